@@ -1,0 +1,254 @@
+//! What the checks read: the program, and what holds for each product in each flow that it uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::text::list;
+use crate::diagnostic::Diagnostic;
+use crate::program::{
+    Analysis, Call, Definition, EnvironmentId, Flow, FlowId, FlowRef, Group, Namespace, Product, ProductId, Program,
+    Settings, Target,
+};
+use crate::source::{SourceMap, Span};
+use crate::syntax::ast::{self, HookEvent, Ident, Item};
+
+/// The program and what several checks ask of it, worked out once.
+pub(super) struct Context<'a> {
+    pub sources: &'a SourceMap,
+    pub program: &'a Program,
+    /// Each product with each flow that it uses, once.
+    pub pairs: Vec<Pair<'a>>,
+    /// What was said of syntax and names.
+    pub said: &'a [Diagnostic],
+    /// Whether some policy may hold in more places than it seems to, or say more: part of it was not understood.
+    pub policies_unsure: bool,
+    /// Templates that hold what was not understood.
+    damaged_templates: BTreeSet<&'a str>,
+    templates: Vec<&'a ast::Content>,
+    /// Flows all of whose environments are known, by their names; every check asks for every flow.
+    known_flows: BTreeSet<Span>,
+    /// Products all of whose applications are known, by their names.
+    known_products: BTreeSet<Span>,
+}
+
+/// A product that uses a flow.
+pub(super) struct Pair<'a> {
+    pub product_id: ProductId,
+    pub product: &'a Product,
+    pub flow_id: FlowId,
+    pub flow: &'a Flow,
+    /// Where the product says so.
+    pub flow_ref: &'a FlowRef,
+    /// The trigger, then the targets.
+    pub places: Vec<Place<'a>>,
+}
+
+/// One environment of a pair.
+pub(super) struct Place<'a> {
+    pub environment: EnvironmentId,
+    /// `None`: the trigger.
+    pub target: Option<&'a Target>,
+    pub settings: Settings,
+}
+
+/// In which place of an environment a workflow runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    PreAction,
+    PostAction,
+    RollbackAction,
+    Hook(HookEvent),
+}
+
+impl Role {
+    /// As what it runs.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Role::PreAction => "as a pre-action",
+            Role::PostAction => "as a post-action",
+            Role::RollbackAction => "as a rollback-action",
+            Role::Hook(HookEvent::Start) => "on start",
+            Role::Hook(HookEvent::Success) => "on success",
+            Role::Hook(HookEvent::Failure) => "on failure",
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    pub fn new(analysis: &'a Analysis) -> Context<'a> {
+        let program = &analysis.program;
+        let mut pairs = Vec::new();
+        for (product_id, product) in program.products.iter() {
+            let mut seen = BTreeSet::new();
+            for flow_ref in product.flows.iter().filter(|flow_ref| seen.insert(flow_ref.flow)) {
+                let flow = &program.flows[flow_ref.flow];
+                let settings = |environment| program.settings(product_id, flow_ref.flow, environment);
+                let trigger = flow.trigger.iter().map(|trigger| Place {
+                    environment: trigger.value,
+                    target: None,
+                    settings: Settings {
+                        post_action: program.trigger_post_action(product_id, flow_ref.flow),
+                        ..settings(trigger.value)
+                    },
+                });
+                let targets = flow.targets.iter().map(|target| Place {
+                    environment: target.environment,
+                    target: Some(target),
+                    settings: settings(target.environment),
+                });
+                let places = trigger.chain(targets).collect();
+                pairs.push(Pair { product_id, product, flow_id: flow_ref.flow, flow, flow_ref, places });
+            }
+        }
+        let items = analysis.files.iter().flat_map(|file| &file.tree.items);
+        let damaged_templates = items.clone().filter_map(|item| match item {
+            Item::Template(decl) if decl.damaged => decl.name.as_ref().map(|name| name.value.as_str()),
+            _ => None,
+        });
+        let templates = items.clone().filter_map(|item| match item {
+            Item::Template(decl) => Some(&decl.content),
+            _ => None,
+        });
+        let mut context = Context {
+            sources: &analysis.sources,
+            said: &analysis.diagnostics,
+            program,
+            pairs,
+            templates: templates.collect(),
+            damaged_templates: damaged_templates.collect(),
+            policies_unsure: false,
+            known_flows: BTreeSet::new(),
+            known_products: BTreeSet::new(),
+        };
+        let flows = program.flows.values().filter(|flow| context.has_all_environments(flow));
+        let products = program.products.values().filter(|product| context.has_all_applications(product));
+        let (flows, products) = (flows.map(|flow| flow.name.span), products.map(|product| product.name.span));
+        (context.known_flows, context.known_products) = (flows.collect(), products.collect());
+        context.policies_unsure = program.policies.values().any(|policy| {
+            let is_product = |name: &Ident| program.product(&name.value).is_ok();
+            let resolved = policy.decl.environments.iter().all(|name| context.is_whole(name))
+                && policy.decl.products.iter().all(is_product);
+            policy.decl.damaged || !resolved
+        });
+        context
+    }
+
+    /// What is written in the templates.
+    pub fn templates(&self) -> impl Iterator<Item = &'a ast::Content> {
+        self.templates.iter().copied()
+    }
+
+    /// The group of a name, if it is one.
+    pub fn group(&self, name: &str) -> Option<&'a Group> {
+        match self.program.names.get(Namespace::Environments, name) {
+            Some(Definition::Group(id)) => Some(&self.program.groups[id]),
+            _ => None,
+        }
+    }
+
+    /// The name of an environment.
+    pub fn environment(&self, id: EnvironmentId) -> &'a str {
+        &self.program.environments[id].name.value
+    }
+
+    /// Environments as they stand in a message.
+    pub fn environments(&self, ids: impl IntoIterator<Item = EnvironmentId>) -> String {
+        list(ids.into_iter().map(|id| self.environment(id)))
+    }
+
+    /// The name of a workflow.
+    pub fn workflow(&self, call: &Call) -> &'a str {
+        &self.program.workflows[call.workflow].name.value
+    }
+
+    /// The environments that a name of the tree stands for; `None`: it did not resolve, and that was said.
+    pub fn targets(&self, name: &Ident) -> Option<Vec<EnvironmentId>> {
+        self.program.targets(&name.value)
+    }
+
+    /// Whether every environment that a flow names is known, so that something may be missed in it.
+    pub fn knows_environments(&self, flow: &Flow) -> bool {
+        self.known_flows.contains(&flow.name.span)
+    }
+
+    fn has_all_environments(&self, flow: &Flow) -> bool {
+        let resolved = |names: &[Ident]| names.iter().all(|name| self.is_whole(name));
+        let targets = |promote: &ast::Promote| !promote.damaged && resolved(&promote.targets);
+        // Who forgot the trigger, or has two, is told so, and nothing of what follows.
+        let one_trigger = flow.trigger.is_some() && flow.decl.triggers.len() == 1;
+        one_trigger && !flow.decl.damaged && flow.decl.promotes.iter().all(targets)
+    }
+
+    /// Whether the timeout of a flow is what was meant.
+    pub fn knows_timeout(&self, flow: &Flow) -> bool {
+        flow.decl.timeout.is_some() || !flow.decl.damaged && !self.program.damaged
+    }
+
+    /// Whether all applications of a product are known, so that one may be missed.
+    pub fn knows_applications(&self, product: &Product) -> bool {
+        self.known_products.contains(&product.name.span)
+    }
+
+    fn has_all_applications(&self, product: &Product) -> bool {
+        let whole = |application: &ast::ApplicationStmt| {
+            !application.damaged && application.environments.iter().all(|name| self.is_whole(name))
+        };
+        !product.decl.damaged && product.decl.applications.iter().all(whole)
+    }
+
+    /// Whether what a product copies is known, so that something may be missed in it.
+    pub fn knows_content(&self, product: &Product) -> bool {
+        let template = product.template.map(|id| &self.program.templates[id]);
+        let resolved = template.is_some() || product.decl.template.is_none();
+        !product.decl.damaged
+            && resolved
+            && !template.is_some_and(|template| self.damaged_templates.contains(template.name.value.as_str()))
+    }
+
+    /// Whether a name stands for environments, all of which are known.
+    pub fn is_whole(&self, name: &Ident) -> bool {
+        match self.program.names.get(Namespace::Environments, &name.value) {
+            Some(Definition::Group(id)) => !self.program.groups[id].damaged,
+            found => found.is_some(),
+        }
+    }
+}
+
+impl<'a> Pair<'a> {
+    /// All calls of this pair: of its environments and of the release itself.
+    pub fn calls(&self) -> impl Iterator<Item = (Option<&Place<'a>>, Role, &Call)> {
+        let of_place = |place| Place::calls(place).map(move |(role, call)| (Some(place), role, call));
+        let of_release = self.flow.hooks.iter().map(|hook| (None, Role::Hook(hook.event), &hook.call));
+        self.places.iter().flat_map(of_place).chain(of_release)
+    }
+
+    /// The places by their environments.
+    pub fn by_environment(&self) -> BTreeMap<EnvironmentId, &Place<'a>> {
+        self.places.iter().map(|place| (place.environment, place)).collect()
+    }
+
+    /// Whether something that settles an environment was not understood: nothing is said of what is missing there.
+    pub fn is_damaged_at(&self, context: &Context<'_>, environment: EnvironmentId) -> bool {
+        context.policies_unsure || context.program.is_damaged_at(self.product_id, self.flow_id, environment)
+    }
+}
+
+impl Place<'_> {
+    /// The calls of this environment; of the trigger, its post-action.
+    pub fn calls(&self) -> impl Iterator<Item = (Role, &Call)> {
+        let settings = &self.settings;
+        let is_target = self.target.is_some();
+        let slots = [
+            (Role::PreAction, settings.pre_action.value.as_ref().filter(|_| is_target)),
+            (Role::PostAction, settings.post_action.value.as_ref()),
+            (Role::RollbackAction, settings.rollback_action.value.as_ref().filter(|_| is_target)),
+        ];
+        let slots = slots.into_iter().filter_map(|(role, call)| Some((role, call?)));
+        let hooks = settings.hooks.iter().filter(move |_| is_target);
+        slots.chain(hooks.map(|(hook, _)| (Role::Hook(hook.event), &hook.call)))
+    }
+
+    /// Where the flow names it: its own name, or that of its group; the trigger's name.
+    pub fn span(&self, flow: &Flow) -> Option<Span> {
+        self.target.map(|target| target.span).or(flow.trigger.map(|trigger| trigger.span))
+    }
+}

@@ -1,0 +1,164 @@
+//! E0301: environments that wait for each other.
+//!
+//! One message for each knot of environments, with a shortest cycle of it: every edge is labelled and numbered.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use petgraph::Direction::Outgoing;
+use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef;
+
+use super::super::context::Context;
+use super::super::text::quote;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{EnvironmentId, Flow};
+use crate::source::Span;
+
+pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for flow in context.program.flows.values() {
+        // Not Tarjan's algorithm: petgraph's recurses, and a chain may be as long as a file.
+        for knot in petgraph::algo::kosaraju_scc(&flow.graph) {
+            let knot: BTreeSet<NodeIndex> = knot.into_iter().collect();
+            if let Some(cycle) = shortest(flow, &knot)
+                && (context.knows_environments(flow) || cycle.iter().all(|edge| !edge.is_implied(flow)))
+            {
+                out.push(report(context, flow, &cycle));
+            }
+        }
+    }
+}
+
+/// `waiter` waits for `needed`, as written at `span`.
+#[derive(Clone, Copy)]
+struct Edge {
+    needed: EnvironmentId,
+    waiter: EnvironmentId,
+    span: Span,
+}
+
+impl Edge {
+    /// Whether no `after` says it, but the order of the statements or `one by one`.
+    fn is_implied(&self, flow: &Flow) -> bool {
+        let afters = flow.decl.promotes.iter().filter_map(|promote| promote.after.as_ref());
+        !afters.into_iter().any(|after| after.span.contains(self.span))
+    }
+}
+
+/// A shortest cycle of a strongly connected part, each edge after the one whose waiter it needs.
+fn shortest(flow: &Flow, knot: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
+    let alone = knot.iter().find_map(|node| flow.graph.find_edge(*node, *node).map(|edge| (*node, edge)));
+    if let Some((node, edge)) = alone {
+        let (environment, span) = (*flow.graph.node_weight(node)?, *flow.graph.edge_weight(edge)?);
+        return Some(vec![Edge { needed: environment, waiter: environment, span }]);
+    }
+    if knot.len() < 2 {
+        return None;
+    }
+    // Every cycle of a knot that is more than one ring goes through a node with a choice.
+    let inside =
+        |node: NodeIndex| flow.graph.neighbors(node).filter(|next| knot.contains(next)).collect::<BTreeSet<_>>();
+    let forks: Vec<NodeIndex> = knot.iter().copied().filter(|node| inside(*node).len() > 1).collect();
+    let starts = if forks.is_empty() { knot.iter().copied().take(1).collect() } else { forks };
+    let mut best: Option<Vec<Edge>> = None;
+    for start in starts {
+        let bound = best.as_ref().map_or(usize::MAX, Vec::len);
+        if bound == 2 {
+            break;
+        }
+        best = round(flow, knot, start, bound).or(best);
+    }
+    best
+}
+
+/// The shortest way from a node back to itself, if it has less than `bound` edges.
+fn round(flow: &Flow, knot: &BTreeSet<NodeIndex>, start: NodeIndex, bound: usize) -> Option<Vec<Edge>> {
+    let mut from: BTreeMap<NodeIndex, (NodeIndex, Edge)> = BTreeMap::new();
+    let mut queue = VecDeque::from([(start, 0)]);
+    while let Some((node, distance)) = queue.pop_front() {
+        if distance + 1 >= bound {
+            return None;
+        }
+        let mut edges: Vec<_> =
+            flow.graph.edges_directed(node, Outgoing).filter(|edge| knot.contains(&edge.target())).collect();
+        edges.sort_by_key(|edge| *edge.weight());
+        for edge in edges {
+            let next = edge.target();
+            let (needed, waiter) = (*flow.graph.node_weight(node)?, *flow.graph.node_weight(next)?);
+            let step = Edge { needed, waiter, span: *edge.weight() };
+            if next == start {
+                let mut path = vec![step];
+                let mut at = node;
+                while let Some((before, edge)) = from.get(&at) {
+                    path.push(*edge);
+                    at = *before;
+                }
+                path.reverse();
+                return Some(path);
+            }
+            if let Entry::Vacant(entry) = from.entry(next) {
+                entry.insert((node, step));
+                queue.push_back((next, distance + 1));
+            }
+        }
+    }
+    None
+}
+
+fn report(context: &Context<'_>, flow: &Flow, cycle: &[Edge]) -> Diagnostic {
+    let cut = to_cut(flow, cycle);
+    // The numbers go round from the edge to cut, which closes the cycle and so comes last.
+    let mut edges = cycle.to_vec();
+    edges.rotate_left((cut + 1) % cycle.len().max(1));
+    let name = |id| context.environment(id);
+    let mut way: Vec<&str> = edges.iter().map(|edge| name(edge.needed)).collect();
+    way.extend(edges.last().map(|edge| name(edge.waiter)));
+    if way.len() > 12 {
+        way.splice(5..way.len() - 3, ["…"]);
+    }
+    let message = format!("the flow {} waits for itself: {}", quote(&flow.name.value), way.join(" → "));
+
+    let mut labels: Vec<(Span, String)> = Vec::new();
+    for (number, edge) in edges.iter().enumerate() {
+        let because = if edge.is_implied(flow) { ", being written after it" } else { "" };
+        let text =
+            format!("{} waits for {}{because} ({})", quote(name(edge.waiter)), quote(name(edge.needed)), number + 1);
+        // A group is one place for several edges.
+        match labels.iter_mut().find(|(span, _)| *span == edge.span) {
+            Some((_, label)) => *label = format!("{label}; {text}"),
+            None => labels.push((edge.span, text)),
+        }
+    }
+    let Some((at, label)) = labels.pop() else { return Diagnostic::new(Code::E0301, message, flow.name.span, "") };
+    let diagnostic = Diagnostic::new(Code::E0301, message, at, label).help(help(context, flow, &edges));
+    labels.into_iter().fold(diagnostic, |diagnostic, (span, label)| diagnostic.label(span, label))
+}
+
+fn help(context: &Context<'_>, flow: &Flow, edges: &[Edge]) -> String {
+    let Some(last) = edges.last() else { return String::new() };
+    let waiter = context.environment(last.waiter);
+    let written = context.sources.text(last.span);
+    let trigger = flow.trigger.map(|trigger| context.environment(trigger.value));
+    if last.waiter == last.needed {
+        let instead = trigger.unwrap_or("another environment");
+        return format!(
+            "Nothing can start while `{waiter}` waits for itself. Write `after {instead}`, or leave the `after` out."
+        );
+    }
+    let points_back =
+        trigger.map_or(String::new(), |trigger| format!(", which points back towards the trigger `{trigger}`"));
+    if last.is_implied(flow) {
+        return format!(
+            "Nothing can start. Cut ({}){points_back}: without `after`, `{waiter}` comes after the `promote` above it; \
+             write what it really needs: `promote {waiter} after …`.",
+            edges.len()
+        );
+    }
+    format!("Nothing can start. Cut ({}){points_back}: take `{written}` out of the `after` of `{waiter}`.", edges.len())
+}
+
+/// The edge whose waiter the flow names first: flows are written from the trigger on, so this one points back.
+fn to_cut(flow: &Flow, cycle: &[Edge]) -> usize {
+    let position = |edge: &Edge| flow.targets.iter().position(|target| target.environment == edge.waiter);
+    cycle.iter().enumerate().min_by_key(|(_, edge)| position(edge)).map_or(0, |(index, _)| index)
+}

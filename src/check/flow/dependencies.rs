@@ -1,0 +1,86 @@
+//! E0305, E0306: what stands in `after` is in the flow, and `N of GROUP` can be had.
+
+use std::collections::BTreeSet;
+
+use super::super::context::Context;
+use super::super::text::{comma, quote};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::{EnvironmentId, Flow};
+use crate::syntax::ast::{Dependency, Quantity};
+
+pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for flow in context.program.flows.values() {
+        let known = context.knows_environments(flow);
+        let there: BTreeSet<EnvironmentId> = flow.environments().collect();
+        let afters = flow.decl.promotes.iter().filter_map(|promote| promote.after.as_ref());
+        for dependency in afters.flat_map(|after| &after.dependencies) {
+            let Some(wanted) = context.targets(&dependency.name) else { continue };
+            let missing: Vec<_> = wanted.iter().copied().filter(|environment| !there.contains(environment)).collect();
+            if known && !missing.is_empty() {
+                out.push(absent(context, flow, dependency, &missing, wanted.len()));
+            }
+            out.extend(count(context, dependency));
+        }
+    }
+}
+
+fn absent(
+    context: &Context<'_>,
+    flow: &Flow,
+    dependency: &Dependency,
+    missing: &[EnvironmentId],
+    of: usize,
+) -> Diagnostic {
+    let (name, flow_name) = (&dependency.name.value, quote(&flow.name.value));
+    let names = context.environments(missing.iter().copied());
+    let is_group = context.group(name).is_some();
+    let message = match is_group {
+        true if missing.len() == of => {
+            format!("nothing of {} is in the flow {flow_name}, so nobody can wait for it", quote(name))
+        }
+        true => format!("{names} of {} is not in the flow {flow_name}, so nobody can wait for it", quote(name)),
+        false => format!("{} is not in the flow {flow_name}, so nobody can wait for it", quote(name)),
+    };
+    let label = if is_group { format!("stands for {names}, too") } else { "waited for here".to_owned() };
+    let mut diagnostic = Diagnostic::new(Code::E0305, message, dependency.name.span, label);
+    diagnostic = diagnostic.label(flow.name.span, "this flow never promotes there");
+    let candidates: Vec<&str> = flow.environments().map(|id| context.environment(id)).collect();
+    let help = match nearest(name, candidates.iter().copied()) {
+        Some(near) if !is_group => format!("Write `after {near}`, or add `promote {name}` above."),
+        _ => format!("Add `promote {}` above, or leave `{name}` out of this `after`.", plain(context, missing)),
+    };
+    diagnostic.help(help)
+}
+
+fn plain(context: &Context<'_>, ids: &[EnvironmentId]) -> String {
+    comma(ids.iter().map(|id| context.environment(*id)))
+}
+
+fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
+    let Quantity::AtLeast(count) = dependency.quantity else { return None };
+    let group = context.group(&dependency.name.value);
+    let (name, members) = (&dependency.name.value, context.targets(&dependency.name)?);
+    let (asked, has) = (count.value, members.len());
+    if group.is_some_and(|group| group.damaged) || (1..=has).contains(&(asked as usize)) {
+        return None;
+    }
+    let diagnostic = match asked {
+        0 => Diagnostic::new(Code::E0306, format!("`0 of {name}` waits for nothing"), count.span, "at least 1")
+            .help(format!("Write `any of {name}` to wait for one of them, or leave it out.")),
+        _ => {
+            let message = match group {
+                Some(_) => format!("`{asked} of {name}` can never be met: {} has {has}", quote(name)),
+                None => format!("`{asked} of {name}` can never be met: {} is one environment", quote(name)),
+            };
+            let help = match has {
+                1 => format!("Write `{name}`."),
+                _ => format!("Write `{name}` for all of them, or a number up to {has}."),
+            };
+            Diagnostic::new(Code::E0306, message, count.span, format!("at most {has}")).help(help)
+        }
+    };
+    Some(match group {
+        Some(group) => diagnostic.label(group.name.span, format!("has {}", context.environments(members))),
+        None => diagnostic,
+    })
+}

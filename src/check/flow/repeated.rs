@@ -1,0 +1,88 @@
+//! E0302: an environment that stands twice in a flow.
+
+use std::collections::BTreeMap;
+
+use super::super::context::Context;
+use super::super::text::{comma, element, quote};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{EnvironmentId, Flow};
+use crate::source::Span;
+use crate::syntax::ast::Ident;
+
+pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for flow in context.program.flows.values() {
+        // A group may bring several of them: that is one mistake.
+        let mut places: BTreeMap<Span, Vec<(EnvironmentId, Span)>> = BTreeMap::new();
+        for (environment, first, further) in &flow.repeated {
+            if !is_misread(context, flow, *environment, *further) {
+                places.entry(*further).or_default().push((*environment, *first));
+            }
+        }
+        out.extend(places.iter().map(|(further, repeated)| report(context, flow, *further, repeated)));
+    }
+}
+
+/// Whether the trigger stands in a list with a name that nobody knows: that may have been `after`, or the name before it.
+fn is_misread(context: &Context<'_>, flow: &Flow, environment: EnvironmentId, further: Span) -> bool {
+    let is_trigger = flow.trigger.is_some_and(|trigger| trigger.value == environment);
+    let mut lists = flow.decl.promotes.iter().map(|promote| &promote.targets);
+    let list = lists.find(|list| list.iter().any(|name| name.span == further));
+    is_trigger && list.is_some_and(|list| list.iter().any(|name| context.targets(name).is_none()))
+}
+
+fn report(context: &Context<'_>, flow: &Flow, further: Span, repeated: &[(EnvironmentId, Span)]) -> Diagnostic {
+    let names = context.environments(repeated.iter().map(|(environment, _)| *environment));
+    let stand = if repeated.len() == 1 { "stands" } else { "stand" };
+    let message = format!("{names} {stand} twice in the flow {}", quote(&flow.name.value));
+    let written = context.sources.text(further);
+    let is_group =
+        repeated.len() > 1 || repeated.iter().any(|(environment, _)| context.environment(*environment) != written);
+    let label = if is_group { format!("{} has {names} in it", quote(written)) } else { "here again".to_owned() };
+    let mut diagnostic = Diagnostic::new(Code::E0302, message, further, label);
+    let mut firsts: Vec<Span> = repeated.iter().map(|(_, first)| *first).collect();
+    firsts.dedup();
+    for first in firsts {
+        let is_trigger = flow.trigger.is_some_and(|trigger| trigger.span == first);
+        let label = if is_trigger { "the trigger, which is never promoted to" } else { "already here" };
+        diagnostic = diagnostic.label(first, label);
+    }
+    advise(context, flow, further, repeated, diagnostic, is_group)
+}
+
+fn advise(
+    context: &Context<'_>,
+    flow: &Flow,
+    further: Span,
+    repeated: &[(EnvironmentId, Span)],
+    diagnostic: Diagnostic,
+    is_group: bool,
+) -> Diagnostic {
+    let promote = flow.decl.promotes.iter().find(|promote| promote.targets.iter().any(|name| name.span == further));
+    let list: &[Ident] = promote.map_or(&[], |promote| &promote.targets);
+    let Some(index) = list.iter().position(|name| name.span == further) else {
+        return diagnostic.help("An environment runs once in a release: leave it out in one of the places.");
+    };
+    let Some(name) = list.get(index) else { return diagnostic };
+    let in_same_list = repeated.iter().all(|(_, first)| list.iter().any(|name| name.span == *first));
+    let members = context.targets(name).unwrap_or_default();
+    let is_repeated = |member: &EnvironmentId| repeated.iter().any(|(environment, _)| environment == member);
+    let rest: Vec<&str> =
+        members.iter().filter(|member| !is_repeated(member)).map(|member| context.environment(*member)).collect();
+    if is_group && !rest.is_empty() {
+        let rest = comma(rest);
+        let diagnostic = diagnostic.help(format!("Write `{rest}` instead of `{}`.", name.value));
+        return if in_same_list { diagnostic.fix(format!("write `{rest}`"), further, rest) } else { diagnostic };
+    }
+    let spans: Vec<Span> = list.iter().map(|name| name.span).collect();
+    let left: Vec<&str> =
+        list.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, name)| name.value.as_str()).collect();
+    if left.is_empty() {
+        return diagnostic
+            .help(format!("An environment runs once in a release: leave out this `promote {}`.", name.value));
+    }
+    let diagnostic = diagnostic.help(format!("Write `promote {}`.", comma(left)));
+    match element(context.sources, &spans, index) {
+        Some(span) if in_same_list => diagnostic.fix(format!("leave out `{}`", name.value), span, ""),
+        _ => diagnostic,
+    }
+}

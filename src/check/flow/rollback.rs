@@ -1,0 +1,113 @@
+//! E0308, E0309: a rollback names targets of its flow, and what is given back made a commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::context::{Context, Pair, Place};
+use super::super::text::{list, quote};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::{EnvironmentId, Flow, Origin};
+use crate::source::Span;
+use crate::syntax::ast::{self, Action, Ident};
+
+pub(crate) fn targets(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for flow in context.program.flows.values().filter(|flow| context.knows_environments(flow)) {
+        let there: BTreeSet<EnvironmentId> = flow.targets.iter().map(|target| target.environment).collect();
+        for rollback in &flow.decl.rollbacks {
+            for (name, is_target) in names(rollback) {
+                let wanted = context.targets(name).unwrap_or_default();
+                let missing: Vec<_> = wanted.into_iter().filter(|environment| !there.contains(environment)).collect();
+                if !missing.is_empty() {
+                    out.push(stranger(context, flow, name, &missing, is_target));
+                }
+            }
+        }
+    }
+}
+
+/// The names of a rollback, and whether each is one of what is given back.
+fn names(rollback: &ast::Rollback) -> impl Iterator<Item = (&Ident, bool)> {
+    rollback.targets.iter().map(|name| (name, true)).chain(rollback.when.iter().map(|name| (name, false)))
+}
+
+fn stranger(
+    context: &Context<'_>,
+    flow: &Flow,
+    name: &Ident,
+    missing: &[EnvironmentId],
+    is_target: bool,
+) -> Diagnostic {
+    let flow_name = quote(&flow.name.value);
+    let trigger = flow.trigger.filter(|trigger| missing.contains(&trigger.value));
+    let names = context.environments(missing.iter().copied());
+    let are = if missing.len() == 1 { "is not a target" } else { "are not targets" };
+    let message = format!("{names} {are} of the flow {flow_name}");
+    let label =
+        if is_target { "nothing was promoted there that could be given back" } else { "no promotion can fail there" };
+    let mut diagnostic = Diagnostic::new(Code::E0308, message, name.span, label);
+    diagnostic = match trigger {
+        Some(trigger) => diagnostic.label(trigger.span, "the trigger is where the release comes from"),
+        None => diagnostic.label(flow.name.span, "promoted to by no `promote` of this flow"),
+    };
+    let targets: Vec<&str> = flow.targets.iter().map(|target| context.environment(target.environment)).collect();
+    diagnostic.help(match nearest(&name.value, targets.iter().copied()) {
+        Some(near) => format!("Write `{near}`, or leave `{}` out.", name.value),
+        None => format!("Leave `{}` out: this flow promotes to {}.", name.value, list(targets)),
+    })
+}
+
+pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    // One mistake is one `action none` under one rollback, whatever the environments and products.
+    let mut found: BTreeMap<(Span, Span), (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
+    for pair in &context.pairs {
+        let places = pair.by_environment();
+        let mut seen = BTreeSet::new();
+        for (rollback, name) in
+            pair.flow.decl.rollbacks.iter().flat_map(|r| r.targets.iter().map(move |name| (r, name)))
+        {
+            for environment in context.targets(name).unwrap_or_default() {
+                let Some(place) = places.get(&environment) else { continue };
+                if !is_stuck(context, pair, place) || !seen.insert(environment) {
+                    continue;
+                }
+                let at = action_span(place).or(place.span(pair.flow)).unwrap_or(name.span);
+                let entry = found.entry((at, rollback.span));
+                entry.or_insert_with(|| (BTreeSet::new(), stuck(place, name, at))).0.insert(environment);
+            }
+        }
+    }
+    for (environments, mut diagnostic) in found.into_values() {
+        let names = context.environments(environments);
+        diagnostic.message = format!("{names} cannot be rolled back: `action none` makes no commit to give back");
+        out.push(diagnostic);
+    }
+}
+
+/// Whether an environment makes no commit and nothing else gives it back.
+fn is_stuck(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> bool {
+    place.target.is_some()
+        && place.settings.action.value == Action::None
+        && place.settings.rollback_action.value.is_none()
+        && !pair.is_damaged_at(context, place.environment)
+}
+
+fn action_span(place: &Place<'_>) -> Option<Span> {
+    match place.settings.action.origin {
+        Origin::Flow(span) => Some(span),
+        Origin::Policy(..) | Origin::Default => None,
+    }
+}
+
+fn stuck(place: &Place<'_>, name: &Ident, at: Span) -> Diagnostic {
+    let label = if action_span(place).is_some() { "makes no commit" } else { "is promoted without a commit" };
+    let mut diagnostic = Diagnostic::new(Code::E0309, String::new(), at, label);
+    diagnostic = diagnostic.label(name.span, "to be given back here");
+    if let Origin::Policy(_, span) = place.settings.action.origin {
+        diagnostic = diagnostic.label(span, "by this policy");
+    }
+    if let Some(call) = &place.settings.pre_action.value {
+        diagnostic = diagnostic.label(call.span, "does the work instead");
+    }
+    diagnostic.help(
+        "Add `rollback-action WORKFLOW` with what undoes the pre-action's work, or leave it out of the `rollback`.",
+    )
+}

@@ -1,0 +1,213 @@
+//! E0703: a timeout that is shorter than the shortest way through.
+//!
+//! Soaks, the bake and the least time that workflows take are added up along the way that takes longest; windows and
+//! people count nothing. Hooks of one event count as if they ran side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::algo::toposort;
+
+use super::super::context::{Context, Pair, Place, Role};
+use super::super::text::quote;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Call, EnvironmentId, Hook, Origin, Workflow};
+use crate::source::Span;
+use crate::syntax::ast::HookEvent;
+use crate::syntax::literal::Seconds;
+
+pub(crate) fn workflows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for workflow in context.program.workflows.values() {
+        let (Some(takes), Some(timeout)) = (workflow.decl.takes, workflow.decl.timeout) else { continue };
+        let least = takes.value.0;
+        if least > timeout.value {
+            let message = format!(
+                "{} takes {least} at least, but is stopped after {}",
+                quote(&workflow.name.value),
+                timeout.value
+            );
+            let diagnostic = Diagnostic::new(Code::E0703, message, timeout.span, format!("less than {least}"))
+                .label(takes.span, "never takes less")
+                .help(format!("Write a timeout above what it takes at most: `timeout {}`.", round_up(takes.value.1)));
+            out.push(diagnostic);
+        }
+    }
+}
+
+/// Something on the way that takes time.
+#[derive(Clone)]
+struct Step {
+    span: Span,
+    what: String,
+    takes: Seconds,
+}
+
+/// When an environment has succeeded at the earliest, and what made it so late.
+#[derive(Clone, Default)]
+struct Arrival {
+    at: u64,
+    /// The environment that was waited for.
+    after: Option<EnvironmentId>,
+    steps: Vec<Step>,
+}
+
+pub(crate) fn flows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let mut said = BTreeSet::new();
+    for pair in &context.pairs {
+        for place in &pair.places {
+            out.extend(environment(context, pair, place).filter(|found| said.insert(found.primary())));
+        }
+        if !said.contains(&Some(at(pair))) {
+            out.extend(flow(context, pair).filter(|found| said.insert(found.primary())));
+        }
+    }
+}
+
+fn at(pair: &Pair<'_>) -> Span {
+    pair.flow.decl.timeout.map_or(pair.flow.name.span, |timeout| timeout.span)
+}
+
+fn flow(context: &Context<'_>, pair: &Pair<'_>) -> Option<Diagnostic> {
+    let (total, steps) = whole_way(context, pair)?;
+    let timeout = pair.flow.timeout;
+    if total <= timeout.0 || !context.knows_timeout(pair.flow) {
+        return None;
+    }
+    let name = quote(&pair.flow.name.value);
+    let message =
+        format!("{name} cannot end within its timeout of {timeout}: the shortest way takes {}", Seconds(total));
+    let label = if pair.flow.decl.timeout.is_some() { "the limit" } else { "no `timeout` is written, so it is 24h" };
+    let diagnostic = with_steps(Diagnostic::new(Code::E0703, message, at(pair), label), &steps);
+    let shorten = steps.iter().max_by_key(|step| step.takes).map_or("", |step| step.what.as_str());
+    Some(diagnostic.help(format!(
+        "Write `timeout {}` or more (waiting for people, windows and health is not even counted), or shorten what takes \
+         longest: {shorten}.",
+        round_up(Seconds(total))
+    )))
+}
+
+/// A timeout of an environment counts from its start to its end.
+fn environment(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    let timeout = place.settings.timeout.as_ref().filter(|_| place.target.is_some())?;
+    let steps = work(context, place);
+    let total: u64 = steps.iter().map(|step| step.takes.0).sum();
+    let (Origin::Flow(span) | Origin::Policy(_, span)) = timeout.origin else { return None };
+    if total <= timeout.value.0 {
+        return None;
+    }
+    let name = quote(context.environment(place.environment));
+    let message =
+        format!("{name} cannot end within its timeout of {}: its workflows take {}", timeout.value, Seconds(total));
+    let mut diagnostic = with_steps(Diagnostic::new(Code::E0703, message, span, "the limit"), &steps);
+    if let Some(target) = place.span(pair.flow).filter(|_| matches!(timeout.origin, Origin::Policy(..))) {
+        diagnostic = diagnostic.label(target, "holds here");
+    }
+    Some(diagnostic.help(format!("Write `timeout {}` or more.", round_up(Seconds(total)))))
+}
+
+fn with_steps(diagnostic: Diagnostic, steps: &[Step]) -> Diagnostic {
+    let mut sum = 0;
+    steps.iter().fold(diagnostic, |diagnostic, step| {
+        let first = sum == 0;
+        sum += step.takes.0;
+        let sum = Seconds(sum);
+        let label = if first {
+            format!("{}: {}", step.what, step.takes)
+        } else {
+            format!("{}: + {} = {sum}", step.what, step.takes)
+        };
+        diagnostic.label(step.span, label)
+    })
+}
+
+/// The whole way of a release: its hooks on start, the environments on the way that takes longest, bake, hooks on success.
+fn whole_way(context: &Context<'_>, pair: &Pair<'_>) -> Option<(u64, Vec<Step>)> {
+    let arrivals = arrivals(context, pair)?;
+    let of_release = |event| longest(context, pair.flow.hooks.iter(), event, "the release");
+    let mut steps: Vec<Step> = of_release(HookEvent::Start).into_iter().collect();
+    let last = arrivals.iter().max_by(|a, b| (a.1.at, b.0).cmp(&(b.1.at, a.0)));
+    let mut way = Vec::new();
+    let mut next = last.map(|(environment, _)| *environment);
+    while let Some(arrival) = next.and_then(|environment| arrivals.get(&environment)) {
+        way.push(arrival);
+        next = arrival.after;
+    }
+    steps.extend(way.into_iter().rev().flat_map(|arrival| arrival.steps.iter().cloned()));
+    if let Some(bake) = pair.flow.decl.bake.filter(|bake| bake.value.0 > 0) {
+        steps.push(Step { span: bake.span, what: "the bake".to_owned(), takes: bake.value });
+    }
+    steps.extend(of_release(HookEvent::Success));
+    Some((steps.iter().map(|step| step.takes.0).sum(), steps))
+}
+
+/// When each environment has succeeded at the earliest; `None` where they wait for each other.
+fn arrivals(context: &Context<'_>, pair: &Pair<'_>) -> Option<BTreeMap<EnvironmentId, Arrival>> {
+    let places = pair.by_environment();
+    let mut arrivals: BTreeMap<EnvironmentId, Arrival> = BTreeMap::new();
+    for node in toposort(&pair.flow.graph, None).ok()? {
+        let environment = *pair.flow.graph.node_weight(node)?;
+        let place = places.get(&environment)?;
+        let mut arrival = Arrival::default();
+        for need in place.target.iter().flat_map(|target| &target.needs) {
+            let mut times: Vec<(u64, EnvironmentId)> =
+                need.of.iter().filter_map(|of| Some((arrivals.get(of)?.at, *of))).collect();
+            times.sort_unstable();
+            let met = (need.count as usize).checked_sub(1).and_then(|last| times.get(last).or(times.last()));
+            if let Some((time, of)) = met.filter(|(time, _)| *time >= arrival.at) {
+                (arrival.at, arrival.after) = (*time, Some(*of));
+            }
+        }
+        arrival.steps = soak(context, place).into_iter().chain(work(context, place)).collect();
+        arrival.at += arrival.steps.iter().map(|step| step.takes.0).sum::<u64>();
+        arrivals.insert(environment, arrival);
+    }
+    Some(arrivals)
+}
+
+fn soak(context: &Context<'_>, place: &Place<'_>) -> Option<Step> {
+    let soak = place.target.map(|_| &place.settings.soak).filter(|soak| soak.value.0 > 0)?;
+    let (Origin::Flow(span) | Origin::Policy(_, span)) = soak.origin else { return None };
+    let what = format!("the soak of {}", quote(context.environment(place.environment)));
+    Some(Step { span, what, takes: soak.value })
+}
+
+/// What the workflows of an environment take at least, from its start to its end.
+fn work(context: &Context<'_>, place: &Place<'_>) -> Vec<Step> {
+    let name = quote(context.environment(place.environment));
+    let hooks = || place.settings.hooks.iter().map(|(hook, _)| hook).filter(|_| place.target.is_some());
+    let slot =
+        |wanted| place.calls().find(|(role, _)| *role == wanted).and_then(|(_, call)| step(context, call, &name));
+    let steps = [
+        longest(context, hooks(), HookEvent::Start, &name),
+        slot(Role::PreAction),
+        slot(Role::PostAction),
+        longest(context, hooks(), HookEvent::Success, &name),
+    ];
+    steps.into_iter().flatten().collect()
+}
+
+fn longest<'h>(
+    context: &Context<'_>,
+    hooks: impl Iterator<Item = &'h Hook>,
+    event: HookEvent,
+    place: &str,
+) -> Option<Step> {
+    let steps = hooks.filter(|hook| hook.event == event).filter_map(|hook| step(context, &hook.call, place));
+    steps.reduce(|longest, next| if next.takes > longest.takes { next } else { longest })
+}
+
+fn step(context: &Context<'_>, call: &Call, place: &str) -> Option<Step> {
+    let workflow: &Workflow = &context.program.workflows[call.workflow];
+    let takes = workflow.takes().0;
+    let what = format!("{} in {place}", quote(&workflow.name.value)).replace("in the release", "of the release");
+    (takes.0 > 0).then_some(Step { span: call.span, what, takes })
+}
+
+/// A length of time as people would write it: no seconds above an hour, no minutes above a day.
+fn round_up(time: Seconds) -> Seconds {
+    let unit = match time.0 {
+        0..3_600 => 1,
+        3_600..86_400 => 60,
+        _ => 3_600,
+    };
+    Seconds(time.0.div_ceil(unit) * unit)
+}

@@ -1,0 +1,142 @@
+//! W0603, E0604: what a workflow gives is needed somewhere, and nobody else gives it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::context::{Context, Pair, Role};
+use super::super::text::{element, quote};
+use super::available::place_of;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::{Call, Definition, FlowId, Provider, built_in};
+use crate::source::Span;
+use crate::syntax::ast::Ident;
+
+pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let program = context.program;
+    if program.damaged || program.workflows.values().any(|workflow| workflow.decl.damaged) {
+        return;
+    }
+    let needs =
+        || program.workflows.values().flat_map(|workflow| &workflow.decl.needs).map(|need| need.name.value.as_str());
+    let needed: BTreeSet<&str> = needs().collect();
+    let given: BTreeSet<&str> = program
+        .workflows
+        .values()
+        .flat_map(|workflow| &workflow.decl.gives)
+        .map(|given| given.value.as_str())
+        .collect();
+    // What is needed and given by nobody is E0601; one of the two is misspelt, and that says it.
+    let missed =
+        || needed.iter().copied().filter(|name| !given.contains(name) && !built_in().any(|known| known == *name));
+    // A workflow that nobody uses is W0205.
+    let used: BTreeSet<_> = program
+        .references
+        .iter()
+        .filter_map(|reference| match reference.to {
+            Definition::Workflow(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    for (_, workflow) in program.workflows.iter().filter(|(id, _)| used.contains(id)) {
+        for given in workflow.decl.gives.iter().filter(|given| !needed.contains(given.value.as_str())) {
+            let name = given.value.as_str();
+            if nearest(name, missed()).is_some() {
+                continue;
+            }
+            let message = format!("{} gives {}, and no workflow needs it", quote(&workflow.name.value), quote(name));
+            let diagnostic = Diagnostic::new(Code::W0603, message, given.span, "asked for by nobody");
+            let help = match nearest(name, needed.iter().copied()) {
+                Some(near) => format!("Write `{near}` if that is what is meant, or leave `{name}` out."),
+                None => format!("Leave it out, or add `needs {name}` to the workflow that is to have it."),
+            };
+            let all: Vec<Span> = workflow.decl.gives.iter().map(|given| given.span).collect();
+            out.push(left_out(context, diagnostic.help(help), &all, given));
+        }
+    }
+}
+
+/// With the fix that leaves a parameter out of its `gives`, if it stands there with others.
+fn left_out(context: &Context<'_>, diagnostic: Diagnostic, all: &[Span], given: &Ident) -> Diagnostic {
+    let index = all.iter().position(|span| *span == given.span);
+    match index.and_then(|index| element(context.sources, all, index)) {
+        Some(span) => diagnostic.fix(format!("leave out {}", quote(&given.value)), span, ""),
+        None => diagnostic,
+    }
+}
+
+/// Hook statements that give one parameter, by their place: the workflow, the event, and where it says so.
+type Statements<'a> = BTreeMap<Span, (&'a str, Role, Span)>;
+
+pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let mut found: BTreeMap<(Span, &str), Diagnostic> = BTreeMap::new();
+    let mut hooks: BTreeMap<(FlowId, &str), Statements<'_>> = BTreeMap::new();
+    // Where a hook runs it too, its place may not provide what the other one does.
+    let calls = context.pairs.iter().flat_map(Pair::calls);
+    let hooked: BTreeSet<_> =
+        calls.filter(|(_, role, _)| matches!(role, Role::Hook(_))).map(|(_, _, call)| call.workflow).collect();
+    for pair in &context.pairs {
+        let gives = |call: &Call| !context.program.workflows[call.workflow].decl.gives.is_empty();
+        if !pair.calls().any(|(_, _, call)| gives(call)) {
+            continue;
+        }
+        let parameters = context.program.parameters(pair.product_id, pair.flow_id);
+        for (place, role, call) in pair.calls().filter(|(_, _, call)| gives(call)) {
+            let workflow = &context.program.workflows[call.workflow];
+            let name = workflow.name.value.as_str();
+            let provided = parameters.provided(place_of(place, role));
+            for given in &workflow.decl.gives {
+                let parameter = given.value.as_str();
+                let is_hook = matches!(role, Role::Hook(_));
+                let (why, there) = match provided.get(parameter) {
+                    Some(Provider::Place) => (format!("its place provides {} anyway", quote(parameter)), None),
+                    Some(Provider::Workflow { span, .. }) if !is_hook => {
+                        (format!("the pre-action gives {}, too", quote(parameter)), Some(*span))
+                    }
+                    _ if is_hook => {
+                        let same = hooks.entry((pair.flow_id, parameter)).or_default();
+                        same.insert(call.span, (name, role, given.span));
+                        continue;
+                    }
+                    _ => continue,
+                };
+                let report = || {
+                    let diagnostic = report(name, parameter, &why, (call.span, role), given.span, there);
+                    let everywhere = there.is_none() && !hooked.contains(&call.workflow);
+                    let all: Vec<Span> = workflow.decl.gives.iter().map(|given| given.span).collect();
+                    if everywhere { left_out(context, diagnostic, &all, given) } else { diagnostic }
+                };
+                found.entry((call.span, parameter)).or_insert_with(report);
+            }
+        }
+    }
+    for ((_, parameter), statements) in &hooks {
+        let first = statements.keys().next().copied();
+        for (span, (name, role, given)) in statements.iter().skip(1) {
+            let why = format!("another hook of this flow gives {}, too", quote(parameter));
+            let report = || report(name, parameter, &why, (*span, *role), *given, first);
+            found.entry((*span, parameter)).or_insert_with(report);
+        }
+    }
+    out.extend(found.into_values());
+}
+
+fn report(
+    name: &str,
+    parameter: &str,
+    why: &str,
+    (at, role): (Span, Role),
+    given: Span,
+    there: Option<Span>,
+) -> Diagnostic {
+    let message = format!("{} gives {}, but {why}", quote(name), quote(parameter));
+    let diagnostic = Diagnostic::new(Code::E0604, message, at, format!("runs here, {}", role.in_words()));
+    let diagnostic = diagnostic.label(given, "given here");
+    let diagnostic = there.into_iter().fold(diagnostic, |d, span| d.label(span, "gives it already"));
+    let own = format!("{}_{parameter}", prefix(name));
+    diagnostic.help(format!("Give it a name of its own, as in `gives {own}`, or leave it out."))
+}
+
+/// The name of a workflow as the beginning of a parameter's.
+fn prefix(workflow: &str) -> String {
+    let upper = workflow.to_uppercase().replace('-', "_");
+    if upper.starts_with(|first: char| first.is_ascii_alphabetic()) { upper } else { format!("W_{upper}") }
+}

@@ -1,0 +1,55 @@
+//! E0501: `action none` without a pre-action to do the work.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::context::{Context, Pair, Place};
+use super::super::text::quote;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{EnvironmentId, Origin};
+use crate::source::Span;
+use crate::syntax::ast::Action;
+
+pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    // Once for each place where it is written or comes into force, whatever the products and environments.
+    let mut found: BTreeMap<Span, (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
+    for pair in &context.pairs {
+        for place in &pair.places {
+            let idle = place.target.is_some()
+                && place.settings.action.value == Action::None
+                && place.settings.pre_action.value.is_none();
+            if idle
+                && !pair.is_damaged_at(context, place.environment)
+                && let Some(diagnostic) = report(context, pair, place)
+                && let Some(at) = diagnostic.primary()
+            {
+                found.entry(at).or_insert_with(|| (BTreeSet::new(), diagnostic)).0.insert(place.environment);
+            }
+        }
+    }
+    for (environments, mut diagnostic) in found.into_values() {
+        let names = context.environments(environments);
+        diagnostic.message = format!("`action none` moves nothing, and no pre-action does the work in {names}");
+        out.push(diagnostic);
+    }
+}
+
+fn report(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> Option<Diagnostic> {
+    let target = place.span(pair.flow)?;
+    let settings = &place.settings;
+    let mut diagnostic = match settings.action.origin {
+        Origin::Flow(span) => Diagnostic::new(Code::E0501, "", span, "nothing would change here"),
+        Origin::Policy(policy, span) => Diagnostic::new(Code::E0501, "", target, "nothing would change here")
+            .label(span, format!("by the policy {}", quote(&context.program.policies[policy].name.value))),
+        Origin::Default => return None,
+    };
+    // Somebody may have switched a pre-action off.
+    if let Origin::Flow(span) = settings.pre_action.origin {
+        diagnostic = diagnostic.label(span, "the pre-action is switched off here");
+    } else if let Origin::Policy(_, span) = settings.pre_action.origin {
+        diagnostic = diagnostic.label(span, "this policy switches the pre-action off");
+    }
+    Some(
+        diagnostic
+            .help("Add `pre-action WORKFLOW` with the workflow that does the work itself, or write `action commit`."),
+    )
+}

@@ -1,0 +1,74 @@
+//! W0503, E0504: a policy that matches nothing, or sets nothing.
+
+use std::collections::BTreeSet;
+
+use super::super::context::Context;
+use super::super::text::quote;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{EnvironmentId, Policy, PolicyId, ProductId};
+use crate::syntax::ast::Ident;
+
+pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let program = context.program;
+    let known = program.products.values().all(|product| context.knows_applications(product));
+    let flows_known = program.flows.values().all(|flow| context.knows_environments(flow));
+    let flows_resolved = program.products.values().all(|product| product.flows.len() == product.decl.flows.len());
+    if program.products.is_empty() || program.damaged || !known || !flows_known || !flows_resolved {
+        return;
+    }
+    let of_applications = program
+        .products
+        .iter()
+        .flat_map(|(id, product)| product.applications.values().map(move |application| (id, application.environment)));
+    let of_flows =
+        context.pairs.iter().flat_map(|pair| pair.places.iter().map(|place| (pair.product_id, place.environment)));
+    let places: BTreeSet<(ProductId, EnvironmentId)> = of_applications.chain(of_flows).collect();
+    let matched: BTreeSet<PolicyId> =
+        places.iter().flat_map(|(product, environment)| program.matching_policies(*product, *environment)).collect();
+    for (id, policy) in program.policies.iter() {
+        let resolved =
+            |names: &[Ident]| names.iter().all(|name| !context.group(&name.value).is_some_and(|group| group.damaged));
+        let whole = !policy.damaged && !policy.decl.damaged && resolved(&policy.decl.environments);
+        if whole && !matched.contains(&id) {
+            out.push(nothing_matched(policy));
+        }
+    }
+}
+
+fn nothing_matched(policy: &Policy) -> Diagnostic {
+    let decl = &policy.decl;
+    let message = format!("the policy {} matches no product in any environment", quote(&policy.name.value));
+    let mut diagnostic = Diagnostic::new(Code::W0503, message, policy.name.span, "never holds");
+    let names = decl.products.iter().chain(&decl.environments).map(|name| name.span);
+    for span in names.chain(decl.kinds.iter().map(|kind| kind.span)) {
+        diagnostic = diagnostic.label(span, "narrows it to this");
+    }
+    let kinds = usize::from(!decl.products.is_empty())
+        + usize::from(!decl.environments.is_empty())
+        + usize::from(!decl.kinds.is_empty());
+    diagnostic.help(if kinds > 1 {
+        "`for` statements of different kinds narrow: a place must meet them all. Take one out, or remove the policy."
+    } else {
+        "No application of such a product or environment is declared. Change the `for`, or remove the policy."
+    })
+}
+
+pub(crate) fn sets(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for policy in context.program.policies.values() {
+        let decl = &policy.decl;
+        let gates = &decl.gates;
+        let chooses = decl.action.is_some()
+            || [&decl.pre_action, &decl.post_action, &decl.rollback_action].iter().any(|choice| choice.is_some());
+        let adds = !gates.hooks.is_empty()
+            || !gates.windows.is_empty()
+            || !gates.approvals.is_empty()
+            || gates.soak.is_some()
+            || gates.timeout.is_some();
+        if !chooses && !adds && !decl.damaged {
+            let message = format!("the policy {} sets nothing", quote(&policy.name.value));
+            let diagnostic = Diagnostic::new(Code::E0504, message, policy.name.span, "has only `for` and `priority`")
+                .help("Add what is to hold, for example `action pull-request` or `post-action WORKFLOW`, or remove the policy.");
+            out.push(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What is wrong with a product: its applications, what it copies, and when its flows start.
+
+pub(super) mod content;
+pub(super) mod directories;
+pub(super) mod glob;
+pub(super) mod missing;
+pub(super) mod origin;
+pub(super) mod overlap;
+pub(super) mod places;
+pub(super) mod revision;
+pub(super) mod selection;

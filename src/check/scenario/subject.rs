@@ -1,0 +1,276 @@
+//! E0901: of what a scenario speaks.
+
+use std::collections::BTreeSet;
+
+use super::super::context::{Context, Pair, Place};
+use super::super::text::{list, quote};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Definition, EnvironmentId, Namespace, Scenario, WorkflowId};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{Action, Expectation, GivenKind, Ident, ReleaseStmt, Subject};
+
+/// A scenario and the releases that it plays.
+pub(super) struct Subjects<'a> {
+    context: &'a Context<'a>,
+    scenario: &'a Scenario,
+    /// For each release what its product does in its flow; `None` where that is not known, which was said.
+    played: Vec<Option<&'a Pair<'a>>>,
+}
+
+/// The releases that a statement speaks of.
+type Spoken<'a> = Vec<&'a Pair<'a>>;
+
+impl<'a> Subjects<'a> {
+    pub(super) fn new(context: &'a Context<'a>, scenario: &'a Scenario) -> Subjects<'a> {
+        let played = scenario.decl.releases.iter().map(|release| pair(context, release)).collect();
+        Subjects { context, scenario, played }
+    }
+
+    /// A flow that the product does not use.
+    pub(super) fn releases(&self, out: &mut Vec<Diagnostic>) {
+        for (release, pair) in self.scenario.decl.releases.iter().zip(&self.played) {
+            let (Some(product), Some(flow), None) = (&release.product, &release.flow, pair) else { continue };
+            let program = self.context.program;
+            let (Ok(id), Ok(_)) = (program.product(&product.value), program.flow(&flow.value)) else { continue };
+            let known = &program.products[id];
+            if known.flows.len() != known.decl.flows.len() || known.decl.damaged {
+                continue;
+            }
+            let message = format!("the product {} does not use the flow {}", quote(&product.value), quote(&flow.value));
+            let flows: Vec<&str> =
+                known.flows.iter().map(|flow| program.flows[flow.flow].name.value.as_str()).collect();
+            let help = match flows.as_slice() {
+                [] => format!("Add `flow {}` to the product.", flow.value),
+                [one] => format!("Write `via {one}`, or add `flow {}` to the product.", flow.value),
+                _ => {
+                    format!("It uses {}; write one of these, or add `flow {}` to the product.", list(flows), flow.value)
+                }
+            };
+            let diagnostic = Diagnostic::new(Code::E0901, message, flow.span, "not one of its flows");
+            out.push(diagnostic.label(known.name.span, "this product").help(help));
+        }
+    }
+
+    /// The releases that `of N` means; without it all of them, or (`last`) the last one. `None`: not known.
+    fn spoken(&self, of: Option<Spanned<u32>>, last: bool, out: &mut Vec<Diagnostic>) -> Option<Spoken<'a>> {
+        let count = self.played.len();
+        let chosen: Vec<Option<&Pair<'_>>> = match of {
+            Some(number) if !(1..=count).contains(&(number.value as usize)) => {
+                if count > 0 && !self.scenario.decl.damaged {
+                    out.push(self.no_release(number));
+                }
+                return None;
+            }
+            Some(number) => self.played.iter().skip(number.value as usize - 1).take(1).copied().collect(),
+            None if last => self.played.last().copied().into_iter().collect(),
+            None => self.played.clone(),
+        };
+        let known: Spoken<'_> = chosen.iter().flatten().copied().collect();
+        let sure = |pair: &&Pair<'_>| {
+            let damaged = pair.places.iter().any(|place| pair.is_damaged_at(self.context, place.environment));
+            let hooks = pair.flow.hooks.len() == pair.flow.decl.hooks.len();
+            let rollbacks = pair.flow.decl.rollbacks.iter();
+            let rollbacks = rollbacks.flat_map(|rollback| rollback.targets.iter().chain(&rollback.when));
+            !damaged
+                && hooks
+                && rollbacks.into_iter().all(|name| self.context.is_whole(name))
+                && !self.context.program.damaged
+                && self.context.knows_environments(pair.flow)
+                && self.context.knows_applications(pair.product)
+        };
+        (!known.is_empty() && known.len() == chosen.len() && known.iter().all(sure)).then_some(known)
+    }
+
+    fn no_release(&self, number: Spanned<u32>) -> Diagnostic {
+        let count = self.played.len();
+        let releases = if count == 1 { "one release".to_owned() } else { format!("{count} releases") };
+        let message = format!("there is no release {}: the scenario plays {releases}", number.value);
+        let diagnostic = Diagnostic::new(Code::E0901, message, number.span, "no such release");
+        let last = self.scenario.decl.releases.last().map(|release| release.span);
+        let diagnostic = last.into_iter().fold(diagnostic, |diagnostic, last| diagnostic.label(last, "the last one"));
+        diagnostic.help(match count {
+            1 => "Leave the number out, or add a further `release … after D`.".to_owned(),
+            _ => format!("Write a number from 1 to {count}, or add a further `release … after D`."),
+        })
+    }
+
+    pub(super) fn givens(&self, out: &mut Vec<Diagnostic>) {
+        for given in &self.scenario.decl.givens {
+            let Some(spoken) = self.spoken(given.of, false, out) else { continue };
+            match &given.kind {
+                GivenKind::Version(names, _) => {
+                    names.iter().for_each(|name| out.extend(self.environment(&spoken, name, true)));
+                }
+                GivenKind::Takes(workflow, environment, _) | GivenKind::Fails(workflow, environment, _) => {
+                    out.extend(self.runs(&spoken, workflow, environment.as_ref(), false));
+                }
+                GivenKind::Becomes(name, _, _) => out.extend(self.environment(&spoken, name, false)),
+                GivenKind::Merges(name, _) | GivenKind::Closed(name, _) | GivenKind::NeverMerges(name) => {
+                    let asks = |place: &Place<'_>| {
+                        place.target.is_some() && place.settings.action.value == Action::PullRequest
+                    };
+                    let write = "write `action pull-request` there";
+                    out.extend(self.asked(&spoken, name, "pull request", "is opened", write, asks));
+                }
+                GivenKind::ApprovalTakes(name, _) | GivenKind::Denied(name) => {
+                    let asks = |place: &Place<'_>| place.target.is_some() && !place.settings.approvals.is_empty();
+                    out.extend(self.asked(
+                        &spoken,
+                        name,
+                        "approval",
+                        "is asked for",
+                        "add `approval NAME` there",
+                        asks,
+                    ));
+                }
+                GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
+                    let given_back: BTreeSet<EnvironmentId> = spoken
+                        .iter()
+                        .flat_map(|pair| &pair.flow.rollbacks)
+                        .flat_map(|rollback| rollback.targets.clone())
+                        .collect();
+                    let asks = |place: &Place<'_>| given_back.contains(&place.environment);
+                    let write = "add a `rollback … when … fails` to the flow";
+                    out.extend(self.asked(&spoken, name, "rollback", "is ever made", write, asks));
+                }
+                GivenKind::Terminate(_) | GivenKind::Retry(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn expectations(&self, out: &mut Vec<Diagnostic>) {
+        for expectation in &self.scenario.decl.expectations {
+            let (Expectation::Status { of, .. }
+            | Expectation::Runs { of, .. }
+            | Expectation::Version { of, .. }
+            | Expectation::NotStartedBefore { of, .. }) = expectation;
+            let Some(spoken) = self.spoken(*of, true, out) else { continue };
+            match expectation {
+                Expectation::Status { subject: Subject::Release, .. } => {}
+                Expectation::Status { subject: Subject::Environment(name), .. }
+                | Expectation::NotStartedBefore { environment: name, .. } => {
+                    out.extend(self.environment(&spoken, name, false));
+                }
+                Expectation::Version { environment, .. } => out.extend(self.environment(&spoken, environment, true)),
+                Expectation::Runs { workflow, times, environment, .. } => {
+                    out.extend(self.runs(&spoken, workflow, environment.as_ref(), times.value == 0));
+                }
+            }
+        }
+    }
+
+    /// Environments that none of the flows (or, where that is enough, of the products) has.
+    fn environment(&self, spoken: &[&Pair<'_>], name: &Ident, product_is_enough: bool) -> Option<Diagnostic> {
+        let there: BTreeSet<EnvironmentId> = spoken
+            .iter()
+            .flat_map(|pair| {
+                let of_product = pair.product.applications.values().map(|application| application.environment);
+                pair.flow.environments().chain(of_product.filter(|_| product_is_enough))
+            })
+            .collect();
+        let missing: Vec<_> = self.context.targets(name)?.into_iter().filter(|id| !there.contains(id)).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let (are, names) =
+            (if missing.len() == 1 { "is" } else { "are" }, self.context.environments(missing.iter().copied()));
+        let message = format!("{names} {are} not in the flow {}", flows(spoken));
+        let all = self.context.environments(there);
+        Some(
+            self.about(spoken, message, name.span, "never reached by this release")
+                .help(format!("Speak of {all}, or promote there.")),
+        )
+    }
+
+    fn about(&self, spoken: &[&Pair<'_>], message: String, at: Span, label: &str) -> Diagnostic {
+        let mut flows: Vec<Span> = spoken.iter().map(|pair| pair.flow.name.span).collect();
+        flows.sort();
+        flows.dedup();
+        let diagnostic = Diagnostic::new(Code::E0901, message, at, label);
+        flows.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "this flow"))
+    }
+
+    /// A workflow that runs nowhere in the flows, or not in this environment.
+    fn runs(&self, spoken: &[&Pair<'_>], name: &Ident, environment: Option<&Ident>, never: bool) -> Option<Diagnostic> {
+        let missing = environment.and_then(|environment| self.environment(spoken, environment, false));
+        if missing.is_some() {
+            return missing;
+        }
+        let Some(Definition::Workflow(workflow)) = self.context.program.names.get(Namespace::Workflows, &name.value)
+        else {
+            return None;
+        };
+        let places = places(spoken, workflow);
+        if places.is_empty() {
+            let message = format!("{} does not run in the flow {}", quote(&name.value), flows(spoken));
+            let help = format!("Speak of a workflow that the flow runs, or let it run {}.", quote(&name.value));
+            return Some(self.about(spoken, message, name.span, "runs nowhere in it").help(help));
+        }
+        let environment = environment.filter(|_| !never)?;
+        let wanted = self.context.targets(environment)?;
+        if wanted.iter().any(|wanted| places.contains(&Some(*wanted))) {
+            return None;
+        }
+        let message = format!("{} does not run in {}", quote(&name.value), quote(&environment.value));
+        let others: Vec<&str> = places.iter().flatten().map(|id| self.context.environment(*id)).collect();
+        let help = match others.is_empty() {
+            true => format!("It is a hook of the release: leave `in {}` out.", environment.value),
+            false => {
+                format!("It runs in {}: write that, or leave `in {}` out.", list(others), environment.value)
+            }
+        };
+        Some(self.about(spoken, message, environment.span, "it does not run here").help(help))
+    }
+
+    /// What is given where nobody asks for it.
+    fn asked(
+        &self,
+        spoken: &[&Pair<'_>],
+        name: &Ident,
+        what: &str,
+        happens: &str,
+        write: &str,
+        asks: impl Fn(&Place<'_>) -> bool,
+    ) -> Option<Diagnostic> {
+        let missing = self.environment(spoken, name, false);
+        if missing.is_some() {
+            return missing;
+        }
+        let wanted = self.context.targets(name)?;
+        let places = || spoken.iter().flat_map(|pair| &pair.places);
+        if places().any(|place| wanted.contains(&place.environment) && asks(place)) {
+            return None;
+        }
+        let message = format!("no {what} {happens} in {}", quote(&name.value));
+        let elsewhere: BTreeSet<EnvironmentId> =
+            places().filter(|place| asks(place)).map(|place| place.environment).collect();
+        let help = match elsewhere.is_empty() {
+            true => format!("Leave it out, or {write}."),
+            false => format!("Speak of {}, leave it out, or {write}.", self.context.environments(elsewhere)),
+        };
+        let first = places().find(|place| wanted.contains(&place.environment));
+        let written = first.and_then(|place| spoken.iter().find_map(|pair| place.span(pair.flow)));
+        let diagnostic = Diagnostic::new(Code::E0901, message, name.span, format!("there is no {what} here"));
+        let diagnostic =
+            written.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "promoted here without"));
+        Some(diagnostic.help(help))
+    }
+}
+
+fn pair<'a>(context: &'a Context<'a>, release: &ReleaseStmt) -> Option<&'a Pair<'a>> {
+    let product = context.program.product(&release.product.as_ref()?.value).ok()?;
+    let flow = context.program.flow(&release.flow.as_ref()?.value).ok()?;
+    context.pairs.iter().find(|pair| pair.product_id == product && pair.flow_id == flow)
+}
+
+fn flows(spoken: &[&Pair<'_>]) -> String {
+    let names: BTreeSet<&str> = spoken.iter().map(|pair| pair.flow.name.value.as_str()).collect();
+    list(names)
+}
+
+/// Where a workflow runs; `None` stands for a hook of the release.
+fn places(spoken: &[&Pair<'_>], workflow: WorkflowId) -> BTreeSet<Option<EnvironmentId>> {
+    let calls = spoken.iter().flat_map(|pair| pair.calls());
+    let calls = calls.filter(|(_, _, call)| call.workflow == workflow);
+    calls.map(|(place, _, _)| place.map(|place| place.environment)).collect()
+}

@@ -1,0 +1,38 @@
+//! Words and edits that checks share.
+
+pub(super) use crate::diagnostic::element;
+use crate::source::{SourceMap, Span};
+
+/// A name as it stands in a message.
+pub(super) fn quote(name: &str) -> String {
+    format!("`{name}`")
+}
+
+/// Names as they stand in a message: "`a`, `b` and `c`"; of more than six, five and how many others.
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut quoted: Vec<String> = names.into_iter().map(quote).collect();
+    let last = if quoted.len() > 6 {
+        let more = quoted.len() - 5;
+        quoted.truncate(5);
+        format!("{more} others")
+    } else {
+        quoted.pop().unwrap_or_default()
+    };
+    if quoted.is_empty() { last } else { format!("{} and {last}", quoted.join(", ")) }
+}
+
+/// Names as a program lists them: "a, b, c".
+pub(super) fn comma<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// The whole line of a statement that stands alone on its lines, with its line end and without the comment at its end.
+pub(super) fn whole_line(sources: &SourceMap, statement: Span) -> Option<Span> {
+    let text = &sources.file(statement.file).text;
+    let before = text.get(..statement.start as usize)?;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let after = text.get(statement.end as usize..)?;
+    let end = after.find('\n').map_or(text.len(), |at| statement.end as usize + at + 1);
+    let alone = before.get(start..)?.trim().is_empty() && after.lines().next().unwrap_or_default().trim().is_empty();
+    alone.then(|| Span::new(statement.file, start as u32, end as u32))
+}

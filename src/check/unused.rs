@@ -1,0 +1,79 @@
+//! W0205: what is declared beside a product, and never used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::Context;
+use super::text::quote;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::Definition;
+use crate::source::FileId;
+
+pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let program = context.program;
+    if program.damaged {
+        return;
+    }
+    // A file without a product is a library, and others may use what it declares.
+    let with_product: BTreeSet<FileId> = program.products.values().map(|product| product.name.span.file).collect();
+    let used: BTreeSet<Definition> = program.references.iter().map(|reference| reference.to).collect();
+    let environments = program.environments.ids().map(Definition::Environment);
+    let groups = program.groups.ids().map(Definition::Group);
+    let workflows = program.workflows.ids().map(Definition::Workflow);
+    let templates = program.templates.ids().map(Definition::Template);
+    let windows = program.windows.ids().map(Definition::Window);
+    let flows = program.flows.ids().map(Definition::Flow);
+    let hidden = Hidden::new(context);
+    for definition in environments.chain(groups).chain(workflows).chain(templates).chain(windows).chain(flows) {
+        let name = program.name_of(definition);
+        let unused = !used.contains(&definition) && with_product.contains(&name.span.file);
+        if unused && !hidden.may_be_meant(&name.value) {
+            let written = quote(&name.value);
+            let message = format!("the {} {written} is declared and never used", definition.kind());
+            let help = match definition {
+                Definition::Environment(_) => "Promote to it, or remove it.".to_owned(),
+                Definition::Group(_) => format!("Write {written} where its members stand, or remove it."),
+                Definition::Template(_) => format!("Write `template {}` in a product, or remove it.", name.value),
+                Definition::Window(_) => {
+                    format!("Write `window {}` in a `promote` or a policy, or remove it.", name.value)
+                }
+                Definition::Flow(_) => format!("Write `flow {}` in a product, or remove it.", name.value),
+                _ => "Let a flow or a policy run it, or remove it.".to_owned(),
+            };
+            out.push(Diagnostic::new(Code::W0205, message, name.span, "never used").help(help));
+        }
+    }
+}
+
+/// What was reported, as far as it may hide a use of a name: it was misspelt, or stands in what was not understood.
+struct Hidden<'a> {
+    unknown: BTreeSet<&'a str>,
+    /// How often each word is written; nothing where all was understood.
+    words: BTreeMap<&'a str, usize>,
+}
+
+/// So many names that nobody knows are compared with one that nobody uses.
+const COMPARED: usize = 1_000;
+
+impl<'a> Hidden<'a> {
+    fn new(context: &Context<'a>) -> Hidden<'a> {
+        let is_name = |diagnostic: &&Diagnostic| matches!(diagnostic.code, Code::E0201 | Code::E0202);
+        let unknown = context.said.iter().filter(is_name).filter_map(Diagnostic::primary);
+        let unknown = unknown.map(|span| context.sources.text(span)).collect();
+        let mut words = BTreeMap::new();
+        let is_letter = |character: char| character.is_ascii_alphanumeric() || character == '-';
+        if context.said.iter().any(|diagnostic| diagnostic.code < Code::E0201) {
+            for (_, file) in context.sources.iter() {
+                file.text
+                    .split(|character| !is_letter(character))
+                    .for_each(|word| *words.entry(word).or_default() += 1);
+            }
+        }
+        Hidden { unknown, words }
+    }
+
+    fn may_be_meant(&self, name: &str) -> bool {
+        let misspelt = self.unknown.len() > COMPARED
+            || self.unknown.iter().any(|unknown| *unknown == name || nearest(unknown, [name]).is_some());
+        misspelt || self.words.get(name).is_some_and(|times| *times > 1)
+    }
+}

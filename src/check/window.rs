@@ -1,0 +1,102 @@
+//! E0701, E0702, W0704: a window opens, in a zone that exists, and often enough for the flows that wait for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::Context;
+use super::text::quote;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Calendar, Origin, Window, WindowId};
+use crate::source::Span;
+use crate::syntax::ast::OpeningStmt;
+use crate::syntax::literal::{Instant, Seconds};
+
+pub(crate) fn opens(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for window in context.program.windows.values().filter(|window| !window.decl.damaged) {
+        match Calendar::new(window) {
+            Ok(calendar) if calendar.next_open(Instant(0)).is_none() => {
+                out.extend(never(window));
+            }
+            Ok(_) => {}
+            Err(unknown) => out.extend(unknown_zone(window, unknown.nearest.as_deref())),
+        }
+    }
+}
+
+fn never(window: &Window) -> Option<Diagnostic> {
+    let (closed, open): (Vec<&OpeningStmt>, Vec<&OpeningStmt>) =
+        window.decl.openings.iter().partition(|opening| opening.closed);
+    let name = quote(&window.name.value);
+    let message = format!("the window {name} never opens");
+    let Some(first) = closed.first() else {
+        // The clocks skip all of it.
+        let at = open.first()?.span;
+        let help = "The clocks go forward over these hours on these days: choose other hours.";
+        return Some(Diagnostic::new(Code::E0701, message, at, "these hours do not exist").help(help));
+    };
+    let mut diagnostic = Diagnostic::new(Code::E0701, message, first.span, "closes all that is open");
+    for statement in closed.iter().skip(1) {
+        diagnostic = diagnostic.label(statement.span, "closes the rest");
+    }
+    for statement in open {
+        diagnostic = diagnostic.label(statement.span, "opened here");
+    }
+    Some(diagnostic.help("`closed` wins over `open`: narrow it to the hours or dates that are meant, or leave it out."))
+}
+
+fn unknown_zone(window: &Window, nearest: Option<&str>) -> Option<Diagnostic> {
+    let zone = window.timezone.as_ref()?;
+    let message = format!("no time zone is called {}", quote(&zone.value));
+    Some(match nearest {
+        Some(near) => {
+            let label = format!("did you mean `{near}`?");
+            Diagnostic::new(Code::E0702, message, zone.span, label).help(format!("Write `timezone \"{near}\"`.")).fix(
+                format!("write \"{near}\""),
+                zone.span,
+                format!("\"{near}\""),
+            )
+        }
+        None => Diagnostic::new(Code::E0702, message, zone.span, "not in the time zone database")
+            .help("Write a name of the time zone database, such as `timezone \"Europe/London\"` or \"UTC\"."),
+    })
+}
+
+pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let program = context.program;
+    let gaps: BTreeMap<WindowId, Seconds> = program
+        .windows
+        .iter()
+        .filter(|(_, window)| !window.decl.damaged)
+        .filter_map(|(id, window)| Some((id, Calendar::new(window).ok()?.longest_gap()?)))
+        .collect();
+    let mut said = BTreeSet::new();
+    for pair in context.pairs.iter().filter(|pair| context.knows_timeout(pair.flow)) {
+        for place in pair.places.iter().filter(|place| place.target.is_some()) {
+            for (id, origin) in &place.settings.windows {
+                let Some(gap) = gaps.get(id).filter(|gap| **gap > pair.flow.timeout) else { continue };
+                if said.insert((pair.flow_id, *id)) {
+                    let target = place.span(pair.flow).unwrap_or(pair.flow.name.span);
+                    out.push(gap_report(&program.windows[*id], pair.flow, *gap, *origin, target));
+                }
+            }
+        }
+    }
+}
+
+fn gap_report(window: &Window, flow: &crate::program::Flow, gap: Seconds, origin: Origin, target: Span) -> Diagnostic {
+    let (name, flow_name) = (quote(&window.name.value), quote(&flow.name.value));
+    let message =
+        format!("{name} stays closed for {gap} every week, but {flow_name} waits no longer than {}", flow.timeout);
+    let mut diagnostic = match flow.decl.timeout {
+        Some(timeout) => Diagnostic::new(Code::W0704, message, timeout.span, format!("ends before {name} opens again")),
+        None => Diagnostic::new(Code::W0704, message, flow.name.span, "no `timeout` is written, so it is 24h"),
+    };
+    diagnostic = match origin {
+        Origin::Flow(span) => diagnostic.label(span, "waits for it here"),
+        Origin::Policy(_, span) => diagnostic.label(span, "this policy asks for it").label(target, "holds here"),
+        Origin::Default => diagnostic,
+    };
+    diagnostic = diagnostic.label(window.name.span, format!("closed for {gap} at a stretch"));
+    // A day more than the gap, in whole days: so that what comes before and after has its time, too.
+    let enough = Seconds((gap.0 / 86_400 + 2) * 86_400);
+    diagnostic.help(format!("Write `timeout {enough}` in {flow_name}, or open {name} more often."))
+}

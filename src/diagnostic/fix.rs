@@ -1,0 +1,100 @@
+//! Machine fixes put into the texts: what `promoc check --fix` writes.
+//!
+//! A fix is taken whole or not at all. One that touches what an earlier one changes waits: after the next look at the
+//! program it is offered again, if it is still right.
+//!
+//! INVARIANT: writes nothing; who calls it has the files.
+
+use std::collections::BTreeMap;
+
+use super::{Diagnostic, Fix};
+use crate::source::{FileId, SourceMap, Span};
+
+/// The texts after some fixes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fixed {
+    /// The new text of each file that changed.
+    pub texts: BTreeMap<FileId, String>,
+    /// How many diagnostics were fixed, by the file of their primary label.
+    pub taken: BTreeMap<FileId, usize>,
+}
+
+/// Applies as many of the fixes at once as leave each other alone, in the order of the diagnostics.
+pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Fixed {
+    let mut edits: Vec<&(Span, String)> = Vec::new();
+    let mut fixed = Fixed::default();
+    for diagnostic in diagnostics {
+        let (Some(fix), Some(primary)) = (&diagnostic.fix, diagnostic.primary()) else { continue };
+        if changes(fix, sources)
+            && fix.edits.iter().all(|(span, _)| edits.iter().all(|(other, _)| apart(*span, *other)))
+        {
+            edits.extend(&fix.edits);
+            *fixed.taken.entry(primary.file).or_default() += 1;
+        }
+    }
+    edits.sort_by_key(|(span, _)| *span);
+    for (span, new) in edits.into_iter().rev() {
+        let text = fixed.texts.entry(span.file).or_insert_with(|| sources.file(span.file).text.to_string());
+        text.replace_range(span.start as usize..span.end as usize, new);
+    }
+    fixed
+}
+
+/// Whether a fix lies in its files, and another text comes of it: else it would be offered again for ever.
+fn changes(fix: &Fix, sources: &SourceMap) -> bool {
+    let lies = |span: &Span| sources.file(span.file).text.get(span.start as usize..span.end as usize).is_some();
+    fix.edits.iter().all(|(span, _)| lies(span)) && fix.edits.iter().any(|(span, new)| sources.text(*span) != new)
+}
+
+/// Whether two places have at least a character between them, so that neither change meets the other.
+fn apart(one: Span, other: Span) -> bool {
+    one.file != other.file || one.end < other.start || other.end < one.start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+
+    fn diagnostic(at: Span, edits: &[(Span, &str)]) -> Diagnostic {
+        let edits = edits.iter().map(|(span, text)| (*span, (*text).to_string())).collect();
+        let fix = Some(Fix { title: "write it".to_string(), edits });
+        Diagnostic { fix, ..Diagnostic::new(Code::E0201, "m", at, "") }
+    }
+
+    #[test]
+    fn fixes_are_whole_and_wait_where_they_meet_others() {
+        let mut sources = SourceMap::default();
+        let a = sources.add("a", "one two three\n");
+        let b = sources.add("b", "four\n");
+        let (one, two, three) = (Span::new(a, 0, 3), Span::new(a, 4, 7), Span::new(a, 8, 13));
+        let four = Span::new(b, 0, 4);
+        let diagnostics = [
+            diagnostic(two, &[(two, "2"), (four, "4")]),
+            // it meets the first one in `b`: its change of `a` does not happen either
+            diagnostic(one, &[(one, "1"), (four, "vier")]),
+            // an insertion where another text was replaced
+            diagnostic(two, &[(two.at_end(), "!")]),
+            diagnostic(three, &[(three, "3")]),
+            Diagnostic::new(Code::E0201, "without a fix", one, ""),
+        ];
+        let fixed = apply(&diagnostics, &sources);
+        assert_eq!(fixed.texts, [(a, "one 2 3\n".to_string()), (b, "4\n".to_string())].into());
+        assert_eq!(fixed.taken, [(a, 2)].into());
+    }
+
+    #[test]
+    fn what_changes_nothing_or_lies_nowhere_is_not_taken() {
+        let mut sources = SourceMap::default();
+        let a = sources.add("a", "é\n");
+        let same = Span::new(a, 0, 2);
+        let inside_a_character = Span::new(a, 1, 2);
+        let beyond = Span::new(a, 3, 9);
+        let diagnostics = [
+            diagnostic(same, &[(same, "é")]),
+            diagnostic(same, &[(inside_a_character, "x")]),
+            diagnostic(same, &[(beyond, "x")]),
+        ];
+        assert_eq!(apply(&diagnostics, &sources), Fixed::default());
+    }
+}

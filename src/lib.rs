@@ -1,0 +1,59 @@
+//! promoc: the language, the checker, the simulator, the compiler and the executor of promotions between environments.
+//!
+//! ```text
+//! text ─ source ─→ syntax ─→ program ─→ check ─→ { graph, compile, simulate, run }
+//!                  (tree)    (meaning)  (verdict)              │         │
+//!                                                    release ──┴─────────┘   one pure machine, several worlds
+//! ```
+//!
+//! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
+
+pub mod check;
+pub mod diagnostic;
+pub mod format;
+pub mod program;
+pub mod source;
+pub mod syntax;
+
+
+use check::Checked;
+use diagnostic::Diagnostic;
+use program::{Analysis, Files, LoadError};
+
+/// A program, read and judged.
+#[derive(Debug)]
+pub struct Analysed {
+    /// Its files and its meaning.
+    pub analysis: Analysis,
+    /// Everything that there is to say, in order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// From text to verdict: reads a file and what it imports, gives it a meaning, and checks that.
+///
+/// # Errors
+/// Where the file itself cannot be read; everything else is a diagnostic.
+///
+/// ```
+/// use promoc::program::MemoryFiles;
+/// let text = "environment dev, qa\nflow main { trigger dev; promote staging }\n";
+/// let files = MemoryFiles([("main.promo".to_string(), text.to_string())].into());
+/// let analysed = promoc::analyse(&files, "main.promo").unwrap();
+/// assert_eq!(analysed.diagnostics[0].message, "no environment or group is called `staging`");
+/// ```
+pub fn analyse(files: &dyn Files, root: &str) -> Result<Analysed, LoadError> {
+    program::load(files, root).map(judge)
+}
+
+/// The verdict over a program that was read.
+pub fn judge(analysis: Analysis) -> Analysed {
+    let diagnostics = check::check(&analysis);
+    Analysed { analysis, diagnostics }
+}
+
+impl Analysed {
+    /// The program, if it has no error.
+    pub fn checked(&self) -> Option<Checked<'_>> {
+        Checked::new(&self.analysis, &self.diagnostics)
+    }
+}

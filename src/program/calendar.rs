@@ -1,0 +1,220 @@
+//! When a window is open.
+//!
+//! Days, dates and times of a [`Window`] are local to its zone. An instant lies in the window if its local date and time
+//! do: an hour that the clocks skip does not exist, one that they repeat counts twice. An opening over midnight belongs to
+//! the day of its start; `closed` takes just its own hours.
+//!
+//! INVARIANT: a calendar has no clock; whoever asks brings the instant.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, Weekday as Day};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+
+use super::Window;
+use crate::syntax::literal::{Clock, Days, Instant, Seconds};
+
+/// The zone of a window is in no time zone database.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no time zone is called `{name}`")]
+pub struct UnknownZone {
+    /// As it is written.
+    pub name: String,
+    /// The zone of this name in other letters, if that is all that is wrong, or the nearest one.
+    pub nearest: Option<String>,
+}
+
+/// A window, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    zone: TimeZone,
+    open: Vec<Rule>,
+    closed: Vec<Rule>,
+}
+
+const MINUTES_OF_DAY: u16 = 24 * 60;
+const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
+/// After so many days without a change of dates, what has not opened never will: a week, and two more for weeks in which
+/// the clocks skip the opening, or (as Samoa did) the whole day.
+const LOOK_AHEAD: u32 = 22;
+
+/// One `open` or `closed` statement.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    days: Days,
+    /// Minutes of the day; an end above 24:00 is on the next day.
+    from: u16,
+    to: u16,
+}
+
+impl Rule {
+    fn new((days, times): &(Days, Option<(Clock, Clock)>)) -> Rule {
+        let (from, to) = times.map_or((0, MINUTES_OF_DAY), |(from, to)| (from.0, to.0));
+        Rule { days: *days, from, to: if to <= from { to + MINUTES_OF_DAY } else { to } }
+    }
+
+    fn starts_on(&self, date: Date) -> bool {
+        match self.days {
+            Days::Week(first, last) => {
+                let day = date.weekday().to_monday_zero_offset().unsigned_abs();
+                if first <= last { first.0 <= day && day <= last.0 } else { first.0 <= day || day <= last.0 }
+            }
+            Days::Dates(first, last) => first <= date && date <= last,
+        }
+    }
+
+    fn holds(&self, date: Date, minute: u16) -> bool {
+        let of_today = self.from <= minute && minute < self.to && self.starts_on(date);
+        let of_yesterday = || {
+            let minute = minute + MINUTES_OF_DAY;
+            self.from <= minute && minute < self.to && date.yesterday().is_ok_and(|date| self.starts_on(date))
+        };
+        of_today || of_yesterday()
+    }
+
+    fn is_weekly(&self) -> bool {
+        matches!(self.days, Days::Week(..))
+    }
+}
+
+impl Calendar {
+    /// The calendar of a window.
+    ///
+    /// # Errors
+    /// Where nobody knows its zone.
+    pub fn new(window: &Window) -> Result<Calendar, UnknownZone> {
+        let zone = window.timezone.as_ref().map_or(Ok(TimeZone::UTC), |name| zone(&name.value))?;
+        let rules = |of: &[_]| of.iter().map(Rule::new).collect();
+        Ok(Calendar { zone, open: rules(&window.open), closed: rules(&window.closed) })
+    }
+
+    /// Whether the window is open.
+    pub fn open_at(&self, instant: Instant) -> bool {
+        Timestamp::from_millisecond(instant.0).is_ok_and(|at| self.open(at))
+    }
+
+    /// The first instant from this one on at which the window is open: this one, if it is. `None`: never.
+    pub fn next_open(&self, instant: Instant) -> Option<Instant> {
+        let at = Timestamp::from_millisecond(instant.0).ok()?;
+        if self.open(at) {
+            return Some(instant);
+        }
+        let mut from = self.zone.to_datetime(at).date();
+        from = from.yesterday().unwrap_or(from);
+        while from != Date::MAX {
+            let until = self.next_change_of_dates(from);
+            let mut date = from;
+            for _ in 0..=LOOK_AHEAD {
+                if let Some(opening) = self.opening_on(date, at) {
+                    // INVARIANT: clocks that go back over midnight mix the instants of two days, never of three.
+                    let next = date.tomorrow().ok().and_then(|next| self.opening_on(next, at));
+                    return Some(Instant(next.map_or(opening, |next| next.min(opening)).as_millisecond()));
+                }
+                date = date.tomorrow().unwrap_or(Date::MAX);
+                if date >= until {
+                    break;
+                }
+            }
+            from = until;
+        }
+        None
+    }
+
+    /// The longest time between two weekly openings, by the clock on the wall. Dated closings are not counted; `None`:
+    /// nothing opens weekly.
+    pub fn longest_gap(&self) -> Option<Seconds> {
+        let weekly = |rules: &[Rule]| -> Vec<Rule> { rules.iter().copied().filter(Rule::is_weekly).collect() };
+        let week = Calendar { zone: TimeZone::UTC, open: weekly(&self.open), closed: weekly(&self.closed) };
+        if week.open.is_empty() && !self.open.is_empty() {
+            return None;
+        }
+        let mut day = Date::default().nth_weekday(1, Day::Monday).ok()?;
+        let (mut elapsed, mut longest, mut closed_since) = (0_u64, 0, None);
+        // Twice round, so that the gap over the end of the week is seen whole.
+        for _ in 0..14 {
+            for minute in week.breaks() {
+                let now = elapsed + u64::from(minute) * 60;
+                if !week.open_in(day, minute) {
+                    closed_since = closed_since.or(Some(now));
+                } else if let Some(since) = closed_since.take() {
+                    longest = longest.max(now - since);
+                }
+            }
+            day = day.tomorrow().ok()?;
+            elapsed += SECONDS_OF_WEEK / 7;
+        }
+        closed_since.is_none_or(|since| elapsed - since < SECONDS_OF_WEEK).then_some(Seconds(longest))
+    }
+
+    fn open(&self, at: Timestamp) -> bool {
+        let local = self.zone.to_datetime(at);
+        self.open_in(
+            local.date(),
+            u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs()),
+        )
+    }
+
+    fn open_in(&self, date: Date, minute: u16) -> bool {
+        let holds = |rules: &[Rule]| rules.iter().any(|rule| rule.holds(date, minute));
+        (self.open.is_empty() || holds(&self.open)) && !holds(&self.closed)
+    }
+
+    /// The minutes of a day at which anything may change.
+    fn breaks(&self) -> BTreeSet<u16> {
+        let rules = self.open.iter().chain(&self.closed);
+        rules.flat_map(|rule| [rule.from, rule.to]).map(|minute| minute % MINUTES_OF_DAY).chain([0]).collect()
+    }
+
+    /// The first day after this one on which a dated statement begins or has ended.
+    fn next_change_of_dates(&self, after: Date) -> Date {
+        let rules = self.open.iter().chain(&self.closed);
+        let changes = rules.flat_map(|rule| match rule.days {
+            Days::Week(..) => [Date::MAX; 2],
+            Days::Dates(first, last) => [first, last.checked_add(1.day()).unwrap_or(Date::MAX)],
+        });
+        changes.filter(|date| *date > after).min().unwrap_or(Date::MAX)
+    }
+
+    /// The first instant after `after` at which the window is open or opens on a local day.
+    fn opening_on(&self, date: Date, after: Timestamp) -> Option<Timestamp> {
+        let midnight = self.zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).compatible().ok()?;
+        let end = date.tomorrow().ok()?.at(0, 0, 0, 0);
+        let end = self.zone.to_ambiguous_timestamp(end).later().ok()?;
+        let jumps = self.zone.following(midnight).map(|jump| jump.timestamp()).take_while(|jump| *jump <= end);
+        let breaks = self.breaks().into_iter().flat_map(|minute| self.instants(date, minute)).flatten();
+        breaks.chain(jumps).filter(|at| *at > after && self.open(*at)).min()
+    }
+
+    /// The instants at which the clocks show this: one, none if they skip it, two if they repeat it.
+    fn instants(&self, date: Date, minute: u16) -> [Option<Timestamp>; 2] {
+        let local = date.at((minute / 60) as i8, (minute % 60) as i8, 0, 0);
+        match self.zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => [offset.to_timestamp(local).ok(), None],
+            AmbiguousOffset::Gap { .. } => [None, None],
+            AmbiguousOffset::Fold { before, after } => {
+                [before.to_timestamp(local).ok(), after.to_timestamp(local).ok()]
+            }
+        }
+    }
+}
+
+/// The zone of this exact name. Other programs that read it are particular about capitals.
+fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
+    let found = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    let canonical = found.as_ref().and_then(|zone| zone.iana_name()).map(String::from);
+    match found {
+        Some(zone) if canonical.as_deref() == Some(name) => Ok(zone),
+        _ => Err(UnknownZone { name: name.to_owned(), nearest: canonical.or_else(|| nearest_zone(name)) }),
+    }
+}
+
+fn nearest_zone(name: &str) -> Option<String> {
+    let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+    let city = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_owned();
+    let exact = zones.iter().find(|zone| city(zone).eq_ignore_ascii_case(&name.replace(' ', "_"))).cloned();
+    exact.or_else(|| crate::diagnostic::nearest(name, zones.iter().map(String::as_str)).map(String::from))
+}
+
+#[cfg(test)]
+mod tests;

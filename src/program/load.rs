@@ -1,0 +1,152 @@
+//! From a root file through its imports to a program: every file once, rounds are fine.
+//!
+//! What a file declares counts after what its imports declare, as if they stood where they are imported.
+//!
+//! INVARIANT: neither the depth of the imports nor a round of them makes this recurse.
+
+use std::collections::BTreeMap;
+
+use super::analysis::{Analysis, ImportedFile, LoadedFile};
+use super::files::{Files, LoadError};
+use super::path::{not_found, resolve_path};
+use super::resolve::resolve;
+use crate::diagnostic::{Code, Diagnostic, in_order};
+use crate::syntax::ast::{Item, Text, Tree};
+use crate::syntax::parse;
+
+/// The most files of one program.
+const MAX_FILES: usize = 10_000;
+/// The most text of one program, in bytes.
+const MAX_TEXT: usize = 64 << 20;
+
+/// Reads a program from its root file. What is wrong with the program is in the result.
+///
+/// # Errors
+/// Only where the root file itself cannot be read.
+pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
+    let root = resolve_path("", root).ok_or(LoadError::Outside)?;
+    let text = files.read(&root)?;
+    let mut loader = Loader { files, read: BTreeMap::new(), text: 0, analysis: Analysis::default(), missing: false };
+    loader.add(root, text);
+    let order = loader.follow();
+    let Loader { mut analysis, missing, .. } = loader;
+    let trees: Vec<&Tree> = order.iter().filter_map(|at| analysis.files.get(*at)).map(|file| &file.tree).collect();
+    let (program, diagnostics) = resolve(&trees, &analysis.sources, missing);
+    analysis.program = program;
+    analysis.diagnostics.extend(diagnostics);
+    in_order(&mut analysis.diagnostics);
+    Ok(analysis)
+}
+
+struct Loader<'a> {
+    files: &'a dyn Files,
+    /// By identity: the place in the analysis.
+    read: BTreeMap<String, usize>,
+    text: usize,
+    analysis: Analysis,
+    missing: bool,
+}
+
+impl Loader<'_> {
+    fn add(&mut self, path: String, text: String) -> usize {
+        let at = self.analysis.files.len();
+        self.text += text.len();
+        let id = self.analysis.sources.add(path.clone(), text);
+        let parsed = parse(id, &self.analysis.sources.file(id).text);
+        self.analysis.diagnostics.extend(parsed.diagnostics);
+        self.read.insert(self.files.identity(&path), at);
+        self.analysis.files.push(LoadedFile { path, id, tree: parsed.tree, imports: Vec::new() });
+        at
+    }
+
+    /// Reads what is imported; gives the files in order of declaration: imports before importers.
+    fn follow(&mut self) -> Vec<usize> {
+        let mut order = Vec::new();
+        let mut open = vec![(0, self.imports(0))];
+        while let Some((at, imports)) = open.last_mut() {
+            let at = *at;
+            let Some(written) = imports.next() else {
+                order.push(at);
+                open.pop();
+                continue;
+            };
+            let known = self.analysis.files.len();
+            let found = self.import(at, &written);
+            let file = found.and_then(|found| self.analysis.files.get(found)).map(|file| file.id);
+            if let Some(importer) = self.analysis.files.get_mut(at) {
+                importer.imports.push(ImportedFile { written, file });
+            }
+            if let Some(new) = found.filter(|found| *found == known) {
+                open.push((new, self.imports(new)));
+            }
+        }
+        order
+    }
+
+    fn imports(&self, at: usize) -> std::vec::IntoIter<Text> {
+        let items = self.analysis.files.get(at).into_iter().flat_map(|file| &file.tree.items);
+        let written = items.filter_map(|item| match item {
+            Item::Import(import) => import.path.clone(),
+            _ => None,
+        });
+        written.collect::<Vec<_>>().into_iter()
+    }
+
+    /// The file that an import means, read if it was not.
+    fn import(&mut self, importer: usize, written: &Text) -> Option<usize> {
+        let from = self.analysis.files.get(importer)?.path.clone();
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let Some(path) = resolve_path(folder, &written.value) else {
+            self.fail(&from, written, &LoadError::Outside);
+            return None;
+        };
+        if let Some(known) = self.read.get(&self.files.identity(&path)) {
+            return Some(*known);
+        }
+        let text = if self.analysis.files.len() >= MAX_FILES || self.text > MAX_TEXT {
+            Err(LoadError::Unreadable(format!("the program has more than {MAX_FILES} files or 64 MiB of text")))
+        } else {
+            self.files.read(&path)
+        };
+        match text {
+            Ok(text) => Some(self.add(path, text)),
+            Err(error) => {
+                self.fail(&from, written, &error);
+                None
+            }
+        }
+    }
+
+    fn fail(&mut self, importer: &str, written: &Text, error: &LoadError) {
+        self.missing = true;
+        let path = &written.value;
+        let diagnostic = match error {
+            LoadError::Missing => not_found(importer, written, &self.files.candidates()),
+            LoadError::Outside => Diagnostic::new(
+                Code::E0108,
+                format!("the import `{path}` lies outside the project's root"),
+                written.span,
+                "outside the root",
+            )
+            .help(
+                "Move the file below the root, which is the folder of `promo.toml` or else of the file that is \
+                 checked, or put `promo.toml` into a folder above both.",
+            ),
+            LoadError::TooLarge => Diagnostic::new(
+                Code::E0106,
+                format!("the import `{path}` is larger than 4 MiB"),
+                written.span,
+                "too large to be read",
+            )
+            .help("Split the file: a program may have many, and imports them."),
+            LoadError::NotText(_) | LoadError::Unreadable(_) => Diagnostic::new(
+                Code::E0108,
+                format!("the import `{path}` cannot be read: {error}"),
+                written.span,
+                "not readable",
+            )
+            .help("Import a readable UTF-8 file, or take the import out."),
+        };
+        self.analysis.diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,111 @@
+//! Workflows, and the places that call them.
+
+use super::WorkflowId;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, HookEvent};
+use crate::syntax::literal::Seconds;
+
+/// `workflow`
+#[derive(Clone, Debug)]
+pub struct Workflow {
+    /// Its name, where it is declared.
+    pub name: Spanned<String>,
+    /// The declaration: needs, gives, body, timeout and so on stand there as values.
+    pub decl: ast::WorkflowDecl,
+}
+
+impl Workflow {
+    /// Least and most time it takes; 0 where nothing is said.
+    pub fn takes(&self) -> (Seconds, Seconds) {
+        self.decl.takes.map_or((Seconds(0), Seconds(0)), |takes| takes.value)
+    }
+
+    /// Its `run` script.
+    pub fn script(&self) -> Option<&str> {
+        match &self.decl.body {
+            Some(ast::Body::Run(text)) => Some(&text.value),
+            _ => None,
+        }
+    }
+
+    /// The Argo template that it stands for: of `uses`, or of its own name; `None` where it has a script.
+    pub fn template(&self) -> Option<&str> {
+        match &self.decl.body {
+            Some(ast::Body::Run(_)) => None,
+            Some(ast::Body::Uses(text)) => Some(&text.value),
+            None => Some(&self.name.value),
+        }
+    }
+}
+
+/// A workflow with arguments, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The workflow.
+    pub workflow: WorkflowId,
+    /// Its arguments, in order as written.
+    pub arguments: Vec<Argument>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Call {
+    /// Whether both run the same workflow with the same arguments, wherever they are written.
+    pub fn same(&self, other: &Call) -> bool {
+        let pairs = |call: &Call| {
+            let mut pairs: Vec<_> = call.arguments.iter().map(|a| (a.name.value.clone(), a.value.clone())).collect();
+            pairs.sort();
+            pairs
+        };
+        self.workflow == other.workflow && pairs(self) == pairs(other)
+    }
+}
+
+/// An argument of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// The parameter.
+    pub name: Spanned<String>,
+    /// Its value.
+    pub value: String,
+}
+
+/// What stands in the place of a workflow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// `none`
+    None(Span),
+    /// A workflow.
+    Call(Call),
+    /// A name that did not resolve; nothing more is said of it.
+    Unknown(Span),
+}
+
+impl Slot {
+    /// The workflow, if it is one.
+    pub fn call(&self) -> Option<&Call> {
+        match self {
+            Slot::Call(call) => Some(call),
+            Slot::None(_) | Slot::Unknown(_) => None,
+        }
+    }
+
+    /// Where it is written.
+    pub fn span(&self) -> Span {
+        match self {
+            Slot::None(span) | Slot::Unknown(span) => *span,
+            Slot::Call(call) => call.span,
+        }
+    }
+}
+
+/// `on EVENT W`, resolved. A hook whose workflow did not resolve is absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// When.
+    pub event: HookEvent,
+    /// What.
+    pub call: Call,
+    /// The statement.
+    pub span: Span,
+}

@@ -1,0 +1,210 @@
+//! What a name stands for, and where it is used.
+//!
+//! Environments and groups share one namespace; every other kind has its own. [`Program::product`] and its sisters answer
+//! the names that people type, with the nearest declared name where there is none.
+//!
+//! INVARIANT: the first declaration of a name is the one that it stands for.
+
+use std::collections::BTreeMap;
+
+use super::model::{
+    EnvironmentId, FlowId, GroupId, PolicyId, ProductId, Program, ScenarioId, TemplateId, WindowId, WorkflowId,
+};
+use crate::diagnostic::{nearest, one_of};
+use crate::source::{Span, Spanned};
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is the kind of its name")]
+pub enum Definition {
+    Environment(EnvironmentId),
+    Group(GroupId),
+    Workflow(WorkflowId),
+    Template(TemplateId),
+    Policy(PolicyId),
+    Window(WindowId),
+    Product(ProductId),
+    Flow(FlowId),
+    Scenario(ScenarioId),
+}
+
+impl Definition {
+    /// What it is, with its article: "an environment".
+    pub fn a_kind(self) -> &'static str {
+        match self {
+            Definition::Environment(_) => "an environment",
+            Definition::Group(_) => "a group",
+            Definition::Workflow(_) => "a workflow",
+            Definition::Template(_) => "a template",
+            Definition::Policy(_) => "a policy",
+            Definition::Window(_) => "a window",
+            Definition::Product(_) => "a product",
+            Definition::Flow(_) => "a flow",
+            Definition::Scenario(_) => "a scenario",
+        }
+    }
+
+    /// What it is: "environment".
+    pub fn kind(self) -> &'static str {
+        self.a_kind().split_once(' ').map_or("", |(_, kind)| kind)
+    }
+
+    /// The namespace in which it is declared.
+    pub fn namespace(self) -> Namespace {
+        match self {
+            Definition::Environment(_) | Definition::Group(_) => Namespace::Environments,
+            Definition::Workflow(_) => Namespace::Workflows,
+            Definition::Template(_) => Namespace::Templates,
+            Definition::Policy(_) => Namespace::Policies,
+            Definition::Window(_) => Namespace::Windows,
+            Definition::Product(_) => Namespace::Products,
+            Definition::Flow(_) => Namespace::Flows,
+            Definition::Scenario(_) => Namespace::Scenarios,
+        }
+    }
+}
+
+/// Within one of these, a name is declared once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "each is the names of its kind")]
+pub enum Namespace {
+    /// Environments and groups.
+    Environments,
+    Workflows,
+    Templates,
+    Policies,
+    Windows,
+    Products,
+    Flows,
+    Scenarios,
+}
+
+impl Namespace {
+    /// In the order in which a name is looked for.
+    pub const ALL: [Namespace; 8] = [
+        Namespace::Environments,
+        Namespace::Workflows,
+        Namespace::Templates,
+        Namespace::Policies,
+        Namespace::Windows,
+        Namespace::Products,
+        Namespace::Flows,
+        Namespace::Scenarios,
+    ];
+}
+
+/// A name that is used, and what it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// The name where it is used, never where it is declared.
+    pub span: Span,
+    /// What it stands for.
+    pub to: Definition,
+}
+
+/// What every name of a program stands for.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    of: BTreeMap<Namespace, BTreeMap<String, Definition>>,
+}
+
+impl Names {
+    /// What a name of a namespace stands for.
+    pub fn get(&self, namespace: Namespace, name: &str) -> Option<Definition> {
+        self.of.get(&namespace)?.get(name).copied()
+    }
+
+    /// The names of a namespace, in alphabetical order.
+    pub fn all(&self, namespace: Namespace) -> impl Iterator<Item = (&str, Definition)> {
+        self.of.get(&namespace).into_iter().flatten().map(|(name, definition)| (name.as_str(), *definition))
+    }
+
+    /// Declares a name, unless it is declared: then what it stands for already.
+    pub(super) fn declare(&mut self, name: &str, definition: Definition) -> Option<Definition> {
+        let names = self.of.entry(definition.namespace()).or_default();
+        let known = names.get(name).copied();
+        if known.is_none() {
+            names.insert(name.to_owned(), definition);
+        }
+        known
+    }
+}
+
+/// A name that somebody typed, and that stands for nothing of the kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unknown {
+    /// What is wrong, and what to write instead.
+    pub message: String,
+}
+
+macro_rules! lookups {
+    ($($method:ident $id:ident $variant:ident $namespace:ident,)*) => {
+        impl Program {
+            $(
+                #[doc = concat!("The ", stringify!($method), " of a name.")]
+                ///
+                /// # Errors
+                /// Where none is called so, with the nearest name or the few that there are.
+                pub fn $method(&self, name: &str) -> Result<$id, Unknown> {
+                    match self.names.get(Namespace::$namespace, name) {
+                        Some(Definition::$variant(id)) => Ok(id),
+                        _ => Err(self.unknown(stringify!($method), name, Namespace::$namespace, |definition| {
+                            matches!(definition, Definition::$variant(_))
+                        })),
+                    }
+                }
+            )*
+
+            /// The name of a definition, where it is declared.
+            pub fn name_of(&self, definition: Definition) -> &Spanned<String> {
+                match definition {
+                    Definition::Environment(id) => &self.environments[id].name,
+                    Definition::Group(id) => &self.groups[id].name,
+                    Definition::Workflow(id) => &self.workflows[id].name,
+                    Definition::Template(id) => &self.templates[id].name,
+                    Definition::Policy(id) => &self.policies[id].name,
+                    Definition::Window(id) => &self.windows[id].name,
+                    Definition::Product(id) => &self.products[id].name,
+                    Definition::Flow(id) => &self.flows[id].name,
+                    Definition::Scenario(id) => &self.scenarios[id].name,
+                }
+            }
+        }
+    };
+}
+
+lookups! {
+    environment EnvironmentId Environment Environments,
+    group GroupId Group Environments,
+    workflow WorkflowId Workflow Workflows,
+    template TemplateId Template Templates,
+    policy PolicyId Policy Policies,
+    window WindowId Window Windows,
+    product ProductId Product Products,
+    flow FlowId Flow Flows,
+    scenario ScenarioId Scenario Scenarios,
+}
+
+impl Program {
+    /// The environments that a name stands for: itself, or the members of a group.
+    pub fn targets(&self, name: &str) -> Option<Vec<EnvironmentId>> {
+        match self.names.get(Namespace::Environments, name)? {
+            Definition::Environment(id) => Some(vec![id]),
+            Definition::Group(id) => Some(self.groups[id].members.clone()),
+            _ => None,
+        }
+    }
+
+    fn unknown(&self, kind: &str, name: &str, namespace: Namespace, wanted: fn(Definition) -> bool) -> Unknown {
+        let names: Vec<&str> =
+            self.names.all(namespace).filter(|(_, definition)| wanted(*definition)).map(|(name, _)| name).collect();
+        let hint = match (nearest(name, names.iter().copied()), one_of(names.iter().copied())) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(all)) => format!("write {all}"),
+            (None, None) if names.is_empty() => format!("the program declares no {kind}"),
+            (None, None) => format!("the program declares {} others", names.len()),
+        };
+        Unknown { message: format!("no {kind} is called `{name}`; {hint}") }
+    }
+}

@@ -1,0 +1,82 @@
+//! The flow that `promoc promote` makes: from one environment to one other, by hand.
+//!
+//! The target's policies apply whole; the source's post-action does not run.
+
+use super::model::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, Requirement, Slot, Target, WorkflowId};
+use super::resolve::graph;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{Action, FlowDecl};
+use crate::syntax::literal::Seconds;
+
+/// A workflow that is chosen by hand: `None` is the word `none`.
+pub type ByHand = Option<WorkflowId>;
+
+impl Program {
+    /// Adds the flow `FROM-to-TO` of one target. What is chosen by hand stands in the place of what a flow would say:
+    /// ask [`Program::otherwise`] whether a policy requires something else.
+    pub fn promotion(
+        &mut self,
+        product: ProductId,
+        from: EnvironmentId,
+        to: EnvironmentId,
+        action: Option<Action>,
+        pre_action: Option<ByHand>,
+        post_action: Option<ByHand>,
+    ) -> FlowId {
+        // It is written nowhere: what must have a place has that of the product.
+        let at = self.products[product].name.span;
+        let name = format!("{}-to-{}", self.environments[from].name.value, self.environments[to].name.value);
+        let target = Target {
+            environment: to,
+            span: at,
+            promote: 0,
+            needs: vec![Requirement { count: 1, of: vec![from], span: at }],
+            pre_action: pre_action.map(|chosen| slot(chosen, at)),
+            action: action.map(|action| Spanned::new(action, at)),
+            post_action: post_action.map(|chosen| slot(chosen, at)),
+            rollback_action: None,
+            windows: Vec::new(),
+            soak: None,
+            approvals: Vec::new(),
+            timeout: None,
+            retry: None,
+            hooks: Vec::new(),
+        };
+        let targets = vec![target];
+        let name = Spanned::new(name, at);
+        self.flows.push(Flow {
+            name: name.clone(),
+            timeout: Flow::TIMEOUT,
+            bake: Seconds(0),
+            trigger: Some(Spanned::new(from, at)),
+            trigger_post_action: None,
+            graph: graph(Some(from), &targets),
+            targets: targets.into(),
+            rollbacks: Vec::new(),
+            hooks: Vec::new(),
+            repeated: Vec::new(),
+            single: true,
+            decl: FlowDecl {
+                name: Some(name),
+                description: None,
+                version: None,
+                timeout: None,
+                bake: None,
+                triggers: Vec::new(),
+                promotes: Vec::new(),
+                rollbacks: Vec::new(),
+                hooks: Vec::new(),
+                span: at,
+                damaged: false,
+            },
+            damaged: false,
+        })
+    }
+}
+
+fn slot(chosen: ByHand, at: Span) -> Slot {
+    match chosen {
+        Some(workflow) => Slot::Call(Call { workflow, arguments: Vec::new(), span: at }),
+        None => Slot::None(at),
+    }
+}

@@ -1,0 +1,199 @@
+//! Names that stand for nothing of the kind that is wanted (E0201, E0202): one diagnostic for each, wherever it is used.
+//!
+//! Where a file was not understood or an import is missing, a name may have been declared there: then only what looks
+//! misspelt is said.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
+use crate::program::model::Program;
+use crate::program::names::{Definition, Namespace};
+use crate::source::Span;
+use crate::syntax::ast::Ident;
+
+/// How many further uses of a name are labelled.
+const SHOWN: usize = 4;
+
+/// Of more names than these that fail in one program, none is looked for among the others: they are not misspelt.
+const COMPARED: usize = 1_000;
+
+/// What a place wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// One environment.
+    Environment,
+    /// Environments: one, or a group of them.
+    Target,
+    Workflow,
+    Template,
+    Window,
+    Product,
+    Flow,
+}
+
+impl Expected {
+    pub(super) fn namespace(self) -> Namespace {
+        match self {
+            Expected::Environment | Expected::Target => Namespace::Environments,
+            Expected::Workflow => Namespace::Workflows,
+            Expected::Template => Namespace::Templates,
+            Expected::Window => Namespace::Windows,
+            Expected::Product => Namespace::Products,
+            Expected::Flow => Namespace::Flows,
+        }
+    }
+
+    pub(super) fn accepts(self, definition: Definition) -> bool {
+        definition.namespace() == self.namespace()
+            && !(self == Expected::Environment && matches!(definition, Definition::Group(_)))
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Expected::Environment => "environment",
+            Expected::Target => "environment or group",
+            Expected::Workflow => "workflow",
+            Expected::Template => "template",
+            Expected::Window => "window",
+            Expected::Product => "product",
+            Expected::Flow => "flow",
+        }
+    }
+
+    fn a_noun(self) -> &'static str {
+        match self {
+            Expected::Environment => "an environment",
+            Expected::Target => "an environment or a group",
+            Expected::Workflow => "a workflow",
+            Expected::Template => "a template",
+            Expected::Window => "a window",
+            Expected::Product => "a product",
+            Expected::Flow => "a flow",
+        }
+    }
+
+    fn declaration(self, name: &str) -> String {
+        match self {
+            Expected::Environment | Expected::Target => format!("environment {name}"),
+            _ => format!("{} {name} {{ … }}", self.noun()),
+        }
+    }
+}
+
+/// The names that failed, and where each is used.
+#[derive(Debug, Default)]
+pub(super) struct Failed {
+    uses: BTreeMap<(Namespace, String), Vec<(Span, Expected)>>,
+}
+
+impl Failed {
+    /// Remembers a use. A name of no letters is one that the parser missed and said.
+    pub(super) fn add(&mut self, name: &Ident, expected: Expected) {
+        if name.value.is_empty() {
+            return;
+        }
+        self.uses.entry((expected.namespace(), name.value.clone())).or_default().push((name.span, expected));
+    }
+
+    /// One diagnostic for each name, at its first use.
+    pub(super) fn diagnostics(mut self, program: &Program) -> Vec<Diagnostic> {
+        for uses in self.uses.values_mut() {
+            uses.sort_by_key(|(span, _)| *span);
+        }
+        let compares = self.uses.len() <= COMPARED;
+        self.uses
+            .iter()
+            .filter_map(|((namespace, name), uses)| say(program, *namespace, name, uses, compares))
+            .collect()
+    }
+}
+
+fn say(
+    program: &Program,
+    namespace: Namespace,
+    name: &str,
+    uses: &[(Span, Expected)],
+    compares: bool,
+) -> Option<Diagnostic> {
+    let ((at, expected), further) = uses.split_first()?;
+    let candidates: Vec<(&str, Definition)> =
+        program.names.all(namespace).filter(|(_, definition)| expected.accepts(*definition)).collect();
+    let names = || candidates.iter().map(|(name, _)| *name);
+    // INVARIANT: of the same namespace first, so that a group where an environment is wanted is called a group.
+    let other = std::iter::once(namespace).chain(Namespace::ALL).find_map(|space| program.names.get(space, name));
+    let near = if compares { nearest(name, names()) } else { None };
+    let diagnostic = match (other, near) {
+        (Some(other), _) => {
+            if program.damaged && other.namespace() != namespace {
+                return None;
+            }
+            of_another_kind(program, name, *at, *expected, other, names().collect())
+        }
+        (None, Some(near)) => {
+            if program.damaged && !misspelt(name, near) {
+                return None;
+            }
+            let declared = program.names.get(namespace, near).map(|definition| program.name_of(definition).span);
+            let message = format!("no {} is called `{name}`", expected.noun());
+            let mut diagnostic = Diagnostic::new(Code::E0201, message, *at, format!("did you mean `{near}`?"))
+                .help(format!("Write `{near}`, or declare what is meant: `{}`.", expected.declaration(name)));
+            diagnostic = diagnostic.fix(format!("write `{near}`"), *at, near);
+            if let Some(fix) = &mut diagnostic.fix {
+                fix.edits.extend(further.iter().map(|(span, _)| (*span, near.to_owned())));
+            }
+            match declared {
+                Some(declared) => diagnostic.label(declared, "declared here"),
+                None => diagnostic,
+            }
+        }
+        (None, None) if program.damaged => return None,
+        (None, None) => {
+            let message = format!("no {} is called `{name}`", expected.noun());
+            let declare = format!("`{}`", expected.declaration(name));
+            let help = match one_of(names()) {
+                Some(all) => format!("Write {all}, or declare it: {declare}."),
+                None => format!("Declare it: {declare}."),
+            };
+            Diagnostic::new(Code::E0201, message, *at, "not declared").help(help)
+        }
+    };
+    let left = further.len().saturating_sub(SHOWN);
+    Some(further.iter().take(SHOWN).enumerate().fold(diagnostic, |diagnostic, (at, (span, _))| {
+        let last = left > 0 && at + 1 == SHOWN;
+        let message = if last { format!("and used here, and {left} times more") } else { "and used here".to_owned() };
+        diagnostic.label(*span, message)
+    }))
+}
+
+fn of_another_kind(
+    program: &Program,
+    name: &str,
+    at: Span,
+    expected: Expected,
+    other: Definition,
+    names: Vec<&str>,
+) -> Diagnostic {
+    let members = match other {
+        Definition::Group(group) => program.groups[group].members.as_slice(),
+        _ => &[],
+    };
+    let members = members.iter().map(|id| program.environments[*id].name.value.as_str());
+    let help = match (expected, one_of(members), one_of(names)) {
+        (Expected::Environment, Some(members), _) => format!("Write one of its environments: {members}."),
+        (_, _, Some(all)) => format!("Write the name of {}: {all}.", expected.a_noun()),
+        (_, _, None) => {
+            format!("Write the name of {}, or declare it: `{}`.", expected.a_noun(), expected.declaration(name))
+        }
+    };
+    let message = format!("`{name}` is {}, not {}", other.a_kind(), expected.a_noun());
+    Diagnostic::new(Code::E0202, message, at, format!("{} is wanted here", expected.a_noun()))
+        .label(program.name_of(other).span, format!("the {} is declared here", other.kind()))
+        .help(help)
+}
+
+/// Whether one is surely the other: a few letters differ, and not only digits (`asia-1` and `asia-2` are two names).
+fn misspelt(name: &str, near: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let bound = (name.chars().count() / 3).clamp(1, 3);
+    letters(name) != letters(near) && strsim::damerau_levenshtein(&name.to_lowercase(), near) <= bound
+}

@@ -1,0 +1,154 @@
+//! `group`: expanded to environments, groups in groups too; a round is said once and its members are dropped (E0204).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+
+use super::Resolver;
+use super::failed::Expected;
+use crate::diagnostic::{Code, Diagnostic, element};
+use crate::program::model::{Group, GroupId};
+use crate::program::names::Definition;
+use crate::source::{Id, Span};
+use crate::syntax::ast::GroupDecl;
+
+/// An edge from each group to every group that is its member, with the place where it says so.
+type Nesting = DiGraph<GroupId, Span>;
+
+impl Resolver<'_> {
+    pub(super) fn groups(&mut self, decls: Vec<&GroupDecl>) {
+        // INVARIANT: all names are declared before the first member is looked for, and node n is group n.
+        let mut nesting = Nesting::new();
+        let mut kept = Vec::new();
+        for decl in decls {
+            let id = Id::new(self.program.groups.len() as u32);
+            let new = decl.name.as_ref().filter(|name| self.declare(name, Definition::Group(id)));
+            if let Some(name) = new {
+                let damaged = decl.damaged || decl.members.is_empty();
+                self.program.groups.push(Group { name: name.clone(), members: Vec::new(), damaged });
+                nesting.add_node(id);
+            }
+            kept.push((new.map(|_| id), decl));
+        }
+        let mut members: BTreeMap<GroupId, Vec<Definition>> = BTreeMap::new();
+        let mut lists = Vec::new();
+        for (id, decl) in kept {
+            lists.extend(id.map(|id| (id, decl.members.iter().map(|name| name.span).collect())));
+            for name in &decl.members {
+                let member = self.find(name, Expected::Target);
+                let Some(id) = id else { continue };
+                match member {
+                    Some(Definition::Group(of)) => {
+                        nesting.add_edge(NodeIndex::new(id.index()), NodeIndex::new(of.index()), name.span);
+                    }
+                    Some(_) => {}
+                    None => self.program.groups[id].damaged = true,
+                }
+                members.entry(id).or_default().extend(member);
+            }
+        }
+        // Not Tarjan's algorithm: petgraph's recurses, and a chain of groups may be as long as a file.
+        let lists: BTreeMap<GroupId, Vec<Span>> = lists.into_iter().collect();
+        for round in kosaraju_scc(&nesting) {
+            self.expand(&nesting, &round, &members, &lists);
+        }
+    }
+
+    /// Expands groups whose members, but for each other, are expanded.
+    fn expand(
+        &mut self,
+        nesting: &Nesting,
+        round: &[NodeIndex],
+        members: &BTreeMap<GroupId, Vec<Definition>>,
+        lists: &BTreeMap<GroupId, Vec<Span>>,
+    ) {
+        let inside: BTreeSet<GroupId> = round.iter().filter_map(|node| nesting.node_weight(*node).copied()).collect();
+        if let Some(diagnostic) = self.round(nesting, &inside, lists) {
+            self.diagnostics.push(diagnostic);
+        }
+        for id in &inside {
+            let mut seen = BTreeSet::new();
+            let mut environments = Vec::new();
+            let mut damaged = self.program.groups[*id].damaged;
+            for member in members.get(id).into_iter().flatten() {
+                match *member {
+                    Definition::Environment(environment) => {
+                        environments.extend(Some(environment).filter(|id| seen.insert(*id)));
+                    }
+                    Definition::Group(of) if inside.contains(&of) => damaged = true,
+                    Definition::Group(of) => {
+                        let of = &self.program.groups[of];
+                        environments.extend(of.members.iter().copied().filter(|id| seen.insert(*id)));
+                        damaged |= of.damaged;
+                    }
+                    _ => {}
+                }
+            }
+            let known = self.spend(environments.len(), self.program.groups[*id].name.span);
+            damaged |= !known;
+            let group = &mut self.program.groups[*id];
+            group.members = if known { environments } else { Vec::new() };
+            group.damaged = damaged;
+        }
+    }
+
+    /// E0204, where groups hold each other: the way from the membership that is written last back to itself.
+    fn round(
+        &self,
+        nesting: &Nesting,
+        inside: &BTreeSet<GroupId>,
+        lists: &BTreeMap<GroupId, Vec<Span>>,
+    ) -> Option<Diagnostic> {
+        let name = |id: GroupId| self.program.groups[id].name.value.as_str();
+        let within = |node: NodeIndex| {
+            let edges = nesting.edges(node).filter_map(|edge| {
+                let to = nesting.node_weight(edge.target()).copied()?;
+                inside.contains(&to).then_some((to, *edge.weight()))
+            });
+            edges.collect::<Vec<_>>()
+        };
+        let edges = inside
+            .iter()
+            .flat_map(|from| within(NodeIndex::new(from.index())).into_iter().map(|(to, span)| (span, *from, to)));
+        let (last, from, to) = edges.max()?;
+        let mut came: BTreeMap<GroupId, (GroupId, Span)> = BTreeMap::new();
+        let mut next = VecDeque::from([to]);
+        while let Some(at) = next.pop_front().filter(|at| *at != from) {
+            for (to_next, span) in within(NodeIndex::new(at.index())) {
+                if to_next != to && !came.contains_key(&to_next) {
+                    came.insert(to_next, (at, span));
+                    next.push_back(to_next);
+                }
+            }
+        }
+        let mut way = Vec::new();
+        let mut at = from;
+        while let Some((before, span)) = came.get(&at).filter(|_| at != to) {
+            way.push((*before, at, *span));
+            at = *before;
+        }
+        way.reverse();
+        let mut path = format!("{} → {}", name(from), name(to));
+        for (_, to, _) in &way {
+            path.push_str(" → ");
+            path.push_str(name(*to));
+        }
+        let message = format!("the group `{}` holds itself: {path}", name(from));
+        let label = format!("`{}` holds `{}`", name(from), name(to));
+        let diagnostic = Diagnostic::new(Code::E0204, message, last, label)
+            .help("Remove one of these members: a group holds environments and other groups, never itself.");
+        let labelled = |diagnostic: Diagnostic, (holder, member, span): (GroupId, GroupId, Span)| {
+            diagnostic.label(span, format!("`{}` holds `{}`", name(holder), name(member)))
+        };
+        let diagnostic = way.into_iter().fold(diagnostic, labelled);
+        // Which of several groups is not to hold the other, nobody knows.
+        let list = lists.get(&from).filter(|_| from == to).map(Vec::as_slice).unwrap_or_default();
+        let index = list.iter().position(|span| *span == last);
+        Some(match index.and_then(|index| element(self.sources, list, index)) {
+            Some(span) => diagnostic.fix(format!("leave out `{}`", name(to)), span, ""),
+            None => diagnostic,
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! `{environment}` and `{product}` in the values of applications; any other `{…}` is E0201.
+
+use super::Resolver;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::source::Span;
+use crate::syntax::ast::Text;
+
+/// The placeholders that there are.
+const KNOWN: [&str; 2] = ["environment", "product"];
+
+/// What is put in.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'a> {
+    pub environment: &'a str,
+    pub product: &'a str,
+}
+
+impl Values<'_> {
+    pub(super) fn put_in(self, text: &str) -> String {
+        // In one pass, though a name has no braces that a second one could find.
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, name, after)) = next(rest) {
+            out.push_str(before);
+            match name {
+                "environment" => out.push_str(self.environment),
+                "product" => out.push_str(self.product),
+                other => {
+                    out.push('{');
+                    out.push_str(other);
+                    out.push('}');
+                }
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// What is before the next `{…}`, its inside, and what is after.
+fn next(text: &str) -> Option<(&str, &str, &str)> {
+    let (head, after) = text.split_once('}')?;
+    match head.rsplit_once('{') {
+        Some((before, name)) => Some((before, name, after)),
+        None => {
+            // A brace that closes nothing is text.
+            let (before, name, rest) = next(after)?;
+            let length = head.len() + 1 + before.len();
+            Some((text.get(..length)?, name, rest))
+        }
+    }
+}
+
+impl Resolver<'_> {
+    /// E0201 for every placeholder that is none; `true` where all are.
+    pub(super) fn placeholders(&mut self, text: Option<&Text>) -> bool {
+        let Some(text) = text else { return true };
+        let mut good = true;
+        let mut rest = text.value.as_str();
+        let mut from = 0;
+        while let Some((_, name, after)) = next(rest) {
+            if !KNOWN.contains(&name) {
+                good = false;
+                let span = self.inside(text.span, &format!("{{{name}}}"), &mut from);
+                let written = format!("`{{{name}}}`");
+                let diagnostic = match nearest(name, KNOWN) {
+                    Some(near) => {
+                        let right = format!("{{{near}}}");
+                        Diagnostic::new(
+                            Code::E0201,
+                            format!("no placeholder is called {written}"),
+                            span,
+                            format!("did you mean `{right}`?"),
+                        )
+                        .help(format!("Write `{right}`."))
+                        .fix(format!("write `{right}`"), span, right)
+                    }
+                    None => Diagnostic::new(
+                        Code::E0201,
+                        format!("no placeholder is called {written}"),
+                        span,
+                        "nothing can be put in here",
+                    )
+                    .help("Write `{environment}` or `{product}`: only their names are put in."),
+                };
+                self.diagnostics.push(diagnostic);
+            }
+            rest = after;
+        }
+        good
+    }
+
+    /// The place of a piece of a text, searched from where the last one ended; all of the text where it is written
+    /// otherwise, with escapes.
+    fn inside(&self, span: Span, piece: &str, from: &mut usize) -> Span {
+        let written = self.sources.text(span);
+        let found = written.get(*from..).and_then(|rest| rest.find(piece)).map(|at| at + *from);
+        match found {
+            Some(at) => {
+                *from = at + piece.len();
+                Span::new(span.file, span.start + at as u32, span.start + *from as u32)
+            }
+            None => span,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_put_in_and_other_braces_stay() {
+        let put = |text| Values { environment: "qa", product: "shop" }.put_in(text);
+        assert_eq!(put("{product}-{environment}"), "shop-qa");
+        assert_eq!(put("a}b{environment}c}"), "a}bqac}");
+        assert_eq!(put("{{environment}"), "{qa");
+        assert_eq!(put("{other}{"), "{other}{");
+        assert_eq!(put(""), "");
+    }
+}

@@ -1,0 +1,116 @@
+use super::*;
+use crate::program::{Requirement, Slot};
+
+/// What each target of a flow waits for: `a<-2:b,c` is a needs two of b and c.
+fn needs(analysis: &Analysis, name: &str) -> Vec<String> {
+    let program = &analysis.program;
+    let one = |requirement: &Requirement| {
+        format!("{}:{}", requirement.count, environment_names(analysis, &requirement.of).join(","))
+    };
+    let targets = program.flows[flow(analysis, name)].targets.iter();
+    let targets = targets.map(|target| {
+        let needs: Vec<String> = target.needs.iter().map(one).collect();
+        format!("{}<-{}", program.environments[target.environment].name.value, needs.join(" "))
+    });
+    targets.collect()
+}
+
+#[test]
+fn without_after_a_promote_comes_after_all_targets_of_the_one_before() {
+    let analysis = good(
+        "environment dev, qa, staging, eu, us\ngroup regions = eu, us\n\
+         flow main { trigger dev; promote qa, staging; promote regions }\n",
+    );
+    assert_eq!(needs(&analysis, "main"), ["qa<-1:dev", "staging<-1:dev", "eu<-2:qa,staging", "us<-2:qa,staging"]);
+    let main = &analysis.program.flows[flow(&analysis, "main")];
+    assert_eq!((main.graph.node_count(), main.graph.edge_count()), (5, 6));
+    assert_eq!(main.targets.iter().map(|target| target.promote).collect::<Vec<_>>(), [0, 0, 1, 1]);
+    assert_eq!(analysis.sources.text(main.targets[3].span), "regions");
+    assert_eq!((main.timeout.to_string(), main.bake.to_string()), ("24h".to_owned(), "0s".to_owned()));
+}
+
+#[test]
+fn one_by_one_is_a_chain_and_only_the_first_waits_for_after() {
+    let analysis = good(
+        "environment dev, qa, eu, us, asia, last\ngroup regions = eu, us\n\
+         flow main { trigger dev; promote qa; promote regions, asia one by one after dev; promote last }\n",
+    );
+    assert_eq!(needs(&analysis, "main"), ["qa<-1:dev", "eu<-1:dev", "us<-1:eu", "asia<-1:us", "last<-3:eu,us,asia"]);
+}
+
+#[test]
+fn any_of_and_so_many_of_count() {
+    let analysis = good(
+        "environment dev, a, b, c, x, y, z\ngroup abc = a, b, c\n\
+         flow main { trigger dev; promote abc; promote x after any of abc; promote y after 2 of abc, dev; promote z after abc }\n",
+    );
+    let needs = needs(&analysis, "main");
+    assert_eq!(needs[3..], ["x<-1:a,b,c", "y<-2:a,b,c 1:dev", "z<-3:a,b,c"]);
+    let main = &analysis.program.flows[flow(&analysis, "main")];
+    assert_eq!(analysis.sources.text(main.targets[4].needs[0].span), "2 of abc");
+}
+
+#[test]
+fn an_environment_twice_keeps_its_first_place() {
+    let analysis = good(
+        "environment dev, eu, us, asia\ngroup regions = eu, us\n\
+         flow main { trigger dev; promote regions, us; promote dev, asia; promote asia after eu }\n",
+    );
+    let main = &analysis.program.flows[flow(&analysis, "main")];
+    let repeated: Vec<_> = main
+        .repeated
+        .iter()
+        .map(|(id, first, again)| {
+            let name = analysis.program.environments[*id].name.value.as_str();
+            (name, analysis.sources.text(*first), analysis.sources.text(*again))
+        })
+        .collect();
+    assert_eq!(repeated, [("us", "regions", "us"), ("dev", "dev", "dev"), ("asia", "asia", "asia")]);
+    assert_eq!(needs(&analysis, "main"), ["eu<-1:dev", "us<-1:dev", "asia<-2:eu,us"]);
+    assert!(!main.damaged);
+}
+
+#[test]
+fn what_did_not_resolve_damages_and_the_rest_stands() {
+    let analysis = analyse(
+        "environment dev, qa, eu\ngroup regions = eu, nowhere-at-all\nwindow office { }\n\
+         flow main { trigger dev; promote regions; promote qa { pre-action nothing-known; window offce } }\n",
+    );
+    let main_id = flow(&analysis, "main");
+    let main = &analysis.program.flows[main_id];
+    assert!(main.damaged);
+    assert_eq!(needs(&analysis, "main"), ["eu<-1:dev", "qa<-1:eu"]);
+    assert!(matches!(main.targets[1].pre_action, Some(Slot::Unknown(_))));
+    assert_eq!(analysis.diagnostics.len(), 3);
+}
+
+#[test]
+fn two_triggers_take_the_first_and_no_trigger_takes_none() {
+    let analysis = good(
+        "environment dev, qa, prod\nflow two { trigger dev; trigger qa; promote prod }\nflow none { promote prod }\n",
+    );
+    let two = &analysis.program.flows[flow(&analysis, "two")];
+    assert_eq!((two.trigger.map(|trigger| trigger.value), two.damaged), (Some(environment(&analysis, "dev")), true));
+    let none = &analysis.program.flows[flow(&analysis, "none")];
+    assert!(none.trigger.is_none() && none.targets[0].needs.is_empty());
+}
+
+#[test]
+fn an_environment_that_waits_for_itself_is_an_edge_to_itself() {
+    let analysis = good("environment dev, qa, far\nflow main { trigger dev; promote qa after qa, far }\n");
+    let main = &analysis.program.flows[flow(&analysis, "main")];
+    assert!(petgraph::algo::is_cyclic_directed(&main.graph));
+    assert_eq!((main.graph.node_count(), main.graph.edge_count()), (2, 1));
+    assert_eq!(needs(&analysis, "main"), ["qa<-1:qa 1:far"]);
+}
+
+#[test]
+fn rollbacks_are_environments() {
+    let analysis = good(
+        "environment dev, eu, us\ngroup regions = eu, us\n\
+         flow main { trigger dev; promote regions; rollback regions, eu when us fails }\n",
+    );
+    let rollback = &analysis.program.flows[flow(&analysis, "main")].rollbacks[0];
+    assert_eq!(environment_names(&analysis, &rollback.targets), ["eu", "us"]);
+    assert_eq!(environment_names(&analysis, &rollback.when), ["us"]);
+}

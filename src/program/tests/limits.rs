@@ -1,0 +1,48 @@
+//! What a hostile program may ask for is bounded.
+
+use std::fmt::Write;
+
+use super::*;
+
+/// A chain of groups in which each holds all that the one before it holds: what they stand for grows with the square.
+fn chain(groups: usize) -> String {
+    let mut text = "environment e0\ngroup g0 = e0\n".to_owned();
+    for n in 1..groups {
+        let _ = writeln!(text, "environment e{n}\ngroup g{n} = g{}, e{n}", n - 1);
+    }
+    text
+}
+
+fn held(text: &str) -> (Vec<String>, usize) {
+    let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
+    let analysed = crate::analyse(&files, "main.promo").unwrap();
+    let program = &analysed.analysis.program;
+    let members = program.groups.values().map(|group| group.members.len());
+    let targets = program.flows.values().flat_map(|flow| flow.targets.iter()).flat_map(|target| &target.needs);
+    let applications: usize = program.products.values().map(|product| product.applications.len()).sum();
+    let held = members.sum::<usize>() + targets.map(|need| need.of.len()).sum::<usize>() + applications;
+    (analysed.diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect(), held)
+}
+
+#[test]
+fn groups_of_groups_are_expanded_up_to_a_bound() {
+    let (said, members) = held(&chain(1_000));
+    assert_eq!((said.len(), members), (0, 500_500));
+    let (said, members) = held(&chain(20_000));
+    assert_eq!(said, ["E0106"]);
+    assert!(members < 4_100_000, "{members}");
+}
+
+#[test]
+fn what_waits_for_a_list_is_bounded_and_so_are_applications() {
+    let names = |letter: char| (0..4_000).map(|n| format!("{letter}{n}")).collect::<Vec<_>>().join(", ");
+    let (a, b) = (names('a'), names('b'));
+    let flow = format!("environment dev, {a}, {b}\nflow f {{ trigger dev; promote {a}; promote {b} }}\n");
+    let (said, held_by_flow) = held(&flow);
+    assert_eq!(said, ["E0106"]);
+    assert!(held_by_flow < 4_100_000, "{held_by_flow}");
+    let statement = "  application x-{environment} in all { path \"{environment}\" }\n".repeat(100);
+    let product = format!("environment {a}\ngroup all = {a}\nproduct p {{\n  repo \"./r\"\n{statement}}}\n");
+    let (_, applications) = held(&product);
+    assert!(applications < 300_000, "{applications}");
+}

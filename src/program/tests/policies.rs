@@ -1,0 +1,210 @@
+use super::*;
+use crate::program::{Origin, Policy, Program, Setting};
+use crate::syntax::ast::Action;
+
+const PROGRAM: &str = r#"
+environment dev, qa
+environment eu, us { kind production }
+group regions = eu, us
+workflow open-change { gives CHANGE_ID }
+workflow close-change { needs CHANGE_ID }
+workflow smoke-tests { }
+workflow notify { needs CHANNEL = "a" }
+window office-hours { open mon..fri }
+window lunch { closed mon..fri 12:00..13:00 }
+policy non-production { for kind non-production; action pull-request; post-action smoke-tests }
+policy production-guard {
+  priority 100
+  for kind production
+  require pre-action open-change
+  action commit
+  post-action close-change
+  window office-hours
+  soak 10m
+  approval managers
+  timeout 2h
+  on start notify
+}
+policy eu-only { priority 100; for environment eu; for product billing; action none; soak 1h; timeout 1h; on start notify }
+policy other { for product other; action none; priority 1000 }
+product billing { }
+product other { }
+flow main {
+  trigger dev
+  promote qa { action none; post-action none }
+  promote regions {
+    pre-action notify
+    window lunch
+    soak 30m
+    approval leads
+    timeout 3h
+    on start smoke-tests
+  }
+}
+flow plain { trigger dev { post-action notify }; promote us { pre-action open-change } }
+"#;
+
+fn by(program: &Program, origin: Origin) -> String {
+    match origin {
+        Origin::Default => "default".to_owned(),
+        Origin::Flow(_) => "flow".to_owned(),
+        Origin::Policy(id, _) => program.policies[id].name.value.clone(),
+    }
+}
+
+fn call(program: &Program, setting: &Setting<Option<crate::program::Call>>) -> (String, String) {
+    let name = setting.value.as_ref().map_or("none", |call| program.workflows[call.workflow].name.value.as_str());
+    (name.to_owned(), by(program, setting.origin))
+}
+
+fn pair(a: &str, b: &str) -> (String, String) {
+    (a.to_owned(), b.to_owned())
+}
+
+#[test]
+fn actions_choose_and_gates_add_up() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let of = |environment_name: &str| {
+        program.settings(
+            product(&analysis, "billing"),
+            flow(&analysis, "main"),
+            environment(&analysis, environment_name),
+        )
+    };
+    let qa = of("qa");
+    assert_eq!((qa.action.value, by(program, qa.action.origin)), (Action::None, "flow".to_owned()));
+    assert_eq!(call(program, &qa.post_action), pair("none", "flow"));
+    assert_eq!(call(program, &qa.pre_action), pair("none", "default"));
+
+    let eu = of("eu");
+    assert_eq!(call(program, &eu.pre_action), pair("open-change", "production-guard"), "required beats the flow");
+    assert_eq!(call(program, &eu.post_action), pair("close-change", "production-guard"));
+    assert_eq!((eu.action.value, by(program, eu.action.origin)), (Action::Commit, "production-guard".to_owned()));
+    assert_eq!((eu.soak.value.to_string(), by(program, eu.soak.origin)), pair("1h", "eu-only"));
+    let timeout = eu.timeout.unwrap();
+    assert_eq!((timeout.value.to_string(), by(program, timeout.origin)), pair("1h", "eu-only"));
+    let windows: Vec<_> = eu.windows.iter().map(|(id, _)| program.windows[*id].name.value.as_str()).collect();
+    assert_eq!(windows, ["lunch", "office-hours"]);
+    let approvals: Vec<_> = eu.approvals.iter().map(|(approval, _)| approval.who.as_str()).collect();
+    assert_eq!(approvals, ["leads", "managers"]);
+    let hooks: Vec<_> = eu.hooks.iter().map(|(_, origin)| by(program, *origin)).collect();
+    assert_eq!(hooks, ["flow", "production-guard", "eu-only"]);
+
+    let us = of("us");
+    assert_eq!((us.soak.value.to_string(), by(program, us.soak.origin)), pair("30m", "flow"));
+    assert_eq!(us.timeout.map(|timeout| timeout.value.to_string()).as_deref(), Some("2h"));
+}
+
+#[test]
+fn policies_match_by_product_environment_and_kind() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let matching = |product_name: &str, environment_name: &str| -> Vec<String> {
+        let ids = program.matching_policies(product(&analysis, product_name), environment(&analysis, environment_name));
+        ids.into_iter().map(|id| program.policies[id].name.value.clone()).collect()
+    };
+    assert_eq!(matching("billing", "eu"), ["production-guard", "eu-only"]);
+    assert_eq!(matching("other", "eu"), ["other", "production-guard"]);
+    assert_eq!(matching("other", "qa"), ["other", "non-production"]);
+}
+
+#[test]
+fn policies_give_the_trigger_its_post_action() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let billing = product(&analysis, "billing");
+    assert_eq!(
+        call(program, &program.trigger_post_action(billing, flow(&analysis, "main"))),
+        pair("smoke-tests", "non-production")
+    );
+    assert_eq!(call(program, &program.trigger_post_action(billing, flow(&analysis, "plain"))), pair("notify", "flow"));
+}
+
+#[test]
+fn the_candidates_are_in_the_order_in_which_they_count() {
+    let analysis = good(
+        "environment dev\nworkflow w { }\nworkflow v { }\nproduct shop { }\n\
+         policy low { post-action w }\npolicy required-low { priority 1; require post-action v }\n\
+         policy high { priority 9; post-action none }\npolicy required-high { priority 2; require post-action w }\n",
+    );
+    let program = &analysis.program;
+    let candidates = program.candidates(product(&analysis, "shop"), environment(&analysis, "dev"));
+    let order: Vec<_> = candidates
+        .post_action
+        .iter()
+        .map(|candidate| {
+            let policy: &Policy = &program.policies[candidate.policy];
+            (policy.name.value.as_str(), candidate.priority, candidate.required.is_some())
+        })
+        .collect();
+    assert_eq!(order, [("required-high", 2, true), ("required-low", 1, true), ("high", 9, false), ("low", 0, false)]);
+    assert_eq!(analysis.sources.text(candidates.post_action[0].required.unwrap()), "require");
+}
+
+#[test]
+fn a_flow_that_says_otherwise_than_is_required_is_found() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let billing = product(&analysis, "billing");
+    let found = program.otherwise(billing, flow(&analysis, "main"), environment(&analysis, "us"));
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].setting, analysis.sources.text(found[0].written)), ("pre-action", "notify"));
+    assert_eq!(program.policies[found[0].policy].name.value, "production-guard");
+    assert_eq!(program.otherwise(billing, flow(&analysis, "plain"), environment(&analysis, "us")), []);
+}
+
+#[test]
+fn a_required_action_beats_the_flow_and_of_equals_the_flow_stands() {
+    let analysis = good(
+        "environment dev, qa, eu\nproduct shop { }\n\
+         policy p { require action pull-request; soak 5m; timeout 1h }\npolicy q { priority 5; soak 5m; timeout 1h; action none }\n\
+         flow main { trigger dev; promote qa { action commit; soak 5m; timeout 1h }; promote eu { action pull-request } }\n",
+    );
+    let program = &analysis.program;
+    let (shop, main) = (product(&analysis, "shop"), flow(&analysis, "main"));
+    let [qa, eu] = ["qa", "eu"].map(|name| program.settings(shop, main, environment(&analysis, name)));
+    assert_eq!((qa.action.value, by(program, qa.action.origin)), (Action::PullRequest, "p".to_owned()));
+    assert_eq!((by(program, qa.soak.origin), by(program, qa.timeout.unwrap().origin)), pair("flow", "flow"));
+    assert_eq!((eu.action.value, by(program, eu.action.origin)), (Action::PullRequest, "flow".to_owned()));
+    assert_eq!((by(program, eu.soak.origin), by(program, eu.timeout.unwrap().origin)), pair("q", "q"));
+    let otherwise = program.otherwise(shop, main, environment(&analysis, "qa"));
+    assert_eq!(otherwise.len(), 1);
+    assert_eq!((otherwise[0].setting, analysis.sources.text(otherwise[0].written)), ("action", "action commit"));
+    assert_eq!(program.otherwise(shop, main, environment(&analysis, "eu")), []);
+}
+
+#[test]
+fn damage_is_known_where_it_counts() {
+    let analysis = analyse(
+        "environment dev, qa, eu\nproduct shop { }\nworkflow w { }\npolicy p { for environment eu; on start nothing-here }\n\
+         flow main { trigger dev; promote qa { pre-action unknown-thing }; promote eu }\nflow fine { trigger dev; promote qa }\n",
+    );
+    let program = &analysis.program;
+    let shop = product(&analysis, "shop");
+    let at = |flow_name: &str, name: &str| {
+        program.is_damaged_at(shop, flow(&analysis, flow_name), environment(&analysis, name))
+    };
+    assert!(at("main", "qa") && at("main", "eu"));
+    assert!(!at("fine", "qa") && !at("main", "dev"));
+    assert!(!program.flows[flow(&analysis, "main")].damaged, "its shape is known");
+}
+
+#[test]
+fn a_promotion_by_hand_has_the_targets_policies_and_nothing_of_the_source() {
+    let mut analysis = good(PROGRAM);
+    let (billing, dev, eu) =
+        (product(&analysis, "billing"), environment(&analysis, "dev"), environment(&analysis, "eu"));
+    let smoke = analysis.program.workflow("smoke-tests").unwrap();
+    let made = analysis.program.promotion(billing, dev, eu, Some(Action::PullRequest), Some(None), Some(Some(smoke)));
+    let program = &analysis.program;
+    let flow = &program.flows[made];
+    assert_eq!((flow.name.value.as_str(), flow.targets.len(), flow.graph.edge_count()), ("dev-to-eu", 1, 1));
+    assert_eq!(call(program, &program.trigger_post_action(billing, made)), pair("none", "default"));
+    let settings = program.settings(billing, made, eu);
+    assert_eq!(settings.action.value, Action::PullRequest);
+    assert_eq!(call(program, &settings.pre_action), pair("open-change", "production-guard"));
+    assert_eq!(call(program, &settings.post_action), pair("smoke-tests", "flow"));
+    assert_eq!(settings.windows.len(), 1);
+    assert_eq!(program.otherwise(billing, made, eu)[0].setting, "pre-action");
+}

@@ -1,0 +1,106 @@
+//! A mandatory part of a statement that is not there.
+
+use super::{Explain, words};
+use crate::diagnostic::Code;
+use crate::syntax::keywords::Keyword;
+use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::problem::Problem;
+
+impl<'a> Explain<'a> {
+    /// A mandatory part that is not there; with what stands there instead, it is one mistake.
+    pub(super) fn hole(
+        &mut self,
+        hole: &Node,
+        parent: &Node,
+        node: &Node,
+        keyword: Option<&Keyword>,
+        tail: Option<&Node>,
+    ) {
+        let word = self.of(node.first_leaf().place());
+        let what = words::expected(hole.rule).unwrap_or("more");
+        let mark = word_before(node, hole);
+        let behind = self.of(mark);
+        let needs = if behind.is_empty() { word } else { behind };
+        let tail = tail.filter(|tail| tail.start >= hole.start);
+        let (at, found) = match tail {
+            Some(tail) => (tail.place(), format!(", found `{}`", self.first_token(tail))),
+            None => (mark, String::new()),
+        };
+        let message = match hole.rule {
+            Rule::no_block => format!("`{word}` needs {what}{found}"),
+            _ => format!("expected {what} behind `{needs}`{found}"),
+        };
+        let problem = Problem::new(Code::E0101, message, at, format!("expected {what}"));
+        let help = keyword.map_or("Write the missing part.".to_string(), |keyword| {
+            format!("Write `{}`, for example `{}`.", keyword.synopsis, keyword.example)
+        });
+        let problem = problem.help(help);
+        let insert = |problem: Problem, text: &str| {
+            problem.fix(format!("write `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
+        };
+        let rest = tail.map(|tail| self.of(tail.place())).unwrap_or_default();
+        let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
+        if let Some((tail, right)) = tail.and_then(|tail| Some((tail, self.clause(tail, connecting(hole.rule), true)?)))
+        {
+            return self.misspelt_clause(tail, word, right);
+        }
+        self.say(match hole.rule {
+            Rule::no_equals if parent.children.iter().any(|child| child.start > hole.start) => insert(problem, " ="),
+            Rule::no_in if name_next => insert(problem, " in"),
+            Rule::no_via if name_next => insert(problem, " via"),
+            Rule::no_fails if tail.is_none() && !node.has(Rule::no_when) && !node.has(Rule::no_names) => {
+                insert(problem, " fails")
+            }
+            Rule::no_from if node.has(Rule::k_at) && node.has(Rule::text) => insert(problem, " from"),
+            Rule::no_runs if tail.is_none() => insert(problem, " times"),
+            Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => self.unquoted(problem, at, rest),
+            _ => problem,
+        });
+    }
+
+    /// Words where a string belongs: the quotes are missing, or the first of them.
+    fn unquoted(&self, problem: Problem, at: Place, rest: &str) -> Problem {
+        match rest.matches('"').count() {
+            0 if !rest.contains('\\') && !rest.contains("//") | rest.contains("://") => problem
+                .help(format!("Write `\"{rest}\"`: a text stands in quotes."))
+                .fix("put it into quotes", (at.0, at.0), "\"")
+                .fix("", (at.1, at.1), "\"")
+                .repaired(),
+            1 if rest.ends_with('"') => problem
+                .help(format!("Write `\"{rest}`: the first quote is missing."))
+                .fix("write the first quote", (at.0, at.0), "\"")
+                .repaired(),
+            _ => problem,
+        }
+    }
+}
+
+/// The last word of a node before a hole.
+fn word_before(node: &Node, hole: &Node) -> Place {
+    let before = node.children.iter().rev().find(|child| child.start < hole.start && child.end <= hole.start);
+    match before {
+        Some(child) => word_before(child, hole),
+        None => node.place(),
+    }
+}
+
+/// The word that was expected, where one connects the parts of a statement.
+fn connecting(hole: Rule) -> &'static [&'static str] {
+    match hole {
+        Rule::no_in => &["in"],
+        Rule::no_via => &["via"],
+        Rule::no_when => &["when"],
+        Rule::no_fails => &["fails"],
+        Rule::no_at => &["at"],
+        Rule::no_from => &["from"],
+        Rule::no_hand => &["hand"],
+        Rule::no_operator => &["matches", "excludes"],
+        Rule::no_outcome => &["takes", "fails", "becomes", "at", "in", "merges", "never", "is"],
+        Rule::no_runs => &["times"],
+        Rule::no_started => &["started"],
+        Rule::no_before => &["before"],
+        Rule::no_setting => &["pre-action", "action", "post-action"],
+        Rule::no_scope => &["product", "environment", "kind"],
+        _ => &[],
+    }
+}

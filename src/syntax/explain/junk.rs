@@ -1,0 +1,199 @@
+//! What begins no statement of its place: a misspelt word, a word of another block, a habit of another language.
+
+use super::statement::near;
+use super::{Explain, words};
+use crate::diagnostic::{Code, nearest, one_of};
+use crate::syntax::keywords::{self, Block};
+use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::problem::Problem;
+
+impl Explain<'_> {
+    /// One piece of junk in a block, behind `before`.
+    pub(super) fn junk(&mut self, junk: &Node, before: Option<&Node>, block: Block) {
+        if self.odd_blank(junk) || self.slashes(junk) || self.dash(junk, block) {
+            return;
+        }
+        let first = junk.first_leaf();
+        if junk.children.first().is_some_and(|child| child.rule == Rule::any_block) {
+            return self.lone_block(first, before);
+        }
+        let word = self.first_token(junk);
+        if let Some(problem) = self.misspelt(junk, word, block) {
+            return self.say(problem);
+        }
+        let belongs: Vec<Block> = keywords::blocks_with(word).filter(|other| *other != block).collect();
+        let head = (
+            junk.start,
+            junk.children.iter().take_while(|child| !child.is_block()).last().map_or(junk.end, |last| last.end),
+        );
+        if block != Block::File && !belongs.is_empty() && belongs.first() != Some(&Block::File) {
+            return self.say(elsewhere(word, block, &belongs, head));
+        }
+        let here: Vec<&str> = keywords::of_block(block).map(|keyword| keyword.word).collect();
+        let listed = one_of(here.iter().copied())
+            .unwrap_or_else(|| here.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
+        let place = if block == Block::File { "here".to_string() } else { format!("in `{}`", block.word()) };
+        let problem = Problem::new(Code::E0101, format!("`{word}` begins no statement {place}"), first.place(), "");
+        let problem = match nearest(word, here.iter().copied()) {
+            Some(word) => problem.help(format!("Write `{word}`, or remove the line.")).fix(
+                format!("write `{word}`"),
+                first.place(),
+                word,
+            ),
+            None => problem.help(format!("Write one of {listed}.")),
+        };
+        self.say(problem);
+    }
+
+    /// A statement outside any block.
+    pub(super) fn stray(&mut self, junk: &Node) {
+        let word = self.first_token(junk);
+        let blocks: Vec<Block> = keywords::blocks_with(word).collect();
+        let known = blocks.first().copied().filter(|_| !blocks.contains(&Block::File));
+        let Some(block) = known else { return self.junk(junk, None, Block::File) };
+        let first = junk.first_leaf().place();
+        let example = keywords::find(block, word).map_or("", |keyword| keyword.example);
+        let names = list_of(&blocks);
+        self.say(
+            Problem::new(Code::E0101, format!("`{word}` stands outside any block"), first, "its `{` is missing")
+                .help(format!("Write it in a block of {names}: `{} … {{ {example} }}`.", block.word())),
+        );
+    }
+
+    /// A word that is nearly one of this block, or one with its blank missing.
+    fn misspelt(&self, junk: &Node, word: &str, block: Block) -> Option<Problem> {
+        let at = junk.first_leaf().place();
+        if keywords::blocks_with(word).next().is_some() {
+            return None;
+        }
+        let here = || keywords::of_block(block).map(|keyword| keyword.word);
+        let glued = here().filter(|known| word.starts_with(known)).max_by_key(|known| known.len());
+        let rest = glued.and_then(|glued| word.get(glued.len()..)).unwrap_or_default();
+        let more = junk
+            .children
+            .get(1)
+            .is_some_and(|next| !matches!(next.rule, Rule::comma | Rule::any_block) && self.of(next.place()) != ",");
+        if let Some(glued) = glued
+            .filter(|_| rest.len() > 1 || !more || rest.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty())
+        {
+            let end = at.0 + glued.len() as u32;
+            let name = rest.trim_start_matches(['-', '_', '.']);
+            return Some(
+                Problem::new(
+                    Code::E0101,
+                    self.unknown(word, block),
+                    at,
+                    format!("a blank is missing behind `{glued}`"),
+                )
+                .help(format!("Write `{glued} {name}`."))
+                .fix("write a blank", (end, end + (rest.len() - name.len()) as u32), " ")
+                .repaired(),
+            );
+        }
+        let right = nearest(word, here()).filter(|right| near(word, right))?;
+        Some(
+            Problem::new(Code::E0101, self.unknown(word, block), at, format!("did you mean `{right}`?"))
+                .help(format!("Write `{right}`."))
+                .fix(format!("write `{right}`"), at, right)
+                .repaired(),
+        )
+    }
+
+    fn unknown(&self, word: &str, block: Block) -> String {
+        match block {
+            Block::File => format!("`{word}` begins no declaration"),
+            _ => format!("`{word}` begins no statement in `{}`", block.word()),
+        }
+    }
+
+    /// `- promote qa`: an element of a list of YAML.
+    fn dash(&mut self, junk: &Node, block: Block) -> bool {
+        let mut tokens = junk.children.iter();
+        let (Some(dash), Some(next)) = (tokens.next(), tokens.next()) else { return false };
+        if self.of(dash.place()) != "-" || keywords::find(block, self.of(next.first_leaf().place())).is_none() {
+            return false;
+        }
+        self.say(
+            Problem::new(Code::E0101, "no dash stands before a statement", dash.place(), "not in promo")
+                .help("Remove the dash: each statement stands on a line of its own.")
+                .fix("remove the dash", (dash.start, next.start), "")
+                .repaired(),
+        );
+        true
+    }
+
+    /// `// a comment`.
+    pub(super) fn slashes(&mut self, node: &Node) -> bool {
+        let Some(slashes) = node.children.iter().find(|child| child.rule == Rule::slashes) else { return false };
+        let at = (slashes.start, slashes.start + 2);
+        self.say(
+            Problem::new(Code::E0101, "a comment begins with `#`", at, "not in promo")
+                .help("Write `#` instead of `//`.")
+                .fix("write `#`", at, "#")
+                .repaired(),
+        );
+        true
+    }
+
+    /// A blank that is none of ASCII, as word processors and web pages give them.
+    pub(super) fn odd_blank(&mut self, node: &Node) -> bool {
+        let odd = |character: char| {
+            !character.is_ascii() && (character.is_whitespace() || matches!(character, '\u{200B}' | '\u{FEFF}'))
+        };
+        let at = node.children.iter().filter(|child| child.rule == Rule::bit).find_map(|child| {
+            let written = self.of(child.place());
+            let offset = written.find(odd)?;
+            let run: usize = written.get(offset..)?.chars().take_while(|c| odd(*c)).map(char::len_utf8).sum();
+            let start = child.start + offset as u32;
+            Some((start, start + run as u32))
+        });
+        let Some(at) = at else { return false };
+        self.say(
+            Problem::new(Code::E0101, "this blank is not a plain one", at, "looks like a blank")
+                .help("Write a plain blank.")
+                .fix("write a plain blank", at, " ")
+                .repaired(),
+        );
+        true
+    }
+
+    /// A block where none belongs.
+    fn lone_block(&mut self, open: &Node, before: Option<&Node>) {
+        let before = before.filter(|node| !matches!(node.rule, Rule::open | Rule::junk | Rule::extra_close));
+        let problem = match before {
+            Some(statement) if statement.block().is_none() => {
+                let word = self.of(statement.first_leaf().place()).to_string();
+                Problem::new(Code::E0101, format!("`{word}` has no block"), open.place(), "not expected here").help(
+                    format!("Remove the braces, or write what they hold without them: `{word}` ends with its line."),
+                )
+            }
+            _ => {
+                Problem::new(Code::E0101, "a block needs a statement before its `{`", open.place(), "not expected here")
+                    .help("Write what the block belongs to on the line of its `{`, for example `promote qa {`.")
+            }
+        };
+        self.say(problem);
+    }
+}
+
+/// A statement that does not belong in this block, with the blocks where it does.
+fn elsewhere(word: &str, block: Block, belongs: &[Block], head: Place) -> Problem {
+    let inside = words::inner_blocks(block).iter().find(|inner| belongs.contains(inner));
+    let example = belongs.first().and_then(|first| keywords::find(*first, word)).map_or("", |keyword| keyword.example);
+    let names = list_of(belongs);
+    let help = match inside {
+        Some(inner) => format!("Write it in the block of a statement: `{} … {{ {example} }}`.", inner.word()),
+        None => format!("Move it to a block of {names}."),
+    };
+    Problem::new(
+        Code::E0109,
+        format!("`{word}` does not belong in `{}`", block.word()),
+        head,
+        format!("belongs in {names}"),
+    )
+    .help(help)
+}
+
+fn list_of(blocks: &[Block]) -> String {
+    one_of(blocks.iter().map(|block| block.word())).unwrap_or_default()
+}

@@ -1,0 +1,166 @@
+//! The holes, habits and left-over words of one statement.
+
+use super::{Explain, inner, is_hard, words};
+use crate::diagnostic::{Code, nearest, one_of};
+use crate::syntax::keywords::{self, Block};
+use crate::syntax::node::{Node, Rule};
+use crate::syntax::problem::Problem;
+
+/// The word that stands where one of a few words must stand.
+pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
+    let names = || node.all(Rule::name);
+    match node.rule {
+        Rule::kind | Rule::action | Rule::concurrency | Rule::given_becomes | Rule::expect_release => names().next(),
+        Rule::applies if node.has(Rule::k_kind) => names().next(),
+        Rule::policy_on | Rule::flow_on | Rule::promote_on => names().next(),
+        Rule::expect_other => {
+            names().filter(|name| node.children.first().is_some_and(|first| first.start != name.start)).last()
+        }
+        _ => None,
+    }
+}
+
+/// Errors in a statement, outside its block, in order; each with the node that holds it.
+#[derive(Default)]
+struct Found<'n> {
+    hard: Vec<(&'n Node, &'n Node)>,
+    soft: Vec<(&'n Node, &'n Node)>,
+    wrong: Vec<(&'n Node, &'n Node)>,
+}
+
+fn find<'n>(node: &'n Node, found: &mut Found<'n>) {
+    found.wrong.extend(wrong_choice(node).map(|name| (name, node)));
+    for child in node.children.iter().filter(|child| !child.is_block()) {
+        let single = child.rule == Rule::text && child.has(Rule::single);
+        if is_hard(child.rule) {
+            found.hard.push((child, node));
+        } else if single || matches!(child.rule, Rule::habit | Rule::lb | Rule::quoted) {
+            found.soft.push((child, node));
+        } else if inner(child) || child.rule == Rule::value {
+            find(child, found);
+        }
+    }
+}
+
+impl<'a> Explain<'a> {
+    /// One statement without its block: each habit, and the first part that is missing or was not understood.
+    pub(super) fn statement(&mut self, node: &Node, block: Block) {
+        let mut found = Found::default();
+        find(node, &mut found);
+        let keyword = keywords::find(block, self.of(node.first_leaf().place()));
+        for (habit, parent) in found.soft {
+            self.habit(habit, parent, node);
+        }
+        if let Some((wrong, parent)) = found.wrong.first() {
+            let next = node.child(Rule::tail).map_or("", |tail| self.first_token(tail));
+            return self.wrong(wrong, parent, next);
+        }
+        let tail = node.child(Rule::tail);
+        match found.hard.first() {
+            Some((dangling, _)) if dangling.rule == Rule::dangling => self.dangling(dangling),
+            Some((tail, _)) if tail.rule == Rule::tail => self.tail(tail, node, block),
+            Some((hole, parent)) => self.hole(hole, parent, node, keyword, tail),
+            None => {}
+        }
+    }
+
+    fn dangling(&mut self, comma: &Node) {
+        self.say(
+            Problem::new(Code::E0101, "nothing follows this comma", comma.place(), "expected another element")
+                .help("Remove the comma, or write another element behind it.")
+                .fix("remove the comma", comma.place(), "")
+                .repaired(),
+        );
+    }
+
+    fn wrong(&mut self, wrong: &Node, parent: &Node, next: &str) {
+        let written = self.of(wrong.place());
+        let choices = words::choices(parent.rule);
+        let listed = one_of(choices.iter().copied())
+            .unwrap_or_else(|| choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "));
+        let problem =
+            Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.place(), String::new());
+        // what follows tells which other form of `expect` was meant
+        let forms: &[&str] = match next {
+            _ if parent.rule != Rule::expect_other => &[],
+            "started" => &["not"],
+            "version" => &["at"],
+            _ if next.starts_with(|c: char| c.is_ascii_digit()) => &["runs", "of"],
+            _ => &[],
+        };
+        let choices = if forms.is_empty() { choices } else { forms };
+        let nearest = nearest(written, choices.iter().copied());
+        self.say(match nearest {
+            Some(choice) => {
+                let problem =
+                    problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.place(), choice);
+                if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
+            }
+            None => problem.help(format!("Write one of {listed}.")),
+        });
+    }
+
+    /// What other languages write: `:` and `=`, brackets, quotes round a name, single quotes.
+    fn habit(&mut self, habit: &Node, parent: &Node, node: &Node) {
+        let written = self.of(habit.place());
+        let at = habit.place();
+        let problem = match habit.rule {
+            Rule::habit if matches!(parent.rule, Rule::group | Rule::need | Rule::argument | Rule::label) => {
+                let before = if self.of((0, at.0)).ends_with([' ', '\t']) { "" } else { " " };
+                let behind = if self.of((at.1, self.text.len() as u32)).starts_with([' ', '\t']) { "" } else { " " };
+                Problem::new(Code::E0101, format!("expected `=`, found `{written}`"), at, "")
+                    .help("Write `=` here.")
+                    .fix("write `=`", at, format!("{before}={behind}"))
+            }
+            Rule::habit => {
+                let word = self.of(node.first_leaf().place());
+                let behind = self.of((at.1, self.text.len() as u32));
+                let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+                // `trigger: dev`, `soak = 30m`, `soak=30m`: one blank is left
+                let first = node.first_leaf().end == at.0;
+                let removed = (at.0, if first { at.1 } else { at.1 + blanks as u32 });
+                let blank = if first && blanks == 0 { " " } else { "" };
+                Problem::new(Code::E0101, format!("no `{written}` stands behind `{word}`"), at, "not in promo")
+                    .help(format!("Remove the `{written}`: a word and what belongs to it are written side by side."))
+                    .fix(format!("remove the `{written}`"), removed, blank)
+            }
+            Rule::lb => {
+                let close = parent.child(Rule::rb).map(Node::place);
+                let problem = Problem::new(Code::E0101, "a list has no brackets", at, "not in promo")
+                    .help("Remove the brackets: the elements stand one behind the other, with commas.");
+                let inside =
+                    parent.children.iter().find(|child| child.rule != Rule::lb).map_or(at.1, |first| first.start);
+                let opening = if self.of((at.1, inside)).trim().is_empty() { (at.0, inside) } else { at };
+                let problem = problem.fix("remove the brackets", opening, "");
+                match close {
+                    Some(close) => problem.fix("", close, ""),
+                    None => problem,
+                }
+            }
+            Rule::quoted => {
+                let name = written.trim_matches(['"', '\'']);
+                let problem = Problem::new(Code::E0101, "a name stands without quotes", at, "");
+                if name.is_empty()
+                    || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '{' | '}' | '/'))
+                {
+                    return self
+                        .say(problem.help("Write a name such as `us-east-2`: lower case letters, digits and dashes."));
+                }
+                problem.help(format!("Write `{name}`.")).fix(format!("write `{name}`"), at, name)
+            }
+            _ => {
+                let content = written.trim_matches('\'').replace('\\', "\\\\").replace('"', "\\\"");
+                Problem::new(Code::E0101, "a string stands in double quotes", at, "")
+                    .help(format!("Write `\"{content}\"`."))
+                    .fix(format!("write `\"{content}\"`"), at, format!("\"{content}\""))
+            }
+        };
+        self.say(problem.repaired());
+    }
+}
+
+/// Whether a misspelt word is near enough that it is taken as if it had been right.
+pub(super) fn near(written: &str, word: &str) -> bool {
+    let bound = (written.chars().count() / 3).max(1);
+    written.len() >= 2 && strsim::damerau_levenshtein(&written.to_lowercase(), word) <= bound
+}

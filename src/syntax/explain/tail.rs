@@ -1,0 +1,217 @@
+//! Words that are left over in a statement.
+
+use super::statement::near;
+use super::{Explain, words};
+use crate::diagnostic::Code;
+use crate::syntax::keywords::{self, Block, Keyword};
+use crate::syntax::lower::is_list;
+use crate::syntax::names;
+use crate::syntax::node::{Node, Rule};
+use crate::syntax::problem::Problem;
+use crate::syntax::value;
+
+impl<'a> Explain<'a> {
+    /// Words that are left over.
+    pub(super) fn tail(&mut self, tail: &Node, node: &Node, block: Block) {
+        let at = tail.place();
+        let token = self.first_token(tail);
+        let first = tail.first_leaf().place();
+        let keyword = keywords::find(block, self.of(node.first_leaf().place()));
+        let word = keyword.map_or("", |keyword| keyword.word);
+        if self.odd_blank(tail) || self.slashes(tail) {
+            return;
+        }
+        if let Some(last) = duration_before(node) {
+            let both = (last.start, at.1);
+            let written = self.of(both);
+            if let Some(right) = value::duration_in_words(written) {
+                return self.say(
+                    Problem::new(Code::E0104, format!("`{written}` is not a duration"), both, "")
+                        .help(format!("Write `{right}`."))
+                        .fix(format!("write `{right}`"), both, right)
+                        .repaired(),
+                );
+            }
+            if value::duration(self.of(last.place())).is_none() {
+                // the literal before it is said to be none
+                return;
+            }
+        }
+        if token == "," {
+            return self.no_element(tail, keyword);
+        }
+        let problem = Problem::new(
+            Code::E0101,
+            format!("expected the end of `{word}`, found `{token}`"),
+            at,
+            "not expected here",
+        );
+        let all = self.of(at);
+        if node.rule == Rule::promote && near(all.get(..10.min(all.len())).unwrap_or(all), "one by one") {
+            return self
+                .say(problem.help("Write `one by one`.").fix("write `one by one`", at, "one by one").repaired());
+        }
+        if self.lacks_brace(tail, node) {
+            return;
+        }
+        if keywords::find(block, token).is_some() && (at.1 > first.1 || token == "idempotent") {
+            return self.say(
+                Problem::new(
+                    Code::E0101,
+                    format!("`{token}` begins a statement of its own"),
+                    first,
+                    "expected a line end or `;` before it",
+                )
+                .help(format!("Write `{token}` on a line of its own, or put `;` before it."))
+                .fix("write `;`", (node_end_before(node, tail), at.0), "; ")
+                .repaired(),
+            );
+        }
+        let clauses = keyword.map_or(&[][..], |keyword| keyword.clauses);
+        if let Some(right) = self.clause(tail, clauses, false) {
+            return self.misspelt_clause(tail, word, right);
+        }
+        if token == "->" || token == "=>" {
+            return self.say(
+                problem.help("Remove the arrow: what comes first is said with `after`, as in `promote prod after qa`."),
+            );
+        }
+        let before = node_end_before(node, tail);
+        let list = node.children.iter().any(|child| {
+            child.end == before && (is_list(child.rule) || matches!(child.rule, Rule::after | Rule::gives | Rule::need))
+        }) || matches!(node.rule, Rule::needs | Rule::gives);
+        if list
+            && names::as_name(token).is_some()
+            && token.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+            && !is_any_word(token)
+        {
+            return self.say(
+                Problem::new(
+                    Code::E0101,
+                    format!("a comma is missing before `{token}`"),
+                    first,
+                    "expected a comma before it",
+                )
+                .help("Write a comma between the elements of a list.")
+                .fix("write a comma", (before, before), ",")
+                .repaired(),
+            );
+        }
+        if node.rule == Rule::opening {
+            return self.say(problem.help("Write one `open` or `closed` statement for each range, such as `open mon..thu 09:00..17:00`: several add up."));
+        }
+        self.say(match keyword {
+            Some(keyword) => problem.help(format!("Write `{}`, for example `{}`.", keyword.synopsis, keyword.example)),
+            None => problem.help("Remove it, or begin a new line before it."),
+        });
+    }
+
+    /// A comma, and behind it what is no element.
+    fn no_element(&mut self, tail: &Node, keyword: Option<&Keyword>) {
+        let behind = tail.children.iter().find(|child| self.of(child.place()) != ",");
+        let comma = tail.first_leaf().place();
+        let (at, found) = behind.map_or((comma, ""), |token| (token.place(), self.of(token.place())));
+        let help = keyword.map_or("Write another element, or remove the comma.".to_string(), |keyword| {
+            format!("Write another element, or remove the comma, as in `{}`.", keyword.example)
+        });
+        let message = if found.is_empty() {
+            "nothing follows this comma".to_string()
+        } else {
+            format!("expected another element behind the comma, found `{found}`")
+        };
+        self.say(Problem::new(Code::E0101, message, at, "expected another element").help(help));
+    }
+
+    /// The word of a few that was meant by the first of the words that are left over. A word of one or two letters is only
+    /// taken for one where more follows it.
+    pub(super) fn clause(&self, tail: &Node, words: &[&'static str], short: bool) -> Option<&'static str> {
+        let token = self.first_token(tail);
+        let next = tail.children.get(1).map(|next| self.of(next.place()));
+        if words.contains(&token) || token.len() < 3 && next.is_none_or(|next| next == ",") {
+            return None;
+        }
+        let distance = |word: &str| strsim::damerau_levenshtein(token, word);
+        let right = words.iter().copied().min_by_key(|word| distance(word))?;
+        let close = near(token, right) || distance(right) == 1 && (short || right == "of");
+        (close && token.chars().all(|c| c.is_alphabetic() || c == '-')).then_some(right)
+    }
+
+    pub(super) fn misspelt_clause(&mut self, tail: &Node, word: &str, right: &str) {
+        let first = tail.first_leaf().place();
+        let token = self.first_token(tail);
+        self.say(
+            Problem::new(
+                Code::E0101,
+                format!("expected the end of `{word}`, found `{token}`"),
+                first,
+                format!("did you mean `{right}`?"),
+            )
+            .help(format!("Write `{right}`."))
+            .fix(format!("write `{right}`"), first, right)
+            .repaired(),
+        );
+    }
+
+    /// `source charts path "x" }`: a statement of the block stands where its `{` belongs.
+    fn lacks_brace(&mut self, tail: &Node, node: &Node) -> bool {
+        let token = self.first_token(tail);
+        let inner = words::block_of(node.rule).filter(|_| node.block().is_none());
+        if inner.is_none_or(|inner| keywords::find(inner, token).is_none()) {
+            return false;
+        }
+        let line = self.of((tail.start, self.text.len() as u32)).lines().next().unwrap_or_default();
+        if line.matches('}').count() <= line.matches('{').count() {
+            return false;
+        }
+        let (at, head) = (node_end_before(node, tail), self.of((node.start, node_end_before(node, tail))));
+        self.say(
+            Problem::new(
+                Code::E0101,
+                format!("the `{{` of `{head}` is missing"),
+                tail.first_leaf().place(),
+                "expected `{` before it",
+            )
+            .help(format!("Write `{head} {{ {token} … }}`."))
+            .fix("write `{`", (at, at), " {")
+            .repaired(),
+        );
+        self.lacks_brace = true;
+        true
+    }
+
+    /// The first token of left-over words, shortened to what fits a message.
+    pub(super) fn first_token(&self, tail: &Node) -> &'a str {
+        let token = self.of(tail.first_leaf().place());
+        let end = token.char_indices().nth(40).map_or(token.len(), |(at, _)| at);
+        token.lines().next().and_then(|line| line.get(..end.min(line.len()))).unwrap_or(token)
+    }
+}
+
+fn is_any_word(token: &str) -> bool {
+    keywords::KEYWORDS.iter().any(|keyword| keyword.word == token || keyword.clauses.contains(&token))
+}
+
+/// The duration that ends a statement before its tail.
+fn duration_before(node: &Node) -> Option<&Node> {
+    let mut node = node;
+    loop {
+        let last = node.children.iter().rev().find(|child| child.rule != Rule::tail && !child.is_block())?;
+        if last.rule == Rule::word {
+            let duration = match node.rule {
+                Rule::retry => node.has(Rule::k_every),
+                Rule::timeout | Rule::soak | Rule::bake | Rule::takes | Rule::within => true,
+                Rule::given_terminate | Rule::given_retry | Rule::given_pull | Rule::given_takes => true,
+                Rule::given_becomes | Rule::release_after => true,
+                _ => false,
+            };
+            return Some(last).filter(|_| duration);
+        }
+        node = last;
+    }
+}
+
+/// Where the part before the tail ends.
+fn node_end_before(node: &Node, tail: &Node) -> u32 {
+    let before = node.children.iter().take_while(|child| child.rule != Rule::tail);
+    before.map(|child| child.end).max().unwrap_or(tail.start)
+}

@@ -1,0 +1,94 @@
+//! The words of the grammar's rules: what a hole expected, and which block belongs to a statement.
+
+use crate::syntax::keywords::Block;
+use crate::syntax::node::Rule;
+
+/// What is missing at a hole, as a noun with its article; `None` for what is no hole of a statement.
+pub(super) fn expected(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::no_name => "a name",
+        Rule::no_names => "at least one name",
+        Rule::no_text => "a string in quotes",
+        Rule::no_value => "a name or a string",
+        Rule::no_key => "a key",
+        Rule::no_path => "a JSONPath such as `$.image.tag`",
+        Rule::no_duration => "a duration such as `30m`",
+        Rule::no_count => "a number",
+        Rule::no_percent => "a percentage such as `1%`",
+        Rule::no_days => "days or a date",
+        Rule::no_instant => "an instant such as `2026-11-23T08:00Z`",
+        Rule::no_equals => "`=`",
+        Rule::no_block => "a block `{ … }`",
+        Rule::no_workflow => "a workflow",
+        Rule::no_argument => "an argument such as `CHANNEL = \"#releases\"`",
+        Rule::no_parameter => "a parameter such as `APP_NAME`",
+        Rule::no_kind => "`production` or `non-production`",
+        Rule::no_action => "`commit`, `pull-request` or `none`",
+        Rule::no_setting => "`pre-action`, `action` or `post-action`",
+        Rule::no_event => "`start`, `success` or `failure`",
+        Rule::no_scope => "`product`, `environment` or `kind`",
+        Rule::no_queue => "`queue` or `terminate`",
+        Rule::no_condition => "a condition such as `message excludes \"*wip*\"`",
+        Rule::no_operator => "`matches` or `excludes`",
+        Rule::no_from => "`from`",
+        Rule::no_at => "`at` and a JSONPath",
+        Rule::no_in => "`in` and environments",
+        Rule::no_when => "`when` and environments",
+        Rule::no_fails => "`fails`",
+        Rule::no_via => "`via` and a flow",
+        Rule::no_hand => "`hand`",
+        Rule::no_given => "what is given",
+        Rule::no_outcome => "what becomes of it, such as `takes 4m`",
+        Rule::no_health => "`healthy`, `degraded` or `out-of-sync`",
+        Rule::no_expectation => "what is expected",
+        Rule::no_status => "a status such as `succeeded`",
+        Rule::no_started => "`started before` and an instant",
+        Rule::no_before => "`before` and an instant",
+        Rule::no_runs => "`times`",
+        _ => return None,
+    })
+}
+
+/// The block of a declaration or statement.
+pub(super) fn block_of(rule: Rule) -> Option<Block> {
+    Some(match rule {
+        Rule::environment => Block::Environment,
+        Rule::workflow => Block::Workflow,
+        Rule::template => Block::Template,
+        Rule::policy => Block::Policy,
+        Rule::window => Block::Window,
+        Rule::product => Block::Product,
+        Rule::application => Block::Application,
+        Rule::source => Block::Source,
+        Rule::flow => Block::Flow,
+        Rule::trigger => Block::Trigger,
+        Rule::promote => Block::Promote,
+        Rule::scenario => Block::Scenario,
+        _ => return None,
+    })
+}
+
+/// The block of a statement that has one, in a block of a declaration.
+pub(super) fn inner_blocks(block: Block) -> &'static [Block] {
+    match block {
+        Block::Product => &[Block::Application],
+        Block::Application => &[Block::Source],
+        Block::Flow => &[Block::Trigger, Block::Promote],
+        _ => &[],
+    }
+}
+
+/// The words from which one must be chosen where another was written.
+pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
+    match rule {
+        Rule::kind | Rule::applies => &["production", "non-production"],
+        Rule::action => &["commit", "pull-request", "none"],
+        Rule::policy_on | Rule::flow_on | Rule::promote_on => &["start", "success", "failure"],
+        Rule::concurrency => &["queue", "terminate"],
+        Rule::given_becomes => &["healthy", "degraded", "out-of-sync"],
+        Rule::expect_release | Rule::expect_other => {
+            &["queued", "pending", "running", "suspended", "succeeded", "failed", "terminated", "rolled-back"]
+        }
+        _ => &[],
+    }
+}

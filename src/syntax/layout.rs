@@ -1,0 +1,181 @@
+//! A text as lines of tokens, for whoever writes it anew: words, strings, comments and blocks, without their meaning.
+//!
+//! Statements that were not understood are one verbatim piece. Nothing is lost: every byte of the text is a token, a
+//! comment, or a blank, line end or `;` between them.
+
+use super::explain;
+use super::node::{Concrete, Node, Place, Rule};
+
+/// The statements of a file or block, with the comments between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    pub entries: Vec<Entry>,
+}
+
+/// A statement, or a comment on a line of its own.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    Comment(Place),
+    Statement(Statement),
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub at: Place,
+    /// Empty where it is verbatim.
+    pub tokens: Vec<Token>,
+    /// Not understood: its head, or all of it where it has no block here, stays as it is written.
+    pub verbatim: Option<Place>,
+    pub block: Option<Block>,
+    /// A comment behind it, on its last line.
+    pub trailing: Option<Place>,
+}
+
+/// The block of a statement.
+#[derive(Clone, Debug)]
+pub(crate) struct Block {
+    pub at: Place,
+    /// A comment behind the `{`.
+    pub trailing: Option<Place>,
+    pub entries: Vec<Entry>,
+}
+
+/// A token of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    pub kind: TokenKind,
+    pub at: Place,
+}
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Word,
+    Comma,
+    /// A string in a place where a name may stand without quotes.
+    Value,
+    /// `"""` to `"""`.
+    BlockText,
+    Comment,
+}
+
+/// The layout of a concrete tree.
+pub(super) fn layout(text: &str, concrete: &Concrete) -> Layout {
+    let mut builder = Builder { text, comments: &concrete.comments };
+    let end = text.len() as u32;
+    Layout { entries: builder.entries(&concrete.root.children, 0, end, &mut None) }
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    /// Those that are not placed yet.
+    comments: &'a [Place],
+}
+
+impl Builder<'_> {
+    /// The next comment, if it begins before `end`.
+    fn comment(&mut self, end: u32) -> Option<Place> {
+        let (first, rest) = self.comments.split_first()?;
+        if first.0 >= end {
+            return None;
+        }
+        self.comments = rest;
+        Some(*first)
+    }
+
+    fn same_line(&self, from: u32, to: u32) -> bool {
+        self.text.get(from as usize..to as usize).is_some_and(|between| !between.contains('\n'))
+    }
+
+    /// The statements among `nodes`, and the comments from `start` to `end`.
+    fn entries(&mut self, nodes: &[Node], start: u32, end: u32, behind_open: &mut Option<Place>) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut last = start;
+        for node in nodes.iter().filter(|node| !matches!(node.rule, Rule::open | Rule::close | Rule::EOI)) {
+            self.loose_comments(node.start, &mut last, &mut entries, behind_open);
+            let statement = self.statement(node);
+            last = node.end;
+            entries.push(Entry::Statement(statement));
+        }
+        self.loose_comments(end, &mut last, &mut entries, behind_open);
+        entries
+    }
+
+    fn loose_comments(&mut self, end: u32, last: &mut u32, entries: &mut Vec<Entry>, behind_open: &mut Option<Place>) {
+        while let Some(comment) = self.comment(end) {
+            let here = self.same_line(*last, comment.0);
+            match entries.last_mut() {
+                Some(Entry::Statement(statement)) if here && statement.trailing.is_none() => {
+                    statement.trailing = Some(comment);
+                }
+                None if here && *last > 0 && behind_open.is_none() => *behind_open = Some(comment),
+                _ => entries.push(Entry::Comment(comment)),
+            }
+            *last = comment.1;
+        }
+    }
+
+    fn statement(&mut self, node: &Node) -> Statement {
+        let mut statement =
+            Statement { at: node.place(), tokens: Vec::new(), verbatim: None, block: None, trailing: None };
+        let whole = matches!(node.rule, Rule::junk | Rule::extra_close) || unclosed(node);
+        let head = if whole { node.place() } else { node.head() };
+        if whole || explain::untidy(node) {
+            statement.verbatim = Some(head);
+            while self.comment(head.1).is_some() {}
+        } else {
+            self.tokens(node, &mut statement.tokens);
+            if statement.tokens.iter().any(|token| token.kind == TokenKind::BlockText && self.ragged(token.at)) {
+                statement.tokens.clear();
+                statement.verbatim = Some(head);
+            }
+        }
+        if let Some(block) = node.block().filter(|_| !whole) {
+            let start = block.first_leaf().end;
+            let mut trailing = None;
+            let entries = self.entries(&block.children, start, block.end, &mut trailing);
+            statement.block = Some(Block { at: block.place(), trailing, entries });
+        }
+        statement
+    }
+
+    /// Whether a line of a block string is indented less than its end: then it cannot be moved without changing it.
+    fn ragged(&self, at: Place) -> bool {
+        let written = super::node::slice(self.text, at);
+        let removed = written.rsplit('\n').next().unwrap_or_default().trim_end_matches('"');
+        let blank = |line: &str| line.trim_matches([' ', '\t', '\r']).is_empty();
+        written.lines().skip(1).any(|line| !blank(line) && !line.starts_with(removed))
+    }
+
+    /// The tokens of a statement without its block.
+    fn tokens(&mut self, node: &Node, tokens: &mut Vec<Token>) {
+        for child in node.children.iter().filter(|child| !child.is_block()) {
+            let kind = match child.rule {
+                Rule::text if child.has(Rule::block_string) => TokenKind::BlockText,
+                Rule::value if child.has(Rule::text) => TokenKind::Value,
+                Rule::comma => TokenKind::Comma,
+                Rule::text => TokenKind::Word,
+                _ if child.children.is_empty() => TokenKind::Word,
+                _ => {
+                    self.tokens(child, tokens);
+                    continue;
+                }
+            };
+            while let Some(at) = self.comment(child.start) {
+                tokens.push(Token { kind: TokenKind::Comment, at });
+            }
+            if child.start < child.end {
+                tokens.push(Token { kind, at: child.place() });
+            }
+        }
+    }
+}
+
+/// Whether a block in a statement lacks its `}`.
+fn unclosed(node: &Node) -> bool {
+    node.block().is_some_and(|block| {
+        let last = block.children.last();
+        last.is_some_and(|close| !close.children.is_empty()) || block.children.iter().any(unclosed)
+    })
+}

@@ -1,0 +1,113 @@
+//! What is checked before pest sees the text: its size, and how deep its braces and brackets nest (E0106).
+//!
+//! One linear scan that skips strings and comments as the grammar does. Where the two differ in a hostile text, pest's own
+//! guard of the stack ends the parse, and that is E0106, too.
+
+use super::node::Place;
+
+/// The largest file, in bytes.
+pub(super) const MAX_SIZE: usize = 4 * 1024 * 1024;
+/// The deepest nesting.
+pub(super) const MAX_DEPTH: u32 = 64;
+
+/// The deepest nesting of the text, and the brace that goes too deep, if one does.
+pub(super) fn nesting(text: &str) -> (u32, Option<Place>) {
+    let bytes = text.as_bytes();
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(b'\n');
+    let (mut braces, mut brackets, mut deepest) = (0u32, 0u32, 0u32);
+    let mut i = 0;
+    while i < bytes.len() {
+        match at(i) {
+            b'\n' => brackets = 0,
+            b'#' if brackets == 0 => i = line_end(bytes, i),
+            b'"' => {
+                i = string_end(text, i);
+                continue;
+            }
+            open @ (b'{' | b'[') => {
+                if open == b'{' {
+                    braces += 1;
+                } else {
+                    brackets += 1;
+                }
+                deepest = deepest.max(braces + brackets);
+                if braces + brackets > MAX_DEPTH {
+                    return (deepest, Some((i as u32, i as u32 + 1)));
+                }
+            }
+            b'}' => braces = braces.saturating_sub(1),
+            b']' => brackets = brackets.saturating_sub(1),
+            _ => {}
+        }
+        i += 1;
+    }
+    (deepest, None)
+}
+
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    // one before the line end, so that the loop meets it
+    rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |n| (from + n).saturating_sub(1).max(from))
+}
+
+/// The first byte behind the string that begins at `from`.
+fn string_end(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    if rest.starts_with("\"\"\"") {
+        let mut at = from;
+        for (number, line) in rest.split_inclusive('\n').enumerate() {
+            at += line.len();
+            let content = line.trim();
+            if number == 0 && content != "\"\"\"" || number > 0 && content == "\"\"\"" {
+                return at;
+            }
+            if number > 0 && is_head(line) {
+                return at - line.len();
+            }
+        }
+        return at;
+    }
+    let mut escaped = false;
+    for (n, byte) in rest.bytes().enumerate().skip(1) {
+        match byte {
+            b'\n' => return from + n,
+            b'"' if !escaped => return from + n + 1,
+            b'\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    text.len()
+}
+
+/// A declaration head in column 0, which ends a block string that was never closed.
+fn is_head(line: &str) -> bool {
+    let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
+    let (Some(word), Some(next)) = (words.next(), words.next()) else { return false };
+    let name = next.starts_with(|c: char| c.is_ascii_alphanumeric());
+    match word {
+        "import" => next.starts_with('"'),
+        "environment" | "group" | "workflow" | "policy" | "scenario" | "product" => name,
+        "flow" | "template" | "window" => name && line.contains('{'),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_and_comments_do_not_nest() {
+        assert_eq!(nesting("a { \"{{{\" # {{{\n b { } }\n"), (2, None));
+        assert_eq!(nesting("run \"\"\"\n{{{{\n\"\"\"\n{"), (1, None));
+        assert_eq!(nesting("run \"\"\"\n{{{{\nflow x {\n"), (1, None), "an open block string ends at a head");
+        assert_eq!(nesting("\"a \\\" { \" {"), (1, None));
+    }
+
+    #[test]
+    fn the_brace_that_goes_too_deep_is_the_65th() {
+        assert_eq!(nesting(&"{".repeat(64)), (64, None));
+        assert_eq!(nesting(&"{".repeat(5000)), (65, Some((64, 65))));
+        assert_eq!(nesting(&format!("copy \"a\" at ${}", "[".repeat(100))).1, Some((77, 78)));
+    }
+}

@@ -1,0 +1,115 @@
+//! Lengths of time, instants, days and clock times, as they are written in a program.
+
+use std::fmt;
+
+/// A length of time in whole seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seconds(pub u64);
+
+impl fmt::Display for Seconds {
+    /// As a program writes it: `1h30m`, `45s`, `24h`, `7d`, `0s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("0s");
+        }
+        let mut rest = self.0;
+        for (unit, seconds) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+            // a day is mostly meant, and written, as 24h
+            if rest >= seconds && !(unit == "d" && rest < 2 * seconds) {
+                write!(f, "{}{unit}", rest / seconds)?;
+                rest %= seconds;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A point in time, in milliseconds since 1970-01-01T00:00Z. Not a length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Instant(pub i64);
+
+impl Instant {
+    /// 2026-01-05T09:00Z, a Monday: where a simulation starts unless something else is said.
+    pub const DEFAULT_START: Instant = Instant(1_767_603_600_000);
+
+    /// The instant a length of time later.
+    #[must_use]
+    pub fn after(self, seconds: Seconds) -> Instant {
+        let milliseconds = i64::try_from(seconds.0).unwrap_or(i64::MAX).saturating_mul(1000);
+        Instant(self.0.saturating_add(milliseconds))
+    }
+
+    /// Whole seconds since an earlier instant; 0 where `earlier` is later.
+    pub fn since(self, earlier: Instant) -> Seconds {
+        Seconds(u64::try_from(self.0.saturating_sub(earlier.0) / 1000).unwrap_or(0))
+    }
+}
+
+impl std::str::FromStr for Instant {
+    type Err = ();
+
+    /// As a program writes it: `2026-11-23T08:00Z`, or with an offset; never without.
+    fn from_str(text: &str) -> Result<Instant, ()> {
+        super::value::instant(text).ok_or(())
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in UTC: `2026-11-23T08:00:00Z`, with milliseconds only where there are some.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(timestamp) => write!(f, "{timestamp}"),
+            Err(_) => write!(f, "{}ms", self.0),
+        }
+    }
+}
+
+/// A day of the week; Monday is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Weekday(pub u8);
+
+impl Weekday {
+    /// The words of a program, Monday first.
+    pub const WORDS: [&'static str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+}
+
+/// The days on which an `open` or `closed` statement holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Days {
+    /// `mon`, `mon..fri`, `fri..mon`: from the first to the last, both inclusive, round the week.
+    Week(Weekday, Weekday),
+    /// `2026-12-20`, `2026-12-20..2027-01-04`: both inclusive.
+    Dates(jiff::civil::Date, jiff::civil::Date),
+}
+
+/// A clock time in minutes since midnight, `00:00` to `24:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Clock(pub u16);
+
+/// Tries after a failure: `retry N every D`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How many more tries.
+    pub times: u32,
+    /// The wait before each, after the end of the failed one.
+    pub every: Seconds,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_start_is_a_monday_morning() {
+        assert_eq!(Instant::DEFAULT_START.to_string(), "2026-01-05T09:00:00Z");
+    }
+
+    #[test]
+    fn seconds_are_shown_as_they_are_written() {
+        assert_eq!(
+            [0, 45, 1800, 5400, 86_400, 604_800, 90_061].map(|s| Seconds(s).to_string()),
+            ["0s", "45s", "30m", "1h30m", "24h", "7d", "25h1m1s"]
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! From the concrete tree to the AST, one file per declaration.
+//!
+//! What the grammar did not understand is said by [`super::explain`]; here is said what only the value of a part shows:
+//! names (E0102), strings (E0103), literals (E0104), paths (E0105), and what stands twice (E0107).
+
+mod environment;
+mod flow;
+mod policy;
+mod product;
+mod scenario;
+mod strings;
+mod template;
+mod values;
+mod window;
+mod workflow;
+
+use super::ast::{Ident, Item, Tree};
+use super::explain;
+use super::names;
+use super::node::{Node, Place, Rule, slice};
+use super::problem::{MOST, Problem, written};
+use super::repair::Back;
+use crate::diagnostic::Code;
+use crate::source::{FileId, Span, Spanned};
+use std::collections::BTreeMap;
+
+/// What lowering knows and collects.
+pub(super) struct Lower<'a> {
+    pub text: &'a str,
+    pub file: FileId,
+    pub backs: &'a [Back],
+    pub problems: Vec<Problem>,
+    /// Whether something in the block at hand was written and could not be taken.
+    lost: bool,
+}
+
+/// The statements of a block that may stand once and were seen.
+#[derive(Default)]
+struct Seen(BTreeMap<&'static str, Place>);
+
+impl<'a> Lower<'a> {
+    pub fn new(text: &'a str, file: FileId, backs: &'a [Back]) -> Lower<'a> {
+        Lower { text, file, backs, problems: Vec::new(), lost: false }
+    }
+
+    /// The tree of a program.
+    pub fn tree(&mut self, root: &Node) -> Tree {
+        let mut tree = Tree::default();
+        for node in &root.children {
+            let item = match node.rule {
+                Rule::import => {
+                    Item::Import(super::ast::Import { path: self.text_in(node), span: self.span(node.place()) })
+                }
+                Rule::environment => Item::Environment(self.environment(node)),
+                Rule::group => Item::Group(self.group(node)),
+                Rule::workflow => Item::Workflow(self.workflow(node)),
+                Rule::template => Item::Template(self.template(node)),
+                Rule::policy => Item::Policy(self.policy(node)),
+                Rule::window => Item::Window(self.window(node)),
+                Rule::product => Item::Product(self.product(node)),
+                Rule::flow => Item::Flow(self.flow(node)),
+                Rule::scenario => Item::Scenario(self.scenario(node)),
+                Rule::junk | Rule::extra_close => {
+                    tree.damaged = true;
+                    continue;
+                }
+                _ => continue,
+            };
+            tree.damaged |= explain::flawed(node);
+            tree.items.push(item);
+        }
+        tree
+    }
+
+    fn span(&self, place: Place) -> Span {
+        written(self.file, self.backs, place)
+    }
+
+    fn spanned<T>(&self, value: T, node: &Node) -> Spanned<T> {
+        Spanned::new(value, self.span(node.place()))
+    }
+
+    fn of(&self, node: &Node) -> &'a str {
+        slice(self.text, node.place())
+    }
+
+    fn say(&mut self, problem: Problem) {
+        if self.problems.len() < MOST {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Says a problem that leaves something out of the tree.
+    fn lose<T>(&mut self, problem: Problem) -> Option<T> {
+        self.say(problem);
+        self.lost = true;
+        None
+    }
+
+    /// Lowers the statements of a block, and says whether the block is damaged.
+    fn block(&mut self, node: &Node, mut each: impl FnMut(&mut Self, &Node)) -> bool {
+        let outer = std::mem::take(&mut self.lost);
+        let mut damaged = explain::flawed(node);
+        if let Some(block) = node.block() {
+            for child in &block.children {
+                damaged |= match child.rule {
+                    Rule::junk => true,
+                    Rule::close => !child.children.is_empty(),
+                    _ => explain::flawed(child),
+                };
+                each(self, child);
+            }
+        }
+        damaged |= std::mem::replace(&mut self.lost, outer);
+        damaged
+    }
+
+    /// The name in a node, written as a name or (a habit, said elsewhere) in quotes.
+    fn name_in(&mut self, node: &Node) -> Option<Ident> {
+        let child =
+            node.children.iter().find(|child| matches!(child.rule, Rule::name | Rule::quoted | Rule::pattern))?;
+        self.name(child)
+    }
+
+    fn name(&mut self, node: &Node) -> Option<Ident> {
+        let value = match node.rule {
+            Rule::name | Rule::pattern | Rule::label_key => self.of(node).to_string(),
+            _ => self.of(node).trim_matches(['"', '\'']).to_string(),
+        };
+        Some(self.spanned(value, node))
+    }
+
+    /// All names directly in a node.
+    fn names_in(&mut self, node: &Node) -> Vec<Ident> {
+        node.children
+            .iter()
+            .filter(|child| matches!(child.rule, Rule::name | Rule::quoted))
+            .filter_map(|child| self.name(child))
+            .collect()
+    }
+
+    /// The names of the list in a node.
+    fn list_in(&mut self, node: &Node) -> Vec<Ident> {
+        node.children.iter().find(|child| is_list(child.rule)).map_or_else(Vec::new, |list| self.names_in(list))
+    }
+
+    /// The name that a declaration declares: E0102 where it is none.
+    fn declared(&mut self, node: &Node, what: &str) -> Option<Ident> {
+        let child = node.children.iter().find(|child| matches!(child.rule, Rule::name | Rule::quoted))?;
+        self.check_name(child, what);
+        self.name(child)
+    }
+
+    fn check_name(&mut self, node: &Node, what: &str) {
+        if node.rule != Rule::name || names::is_name(self.of(node)) {
+            return;
+        }
+        let written = self.of(node);
+        let rule = if written.len() > names::MAX_NAME {
+            format!("it has {} characters, and {} are allowed", written.len(), names::MAX_NAME)
+        } else {
+            "lower case letters, digits and dashes, with a letter or digit at both ends".to_string()
+        };
+        let problem =
+            Problem::new(Code::E0102, format!("`{written}` cannot be the name of {what}"), node.place(), rule);
+        let problem = match names::as_name(written) {
+            Some(name) => problem
+                .help(format!("Write `{name}`: names are used in Kubernetes, which allows no other characters."))
+                .fix(format!("write `{name}`"), node.place(), name),
+            None => problem.help("Write a name such as `us-east-2`: lower case letters, digits and dashes."),
+        };
+        self.say(problem);
+    }
+
+    /// Whether a statement that may stand once is the first of its kind here: E0107 where it is not.
+    fn once(&mut self, seen: &mut Seen, node: &Node, word: &'static str) -> bool {
+        let Some(first) = seen.0.get(word).copied() else {
+            seen.0.insert(word, node.head());
+            return true;
+        };
+        self.say(
+            Problem::new(Code::E0107, format!("`{word}` stands twice, and may stand once"), node.head(), "the second")
+                .label(first, "first written here")
+                .help(format!("Remove one of the two `{word}` statements.")),
+        );
+        false
+    }
+
+    /// Whether a statement may stand beside those that were seen: E0107 where one of `others` excludes it.
+    fn beside(
+        &mut self,
+        seen: &mut Seen,
+        node: &Node,
+        word: &'static str,
+        others: &[&'static str],
+        help: &str,
+    ) -> bool {
+        let Some((other, first)) = others.iter().find_map(|other| seen.0.get(other).map(|first| (*other, *first)))
+        else {
+            return true;
+        };
+        self.say(
+            Problem::new(
+                Code::E0107,
+                format!("`{word}` and `{other}` exclude each other"),
+                node.head(),
+                format!("not beside `{other}`"),
+            )
+            .label(first, format!("`{other}` stands here"))
+            .help(help),
+        );
+        false
+    }
+}
+
+/// Whether a rule is a list of names.
+pub(in crate::syntax) fn is_list(rule: Rule) -> bool {
+    matches!(rule, Rule::top_names | Rule::policy_names | Rule::product_names | Rule::flow_names | Rule::scenario_names)
+}

@@ -1,0 +1,141 @@
+//! `policy`, and the statements that it shares with `promote`.
+
+use super::{Lower, Seen};
+use crate::diagnostic::Code;
+use crate::source::Spanned;
+use crate::syntax::ast::{Action, Approval, Argument, Call, Choice, Gates, Hook, HookEvent, PolicyDecl, WorkflowUse};
+use crate::syntax::node::{Node, Rule};
+use crate::syntax::problem::Problem;
+
+impl Lower<'_> {
+    pub(super) fn policy(&mut self, node: &Node) -> PolicyDecl {
+        let name = self.declared(node, "a policy");
+        let mut decl = PolicyDecl {
+            name,
+            priority: None,
+            products: Vec::new(),
+            environments: Vec::new(),
+            kinds: Vec::new(),
+            pre_action: None,
+            action: None,
+            post_action: None,
+            rollback_action: None,
+            gates: Gates::default(),
+            span: self.span(node.place()),
+            damaged: false,
+        };
+        let mut seen = Seen::default();
+        decl.damaged = self.block(node, |lower, child| match child.rule {
+            Rule::priority if lower.once(&mut seen, child, "priority") => decl.priority = lower.priority(child),
+            Rule::applies if child.has(Rule::k_product) => decl.products.extend(lower.list_in(child)),
+            Rule::applies if child.has(Rule::k_environment) => decl.environments.extend(lower.list_in(child)),
+            Rule::applies => decl.kinds.extend(lower.kind(child)),
+            Rule::require => {
+                if let Some(setting) = child.children.get(1) {
+                    lower.setting(&mut decl, &mut seen, setting, Some(child));
+                }
+            }
+            Rule::policy_pre | Rule::action | Rule::policy_post | Rule::policy_rollback => {
+                lower.setting(&mut decl, &mut seen, child, None);
+            }
+            _ => lower.gate(&mut decl.gates, &mut seen, child),
+        });
+        decl
+    }
+
+    fn setting(&mut self, decl: &mut PolicyDecl, seen: &mut Seen, node: &Node, require: Option<&Node>) {
+        let whole = require.unwrap_or(node);
+        let span = self.span(whole.place());
+        let required = require.and_then(|require| require.children.first()).map(|word| self.span(word.place()));
+        let choice = |value| Choice { value, required, span };
+        match node.rule {
+            Rule::policy_pre if self.once(seen, whole, "pre-action") => {
+                decl.pre_action = self.workflow_use(node).map(choice);
+            }
+            Rule::policy_post if self.once(seen, whole, "post-action") => {
+                decl.post_action = self.workflow_use(node).map(choice);
+            }
+            Rule::policy_rollback if self.once(seen, whole, "rollback-action") => {
+                decl.rollback_action = self.workflow_use(node).map(choice);
+            }
+            Rule::action if self.once(seen, whole, "action") => {
+                decl.action = self.action(node).map(|value| Choice { value, required, span });
+            }
+            _ => {}
+        }
+    }
+
+    /// A statement that a policy and a `promote` share.
+    pub(super) fn gate(&mut self, gates: &mut Gates, seen: &mut Seen, node: &Node) {
+        match node.rule {
+            Rule::policy_on | Rule::promote_on => gates.hooks.extend(self.hook(node)),
+            Rule::window_use => gates.windows.extend(self.name_in(node)),
+            Rule::soak if self.once(seen, node, "soak") => gates.soak = self.duration_statement(node),
+            Rule::timeout if self.once(seen, node, "timeout") => gates.timeout = self.duration_statement(node),
+            Rule::approval => gates.approvals.extend(self.approval(node)),
+            _ => {}
+        }
+    }
+
+    fn approval(&mut self, node: &Node) -> Option<Approval> {
+        let who = self.value_in(node)?;
+        let count = match node.child(Rule::count) {
+            Some(count) => self.count(count, 1)?,
+            None => Spanned::new(1, who.span),
+        };
+        Some(Approval { count, who, span: self.span(node.place()) })
+    }
+
+    pub(super) fn action(&mut self, node: &Node) -> Option<Action> {
+        let word = self.of(node.child(Rule::action_word)?);
+        [Action::Commit, Action::PullRequest, Action::None].into_iter().find(|action| action.as_str() == word)
+    }
+
+    /// What stands where a workflow is expected.
+    pub(super) fn workflow_use(&mut self, node: &Node) -> Option<WorkflowUse> {
+        let used = node.children.iter().find(|child| is_call(child.rule))?;
+        if let Some(none) = used.child(Rule::k_none) {
+            return Some(WorkflowUse::None(self.span(none.place())));
+        }
+        let name = self.name_in(used)?;
+        let mut arguments: Vec<Argument> = Vec::new();
+        let mut seen: Vec<(String, (u32, u32))> = Vec::new();
+        for argument in used.all(Rule::argument) {
+            let Some(key) = argument.child(Rule::name) else { continue };
+            let written = self.of(key).to_string();
+            if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == written) {
+                let problem =
+                    Problem::new(Code::E0107, format!("`{written}` is given twice"), argument.place(), "the second")
+                        .label(*first, "first given here")
+                        .help(format!("Remove one of the two `{written} = …`."));
+                self.say(problem);
+                continue;
+            }
+            seen.push((written, argument.place()));
+            if let (Some(name), Some(value)) = (self.name(key), self.text_in(argument)) {
+                arguments.push(Argument { name, value });
+            }
+        }
+        Some(WorkflowUse::Call(Call { name, arguments, span: self.span(used.place()) }))
+    }
+
+    pub(super) fn hook(&mut self, node: &Node) -> Option<Hook> {
+        let word = self.of(node.child(Rule::event)?);
+        let event =
+            [HookEvent::Start, HookEvent::Success, HookEvent::Failure].into_iter().find(|e| e.as_str() == word)?;
+        match self.workflow_use(node)? {
+            WorkflowUse::Call(call) => Some(Hook { event, call, span: self.span(node.place()) }),
+            WorkflowUse::None(_) => {
+                let none = node.children.iter().find(|child| is_call(child.rule)).map_or(node.place(), Node::place);
+                self.lose(
+                    Problem::new(Code::E0101, "`none` is no workflow, and `on` needs one", none, "expected a workflow")
+                        .help(format!("Write `on {word} NAME`, or leave the statement out: hooks add up and cannot be switched off.")),
+                )
+            }
+        }
+    }
+}
+
+fn is_call(rule: Rule) -> bool {
+    matches!(rule, Rule::policy_call | Rule::flow_call | Rule::trigger_call | Rule::promote_call)
+}

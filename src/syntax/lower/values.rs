@@ -1,0 +1,277 @@
+//! Literals (E0104) and paths (E0105) of statements.
+
+use super::Lower;
+use crate::diagnostic::Code;
+use crate::source::Spanned;
+use crate::syntax::ast::{PathText, RetryStmt};
+use crate::syntax::literal::{Clock, Days, Instant, Retry, Seconds};
+use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::problem::Problem;
+use crate::syntax::value;
+
+impl Lower<'_> {
+    fn no_literal<T>(&mut self, node: &Node, what: &str, help: &str, nearest: Option<String>) -> Option<T> {
+        let problem =
+            Problem::new(Code::E0104, format!("`{}` is not {what}", self.of(node)), node.place(), String::new());
+        self.lose(match nearest {
+            Some(nearest) => {
+                problem.help(format!("Write `{nearest}`.")).fix(format!("write `{nearest}`"), node.place(), nearest)
+            }
+            None => problem.help(help),
+        })
+    }
+
+    /// A duration with the span of its literal.
+    pub(super) fn duration(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
+        let written = self.of(node);
+        match value::duration(written) {
+            Some(seconds) => Some(self.spanned(seconds, node)),
+            None => {
+                let help = "Write a duration such as `45s`, `30m`, `24h`, `7d` or `1h30m`.";
+                let nearest = value::duration_in_words(written);
+                self.no_literal(node, "a duration", help, nearest)
+            }
+        }
+    }
+
+    /// The duration behind a word in a node.
+    pub(super) fn duration_behind(&mut self, node: &Node, mark: Rule) -> Option<Spanned<Seconds>> {
+        let word = node.behind(mark).filter(|word| word.rule == Rule::word)?;
+        self.duration(word)
+    }
+
+    /// The duration of a statement, with the span of the statement.
+    pub(super) fn duration_statement(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
+        let seconds = node.child(Rule::word).and_then(|word| self.duration(word))?;
+        Some(self.spanned(seconds.value, node))
+    }
+
+    pub(super) fn duration_range(&mut self, node: &Node) -> Option<Spanned<(Seconds, Seconds)>> {
+        let word = node.child(Rule::word)?;
+        let written = self.of(word);
+        if let Some(range) = value::duration_range(written) {
+            return Some(self.spanned(range, node));
+        }
+        let turned = written.split_once("..").map(|(least, most)| format!("{most}..{least}"));
+        let nearest = turned
+            .filter(|turned| value::duration_range(turned).is_some())
+            .or_else(|| value::duration_in_words(written));
+        self.no_literal(word, "a duration or a range of durations", "Write `takes 4m`, or `takes 2m..5m`.", nearest)
+    }
+
+    pub(super) fn count(&mut self, node: &Node, least: u32) -> Option<Spanned<u32>> {
+        match value::count(self.of(node)) {
+            Some(count) if count >= least => Some(self.spanned(count, node)),
+            _ => self.no_literal(node, "a count", &format!("Write a whole number from {least}."), None),
+        }
+    }
+
+    /// `of N` in a node.
+    pub(super) fn of_release(&mut self, node: &Node) -> Option<Spanned<u32>> {
+        let word = node.child(Rule::of_release)?.child(Rule::word)?;
+        self.count(word, 1)
+    }
+
+    pub(super) fn retry(&mut self, node: &Node) -> Option<RetryStmt> {
+        if node.has(Rule::no_count) {
+            return None;
+        }
+        let times = node.child(Rule::word).and_then(|word| self.count(word, 0))?;
+        let every =
+            if node.has(Rule::k_every) { self.duration_behind(node, Rule::k_every)?.value } else { Seconds::default() };
+        Some(self.spanned(Retry { times: times.value, every }, node))
+    }
+
+    pub(super) fn instant(&mut self, node: &Node) -> Option<Spanned<Instant>> {
+        let written = self.of(node);
+        if let Some(instant) = value::instant(written) {
+            return Some(self.spanned(instant, node));
+        }
+        let with_zone = format!("{written}Z");
+        if value::instant(&with_zone).is_some() {
+            return self.no_literal(node, "an instant: it has no offset", "", Some(with_zone));
+        }
+        let help = "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.";
+        self.no_literal(node, "an instant", help, None)
+    }
+
+    pub(super) fn days(&mut self, node: &Node) -> Option<Spanned<Days>> {
+        let written = self.of(node);
+        if let Some(days) = value::days(written) {
+            return Some(self.spanned(days, node));
+        }
+        let (first, last) = written.split_once("..").unwrap_or((written, written));
+        if value::date(first).zip(value::date(last)).is_some_and(|(from, to)| from > to) {
+            let turned = format!("{last}..{first}");
+            return self.no_literal(node, "a range: it ends before it begins", "", Some(turned));
+        }
+        let short = |day: &str| -> String { day.to_lowercase().chars().take(3).collect() };
+        let week = if first == last { short(first) } else { format!("{}..{}", short(first), short(last)) };
+        let nearest = (is_day_name(first) && is_day_name(last)).then_some(week);
+        if first.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
+            let help = "Write a date that exists, such as `2026-12-20`, or a range such as `2026-12-20..2027-01-04`.";
+            return self.no_literal(node, "a date", help, None);
+        }
+        let help =
+            "Write a day (`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`), a range such as `mon..fri`, or a date.";
+        self.no_literal(node, "a day", help, nearest)
+    }
+
+    pub(super) fn times(&mut self, node: &Node) -> Option<Spanned<(Clock, Clock)>> {
+        let written = self.of(node);
+        let padded = |part: &str| if part.find(':') == Some(1) { format!("0{part}") } else { part.to_string() };
+        if let Some((from, to)) = written.split_once("..") {
+            match (value::clock(from), value::clock(to)) {
+                (Some(from), Some(to)) if from != to => return Some(self.spanned((from, to), node)),
+                (Some(_), Some(_)) => {
+                    let help = "Write an end that differs from the start; the whole day is written without times.";
+                    return self.no_literal(node, "a range: it starts and ends at the same time", help, None);
+                }
+                _ => {}
+            }
+            let (from, to) = (padded(from), padded(to));
+            if value::clock(&from).is_some() && value::clock(&to).is_some() {
+                return self.no_literal(node, "a range of times", "", Some(format!("{from}..{to}")));
+            }
+        }
+        let help = "Write times from `00:00` to `24:00`: `09:00..17:00`.";
+        self.no_literal(node, "a range of times", help, None)
+    }
+
+    pub(super) fn priority(&mut self, node: &Node) -> Option<Spanned<i64>> {
+        let word = node.child(Rule::word)?;
+        match value::priority(self.of(word)) {
+            Some(priority) => Some(self.spanned(priority, node)),
+            None => self.no_literal(word, "a whole number", "Write a whole number: `priority 100`.", None),
+        }
+    }
+
+    pub(super) fn percent(&mut self, node: &Node) -> Option<Spanned<crate::syntax::ast::Percent>> {
+        let word = node.child(Rule::word)?;
+        let written = self.of(word);
+        if let Some(percent) = value::percent(written) {
+            return Some(self.spanned(percent, node));
+        }
+        let nearest = Some(format!("{written}%")).filter(|text| value::percent(text).is_some());
+        self.no_literal(word, "a percentage", "Write a percentage from `0%` to `100%`.", nearest)
+    }
+
+    /// A JSONPath: E0105 with the position inside it.
+    pub(super) fn path(&mut self, node: &Node) -> Option<PathText> {
+        let written = self.of(node);
+        let error = match serde_json_path::JsonPath::parse(written) {
+            Ok(_) => return Some(self.spanned(written.to_string(), node)),
+            Err(error) => error,
+        };
+        let mut offset = (error.position()).min(written.len());
+        while !written.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let repaired = bracketed(written).filter(|path| serde_json_path::JsonPath::parse(path).is_ok());
+        let at = dash_segment(written).filter(|_| repaired.is_some()).map_or_else(
+            || self.rest_of_path(node, offset),
+            |(start, end)| (node.start + start as u32, node.start + end as u32),
+        );
+        let message = format!("`{written}` is not a JSONPath");
+        let position = (at.0 - node.start) + 1;
+        let problem = Problem::new(
+            Code::E0105,
+            message,
+            at,
+            if repaired.is_some() {
+                "a dash does not stand in dot form".to_string()
+            } else {
+                format!("not understood from character {position} on")
+            },
+        );
+        self.lose(match repaired {
+            Some(path) => problem.help(format!("Write `{path}`: a name with a dash stands in brackets.")).fix(
+                format!("write `{path}`"),
+                node.place(),
+                path,
+            ),
+            None => problem.help("Write a path such as `$.image.tag`, `$.images[0]` or `$[\"rollout-canary\"].tag`."),
+        })
+    }
+
+    fn rest_of_path(&self, node: &Node, offset: usize) -> Place {
+        let start = node.start + offset as u32;
+        if start < node.end { (start, node.end) } else { node.place() }
+    }
+}
+
+fn is_day_name(text: &str) -> bool {
+    const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    text.len() >= 3 && NAMES.iter().any(|name| name.starts_with(&text.to_lowercase()))
+}
+
+/// The first segment in dot form that has a dash: its start (at the dot) and end in bytes.
+fn dash_segment(path: &str) -> Option<(usize, usize)> {
+    dot_segments(path).into_iter().find(|(start, end)| path.get(*start..*end).is_some_and(|name| name.contains('-')))
+}
+
+/// The segments in dot form, outside brackets and quotes.
+fn dot_segments(path: &str) -> Vec<(usize, usize)> {
+    let mut segments = Vec::new();
+    let (mut depth, mut quote, mut escaped) = (0u32, None, false);
+    let mut open: Option<usize> = None;
+    for (at, character) in path.char_indices() {
+        if let Some(end) = quote {
+            match character {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                _ if character == end => quote = None,
+                _ => {}
+            }
+            continue;
+        }
+        let ends = matches!(character, '.' | '[');
+        if depth == 0 && ends {
+            segments.extend(open.take().map(|start| (start, at)));
+        }
+        match character {
+            '\'' | '"' if depth > 0 => quote = Some(character),
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '.' if depth == 0 => open = Some(at),
+            _ => {}
+        }
+    }
+    segments.extend(open.map(|start| (start, path.len())));
+    segments
+}
+
+/// The path with every dashed segment in bracket form.
+fn bracketed(path: &str) -> Option<String> {
+    dash_segment(path)?;
+    let mut out = String::new();
+    let mut done = 0;
+    for (start, end) in dot_segments(path) {
+        let name = path.get(start + 1..end)?;
+        if name.contains('-') {
+            // `..a-b` keeps its first dot: `..["a-b"]`
+            let before = path.get(done..start)?;
+            out.push_str(before);
+            if before.ends_with('.') || before.is_empty() && out.ends_with('.') {
+                out.push('.');
+            }
+            out.push_str(&format!("[\"{name}\"]"));
+            done = end;
+        }
+    }
+    out.push_str(path.get(done..)?);
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashed_segments_go_into_brackets() {
+        assert_eq!(bracketed("$.rollout-canary.image").as_deref(), Some("$[\"rollout-canary\"].image"));
+        assert_eq!(bracketed("$..a-b[0].c-d").as_deref(), Some("$..[\"a-b\"][0][\"c-d\"]"));
+        assert_eq!(bracketed("$.a[-1].b"), None);
+        assert_eq!(bracketed("$['x-y'].b"), None);
+    }
+}

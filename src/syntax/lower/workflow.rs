@@ -1,0 +1,123 @@
+//! `workflow`.
+
+use super::{Lower, Seen};
+use crate::diagnostic::Code;
+use crate::syntax::ast::{Body, Need, WorkflowDecl};
+use crate::syntax::names;
+use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::problem::Problem;
+use std::collections::BTreeMap;
+
+const ONE_BODY: &str = "Keep one of the two: `run` is a script of this program, `uses` a template of the cluster.";
+
+impl Lower<'_> {
+    pub(super) fn workflow(&mut self, node: &Node) -> WorkflowDecl {
+        let name = self.declared(node, "a workflow");
+        if let Some(none) = node.child(Rule::name).filter(|name| self.of(name) == "none") {
+            self.say(
+                Problem::new(Code::E0102, "no workflow can be called `none`", none.place(), "`none` names no workflow")
+                    .help("Write another name: `none` in a workflow's place switches a policy's workflow off."),
+            );
+        }
+        let mut decl = WorkflowDecl {
+            name,
+            description: None,
+            version: None,
+            needs: Vec::new(),
+            gives: Vec::new(),
+            image: None,
+            body: None,
+            service_account: None,
+            timeout: None,
+            retry: None,
+            idempotent: None,
+            takes: None,
+            fails: None,
+            span: self.span(node.place()),
+            damaged: false,
+        };
+        let mut seen = Seen::default();
+        let (mut needed, mut given) = (BTreeMap::new(), BTreeMap::new());
+        decl.damaged = self.block(node, |lower, child| match child.rule {
+            Rule::description if lower.once(&mut seen, child, "description") => decl.description = lower.text_in(child),
+            Rule::version if lower.once(&mut seen, child, "version") => decl.version = lower.text_in(child),
+            Rule::needs => {
+                for need in child.all(Rule::need) {
+                    let Some(written) = need.children.first() else { continue };
+                    if lower.parameter(written, "needed", &mut needed) {
+                        let default = lower.text_in(need);
+                        decl.needs.extend(lower.name(written).map(|name| Need { name, default }));
+                    }
+                }
+            }
+            Rule::gives => {
+                for name in child.children.iter().filter(|name| matches!(name.rule, Rule::name | Rule::quoted)) {
+                    if lower.parameter(name, "given", &mut given) {
+                        decl.gives.extend(lower.name(name));
+                    }
+                }
+            }
+            Rule::image if lower.once(&mut seen, child, "image") => decl.image = lower.text_in(child),
+            Rule::run
+                if lower.once(&mut seen, child, "run")
+                    && lower.beside(&mut seen, child, "run", &["uses"], ONE_BODY) =>
+            {
+                decl.body = lower.text_in(child).map(Body::Run);
+            }
+            Rule::uses
+                if lower.once(&mut seen, child, "uses")
+                    && lower.beside(&mut seen, child, "uses", &["run"], ONE_BODY) =>
+            {
+                decl.body = lower.text_in(child).map(Body::Uses);
+            }
+            Rule::service_account if lower.once(&mut seen, child, "service-account") => {
+                decl.service_account = lower.value_in(child);
+            }
+            Rule::timeout if lower.once(&mut seen, child, "timeout") => decl.timeout = lower.duration_statement(child),
+            Rule::retry if lower.once(&mut seen, child, "retry") => decl.retry = lower.retry(child),
+            Rule::idempotent if lower.once(&mut seen, child, "idempotent") => {
+                decl.idempotent = Some(lower.span(child.place()));
+            }
+            Rule::takes if lower.once(&mut seen, child, "takes") => decl.takes = lower.duration_range(child),
+            Rule::fails if lower.once(&mut seen, child, "fails") => decl.fails = lower.percent(child),
+            _ => {}
+        });
+        decl
+    }
+
+    /// Whether a parameter of `needs` or `gives` is the first of its name; says what is wrong with it.
+    fn parameter(&mut self, node: &Node, how: &str, seen: &mut BTreeMap<String, Place>) -> bool {
+        if node.rule != Rule::name {
+            return true;
+        }
+        let written = self.of(node);
+        if let Some(first) = seen.insert(written.to_string(), node.place()) {
+            self.say(
+                Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.place(), "the second")
+                    .label(first, "first written here")
+                    .help(format!("Remove one of the two `{written}`.")),
+            );
+            return false;
+        }
+        if names::is_reserved(written) {
+            self.say(
+                Problem::new(Code::E0102, format!("`{written}` may not be {how}"), node.place(), "changes how a process runs")
+                    .help(format!("Write a name of your own, such as `APP_{written}`: HOME, SHELL, IFS, ENV, BASH_ENV and all that begin with LD_, GIT_ or PROMO_ belong to the runner."))
+            );
+        } else if !names::is_parameter(written) {
+            let problem = Problem::new(
+                Code::E0102,
+                format!("`{written}` cannot be the name of a parameter"),
+                node.place(),
+                "capital letters, digits and underscores",
+            );
+            self.say(match names::as_parameter(written) {
+                Some(name) => problem
+                    .help(format!("Write `{name}`: a parameter becomes a variable of that name."))
+                    .fix(format!("write `{name}`"), node.place(), name),
+                None => problem.help("Write a name such as `CHANGE_ID`."),
+            });
+        }
+        true
+    }
+}

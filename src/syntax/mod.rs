@@ -1,0 +1,142 @@
+//! Text to tree: never fails, always a tree and a list of diagnostics.
+//!
+//! ```text
+//! text ─ limits ─→ node (pest) ─→ explain + lower ─→ tree, diagnostics
+//!                   ↑                   │
+//!                   └───── repair ←─────┘   where a fix is certain, as if it had been made
+//! ```
+//!
+//! INVARIANT: nothing of pest leaves this room; the tree holds no meaning; parsing depends on nothing but the text.
+//!
+//! ```
+//! use promoc::source::SourceMap;
+//! let mut map = SourceMap::default();
+//! let text = "enviroment dev\n";
+//! let parsed = promoc::syntax::parse(map.add("main.promo", text), text);
+//! assert_eq!(parsed.tree.items.len(), 1);
+//! assert_eq!(parsed.diagnostics[0].message, "`enviroment` begins no declaration");
+//! ```
+
+pub mod ast;
+mod explain;
+pub mod keywords;
+pub(crate) mod layout;
+mod limits;
+pub mod literal;
+mod lower;
+pub mod names;
+mod node;
+mod problem;
+mod repair;
+mod value;
+
+use crate::diagnostic::{Code, Diagnostic, in_order};
+use crate::source::FileId;
+use ast::Tree;
+use node::{Concrete, Place};
+use problem::Problem;
+use repair::{Back, Edit};
+use std::borrow::Cow;
+
+/// What a text says, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree; empty and damaged where the text is too large or too deep.
+    pub tree: Tree,
+    /// The diagnostics, in order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How often a text is repaired and parsed again: what is misspelt inside what was misspelt takes one round each.
+const ROUNDS: usize = 4;
+
+/// Parses a file. Never fails.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let mut backs: Vec<Back> = Vec::new();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut current: Cow<'_, str> = Cow::Borrowed(text);
+    let mut concrete = match concrete(text) {
+        Ok(concrete) => concrete,
+        Err(problem) => {
+            let tree = Tree { damaged: true, ..Tree::default() };
+            return Parsed { tree, diagnostics: vec![problem.finish(file, &backs)] };
+        }
+    };
+    loop {
+        let mut lower = lower::Lower::new(&current, file, &backs);
+        let tree = lower.tree(&concrete.root);
+        let mut problems = explain::explain(&current, &concrete.root);
+        problems.append(&mut lower.problems);
+        let edits = if backs.len() < ROUNDS { certain(&mut problems) } else { Vec::new() };
+        let said = problems.into_iter().filter(|problem| !problem.silent).map(|problem| problem.finish(file, &backs));
+        diagnostics.extend(said);
+        let repaired = Some(repair::apply(&current, &edits)).filter(|_| !edits.is_empty());
+        let again = repaired.and_then(|(next, back)| Some((parse_again(&next)?, next, back)));
+        let Some((next_concrete, next, back)) = again else {
+            in_order(&mut diagnostics);
+            return Parsed { tree, diagnostics };
+        };
+        backs.push(back);
+        concrete = next_concrete;
+        current = Cow::Owned(next);
+    }
+}
+
+/// The tokens of a text, line by line; `None` where the text is too large or too deep.
+pub(crate) fn layout(text: &str) -> Option<layout::Layout> {
+    concrete(text).ok().map(|concrete| layout::layout(text, &concrete))
+}
+
+/// The concrete tree of a text, or why there is none.
+fn concrete(text: &str) -> Result<Concrete, Box<Problem>> {
+    if text.len() > limits::MAX_SIZE {
+        let problem = Problem::new(Code::E0106, "the file is larger than 4 MiB", (0, 0), "")
+            .help("Split the file: a program may import others.");
+        return Err(Box::new(problem));
+    }
+    let too_deep = |at: Place| {
+        let problem = Problem::new(Code::E0106, "blocks are nested deeper than 64", at, "one too deep")
+            .help("Write the blocks one behind the other: no statement needs more than three around it.");
+        Box::new(problem)
+    };
+    let (depth, deepest) = limits::nesting(text);
+    match deepest {
+        Some(at) => Err(too_deep(at)),
+        None => node::concrete(text, depth).ok_or_else(|| too_deep((0, 0))),
+    }
+}
+
+/// The concrete tree of a repaired text; a brace that was put in may make it too deep, and then it is not repaired.
+fn parse_again(text: &str) -> Option<Concrete> {
+    let (depth, deepest) = limits::nesting(text);
+    if deepest.is_some() { None } else { node::concrete(text, depth) }
+}
+
+/// Keeps the problems whose fixes are certain, if there are any, and gives their edits: the others are seen again in the
+/// repaired text, if they are still there.
+fn certain(problems: &mut Vec<Problem>) -> Vec<Edit> {
+    if !problems.iter().any(|problem| problem.repair) {
+        return Vec::new();
+    }
+    problems.retain(|problem| problem.repair);
+    problems.sort_by_key(|problem| problem.edits().iter().map(|edit| edit.at).min());
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut end = 0;
+    problems.retain(|problem| {
+        let mut own = problem.edits().to_vec();
+        own.sort_by_key(|edit| edit.at);
+        // two that touch each other: the second waits for the next round
+        if own.first().is_some_and(|first| first.at.0 < end) {
+            return false;
+        }
+        end = own.last().map_or(end, |last| last.at.1 + 1);
+        edits.append(&mut own);
+        true
+    });
+    edits
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::mutated;

@@ -1,0 +1,110 @@
+//! Names, parameters and label keys: whether one is valid, and what it would have to be (E0102).
+
+/// The longest name.
+pub const MAX_NAME: usize = 63;
+
+/// Whether a text is a name: a Kubernetes (DNS-1123) label.
+pub fn is_name(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !text.is_empty()
+        && text.len() <= MAX_NAME
+        && text.bytes().all(|byte| inner(byte) || byte == b'-')
+        && text.bytes().next().is_some_and(inner)
+        && text.bytes().next_back().is_some_and(inner)
+}
+
+/// The nearest valid name: lower case, other characters as dashes, no longer than allowed; `None` where nothing is left.
+pub fn as_name(text: &str) -> Option<String> {
+    let mut out = String::new();
+    for character in text.chars().flat_map(char::to_lowercase) {
+        if character.is_ascii_lowercase() || character.is_ascii_digit() {
+            out.push(character);
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    out.truncate(MAX_NAME);
+    let name = out.trim_end_matches('-');
+    is_name(name).then(|| name.to_string())
+}
+
+/// Whether a text is a parameter: `[A-Z][A-Z0-9_]*`.
+pub fn is_parameter(text: &str) -> bool {
+    text.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a parameter would change how a process runs, and so may not be needed or given.
+pub fn is_reserved(parameter: &str) -> bool {
+    matches!(parameter, "HOME" | "SHELL" | "IFS" | "ENV" | "BASH_ENV")
+        || ["LD_", "GIT_", "PROMO_"].iter().any(|prefix| parameter.starts_with(prefix))
+}
+
+/// The nearest valid parameter: upper case, other characters as underscores.
+pub fn as_parameter(text: &str) -> Option<String> {
+    let upper: String =
+        text.chars().flat_map(char::to_uppercase).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let parameter = upper.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit());
+    is_parameter(parameter).then(|| parameter.to_string())
+}
+
+/// Whether a text is a Kubernetes label key: `[PREFIX/]NAME`, the prefix a DNS subdomain.
+pub fn is_label_key(text: &str) -> bool {
+    let (prefix, name) = text.rsplit_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    is_label_part(name)
+        && prefix.is_none_or(|prefix| prefix.len() <= 253 && !prefix.is_empty() && prefix.split('.').all(is_name))
+}
+
+fn is_label_part(text: &str) -> bool {
+    let end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    text.len() <= 63
+        && end(text.bytes().next())
+        && end(text.bytes().next_back())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+/// The nearest valid label key.
+pub fn as_label_key(text: &str) -> Option<String> {
+    let clean = |part: &str, keep: &[char]| -> String {
+        let mapped: String =
+            part.chars().map(|c| if c.is_ascii_alphanumeric() || keep.contains(&c) { c } else { '-' }).collect();
+        mapped.trim_matches(|c: char| !c.is_ascii_alphanumeric()).chars().take(63).collect()
+    };
+    let key = match text.rsplit_once('/') {
+        Some((prefix, name)) => {
+            let prefix = clean(&prefix.to_lowercase(), &['.']);
+            format!("{prefix}/{}", clean(name, &['.', '_']))
+        }
+        None => clean(text, &['.', '_']),
+    };
+    is_label_key(&key).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_dns_labels() {
+        assert!(["a", "us-east-2", "0", "none", "after"].iter().all(|name| is_name(name)));
+        assert!(!["", "-a", "a-", "A", "a_b", "a.b", &"a".repeat(64)].iter().any(|name| is_name(name)));
+        assert_eq!(as_name("US_East").as_deref(), Some("us-east"));
+        assert_eq!(as_name("a__b-").as_deref(), Some("a-b"));
+        assert_eq!(as_name("___"), None);
+        assert_eq!(as_name(&"x".repeat(80)).map(|name| name.len()), Some(63));
+    }
+
+    #[test]
+    fn parameters_are_upper_case_and_some_are_reserved() {
+        assert!(is_parameter("A1_B") && !is_parameter("a") && !is_parameter("_A") && !is_parameter("1A"));
+        assert_eq!(as_parameter("app-name").as_deref(), Some("APP_NAME"));
+        assert!(is_reserved("LD_PRELOAD") && is_reserved("HOME") && !is_reserved("HOMES") && !is_reserved("PATH"));
+    }
+
+    #[test]
+    fn label_keys_have_a_prefix_or_none() {
+        assert!(["team", "codefresh.io/product", "a/B_c.d"].iter().all(|key| is_label_key(key)));
+        assert!(!["", "/a", "a/", "A/b", "a b", "-a", "a/b/c"].iter().any(|key| is_label_key(key)));
+        assert_eq!(as_label_key("Codefresh.io/my product").as_deref(), Some("codefresh.io/my-product"));
+    }
+}

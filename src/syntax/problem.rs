@@ -1,0 +1,77 @@
+//! A diagnostic while it is still about the text of one round, with the edits that would repair that text.
+
+use super::node::Place;
+use super::repair::{Back, Edit};
+use crate::diagnostic::{Code, Diagnostic, Fix, Label};
+use crate::source::{FileId, Span};
+
+/// A diagnostic in the making.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub code: Code,
+    message: String,
+    labels: Vec<(Place, String)>,
+    help: String,
+    fix: Option<(String, Vec<Edit>)>,
+    /// Whether the fix is so certain that parsing goes on as if it had been made.
+    pub repair: bool,
+    /// Whether another problem has said it already: only its fix counts.
+    pub silent: bool,
+}
+
+/// So many problems of one file are kept; of a text that is no program at all there are as many as lines.
+pub const MOST: usize = 10_000;
+
+impl Problem {
+    pub fn new(code: Code, message: impl Into<String>, at: Place, label: impl Into<String>) -> Problem {
+        let labels = vec![(at, label.into())];
+        Problem { code, message: message.into(), labels, help: String::new(), fix: None, repair: false, silent: false }
+    }
+
+    pub fn label(mut self, at: Place, message: impl Into<String>) -> Problem {
+        self.labels.push((at, message.into()));
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Problem {
+        self.help = help.into();
+        self
+    }
+
+    /// Adds an edit; the title of the first one stands.
+    pub fn fix(mut self, title: impl Into<String>, at: Place, text: impl Into<String>) -> Problem {
+        let edit = Edit { at, text: text.into() };
+        match &mut self.fix {
+            Some((_, edits)) => edits.push(edit),
+            None => self.fix = Some((title.into(), vec![edit])),
+        }
+        self
+    }
+
+    /// Parsing goes on as if the fix had been made.
+    pub fn repaired(mut self) -> Problem {
+        self.repair = true;
+        self
+    }
+
+    pub fn edits(&self) -> &[Edit] {
+        self.fix.as_ref().map_or(&[], |(_, edits)| edits)
+    }
+
+    /// The diagnostic, about the text as it was written.
+    pub fn finish(self, file: FileId, backs: &[Back]) -> Diagnostic {
+        let fix = self.fix.map(|(title, edits)| Fix {
+            title,
+            edits: edits.into_iter().map(|edit| (written(file, backs, edit.at), edit.text)).collect(),
+        });
+        let labels =
+            self.labels.into_iter().map(|(at, message)| Label { span: written(file, backs, at), message }).collect();
+        Diagnostic { code: self.code, message: self.message, labels, help: self.help, fix }
+    }
+}
+
+/// The span, in the text as it was written, of a place in the text of this round.
+pub(super) fn written(file: FileId, backs: &[Back], at: Place) -> Span {
+    let (start, end) = backs.iter().rev().fold(at, |at, back| back.place(at));
+    Span::new(file, start, end)
+}

@@ -1,0 +1,73 @@
+//! Certain fixes are applied to a copy of the text, which is parsed again: so what stands behind a misspelt word or a
+//! missing brace is understood as if it had been right, and a mistake is reported once.
+//!
+//! Every place of the repaired text leads back to a place of the text before, through one [`Back`] per round.
+
+use super::node::Place;
+
+/// A change of the text of one round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub at: Place,
+    pub text: String,
+}
+
+/// From places of a repaired text to places of the text before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Back {
+    /// In order: the place in the repaired text, and the place in the text before.
+    edits: Vec<(Place, Place)>,
+}
+
+impl Back {
+    /// Where a place comes from. What lies inside replaced text comes from all that was replaced.
+    pub fn place(&self, (start, end): Place) -> Place {
+        let start = self.offset(start, true);
+        (start, self.offset(end, false).max(start))
+    }
+
+    fn offset(&self, at: u32, begins: bool) -> u32 {
+        let behind = self.edits.partition_point(|(new, _)| if begins { new.0 <= at } else { new.0 < at });
+        let Some((new, old)) = behind.checked_sub(1).and_then(|n| self.edits.get(n)) else { return at };
+        if at >= new.1 {
+            old.1 + (at - new.1)
+        } else if begins {
+            old.0
+        } else {
+            old.1
+        }
+    }
+}
+
+/// Applies edits that are in order and do not overlap.
+pub(super) fn apply(text: &str, edits: &[Edit]) -> (String, Back) {
+    let mut out = String::with_capacity(text.len() + 16 * edits.len());
+    let mut back = Back::default();
+    let mut done = 0;
+    for edit in edits {
+        out.push_str(text.get(done..edit.at.0 as usize).unwrap_or_default());
+        let start = out.len() as u32;
+        out.push_str(&edit.text);
+        back.edits.push(((start, out.len() as u32), edit.at));
+        done = edit.at.1 as usize;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    (out, back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_lead_back() {
+        let text = "promte qa; soak = 30m";
+        let edits = [Edit { at: (0, 6), text: "promote".into() }, Edit { at: (16, 18), text: String::new() }];
+        let (repaired, back) = apply(text, &edits);
+        assert_eq!(repaired, "promote qa; soak 30m");
+        assert_eq!(back.place((0, 7)), (0, 6));
+        assert_eq!(back.place((8, 10)), (7, 9));
+        assert_eq!(back.place((17, 20)), (18, 21));
+        assert_eq!(back.place((3, 5)), (0, 6));
+    }
+}

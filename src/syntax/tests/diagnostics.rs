@@ -1,0 +1,329 @@
+//! What is said, of which text, and what its fix makes of it.
+
+use super::{fixed, parsed, said, text_of};
+use crate::diagnostic::Code;
+
+/// One diagnostic: its code and the underlined text.
+fn one(text: &str, code: &str, underlined: &str) -> String {
+    let said = said(text);
+    assert_eq!(said.len(), 1, "{text}\n{said:#?}");
+    let start = format!("{code} [{underlined}] ");
+    assert!(said[0].starts_with(&start), "{text}\nexpected {start}\n{}", said[0]);
+    said[0].strip_prefix(&start).unwrap().to_string()
+}
+
+/// One diagnostic whose fix gives this text, in which nothing is wrong.
+fn mended(text: &str, code: &str, underlined: &str, right: &str) {
+    one(text, code, underlined);
+    assert_eq!(fixed(text), right);
+    assert_eq!(said(right), Vec::<String>::new());
+}
+
+#[test]
+fn a_part_that_is_missing_is_named() {
+    assert_eq!(one("flow f { promote }", "E0101", "promote"), "expected at least one name behind `promote`");
+    assert_eq!(one("flow f { promote after qa }", "E0101", "promote"), "expected at least one name behind `promote`");
+    assert_eq!(one("flow f { promote qa after }", "E0101", "after"), "expected at least one name behind `after`");
+    assert_eq!(
+        one("flow f { promote qa { soak } }", "E0101", "soak"),
+        "expected a duration such as `30m` behind `soak`"
+    );
+    assert_eq!(one("workflow { idempotent }", "E0101", "workflow"), "expected a name behind `workflow`");
+    assert_eq!(one("workflow w", "E0101", "w"), "`workflow` needs a block `{ … }`");
+    assert_eq!(one("import", "E0101", "import"), "expected a string in quotes behind `import`");
+    assert_eq!(one("group g =", "E0101", "="), "expected at least one name behind `=`");
+    assert_eq!(one("policy p { for }", "E0101", "for"), "expected `product`, `environment` or `kind` behind `for`");
+    assert_eq!(one("policy p { on failure }", "E0101", "failure"), "expected a workflow behind `failure`");
+    assert_eq!(
+        one("template t { copy \"a\" at }", "E0101", "at"),
+        "expected a JSONPath such as `$.image.tag` behind `at`"
+    );
+    one("product p { flow f when }", "E0101", "when");
+    one("product p { flow f when message }", "E0101", "message");
+    one("scenario s { release p }", "E0101", "p");
+    one("scenario s { expect qa }", "E0101", "qa");
+    one("scenario s { given qa }", "E0101", "qa");
+}
+
+#[test]
+fn a_hole_and_what_stands_in_it_are_one_mistake() {
+    assert_eq!(
+        one("product p { flow f when message contains \"x\" }", "E0101", "contains \"x\""),
+        "expected `matches` or `excludes` behind `message`, found `contains`"
+    );
+    assert_eq!(one("flow f { promote qa -> prod }", "E0101", "-> prod"), "expected the end of `promote`, found `->`");
+    one("policy p { for qa, prod }", "E0101", "qa, prod");
+}
+
+#[test]
+fn misspelt_words_get_the_nearest_word_of_their_block() {
+    mended("flow f { promte qa }", "E0101", "promte", "flow f { promote qa }");
+    mended("enviroment dev { kind production }", "E0101", "enviroment", "environment dev { kind production }");
+    mended("flow f { promote qa aftr dev }", "E0101", "aftr", "flow f { promote qa after dev }");
+}
+
+#[test]
+fn blanks_commas_and_line_ends_that_are_missing() {
+    mended("flow f { promoteqa }", "E0101", "promoteqa", "flow f { promote qa }");
+    mended("flow f { on-failure x }", "E0101", "on-failure", "flow f { on failure x }");
+    mended("flow f { promote qa prod after dev }", "E0101", "prod", "flow f { promote qa, prod after dev }");
+    mended("flow f { trigger dev promote qa }", "E0101", "promote", "flow f { trigger dev; promote qa }");
+    mended("flow f {\n  promote qa,\n  promote prod\n}", "E0101", ",", "flow f {\n  promote qa\n  promote prod\n}");
+    mended("environment dev,\nflow f { trigger dev }", "E0101", ",", "environment dev\nflow f { trigger dev }");
+    mended("product p { application a dev, qa }", "E0101", "dev, qa", "product p { application a in dev, qa }");
+    mended("flow f { rollback a when b }", "E0101", "b", "flow f { rollback a when b fails }");
+    mended("group g a, b", "E0101", "g", "group g = a, b");
+    mended("scenario s { expect w runs 2 }", "E0101", "2", "scenario s { expect w runs 2 times }");
+}
+
+#[test]
+fn habits_of_other_languages_get_their_own_fix() {
+    mended("flow f { trigger: dev }", "E0101", ":", "flow f { trigger dev }");
+    mended("flow f { trigger:dev }", "E0101", ":", "flow f { trigger dev }");
+    mended("flow f { promote qa { soak = 30m } }", "E0101", "=", "flow f { promote qa { soak 30m } }");
+    mended("// x { y\nflow f { trigger dev }", "E0101", "//", "# x { y\nflow f { trigger dev }");
+    mended("flow f { trigger dev // x }\n}", "E0101", "//", "flow f { trigger dev # x }\n}");
+    mended("group g = [a, b]", "E0101", "[", "group g = a, b");
+    mended("group g: a", "E0101", ":", "group g = a");
+    mended("flow \"f\" { trigger dev }", "E0101", "\"f\"", "flow f { trigger dev }");
+    mended("import 'a.promo'", "E0101", "'a.promo'", "import \"a.promo\"");
+    mended("product p { repo https://x/y.git }", "E0101", "https://x/y.git", "product p { repo \"https://x/y.git\" }");
+    mended("product p { branch release/1 }", "E0101", "release/1", "product p { branch \"release/1\" }");
+    mended("flow f {\n  - trigger dev\n}", "E0101", "-", "flow f {\n  trigger dev\n}");
+    mended("flow f\n{\n  trigger dev\n}", "E0101", "{", "flow f {\n  trigger dev\n}");
+    mended(
+        "flow f {\n  promote qa\n  {\n    soak 1m\n  }\n}",
+        "E0101",
+        "{",
+        "flow f {\n  promote qa {\n    soak 1m\n  }\n}",
+    );
+    mended("flow f {\u{a0}trigger dev }", "E0101", "\u{a0}", "flow f { trigger dev }");
+    assert_eq!(said("flow f {\n\ttrigger dev\n}"), Vec::<String>::new(), "tabs are blanks");
+}
+
+#[test]
+fn braces_that_are_missing_or_too_many_are_found_where_they_belong() {
+    mended("flow f\n  trigger dev\n}\n", "E0101", "flow f", "flow f {\n  trigger dev\n}\n");
+    mended(
+        "flow f {\n  promote a\n    soak 1m\n  }\n  promote b\n}\n",
+        "E0101",
+        "promote a",
+        "flow f {\n  promote a {\n    soak 1m\n  }\n  promote b\n}\n",
+    );
+    mended(
+        "flow f {\n  promote a {\n    soak 1m\n  promote b\n}\n",
+        "E0101",
+        "promote",
+        "flow f {\n  promote a {\n    soak 1m }\n  promote b\n}\n",
+    );
+    mended(
+        "flow f {\n  trigger dev\nflow g {\n  trigger dev\n}\n",
+        "E0101",
+        "flow",
+        "flow f {\n  trigger dev\n}\nflow g {\n  trigger dev\n}\n",
+    );
+    mended("flow f {\n  trigger dev\n", "E0101", "{", "flow f {\n  trigger dev\n}\n");
+    mended("flow f { trigger dev }\n}\n", "E0101", "}", "flow f { trigger dev }\n\n");
+    mended(
+        "flow f {\n  trigger dev\n}\n  promote qa\n  promote b\n}\n",
+        "E0101",
+        "promote",
+        "flow f {\n  trigger dev\n\n  promote qa\n  promote b\n}\n",
+    );
+    assert_eq!(one("  promote qa\n  promote prod\n", "E0101", "promote"), "`promote` stands outside any block");
+    let text = "flow f {\n  promote a {\n    soak 1m\n  promote b\n}\n";
+    let again = parsed(text);
+    let crate::syntax::ast::Item::Flow(flow) = &again.tree.items[0] else { panic!() };
+    assert_eq!((flow.promotes.len(), flow.damaged), (2, false));
+}
+
+#[test]
+fn a_statement_of_another_block_is_told_where_it_belongs() {
+    assert_eq!(one("flow f { soak 30m }", "E0109", "soak 30m"), "`soak` does not belong in `flow`");
+    let help = &parsed("workflow w { promote qa { soak 1m } }").diagnostics[0].help;
+    assert_eq!(help, "Move it to a block of `flow`.");
+    assert!(parsed("flow f { action none }").diagnostics[0].help.contains("promote … { action"));
+}
+
+#[test]
+fn names_are_checked_where_they_are_declared() {
+    mended("environment US_East", "E0102", "US_East", "environment us-east");
+    mended("flow My.Flow { trigger dev }", "E0102", "My.Flow", "flow my-flow { trigger dev }");
+    mended("workflow w { needs app-name }", "E0102", "app-name", "workflow w { needs APP_NAME }");
+    mended("product p { label Team_ = x }", "E0102", "Team_", "product p { label Team = x }");
+    one("workflow none { idempotent }", "E0102", "none");
+    for reserved in ["HOME", "SHELL", "IFS", "ENV", "BASH_ENV", "LD_PRELOAD", "GIT_DIR", "PROMO_X"] {
+        one(&format!("workflow w {{ needs {reserved} }}"), "E0102", reserved);
+        one(&format!("workflow w {{ gives {reserved} }}"), "E0102", reserved);
+    }
+    assert_eq!(said("product p { application A_{environment} in dev }"), Vec::<String>::new(), "expanded elsewhere");
+    assert_eq!(said("flow f { trigger US_East }"), Vec::<String>::new(), "a use, not a declaration");
+    let long = "x".repeat(64);
+    assert_eq!(fixed(&format!("environment {long}")), format!("environment {}", "x".repeat(63)));
+}
+
+#[test]
+fn strings_without_end_and_unknown_escapes() {
+    mended("flow f {\n  description \"a \\d\"\n}", "E0103", "\\d", "flow f {\n  description \"a \\\\d\"\n}");
+    one("flow f {\n  description \"\\u{110000}\"\n}", "E0103", "\\u");
+    one("flow f {\n  description \"open\n  trigger dev\n}", "E0103", "\"open");
+    one("workflow w {\n  run \"\"\"text\n}", "E0103", "\"\"\"");
+    one("workflow w {\n  run \"\"\"\n    a\n   b\n    \"\"\"\n}", "E0103", "   b");
+    one("flow f { description \"open }\nenvironment dev\n", "E0103", "\"open }");
+}
+
+#[test]
+fn literals_that_are_none() {
+    mended("flow f { timeout 30 minutes }", "E0104", "30 minutes", "flow f { timeout 30m }");
+    mended(
+        "scenario s { expect qa failed within 2 hours }",
+        "E0104",
+        "2 hours",
+        "scenario s { expect qa failed within 2h }",
+    );
+    mended("workflow w { takes 5m..2m }", "E0104", "5m..2m", "workflow w { takes 2m..5m }");
+    mended("workflow w { fails 3 }", "E0104", "3", "workflow w { fails 3% }");
+    mended("window w { open Monday..Friday }", "E0104", "Monday..Friday", "window w { open mon..fri }");
+    mended("window w { open mon 9:00..17:00 }", "E0104", "9:00..17:00", "window w { open mon 09:00..17:00 }");
+    mended(
+        "scenario s { release p via f at 2026-11-23T08:00 }",
+        "E0104",
+        "2026-11-23T08:00",
+        "scenario s { release p via f at 2026-11-23T08:00Z }",
+    );
+    one("window w { open mon 09:00..09:00 }", "E0104", "09:00..09:00");
+    one("window w { open mon 09:00..25:00 }", "E0104", "09:00..25:00");
+    one("window w { closed 2027-02-30 }", "E0104", "2027-02-30");
+    one("window w { closed 2027-01-04..2026-12-20 }", "E0104", "2027-01-04..2026-12-20");
+    one("workflow w { fails 101% }", "E0104", "101%");
+    one("workflow w { retry some }", "E0104", "some");
+    one("policy p { priority high }", "E0104", "high");
+    one("flow f { promote qa { approval 0 of leads } }", "E0104", "0");
+    one("flow f { promote qa after 99999999999 of g }", "E0104", "99999999999");
+    one("scenario s { expect release 0 failed }", "E0104", "0");
+    one("flow f { bake soon enough }", "E0104", "soon");
+}
+
+#[test]
+fn paths_that_are_none() {
+    mended(
+        "template t { copy \"a\" at $.a, $.rollout-canary.tag }",
+        "E0105",
+        ".rollout-canary",
+        "template t { copy \"a\" at $.a, $[\"rollout-canary\"].tag }",
+    );
+    one("template t { copy \"a\" at $.a[ }", "E0105", "[ }");
+    one("template t { copy \"a\" at $.a..}", "E0105", "$.a..");
+}
+
+#[test]
+fn too_deep_and_too_large() {
+    let text = format!("environment dev {}", "{".repeat(20_000));
+    assert_eq!(one(&text, "E0106", "{"), "blocks are nested deeper than 64");
+    let at = parsed(&text).diagnostics[0].primary().unwrap();
+    assert_eq!(at.start, 16 + 64);
+    let at = parsed(&"#".repeat(4 * 1024 * 1024 + 1)).diagnostics.remove(0);
+    assert_eq!((at.code, at.primary().unwrap().end), (Code::E0106, 0));
+    assert_eq!(said(&format!("flow f {{ {}{} }}", "x {".repeat(63), "}".repeat(63))).len(), 1, "64 are parsed");
+}
+
+#[test]
+fn the_later_of_two_is_said_and_the_first_is_labelled() {
+    let text = "flow f { timeout 1h; timeout 2h }";
+    one(text, "E0107", "timeout 2h");
+    let parsed = parsed(text);
+    assert_eq!(text_of(text, parsed.diagnostics[0].labels[1].span), "timeout 1h");
+    one("workflow w { run \"x\"; uses \"y\" }", "E0107", "uses \"y\"");
+    one("workflow w { needs A, B, A }", "E0107", "A");
+    one("product p { template t; version from \"a\" at $.v; copy \"a\" }", "E0107", "version from \"a\" at $.v");
+    one("product p { template t; copy \"a\"; copy \"b\" }", "E0107", "copy \"a\"");
+    one("product p { copy \"a\"; copy \"b\"; template t }", "E0107", "template t");
+    one("product p { application a in dev { source s { path \"x\" }; path \"y\" } }", "E0107", "path \"y\"");
+    one("product p { application a in dev { path \"y\"; source s { path \"x\" } } }", "E0107", "source s");
+    one("product p { label a = b; label a = c }", "E0107", "a");
+    one("flow f { on start w with A = \"1\", A = \"2\" }", "E0107", "A = \"2\"");
+    one("scenario s { release p via f version \"1\" version \"2\" }", "E0107", "version \"2\"");
+    one("policy p { require action commit; action none }", "E0107", "action none");
+}
+
+#[test]
+fn words_that_must_be_one_of_a_few() {
+    mended("policy p { action comit }", "E0101", "comit", "policy p { action commit }");
+    mended("environment e { kind prod }", "E0101", "prod", "environment e { kind production }");
+    mended("scenario s { expect qa suceeded }", "E0101", "suceeded", "scenario s { expect qa succeeded }");
+    assert_eq!(
+        one("flow f { on begin x }", "E0101", "begin"),
+        "expected `start`, `success` or `failure`, found `begin`"
+    );
+    one("product p { concurrency parallel }", "E0101", "parallel");
+    one("flow f { on start none }", "E0101", "none");
+    one("scenario s { given a, b takes 4m }", "E0101", "a, b");
+}
+
+#[test]
+fn a_placeholder_that_lacks_a_brace_keeps_its_statement() {
+    mended(
+        "product p {\n  application a-{environment in dev { path \"x\" }\n  flow f\n}\n",
+        "E0101",
+        "a-{environment",
+        "product p {\n  application a-{environment} in dev { path \"x\" }\n  flow f\n}\n",
+    );
+    mended(
+        "product p {\n  application a-environment} in dev { path \"x\" }\n  flow f\n}\n",
+        "E0101",
+        "a-environment}",
+        "product p {\n  application a-{environment} in dev { path \"x\" }\n  flow f\n}\n",
+    );
+}
+
+#[test]
+fn a_brace_put_in_by_a_repair_does_not_lose_the_tree() {
+    let text =
+        format!("environment dev\nflow f {{ {}{} }}\nflow g\n  trigger dev\n}}\n", "x {".repeat(63), "}".repeat(63));
+    assert_eq!(parsed(&text).tree.items.len(), 3);
+    let full = format!("promte \"\n{}", "# filled\n".repeat(466_032));
+    assert!(full.len() <= 4 * 1024 * 1024 && full.len() + 2 > 4 * 1024 * 1024 - 16);
+    assert!(!said(&full).iter().any(|line| line.starts_with("E0106")));
+}
+
+#[test]
+fn every_keyword_example_parses_in_its_block() {
+    use crate::syntax::keywords::{Block, KEYWORDS};
+    for keyword in KEYWORDS {
+        let example = keyword.example;
+        let text = match keyword.block {
+            Block::File => example.to_string(),
+            Block::Application => format!("product p {{ application a in dev {{ {example} }} }}"),
+            Block::Source => format!("product p {{ application a in dev {{ source s {{ {example} }} }} }}"),
+            Block::Trigger => format!("flow f {{ trigger dev {{ {example} }} }}"),
+            Block::Promote => format!("flow f {{ promote qa {{ {example} }} }}"),
+            block => format!("{} x {{ {example} }}", block.word()),
+        };
+        assert_eq!(said(&text), Vec::<String>::new(), "{text}");
+        assert!(example.starts_with(keyword.word) && keyword.synopsis.starts_with(keyword.word), "{example}");
+    }
+}
+
+#[test]
+fn the_words_of_the_grammar_are_those_of_the_table() {
+    use crate::syntax::keywords::{Block, of_block};
+    let grammar = include_str!("../../../grammar/promo.pest");
+    let blocks = [
+        ("top_word ", Block::File),
+        ("workflow_word ", Block::Workflow),
+        ("policy_word ", Block::Policy),
+        ("product_word ", Block::Product),
+        ("flow_word ", Block::Flow),
+        ("promote_word ", Block::Promote),
+        ("trigger_word ", Block::Trigger),
+        ("scenario_word ", Block::Scenario),
+    ];
+    for (rule, block) in blocks {
+        let line = grammar.lines().find(|line| line.starts_with(rule)).expect(rule);
+        let mut written: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
+        let mut table: Vec<&str> = of_block(block).map(|keyword| keyword.word).collect();
+        written.sort_unstable();
+        table.sort_unstable();
+        assert_eq!(written, table, "{rule}");
+    }
+}

@@ -1,0 +1,163 @@
+//! From the text of a literal to its value. What is no literal is `None`; who asks says what is wrong.
+
+use super::ast::Percent;
+use super::literal::{Clock, Days, Instant, Seconds, Weekday};
+use jiff::civil::Date;
+
+/// `45s`, `30m`, `24h`, `7d`, `1h30m`: larger units first, each once.
+pub(super) fn duration(text: &str) -> Option<Seconds> {
+    let mut units = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)].into_iter();
+    let (mut total, mut number): (u64, Option<u64>) = (0, None);
+    for character in text.chars() {
+        if let Some(digit) = character.to_digit(10) {
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(u64::from(digit))?);
+        } else {
+            let (_, seconds) = units.find(|(unit, _)| *unit == character)?;
+            total = total.checked_add(number.take()?.checked_mul(seconds)?)?;
+        }
+    }
+    (number.is_none() && !text.is_empty() && total <= LONGEST).then_some(Seconds(total))
+}
+
+/// A thousand years: longer ones are slips of the pen, and sums of them must fit.
+const LONGEST: u64 = 366_000 * 86_400;
+
+/// `30 minutes`, `30 min`, `1h 30m`: what other languages write, as promo writes it.
+pub(super) fn duration_in_words(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, behind) = rest.split_at_checked(digits)?;
+        let behind = behind.trim_start();
+        let letters = behind.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (unit, behind) = behind.split_at_checked(letters)?;
+        let unit = match unit.to_ascii_lowercase().as_str() {
+            "s" | "sec" | "secs" | "second" | "seconds" => "s",
+            "m" | "min" | "mins" | "minute" | "minutes" => "m",
+            "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+            "d" | "day" | "days" => "d",
+            _ => return None,
+        };
+        out.push_str(number);
+        out.push_str(unit);
+        rest = behind.trim_start();
+    }
+    duration(&out).map(|_| out)
+}
+
+/// `2m..5m` or `5m`; the first no longer than the second.
+pub(super) fn duration_range(text: &str) -> Option<(Seconds, Seconds)> {
+    let (least, most) = match text.split_once("..") {
+        Some((least, most)) => (duration(least)?, duration(most)?),
+        None => (duration(text)?, duration(text)?),
+    };
+    (least <= most).then_some((least, most))
+}
+
+/// `2%`, `0.5%`: 0 to 100.
+pub(super) fn percent(text: &str) -> Option<Percent> {
+    let number = text.strip_suffix('%')?;
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let value: f64 = number.parse().ok()?;
+    (digits && !whole.is_empty() && !part.is_empty() && value <= 100.0).then_some(Percent(value))
+}
+
+/// `2`: digits only.
+pub(super) fn count(text: &str) -> Option<u32> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// `100`, `-5`.
+pub(super) fn priority(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// `00:00` to `24:00`.
+pub(super) fn clock(text: &str) -> Option<Clock> {
+    let (hours, minutes) = text.split_once(':')?;
+    let two = |part: &str| (part.len() == 2).then(|| count(part)).flatten();
+    let total = two(hours)? * 60 + two(minutes).filter(|minutes| *minutes < 60)?;
+    (total <= 24 * 60).then_some(Clock(total as u16))
+}
+
+/// `mon`.
+pub(super) fn weekday(text: &str) -> Option<Weekday> {
+    Weekday::WORDS.iter().position(|word| *word == text).map(|day| Weekday(day as u8))
+}
+
+/// `2026-12-20`, of ten characters.
+pub(super) fn date(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || (year.len(), month.len(), day.len()) != (4, 2, 2) {
+        return None;
+    }
+    Date::new(count(year)? as i16, count(month)? as i8, count(day)? as i8).ok()
+}
+
+/// `mon`, `mon..fri`, `2026-12-20`, `2026-12-20..2027-01-04`. Days go round the week, dates do not.
+pub(super) fn days(text: &str) -> Option<Days> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    if let (Some(first), Some(last)) = (weekday(first), weekday(last)) {
+        return Some(Days::Week(first, last));
+    }
+    let (first, last) = (date(first)?, date(last)?);
+    (first <= last).then_some(Days::Dates(first, last))
+}
+
+/// `2026-11-23T08:00Z`, or with an offset; never without.
+pub(super) fn instant(text: &str) -> Option<Instant> {
+    let (day, time) = text.split_once('T')?;
+    date(day)?;
+    let plain = time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'));
+    let timestamp: jiff::Timestamp = plain.then(|| text.parse().ok()).flatten()?;
+    Some(Instant(timestamp.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let seconds = |text| duration(text).map(|s| s.0);
+        assert_eq!(seconds("1h30m"), Some(5400));
+        assert_eq!(seconds("7d"), Some(604_800));
+        assert_eq!(seconds("0s"), Some(0));
+        for bad in ["", "30", "m", "30m1h", "1m1m", "30M", "-5m", "1.5h", "99999999999999999999s", "9999999d"] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
+        assert_eq!(duration_in_words("30 minutes").as_deref(), Some("30m"));
+        assert_eq!(duration_in_words("1 hour 30min").as_deref(), Some("1h30m"));
+        assert_eq!(duration_in_words("soon"), None);
+        assert_eq!(duration_range("2m..5m"), Some((Seconds(120), Seconds(300))));
+        assert_eq!(duration_range("5m..2m"), None);
+    }
+
+    #[test]
+    fn percents_and_counts() {
+        assert_eq!(percent("2%"), Some(Percent(2.0)));
+        assert_eq!(percent("0.5%"), Some(Percent(0.5)));
+        for bad in ["2", "101%", "-1%", "%", ".5%", "1e1%", "nan%"] {
+            assert_eq!(percent(bad), None, "{bad}");
+        }
+        assert_eq!((count("3"), count(""), count("+3"), count("99999999999")), (Some(3), None, None, None));
+        assert_eq!((priority("-5"), priority("x")), (Some(-5), None));
+    }
+
+    #[test]
+    fn clocks_days_and_instants() {
+        assert_eq!(clock("24:00"), Some(Clock(1440)));
+        assert_eq!([clock("24:01"), clock("9:00"), clock("09:60"), clock("0900")], [None; 4]);
+        assert_eq!(days("fri..mon"), Some(Days::Week(Weekday(4), Weekday(0))));
+        assert!(
+            days("2028-02-29").is_some() && days("2027-02-29").is_none() && days("2027-01-04..2026-12-20").is_none()
+        );
+        assert_eq!(instant("2026-01-05T09:00Z"), Some(Instant::DEFAULT_START));
+        assert_eq!(instant("2026-01-05T04:00-05:00"), Some(Instant::DEFAULT_START));
+        assert_eq!([instant("2026-01-05T09:00"), instant("2026-01-05"), instant("2026-02-30T09:00Z")], [None; 3]);
+    }
+}
