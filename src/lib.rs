@@ -10,6 +10,7 @@
 
 pub mod check;
 pub mod diagnostic;
+pub mod edit;
 pub mod format;
 pub mod program;
 pub mod source;

@@ -1,0 +1,62 @@
+//! The place of one value in a file, as people read it: `$.buslog.image.tag`, `$.args[0]`, `$["a-b"]`.
+
+use std::fmt;
+
+use serde_json_path::{NormalizedPath, PathElement};
+
+/// One step down.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Step {
+    /// To the value of a key.
+    Name(String),
+    /// To an item, from 0.
+    Index(usize),
+}
+
+/// A normalized path, and the document (from 0) in which it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Location {
+    /// The document; 0 where there is only one.
+    pub(super) document: usize,
+    /// The way down.
+    pub(super) steps: Vec<Step>,
+}
+
+impl Location {
+    /// The place of a query's result.
+    pub(super) fn new(document: usize, path: &NormalizedPath<'_>) -> Location {
+        let step = |element: &PathElement<'_>| match element {
+            PathElement::Name(name) => Step::Name((*name).to_owned()),
+            PathElement::Index(index) => Step::Index(*index),
+        };
+        Location { document, steps: path.iter().map(step).collect() }
+    }
+
+    /// The whole of a document.
+    pub(super) fn root(document: usize) -> Location {
+        Location { document, steps: Vec::new() }
+    }
+}
+
+/// Whether a name can stand after a dot.
+pub(super) fn dotted(name: &str) -> bool {
+    let start = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
+    name.starts_with(start) && name.chars().all(|c| start(c) || c.is_ascii_digit())
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("$")?;
+        for step in &self.steps {
+            match step {
+                Step::Name(name) if dotted(name) => write!(f, ".{name}")?,
+                Step::Name(name) => write!(f, "[{}]", serde_json::Value::from(name.as_str()))?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        if self.document > 0 {
+            write!(f, " (document {})", self.document + 1)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! Where things stand in YAML text, where the parser's spans do not say it: a few bounded walks over bytes.
+
+/// Past blanks, line breaks, comments, and commas if asked.
+pub(super) fn skip(text: &str, from: usize, commas: bool) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    let mut blank = from == 0 || bytes.get(from - 1).is_some_and(u8::is_ascii_whitespace);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => blank = true,
+            b',' if commas => blank = false,
+            b'#' if blank => {
+                at += bytes.iter().skip(at).take_while(|byte| **byte != b'\n').count();
+                continue;
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    at
+}
+
+/// Where the `|` or `>` of a block scalar stands.
+pub(super) fn header(text: &str, from: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = skip(text, from, false);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'|' | b'>' => break,
+            b'&' | b'!' => at += bytes.iter().skip(at).take_while(|byte| !byte.is_ascii_whitespace()).count(),
+            _ => at += 1,
+        }
+        at = skip(text, at, false);
+    }
+    at.min(text.len())
+}
+
+/// Where a quoted scalar ends; the parser's span goes on to what follows.
+pub(super) fn quote_end(text: &str, start: usize) -> usize {
+    let mut bytes = text.as_bytes().iter().enumerate().skip(start);
+    let quote = bytes.next().map(|(_, byte)| *byte);
+    let mut bytes = bytes.peekable();
+    while let Some((at, byte)) = bytes.next() {
+        let next_is_quote = bytes.peek().is_some_and(|(_, next)| Some(**next) == quote);
+        match byte {
+            b'\\' if quote == Some(b'"') => drop(bytes.next()),
+            b'\'' if quote == Some(b'\'') && next_is_quote => drop(bytes.next()),
+            byte if Some(*byte) == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Where a block scalar ends: after its last character, or with `+` before the last line break that belongs to it.
+pub(super) fn block_end(text: &str, header: usize, end: usize) -> usize {
+    let written = text.get(header..end.max(header)).unwrap_or_default();
+    let keeps = written.chars().take_while(|c| !c.is_whitespace()).any(|c| c == '+');
+    let mut kept = written.trim_end_matches(' ');
+    while let Some((before, last)) = kept.rsplit_once('\n') {
+        if !last.trim_matches([' ', '\t', '\r']).is_empty() {
+            break;
+        }
+        kept = before;
+        if keeps {
+            break;
+        }
+    }
+    let blank = written.get(kept.len()..).unwrap_or_default();
+    // Blanks at the end of the last line are part of the text.
+    let blank = if blank.starts_with(' ') { blank.find(['\n', '\r']).unwrap_or(blank.len()) } else { 0 };
+    header + kept.len() + blank - usize::from(blank == 0 && kept.ends_with('\r'))
+}

@@ -1,0 +1,163 @@
+//! A file that was read: what its paths select, and how that is written.
+
+use super::error::EditError;
+use super::location::Location;
+use super::scalar;
+use super::toml::Toml;
+use super::tree::{Kind, Node, Tree};
+use super::value::Value;
+use super::{Format, Path, json, yaml};
+
+/// A text that was read.
+#[derive(Debug)]
+pub struct Document<'t> {
+    pub(super) which: &'static str,
+    pub(super) form: Form<'t>,
+}
+
+/// How a format is held.
+#[derive(Debug)]
+pub(super) enum Form<'t> {
+    /// YAML or JSON.
+    Tree(Tree<'t>),
+    /// TOML.
+    Toml(Toml),
+}
+
+/// A value that a path selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// Its place: `$.buslog.image.tag`; in further documents of a file with ` (document 2)` behind it.
+    pub path: String,
+    /// How it is written. A scalar as it stands; a collection on one line, with the text of each of its scalars, so that
+    /// comments and layout make no difference.
+    pub source: String,
+    /// Whether it is a single value.
+    pub scalar: bool,
+}
+
+impl<'t> Document<'t> {
+    /// Reads a text; one that is not valid, has a key twice, or is a template is refused.
+    pub fn parse(format: Format, text: &'t str) -> Result<Document<'t>, EditError> {
+        Document::read("the file", format, text)
+    }
+
+    pub(super) fn read(which: &'static str, format: Format, text: &'t str) -> Result<Document<'t>, EditError> {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let form = match format {
+            Format::Yaml => yaml::read(text).map(Form::Tree),
+            Format::Json => json::read(text).map(Form::Tree),
+            Format::Toml => Toml::read(text).map(Form::Toml),
+        };
+        let form = form.map_err(|error| EditError::unreadable(which, format, text, error))?;
+        Ok(Document { which, form })
+    }
+
+    /// What a path selects, in order.
+    pub fn select(&self, path: &Path) -> Vec<Selected> {
+        let places = self.places(&self.json(), path);
+        places.iter().filter_map(|at| self.selected(at)).collect()
+    }
+
+    /// What each document says, as queries see it.
+    pub(super) fn json(&self) -> Vec<serde_json::Value> {
+        self.values().iter().map(Value::to_json).collect()
+    }
+
+    /// What each document says.
+    pub(super) fn values(&self) -> Vec<Value> {
+        match &self.form {
+            Form::Tree(tree) => tree.documents.iter().map(|root| root.value()).collect(),
+            Form::Toml(toml) => vec![toml.value()],
+        }
+    }
+
+    /// The places that a path selects.
+    pub(super) fn places(&self, json: &[serde_json::Value], path: &Path) -> Vec<Location> {
+        let mut places = Vec::new();
+        for (document, value) in json.iter().enumerate() {
+            places.extend(path.query().query_located(value).locations().map(|path| Location::new(document, path)));
+        }
+        places
+    }
+
+    pub(super) fn selected(&self, at: &Location) -> Option<Selected> {
+        let (source, scalar) = match &self.form {
+            Form::Tree(tree) => {
+                let node = tree.find(at)?;
+                (written(tree, node), matches!(node.kind, Kind::Scalar(..)))
+            }
+            Form::Toml(toml) => toml.written(at)?,
+        };
+        Some(Selected { path: at.to_string(), source, scalar })
+    }
+
+    /// The refusal for a path that selects nothing here.
+    pub(super) fn nothing(&self, json: &[serde_json::Value], path: &Path) -> EditError {
+        let nodes = |value| {
+            path.parents().find_map(|parent| {
+                let found: Vec<&serde_json::Value> = parent.query(value).all();
+                (!found.is_empty()).then_some(found)
+            })
+        };
+        let mut keys: Vec<String> = Vec::new();
+        for value in json {
+            for found in nodes(value).unwrap_or_default() {
+                gather(found, path.as_str().contains(".."), &mut keys);
+            }
+        }
+        let last = path.last_name();
+        keys.sort_by_key(|key| strsim::damerau_levenshtein(&key.to_lowercase(), &last.to_lowercase()));
+        keys.truncate(5);
+        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let help = match keys.as_slice() {
+            [] => "there are no keys at that place".to_owned(),
+            keys => format!("the nearest keys there are {}", keys.join(", ")),
+        };
+        EditError::NothingSelected { which: self.which, path: path.to_string(), help }
+    }
+}
+
+/// The keys of a value, once each; those further down too if asked.
+fn gather(value: &serde_json::Value, deep: bool, keys: &mut Vec<String>) {
+    let mut known: std::collections::BTreeSet<String> = keys.iter().cloned().collect();
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        let inner: Vec<&serde_json::Value> = match value {
+            serde_json::Value::Object(entries) => {
+                keys.extend(entries.keys().filter(|key| known.insert((*key).clone())).cloned());
+                entries.values().collect()
+            }
+            serde_json::Value::Array(items) => items.iter().collect(),
+            _ => continue,
+        };
+        if deep {
+            waiting.extend(inner);
+        }
+    }
+}
+
+/// How a value is written, without what has nothing to do with it.
+pub(super) fn written(tree: &Tree<'_>, node: &Node) -> String {
+    let node = node.resolved();
+    let tag = match &node.tag {
+        Some((_, tag)) => format!("{tag} "),
+        None => String::new(),
+    };
+    let members = |open: char, members: Vec<String>, close: char| format!("{tag}{open}{}{close}", members.join(", "));
+    match &node.kind {
+        Kind::Scalar(style, text) if style.is_block() => format!("{tag}{}", scalar::double(text)),
+        Kind::Scalar(..) => format!("{tag}{}", tree.slice(node.start..node.outer.end)),
+        Kind::List(items) => members('[', items.iter().map(|item| written(tree, &item.value)).collect(), ']'),
+        Kind::Map(_) => {
+            let key = |name: &str| if super::location::dotted(name) { name.to_owned() } else { scalar::double(name) };
+            let entries = node.entries();
+            members(
+                '{',
+                entries.iter().map(|(name, _, value)| format!("{}: {}", key(name), written(tree, value))).collect(),
+                '}',
+            )
+        }
+        Kind::Alias(..) => String::new(),
+    }
+}

@@ -1,0 +1,288 @@
+//! YAML and JSON as one tree of nodes with byte ranges. The tree knows where everything stands; it changes nothing.
+//!
+//! Ranges count bytes of the text without its byte order mark. INVARIANT: `outer.start <= start <= outer.end`, all of them
+//! character boundaries, and the ranges of siblings do not overlap.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::location::{Location, Step};
+use super::scalar;
+use super::value::Value;
+
+/// How deep values may nest, aliases followed.
+pub(super) const DEPTH: usize = 128;
+/// How many nodes a file may have, aliases followed.
+pub(super) const SIZE: usize = 2_000_000;
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`
+    Single,
+    /// `"…"`
+    Double,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+impl Style {
+    /// Whether it is one of `|` and `>`.
+    pub(super) fn is_block(self) -> bool {
+        matches!(self, Style::Literal | Style::Folded)
+    }
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// A single value, decoded.
+    Scalar(Style, String),
+    /// A sequence.
+    List(Vec<Member>),
+    /// A mapping; `<<` is a key like any other here.
+    Map(IndexMap<String, Member>),
+    /// `*name`, and what it stands for.
+    Alias(String, Rc<Node>),
+}
+
+/// An item of a sequence or an entry of a mapping.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Where it begins: its dash, `?` or key; in a flow sequence its value.
+    pub(super) lead: usize,
+    /// The key of an entry.
+    pub(super) key: Option<Rc<Node>>,
+    /// Just after the indicator (`-`, `:`) that its value follows; nothing if there is no `:`.
+    pub(super) slot: Option<usize>,
+    /// The value.
+    pub(super) value: Rc<Node>,
+}
+
+/// One value in the text.
+#[derive(Debug)]
+pub(super) struct Node {
+    /// All of it, with anchor and tag. Empty where nothing is written.
+    pub(super) outer: Range<usize>,
+    /// Where it begins without anchor and tag.
+    pub(super) start: usize,
+    /// The anchor's name.
+    pub(super) anchor: Option<String>,
+    /// The tag: resolved, and as it is written.
+    pub(super) tag: Option<(String, String)>,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Written between brackets, or a scalar.
+    pub(super) flow: bool,
+    /// How deep it is, aliases followed.
+    pub(super) depth: usize,
+    /// How many nodes it has, aliases followed.
+    pub(super) size: usize,
+    /// Whether it has anchors, aliases or merge keys inside, so that its text means nothing elsewhere.
+    pub(super) shares: bool,
+}
+
+impl Node {
+    /// The node without its alias.
+    pub(super) fn resolved(&self) -> &Node {
+        match &self.kind {
+            Kind::Alias(_, target) => target.resolved(),
+            _ => self,
+        }
+    }
+
+    /// The items or entries that are written here.
+    pub(super) fn members(&self) -> Vec<&Member> {
+        match &self.kind {
+            Kind::List(items) => items.iter().collect(),
+            Kind::Map(entries) => entries.values().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The entry or item of one step that is written here.
+    pub(super) fn member(&self, step: &Step) -> Option<&Member> {
+        match (&self.kind, step) {
+            (Kind::Map(entries), Step::Name(name)) => entries.get(name).filter(|member| !member.merges()),
+            (Kind::List(items), Step::Index(index)) => items.get(*index),
+            _ => None,
+        }
+    }
+
+    /// The entries of a mapping with merge keys applied: name, written key, value.
+    pub(super) fn entries(&self) -> Vec<(&str, &Rc<Node>, &Rc<Node>)> {
+        let Kind::Map(own) = &self.kind else { return Vec::new() };
+        let mut entries: Vec<(&str, &Rc<Node>, &Rc<Node>)> = Vec::new();
+        for (name, member) in own {
+            if let (false, Some(key)) = (member.merges(), &member.key) {
+                entries.push((name, key, &member.value));
+            }
+        }
+        if self.merged().next().is_none() {
+            return entries;
+        }
+        let mut known: IndexMap<&str, (&Rc<Node>, &Rc<Node>)> =
+            entries.into_iter().map(|(n, k, v)| (n, (k, v))).collect();
+        for map in self.merged() {
+            for (name, key, value) in map.entries() {
+                known.entry(name).or_insert((key, value));
+            }
+        }
+        known.into_iter().map(|(name, (key, value))| (name, key, value)).collect()
+    }
+
+    /// The mappings that merge keys bring in, the strongest first.
+    fn merged(&self) -> impl Iterator<Item = &Node> {
+        let own = match &self.kind {
+            Kind::Map(own) => own.get("<<").filter(|member| member.merges()),
+            _ => None,
+        };
+        let list = own.map(|member| member.value.resolved());
+        list.into_iter().flat_map(|node| match &node.kind {
+            Kind::List(items) => items.iter().map(|item| item.value.resolved()).collect(),
+            _ => vec![node],
+        })
+    }
+
+    /// The value of a name that only a merge key brings in.
+    pub(super) fn inherited(&self, name: &str) -> Option<&Node> {
+        let found = self.merged().find_map(|map| match map.member(&Step::Name(name.to_owned())) {
+            Some(member) => Some(member.value.resolved()),
+            None => map.inherited(name),
+        });
+        found.filter(|_| self.member(&Step::Name(name.to_owned())).is_none())
+    }
+
+    /// What it says, aliases and merge keys resolved.
+    pub(super) fn value(&self) -> Value {
+        let value = match &self.kind {
+            Kind::Alias(_, target) => return target.value(),
+            Kind::Scalar(..) => return scalar::resolve(self),
+            Kind::List(items) => Value::List(items.iter().map(|item| item.value.value()).collect()),
+            Kind::Map(_) => Value::Map(
+                self.entries().into_iter().map(|(name, _, value)| (name.to_owned(), value.value())).collect(),
+            ),
+        };
+        match &self.tag {
+            Some((tag, _)) if !matches!(tag.as_str(), "tag:yaml.org,2002:map" | "tag:yaml.org,2002:seq") => {
+                Value::Tagged(tag.clone(), Box::new(value))
+            }
+            _ => value,
+        }
+    }
+}
+
+impl Member {
+    /// Whether this is a merge key.
+    pub(super) fn merges(&self) -> bool {
+        let Some(key) = &self.key else { return false };
+        let map = |node: &Node| matches!(node.resolved().kind, Kind::Map(_));
+        matches!(&key.kind, Kind::Scalar(Style::Plain, text) if text == "<<")
+            && match &self.value.resolved().kind {
+                Kind::Map(_) => true,
+                Kind::List(items) => items.iter().all(|item| map(&item.value)),
+                _ => false,
+            }
+    }
+
+    /// Where it ends.
+    pub(super) fn end(&self) -> usize {
+        self.value.outer.end
+    }
+}
+
+/// An alias in the text.
+#[derive(Debug)]
+pub(super) struct Alias {
+    /// Where it stands.
+    pub(super) at: usize,
+    /// Its name.
+    pub(super) name: String,
+    /// Where the value begins that it stands for.
+    pub(super) target: usize,
+}
+
+/// A whole file.
+#[derive(Debug)]
+pub(super) struct Tree<'t> {
+    /// The text, without byte order mark.
+    pub(super) text: &'t str,
+    /// Whether it is JSON.
+    pub(super) json: bool,
+    /// The root of every document.
+    pub(super) documents: Vec<Rc<Node>>,
+    /// Where the value of every document may stand: after its `---`.
+    pub(super) slots: Vec<usize>,
+    /// Every alias, in order.
+    pub(super) aliases: Vec<Alias>,
+}
+
+impl Tree<'_> {
+    /// The text of a range.
+    pub(super) fn slice(&self, range: Range<usize>) -> &str {
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// The value at a place, aliases and merge keys followed.
+    pub(super) fn find(&self, at: &Location) -> Option<&Node> {
+        let mut node: &Node = self.documents.get(at.document)?;
+        for step in &at.steps {
+            let whole = node.resolved();
+            node = match (whole.member(step), step) {
+                (Some(member), _) => &member.value,
+                (None, Step::Name(name)) => whole.inherited(name)?,
+                (None, Step::Index(_)) => return None,
+            };
+        }
+        Some(node.resolved())
+    }
+
+    /// The first alias that is passed on the way to a place: its name and its line.
+    pub(super) fn alias_on_the_way(&self, at: &Location) -> Option<(&str, usize)> {
+        let mut node: &Node = self.documents.get(at.document)?;
+        for step in at.steps.iter().map(Some).chain([None]) {
+            if let Kind::Alias(name, _) = &node.kind {
+                return Some((name, self.line(node.outer.start)));
+            }
+            match (node.member(step?), step?) {
+                (Some(member), _) => node = &member.value,
+                (None, _) => {
+                    let Kind::Map(entries) = &node.kind else { return None };
+                    let merge = entries.get("<<").filter(|member| member.merges())?;
+                    let range = merge.value.outer.clone();
+                    let alias = self.aliases.iter().find(|alias| range.contains(&alias.at))?;
+                    return Some((&alias.name, self.line(alias.at)));
+                }
+            }
+        }
+        None
+    }
+
+    /// The line of a position, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.slice(0..at).matches('\n').count() + 1
+    }
+
+    /// How far a position is from the start of its line, in characters.
+    pub(super) fn column(&self, at: usize) -> usize {
+        self.slice(self.line_start(at)..at).chars().count()
+    }
+
+    /// Where the line of a position begins.
+    pub(super) fn line_start(&self, at: usize) -> usize {
+        self.slice(0..at).rfind('\n').map_or(0, |newline| newline + 1)
+    }
+
+    /// Where the line of a position ends, before its line break.
+    pub(super) fn line_end(&self, at: usize) -> usize {
+        let rest = self.slice(at..self.text.len());
+        let line = rest.split('\n').next().unwrap_or_default();
+        at + line.strip_suffix('\r').unwrap_or(line).len()
+    }
+}
