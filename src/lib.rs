@@ -13,6 +13,8 @@ pub mod diagnostic;
 pub mod edit;
 pub mod format;
 pub mod program;
+pub mod release;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
 

@@ -1,0 +1,108 @@
+//! What a machine asks of its world.
+
+#[cfg(doc)]
+use super::Stage;
+use super::{CallId, EffectId, EnvironmentPlanId};
+use crate::syntax::literal::Instant;
+
+/// Something that must happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Do this; an outcome with this id comes back, once.
+    Do {
+        /// Its id.
+        id: EffectId,
+        /// What.
+        act: Act,
+    },
+    /// End this. A workflow that is stopped answers with an outcome, and so does a commit or the opening of a pull request:
+    /// with what became of it. A wait (pull request, sync, health, approval) does not answer; with the stage
+    /// `merge` or `rollback-merge` an open pull request is closed, also where nobody waited for its merge yet.
+    Cancel(EffectId),
+    /// Nothing to do, something to write down: a status has become another one.
+    Report(Report),
+}
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Run a workflow.
+    Workflow(CallId),
+    /// Put the release's values into the application's files by a commit.
+    Commit,
+    /// Open a pull request that would do so.
+    OpenPullRequest,
+    /// Give the application back what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than the
+    /// release's values, and was left alone (rule 19).
+    GiveBack,
+    /// Open a pull request that would do so.
+    OpenGiveBack,
+    /// Wait until the pull request is merged or closed.
+    AwaitMerge,
+    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it was given back.
+    AwaitSync,
+    /// Wait until it is healthy.
+    AwaitHealth,
+    /// Ask people: the nth approval of the environment.
+    AskApproval(u16),
+}
+
+/// The status of a release or of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "rule 15 says what each means")]
+pub enum Status {
+    Queued,
+    Pending,
+    Running,
+    Suspended,
+    Terminating,
+    Succeeded,
+    Failed,
+    Terminated,
+    RolledBack,
+}
+
+impl Status {
+    /// As it is written and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Queued => "queued",
+            Status::Pending => "pending",
+            Status::Running => "running",
+            Status::Suspended => "suspended",
+            Status::Terminating => "terminating",
+            Status::Succeeded => "succeeded",
+            Status::Failed => "failed",
+            Status::Terminated => "terminated",
+            Status::RolledBack => "rolled-back",
+        }
+    }
+}
+
+/// What is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// The release has become this.
+    Release(Status),
+    /// An environment has become this.
+    Environment(EnvironmentPlanId, Status),
+    /// An environment has passed stages 1 to 3: stage 4 begins.
+    Started(EnvironmentPlanId),
+    /// The release bakes until then (rule 13).
+    Baking(Instant),
+    /// The dependencies of an environment are met; it soaks until then (rule 1).
+    Soaking(EnvironmentPlanId, Instant),
+    /// It waits for its windows: all are open at that instant, or never in the life of this release (rule 3).
+    AwaitingWindow(EnvironmentPlanId, Option<Instant>),
+    /// It has failed and goes on from there at that instant (rule 10).
+    RetryingEnvironment(EnvironmentPlanId, Instant),
+    /// An environment could begin, and an older release is in flight there: that one must end first (rule 23).
+    AwaitingOlder(EnvironmentPlanId),
+    /// A rule has fired: this environment is given back, as far as it runs this release (rules 18 to 21).
+    RollingBack(EnvironmentPlanId),
+    /// The release is terminated as superseded: because of this environment (rules 8 and 24).
+    Superseded(EnvironmentPlanId),
+    /// This try of a workflow has failed; the next one of the same run begins at that instant (rule 11).
+    RetryingWorkflow(EffectId, Instant),
+}

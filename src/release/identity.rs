@@ -1,0 +1,215 @@
+//! Which effect it is: the identity by which it is performed at most once, and the text of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{ApplicationPlanId, EnvironmentPlanId, Names, Plan};
+use crate::syntax::ast::HookEvent;
+
+/// Where an effect belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// The release itself.
+    Release,
+    /// An environment.
+    Environment(EnvironmentPlanId),
+    /// An application.
+    Application(ApplicationPlanId),
+}
+
+/// Which stage of its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Rule 2: the nth approval.
+    Approval(u16),
+    /// Rule 4, 13: the nth hook on start.
+    OnStart(u16),
+    /// Rule 5.
+    PreAction,
+    /// Rule 5: the commit, or the opening of a pull request.
+    Action,
+    /// Rule 5: until it is merged.
+    Merge,
+    /// Rule 5.
+    Sync,
+    /// Rule 5.
+    Health,
+    /// Rule 5.
+    PostAction,
+    /// Rule 6, 13: the nth hook on success.
+    OnSuccess(u16),
+    /// Rule 7, 13: the nth hook on failure.
+    OnFailure(u16),
+    /// Rule 18: the commit that gives back, the opening of a pull request that does, or the workflow instead.
+    Rollback,
+    /// Rule 21: until that pull request is merged.
+    RollbackMerge,
+    /// Rule 21.
+    RollbackSync,
+    /// Rule 21.
+    RollbackHealth,
+}
+
+impl Stage {
+    /// Whether it only waits: when it is cancelled it ends at once, and no outcome comes (rule 7).
+    pub fn is_wait(self) -> bool {
+        matches!(self, Stage::Approval(_) | Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth)
+            || self.is_merge()
+    }
+
+    /// Whether it changes a repository, unless a workflow does so instead.
+    pub fn is_action(self) -> bool {
+        matches!(self, Stage::Action | Stage::Rollback)
+    }
+
+    /// Whether it belongs to a rollback.
+    pub fn is_rollback(self) -> bool {
+        matches!(self, Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth)
+    }
+
+    /// Whether a pull request is awaited.
+    pub fn is_merge(self) -> bool {
+        matches!(self, Stage::Merge | Stage::RollbackMerge)
+    }
+
+    /// The stage of the nth hook of an event.
+    pub fn hook(event: HookEvent, nth: u16) -> Stage {
+        match event {
+            HookEvent::Start => Stage::OnStart(nth),
+            HookEvent::Success => Stage::OnSuccess(nth),
+            HookEvent::Failure => Stage::OnFailure(nth),
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    /// `pre-action`, `on-start`, and from the second of several on `on-start-2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, nth) = match *self {
+            Stage::Approval(nth) => ("approval", nth),
+            Stage::OnStart(nth) => ("on-start", nth),
+            Stage::OnSuccess(nth) => ("on-success", nth),
+            Stage::OnFailure(nth) => ("on-failure", nth),
+            Stage::PreAction => ("pre-action", 0),
+            Stage::Action => ("action", 0),
+            Stage::Merge => ("merge", 0),
+            Stage::Sync => ("sync", 0),
+            Stage::Health => ("health", 0),
+            Stage::PostAction => ("post-action", 0),
+            Stage::Rollback => ("rollback", 0),
+            Stage::RollbackMerge => ("rollback-merge", 0),
+            Stage::RollbackSync => ("rollback-sync", 0),
+            Stage::RollbackHealth => ("rollback-health", 0),
+        };
+        f.write_str(word)?;
+        if nth > 0 { write!(f, "-{}", nth + 1) } else { Ok(()) }
+    }
+}
+
+impl FromStr for Stage {
+    type Err = ();
+
+    /// The reverse of [`Display`](fmt::Display).
+    fn from_str(text: &str) -> Result<Stage, ()> {
+        let numbered = |word: &str| {
+            let rest = text.strip_prefix(word)?;
+            if rest.is_empty() {
+                return Some(0);
+            }
+            rest.strip_prefix('-')?.parse::<u16>().ok().filter(|nth| *nth > 1).map(|nth| nth - 1)
+        };
+        Ok(match text {
+            "pre-action" => Stage::PreAction,
+            "action" => Stage::Action,
+            "merge" => Stage::Merge,
+            "sync" => Stage::Sync,
+            "health" => Stage::Health,
+            "post-action" => Stage::PostAction,
+            "rollback" => Stage::Rollback,
+            "rollback-merge" => Stage::RollbackMerge,
+            "rollback-sync" => Stage::RollbackSync,
+            "rollback-health" => Stage::RollbackHealth,
+            _ => numbered("approval")
+                .map(Stage::Approval)
+                .or_else(|| numbered("on-start").map(Stage::OnStart))
+                .or_else(|| numbered("on-success").map(Stage::OnSuccess))
+                .or_else(|| numbered("on-failure").map(Stage::OnFailure))
+                .ok_or(())?,
+        })
+    }
+}
+
+/// The identity of an effect: performed at most once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EffectId {
+    /// The attempt of the release, from 1.
+    pub attempt: u16,
+    /// Where.
+    pub place: Place,
+    /// Which stage.
+    pub stage: Stage,
+    /// The how manieth run of this stage in this attempt, from 1: retries of a workflow or an environment count.
+    pub time: u16,
+}
+
+impl EffectId {
+    /// `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` where there is no environment or application, and
+    /// `STAGE.N` from the second time on. Of several applications of one name in one environment (they differ in namespace
+    /// or runtime) the second is `NAME+2`.
+    pub fn text(&self, release: &str, plan: &Plan, names: &Names) -> String {
+        let (environment, application) = place_text(self.place, plan, names);
+        let time = if self.time > 1 { format!(".{}", self.time) } else { String::new() };
+        format!("{release}/{}/{environment}/{application}/{}{time}", self.attempt, self.stage)
+    }
+}
+
+impl Plan {
+    /// The effect of a text that [`EffectId::text`] has written.
+    pub fn effect_id(&self, names: &Names, text: &str) -> Option<EffectId> {
+        // From the right: whatever a release is called.
+        let mut parts = text.rsplitn(5, '/');
+        let (last, application, environment, attempt) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        parts.next()?;
+        let (stage, time) = last.split_once('.').unwrap_or((last, "1"));
+        let id = |place| {
+            Some(EffectId {
+                attempt: attempt.parse().ok()?,
+                place,
+                stage: stage.parse().ok()?,
+                time: time.parse().ok()?,
+            })
+        };
+        let places = std::iter::once(Place::Release)
+            .chain(self.environments.ids().map(Place::Environment))
+            .chain(self.applications.ids().map(Place::Application));
+        let wanted = (environment, application);
+        for place in places {
+            let (environment, application) = place_text(place, self, names);
+            if wanted == (&*environment, &*application) {
+                return id(place);
+            }
+        }
+        None
+    }
+}
+
+fn place_text(place: Place, plan: &Plan, names: &Names) -> (String, String) {
+    let name = |list: &[String], index: usize| list.get(index).cloned().unwrap_or_default();
+    let dash = || "-".to_string();
+    match place {
+        Place::Release => (dash(), dash()),
+        Place::Environment(id) => (name(&names.environments, id.index()), dash()),
+        Place::Application(id) => {
+            let Some(application) = plan.applications.find(id) else { return (dash(), dash()) };
+            let own = name(&names.applications, id.index());
+            let before = plan.applications.iter().take(id.index()).filter(|(other, plan)| {
+                plan.environment == application.environment && names.applications.get(other.index()) == Some(&own)
+            });
+            let text = match before.count() {
+                0 => own,
+                n => format!("{own}+{}", n + 1),
+            };
+            (name(&names.environments, application.environment.index()), text)
+        }
+    }
+}

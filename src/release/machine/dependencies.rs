@@ -1,0 +1,100 @@
+//! Rule 1: when an environment's dependencies are met.
+
+use super::Machine;
+use crate::release::state::{Missing, Phase, same};
+use crate::release::{Dependent, EnvironmentPlanId, Need, State};
+
+impl State {
+    /// How many of a need have succeeded.
+    pub(in crate::release) fn succeeded_of(&self, need: &Need) -> u32 {
+        need.of.iter().filter(|&&id| self.env(id).succeeded()).count() as u32
+    }
+
+    fn missing(&mut self, dependent: Dependent) -> &mut Missing {
+        let first = self.env(dependent.environment).first_need;
+        &mut self.missing[crate::source::Id::new(first + dependent.need)]
+    }
+}
+
+impl Machine<'_> {
+    /// Lets begin all whose dependencies are met: when the environments may begin, and after a retry.
+    pub(super) fn look_at_dependencies(&mut self) {
+        for id in self.plan.environments.ids() {
+            self.look_at(id);
+        }
+    }
+
+    fn look_at(&mut self, id: EnvironmentPlanId) {
+        let environment = self.state.env(id);
+        if environment.phase == Phase::Dependencies && environment.unmet == 0 {
+            self.state.ready.push(id);
+        }
+    }
+
+    /// Lets begin those whose dependencies have become met, in order of declaration.
+    pub(super) fn begin_ready(&mut self) {
+        let mut ready = std::mem::take(&mut self.state.ready);
+        ready.sort_unstable();
+        for &id in &ready {
+            let environment = self.state.env(id);
+            if environment.phase == Phase::Dependencies && environment.unmet == 0 {
+                self.dependencies_met(id);
+            }
+        }
+        // Those that this made ready meanwhile come after; its memory is used again.
+        ready.clear();
+        if self.state.ready.is_empty() {
+            self.state.ready = ready;
+        }
+    }
+
+    /// An environment has succeeded.
+    pub(super) fn count_in(&mut self, succeeded: EnvironmentPlanId) {
+        let order = self.state.successes.saturating_add(1);
+        self.state.successes = order;
+        self.state.env_mut(succeeded).order = Some(order);
+        for &dependent in &self.plan.environments[succeeded].dependents {
+            let missing = self.state.missing(dependent);
+            missing.0 -= 1;
+            if missing.0 == 0 {
+                let environment = self.state.env_mut(dependent.environment);
+                environment.unmet = environment.unmet.saturating_sub(1);
+                self.look_at(dependent.environment);
+            }
+        }
+    }
+
+    /// An environment that had succeeded has failed, or is given back: whoever counted on it and has not begun is back at
+    /// stage 1, soak and approval void.
+    pub(super) fn count_anew(&mut self, lost: EnvironmentPlanId) {
+        let Some(order) = self.state.env_mut(lost).order.take() else { return };
+        let dependents = &self.plan.environments[lost].dependents;
+        for &dependent in dependents {
+            let missing = self.state.missing(dependent);
+            missing.0 += 1;
+            if missing.0 == 1 {
+                self.state.env_mut(dependent.environment).unmet += 1;
+            }
+        }
+        for &Dependent { environment: id, need } in dependents {
+            let phase = self.state.env(id).phase;
+            let waits = phase.is_before_start() && phase != Phase::Dependencies;
+            if waits && self.counted(&self.plan.environments[id].needs, need, order) {
+                self.end_all(id, false);
+                self.set_phase(id, Phase::Dependencies);
+                self.look_at(id);
+            }
+        }
+    }
+
+    /// Whether one that has succeeded as the `order`th made up the count of a need: fewer than were needed succeeded
+    /// before it.
+    fn counted(&self, needs: &[Need], need: u32, order: u32) -> bool {
+        let before = |&&id: &&EnvironmentPlanId| {
+            let environment: &crate::release::state::Environment = &self.state.environments[same(id)];
+            environment.order.is_some_and(|other| other < order)
+        };
+        let need = needs.get(need as usize);
+        need.is_some_and(|need| (need.of.iter().filter(before).count() as u32) < need.count)
+    }
+}

@@ -1,0 +1,163 @@
+//! Stages 4 to 6 of an environment, and its end: succeeded, failed, or terminated.
+
+use super::Machine;
+use crate::release::state::{NEVER, Phase, Progress, Rollback, TaskId};
+use crate::release::{Effect, EnvironmentPlanId, Place, Report, Stage};
+use crate::syntax::ast::HookEvent;
+
+impl Machine<'_> {
+    /// Stage 4 begins; after a retry, what has failed goes on (rule 25).
+    pub(super) fn start(&mut self, id: EnvironmentPlanId) {
+        let now = self.state.now;
+        let environment = self.state.env_mut(id);
+        environment.started = environment.started.or(Some(now));
+        environment.ended = None;
+        let goes_on = std::mem::take(&mut environment.resumes);
+        let stage = if goes_on { environment.point } else { Phase::OnStart };
+        if let Some(timeout) = self.plan.environments[id].timeout {
+            self.set_timeout(id, self.state.now.after(timeout));
+        }
+        self.report(Report::Started(id));
+        self.enter(id, stage);
+    }
+
+    /// Begins stage 4, 5 or 6, or goes on in it after a failure (rule 10); where there is nothing to do, the next one.
+    pub(super) fn enter(&mut self, id: EnvironmentPlanId, stage: Phase) {
+        self.set_phase(id, stage);
+        let place = Place::Environment(id);
+        match stage {
+            Phase::OnStart if !self.run_hooks(place, HookEvent::Start) => self.enter(id, Phase::Applications),
+            Phase::Applications if !self.run_applications(id) => self.enter(id, Phase::OnSuccess),
+            Phase::OnSuccess if !self.run_hooks(place, HookEvent::Success) => self.succeed(id),
+            _ => {}
+        }
+    }
+
+    fn succeed(&mut self, id: EnvironmentPlanId) {
+        self.end(id);
+        self.count_in(id);
+    }
+
+    /// From where it goes on: an application that is not healthy any more is awaited first.
+    fn point(&self, id: EnvironmentPlanId) -> Phase {
+        let environment = self.state.env(id);
+        match environment.phase {
+            Phase::Over => Phase::Applications,
+            Phase::OnSuccess if !self.all_done(id) => Phase::Applications,
+            Phase::Ending | Phase::Retrying => environment.point,
+            phase => phase,
+        }
+    }
+
+    /// Something of stages 2 or 4 to 6 has failed (rules 2 and 7), perhaps not for the last time (rule 10); or there is
+    /// trouble with what had succeeded (rule 9).
+    pub(super) fn fail(&mut self, id: EnvironmentPlanId) {
+        let (now, point) = (self.state.now, self.point(id));
+        let environment = self.state.env_mut(id);
+        let retry = self.plan.environments[id].retry.filter(|retry| environment.retries < retry.times);
+        environment.point = point;
+        match retry {
+            Some(retry) if environment.phase.is_promotion() => {
+                environment.retries += 1;
+                environment.again = now.after(retry.every);
+                self.wind_up(id, false);
+            }
+            _ => self.fail_for_good(id, false),
+        }
+    }
+
+    /// It counts as failed from here on, and whom it gives back is given back (rule 18).
+    fn fail_for_good(&mut self, id: EnvironmentPlanId, stop: bool) {
+        let environment = self.state.env_mut(id);
+        environment.failed = true;
+        environment.ended = None;
+        self.count_anew(id);
+        // Rule 20: what is in flight is stopped first, so it is if it is its own target.
+        let own = self.names_itself(id);
+        self.wind_up(id, stop || own);
+        self.fire(id);
+    }
+
+    /// Rule 10: its time is over.
+    pub(super) fn time_out(&mut self, id: EnvironmentPlanId) {
+        self.set_timeout(id, NEVER);
+        self.state.env_mut(id).point = self.point(id);
+        self.fail_for_good(id, true);
+    }
+
+    /// Lets what is in progress end, or stops it; then it goes on as [`Self::wound_up`] says.
+    pub(super) fn wind_up(&mut self, id: EnvironmentPlanId, stop: bool) {
+        self.set_phase(id, Phase::Ending);
+        self.end_all(id, stop);
+        self.wound_up(id);
+    }
+
+    /// Goes on once nothing is in progress any more: with on failure, or with the next try.
+    pub(super) fn wound_up(&mut self, id: EnvironmentPlanId) {
+        if self.state.env(id).phase != Phase::Ending || self.is_open(id) {
+            return;
+        }
+        let now = self.state.now;
+        let environment = self.state.env_mut(id);
+        let is_due = environment.rollback == Rollback::Due;
+        if !environment.failed && !environment.terminated && !is_due {
+            let (again, point) = (environment.again, environment.point);
+            if again <= now {
+                return self.enter(id, point);
+            }
+            self.set_phase(id, Phase::Retrying);
+            self.set_timer(id, again);
+            return self.report(Report::RetryingEnvironment(id, again));
+        }
+        if environment.terminated {
+            environment.ended = Some(now);
+        }
+        self.set_timeout(id, NEVER);
+        if is_due {
+            return self.give_back(id);
+        }
+        self.set_phase(id, Phase::OnFailure);
+        if !self.run_hooks(Place::Environment(id), HookEvent::Failure) {
+            self.end(id);
+        }
+    }
+
+    /// It has ended.
+    pub(super) fn end(&mut self, id: EnvironmentPlanId) {
+        let now = self.state.now;
+        let environment = self.state.env_mut(id);
+        environment.ended = environment.ended.or(Some(now));
+        self.set_timeout(id, NEVER);
+        self.set_phase(id, Phase::Over);
+    }
+
+    /// Whether something in it has no outcome yet.
+    fn is_open(&self, id: EnvironmentPlanId) -> bool {
+        self.state.tasks_of(id).any(|task| self.state.tasks[task].progress.is_open())
+    }
+
+    /// Ends all that waits, and what is between two tries; with `stop`, workflows too.
+    pub(super) fn end_all(&mut self, id: EnvironmentPlanId, stop: bool) {
+        for task in self.state.tasks_of(id) {
+            self.end_task(task, stop);
+        }
+    }
+
+    pub(super) fn end_task(&mut self, id: TaskId, stop: bool) {
+        let task = &self.state.tasks[id];
+        let effect = task.id;
+        match task.progress {
+            Progress::Waiting => self.set_progress(id, Progress::Failed),
+            Progress::Running if task.id.stage.is_wait() => {
+                self.set_progress(id, Progress::Idle);
+                self.effects.push(Effect::Cancel(effect));
+                if let (Place::Application(application), Stage::Merge) = (effect.place, effect.stage) {
+                    // The pull request is closed: whoever goes on opens another one.
+                    self.state.app_mut(application).stage = Some(Stage::Action);
+                }
+            }
+            Progress::Running if stop => self.stop(id),
+            _ => {}
+        }
+    }
+}

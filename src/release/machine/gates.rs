@@ -1,0 +1,120 @@
+//! Stages 1 to 3 of an environment once its dependencies are met: soak, approvals, windows.
+
+use super::Machine;
+use crate::release::state::{NEVER, Phase, Progress, Timer};
+use crate::release::{Act, EnvironmentPlanId, Report, Stage};
+use crate::syntax::literal::Instant;
+
+impl Machine<'_> {
+    /// Its dependencies are met: it soaks; what has failed in the attempt before goes on where it failed (rule 25).
+    pub(super) fn dependencies_met(&mut self, id: EnvironmentPlanId) {
+        let environment = self.state.env_mut(id);
+        match (environment.resumes, environment.point) {
+            (false, _) => self.soak(id),
+            (true, Phase::Approving) => {
+                environment.resumes = false;
+                self.ask(id);
+            }
+            (true, _) => self.try_to_start(id),
+        }
+    }
+
+    /// Stage 4 begins, unless another release of the product has its say (rules 23 and 24).
+    fn try_to_start(&mut self, id: EnvironmentPlanId) {
+        let environment = self.state.env(id);
+        if environment.overtaken {
+            self.supersede(id);
+        } else if environment.occupied {
+            self.set_phase(id, Phase::Entering);
+            self.report(Report::AwaitingOlder(id));
+        } else {
+            self.start(id);
+        }
+    }
+
+    /// Rule 24.
+    pub(super) fn overtaken(&mut self, id: EnvironmentPlanId) {
+        if self.plan.environments.find(id).is_some() {
+            self.state.env_mut(id).overtaken = true;
+        }
+    }
+
+    /// Rule 23: whether an older release is in flight there.
+    pub(super) fn occupied(&mut self, id: EnvironmentPlanId, occupied: bool) {
+        if self.plan.environments.find(id).is_none() {
+            return;
+        }
+        let environment = self.state.env_mut(id);
+        environment.occupied = occupied;
+        match (environment.phase, environment.resumes) {
+            (Phase::Entering, true) if !occupied => self.try_to_start(id),
+            // Its windows may have closed meanwhile.
+            (Phase::Entering, false) if !occupied => self.open(id),
+            _ => {}
+        }
+    }
+
+    /// Rule 1: counted from the moment the condition became true.
+    pub(super) fn soak(&mut self, id: EnvironmentPlanId) {
+        let soak = self.plan.environments[id].soak;
+        if soak.0 == 0 {
+            return self.ask(id);
+        }
+        let until = self.state.now.after(soak);
+        self.set_phase(id, Phase::Soaking);
+        self.set_timer(id, until);
+        self.report(Report::Soaking(id, until));
+    }
+
+    /// Rule 2: all at once.
+    pub(super) fn ask(&mut self, id: EnvironmentPlanId) {
+        if self.plan.environments[id].approvals.is_empty() {
+            return self.open(id);
+        }
+        self.set_phase(id, Phase::Approving);
+        for task in self.state.approvals(self.plan, id) {
+            let Stage::Approval(nth) = self.state.tasks[task].id.stage else { continue };
+            self.perform(task, Act::AskApproval(nth));
+        }
+    }
+
+    /// Rule 2: one denied means failed.
+    pub(super) fn approval_outcome(&mut self, id: EnvironmentPlanId, given: bool) {
+        if !given {
+            return self.fail(id);
+        }
+        let mut approvals = self.state.approvals(self.plan, id);
+        if approvals.all(|task| self.state.tasks[task].progress == Progress::Succeeded) {
+            self.open(id);
+        }
+    }
+
+    /// Rule 3: decided when all are open; looked at again when the instant has come, since a world may be late.
+    pub(super) fn open(&mut self, id: EnvironmentPlanId) {
+        let opens = self.next_open(id);
+        if opens == Some(self.state.now) {
+            return self.try_to_start(id);
+        }
+        self.set_phase(id, Phase::Window);
+        self.set_timer(id, opens.unwrap_or(NEVER));
+        self.report(Report::AwaitingWindow(id, opens));
+    }
+
+    /// The first instant from now on at which all windows are open; `None`: not before the release's timeout.
+    fn next_open(&self, id: EnvironmentPlanId) -> Option<Instant> {
+        let windows = &self.plan.environments[id].windows;
+        let mut at = self.state.now;
+        loop {
+            let before = at;
+            for &window in windows {
+                at = at.max(self.plan.windows[window].next_open(at)?);
+            }
+            if at == before {
+                return Some(at);
+            }
+            if at > self.state.timer(Timer::Release) {
+                return None;
+            }
+        }
+    }
+}

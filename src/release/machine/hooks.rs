@@ -1,0 +1,62 @@
+//! Hooks: those of one event run side by side, in order of declaration, and all are awaited (rule 11).
+
+use super::Machine;
+use crate::release::state::{Phase, Progress, ReleasePhase};
+use crate::release::{Act, Place};
+use crate::syntax::ast::HookEvent;
+
+impl Machine<'_> {
+    /// Starts the hooks of an event that have not succeeded yet; whether there is any.
+    pub(super) fn run_hooks(&mut self, place: Place, event: HookEvent) -> bool {
+        let hooks = match place {
+            Place::Environment(id) => &self.plan.environments[id].hooks,
+            _ => &self.plan.hooks,
+        };
+        let mut any = false;
+        for (task, &call) in self.state.hooks(self.plan, place, event).zip(hooks.of(event)) {
+            if self.state.tasks[task].progress != Progress::Succeeded {
+                self.perform(task, Act::Workflow(call));
+                any = true;
+            }
+        }
+        any
+    }
+
+    pub(super) fn hook_outcome(&mut self, place: Place, event: HookEvent, succeeded: bool) {
+        match (place, event) {
+            (Place::Environment(id), HookEvent::Failure) => {
+                if self.state.env(id).phase == Phase::GivingBack {
+                    self.given_back(id);
+                } else if !self.hooks_go_on(place, event) {
+                    self.end(id);
+                }
+            }
+            (Place::Environment(id), _) => match self.state.env(id).phase {
+                Phase::OnStart | Phase::OnSuccess if !succeeded => self.fail(id),
+                // What has succeeded does not run again: the stage goes on where nothing is left of it.
+                Phase::OnStart if self.all_succeeded(place, event) => self.enter(id, Phase::Applications),
+                Phase::OnSuccess if self.all_succeeded(place, event) => self.enter(id, Phase::OnSuccess),
+                _ => self.wound_up(id),
+            },
+            // The release ends when all have: `settle` looks.
+            (_, HookEvent::Failure) => {}
+            (_, _) => match self.state.phase {
+                ReleasePhase::OnStart | ReleasePhase::OnSuccess if !succeeded => self.fail_release(),
+                ReleasePhase::OnStart if self.all_succeeded(place, event) => self.promote(),
+                _ => {}
+            },
+        }
+    }
+
+    /// Whether a hook of this event is in progress or will be tried again.
+    pub(super) fn hooks_go_on(&self, place: Place, event: HookEvent) -> bool {
+        self.state.hooks(self.plan, place, event).any(|task| {
+            let progress = self.state.tasks[task].progress;
+            progress.is_open() || progress == Progress::Waiting
+        })
+    }
+
+    pub(super) fn all_succeeded(&self, place: Place, event: HookEvent) -> bool {
+        self.state.hooks(self.plan, place, event).all(|task| self.state.tasks[task].progress == Progress::Succeeded)
+    }
+}

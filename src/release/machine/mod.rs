@@ -1,0 +1,181 @@
+//! The machine: takes an event, leaves effects. One file for each concern; the rules are named by number.
+//!
+//! INVARIANT: a status, the counters of a [`State`] change only through the setters in here, so
+//! that they are always right and never counted anew.
+
+mod application;
+mod dependencies;
+mod environment;
+mod gates;
+mod health;
+mod hooks;
+mod release;
+mod retry;
+mod rollback;
+mod terminate;
+mod timers;
+mod workflow;
+
+use super::state::{NEVER, Phase, Progress, TaskId, Timer};
+use super::{Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Plan, Report, Stage, State};
+use crate::syntax::ast::HookEvent;
+use crate::syntax::literal::Instant;
+
+/// The last instant there is: before [`NEVER`].
+const LAST: Instant = Instant(i64::MAX - 1);
+
+/// The machine: takes an event, leaves effects.
+///
+/// It is total: an event that does not fit (the late outcome of what was cancelled, an outcome that comes twice, anything
+/// after the end) is ignored. Time never runs backwards: an event that says an earlier instant happens now (rule 17).
+pub fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+    if state.is_over() && !matches!(event.what, Happening::Retry { .. } | Happening::Overtaken(_)) {
+        return;
+    }
+    state.now = state.now.max(event.at).min(LAST);
+    let mut machine = Machine { plan, state, effects };
+    match event.what {
+        Happening::Begin => machine.begin(),
+        Happening::Outcome(id, outcome) => machine.outcome(id, outcome),
+        Happening::Due => machine.fire_due(),
+        Happening::Terminate => machine.terminate(),
+        Happening::Trouble(id, trouble) => machine.trouble(id, trouble),
+        Happening::Retry { force } => machine.retry(force),
+        Happening::Overtaken(id) => machine.overtaken(id),
+        Happening::Occupied(id) => machine.occupied(id, true),
+        Happening::Freed(id) => machine.occupied(id, false),
+    }
+    machine.settle();
+}
+
+struct Machine<'a> {
+    plan: &'a Plan,
+    state: &'a mut State,
+    effects: &'a mut Vec<Effect>,
+}
+
+impl Machine<'_> {
+    fn outcome(&mut self, id: EffectId, outcome: Outcome) {
+        let Some(task) = self.state.open_task(self.plan, id) else { return };
+        let asked = self.state.tasks[task].progress == Progress::Running;
+        let done = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged);
+        // A workflow that was to be stopped has not succeeded, whatever it says; a commit that was made, was made.
+        let succeeded = done && (asked || (id.stage.is_action() && self.plan.call_of(id).is_none()));
+        if !succeeded && self.try_again(task) {
+            return;
+        }
+        self.set_progress(task, if succeeded { Progress::Succeeded } else { Progress::Failed });
+        match (id.place, id.stage) {
+            (Place::Application(application), Stage::Sync)
+                if outcome == Outcome::Superseded && self.is_trigger(id.place) =>
+            {
+                self.supersede(self.plan.applications[application].environment);
+            }
+            (Place::Application(application), stage) if stage.is_rollback() => {
+                self.rollback_outcome(application, stage, succeeded, outcome);
+            }
+            (Place::Application(application), stage) => {
+                self.application_outcome(application, stage, succeeded, outcome)
+            }
+            (Place::Environment(environment), Stage::Approval(_)) => self.approval_outcome(environment, succeeded),
+            (place, stage) => {
+                if let Some(event) = hook_event(stage) {
+                    self.hook_outcome(place, event, succeeded);
+                }
+            }
+        }
+    }
+
+    /// Whether it is in the trigger environment: the first one.
+    fn is_trigger(&self, place: Place) -> bool {
+        let Place::Application(application) = place else { return false };
+        self.plan.applications[application].environment.index() == 0
+    }
+
+    fn report(&mut self, report: Report) {
+        self.effects.push(Effect::Report(report));
+    }
+
+    fn set_phase(&mut self, id: EnvironmentPlanId, phase: Phase) {
+        self.set_timer(id, NEVER);
+        let environment = self.state.env_mut(id);
+        let before = std::mem::replace(&mut environment.phase, phase);
+        count(&mut self.state.active, before.is_active(), phase.is_active());
+        count(&mut self.state.busy, before.has_timer(), phase.has_timer());
+        self.show(id);
+    }
+
+    /// Reports an environment's status if it has become another one.
+    fn show(&mut self, id: EnvironmentPlanId) {
+        let environment = self.state.env_mut(id);
+        let status = environment.status();
+        if environment.shown != status {
+            environment.shown = status;
+            self.report(Report::Environment(id, status));
+        }
+    }
+
+    /// Reports the release's status if it has become another one.
+    fn show_release(&mut self) {
+        let status = self.state.status();
+        if self.state.shown != status {
+            self.state.shown = status;
+            self.report(Report::Release(status));
+        }
+    }
+
+    /// Sets how far a task is; its timer is gone.
+    fn set_progress(&mut self, id: TaskId, progress: Progress) {
+        self.set_task_timer(id, NEVER);
+        let task = &mut self.state.tasks[id];
+        let before = (task.is_busy(), task.awaits_person());
+        task.progress = progress;
+        let after = (task.is_busy(), task.awaits_person());
+        let (place, stage) = (task.id.place, task.id.stage);
+        count(&mut self.state.busy, before.0, after.0);
+        count(&mut self.state.persons, before.1, after.1);
+        if let (Place::Application(application), true, true) = (place, stage.is_merge(), before.1 != after.1) {
+            let environment = self.plan.applications[application].environment;
+            count(&mut self.state.env_mut(environment).merges, before.1, after.1);
+            self.show(environment);
+        }
+    }
+
+    fn set_timer(&mut self, id: EnvironmentPlanId, at: Instant) {
+        self.state.set_timer(Timer::Environment(id), at);
+    }
+
+    fn set_timeout(&mut self, id: EnvironmentPlanId, at: Instant) {
+        self.state.set_timer(Timer::Timeout(id), at);
+    }
+
+    fn set_task_timer(&mut self, id: TaskId, at: Instant) {
+        self.state.set_timer(Timer::Task(id), at);
+    }
+
+    fn set_release_timeout(&mut self, at: Instant) {
+        self.state.set_timer(Timer::Release, at);
+    }
+
+    fn set_baked(&mut self, at: Instant) {
+        self.state.set_timer(Timer::Bake, at);
+    }
+}
+
+/// Keeps a count of how many there are of something.
+fn count(counter: &mut u32, before: bool, after: bool) {
+    match (before, after) {
+        (false, true) => *counter = counter.saturating_add(1),
+        (true, false) => *counter = counter.saturating_sub(1),
+        _ => {}
+    }
+}
+
+fn hook_event(stage: Stage) -> Option<HookEvent> {
+    match stage {
+        Stage::OnStart(_) => Some(HookEvent::Start),
+        Stage::OnSuccess(_) => Some(HookEvent::Success),
+        Stage::OnFailure(_) => Some(HookEvent::Failure),
+        _ => None,
+    }
+}

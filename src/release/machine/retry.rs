@@ -1,0 +1,79 @@
+//! Rule 25: a release that has failed or was terminated goes on from the first stage that has not succeeded.
+
+use super::Machine;
+use crate::release::state::{Back, Phase, Progress, ReleasePhase, Rollback, same};
+use crate::release::{EnvironmentPlanId, Stage, Status};
+
+impl Machine<'_> {
+    /// It is queued again, until it begins: what it is to go on with is looked at only then.
+    pub(super) fn retry(&mut self, force: bool) {
+        let ended = matches!(self.state.status(), Status::Failed | Status::Terminated);
+        if !self.state.is_over() || !ended || (self.state.is_superseded() && !force) {
+            return;
+        }
+        if force {
+            for id in self.plan.environments.ids() {
+                self.state.env_mut(id).overtaken = false;
+            }
+        }
+        self.state.phase = ReleasePhase::Queued;
+        self.state.ended = None;
+        self.state.terminating = false;
+        self.state.stopping_rollbacks = false;
+    }
+
+    /// The next attempt begins.
+    pub(super) fn next_attempt(&mut self) {
+        self.state.attempt = self.state.attempt.saturating_add(1);
+        self.state.own_failure = false;
+        for id in self.state.tasks.ids() {
+            // Hooks on failure may run again.
+            if matches!(self.state.tasks[id].id.stage, Stage::OnFailure(_)) {
+                self.set_progress(id, Progress::Idle);
+            }
+        }
+        for id in self.plan.environments.ids() {
+            self.next_attempt_of(id);
+        }
+    }
+
+    fn next_attempt_of(&mut self, id: EnvironmentPlanId) {
+        for &application in &self.plan.environments[id].applications {
+            let application = self.state.app_mut(application);
+            application.back = Back::No;
+            application.times = [0; 8];
+        }
+        let environment = self.state.env_mut(id);
+        let given_back = matches!(environment.rollback, Rollback::Done | Rollback::Failed);
+        let anew = environment.terminated || environment.stopped || given_back;
+        environment.rollback = Rollback::No;
+        environment.retries = 0;
+        if environment.succeeded() && !anew {
+            return;
+        }
+        environment.resumes = !anew && (environment.failed || environment.resumes);
+        environment.failed = false;
+        environment.terminated = false;
+        environment.stopped = false;
+        self.set_phase(id, Phase::Dependencies);
+        if anew {
+            self.begin_anew(id);
+        }
+    }
+
+    /// Rolled-back, stopped and terminated environments begin anew, soak, ask and wait again.
+    fn begin_anew(&mut self, id: EnvironmentPlanId) {
+        let environment = self.state.env_mut(id);
+        environment.started = None;
+        environment.ended = None;
+        for task in self.state.tasks_of(id) {
+            self.set_progress(task, Progress::Idle);
+        }
+        for &application in &self.plan.environments[id].applications {
+            let application = &mut self.state.applications[same(application)];
+            application.stage = Some(Stage::PreAction);
+            application.again = None;
+            application.watched = false;
+        }
+    }
+}

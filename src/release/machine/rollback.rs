@@ -1,0 +1,195 @@
+//! Rules 18 to 22: giving back.
+
+use super::Machine;
+use crate::release::state::{Back, NEVER, Phase, Progress, Rollback};
+use crate::release::{Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
+use crate::syntax::ast::{Action, HookEvent};
+
+impl Machine<'_> {
+    /// Whether an environment that has failed is its own target; then it is due.
+    pub(super) fn names_itself(&mut self, id: EnvironmentPlanId) -> bool {
+        let own = !self.state.terminating && self.plan.environments[id].gives_back.contains(&id);
+        own && self.name(id)
+    }
+
+    /// As soon as an environment has failed, its targets are given back (rule 18).
+    pub(super) fn fire(&mut self, failed: EnvironmentPlanId) {
+        // Rule 16: what fails while it is terminated is terminated.
+        if self.state.terminating {
+            return;
+        }
+        for &id in self.plan.environments[failed].gives_back.iter().filter(|id| **id != failed) {
+            if self.name(id) {
+                self.revoke(id);
+            }
+        }
+    }
+
+    /// A rule names an environment: the first to do so in this attempt has its way (rule 22).
+    fn name(&mut self, id: EnvironmentPlanId) -> bool {
+        let environment = self.state.env_mut(id);
+        let first = environment.rollback == Rollback::No;
+        if first {
+            environment.rollback = Rollback::Due;
+        }
+        first
+    }
+
+    /// Rules 18 and 20: what has not begun never does, what is in flight is stopped, what has ended is given back.
+    fn revoke(&mut self, id: EnvironmentPlanId) {
+        let mut applications = self.plan.environments[id].applications.iter();
+        let changed = applications.any(|&application| self.is_to_be_given_back(application));
+        let environment = self.state.env_mut(id);
+        match environment.phase {
+            phase if phase.is_promotion() || matches!(phase, Phase::Retrying | Phase::Ending) => {
+                environment.stopped = !environment.failed;
+                self.set_timeout(id, NEVER);
+                self.wind_up(id, true);
+            }
+            phase if changed => {
+                // It has not begun in this attempt, and runs the release since one before.
+                if phase.is_before_start() {
+                    self.end_all(id, false);
+                }
+                self.count_anew(id);
+                self.give_back(id);
+            }
+            // What the release did not change keeps its status; what has not begun never does.
+            phase => {
+                environment.rollback = Rollback::Untouched;
+                if phase.is_before_start() {
+                    self.end_all(id, false);
+                    self.set_phase(id, Phase::Halted);
+                }
+            }
+        }
+    }
+
+    /// Nothing is in progress there any more, but hooks on failure perhaps: those of what has failed run beside it.
+    pub(super) fn give_back(&mut self, id: EnvironmentPlanId) {
+        let before = self.state.env(id).phase;
+        let applications = &self.plan.environments[id].applications;
+        let any = applications.iter().any(|&application| self.is_to_be_given_back(application));
+        if any && !self.state.stopping_rollbacks {
+            self.report(Report::RollingBack(id));
+        }
+        self.set_phase(id, Phase::GivingBack);
+        if before == Phase::Ending && self.state.env(id).failed {
+            self.run_hooks(Place::Environment(id), HookEvent::Failure);
+        }
+        for &application in applications {
+            if self.is_to_be_given_back(application) {
+                let stopping = self.state.stopping_rollbacks;
+                self.state.app_mut(application).back = if stopping { Back::Failed } else { Back::At(Stage::Rollback) };
+                self.go_back(application);
+            }
+        }
+        self.given_back(id);
+    }
+
+    /// Rule 19, as far as the machine knows. Where nobody says how, there is nothing to do (E0309).
+    fn is_to_be_given_back(&self, id: ApplicationPlanId) -> bool {
+        let plan = &self.plan.applications[id];
+        let how = plan.rollback_action.is_some() || self.plan.environments[plan.environment].action != Action::None;
+        self.state.app(id).runs && how
+    }
+
+    /// Begins the stage of giving back at which an application stands.
+    fn go_back(&mut self, id: ApplicationPlanId) {
+        let Back::At(stage) = self.state.app(id).back else { return };
+        let plan = &self.plan.applications[id];
+        let act = match (stage, plan.rollback_action) {
+            (Stage::Rollback, Some(call)) => Act::Workflow(call),
+            (Stage::Rollback, None) if self.opens_pull_request(plan.environment) => Act::OpenGiveBack,
+            (Stage::Rollback, None) => Act::GiveBack,
+            (Stage::RollbackMerge, _) => Act::AwaitMerge,
+            (Stage::RollbackSync, _) => Act::AwaitSync,
+            _ => Act::AwaitHealth,
+        };
+        self.perform_stage(id, stage, act);
+    }
+
+    pub(super) fn rollback_outcome(&mut self, id: ApplicationPlanId, stage: Stage, succeeded: bool, outcome: Outcome) {
+        let plan = &self.plan.applications[id];
+        let opens = plan.rollback_action.is_none() && self.opens_pull_request(plan.environment);
+        let stopping = self.state.stopping_rollbacks;
+        let application = self.state.app_mut(id);
+        let next = match stage {
+            _ if !succeeded => Back::Failed,
+            Stage::Rollback if outcome == Outcome::Unchanged => Back::LeftAlone,
+            Stage::Rollback if opens => Back::At(Stage::RollbackMerge),
+            Stage::Rollback | Stage::RollbackMerge => Back::At(Stage::RollbackSync),
+            Stage::RollbackSync => Back::At(Stage::RollbackHealth),
+            _ => Back::Done,
+        };
+        if matches!(next, Back::LeftAlone | Back::At(Stage::RollbackSync)) {
+            application.runs = false;
+        }
+        // Nothing more is begun; a pull request that was opened meanwhile is closed.
+        application.back = if stopping && matches!(next, Back::At(_)) { Back::Failed } else { next };
+        if stopping && next == Back::At(Stage::RollbackMerge) {
+            self.close(id, Stage::RollbackMerge);
+        }
+        self.go_back(id);
+        self.given_back(plan.environment);
+    }
+
+    /// Closes the pull request that was opened last.
+    pub(super) fn close(&mut self, id: ApplicationPlanId, stage: Stage) {
+        let time = self.state.app_mut(id).time(stage).map_or(1, |time| *time);
+        let merge = EffectId { attempt: self.state.attempt, place: Place::Application(id), stage, time };
+        self.effects.push(Effect::Cancel(merge));
+    }
+
+    /// Rule 21: ends an environment once all its applications are given back, or cannot be.
+    pub(super) fn given_back(&mut self, id: EnvironmentPlanId) {
+        let place = Place::Environment(id);
+        let applications = &self.plan.environments[id].applications;
+        let is = |back: Back| applications.iter().any(|&application| self.state.app(application).back == back);
+        let goes_on = applications.iter().any(|&it| matches!(self.state.app(it).back, Back::At(_)));
+        if self.state.env(id).phase != Phase::GivingBack || goes_on || self.hooks_go_on(place, HookEvent::Failure) {
+            return;
+        }
+        let rollback = match (is(Back::Failed), is(Back::Done)) {
+            (true, _) => Rollback::Failed,
+            (false, true) => Rollback::Done,
+            (false, false) => Rollback::Untouched,
+        };
+        let now = self.state.now;
+        let environment = self.state.env_mut(id);
+        environment.rollback = rollback;
+        if rollback == Rollback::Untouched {
+            environment.terminated |= environment.stopped;
+        } else {
+            environment.ended = Some(now);
+        }
+        if self.state.env(id).resumes && rollback == Rollback::Untouched {
+            return self.set_phase(id, Phase::Halted);
+        }
+        self.end(id);
+        if self.state.env(id).succeeded() {
+            self.count_in(id);
+        }
+    }
+
+    /// Rule 16: a second terminate stops rollbacks in progress. What was to be given back and is not has failed.
+    pub(super) fn stop_rollbacks(&mut self) {
+        if std::mem::replace(&mut self.state.stopping_rollbacks, true) {
+            return;
+        }
+        for id in self.plan.environments.ids() {
+            if self.state.env(id).phase != Phase::GivingBack {
+                continue;
+            }
+            for &application in &self.plan.environments[id].applications {
+                let Back::At(_) = self.state.app(application).back else { continue };
+                let task = self.state.app(application).task;
+                self.end_task(task, true);
+                if !matches!(self.state.tasks[task].progress, Progress::Running | Progress::Stopping) {
+                    self.state.app_mut(application).back = Back::Failed;
+                }
+            }
+            self.given_back(id);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Rule 16: a release is terminated, by somebody, by its timeout, or because it is superseded (rules 8 and 24).
+
+use super::Machine;
+use crate::release::state::{NEVER, Phase, ReleasePhase, Rollback};
+use crate::release::{EnvironmentPlanId, Report};
+
+impl Machine<'_> {
+    /// A newer one has come before it, there.
+    pub(super) fn supersede(&mut self, id: EnvironmentPlanId) {
+        self.report(Report::Superseded(id));
+        self.terminate();
+    }
+
+    pub(super) fn terminate(&mut self) {
+        if self.state.terminating || self.state.phase == ReleasePhase::OnFailure {
+            return self.stop_rollbacks();
+        }
+        self.state.terminating = true;
+        if self.state.phase == ReleasePhase::Queued {
+            return self.finish();
+        }
+        self.show_release();
+        self.set_release_timeout(NEVER);
+        self.set_baked(NEVER);
+        self.wind_up_release(true);
+        for id in self.plan.environments.ids() {
+            let environment = self.state.env_mut(id);
+            match environment.phase {
+                phase if phase.is_before_start() => {
+                    self.end_all(id, true);
+                    self.set_phase(id, Phase::Halted);
+                }
+                // Its hooks on failure go on: it has failed already.
+                Phase::OnFailure | Phase::Halted | Phase::Over => {}
+                // Rollbacks in progress finish. Should one of them wait for ever, the flow's timeout counts once more
+                // and then stops it.
+                _ if environment.rollback == Rollback::Due => {
+                    let until = self.state.now.after(self.plan.timeout);
+                    self.set_release_timeout(until);
+                }
+                _ => {
+                    environment.terminated = !environment.failed;
+                    self.set_timeout(id, NEVER);
+                    self.wind_up(id, true);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What is due without any outcome: timers, then timeouts (rule 17).
+
+use super::Machine;
+use crate::release::Outcome;
+use crate::release::state::{NEVER, Phase, Progress, Timer};
+
+impl Machine<'_> {
+    /// Fires what is due. Timeouts only when no timer is: what a timer begins may have outcomes at this very instant, and
+    /// a result at the instant of its timeout has made it.
+    pub(super) fn fire_due(&mut self) {
+        if !self.fire_timers() {
+            self.fire_timeouts();
+        }
+    }
+
+    fn fire_timers(&mut self) -> bool {
+        let (mut any, mut from) = (false, 0);
+        while let Some((timer, next)) = self.state.next_due(from) {
+            from = next;
+            any |= match timer {
+                Timer::Bake => {
+                    self.set_baked(NEVER);
+                    self.on_success();
+                    true
+                }
+                Timer::Environment(id) => {
+                    let environment = self.state.env(id);
+                    match environment.phase {
+                        Phase::Soaking => self.ask(id),
+                        Phase::Window => self.open(id),
+                        Phase::Retrying => self.enter(id, environment.point),
+                        _ => self.set_timer(id, NEVER),
+                    }
+                    true
+                }
+                Timer::Task(id) if self.state.tasks[id].progress == Progress::Waiting => {
+                    self.next_try(id);
+                    true
+                }
+                Timer::Task(_) => false,
+                Timer::Timeout(_) | Timer::Release => break,
+            }
+        }
+        any
+    }
+
+    fn fire_timeouts(&mut self) {
+        let mut from = self.state.first_timeout();
+        while let Some((timer, next)) = self.state.next_due(from) {
+            from = next;
+            match timer {
+                Timer::Task(id) => {
+                    let effect = self.state.tasks[id].id;
+                    match self.state.tasks[id].progress {
+                        Progress::Running => self.stop(id),
+                        Progress::Stopping => self.outcome(effect, Outcome::Stopped),
+                        _ => self.set_task_timer(id, NEVER),
+                    }
+                }
+                Timer::Timeout(id) => self.time_out(id),
+                Timer::Release => {
+                    self.set_release_timeout(NEVER);
+                    self.terminate();
+                }
+                Timer::Bake | Timer::Environment(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Rules 23 and 24: several releases of one product, each a [`State`] of its own, and who of them may go on.
+//!
+//! It decides when a release begins, and tells each release what it must know of the others by events of its own
+//! ([`Happening::Overtaken`], [`Happening::Occupied`], [`Happening::Freed`]), so that the ledger of each is complete.
+//!
+//! INVARIANT: like the machine it is total and deterministic, and knows no world. Environments are compared by
+//! [`EnvironmentPlan::environment`](super::EnvironmentPlan::environment): the plans must be of one program.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{Effect, EnvironmentPlanId, Event, Happening, Machine, Plan, Report, State, Status, step};
+use crate::program::{Concurrency, EnvironmentId};
+use crate::syntax::literal::Instant;
+
+/// A release among those of its product: the how manieth to arrive, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReleaseId(pub usize);
+
+/// Something that happened among the releases of a product, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct ReleasesEvent<'p> {
+    /// When. Never before the event before.
+    pub at: Instant,
+    /// What.
+    pub what: ReleasesHappening<'p>,
+}
+
+/// What happened among the releases of a product.
+#[derive(Clone, Copy, Debug)]
+pub enum ReleasesHappening<'p> {
+    /// There is a new release: it gets the next [`ReleaseId`], and begins or waits.
+    Arrives(&'p Plan),
+    /// Something happened to one release: an outcome, a trouble, a terminate, a retry. When it begins, and what it must
+    /// know of the others, is decided here and ignored from outside.
+    Of(ReleaseId, Happening),
+    /// The instant that [`Releases::due`](Machine::due) named has come.
+    Due,
+}
+
+/// What follows, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReleasesEffect {
+    /// This happened to a release: the event that was given, or one that follows from others' events.
+    Happened(ReleaseId, Event),
+    /// This follows for it.
+    Effect(ReleaseId, Effect),
+}
+
+/// The releases of one product.
+#[derive(Clone, Debug)]
+pub struct Releases<'p> {
+    concurrency: Concurrency,
+    now: Instant,
+    entrants: Vec<Entrant<'p>>,
+    /// Those that wait, the oldest first.
+    waiting: VecDeque<ReleaseId>,
+    /// Those that have begun and not ended, in order of arrival.
+    live: Vec<ReleaseId>,
+    /// The age of the newest release that has begun an environment.
+    begun: BTreeMap<EnvironmentId, u64>,
+    /// How many ages were given.
+    ages: u64,
+    /// What must yet be told.
+    news: VecDeque<(ReleaseId, Happening)>,
+}
+
+#[derive(Clone, Debug)]
+struct Entrant<'p> {
+    plan: &'p Plan,
+    state: State,
+    /// Greater is newer. A retry by force makes a release the newest.
+    age: u64,
+    /// Where a newer release waits for its end.
+    yields: Vec<EnvironmentId>,
+}
+
+impl<'p> Releases<'p> {
+    /// No release yet.
+    pub fn new(concurrency: Concurrency) -> Releases<'p> {
+        Releases {
+            concurrency,
+            now: Instant(i64::MIN),
+            entrants: Vec::new(),
+            waiting: VecDeque::new(),
+            live: Vec::new(),
+            begun: BTreeMap::new(),
+            ages: 0,
+            news: VecDeque::new(),
+        }
+    }
+
+    /// All that have arrived, in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ReleaseId> + ExactSizeIterator + use<> {
+        (0..self.entrants.len()).map(ReleaseId)
+    }
+
+    /// What a release does.
+    pub fn plan(&self, id: ReleaseId) -> Option<&'p Plan> {
+        Some(self.entrants.get(id.0)?.plan)
+    }
+
+    /// Where a release stands.
+    pub fn state(&self, id: ReleaseId) -> Option<&State> {
+        Some(&self.entrants.get(id.0)?.state)
+    }
+
+    /// Rule 25: whether a newer release has begun an environment in which this one has not succeeded.
+    pub fn is_superseded(&self, id: ReleaseId) -> bool {
+        let Some(entrant) = self.entrants.get(id.0) else { return false };
+        self.overtaken(id).iter().any(|&id| entrant.state.environment(id).status != Status::Succeeded)
+    }
+
+    /// The environments of a release that a newer one has begun.
+    fn overtaken(&self, id: ReleaseId) -> Vec<EnvironmentPlanId> {
+        let Some(entrant) = self.entrants.get(id.0) else { return Vec::new() };
+        let newer = |environment: &EnvironmentId| self.begun.get(environment).is_some_and(|age| *age > entrant.age);
+        targets(entrant.plan).filter(|(_, environment)| newer(environment)).map(|(id, _)| id).collect()
+    }
+
+    /// To the end of the queue.
+    fn enqueue(&mut self, id: ReleaseId, effects: &mut Vec<ReleasesEffect>) {
+        self.waiting.push_back(id);
+        self.admit(effects);
+        if let Concurrency::Queue { limit, .. } = self.concurrency {
+            while self.waiting.len() > limit as usize {
+                let Some(oldest) = self.waiting.pop_front() else { return };
+                self.feed(oldest, Happening::Terminate, effects);
+            }
+        }
+    }
+
+    /// Lets begin who may.
+    fn admit(&mut self, effects: &mut Vec<ReleasesEffect>) {
+        while self.concurrency == Concurrency::Terminate || self.live.is_empty() {
+            let Some(id) = self.waiting.pop_front() else { return };
+            self.tell_overtaken(id, effects);
+            let at = self.live.partition_point(|other| *other < id);
+            self.live.insert(at, id);
+            self.spread(effects);
+            self.feed(id, Happening::Begin, effects);
+            self.spread(effects);
+        }
+    }
+
+    fn tell_overtaken(&mut self, id: ReleaseId, effects: &mut Vec<ReleasesEffect>) {
+        for environment in self.overtaken(id) {
+            if self.state(id).is_some_and(|state| !state.is_overtaken(environment)) {
+                self.feed(id, Happening::Overtaken(environment), effects);
+            }
+        }
+    }
+
+    /// Gives an event to one release, and notes what others must know of it.
+    fn feed(&mut self, id: ReleaseId, what: Happening, effects: &mut Vec<ReleasesEffect>) {
+        let Some(entrant) = self.entrants.get_mut(id.0) else { return };
+        let event = Event { at: self.now, what };
+        let mut own = Vec::new();
+        step(entrant.plan, &mut entrant.state, event, &mut own);
+        let (plan, age, over) = (entrant.plan, entrant.age, entrant.state.is_over());
+        effects.push(ReleasesEffect::Happened(id, event));
+        effects.extend(own.iter().map(|effect| ReleasesEffect::Effect(id, *effect)));
+        if over {
+            self.live.retain(|other| *other != id);
+            self.waiting.retain(|other| *other != id);
+        }
+        for effect in own {
+            match effect {
+                Effect::Report(Report::Started(at)) => self.started(id, plan, age, at),
+                Effect::Report(Report::AwaitingOlder(at)) => self.make_way(plan, age, at),
+                _ => {}
+            }
+        }
+    }
+
+    /// Rule 24: who is older has been overtaken there.
+    fn started(&mut self, id: ReleaseId, plan: &Plan, age: u64, at: EnvironmentPlanId) {
+        let Some(environment) = target(plan, at) else { return };
+        let newest = self.begun.entry(environment).or_insert(age);
+        *newest = age.max(*newest);
+        for other in self.live.iter().filter(|other| **other != id) {
+            let Some(older) = self.entrants.get(other.0).filter(|older| older.age < age) else { continue };
+            if let Some((at, _)) = targets(older.plan).find(|(_, other)| *other == environment) {
+                self.news.push_back((*other, Happening::Overtaken(at)));
+            }
+        }
+    }
+
+    /// Rule 23: who is older and in flight there is terminated, once.
+    fn make_way(&mut self, plan: &Plan, age: u64, at: EnvironmentPlanId) {
+        let Some(environment) = target(plan, at) else { return };
+        for other in &self.live {
+            let Some(older) = self.entrants.get_mut(other.0).filter(|older| older.age < age) else { continue };
+            let place = targets(older.plan).find(|(_, other)| *other == environment);
+            if place.is_some_and(|(at, _)| older.state.is_in_flight(at)) && !older.yields.contains(&environment) {
+                older.yields.push(environment);
+                if !older.state.is_terminating() {
+                    self.news.push_back((*other, Happening::Terminate));
+                }
+            }
+        }
+    }
+
+    /// Rule 23: who does not know yet that an older one is in its way, or is no more. One who may go on changes what the
+    /// others must know, so it is one at a time: first what stops somebody, then the newest, who would end the others.
+    fn misinformed(&self) -> Option<(ReleaseId, Happening)> {
+        if self.concurrency != Concurrency::Terminate {
+            return None;
+        }
+        let mut newest_first = self.live.clone();
+        newest_first.sort_unstable_by_key(|id| std::cmp::Reverse(self.entrants.get(id.0).map(|it| it.age)));
+        let mut freed = None;
+        for id in newest_first {
+            let entrant = self.entrants.get(id.0)?;
+            for (at, environment) in targets(entrant.plan) {
+                match (self.is_in_the_way(entrant.age, environment), entrant.state.is_occupied(at)) {
+                    (true, false) => return Some((id, Happening::Occupied(at))),
+                    (false, true) if freed.is_none() => freed = Some((id, Happening::Freed(at))),
+                    _ => {}
+                }
+            }
+        }
+        freed
+    }
+
+    /// Whether somebody older is in flight there, or must end before somebody newer begins there.
+    fn is_in_the_way(&self, age: u64, environment: EnvironmentId) -> bool {
+        self.live.iter().filter_map(|id| self.entrants.get(id.0)).filter(|older| older.age < age).any(|older| {
+            let place = || targets(older.plan).find(|(_, other)| *other == environment);
+            older.yields.contains(&environment) || place().is_some_and(|(at, _)| older.state.is_in_flight(at))
+        })
+    }
+
+    /// Tells everybody what he must know, until nothing follows from it any more.
+    fn spread(&mut self, effects: &mut Vec<ReleasesEffect>) {
+        while let Some((id, what)) = self.news.pop_front().or_else(|| self.misinformed()) {
+            self.feed(id, what, effects);
+        }
+    }
+
+    fn next_age(&mut self) -> u64 {
+        self.ages += 1;
+        self.ages
+    }
+
+    /// Rule 25: it takes its place at the end of the queue.
+    fn retry(&mut self, id: ReleaseId, force: bool, effects: &mut Vec<ReleasesEffect>) {
+        self.tell_overtaken(id, effects);
+        let was_over = self.state(id).is_some_and(State::is_over);
+        self.feed(id, Happening::Retry { force }, effects);
+        if !was_over || self.state(id).is_none_or(State::is_over) {
+            return;
+        }
+        let age = force.then(|| self.next_age());
+        if let Some(entrant) = self.entrants.get_mut(id.0) {
+            entrant.yields.clear();
+            entrant.age = age.unwrap_or(entrant.age);
+        }
+        self.enqueue(id, effects);
+    }
+}
+
+impl<'p> Machine for Releases<'p> {
+    type Event = ReleasesEvent<'p>;
+    type Effect = ReleasesEffect;
+
+    fn due(&self) -> Option<Instant> {
+        self.live.iter().filter_map(|id| self.state(*id)?.due()).min()
+    }
+
+    /// Never: there may be another release, or a retry. Its world says when nothing comes any more.
+    fn is_over(&self) -> bool {
+        false
+    }
+
+    fn step(&mut self, event: &ReleasesEvent<'p>, effects: &mut Vec<ReleasesEffect>) {
+        self.now = self.now.max(event.at);
+        match event.what {
+            ReleasesHappening::Arrives(plan) => {
+                let (id, age) = (ReleaseId(self.entrants.len()), self.next_age());
+                self.entrants.push(Entrant { plan, state: State::new(plan), age, yields: Vec::new() });
+                self.enqueue(id, effects);
+            }
+            ReleasesHappening::Due => {
+                for id in self.live.clone() {
+                    if self.state(id).and_then(State::due).is_some_and(|due| due <= self.now) {
+                        self.feed(id, Happening::Due, effects);
+                        self.spread(effects);
+                    }
+                }
+            }
+            ReleasesHappening::Of(id, Happening::Retry { force }) => self.retry(id, force, effects),
+            ReleasesHappening::Of(
+                _,
+                Happening::Begin | Happening::Overtaken(_) | Happening::Occupied(_) | Happening::Freed(_),
+            ) => {}
+            ReleasesHappening::Of(id, what) => self.feed(id, what, effects),
+        }
+        self.spread(effects);
+        self.admit(effects);
+    }
+}
+
+/// The environment of the program, unless it is the trigger: neither rule speaks of that.
+fn target(plan: &Plan, id: EnvironmentPlanId) -> Option<EnvironmentId> {
+    (id.index() > 0).then(|| plan.environments.find(id).map(|it| it.environment)).flatten()
+}
+
+fn targets(plan: &Plan) -> impl Iterator<Item = (EnvironmentPlanId, EnvironmentId)> {
+    plan.environments.iter().skip(1).map(|(id, plan)| (id, plan.environment))
+}

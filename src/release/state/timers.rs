@@ -1,0 +1,150 @@
+//! All timers of a release: the earliest is known at once, and to set one costs the logarithm of their number.
+//!
+//! A tournament: the leaves are the timers, in the order in which they fire at one instant (rule 17); above every two
+//! stands the earlier one.
+
+use super::{NEVER, State, TaskId};
+use crate::release::EnvironmentPlanId;
+use crate::source::Id;
+use crate::syntax::literal::Instant;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::release) struct Timers {
+    /// The root is at 1, the leaves from the middle on.
+    tree: Vec<Instant>,
+}
+
+impl Timers {
+    pub fn new(count: usize) -> Timers {
+        Timers { tree: vec![NEVER; count.next_power_of_two() * 2] }
+    }
+
+    /// The earliest of all.
+    pub fn earliest(&self) -> Instant {
+        self.at(1)
+    }
+
+    pub fn get(&self, timer: usize) -> Instant {
+        self.at(self.tree.len() / 2 + timer)
+    }
+
+    pub fn set(&mut self, timer: usize, at: Instant) {
+        let mut node = self.tree.len() / 2 + timer;
+        let mut earlier = at;
+        while let Some(known) = self.tree.get_mut(node).filter(|known| **known != earlier) {
+            *known = earlier;
+            if node == 1 {
+                return;
+            }
+            earlier = earlier.min(self.at(node ^ 1));
+            node /= 2;
+        }
+    }
+
+    /// The first timer, from this one on, that is due.
+    pub fn next_due(&self, from: usize, now: Instant) -> Option<usize> {
+        let leaves = self.tree.len() / 2;
+        let mut node = leaves + from;
+        // Up, until something to the right is due; then down to the first of it.
+        while self.at(node) > now {
+            while node % 2 == 1 {
+                node /= 2;
+            }
+            if node == 0 {
+                return None;
+            }
+            node += 1;
+        }
+        while node < leaves {
+            node *= 2;
+            node += usize::from(self.at(node) > now);
+        }
+        Some(node - leaves)
+    }
+
+    fn at(&self, node: usize) -> Instant {
+        self.tree.get(node).copied().unwrap_or(NEVER)
+    }
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::release) enum Timer {
+    /// Rule 13.
+    Bake,
+    /// Soak, window or retry of an environment.
+    Environment(EnvironmentPlanId),
+    /// Of a workflow: its timeout, until when its end is awaited, or when the next try begins.
+    Task(TaskId),
+    /// Rule 10.
+    Timeout(EnvironmentPlanId),
+    /// Rule 16.
+    Release,
+}
+
+impl State {
+    pub(in crate::release) fn timer(&self, timer: Timer) -> Instant {
+        self.timers.get(self.place_of(timer))
+    }
+
+    pub(in crate::release) fn set_timer(&mut self, timer: Timer, at: Instant) {
+        let place = self.place_of(timer);
+        self.timers.set(place, at);
+    }
+
+    /// In this order they fire.
+    fn place_of(&self, timer: Timer) -> usize {
+        let (environments, tasks) = (self.environments.len(), self.tasks.len());
+        match timer {
+            Timer::Bake => 0,
+            Timer::Environment(id) => 1 + id.index(),
+            Timer::Task(id) => 1 + environments + id.index(),
+            Timer::Timeout(id) => 1 + environments + tasks + id.index(),
+            Timer::Release => 1 + 2 * environments + tasks,
+        }
+    }
+
+    /// The first timer that is due, and where to look for the next one.
+    pub(in crate::release) fn next_due(&self, from: usize) -> Option<(Timer, usize)> {
+        let place = self.timers.next_due(from, self.now)?;
+        let (environments, tasks) = (self.environments.len(), self.tasks.len());
+        let id = |first: usize| u32::try_from(place - first).unwrap_or(u32::MAX);
+        let timer = match place {
+            0 => Timer::Bake,
+            _ if place <= environments => Timer::Environment(Id::new(id(1))),
+            _ if place <= environments + tasks => Timer::Task(Id::new(id(1 + environments))),
+            _ if place <= 2 * environments + tasks => Timer::Timeout(Id::new(id(1 + environments + tasks))),
+            _ => Timer::Release,
+        };
+        Some((timer, place + 1))
+    }
+
+    /// Where to look for the first timeout: of workflows, then of environments and the release.
+    pub(in crate::release) fn first_timeout(&self) -> usize {
+        1 + self.environments.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_earliest_and_the_next_due_are_those_of_a_plain_list(sets in prop::collection::vec((0usize..11, 0i64..20), 0..60), now in 0i64..20) {
+            let (mut timers, mut list) = (Timers::new(11), [NEVER; 11]);
+            for (timer, at) in sets {
+                let at = if at == 0 { NEVER } else { Instant(at) };
+                timers.set(timer, at);
+                list[timer] = at;
+                prop_assert_eq!(Some(timers.earliest()), list.iter().min().copied());
+                prop_assert_eq!(timers.get(timer), at);
+            }
+            for from in 0..11 {
+                let due = (from..11).find(|timer| list[*timer] <= Instant(now));
+                prop_assert_eq!(timers.next_due(from, Instant(now)), due);
+            }
+        }
+    }
+}

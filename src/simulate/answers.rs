@@ -1,0 +1,220 @@
+//! What the world answers in one release: how long things take and what becomes of them.
+//!
+//! Where nothing is given, a workflow takes the middle of its `takes` and succeeds, applications turn healthy at once,
+//! approvals and merges come at once.
+
+use std::collections::BTreeMap;
+
+use super::scenario::{Answer, PullRequest, Script};
+use crate::program::{EnvironmentId, Program, WorkflowId};
+use crate::release::{CallId, EnvironmentPlanId, Outcome, Plan, Trouble};
+use crate::syntax::literal::{Instant, Seconds};
+
+/// The answers of one release, and what was used up of them.
+#[derive(Clone, Debug)]
+pub(super) struct Answers {
+    calls: Vec<Call>,
+    places: Vec<Place>,
+    environments: Vec<Here>,
+}
+
+/// A workflow at its place.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    takes: Seconds,
+    place: usize,
+}
+
+/// A workflow in an environment: its tries share a count, also those of several applications.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// How many more tries fail; `None`: all.
+    fails: Option<u32>,
+}
+
+/// An environment.
+#[derive(Clone, Copy, Debug)]
+struct Here {
+    healthy: Seconds,
+    trouble: Option<(Seconds, Trouble)>,
+    pull_request: PullRequest,
+    approval: Seconds,
+    denied: bool,
+    rollback: Option<Seconds>,
+    rollback_fails: bool,
+    /// From when health is counted: its action, or in the trigger the start of the release.
+    since: Option<Instant>,
+    /// When the trouble came.
+    troubled: Option<Instant>,
+}
+
+impl Answers {
+    pub fn new(program: &Program, plan: &Plan, script: &Script, release: usize) -> Answers {
+        let homes = homes(plan);
+        let mut places: BTreeMap<(Option<EnvironmentId>, WorkflowId), usize> = BTreeMap::new();
+        let mut answers = Answers { calls: Vec::new(), places: Vec::new(), environments: Vec::new() };
+        let mut named = Vec::new();
+        for (id, call) in plan.calls.iter() {
+            let home = homes.get(id.index()).copied().flatten();
+            let next = places.len();
+            let place = *places.entry((home, call.workflow)).or_insert(next);
+            if place == next {
+                answers.places.push(Place { fails: Some(0) });
+            }
+            answers.calls.push(Call { takes: middle(program.workflows[call.workflow].takes()), place });
+            named.push((call.workflow, home));
+        }
+        for _ in plan.environments.ids() {
+            answers.environments.push(Here::silent());
+        }
+        for told in script.givens.iter().filter(|told| told.is_of(release)) {
+            let meant = |workflow: WorkflowId, (other, home): (WorkflowId, Option<EnvironmentId>)| {
+                workflow == other && told.is_in(home)
+            };
+            match told.what {
+                Answer::Takes(workflow, takes) => {
+                    for (call, _) in answers.calls.iter_mut().zip(&named).filter(|(_, named)| meant(workflow, **named))
+                    {
+                        call.takes = takes;
+                    }
+                }
+                Answer::Fails(workflow, fails) => {
+                    for (call, _) in answers.calls.iter().zip(&named).filter(|(_, named)| meant(workflow, **named)) {
+                        if let Some(place) = answers.places.get_mut(call.place) {
+                            place.fails = fails;
+                        }
+                    }
+                }
+                _ => {
+                    for (here, environment) in answers.environments.iter_mut().zip(plan.environments.values()) {
+                        if told.is_in(Some(environment.environment)) {
+                            here.tell(&told.what);
+                        }
+                    }
+                }
+            }
+        }
+        answers
+    }
+
+    /// How long a try of a workflow takes, and what becomes of it.
+    pub fn workflow(&mut self, call: CallId) -> (Seconds, Outcome) {
+        let Some(&Call { takes, place }) = self.calls.get(call.index()) else {
+            return (Seconds(0), Outcome::Succeeded);
+        };
+        let outcome = match self.places.get_mut(place).map(|place| &mut place.fails) {
+            Some(None) => Outcome::Failed,
+            Some(Some(left)) if *left > 0 => {
+                *left -= 1;
+                Outcome::Failed
+            }
+            _ => Outcome::Succeeded,
+        };
+        (takes, outcome)
+    }
+
+    /// When people answer, and how.
+    pub fn approval(&self, id: EnvironmentPlanId) -> (Seconds, Outcome) {
+        let here = self.here(id);
+        (here.approval, if here.denied { Outcome::Failed } else { Outcome::Succeeded })
+    }
+
+    /// What becomes of a pull request; `None`: it stays open.
+    pub fn pull_request(&self, id: EnvironmentPlanId) -> Option<(Seconds, Outcome)> {
+        match self.here(id).pull_request {
+            PullRequest::Merges(after) => Some((after, Outcome::Succeeded)),
+            PullRequest::Closed(after) => Some((after, Outcome::Failed)),
+            PullRequest::Never => None,
+        }
+    }
+
+    /// How long it takes to give back what ran before, and whether that works, where it would be this without a scenario.
+    pub fn rollback(&self, id: EnvironmentPlanId, (takes, outcome): (Seconds, Outcome)) -> (Seconds, Outcome) {
+        let here = self.here(id);
+        (here.rollback.unwrap_or(takes), if here.rollback_fails { Outcome::Failed } else { outcome })
+    }
+
+    /// The action is done (the trigger: the release starts): health is counted from here. When trouble will come, if any:
+    /// once a release.
+    pub fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, Trouble)> {
+        let here = self.environments.get_mut(id.index())?;
+        let first = here.since.replace(now).is_none();
+        here.trouble.filter(|_| first).map(|(after, trouble)| (now.after(after), trouble))
+    }
+
+    /// The trouble has come.
+    pub fn troubled(&mut self, id: EnvironmentPlanId, now: Instant) {
+        if let Some(here) = self.environments.get_mut(id.index()) {
+            here.troubled = Some(now);
+        }
+    }
+
+    /// When it will be known whether it is healthy. `None`: before that the trouble comes. Whoever asks again finds it
+    /// healthy.
+    pub fn health(&self, id: EnvironmentPlanId, now: Instant, again: bool) -> Option<(Instant, Outcome)> {
+        let here = self.here(id);
+        if here.troubled == Some(now) && !again {
+            return Some((now, Outcome::Failed));
+        }
+        let since = here.since.unwrap_or(now);
+        let healthy = since.after(here.healthy).max(now);
+        let trouble = here.trouble.filter(|_| here.troubled.is_none()).map(|(after, _)| since.after(after));
+        trouble.is_none_or(|trouble| healthy < trouble).then_some((healthy, Outcome::Succeeded))
+    }
+
+    fn here(&self, id: EnvironmentPlanId) -> Here {
+        self.environments.get(id.index()).copied().unwrap_or(Here::silent())
+    }
+}
+
+impl Here {
+    fn silent() -> Here {
+        Here {
+            healthy: Seconds(0),
+            trouble: None,
+            pull_request: PullRequest::Merges(Seconds(0)),
+            approval: Seconds(0),
+            denied: false,
+            rollback: None,
+            rollback_fails: false,
+            since: None,
+            troubled: None,
+        }
+    }
+
+    fn tell(&mut self, what: &Answer) {
+        match *what {
+            Answer::Healthy(after) => self.healthy = after,
+            Answer::Degraded(after) => self.trouble = Some((after, Trouble::Degraded)),
+            Answer::OutOfSync(after) => self.trouble = Some((after, Trouble::OutOfSync)),
+            Answer::PullRequest(pull_request) => self.pull_request = pull_request,
+            Answer::ApprovalTakes(after) => self.approval = after,
+            Answer::Denied => self.denied = true,
+            Answer::RollbackTakes(after) => self.rollback = Some(after),
+            Answer::RollbackFails => self.rollback_fails = true,
+            Answer::Version(_) | Answer::Takes(..) | Answer::Fails(..) | Answer::Terminate(_) | Answer::Retry(_) => {}
+        }
+    }
+}
+
+/// The middle of `takes`.
+fn middle((least, most): (Seconds, Seconds)) -> Seconds {
+    Seconds(least.0 + most.0.saturating_sub(least.0) / 2)
+}
+
+/// The environment of each call; `None`: a hook of the release.
+fn homes(plan: &Plan) -> Vec<Option<EnvironmentId>> {
+    let mut homes = vec![None; plan.calls.len()];
+    for environment in plan.environments.values() {
+        let hooks = &environment.hooks;
+        let hooks = hooks.start.iter().chain(&hooks.success).chain(&hooks.failure).copied();
+        let applications = environment.applications.iter().filter_map(|id| plan.applications.find(*id));
+        let actions = applications.flat_map(|it| [it.pre_action, it.post_action, it.rollback_action]).flatten();
+        for call in hooks.chain(actions) {
+            if let Some(home) = homes.get_mut(call.index()) {
+                *home = Some(environment.environment);
+            }
+        }
+    }
+    homes
+}

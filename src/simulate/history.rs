@@ -1,0 +1,84 @@
+//! What became of a release and its environments, read from its entries.
+
+use super::{Entry, Simulation, What};
+use crate::program::WorkflowId;
+use crate::release::{Act, EnvironmentPlanId, Place, Report, Stage, Status};
+use crate::syntax::literal::Instant;
+
+/// Of what is asked: an environment, or (`None`) the release itself.
+pub(super) type Subject = Option<EnvironmentPlanId>;
+
+/// A run of a workflow: all its tries together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub at: Instant,
+    pub environment: Subject,
+}
+
+impl Simulation {
+    /// When the release began, the first time; one that never did counts from its arrival.
+    pub(super) fn start(&self) -> Instant {
+        let begun = self
+            .entries
+            .iter()
+            .find(|entry| matches!(entry.what, What::Reported(Report::Release(Status::Running | Status::Suspended))));
+        begun.map_or(self.arrived, |entry| entry.at)
+    }
+
+    /// When it arrived, or whatever it did last.
+    pub(super) fn end(&self) -> Instant {
+        self.entries.last().map_or(self.arrived, |entry| entry.at).max(self.arrived)
+    }
+
+    /// The statuses, each from its instant on. A release that begins as it arrives was never queued.
+    pub(super) fn statuses(&self, subject: Subject) -> Vec<(Instant, Status)> {
+        let first = if subject.is_some() { Status::Pending } else { Status::Queued };
+        let mut list = vec![(self.arrived, first)];
+        for Entry { at, what } in &self.entries {
+            match *what {
+                What::Reported(Report::Environment(id, status)) if subject == Some(id) => list.push((*at, status)),
+                What::Reported(Report::Release(status)) if subject.is_none() => list.push((*at, status)),
+                _ => {}
+            }
+        }
+        if let [(arrived, Status::Queued), (begun, _), ..] = list.as_slice()
+            && arrived == begun
+        {
+            list.remove(0);
+        }
+        list
+    }
+
+    /// When stage 4 of an environment began, the first time.
+    pub(super) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
+        let is = |entry: &&Entry| entry.what == What::Reported(Report::Started(id));
+        self.entries.iter().find(is).map(|entry| entry.at)
+    }
+
+    /// The runs of a workflow, in order.
+    pub(super) fn runs(&self, workflow: WorkflowId) -> Vec<Run> {
+        let mut runs = Vec::new();
+        // Which is tried again, and when: that is no new run.
+        let mut again: Vec<(Place, Stage, Instant)> = Vec::new();
+        for Entry { at, what } in &self.entries {
+            match *what {
+                What::Reported(Report::RetryingWorkflow(id, then)) => again.push((id.place, id.stage, then)),
+                What::Asked(id, Act::Workflow(call)) => {
+                    let before = again.len();
+                    again.retain(|it| *it != (id.place, id.stage, *at));
+                    let same = self.plan.calls.find(call).is_some_and(|call| call.workflow == workflow);
+                    if same && again.len() == before {
+                        runs.push(Run { at: *at, environment: self.environment_of(id) });
+                    }
+                }
+                _ => {}
+            }
+        }
+        runs
+    }
+}
+
+/// The status at an instant, after all that happened at it.
+pub(super) fn status_at(statuses: &[(Instant, Status)], at: Instant) -> Option<Status> {
+    statuses.iter().rev().find(|(since, _)| *since <= at).map(|(_, status)| *status)
+}

@@ -1,0 +1,200 @@
+//! What a release would do: the machine of [`release`](crate::release), driven in virtual time.
+//!
+//! Time jumps to the next due event; nothing is opened and nothing is awaited. Without a scenario every workflow takes the
+//! middle of its `takes` and succeeds, applications turn healthy at once, approvals and merges come at once.
+//!
+//! INVARIANT: no second machine and no second loop: what a simulation shows is what a run would do, in the same order.
+//! The same program and options give the same bytes.
+//!
+//! ```no_run
+//! # use promoc::{program::{FlowId, ProductId, Program}, simulate::{simulate, Options, TimelineOptions}};
+//! # fn show(program: &Program, product: ProductId, flow: FlowId) -> String {
+//! let simulation = simulate(program, product, flow, &Options::default());
+//! simulation.timeline(&TimelineOptions { width: 100, ascii: false })
+//! # }
+//! ```
+
+mod agenda;
+mod answers;
+mod bar;
+mod expect;
+mod explain;
+mod history;
+mod json;
+mod player;
+mod report;
+mod sample;
+mod scenario;
+mod timeline;
+mod versions;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use expect::Unmet;
+pub use report::{Page, page};
+pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
+pub use timeline::TimelineOptions;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId};
+use crate::release::{
+    Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Names, Outcome, Plan, Releases, Report, State, Trouble, drive,
+};
+use crate::syntax::literal::Instant;
+use player::Player;
+use scenario::Script;
+use world::VirtualWorld;
+
+/// How to simulate.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// When the release begins.
+    pub at: Instant,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { at: Instant::DEFAULT_START }
+    }
+}
+
+/// A simulated release, from its begin to its end.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// What was to be done.
+    pub plan: Plan,
+    /// The names of it.
+    pub names: Names,
+    /// Where the release stands at the end.
+    pub state: State,
+    /// What happened, in order.
+    pub entries: Vec<Entry>,
+    /// When the release arrived; it began later if it had to wait for others.
+    pub arrived: Instant,
+    /// Its version, if known.
+    pub version: Option<String>,
+    /// What each environment of the product ran when the release had ended, as far as known; of the last release of a
+    /// scenario, when all had.
+    pub versions: BTreeMap<EnvironmentId, String>,
+}
+
+/// Something that happened, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An effect was asked for.
+    Asked(EffectId, Act),
+    /// It has ended.
+    Ended(EffectId, Outcome),
+    /// It was cancelled.
+    Cancelled(EffectId),
+    /// The machine says so.
+    Reported(Report),
+    /// An application that was healthy is not any more.
+    Trouble(ApplicationPlanId, Trouble),
+    /// Somebody terminates the release.
+    Terminate,
+    /// Somebody retries it.
+    Retry,
+}
+
+/// All releases of a scenario, in order of declaration.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// The releases.
+    pub releases: Vec<Simulation>,
+}
+
+/// A scenario that was played and judged.
+#[derive(Clone, Debug)]
+pub struct Tested {
+    /// What happened.
+    pub played: Played,
+    /// The expectations that did not come true, in order.
+    pub unmet: Vec<Unmet>,
+}
+
+/// Plays one release of a product via a flow.
+pub fn simulate(program: &Program, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
+    let (plan, names) = Plan::new(program, product, flow);
+    let script = Script::single(product, flow, options.at);
+    let played = perform(program, &script, vec![(plan, names)]);
+    let mut releases = played.releases;
+    releases.swap_remove(0)
+}
+
+/// Plays the releases of a scenario.
+pub fn play(program: &Program, scenario: ScenarioId) -> Played {
+    let script = Script::new(program, scenario);
+    let plans = script.releases.iter().map(|part| Plan::new(program, part.product, part.flow)).collect();
+    perform(program, &script, plans)
+}
+
+/// Plays a scenario, and judges it by its expectations.
+pub fn test(program: &Program, scenario: ScenarioId) -> Tested {
+    let played = play(program, scenario);
+    let unmet = expect::unmet(program, &program.scenarios[scenario].decl.expectations, &played);
+    Tested { played, unmet }
+}
+
+/// Products do not wait for each other: each is a world of its own.
+fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Played {
+    let mut ended: BTreeMap<usize, Ended> = BTreeMap::new();
+    let products: BTreeSet<ProductId> = script.releases.iter().map(|part| part.product).collect();
+    for product in products {
+        let numbers: Vec<usize> =
+            (0..).zip(&script.releases).filter(|(_, part)| part.product == product).map(|(number, _)| number).collect();
+        let players = numbers.iter().filter_map(|number| Player::new(program, &plans.get(*number)?.0, script, *number));
+        let mut world = VirtualWorld::new(script, players.collect());
+        let mut releases = Releases::new(program.products[product].concurrency);
+        let Ok(_) = drive(&mut releases, &mut world);
+        for (number, (player, id)) in numbers.into_iter().zip(world.into_players()) {
+            let state = id.and_then(|id| releases.state(id)).cloned().unwrap_or_else(|| State::new(player.plan));
+            ended.insert(
+                number,
+                Ended { state, entries: player.entries, arrived: player.at, versions: player.versions },
+            );
+        }
+    }
+    let parts = script.releases.iter().zip(plans).zip(ended.into_values());
+    let releases = parts.map(|((part, (plan, names)), ended)| Simulation {
+        plan,
+        names,
+        state: ended.state,
+        entries: ended.entries,
+        arrived: ended.arrived,
+        version: part.version.clone(),
+        versions: ended.versions,
+    });
+    Played { releases: releases.collect() }
+}
+
+/// What is left of a player.
+struct Ended {
+    state: State,
+    entries: Vec<Entry>,
+    arrived: Instant,
+    versions: BTreeMap<EnvironmentId, String>,
+}
+
+impl Simulation {
+    /// The environment of the plan that stands for one of the program.
+    fn environment_in_plan(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
+        self.plan.environments.iter().find(|(_, plan)| plan.environment == environment).map(|(id, _)| id)
+    }
+
+    fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
+        self.names.environments.get(id.index()).map(String::as_str)
+    }
+}

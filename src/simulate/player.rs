@@ -1,0 +1,301 @@
+//! One release in the world of virtual time: what it is answered, what it brings, and what is written down of it.
+
+use std::collections::BTreeMap;
+
+use super::agenda::{Agenda, Item};
+use super::answers::Answers;
+use super::scenario::{Answer, Script, Told};
+use super::versions::{Content, Versions};
+use super::{Entry, What};
+use crate::program::{EnvironmentId, Product, Program};
+use crate::release::{
+    Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Plan, Report, Stage, State, Status,
+    Trouble,
+};
+use crate::syntax::ast::Action;
+use crate::syntax::literal::{Instant, Seconds};
+
+/// What is known, and what can be changed, while something happens.
+pub(super) struct Moment<'a> {
+    pub now: Instant,
+    /// The number of the player.
+    pub nth: usize,
+    pub state: &'a State,
+    pub agenda: &'a mut Agenda,
+    pub versions: &'a mut Versions,
+}
+
+/// One release.
+pub(super) struct Player<'p> {
+    pub plan: &'p Plan,
+    pub product: &'p Product,
+    pub entries: Vec<Entry>,
+    /// When it arrives.
+    pub at: Instant,
+    /// What each environment of the product ran when this release had ended.
+    pub versions: BTreeMap<EnvironmentId, String>,
+    /// Its number in the script.
+    number: usize,
+    answers: Answers,
+    content: Content,
+    /// What runs when it begins, by environment.
+    given: Vec<(EnvironmentId, String)>,
+    /// What operators do, and when.
+    operators: Vec<(Instant, Item)>,
+    /// Whose action is done, in which attempt.
+    acted: Vec<(EnvironmentPlanId, u16)>,
+    /// Health that is awaited and not known yet.
+    awaited: Vec<EffectId>,
+    over: bool,
+    begun: bool,
+}
+
+impl<'p> Player<'p> {
+    /// A release of a script.
+    pub fn new(program: &'p Program, plan: &'p Plan, script: &Script, number: usize) -> Option<Player<'p>> {
+        let part = script.releases.get(number)?;
+        let first = script.releases.first()?.at;
+        let product = &program.products[part.product];
+        let mut given: Vec<(&Told, &String)> = Vec::new();
+        let mut operators = Vec::new();
+        for told in &script.givens {
+            match &told.what {
+                Answer::Version(version) if told.of == Some(number) => given.push((told, version)),
+                Answer::Terminate(after) if told.of.unwrap_or(0) == number => {
+                    operators.push((first.after(*after), Item::Terminate));
+                }
+                Answer::Retry(after) if told.of.unwrap_or(0) == number => {
+                    operators.push((first.after(*after), Item::Retry));
+                }
+                _ => {}
+            }
+        }
+        Some(Player {
+            plan,
+            product,
+            entries: Vec::new(),
+            at: part.at,
+            versions: BTreeMap::new(),
+            number,
+            answers: Answers::new(program, plan, script, number),
+            content: part.version.clone().map_or(Content::Release(number), Content::Version),
+            given: given
+                .into_iter()
+                .flat_map(|(told, version)| told.within.iter().flatten().map(|id| (*id, version.clone())))
+                .collect(),
+            operators,
+            acted: Vec::new(),
+            awaited: Vec::new(),
+            over: false,
+            begun: false,
+        })
+    }
+
+    /// Its arrival, and what operators will do.
+    pub fn announce(&self, nth: usize, agenda: &mut Agenda) {
+        agenda.add(self.at, nth, 0, Item::Arrives);
+        for (at, item) in &self.operators {
+            agenda.add(*at, nth, 0, *item);
+        }
+    }
+
+    /// What is running when it begins.
+    fn bring_given(&self, versions: &mut Versions) {
+        for (environment, version) in &self.given {
+            for (application, _) in self.product.applications_in(*environment) {
+                versions.given(application, Content::Version(version.clone()));
+            }
+        }
+    }
+
+    /// Whether this would be said to nobody: to a release that has ended, or to one that has not.
+    pub fn is_deaf(&self, what: Happening) -> bool {
+        match what {
+            Happening::Retry { .. } => !self.over,
+            _ => self.over,
+        }
+    }
+
+    /// The health of an environment is lost: those who await it learn it, of the others the machine is told.
+    pub fn lose_health(
+        &mut self,
+        id: EnvironmentPlanId,
+        trouble: Trouble,
+        at: Instant,
+        nth: usize,
+        agenda: &mut Agenda,
+    ) {
+        self.answers.troubled(id, at);
+        let plan = self.plan;
+        for (rank, application) in plan.environments[id].applications.iter().enumerate() {
+            let place = Place::Application(*application);
+            let item = match self.awaited.iter().position(|effect| effect.place == place) {
+                Some(position) => Item::Outcome(self.awaited.remove(position), Outcome::Failed),
+                None => Item::Application(*application, trouble),
+            };
+            agenda.add(at, nth, rank, item);
+        }
+    }
+
+    /// Something happened to it.
+    pub fn happened(&mut self, event: Event, moment: &mut Moment<'_>) {
+        let what = match event.what {
+            Happening::Begin => return self.begin(moment),
+            Happening::Outcome(id, outcome) => {
+                self.landed(id, outcome, moment.versions);
+                What::Ended(id, outcome)
+            }
+            Happening::Trouble(id, trouble) => What::Trouble(id, trouble),
+            Happening::Terminate => What::Terminate,
+            Happening::Retry { .. } => {
+                self.over = moment.state.is_over();
+                What::Retry
+            }
+            Happening::Due | Happening::Overtaken(_) | Happening::Occupied(_) | Happening::Freed(_) => return,
+        };
+        self.entries.push(Entry { at: event.at, what });
+    }
+
+    /// Something follows for it.
+    pub fn perform(&mut self, effect: Effect, moment: &mut Moment<'_>) {
+        let what = match effect {
+            Effect::Do { id, act } => {
+                let rank = moment.state.rank(self.plan, id);
+                match self.answer(id, act, moment) {
+                    Some((at, outcome)) => moment.agenda.add(at, moment.nth, rank, Item::Outcome(id, outcome)),
+                    None if id.stage == Stage::Health => self.awaited.push(id),
+                    None => {}
+                }
+                What::Asked(id, act)
+            }
+            Effect::Cancel(id) => {
+                moment.agenda.cancel(moment.nth, id);
+                self.awaited.retain(|other| *other != id);
+                // A workflow and an action answer when they are cancelled, a wait does not.
+                if !id.stage.is_wait() {
+                    let rank = moment.state.rank(self.plan, id);
+                    moment.agenda.add(moment.now, moment.nth, rank, Item::Outcome(id, Outcome::Stopped));
+                }
+                What::Cancelled(id)
+            }
+            Effect::Report(report) => {
+                if let Report::Release(status) = report {
+                    self.over = matches!(status, Status::Succeeded | Status::Failed | Status::Terminated);
+                    if self.over {
+                        self.look_at_versions(moment.versions);
+                    }
+                }
+                What::Reported(report)
+            }
+        };
+        self.entries.push(Entry { at: moment.now, what });
+    }
+
+    /// What the environments of its product run now.
+    pub fn look_at_versions(&mut self, versions: &Versions) {
+        self.versions.clear();
+        for environment in self.product.applications.values().map(|application| application.environment) {
+            if let Some(version) = versions.of(self.product, environment) {
+                self.versions.insert(environment, version);
+            }
+        }
+    }
+
+    /// The trigger environment runs its values.
+    fn begin(&mut self, moment: &mut Moment<'_>) {
+        let trigger = self.plan.environments.ids().next();
+        let Some(trigger) = trigger.filter(|_| !std::mem::replace(&mut self.begun, true)) else { return };
+        self.bring_given(moment.versions);
+        for id in &self.plan.environments[trigger].applications {
+            moment.versions.bring(self.number, self.plan.applications[*id].application, &self.content);
+        }
+        self.count_health(trigger, moment);
+    }
+
+    /// Health is counted from here, once; what will be lost of it is known.
+    fn count_health(&mut self, id: EnvironmentPlanId, moment: &mut Moment<'_>) {
+        if let Some((at, trouble)) = self.answers.acted(id, moment.now) {
+            let first = self.plan.environments[id].applications.first().copied();
+            let health = |application| {
+                let place = Place::Application(application);
+                moment.state.rank(self.plan, EffectId { attempt: 1, place, stage: Stage::Health, time: 1 })
+            };
+            moment.agenda.add(at, moment.nth, first.map_or(0, health), Item::Environment(id, trouble));
+        }
+    }
+
+    /// When an effect will end, and how. `None`: that is not known yet, or never.
+    fn answer(&mut self, id: EffectId, act: Act, moment: &mut Moment<'_>) -> Option<(Instant, Outcome)> {
+        let now = moment.now;
+        let environment = self.environment_of(id.place);
+        let at_once = (Seconds(0), Outcome::Succeeded);
+        let (after, outcome) = match act {
+            Act::Workflow(call) => {
+                let answer = self.answers.workflow(call);
+                match environment.filter(|_| id.stage == Stage::Rollback) {
+                    Some(environment) => self.answers.rollback(environment, answer),
+                    None => answer,
+                }
+            }
+            Act::AskApproval(_) => self.answers.approval(environment?),
+            Act::Commit | Act::OpenPullRequest => match self.content {
+                Content::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
+                _ => at_once,
+            },
+            Act::GiveBack | Act::OpenGiveBack if !self.runs(id.place, moment.versions) => {
+                (Seconds(0), Outcome::Unchanged)
+            }
+            Act::OpenGiveBack => at_once,
+            Act::GiveBack => self.answers.rollback(environment?, at_once),
+            Act::AwaitMerge if id.stage == Stage::RollbackMerge => self.answers.rollback(environment?, at_once),
+            Act::AwaitMerge => self.answers.pull_request(environment?)?,
+            Act::AwaitSync if id.stage == Stage::Sync => {
+                // In the trigger it was counted from the start of the release; a further application adds nothing.
+                if environment?.index() > 0 && id.time == 1 && !self.acted.contains(&(environment?, id.attempt)) {
+                    self.acted.push((environment?, id.attempt));
+                    self.count_health(environment?, moment);
+                }
+                at_once
+            }
+            Act::AwaitHealth if id.stage == Stage::Health => {
+                return self.answers.health(environment?, now, id.time > 1 || id.attempt > 1);
+            }
+            Act::AwaitSync | Act::AwaitHealth => at_once,
+        };
+        Some((now.after(after), outcome))
+    }
+
+    /// What an outcome changes.
+    fn landed(&mut self, id: EffectId, outcome: Outcome, versions: &mut Versions) {
+        let (Place::Application(application), Outcome::Succeeded) = (id.place, outcome) else { return };
+        let plan = &self.plan.applications[application];
+        let (is_trigger, action) = (plan.environment.index() == 0, self.plan.environments[plan.environment].action);
+        let workflow = self.plan.call_of(id).is_some();
+        match id.stage {
+            Stage::PreAction if action == Action::None && !is_trigger => {
+                versions.bring(self.number, plan.application, &self.content);
+            }
+            Stage::Action if action == Action::Commit => versions.bring(self.number, plan.application, &self.content),
+            Stage::Merge => versions.bring(self.number, plan.application, &self.content),
+            Stage::Rollback if workflow || action != Action::PullRequest => {
+                versions.give_back(self.number, plan.application);
+            }
+            Stage::RollbackMerge => versions.give_back(self.number, plan.application),
+            _ => {}
+        }
+    }
+
+    /// Whether an application runs this release's values.
+    fn runs(&self, place: Place, versions: &Versions) -> bool {
+        let Place::Application(id) = place else { return false };
+        self.plan.applications.find(id).is_some_and(|it| versions.runs(it.application, &self.content))
+    }
+
+    fn environment_of(&self, place: Place) -> Option<EnvironmentPlanId> {
+        match place {
+            Place::Release => None,
+            Place::Environment(id) => Some(id),
+            Place::Application(id) => Some(self.plan.applications.find(id)?.environment),
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Many releases by chance: how long they take, how often they succeed, and which environment the time goes to.
+//!
+//! Each run samples what every try of a workflow takes (each length between the ends of its `takes` as likely as any
+//! other) and whether it fails (`fails`); all else is as in a [simulation](super::simulate) without a scenario.
+//!
+//! INVARIANT: a run depends on the seed and its number only, and what is counted are whole numbers: the result is the
+//! same on every machine, whatever the number of threads.
+
+mod random;
+mod view;
+mod world;
+
+use std::thread;
+
+use crate::program::{FlowId, ProductId, Program};
+use crate::release::{EnvironmentPlanId, Names, Plan, Release, State, Status, drive};
+use crate::syntax::literal::Instant;
+use world::Dice;
+
+/// What to sample.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleOptions {
+    /// How many releases.
+    pub runs: u64,
+    /// Another seed gives other releases.
+    pub seed: u64,
+    /// When each begins.
+    pub at: Instant,
+    /// How many threads do the work.
+    pub threads: usize,
+}
+
+/// What came of many releases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// The product's name.
+    pub product: String,
+    /// The flow's name.
+    pub flow: String,
+    /// How many releases.
+    pub runs: u64,
+    /// The seed.
+    pub seed: u64,
+    /// How many succeeded.
+    pub succeeded: u64,
+    /// How long they took, the shortest first, in milliseconds: what half of them, nine of ten and 99 of 100 needed at most.
+    pub milliseconds: Percentiles,
+    /// By environment, in order of the flow.
+    pub environments: Vec<SampledEnvironment>,
+}
+
+/// Percentiles by nearest rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the percentile of its name")]
+pub struct Percentiles {
+    pub p50: u64,
+    pub p90: u64,
+    pub p99: u64,
+}
+
+/// What became of one environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampledEnvironment {
+    /// Its name.
+    pub name: String,
+    /// How often what.
+    pub count: Count,
+    /// Which share of the time between the begin and the end of releases goes to it: from when its dependencies were met to
+    /// its end, where it was on the way that decided the end.
+    pub critical_share: f64,
+}
+
+/// How often an environment ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the status of its name")]
+pub struct Count {
+    pub succeeded: u64,
+    pub failed: u64,
+    pub rolled_back: u64,
+    pub terminated: u64,
+    /// It was pending to the end.
+    pub not_started: u64,
+    /// Milliseconds on the way that decided the end.
+    critical: u64,
+}
+
+/// What one thread has counted.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    succeeded: u64,
+    milliseconds: Vec<u64>,
+    environments: Vec<Count>,
+}
+
+/// Plays many releases.
+pub fn sample(program: &Program, product: ProductId, flow: FlowId, options: &SampleOptions) -> Sample {
+    let (plan, names) = Plan::new(program, product, flow);
+    let threads = u64::try_from(options.threads).unwrap_or(1).clamp(1, options.runs.max(1));
+    let part = |nth: u64| options.runs / threads * nth + (options.runs % threads).min(nth);
+    let tallies: Vec<Tally> = thread::scope(|scope| {
+        let plan = &plan;
+        let work: Vec<_> = (0..threads)
+            .map(|nth| scope.spawn(move || tally(program, plan, options, part(nth)..part(nth + 1))))
+            .collect();
+        // a thread that died has panicked, which nothing here does
+        work.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+    });
+    gather(&plan, &names, options, tallies)
+}
+
+fn tally(program: &Program, plan: &Plan, options: &SampleOptions, runs: std::ops::Range<u64>) -> Tally {
+    let mut tally = Tally { environments: vec![Count::default(); plan.environments.len()], ..Tally::default() };
+    tally.milliseconds.reserve(usize::try_from(runs.end - runs.start).unwrap_or(0));
+    let mut dice = Dice::new(program, plan, options.at);
+    let blank = State::new(plan);
+    let mut release = Release { plan, state: blank.clone() };
+    for run in runs {
+        dice.throw(options.seed, run);
+        release.state.clone_from(&blank);
+        let Ok(_) = drive(&mut release, &mut dice);
+        tally.add(plan, &release.state);
+    }
+    tally
+}
+
+impl Tally {
+    fn add(&mut self, plan: &Plan, state: &State) {
+        self.succeeded += u64::from(state.status() == Status::Succeeded);
+        let (Some(started), Some(ended)) = (state.started(), state.ended()) else { return };
+        self.milliseconds.push(between(started, ended));
+        let mut last: Option<(Instant, EnvironmentPlanId)> = None;
+        for (id, count) in plan.environments.ids().zip(&mut self.environments) {
+            let view = state.environment(id);
+            match view.status {
+                Status::Succeeded => count.succeeded += 1,
+                Status::Failed => count.failed += 1,
+                Status::RolledBack => count.rolled_back += 1,
+                Status::Terminated => count.terminated += 1,
+                _ => count.not_started += 1,
+            }
+            if let Some(ended) = view.ended
+                && last.is_none_or(|(latest, _)| ended >= latest)
+            {
+                last = Some((ended, id));
+            }
+        }
+        self.follow_back(plan, state, started, last);
+    }
+
+    /// The way that decided the end: from the environment that ended last to the one that it waited for longest, and on.
+    fn follow_back(
+        &mut self,
+        plan: &Plan,
+        state: &State,
+        started: Instant,
+        mut last: Option<(Instant, EnvironmentPlanId)>,
+    ) {
+        // at most every environment once: their graph has no cycle
+        for _ in 0..self.environments.len() {
+            let Some((ended, id)) = last else { return };
+            last = None;
+            for need in &plan.environments[id].needs {
+                let met = met(state, need);
+                if met > last {
+                    last = met;
+                }
+            }
+            let ready = last.map_or(started, |(ready, _)| ready);
+            if let Some(count) = self.environments.get_mut(id.index()) {
+                count.critical = count.critical.saturating_add(between(ready, ended));
+            }
+        }
+    }
+}
+
+/// When a need was met, and by whom.
+fn met(state: &State, need: &crate::release::Need) -> Option<(Instant, EnvironmentPlanId)> {
+    let ended = |id: &EnvironmentPlanId| {
+        let view = state.environment(*id);
+        view.ended.filter(|_| view.status == Status::Succeeded).map(|ended| (ended, *id))
+    };
+    if need.count as usize == need.of.len() {
+        return need.of.iter().filter_map(ended).max();
+    }
+    let mut all: Vec<(Instant, EnvironmentPlanId)> = need.of.iter().filter_map(ended).collect();
+    all.sort_unstable();
+    all.get((need.count as usize).saturating_sub(1)).copied()
+}
+
+fn gather(plan: &Plan, names: &Names, options: &SampleOptions, tallies: Vec<Tally>) -> Sample {
+    let mut milliseconds: Vec<u64> = Vec::new();
+    let mut counts = vec![Count::default(); plan.environments.len()];
+    let mut succeeded = 0;
+    for tally in tallies {
+        succeeded += tally.succeeded;
+        milliseconds.extend(tally.milliseconds);
+        for (sum, part) in counts.iter_mut().zip(tally.environments) {
+            sum.succeeded += part.succeeded;
+            sum.failed += part.failed;
+            sum.rolled_back += part.rolled_back;
+            sum.terminated += part.terminated;
+            sum.not_started += part.not_started;
+            sum.critical = sum.critical.saturating_add(part.critical);
+        }
+    }
+    let whole = counts.iter().fold(0_u64, |sum, count| sum.saturating_add(count.critical)).max(1);
+    let environments = counts.into_iter().zip(&names.environments).map(|(count, name)| SampledEnvironment {
+        name: name.clone(),
+        count,
+        critical_share: count.critical as f64 / whole as f64,
+    });
+    Sample {
+        product: names.product.clone(),
+        flow: names.flow.clone(),
+        runs: options.runs,
+        seed: options.seed,
+        succeeded,
+        milliseconds: percentiles(&mut milliseconds),
+        environments: environments.collect(),
+    }
+}
+
+/// By nearest rank: of N the ⌈N·P/100⌉th.
+fn percentiles(list: &mut [u64]) -> Percentiles {
+    let mut rank = |percent: usize| {
+        let nth = (list.len() * percent).div_ceil(100).checked_sub(1)?;
+        (nth < list.len()).then(|| *list.select_nth_unstable(nth).1)
+    };
+    Percentiles {
+        p50: rank(50).unwrap_or_default(),
+        p90: rank(90).unwrap_or_default(),
+        p99: rank(99).unwrap_or_default(),
+    }
+}
+
+fn between(from: Instant, to: Instant) -> u64 {
+    u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Random numbers of one run: SplitMix64 (Steele, Lea and Flood, 2014), begun from the seed and the number of the run.
+//!
+//! INVARIANT: only integers, no state between runs: a run has the same numbers on every machine and every thread.
+
+/// The numbers of one run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Random {
+    state: u64,
+}
+
+/// The odd number nearest to 2^64 over the golden ratio.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl Random {
+    pub fn new(seed: u64, run: u64) -> Random {
+        Random { state: mix(seed.wrapping_add(GOLDEN)) ^ mix(run.wrapping_mul(GOLDEN).wrapping_add(1)) }
+    }
+
+    /// Any number, each as likely.
+    pub fn any(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(GOLDEN);
+        mix(self.state)
+    }
+
+    /// A number below `count`, each as likely (as far as 64 bits can tell).
+    pub fn below(&mut self, count: u64) -> u64 {
+        ((u128::from(self.any()) * u128::from(count)) >> 64) as u64
+    }
+}
+
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_are_those_of_the_published_generator() {
+        // Of `SplitMix64` with the seed 1234567, as in the reference implementation's test vectors.
+        let mut random = Random { state: 1_234_567 };
+        assert_eq!(random.any(), 6_457_827_717_110_365_317);
+        assert_eq!(random.any(), 3_203_168_211_198_807_973);
+    }
+
+    #[test]
+    fn runs_have_numbers_of_their_own() {
+        let first: Vec<u64> = (0..1000).map(|run| Random::new(7, run).any()).collect();
+        let mut once = first.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), 1000);
+        assert!(first.iter().all(|number| Random { state: 0 }.below(10) < 10 && *number > 0));
+    }
+}

@@ -1,0 +1,92 @@
+//! Samples of whole programs.
+
+use super::*;
+use crate::program::{MemoryFiles, load};
+
+const PROGRAM: &str = r#"
+environment dev, qa
+environment us, eu { kind production }
+workflow smoke { takes 2m..6m; fails 10% }
+workflow change { takes 1h }
+template all { copy "values.yaml" }
+product shop {
+  template all
+  repo "https://example.com/x.git"
+  application shop-{environment} in dev, qa, us, eu { path "{environment}" }
+  flow ship by hand
+}
+flow ship {
+  trigger dev
+  promote qa { post-action smoke }
+  promote us, eu after qa
+}
+"#;
+
+fn sampled(program: &str, runs: u64, seed: u64, threads: usize) -> Sample {
+    let files = MemoryFiles([("main.promo".to_string(), program.to_string())].into());
+    let analysis = load(&files, "main.promo").unwrap();
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    let program = &analysis.program;
+    let options = SampleOptions { runs, seed, at: Instant::DEFAULT_START, threads };
+    sample(program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap(), &options)
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let one = sampled(PROGRAM, 1001, 7, 1);
+    for threads in [2, 3, 5, 4000] {
+        assert_eq!(sampled(PROGRAM, 1001, 7, threads), one);
+    }
+    assert_ne!(sampled(PROGRAM, 1001, 8, 2).milliseconds, one.milliseconds, "another seed gives other releases");
+}
+
+#[test]
+fn what_is_sampled_is_what_the_program_says() {
+    let sample = sampled(PROGRAM, 20_000, 1, 2);
+    assert!((sample.success_rate() - 0.9).abs() < 0.01, "{}", sample.success_rate());
+    // Between two and six minutes, each length as likely.
+    assert!((sample.milliseconds.p50 as f64 - 240_000.0).abs() < 3_000.0, "{:?}", sample.milliseconds);
+    assert!((sample.milliseconds.p90 as f64 - 336_000.0).abs() < 3_000.0, "{:?}", sample.milliseconds);
+    assert!(sample.milliseconds.p99 <= 360_000);
+    let count = |name: &str| sample.environments.iter().find(|it| it.name == name).unwrap().count;
+    assert_eq!(count("qa").failed + count("qa").succeeded, 20_000);
+    assert_eq!(count("us").not_started, count("qa").failed);
+    assert_eq!(count("dev").succeeded, 20_000);
+}
+
+#[test]
+fn the_time_goes_to_whoever_takes_it() {
+    let sample = sampled(
+        &PROGRAM.replace("promote us, eu after qa", "promote us after qa { post-action change }\n promote eu after qa"),
+        100,
+        1,
+        1,
+    );
+    let share = |name: &str| sample.environments.iter().find(|it| it.name == name).unwrap().critical_share;
+    assert!(share("us") > 0.9 && share("qa") > 0.04 && share("eu") == 0.0 && share("dev") == 0.0, "{sample:?}");
+    assert!((sample.environments.iter().map(|it| it.critical_share).sum::<f64>() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_document_has_the_promised_shape() {
+    let json = sampled(PROGRAM, 10, 3, 1).to_json();
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&json), ["runs", "seed", "success_rate", "seconds", "environments", "critical"]);
+    assert_eq!(keys(&json["seconds"]), ["p50", "p90", "p99"]);
+    assert_eq!(keys(&json["environments"]), ["dev", "qa", "us", "eu"]);
+    assert_eq!(keys(&json["environments"]["us"]), ["succeeded", "failed", "rolled_back", "not_started"]);
+}
+
+#[test]
+fn no_run_at_all_is_an_answer() {
+    let sample = sampled(PROGRAM, 0, 1, 2);
+    assert_eq!((sample.success_rate(), sample.milliseconds), (0.0, Percentiles::default()));
+    assert!(sample.table(true).is_ascii());
+}
+
+#[test]
+fn percentiles_are_by_nearest_rank() {
+    let mut list: Vec<u64> = (1..=10).rev().collect();
+    assert_eq!(percentiles(&mut list), Percentiles { p50: 5, p90: 9, p99: 10 });
+    assert_eq!(percentiles(&mut [4]), Percentiles { p50: 4, p90: 4, p99: 4 });
+}

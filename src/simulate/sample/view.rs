@@ -1,0 +1,121 @@
+//! A sample as JSON, and as a table with bars.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::{Sample, SampledEnvironment};
+use crate::syntax::literal::Seconds;
+
+const BAR: usize = 20;
+
+impl Sample {
+    /// Which share of the releases succeeded.
+    pub fn success_rate(&self) -> f64 {
+        if self.runs == 0 { 0.0 } else { self.succeeded as f64 / self.runs as f64 }
+    }
+
+    /// `{"runs", "seed", "success_rate", "seconds", "environments", "critical"}`.
+    pub fn to_json(&self) -> Value {
+        let mut environments = Map::new();
+        let mut critical = Map::new();
+        for environment in &self.environments {
+            let count = &environment.count;
+            let mut facts = json!({
+                "succeeded": count.succeeded,
+                "failed": count.failed,
+                "rolled_back": count.rolled_back,
+                "not_started": count.not_started,
+            });
+            // only a rollback of others, or the flow's timeout, terminates an environment in flight
+            if count.terminated > 0
+                && let Some(facts) = facts.as_object_mut()
+            {
+                facts.insert("terminated".to_owned(), count.terminated.into());
+            }
+            environments.insert(environment.name.clone(), facts);
+            critical.insert(environment.name.clone(), rounded(environment.critical_share));
+        }
+        let time = &self.milliseconds;
+        json!({
+            "runs": self.runs,
+            "seed": self.seed,
+            "success_rate": rounded(self.success_rate()),
+            "seconds": { "p50": seconds(time.p50), "p90": seconds(time.p90), "p99": seconds(time.p99) },
+            "environments": environments,
+            "critical": critical,
+        })
+    }
+
+    /// For people: a line for each environment.
+    pub fn table(&self, ascii: bool) -> String {
+        let mut text = String::new();
+        let (runs, seed) = (self.runs, self.seed);
+        let _ = writeln!(text, "{} via {}: {runs} releases by chance (seed {seed})", self.product, self.flow);
+        let _ = writeln!(text, "{} succeed", share(self.success_rate()));
+        let time = &self.milliseconds;
+        let [p50, p90, p99] = [time.p50, time.p90, time.p99].map(|it| Seconds(it.div_ceil(1000)).to_string());
+        let _ = writeln!(text, "half of them end within {p50}, 9 of 10 within {p90}, 99 of 100 within {p99}\n");
+        let terminated = self.environments.iter().any(|environment| environment.count.terminated > 0);
+        let head = ["", "succeeded", "failed", "rolled back", "not started", "terminated"];
+        let columns = if terminated { 6 } else { 5 };
+        let mut rows: Vec<Vec<String>> = vec![head.iter().take(columns).map(|word| (*word).to_owned()).collect()];
+        for environment in &self.environments {
+            let count = &environment.count;
+            let part = |count: u64| share(count as f64 / self.runs.max(1) as f64);
+            let row = [
+                environment.name.clone(),
+                part(count.succeeded),
+                part(count.failed),
+                part(count.rolled_back),
+                part(count.not_started),
+                part(count.terminated),
+            ];
+            rows.push(row.into_iter().take(columns).collect());
+        }
+        let widths: Vec<usize> = (0..columns)
+            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|it| it.chars().count()).max().unwrap_or(0))
+            .collect();
+        for (nth, row) in rows.iter().enumerate() {
+            for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                let _ = match column {
+                    0 => write!(text, "{cell:width$}"),
+                    _ => write!(text, "  {cell:>width$}"),
+                };
+            }
+            let _ = match nth.checked_sub(1).and_then(|nth| self.environments.get(nth)) {
+                None => writeln!(text, "  share of the time"),
+                Some(environment) => writeln!(text, "  {}", bar(environment, ascii)),
+            };
+        }
+        text
+    }
+}
+
+fn bar(environment: &SampledEnvironment, ascii: bool) -> String {
+    let filled = ((environment.critical_share * BAR as f64).round() as usize).min(BAR);
+    let (full, empty) = if ascii { ("#", ".") } else { ("█", "░") };
+    format!("{}{} {:>6}", full.repeat(filled), empty.repeat(BAR - filled), share(environment.critical_share))
+}
+
+/// `99.5%`; what is not quite none or all does not look so.
+fn share(part: f64) -> String {
+    match part {
+        part if part > 0.0 && part < 0.0005 => "<0.1%".to_owned(),
+        part if part < 1.0 && part > 0.9995 => ">99.9%".to_owned(),
+        _ => format!("{:.1}%", part * 100.0),
+    }
+}
+
+/// Seconds as a number: whole where they are.
+fn seconds(milliseconds: u64) -> Value {
+    match milliseconds % 1000 {
+        0 => (milliseconds / 1000).into(),
+        _ => (milliseconds as f64 / 1000.0).into(),
+    }
+}
+
+/// Six digits, so that the text is short; the division is exact in IEEE 754, and so the same everywhere.
+fn rounded(share: f64) -> Value {
+    ((share * 1e6).round() / 1e6).into()
+}

@@ -1,0 +1,150 @@
+//! A scenario with its names resolved: which releases it plays, and what the world is told to answer.
+//!
+//! Must not know the machine: what an answer means for an effect is said in [`answers`](super::answers).
+
+use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId, WorkflowId};
+use crate::syntax::ast::{Given, GivenKind, Ident, ReleaseStmt};
+use crate::syntax::literal::{Instant, Seconds};
+
+/// The releases that are played, and what is given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Script {
+    pub releases: Vec<Part>,
+    pub givens: Vec<Told>,
+}
+
+/// One release of a script.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub product: ProductId,
+    pub flow: FlowId,
+    /// When it arrives.
+    pub at: Instant,
+    pub version: Option<String>,
+}
+
+/// Something that is given.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    /// Of this release only, counted from 0.
+    pub of: Option<usize>,
+    /// In these environments only.
+    pub within: Option<Vec<EnvironmentId>>,
+    pub what: Answer,
+}
+
+/// What is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// What was running before.
+    Version(String),
+    Takes(WorkflowId, Seconds),
+    /// The first N tries of each place; `None`: all.
+    Fails(WorkflowId, Option<u32>),
+    Healthy(Seconds),
+    Degraded(Seconds),
+    OutOfSync(Seconds),
+    PullRequest(PullRequest),
+    ApprovalTakes(Seconds),
+    Denied,
+    RollbackTakes(Seconds),
+    RollbackFails,
+    Terminate(Seconds),
+    Retry(Seconds),
+}
+
+/// What becomes of a pull request, counted from its opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PullRequest {
+    Merges(Seconds),
+    Closed(Seconds),
+    Never,
+}
+
+impl Told {
+    /// Whether it speaks of a release.
+    pub fn is_of(&self, release: usize) -> bool {
+        self.of.is_none_or(|of| of == release)
+    }
+
+    /// Whether it speaks of an environment; `None` stands for the release itself.
+    pub fn is_in(&self, environment: Option<EnvironmentId>) -> bool {
+        match &self.within {
+            None => true,
+            Some(list) => environment.is_some_and(|environment| list.contains(&environment)),
+        }
+    }
+
+    /// How narrowly it speaks: the narrower one wins, and of several the later.
+    fn narrowness(&self) -> usize {
+        usize::from(self.of.is_some()) + usize::from(self.within.is_some())
+    }
+}
+
+impl Script {
+    /// One release, and nothing given.
+    pub fn single(product: ProductId, flow: FlowId, at: Instant) -> Script {
+        Script { releases: vec![Part { product, flow, at, version: None }], givens: Vec::new() }
+    }
+
+    /// A scenario of a checked program; what does not resolve is left out.
+    pub fn new(program: &Program, scenario: ScenarioId) -> Script {
+        let decl = &program.scenarios[scenario].decl;
+        let first = decl.releases.first().and_then(|release| release.at).map(|at| at.value);
+        let first = first.unwrap_or(Instant::DEFAULT_START);
+        let releases = decl.releases.iter().enumerate();
+        let releases = releases.filter_map(|(nth, release)| part(program, release, nth == 0, first)).collect();
+        let mut givens: Vec<Told> = decl.givens.iter().filter_map(|given| told(program, given)).collect();
+        givens.sort_by_key(Told::narrowness);
+        Script { releases, givens }
+    }
+}
+
+fn part(program: &Program, release: &ReleaseStmt, is_first: bool, first: Instant) -> Option<Part> {
+    let after = release.after.filter(|_| !is_first).map_or(Seconds(0), |after| after.value);
+    Some(Part {
+        product: program.product(&release.product.as_ref()?.value).ok()?,
+        flow: program.flow(&release.flow.as_ref()?.value).ok()?,
+        at: release.at.map_or(first, |at| at.value).after(after),
+        version: release.version.as_ref().map(|version| version.value.clone()),
+    })
+}
+
+fn told(program: &Program, given: &Given) -> Option<Told> {
+    let workflow = |name: &Ident| program.workflow(&name.value).ok();
+    let (within, what) = match &given.kind {
+        GivenKind::Version(names, version) => (names.as_slice(), Answer::Version(version.value.clone())),
+        GivenKind::Takes(name, within, takes) => (within.as_slice(), Answer::Takes(workflow(name)?, takes.value)),
+        GivenKind::Fails(name, within, times) => {
+            (within.as_slice(), Answer::Fails(workflow(name)?, times.map(|times| times.value)))
+        }
+        GivenKind::Becomes(name, health, after) => {
+            let after = after.map_or(Seconds(0), |after| after.value);
+            let what = match health.value.as_str() {
+                "degraded" => Answer::Degraded(after),
+                "out-of-sync" => Answer::OutOfSync(after),
+                _ => Answer::Healthy(after),
+            };
+            (std::slice::from_ref(name), what)
+        }
+        GivenKind::Merges(name, after) => {
+            (std::slice::from_ref(name), Answer::PullRequest(PullRequest::Merges(after.value)))
+        }
+        GivenKind::Closed(name, after) => {
+            (std::slice::from_ref(name), Answer::PullRequest(PullRequest::Closed(after.value)))
+        }
+        GivenKind::NeverMerges(name) => (std::slice::from_ref(name), Answer::PullRequest(PullRequest::Never)),
+        GivenKind::ApprovalTakes(name, takes) => (std::slice::from_ref(name), Answer::ApprovalTakes(takes.value)),
+        GivenKind::Denied(name) => (std::slice::from_ref(name), Answer::Denied),
+        GivenKind::RollbackTakes(name, takes) => (std::slice::from_ref(name), Answer::RollbackTakes(takes.value)),
+        GivenKind::RollbackFails(name) => (std::slice::from_ref(name), Answer::RollbackFails),
+        GivenKind::Terminate(after) => (&[][..], Answer::Terminate(after.value)),
+        GivenKind::Retry(after) => (&[][..], Answer::Retry(after.value)),
+    };
+    let within: Vec<EnvironmentId> = within.iter().filter_map(|name| program.targets(&name.value)).flatten().collect();
+    Some(Told {
+        of: given.of.and_then(|of| usize::try_from(of.value).ok()?.checked_sub(1)),
+        within: (!within.is_empty()).then_some(within),
+        what,
+    })
+}

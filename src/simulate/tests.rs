@@ -1,0 +1,193 @@
+//! Simulations of whole programs.
+
+mod scenarios;
+
+use super::*;
+use crate::program::{MemoryFiles, load};
+use crate::release::{Place, Stage};
+
+const PROGRAM: &str = r#"
+environment dev, qa
+environment us, eu { kind production }
+workflow smoke { takes 2m..6m }
+workflow begin { takes 30s }
+workflow open-change { takes 1h; retry 1 }
+window office-hours { open mon..fri 12:00..17:00 }
+template all { copy "values.yaml" }
+product shop {
+  template all
+  repo "https://example.com/x.git"
+  application shop-{environment} in dev, qa, us, eu { path "{environment}" }
+  flow ship by hand
+}
+flow ship {
+  bake 30m
+  trigger dev { post-action smoke }
+  promote qa { post-action smoke }
+  promote us, eu after qa {
+    soak 1h
+    approval 2 of people
+    window office-hours
+    action pull-request
+    pre-action open-change
+  }
+  on start begin
+}
+"#;
+
+fn played(program: &str, options: &Options) -> Simulation {
+    let files = MemoryFiles([("main.promo".to_string(), program.to_string())].into());
+    let analysis = load(&files, "main.promo").unwrap();
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    let program = &analysis.program;
+    simulate(program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap(), options)
+}
+
+fn at(text: &str) -> Instant {
+    Instant(text.parse::<jiff::Timestamp>().unwrap().as_millisecond())
+}
+
+#[test]
+fn facts_are_stated_as_the_command_line_promises() {
+    let json = played(PROGRAM, &Options::default()).to_json();
+    let release = serde_json::json!({
+        "product": "shop", "flow": "ship", "version": null, "status": "succeeded",
+        "started": "2026-01-05T09:00:00Z", "ended": "2026-01-05T13:30:00Z", "seconds": 16_200,
+    });
+    assert_eq!(json["release"], release);
+    let fact = |name: &str, key: &str| json["environments"][name][key].clone();
+    // begin 09:00:30, smoke in the middle of 2m..6m: dev 09:04:30, qa 09:08:30, soak 10:08:30, window 12:00, change 1h.
+    assert_eq!(fact("dev", "ended"), "2026-01-05T09:04:30Z");
+    assert_eq!(fact("qa", "started"), "2026-01-05T09:04:30Z");
+    assert_eq!(fact("qa", "ended"), "2026-01-05T09:08:30Z");
+    assert_eq!(
+        (fact("us", "started"), fact("us", "ended")),
+        ("2026-01-05T12:00:00Z".into(), "2026-01-05T13:00:00Z".into())
+    );
+    assert_eq!((fact("eu", "status"), fact("eu", "version")), ("succeeded".into(), serde_json::Value::Null));
+    let names: Vec<_> = json["environments"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["dev", "qa", "us", "eu"]);
+}
+
+#[test]
+fn every_effect_and_every_change_is_in_the_event_list() {
+    let json = played(PROGRAM, &Options::default()).to_json();
+    let events: Vec<String> = json["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event.get("environment").is_none_or(|name| name == "us"))
+        .map(|event| {
+            let text = |key| event.get(key).and_then(|it| it.as_str()).unwrap_or("-");
+            let clock = text("at").get(11..19).unwrap();
+            format!("{clock} {} {} {}: {}", text("kind"), text("application"), text("workflow"), text("detail"))
+        })
+        .collect();
+    insta::assert_snapshot!("events", events.join("\n"));
+}
+
+#[test]
+fn an_event_has_only_the_keys_that_it_needs() {
+    let json = played(PROGRAM, &Options::default()).to_json();
+    for event in json["events"].as_array().unwrap() {
+        let keys: Vec<&str> = event.as_object().unwrap().keys().map(String::as_str).collect();
+        let order = ["at", "kind", "environment", "application", "workflow", "detail"];
+        assert!(keys.starts_with(&["at", "kind"]), "{event}");
+        assert!(keys.iter().map(|key| order.iter().position(|other| other == key).unwrap()).is_sorted(), "{event}");
+        assert!(!event.as_object().unwrap().values().any(serde_json::Value::is_null), "{event}");
+    }
+}
+
+#[test]
+fn the_same_program_gives_the_same_bytes() {
+    let once = played(PROGRAM, &Options::default());
+    let again = played(PROGRAM, &Options::default());
+    assert_eq!(once.to_json().to_string(), again.to_json().to_string());
+    assert_eq!(once.entries, again.entries);
+    assert!(once.entries.is_sorted_by_key(|entry| entry.at));
+}
+
+#[test]
+fn it_begins_when_it_is_told_to() {
+    let options = Options { at: at("2026-11-23T13:00:00Z") };
+    let simulation = played(PROGRAM, &options);
+    let us = simulation.state.environment(crate::release::EnvironmentPlanId::new(2));
+    assert_eq!(us.started, Some(at("2026-11-23T14:08:30Z")), "it is open after the soak");
+}
+
+#[test]
+fn a_workflow_that_never_fits_its_timeout_is_played_as_it_would_run() {
+    let program = PROGRAM.replace("workflow smoke { takes 2m..6m }", "workflow smoke { takes 4m; timeout 3m }");
+    let simulation = played(&program, &Options::default());
+    assert_eq!(simulation.state.status(), crate::release::Status::Failed);
+    assert_eq!(simulation.state.ended().unwrap().since(simulation.state.started().unwrap()).0, 210);
+    let text = simulation.to_json().to_string();
+    assert!(text.contains("workflow-cancelled") && text.contains("workflow-stopped"), "{text}");
+}
+
+#[test]
+fn the_timeline_of_a_small_release() {
+    let simulation = played(PROGRAM, &Options::default());
+    insta::assert_snapshot!("timeline", simulation.timeline(&TimelineOptions { width: 90, ascii: false }));
+    insta::assert_snapshot!("timeline_ascii", simulation.timeline(&TimelineOptions { width: 70, ascii: true }));
+}
+
+#[test]
+fn approvals_and_pull_requests_are_told_apart_from_the_rest() {
+    let mut simulation = played(PROGRAM, &Options::default());
+    let hour = |at: Instant, hours: i64| Instant(at.0 + hours * 3_600_000);
+    // As if the approval of `us` and then its merge had taken an hour each.
+    let us = crate::release::EnvironmentPlanId::new(2);
+    let applications = simulation.plan.environments[us].applications.clone();
+    let mut late = 0;
+    for entry in &mut simulation.entries {
+        if let What::Ended(id, _) = entry.what {
+            let here = match id.place {
+                Place::Application(application) => applications.contains(&application),
+                place => place == Place::Environment(us),
+            };
+            late += i64::from(here && matches!(id.stage, Stage::Approval(_) | Stage::Merge));
+        }
+        entry.at = hour(entry.at, late);
+    }
+    let activities: Vec<_> =
+        simulation.segments(Some(us)).iter().map(|it| (it.activity, it.to.since(it.from).0)).collect();
+    use bar::Activity::{Approval, PullRequest, Soak, Window, Workflow};
+    assert_eq!(activities, [(Soak, 3600), (Approval, 3600), (Window, 6690), (Workflow, 3600), (PullRequest, 3600)]);
+}
+
+#[test]
+fn a_timeline_of_no_length_is_still_one() {
+    let program = PROGRAM
+        .replace("takes 2m..6m", "takes 0s")
+        .replace("takes 30s", "takes 0s")
+        .replace("takes 1h", "takes 0s")
+        .replace("soak 1h\n", "\n")
+        .replace("window office-hours\n", "\n")
+        .replace("window office-hours { open mon..fri 12:00..17:00 }", "")
+        .replace("bake 30m", "");
+    let simulation = played(&program, &Options::default());
+    insta::assert_snapshot!("timeline_no_length", simulation.timeline(&TimelineOptions { width: 60, ascii: true }));
+}
+
+#[test]
+fn a_timeline_of_forty_environments_has_a_line_for_each_and_keeps_its_width() {
+    let names: Vec<String> = (0..40).map(|n| format!("environment-number-{n}-with-a-rather-long-name")).collect();
+    let chain: Vec<String> =
+        names.iter().skip(1).map(|name| format!("promote {name} {{ post-action smoke; soak 20h }}")).collect();
+    let program = format!(
+        "environment {all}\nworkflow smoke {{ takes 90m }}\ntemplate all {{ copy \"v.yaml\" }}\nproduct shop {{\n template all\n repo \"https://example.com/x.git\"\n application a-{{environment}} in {all} {{ path \"{{environment}}\" }}\n flow ship by hand\n}}\nflow ship {{ timeout 100d\n trigger {first}\n {chain} }}\n",
+        all = names.join(", "),
+        first = names[0],
+        chain = chain.join("\n"),
+    );
+    let program = program.replace("a-{environment}", "{environment}");
+    let simulation = played(&program, &Options::default());
+    for ascii in [false, true] {
+        let text = simulation.timeline(&TimelineOptions { width: 120, ascii });
+        assert_eq!(text.lines().count(), 2 + 41 + 1);
+        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
+        assert_eq!(text.is_ascii(), ascii);
+        assert!(text.contains("+34d"), "{text}");
+    }
+}

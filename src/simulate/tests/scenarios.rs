@@ -1,0 +1,331 @@
+//! Scenarios: every form of `given` and `expect`, each held against what a person would play by hand.
+
+use super::super::*;
+use crate::program::{Analysis, MemoryFiles, load};
+use crate::release::Status;
+
+/// A chain with an approval, a pull request, a rollback and a hook.
+const PROGRAM: &str = r#"
+environment dev, qa
+environment us, eu, asia { kind production }
+group regions = us, eu
+workflow probe { takes 10m }
+workflow tell {}
+workflow undo {}
+template all {
+  version from "Chart.yaml" at $.version
+  copy "values.yaml"
+}
+product shop {
+  template all
+  repo "https://example.com/x.git"
+  application shop-{environment} in dev, qa, regions, asia { path "{environment}" }
+  application web-{environment} in qa { path "web/{environment}" }
+  flow ship
+  flow other by hand
+  concurrency queue limit 1
+}
+flow ship {
+  trigger dev
+  promote qa after dev { post-action probe }
+  promote us after qa { action pull-request; on failure tell }
+  promote eu after qa { approval people; post-action probe; rollback-action undo }
+  promote asia after regions { soak 1h }
+  rollback regions, asia when regions fails
+  on failure tell
+}
+flow other {
+  bake 1h
+  trigger dev
+  promote asia { action commit }
+  on success tell
+}
+"#;
+
+const RELEASE: &str = "release shop via ship at 2026-11-23T08:00Z version \"2.0.0\"\n";
+
+fn analysis(scenario: &str) -> Analysis {
+    let text = format!("{PROGRAM}\nscenario played {{\n{scenario}\n}}\n");
+    let files = MemoryFiles([("main.promo".to_string(), text)].into());
+    let analysed = crate::analyse(&files, "main.promo").unwrap();
+    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics);
+    analysed.analysis
+}
+
+fn tested(scenario: &str) -> Tested {
+    let analysis = analysis(scenario);
+    test(&analysis.program, analysis.program.scenario("played").unwrap())
+}
+
+/// All expectations come true.
+#[track_caller]
+fn holds(statements: &str) {
+    let tested = tested(&format!("{RELEASE}{statements}"));
+    assert!(tested.unmet.is_empty(), "{:#?}", tested.unmet.iter().map(|unmet| &unmet.message).collect::<Vec<_>>());
+}
+
+/// The one expectation does not come true, and this is said of it.
+#[track_caller]
+fn fails(statements: &str, said: &str) {
+    let tested = tested(&format!("{RELEASE}{statements}"));
+    assert_eq!(tested.unmet.iter().map(|unmet| unmet.message.as_str()).collect::<Vec<_>>(), [said]);
+}
+
+#[test]
+fn a_workflow_takes_what_is_given_the_narrower_and_the_later_first() {
+    holds(
+        "given probe takes 1h\ngiven probe in qa takes 20m\nexpect qa succeeded within 20m\nexpect eu succeeded within 80m",
+    );
+    holds("given probe in qa takes 20m\ngiven probe takes 1h\nexpect qa succeeded within 20m");
+    holds("given probe takes 1h\ngiven probe takes 5m\nexpect qa succeeded within 5m");
+    fails(
+        "given probe in qa takes 20m\nexpect qa succeeded within 1199s",
+        "`qa` was succeeded only at 2026-11-23T08:20Z (20m after the start), not within 19m59s",
+    );
+}
+
+#[test]
+fn a_workflow_fails_after_the_time_it_takes() {
+    holds(
+        "given probe in qa fails\nexpect qa failed within 10m\nexpect qa running within 0s\nexpect us pending\nexpect release failed within 10m",
+    );
+    fails(
+        "given probe in qa fails\nexpect qa failed within 599s",
+        "`qa` was failed only at 2026-11-23T08:10Z (10m after the start), not within 9m59s",
+    );
+}
+
+#[test]
+fn failures_are_counted_by_place_and_applications_share_the_count() {
+    // Two applications in qa: one try of two fails. In eu, which is another place, the first one fails, too.
+    holds(
+        "given probe fails 1 time\ngiven retry after 1h\nexpect probe runs 3 times in qa\nexpect qa succeeded within 70m\nexpect eu rolled-back",
+    );
+    holds(
+        "given probe in qa fails 2 times\ngiven retry after 1h\nexpect probe runs 4 times in qa\nexpect eu succeeded",
+    );
+    holds(
+        "given probe in qa fails\ngiven retry after 1h\nexpect qa failed within 70m\nexpect probe runs 4 times in qa",
+    );
+}
+
+#[test]
+fn health_counts_from_the_action_and_in_the_trigger_from_the_start() {
+    holds(
+        "given dev becomes healthy after 5m\nexpect dev succeeded within 5m\nexpect qa not started before 2026-11-23T08:05Z",
+    );
+    holds(
+        "given asia becomes healthy after 30m\nexpect asia not started before 2026-11-23T09:20Z\nexpect asia succeeded within 110m",
+    );
+    holds("given qa becomes healthy after 1h\nexpect qa succeeded within 70m");
+    // The pull request is merged at 08:40: then its action is done.
+    holds(
+        "given pull-request in us merges after 30m\ngiven us becomes healthy after 10m\nexpect us succeeded within 50m",
+    );
+}
+
+#[test]
+fn lost_health_fails_once_a_release() {
+    for trouble in ["degraded", "out-of-sync"] {
+        holds(&format!(
+            "given us becomes {trouble} after 30m\nexpect us rolled-back within 40m\nexpect eu rolled-back\nexpect asia pending\nexpect undo runs 1 time in eu\nexpect tell runs 1 time in us"
+        ));
+        holds(&format!("given qa becomes {trouble}\nexpect qa failed within 0s\nexpect probe runs 0 times"));
+        holds(&format!(
+            "given qa becomes {trouble}\ngiven retry after 1h\nexpect qa succeeded within 70m\nexpect release succeeded within 140m"
+        ));
+        holds(&format!("given qa becomes {trouble} after 3h\nexpect qa succeeded\nexpect release succeeded"));
+    }
+    // Before it turns healthy.
+    holds(
+        "given qa becomes healthy after 1h\ngiven qa becomes degraded after 1h\nexpect qa failed within 1h\nexpect probe runs 0 times",
+    );
+}
+
+#[test]
+fn a_pull_request_is_merged_or_closed_or_neither() {
+    holds(
+        "given pull-request in us merges after 2h\nexpect us suspended within 10m\nexpect us succeeded within 130m\nexpect release suspended within 30m",
+    );
+    holds(
+        "given pull-request in us is closed after 2h\nexpect us failed within 130m\nexpect eu rolled-back within 130m",
+    );
+    holds(
+        "given pull-request in us never merges\nexpect us terminated within 24h\nexpect release terminated within 24h\nexpect tell runs 1 time in us",
+    );
+    fails(
+        "given pull-request in us merges after 2h\nexpect us suspended within 9m",
+        "`us` was suspended for the first time at 2026-11-23T08:10Z (10m after the start)",
+    );
+}
+
+#[test]
+fn people_approve_later_or_not_at_all() {
+    holds(
+        "given approval in eu takes 3h\nexpect eu suspended within 10m\nexpect eu not started before 2026-11-23T11:10Z\nexpect eu succeeded within 200m",
+    );
+    holds("given approval in eu is denied\nexpect eu failed within 10m\nexpect us terminated\nexpect asia pending");
+    holds("given approval in eu takes 1h\ngiven approval in eu is denied\nexpect eu failed within 70m");
+}
+
+#[test]
+fn a_rollback_takes_time_or_fails() {
+    let fail = "given probe in eu fails\ngiven regions at version \"1.0.0\"\n";
+    holds(&format!(
+        "{fail}expect us rolled-back within 20m\nexpect regions at version \"1.0.0\"\nexpect undo runs 1 time"
+    ));
+    holds(&format!(
+        "{fail}given rollback in us takes 1h\nexpect us suspended within 20m\nexpect us rolled-back within 80m\nexpect eu rolled-back within 20m"
+    ));
+    holds(&format!(
+        "{fail}given rollback in us fails\nexpect us failed\nexpect us at version \"2.0.0\"\nexpect eu rolled-back"
+    ));
+    holds(&format!("{fail}given rollback in eu takes 5m\nexpect eu rolled-back within 25m"));
+    holds(&format!("{fail}given rollback in eu fails\nexpect eu failed\nexpect us rolled-back"));
+}
+
+#[test]
+fn versions_are_those_that_were_brought_or_given_back() {
+    holds(
+        "given asia at version \"1.0.0\"\ngiven probe in qa fails\nexpect qa at version \"2.0.0\"\nexpect dev at version \"2.0.0\"\nexpect asia at version \"1.0.0\"",
+    );
+    // What runs there already is no change.
+    holds("given us at version \"2.0.0\"\ngiven pull-request in us never merges\nexpect us succeeded within 10m");
+    fails(
+        "given probe in qa fails\nexpect asia at version \"2.0.0\"",
+        "it is not known which version `asia` runs at the end; `given asia at version …` says what runs there before",
+    );
+    fails("expect asia at version \"2.0.1\"", "`asia` runs version \"2.0.0\" at the end, not \"2.0.1\"");
+}
+
+#[test]
+fn somebody_terminates_and_retries() {
+    holds(
+        "given terminate after 5m\nexpect qa terminated within 5m\nexpect release terminated within 5m\nexpect us pending",
+    );
+    holds("given terminate after 5m\ngiven retry after 1h\nexpect qa succeeded within 70m\nexpect release succeeded");
+    holds("given retry after 5m\nexpect release succeeded\nexpect probe runs 2 times in qa");
+    fails(
+        "given terminate after 5m\ngiven retry after 1h\nexpect qa succeeded within 1h",
+        "`qa` was succeeded only at 2026-11-23T09:10Z (1h10m after the start), not within 1h",
+    );
+}
+
+#[test]
+fn runs_are_counted_and_tries_are_not() {
+    holds(
+        "expect probe runs 3 times\nexpect probe runs 2 times in qa\nexpect tell runs 0 times\nexpect probe runs 0 times in us",
+    );
+    fails(
+        "expect probe runs 1 time in qa",
+        "`probe` ran 2 times in `qa`, not once: at 2026-11-23T08:00Z, at 2026-11-23T08:00Z",
+    );
+    fails(
+        "given probe in qa fails\nexpect tell runs 0 times",
+        "`tell` ran once, not 0 times: for the release at 2026-11-23T08:10Z",
+    );
+}
+
+#[test]
+fn a_group_stands_for_each_of_its_members() {
+    holds(
+        "given regions becomes healthy after 5m\nexpect regions succeeded within 25m\nexpect regions at version \"2.0.0\"",
+    );
+    fails(
+        "given pull-request in us never merges\nexpect regions succeeded",
+        "`us` is terminated, not succeeded, since 2026-11-24T08:00Z (24h after the start)",
+    );
+}
+
+#[test]
+fn not_started_before_fails_where_it_never_starts() {
+    fails("given probe in qa fails\nexpect asia not started before 2026-11-23T08:00Z", "`asia` never started");
+    fails(
+        "expect asia not started before 2026-11-23T09:21Z",
+        "`asia` started at 2026-11-23T09:20Z, 1m before 2026-11-23T09:21Z",
+    );
+}
+
+#[test]
+fn an_end_status_holds_at_its_instant_and_at_the_end() {
+    fails(
+        "given us becomes degraded after 30m\nexpect us succeeded within 15m",
+        "`us` is rolled-back, not succeeded, since 2026-11-23T08:40Z (40m after the start); it was succeeded from \
+         2026-11-23T08:10Z to 2026-11-23T08:40Z",
+    );
+    fails(
+        "expect us pending within 0s",
+        "`us` is succeeded, not pending, since 2026-11-23T08:10Z (10m after the start)",
+    );
+    holds("given probe in qa fails\nexpect us pending within 0s");
+}
+
+#[test]
+fn several_releases_wait_for_each_other_and_are_spoken_of_by_number() {
+    let three = "release shop via other after 5m version \"3.0.0\"\nrelease shop via ship after 6m version \"4.0.0\"\n";
+    // The queue holds one: the second is terminated when the third comes.
+    holds(&format!(
+        "{three}expect release 1 succeeded within 80m\nexpect release 2 terminated within 1m\nexpect asia of 2 pending\n\
+         expect release queued within 0s\nexpect release 1 running within 0s\nexpect qa not started before 2026-11-23T09:20Z\n\
+         expect release succeeded within 80m\nexpect asia of 1 at version \"2.0.0\"\nexpect asia at version \"4.0.0\"\n\
+         expect probe of 1 runs 3 times\nexpect probe runs 3 times"
+    ));
+    fails(&format!("{three}expect release 1 queued within 1h"), "release 1: the release was never queued");
+    let two = "release shop via ship after 5m version \"3.0.0\"\n";
+    holds(&format!("{two}given probe fails of 2\nexpect release 1 succeeded\nexpect qa failed within 10m"));
+    holds(&format!(
+        "{two}given probe takes 1h\ngiven probe takes 1m of 1\nexpect qa of 1 succeeded within 1m\nexpect qa succeeded within 1h"
+    ));
+    holds(&format!("{two}given terminate after 2h of 2\nexpect release 1 succeeded\nexpect release terminated"));
+    holds(&format!(
+        "{two}given qa at version \"9.0.0\" of 2\ngiven probe in qa fails of 1\nexpect qa of 1 at version \"2.0.0\""
+    ));
+}
+
+#[test]
+fn products_do_not_wait_for_each_other() {
+    let program = PROGRAM.replace("flow ship {\n", "product site {\n  template all\n  repo \"https://example.com/y.git\"\n  application site-{environment} in dev, asia { path \"{environment}\" }\n  flow other\n}\nflow ship {\n");
+    let scenario = format!(
+        "scenario played {{\n{RELEASE}release site via other version \"7\"\nexpect release 1 succeeded within 80m\nexpect release succeeded within 1h\nexpect asia at version \"7\"\nexpect asia of 1 at version \"2.0.0\"\n}}"
+    );
+    let files = MemoryFiles([("main.promo".to_string(), format!("{program}\n{scenario}\n"))].into());
+    let analysis = load(&files, "main.promo").unwrap();
+    let tested = test(&analysis.program, analysis.program.scenario("played").unwrap());
+    assert!(tested.unmet.is_empty(), "{:?}", tested.unmet);
+}
+
+#[test]
+fn a_failure_points_at_its_statement_and_shows_who_explains_it() {
+    let analysis = analysis(&format!(
+        "{RELEASE}given probe in qa fails\nexpect dev succeeded\nexpect qa succeeded\nexpect asia succeeded"
+    ));
+    let tested = test(&analysis.program, analysis.program.scenario("played").unwrap());
+    let statements: Vec<&str> = tested.unmet.iter().map(|unmet| analysis.sources.text(unmet.span)).collect();
+    assert_eq!(statements, ["expect qa succeeded", "expect asia succeeded"]);
+    let options = TimelineOptions { width: 80, ascii: true };
+    insta::assert_snapshot!("explained", tested.explain(&tested.unmet[0], &options));
+    let of_asia = tested.explain(&tested.unmet[1], &options);
+    assert!(of_asia.contains("\nqa ") && of_asia.contains("\nasia ") && !of_asia.contains("\ndev "), "{of_asia}");
+}
+
+#[test]
+fn several_releases_are_a_list_in_json() {
+    let two = tested(&format!("{RELEASE}release shop via other after 5m version \"3.0.0\"\nexpect release succeeded"));
+    let json = two.played.to_json();
+    let list = json["releases"].as_array().unwrap();
+    let fact = |nth: usize, key: &str| list[nth]["release"][key].clone();
+    assert_eq!((list.len(), fact(0, "version"), fact(1, "version")), (2, "2.0.0".into(), "3.0.0".into()));
+    assert_eq!((fact(1, "started"), fact(1, "seconds")), ("2026-11-23T09:20:00Z".into(), 3600.into()));
+    assert_eq!(list[0]["environments"]["asia"]["version"], "2.0.0");
+    assert_eq!(list[1]["environments"]["asia"]["version"], "3.0.0");
+    assert_eq!(two.played.releases[1].state.status(), Status::Succeeded);
+    let alone = tested(&format!("{RELEASE}expect release succeeded")).played.to_json();
+    assert_eq!(alone.as_object().unwrap().keys().collect::<Vec<_>>(), ["release", "environments", "events"]);
+}
+
+#[test]
+fn the_same_scenario_gives_the_same_bytes() {
+    let scenario =
+        format!("{RELEASE}given us becomes degraded after 30m\ngiven retry after 2h\nexpect release succeeded");
+    assert_eq!(tested(&scenario).played.to_json().to_string(), tested(&scenario).played.to_json().to_string());
+}
