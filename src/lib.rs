@@ -9,9 +9,11 @@
 //! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
 
 pub mod check;
+pub mod compile;
 pub mod diagnostic;
 pub mod edit;
 pub mod format;
+pub mod graph;
 pub mod program;
 pub mod release;
 pub mod simulate;

@@ -1,0 +1,298 @@
+//! A flow as a `PromotionFlow`: what the flow itself says of actions, and the gates and hooks of flow and policies.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::calls::reference;
+use super::gates::{Gates, gates, second_hook};
+use super::hold::on_start;
+use super::parameters::{Passed, check, given};
+use super::place::{NOBODY, Overruled, Place};
+use super::policy::{action, path as policy_path, slot};
+use super::{Emitter, cannot, configuration};
+use crate::compile::manifests::{list, object};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::program::{Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, Slot, Target};
+use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::literal::Seconds;
+
+const HOUR: u64 = 3600;
+
+/// The manifest of a flow.
+pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
+    let program = emitter.program;
+    let Some(flow) = program.flows.find(id) else { return };
+    let Some(trigger) = flow.trigger.and_then(|trigger| program.environments.find(trigger.value)) else { return };
+    let lists = |product: &crate::program::Product| product.flows.iter().any(|listed| listed.flow == id);
+    let users = program.products.iter().filter(|(_, product)| lists(product)).map(|(id, _)| id);
+    let mut users: Vec<ProductId> = users.collect();
+    if users.is_empty() {
+        users.push(NOBODY);
+    }
+    let path = configuration("promotion-flows", &flow.name.value);
+    let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
+    work.refuse();
+    let post_trigger = work.post_trigger();
+    // First all gates, then all hooks: a hook may receive what any hook gives.
+    let targets: Vec<(&Target, Gates)> = flow.targets.iter().map(|target| (target, work.gates(target))).collect();
+    let hooks = flow.hooks.iter().chain(targets.iter().flat_map(|(_, gates)| &gates.hooks));
+    work.given = hooks.flat_map(|hook| given(work.emitter, Some(&hook.call))).collect();
+    let steps: Vec<Value> = targets.iter().map(|(target, gates)| work.step(target, gates)).collect();
+    let hooks = work.release_hooks();
+    let limit = work.timeout_limit();
+
+    let text = |text: &Option<crate::syntax::ast::Text>| Value::from(text.as_ref().map(|text| text.value.clone()));
+    let annotations = object([("description", text(&flow.decl.description)), ("version", text(&flow.decl.version))]);
+    let spec = object([
+        ("triggerEnvironment", trigger.name.value.clone().into()),
+        ("postTrigger", post_trigger),
+        ("steps", list(steps)),
+        ("hooks", hooks),
+        ("promotionTimeoutLimit", limit),
+    ]);
+    let path = work.path;
+    emitter.out.file(
+        path,
+        object([
+            ("apiVersion", "codefresh.io/v1beta1".into()),
+            ("kind", "PromotionFlow".into()),
+            ("metadata", object([("name", flow.name.value.clone().into()), ("annotations", annotations)])),
+            ("spec", spec),
+        ]),
+    );
+}
+
+struct FlowWork<'e, 'p> {
+    emitter: &'e mut Emitter<'p>,
+    id: FlowId,
+    flow: &'p Flow,
+    /// The products that list it; nobody where none does.
+    users: Vec<ProductId>,
+    path: String,
+    /// What the hooks of this flow give.
+    given: BTreeSet<String>,
+}
+
+impl<'p> FlowWork<'_, 'p> {
+    fn places(&self, environment: EnvironmentId) -> Vec<Place<'p>> {
+        let place = |product: &ProductId| Place {
+            program: self.emitter.program,
+            id: self.id,
+            flow: self.flow,
+            environment,
+            product: *product,
+        };
+        self.users.iter().map(place).collect()
+    }
+
+    fn name(&self, environment: EnvironmentId) -> String {
+        self.emitter
+            .program
+            .environments
+            .find(environment)
+            .map(|environment| environment.name.value.clone())
+            .unwrap_or_default()
+    }
+
+    /// What no flow of Codefresh can say.
+    fn refuse(&mut self) {
+        if let Some(bake) = self.flow.decl.bake.filter(|_| self.flow.bake > Seconds(0)) {
+            self.emitter.unsupported(
+                "Codefresh cannot bake: a release ends with its last environment",
+                bake.span,
+                &self.path,
+            );
+        }
+        for rollback in &self.flow.rollbacks {
+            self.emitter.unsupported("Codefresh cannot roll back by itself", rollback.span, &self.path);
+        }
+        for target in self.flow.targets.iter() {
+            if let Some(retry) = target.retry {
+                self.emitter.unsupported("Codefresh cannot try an environment again by itself", retry.span, &self.path);
+            }
+            if let Some(slot) = &target.rollback_action {
+                let message = "Codefresh cannot roll back, so it never runs a `rollback-action`";
+                self.emitter.unsupported(message, slot.span(), &self.path);
+            }
+        }
+    }
+
+    /// The trigger's post-action. It belongs to the flow even where a policy gives it: Codefresh's policies speak of targets.
+    fn post_trigger(&mut self) -> Value {
+        if let Some(own @ Slot::None(_)) = &self.flow.trigger_post_action {
+            return slot(self.emitter, own, &self.path);
+        }
+        let Some(trigger) = self.flow.trigger else { return Value::Null };
+        let found: Vec<Option<Call>> =
+            self.places(trigger.value).iter().map(|place| place.trigger_post_action().value).collect();
+        let Some(call) = found.iter().flatten().next().cloned() else { return Value::Null };
+        let other = found.iter().find(|other| !other.as_ref().is_some_and(|other| other.same(&call)));
+        if let Some(other) = other {
+            let at = other.as_ref().map_or(call.span, |other| other.span);
+            let message = format!(
+                "the post-action of `{}` differs between products of flow `{}`",
+                self.name(trigger.value),
+                self.flow.name.value
+            );
+            let help = "In Codefresh it belongs to the flow, which is one for all its products. Write the same for all, or give them flows of their own.";
+            let mut diagnostic = cannot(message, at, "only for some", help);
+            if at != call.span {
+                diagnostic = diagnostic.label(call.span, "here it is another");
+            }
+            self.emitter.out.lose(&self.path, diagnostic);
+        }
+        let message = "Codefresh's published definition calls `postTrigger` deprecated, which is what this becomes";
+        let help = "It still works. Codefresh asks for the flow's on-start hook instead, which runs earlier: before the trigger environment is healthy.";
+        self.emitter.out.warn(Diagnostic::new(Code::W0802, message, call.span, "the trigger's post-action").help(help));
+        check(self.emitter, &call, &Passed::to_post_action(true, []), &self.path);
+        reference(self.emitter, &call, false, &self.path).into()
+    }
+
+    fn gates(&mut self, target: &Target) -> Gates {
+        let places = self.places(target.environment);
+        gates(self.emitter, &places, &self.path)
+    }
+
+    fn step(&mut self, target: &Target, gates: &Gates) -> Value {
+        let environment = self.name(target.environment);
+        let mut depends: Vec<String> = Vec::new();
+        for requirement in &target.needs {
+            let all = requirement.of.len();
+            if (requirement.count as usize) < all {
+                let message = format!(
+                    "Codefresh waits for all that an environment depends on, not for {} of {all}",
+                    requirement.count
+                );
+                let help = "Name those that it should wait for.";
+                self.emitter.out.lose(&self.path, cannot(message, requirement.span, "asked for here", help));
+            }
+            for id in &requirement.of {
+                let name = self.name(*id);
+                if !depends.contains(&name) {
+                    depends.push(name);
+                }
+            }
+        }
+        let own = |slot: &Option<Slot>, emitter: &mut Emitter<'_>, path: &str| {
+            slot.as_ref().map(|own| self::slot(emitter, own, path)).unwrap_or_default()
+        };
+        let pre = own(&target.pre_action, self.emitter, &self.path);
+        let post = own(&target.post_action, self.emitter, &self.path);
+        let policy = object([("preAction", pre), ("action", self.action(target)), ("postAction", post)]);
+        self.check_actions(target);
+        self.check_required(target);
+
+        for hook in &gates.hooks {
+            self.check_hook(hook);
+        }
+        let start = on_start(self.emitter, self.flow, &environment, gates, &self.path);
+        let success =
+            gates.hook(HookEvent::Success).and_then(|hook| reference(self.emitter, &hook.call, true, &self.path));
+        let failure =
+            gates.hook(HookEvent::Failure).and_then(|hook| reference(self.emitter, &hook.call, true, &self.path));
+        object([
+            ("environment", environment.into()),
+            ("dependsOn", list(depends)),
+            ("policy", policy),
+            ("hooks", object([("onStart", start.into()), ("onSuccess", success.into()), ("onFail", failure.into())])),
+        ])
+    }
+
+    /// What the flow says; nothing where a policy decides; the default where nobody does.
+    fn action(&mut self, target: &Target) -> Value {
+        if let Some(own) = target.action {
+            return action(own.value).into();
+        }
+        let places = self.places(target.environment);
+        let decided = places.iter().find_map(|place| match place.settings().action.origin {
+            Origin::Policy(_, span) => Some(span),
+            Origin::Default | Origin::Flow(_) => None,
+        });
+        let Some(span) = decided else { return action(Action::Commit).into() };
+        if let Some(open) = places.iter().find(|place| place.settings().action.origin == Origin::Default) {
+            let product = open.product_name();
+            let message = format!(
+                "nobody says the action of `{product}` in `{}`, and for other products this policy does",
+                self.name(target.environment)
+            );
+            let help = format!(
+                "Codefresh has no default of its own: add a policy with `action commit` for `{product}`, or write the action into flow `{}`.",
+                self.flow.name.value
+            );
+            self.emitter.out.lose(&self.path, cannot(message, span, "only for some", &help));
+        }
+        Value::Null
+    }
+
+    /// Whether each action, wherever it comes from, is passed what it needs.
+    fn check_actions(&mut self, target: &Target) {
+        for place in self.places(target.environment) {
+            let settings = place.settings();
+            let pre = settings.pre_action.value.as_ref();
+            if let Some(call) = pre {
+                let path = self.path_of(settings.pre_action.origin);
+                check(self.emitter, call, &Passed::to_pre_action(), &path);
+            }
+            if let Some(call) = &settings.post_action.value {
+                let committed = settings.action.value == Action::Commit;
+                let passed = Passed::to_post_action(committed, given(self.emitter, pre));
+                let path = self.path_of(settings.post_action.origin);
+                check(self.emitter, call, &passed, &path);
+            }
+        }
+    }
+
+    /// Whether Codefresh, which knows no `require`, would choose as we do.
+    fn check_required(&mut self, target: &Target) {
+        let policies = &self.emitter.program.policies;
+        for Overruled { require, ours, theirs } in self.places(target.environment).iter().flat_map(Place::overruled) {
+            let (Some(ours), Some(theirs)) = (policies.find(ours), policies.find(theirs)) else { continue };
+            let (winner, loser) = (&theirs.name.value, &ours.name.value);
+            let message = format!("Codefresh knows no `require`: there `{winner}` would win over `{loser}`");
+            let help = format!("Give `{loser}` a priority above {}.", theirs.priority);
+            let diagnostic = cannot(message, require, "required here", &help);
+            let diagnostic = diagnostic.label(theirs.name.span, "not of a lower priority");
+            self.emitter.out.lose(&policy_path(loser), diagnostic);
+        }
+    }
+
+    fn path_of(&self, origin: Origin) -> String {
+        let policy = match origin {
+            Origin::Policy(id, _) => self.emitter.program.policies.find(id),
+            Origin::Default | Origin::Flow(_) => None,
+        };
+        policy.map_or_else(|| self.path.clone(), |policy| policy_path(&policy.name.value))
+    }
+
+    fn check_hook(&mut self, hook: &Hook) {
+        let passed = Passed::to_hook(hook.event == HookEvent::Failure, self.given.iter().cloned());
+        check(self.emitter, &hook.call, &passed, &self.path);
+    }
+
+    fn release_hooks(&mut self) -> Value {
+        let [start, success, failure] = [HookEvent::Start, HookEvent::Success, HookEvent::Failure].map(|event| {
+            let flow = self.flow;
+            let mut hooks = flow.hooks.iter().filter(|hook| hook.event == event);
+            let first = hooks.next()?;
+            for second in hooks {
+                second_hook(self.emitter, first, second, &self.path);
+            }
+            self.check_hook(first);
+            reference(self.emitter, &first.call, true, &self.path)
+        });
+        object([("onStart", start.into()), ("onSuccess", success.into()), ("onFail", failure.into())])
+    }
+
+    /// Codefresh counts whole hours.
+    fn timeout_limit(&mut self) -> Value {
+        let Some(timeout) = self.flow.decl.timeout else { return Value::Null };
+        let hours = timeout.value.0.div_ceil(HOUR);
+        if hours * HOUR != timeout.value.0 {
+            let message = format!("Codefresh counts whole hours: `{}` becomes {hours}h", timeout.value);
+            let help = format!("Write `timeout {hours}h` to have the same everywhere.");
+            self.emitter.out.warn(Diagnostic::new(Code::W0802, message, timeout.span, "rounded up").help(help));
+        }
+        hours.into()
+    }
+}

@@ -1,0 +1,89 @@
+//! Soak and approvals, which Codefresh lacks: a generated workflow that suspends, as the environment's on-start hook. Hooks
+//! run once per environment and hold the promotion. The user's own on-start hook follows in the same workflow.
+
+use serde_json::Value;
+
+use super::calls::{TEMPLATING, check_values, reference};
+use super::gates::Gates;
+use super::script::survives;
+use super::workflow::{call_step, context_output, parameters, template_manifest};
+use super::{Emitter, cannot, workflow_path};
+use crate::compile::manifests::{list, object};
+use crate::program::Flow;
+use crate::syntax::ast::HookEvent;
+use crate::syntax::literal::Seconds;
+
+/// The name of the on-start hook of an environment, generated where something must be waited for.
+pub(super) fn on_start(
+    emitter: &mut Emitter<'_>,
+    flow: &Flow,
+    environment: &str,
+    gates: &Gates,
+    path: &str,
+) -> Option<String> {
+    let hook = gates.hook(HookEvent::Start);
+    if gates.soak == Seconds(0) && gates.approvals.is_empty() {
+        return hook.and_then(|hook| reference(emitter, &hook.call, true, path));
+    }
+    let program = emitter.program;
+    let wanted = format!("{}-{environment}-start", flow.name.value);
+    let name = emitter.calls.name(&wanted, &format!("start of {environment} in {}", flow.name.value));
+    let path = workflow_path(&name);
+
+    let mut steps: Vec<Value> = Vec::new();
+    let mut templates: Vec<Value> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    if gates.soak > Seconds(0) {
+        steps.push(Value::Array(vec![step("soak")]));
+        let suspend = object([("duration", gates.soak.0.to_string().into())]);
+        templates.push(object([("name", "soak".into()), ("suspend", suspend)]));
+        words.push(format!("soak {}", gates.soak));
+    }
+    if !gates.approvals.is_empty() {
+        let names: Vec<String> = (1..=gates.approvals.len()).map(|at| format!("approval-{at}")).collect();
+        // One group of steps: all are asked at once.
+        steps.push(Value::Array(names.iter().map(|name| step(name)).collect()));
+        for (name, approval) in names.iter().zip(&gates.approvals) {
+            if !survives(&approval.who) {
+                let message = format!("Argo Workflows would change `{}` where it is written", approval.who);
+                emitter.out.lose(&path, cannot(message, approval.span, "asked for here", TEMPLATING));
+            }
+            let who = object([("annotations", object([("promoc/approval", approval.who.clone().into())]))]);
+            let forever = Value::Object(serde_json::Map::new());
+            templates.push(object([("name", name.clone().into()), ("metadata", who), ("suspend", forever)]));
+            words.push(format!("approval {}", approval.who));
+        }
+    }
+    let mut needed = Value::Null;
+    let mut outputs = Value::Null;
+    let workflow = hook.and_then(|hook| program.workflows.find(hook.call.workflow).map(|workflow| (hook, workflow)));
+    if let Some((hook, workflow)) = workflow {
+        if let Some(template) = workflow.template() {
+            let message = format!(
+                "`{template}` cannot follow `{}` in one hook: what to call inside it is not known",
+                words.join(", ")
+            );
+            let help = "Write its script into the program (`image` and `run`), or take the soak and the approvals out.";
+            emitter.out.lose(&path, cannot(message, hook.span, "the environment's own hook", help));
+        } else {
+            check_values(emitter, workflow, &hook.call, &path);
+            steps.push(Value::Array(vec![call_step(workflow, &hook.call)]));
+            needed = parameters(&emitter.calls, workflow, &hook.call);
+            outputs = context_output(workflow);
+        }
+    }
+    let start = object([("name", "start".into()), ("steps", Value::Array(steps)), ("outputs", outputs)]);
+    templates.insert(0, start);
+    let description = format!("Before {environment} in flow {}: {}", flow.name.value, words.join(", "));
+    let spec = object([
+        ("entrypoint", "start".into()),
+        ("arguments", object([("parameters", needed)])),
+        ("templates", list(templates)),
+    ]);
+    emitter.out.file(path, template_manifest(&name, None, Some(&description), spec));
+    Some(name)
+}
+
+fn step(name: &str) -> Value {
+    object([("name", name.into()), ("template", name.into())])
+}

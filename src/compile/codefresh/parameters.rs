@@ -1,0 +1,75 @@
+//! What Codefresh passes to a workflow, place by place; that is less than the language provides.
+
+use std::collections::BTreeSet;
+
+use super::{Emitter, cannot};
+use crate::program::Call;
+
+const ACTION: [&str; 6] = ["APP_NAMESPACE", "APP_NAME", "REPO_URL", "BRANCH", "PATH", "RUNTIME"];
+const COMMIT: [&str; 4] = ["COMMIT_SHA", "COMMIT_AUTHOR", "COMMIT_MESSAGE", "COMMIT_DATE"];
+const HOOK: [&str; 6] = ["RELEASE_URL", "PRODUCT_NAME", "VERSION", "COMMIT_SHA", "PROMOTION_FLOW_NAME", "RELEASE_ID"];
+const FAILURE: [&str; 2] = ["ERROR_MESSAGE", "FAILED_ENVIRONMENTS"];
+
+/// A place in which workflows run, and what arrives there.
+pub(super) struct Passed {
+    place: &'static str,
+    names: BTreeSet<String>,
+}
+
+impl Passed {
+    /// To a pre-action.
+    pub(super) fn to_pre_action() -> Passed {
+        Passed::new("a pre-action", &ACTION)
+    }
+
+    /// To a post-action: `committed` where the action is a commit; `given` by the pre-action.
+    pub(super) fn to_post_action(committed: bool, given: impl IntoIterator<Item = String>) -> Passed {
+        let place = if committed { "a post-action" } else { "a post-action without a commit" };
+        let mut passed = Passed::new(place, &ACTION);
+        passed.names.extend(COMMIT.iter().filter(|_| committed).map(|name| (*name).to_owned()));
+        passed.names.extend(given);
+        passed
+    }
+
+    /// To a hook: `given` by hooks before it, by way of the promotion context.
+    pub(super) fn to_hook(failure: bool, given: impl IntoIterator<Item = String>) -> Passed {
+        let mut passed = Passed::new(if failure { "a failure hook" } else { "a hook" }, &HOOK);
+        passed.names.extend(FAILURE.iter().filter(|_| failure).map(|name| (*name).to_owned()));
+        passed.names.extend(given);
+        passed
+    }
+
+    fn new(place: &'static str, names: &[&str]) -> Passed {
+        Passed { place, names: names.iter().map(|name| (*name).to_owned()).collect() }
+    }
+}
+
+/// E0801 for each parameter that a workflow needs, and nobody passes.
+pub(super) fn check(emitter: &mut Emitter<'_>, call: &Call, passed: &Passed, path: &str) {
+    let program = emitter.program;
+    let Some(workflow) = program.workflows.find(call.workflow) else { return };
+    for need in &workflow.decl.needs {
+        let name = &need.name.value;
+        let argued = call.arguments.iter().any(|argument| argument.name.value == *name);
+        if need.default.is_some() || argued || passed.names.contains(name) {
+            continue;
+        }
+        let list: Vec<String> = passed.names.iter().map(|name| format!("`{name}`")).collect();
+        let help = format!(
+            "Codefresh passes {} only {}. Give `{name}` a default, or pass it by `with {name} = \"…\"`.",
+            passed.place,
+            list.join(", ")
+        );
+        let message = format!("Codefresh does not pass `{name}` to {}", passed.place);
+        let label = format!("`{}` runs here", workflow.name.value);
+        let diagnostic = cannot(message, call.span, &label, &help).label(need.name.span, "needed here");
+        emitter.out.lose(path, diagnostic);
+        emitter.calls.unpassed.insert((call.workflow, name.clone()));
+    }
+}
+
+/// What a call's workflow gives.
+pub(super) fn given(emitter: &Emitter<'_>, call: Option<&Call>) -> Vec<String> {
+    let workflow = call.and_then(|call| emitter.program.workflows.find(call.workflow));
+    workflow.into_iter().flat_map(|workflow| &workflow.decl.gives).map(|name| name.value.clone()).collect()
+}

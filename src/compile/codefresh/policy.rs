@@ -1,0 +1,84 @@
+//! A policy as a `PromotionPolicy`: whom it is for, and which actions it chooses. Its gates and hooks are in the flows.
+
+use serde_json::Value;
+
+use super::calls::reference;
+use super::{Emitter, cannot, configuration};
+use crate::compile::manifests::{list, object};
+use crate::program::{Policy, Slot};
+use crate::syntax::ast::{Action, Choice, Kind};
+
+/// Where a policy's manifest is.
+pub(super) fn path(name: &str) -> String {
+    configuration("promotion-policies", name)
+}
+
+/// As Codefresh writes it.
+pub(super) fn action(action: Action) -> &'static str {
+    match action {
+        Action::Commit => "commit",
+        Action::PullRequest => "pr",
+        Action::None => "none",
+    }
+}
+
+/// The manifest of a policy; none for one that chooses nothing, because Codefresh's do nothing else.
+pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
+    let program = emitter.program;
+    let path = path(&policy.name.value);
+    if let Some(rollback) = &policy.rollback_action {
+        emitter.unsupported("Codefresh cannot roll back, so it never runs a `rollback-action`", rollback.span, &path);
+    }
+    let chosen = object([
+        ("preAction", choice(emitter, policy.pre_action.as_ref(), &path)),
+        ("action", policy.action.as_ref().map(|choice| action(choice.value)).into()),
+        ("postAction", choice(emitter, policy.post_action.as_ref(), &path)),
+    ]);
+    if chosen.is_null() {
+        return;
+    }
+    let products = policy.products.iter().filter_map(|id| program.products.find(*id));
+    let environments = policy.environments.iter().filter_map(|id| program.environments.find(*id));
+    let kinds = policy.kinds.iter().map(|kind| match kind {
+        Kind::Production => "PROD",
+        Kind::NonProduction => "NON_PROD",
+    });
+    let selector = object([
+        ("product", object([("names", list(products.map(|product| product.name.value.clone())))])),
+        (
+            "targetEnvironment",
+            object([
+                ("names", list(environments.map(|environment| environment.name.value.clone()))),
+                ("types", list(kinds)),
+            ]),
+        ),
+    ]);
+    let spec = object([("priority", policy.priority.into()), ("selector", selector), ("policy", chosen)]);
+    emitter.out.file(
+        path,
+        object([
+            ("apiVersion", "codefresh.io/v1beta1".into()),
+            ("kind", "PromotionPolicy".into()),
+            ("metadata", object([("name", policy.name.value.clone().into())])),
+            ("spec", spec),
+        ]),
+    );
+}
+
+fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<Slot>>, path: &str) -> Value {
+    choice.map(|choice| slot(emitter, &choice.value, path)).unwrap_or_default()
+}
+
+/// The name of a workflow in its place.
+pub(super) fn slot(emitter: &mut Emitter<'_>, slot: &Slot, path: &str) -> Value {
+    match slot {
+        Slot::Call(call) => reference(emitter, call, false, path).into(),
+        Slot::None(span) => {
+            let help = "Let the policy whose workflow this switches off not match here, or take `none` out where there is none.";
+            let message = "Codefresh cannot switch off a policy's workflow by `none`";
+            emitter.out.lose(path, cannot(message, *span, "written here", help));
+            Value::Null
+        }
+        Slot::Unknown(_) => Value::Null,
+    }
+}

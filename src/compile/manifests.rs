@@ -1,0 +1,95 @@
+//! What a target hands back: files as values, and what became of the statements that it could not express.
+//!
+//! It knows no target. A loss is remembered once, however many files it touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::yaml::is_printable;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The manifests of a program.
+#[derive(Debug, Default)]
+pub(super) struct Manifests {
+    files: BTreeMap<String, Value>,
+    losses: Vec<(Diagnostic, BTreeSet<String>)>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Manifests {
+    /// Adds a file.
+    pub(super) fn file(&mut self, path: String, value: Value) {
+        self.files.insert(path, value);
+    }
+
+    /// The target cannot express this, and `path` says less for it.
+    pub(super) fn lose(&mut self, path: &str, diagnostic: Diagnostic) {
+        let known = self.losses.iter_mut().find(|(known, _)| *known == diagnostic);
+        match known {
+            Some((_, paths)) => {
+                paths.insert(path.to_owned());
+            }
+            None => self.losses.push((diagnostic, BTreeSet::from([path.to_owned()]))),
+        }
+    }
+
+    /// It is expressed, but the user should know how.
+    pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
+        self.warnings.push(diagnostic);
+    }
+
+    pub(super) fn lost_something(&self) -> bool {
+        !self.losses.is_empty()
+    }
+
+    /// Warnings and losses, the latter as warnings where they are allowed.
+    pub(super) fn diagnostics(&mut self, allow_loss: bool) -> Vec<Diagnostic> {
+        let mut all = std::mem::take(&mut self.warnings);
+        all.extend(self.losses.iter().map(|(diagnostic, _)| {
+            let mut diagnostic = diagnostic.clone();
+            if allow_loss {
+                diagnostic.code = Code::W0802;
+                diagnostic.message.push_str("; compiled all the same, as `--allow-loss` asks");
+            }
+            diagnostic
+        }));
+        all
+    }
+
+    /// The comment at the head of each file that lost something.
+    pub(super) fn comments(&self, target: &str) -> BTreeMap<String, String> {
+        let mut comments: BTreeMap<String, String> = BTreeMap::new();
+        let mut losses: Vec<_> = self.losses.iter().collect();
+        losses.sort_by_key(|(diagnostic, _)| (diagnostic.primary(), diagnostic.message.clone()));
+        for (diagnostic, paths) in losses {
+            // A comment ends with its line, and the message holds text of the user.
+            let message: String = diagnostic.message.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
+            for path in paths {
+                let comment = comments
+                    .entry(path.clone())
+                    .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Lost here:\n"));
+                comment.push_str(&format!("# - {message}\n"));
+            }
+        }
+        comments
+    }
+
+    pub(super) fn into_files(self) -> BTreeMap<String, Value> {
+        self.files
+    }
+}
+
+/// A mapping of the entries that have a value, in order; `null` where none has.
+pub(super) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let map: Map<String, Value> =
+        entries.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect();
+    if map.is_empty() { Value::Null } else { Value::Object(map) }
+}
+
+/// A sequence; `null` where there is nothing.
+pub(super) fn list(items: impl IntoIterator<Item = impl Into<Value>>) -> Value {
+    let items: Vec<Value> = items.into_iter().map(Into::into).collect();
+    if items.is_empty() { Value::Null } else { Value::Array(items) }
+}

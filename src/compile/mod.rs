@@ -1,0 +1,100 @@
+//! A program to the manifests of a promotion tool.
+//!
+//! [`TARGETS`] lists what there is; a target is one folder and one line there. It takes a program that was checked and says
+//! of every file what stands in it, and of every statement that its tool cannot express where it was asked for (E0801).
+//! Nothing is left out in silence: without `allow_loss` one such statement is enough to refuse.
+//!
+//! INVARIANT: same program, same bytes; nothing here reads or writes a disk, and only `yaml` knows how YAML is written.
+//!
+//! ```
+//! use promoc::compile;
+//! let unknown = compile::target("codefrsh");
+//! assert!(unknown.is_err_and(|unknown| unknown.help.contains("`codefresh`")));
+//! ```
+
+mod codefresh;
+mod manifests;
+mod yaml;
+
+use crate::diagnostic::{Diagnostic, in_order, nearest, one_of};
+use crate::program::Program;
+use manifests::Manifests;
+
+/// How to compile.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Leave out what the target cannot express, with a warning and a comment in each file that lost something.
+    pub allow_loss: bool,
+    /// The image with `promoc` in it that generated workflows may run.
+    pub runner_image: Option<String>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// Path (with `/`, relative to the output's root) and text, in the order of the paths.
+    pub files: Vec<(String, String)>,
+    /// Warnings only.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A tool that promoc writes manifests for.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// As it is written after `--target`.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    emit: fn(&Program, &Options) -> Manifests,
+}
+
+/// Every target; the first is the default.
+pub const TARGETS: &[Target] =
+    &[Target { name: "codefresh", title: "Codefresh GitOps promotions", emit: codefresh::emit }];
+
+/// A target that there is not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no target `{written}`")]
+pub struct UnknownTarget {
+    /// What was written.
+    pub written: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// The target of a name.
+///
+/// # Errors
+/// Where there is none.
+pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
+    let names = || TARGETS.iter().map(|target| target.name);
+    TARGETS.iter().find(|target| target.name == written).ok_or_else(|| {
+        let all = one_of(names()).unwrap_or_default();
+        let help = match nearest(written, names()) {
+            Some(name) => format!("Did you mean `{name}`? The targets are: {all}."),
+            None => format!("The targets are: {all}."),
+        };
+        UnknownTarget { written: written.to_string(), help }
+    })
+}
+
+/// Compiles a program that was checked and has no errors.
+///
+/// # Errors
+/// Where the target cannot express something that the program asks for (E0801, one for each).
+pub fn compile(program: &Program, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut manifests = (target.emit)(program, options);
+    let refused = !options.allow_loss && manifests.lost_something();
+    let comments = manifests.comments(target.name);
+    let mut diagnostics = manifests.diagnostics(options.allow_loss);
+    in_order(&mut diagnostics);
+    if refused {
+        return Err(diagnostics);
+    }
+    let files = manifests.into_files().into_iter().map(|(path, value)| {
+        let mut text = comments.get(&path).cloned().unwrap_or_default();
+        text.push_str(&yaml::document(&value));
+        (path, text)
+    });
+    Ok(Compiled { files: files.collect(), diagnostics })
+}

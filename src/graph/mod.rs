@@ -1,0 +1,223 @@
+//! Pictures of a flow: text for a terminal, SVG for a pull request, mermaid and dot for whoever draws them.
+//!
+//! What is drawn is the flow as it will run for one product: policies are merged in, so the picture shows what happens,
+//! not what is written where. Without a product (no product lists the flow) only the graph itself is shown.
+//!
+//! INVARIANT: reads a program, returns text; knows no terminal.
+
+mod dot;
+mod layers;
+mod mermaid;
+mod svg;
+mod text;
+
+pub use dot::dot;
+pub use mermaid::mermaid;
+pub use svg::svg;
+pub use text::text;
+
+use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, Settings};
+use crate::syntax::ast::{Action, HookEvent, Kind};
+
+/// A flow as it is drawn: plain data, names resolved.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The flow's name.
+    pub flow: String,
+    /// The product for which policies were merged.
+    pub product: Option<String>,
+    /// `timeout` and `bake`, as written.
+    pub limits: String,
+    /// The trigger first, then the targets in order.
+    pub nodes: Vec<Node>,
+    /// From the position of an environment to that of one that waits for it.
+    pub edges: Vec<(usize, usize)>,
+    /// The release's own hooks, and rollbacks.
+    pub notes: Vec<String>,
+}
+
+/// One environment of a picture.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// Whether it serves customers.
+    pub production: bool,
+    /// `after …` as it is meant: `after 2 of us, eu, asia`.
+    pub after: String,
+    /// What it waits for, all of it: so many of these, by their positions.
+    pub needs: Vec<(usize, Vec<usize>)>,
+    /// What happens there, stage by stage.
+    pub stages: Vec<Stage>,
+    /// When it is given back: `rollback when eu fails`.
+    pub rollbacks: Vec<String>,
+}
+
+/// Something that happens in an environment, or is waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// What kind of thing it is.
+    pub kind: StageKind,
+    /// In words: `soak 30m`.
+    pub text: String,
+}
+
+/// The kinds of stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the setting of its name")]
+pub enum StageKind {
+    Soak,
+    Approval,
+    Window,
+    Hook,
+    /// A pre-action or post-action.
+    Workflow,
+    Commit,
+    PullRequest,
+    NoAction,
+}
+
+impl Picture {
+    /// The picture of a flow, for a product where one is given.
+    pub fn new(program: &Program, flow: FlowId, product: Option<ProductId>) -> Picture {
+        let decl = &program.flows[flow];
+        let environments: Vec<EnvironmentId> = decl.environments().collect();
+        let node = |environment: &EnvironmentId| node(program, flow, product, *environment, &environments);
+        let nodes = environments.iter().map(node).collect();
+        let place = |environment: &EnvironmentId| environments.iter().position(|other| other == environment);
+        let edges = decl
+            .targets
+            .iter()
+            .flat_map(|target| {
+                target.needs.iter().flat_map(|need| need.of.iter()).map(move |from| (from, &target.environment))
+            })
+            .filter_map(|(from, to)| Some((place(from)?, place(to)?)))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut limits = format!("timeout {}", decl.timeout);
+        if decl.bake.0 > 0 {
+            limits.push_str(&format!(", bake {}", decl.bake));
+        }
+        Picture {
+            flow: decl.name.value.clone(),
+            product: product.map(|product| program.products[product].name.value.clone()),
+            limits,
+            nodes,
+            edges,
+            notes: notes(program, decl),
+        }
+    }
+
+    /// Whether an environment is one of several of which some are enough.
+    fn is_counted(&self, (from, to): (usize, usize)) -> bool {
+        let needs = self.nodes.get(to).map(|node| node.needs.as_slice()).unwrap_or_default();
+        needs.iter().filter(|(_, of)| of.contains(&from)).all(|(count, of)| *count < of.len())
+    }
+}
+
+fn node(
+    program: &Program,
+    flow: FlowId,
+    product: Option<ProductId>,
+    environment: EnvironmentId,
+    all: &[EnvironmentId],
+) -> Node {
+    let decl = &program.flows[flow];
+    let of = &program.environments[environment];
+    let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
+    let names = |of: &[EnvironmentId]| of.iter().map(name).collect::<Vec<_>>().join(", ");
+    let (mut after, mut needs, mut stages) = ("trigger".to_string(), Vec::new(), Vec::new());
+    if let Some(target) = decl.target(environment) {
+        let words = target.needs.iter().map(|need| {
+            if need.count as usize == need.of.len() {
+                names(&need.of)
+            } else {
+                format!("{} of {}", need.count, names(&need.of))
+            }
+        });
+        after = format!("after {}", words.collect::<Vec<_>>().join(" and "));
+        let place = |id: &EnvironmentId| all.iter().position(|other| other == id);
+        needs.extend(
+            target.needs.iter().map(|need| (need.count as usize, need.of.iter().filter_map(place).collect::<Vec<_>>())),
+        );
+        if let Some(product) = product {
+            stages = stages_of(program, &program.settings(product, flow, environment));
+        }
+    } else if let Some(product) = product {
+        let post_action = program.trigger_post_action(product, flow).value;
+        stages.extend(post_action.iter().map(|call| workflow(program, "post-action", call)));
+    }
+    let given_back = decl.rollbacks.iter().filter(|rule| rule.targets.contains(&environment));
+    let rollbacks = given_back.map(|rule| match rule.when.as_slice() {
+        [one] if *one == environment => "rollback when it fails".to_string(),
+        [one] => format!("rollback when {} fails", name(one)),
+        [one, other] => format!("rollback when {} or {} fails", name(one), name(other)),
+        several => format!("rollback when any of {} fails", several.len()),
+    });
+    Node {
+        name: of.name.value.clone(),
+        production: of.kind == Kind::Production,
+        after,
+        needs,
+        stages,
+        rollbacks: rollbacks.collect(),
+    }
+}
+
+fn workflow(program: &Program, place: &str, call: &Call) -> Stage {
+    Stage { kind: StageKind::Workflow, text: format!("{place} {}", program.workflows[call.workflow].name.value) }
+}
+
+/// What happens in a target, in the order in which it happens.
+fn stages_of(program: &Program, settings: &Settings) -> Vec<Stage> {
+    let stage = |kind: StageKind, text: String| Stage { kind, text };
+    let hooks = |event: HookEvent| {
+        let of_event = settings.hooks.iter().filter(move |(hook, _)| hook.event == event);
+        of_event.map(move |(hook, _)| {
+            let name = &program.workflows[hook.call.workflow].name.value;
+            stage(StageKind::Hook, format!("on {} {name}", event.as_str()))
+        })
+    };
+    let mut stages = Vec::new();
+    if settings.soak.value.0 > 0 {
+        stages.push(stage(StageKind::Soak, format!("soak {}", settings.soak.value)));
+    }
+    stages.extend(settings.approvals.iter().map(|(approval, _)| {
+        let who = match approval.count {
+            1 => approval.who.clone(),
+            count => format!("{count} of {}", approval.who),
+        };
+        stage(StageKind::Approval, format!("approval {who}"))
+    }));
+    stages.extend(
+        settings
+            .windows
+            .iter()
+            .map(|(window, _)| stage(StageKind::Window, format!("window {}", program.windows[*window].name.value))),
+    );
+    stages.extend(hooks(HookEvent::Start));
+    stages.extend(settings.pre_action.value.iter().map(|call| workflow(program, "pre-action", call)));
+    stages.push(match settings.action.value {
+        Action::None => stage(StageKind::NoAction, "no action".to_string()),
+        Action::Commit => stage(StageKind::Commit, Action::Commit.as_str().to_string()),
+        Action::PullRequest => stage(StageKind::PullRequest, Action::PullRequest.as_str().to_string()),
+    });
+    stages.extend(settings.post_action.value.iter().map(|call| workflow(program, "post-action", call)));
+    stages.extend(hooks(HookEvent::Success));
+    stages.extend(hooks(HookEvent::Failure));
+    stages
+}
+
+fn notes(program: &Program, flow: &Flow) -> Vec<String> {
+    let names = |of: &[EnvironmentId]| {
+        of.iter().map(|id| program.environments[*id].name.value.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let hooks = flow
+        .hooks
+        .iter()
+        .map(|hook| format!("on {} {}", hook.event.as_str(), program.workflows[hook.call.workflow].name.value));
+    let rollbacks =
+        flow.rollbacks.iter().map(|rule| format!("rollback {} when {} fails", names(&rule.targets), names(&rule.when)));
+    hooks.chain(rollbacks).collect()
+}

@@ -1,0 +1,331 @@
+//! Where everything stands: boxes in columns, ways in the gutters between them.
+//!
+//! INVARIANT: a way bends in gutters only, and runs straight through columns in a row of its own: it never crosses a box.
+
+use super::metrics::width;
+use super::order::{apart, middles, ordered};
+use crate::graph::layers::{Cell, Layers, Link, Piece, layers};
+
+/// Between two boxes of a column.
+const GAP: i64 = 16;
+/// The height of a way's row in a column.
+const WAY: i64 = 8;
+/// The width of a gutter without a count.
+const GUTTER: i64 = 60;
+/// The length of an arrow's head.
+pub(super) const HEAD: i64 = 8;
+/// The height of a count, and the least distance of two joints of a gutter.
+pub(super) const COUNT: i64 = 20;
+/// The size of the text of a count.
+pub(super) const COUNT_TEXT: i64 = 12;
+
+/// A link, and how many of its sources are enough where not all are needed: `2 of 3`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) link: Link,
+    pub(super) some: Option<String>,
+}
+
+/// A box: left, top, width, height.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) x: i64,
+    pub(super) y: i64,
+    pub(super) width: i64,
+    pub(super) height: i64,
+}
+
+/// A line from the left to the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wire {
+    pub(super) from: (i64, i64),
+    pub(super) to: (i64, i64),
+    /// Whether it is dashed: one of several of which some are enough.
+    pub(super) some: bool,
+}
+
+/// Where several ways become one, or one becomes several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Joint {
+    pub(super) x: i64,
+    pub(super) y: i64,
+    /// The count, and its width.
+    pub(super) some: Option<(String, i64)>,
+}
+
+/// Everything in its place, from (0, 0).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    /// The boxes, by the positions of the environments.
+    pub(super) places: Vec<Place>,
+    pub(super) wires: Vec<Wire>,
+    /// The tips of the arrows.
+    pub(super) heads: Vec<(i64, i64)>,
+    pub(super) joints: Vec<Joint>,
+    pub(super) width: i64,
+    pub(super) height: i64,
+}
+
+/// The layout of boxes of these sizes (width, height), joined by these ways.
+pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> Layout {
+    let links: Vec<Link> = ways.iter().map(|way| way.link.clone()).collect();
+    let layers = ordered(layers(sizes.len(), &links), &links);
+    let size = |cell: &Cell| match cell {
+        Cell::Node(node) => sizes.get(*node).copied().unwrap_or_default(),
+        Cell::Way(_) => (0, WAY),
+    };
+    let heights: Vec<Vec<i64>> =
+        layers.columns.iter().map(|column| column.iter().map(|cell| size(cell).1).collect()).collect();
+    let mut middles = middles(&layers, &links, &heights, GAP);
+    let tops = middles.iter().flatten().zip(heights.iter().flatten()).map(|(middle, height)| middle - height / 2);
+    let top = tops.min().unwrap_or(0);
+    middles.iter_mut().flatten().for_each(|middle| *middle -= top);
+    let mut all = Layout { places: vec![Place::default(); sizes.len()], ..Layout::default() };
+    let mut x = 0;
+    let mut left = Side { x: 0, column: &[], middles: &[], heights: &[] };
+    for (at, ((column, rows), heights)) in layers.columns.iter().zip(&middles).zip(&heights).enumerate() {
+        let wide = column.iter().map(|cell| size(cell).0).max().unwrap_or(0);
+        if let Some(before) = at.checked_sub(1) {
+            let passing = passing(&layers, before, &links, ways);
+            let both = left.middles.iter().chain(rows);
+            let span = both.clone().max().unwrap_or(&0) - both.min().unwrap_or(&0);
+            x = left.x + gutter(&passing, span);
+            all.connect(left, Side { x, column, middles: rows, heights }, passing);
+        }
+        for (cell, middle) in column.iter().zip(rows) {
+            match cell {
+                Cell::Node(node) => {
+                    let height = size(cell).1;
+                    let place = Place { x, y: middle - height / 2, width: wide, height };
+                    all.height = all.height.max(place.y + height);
+                    if let Some(known) = all.places.get_mut(*node) {
+                        *known = place;
+                    }
+                }
+                Cell::Way(link) => {
+                    let some = ways.get(*link).is_some_and(|way| way.some.is_some());
+                    all.height = all.height.max(middle + WAY);
+                    all.wires.push(Wire { from: (x, *middle), to: (x + wide, *middle), some });
+                }
+            }
+        }
+        left = Side { x: x + wide, column, middles: rows, heights };
+    }
+    all.width = left.x;
+    all
+}
+
+/// One side of a gutter: the column there, and where it ends.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    x: i64,
+    column: &'a [Cell],
+    middles: &'a [i64],
+    heights: &'a [i64],
+}
+
+impl Side<'_> {
+    fn middle(&self, row: &usize) -> i64 {
+        self.middles.get(*row).copied().unwrap_or(0)
+    }
+
+    fn mean(&self, rows: &[usize]) -> i64 {
+        rows.iter().map(|row| self.middle(row)).sum::<i64>().div_euclid((rows.len() as i64).max(1))
+    }
+}
+
+/// What passes a gutter: a piece of a way, and its count where it has come together.
+struct Passing {
+    piece: Piece,
+    some: bool,
+    count: Option<(String, i64)>,
+}
+
+fn passing(layers: &Layers, gutter: usize, links: &[Link], ways: &[Way]) -> Vec<Passing> {
+    let of = |piece: Piece| {
+        let way = ways.get(piece.link)?;
+        let behind = |column: &Vec<Cell>| {
+            column.iter().any(|cell| matches!(cell, Cell::Node(node) if way.link.sources.contains(node)))
+        };
+        // behind the last of its sources
+        let together = layers.columns.iter().rposition(behind) == Some(gutter);
+        let count = way.some.clone().filter(|_| together).map(|text| {
+            let wide = width(&text, COUNT_TEXT) + 14;
+            (text, wide)
+        });
+        Some(Passing { piece, some: way.some.is_some(), count })
+    };
+    layers.pieces(gutter, links).into_iter().filter_map(of).collect()
+}
+
+/// The width of a gutter; `span` is how far up and down its ways go.
+fn gutter(passing: &[Passing], span: i64) -> i64 {
+    let straight = match passing {
+        [one] => one.piece.left.len() == 1 && one.piece.right.len() == 1,
+        _ => false,
+    };
+    let least = if straight { GUTTER * 2 / 3 } else { GUTTER };
+    // many different ways need room to bend, and so do those that go far up or down
+    let room = (passing.len() as i64 * 6).max(span / 8).min(120);
+    let joints = passing.iter().any(|way| way.piece.left.len() > 1 && way.piece.right.len() > 1);
+    let counts = passing.iter().filter_map(|way| way.count.as_ref()).map(|(_, wide)| wide + 12);
+    least.max(room) + if joints { 24 } else { 0 } + counts.max().unwrap_or(0)
+}
+
+impl Layout {
+    /// The ways of one gutter.
+    fn connect(&mut self, left: Side, right: Side, passing: Vec<Passing>) {
+        // several ways into one box arrive beside each other, in the order in which they come
+        let arrivals = |row: &usize| {
+            let here = passing.iter().filter(|other| other.piece.right.contains(row));
+            let mut arriving: Vec<(i64, usize)> =
+                here.map(|other| (left.mean(&other.piece.left), other.piece.link)).collect();
+            arriving.sort_unstable();
+            arriving
+        };
+        let port = |link: usize, row: &usize| {
+            let arriving = arrivals(row);
+            let nth = arriving.iter().position(|(_, other)| *other == link).unwrap_or(0) as i64;
+            let (count, height) = (arriving.len() as i64, right.heights.get(*row).copied().unwrap_or(0));
+            let step = (height - 20).div_euclid((count - 1).max(1)).clamp(0, COUNT + 4);
+            right.middle(row) + (2 * nth - (count - 1)) * step / 2
+        };
+        let is_box = |row: &usize| matches!(right.column.get(*row), Some(Cell::Node(_)));
+        let mut lanes: Vec<Lane> = Vec::new();
+        for Passing { piece, some, count } in &passing {
+            let end = |row: &usize| match is_box(row) {
+                true => (right.x - HEAD, port(piece.link, row)),
+                false => (right.x, right.middle(row)),
+            };
+            let ends: Vec<(i64, i64)> = piece.right.iter().map(end).collect();
+            let starts: Vec<(i64, i64)> = piece.left.iter().map(|row| (left.x, left.middle(row))).collect();
+            self.heads.extend(ends.iter().filter(|end| end.0 < right.x).map(|end| (right.x, end.1)));
+            let height = |points: &[(i64, i64)]| {
+                points.iter().map(|point| point.1).sum::<i64>().div_euclid((points.len() as i64).max(1))
+            };
+            // one end alone is met in its own height
+            let y = match (starts.len(), ends.len()) {
+                (_, 1) => height(&ends),
+                (1, _) => height(&starts),
+                _ => (height(&starts) + height(&ends)).div_euclid(2),
+            };
+            lanes.push(Lane { y, starts, ends, some: *some, count: count.clone() });
+        }
+        if lanes.iter().any(Lane::is_joint) {
+            self.through_the_middle(lanes, (left.x + right.x).div_euclid(2));
+        } else {
+            for Lane { starts, ends, some, .. } in lanes {
+                let pairs = starts.iter().flat_map(|from| ends.iter().map(move |to| (*from, *to)));
+                self.wires.extend(pairs.map(|(from, to)| Wire { from, to, some }));
+            }
+        }
+    }
+
+    /// All ways of a gutter, each in a lane of its own in the middle of it: none passes behind another's joint.
+    fn through_the_middle(&mut self, mut lanes: Vec<Lane>, x: i64) {
+        lanes.sort_by_key(|lane| lane.y);
+        let heights: Vec<i64> = lanes.iter().map(|lane| if lane.is_joint() { COUNT } else { WAY }).collect();
+        let middles = apart(&heights, 4, &lanes.iter().map(|lane| lane.y).collect::<Vec<_>>());
+        let half = lanes.iter().filter_map(|lane| lane.count.as_ref()).map(|(_, wide)| wide / 2).max().unwrap_or(0);
+        for (lane, y) in lanes.into_iter().zip(middles) {
+            let some = lane.some;
+            self.wires.extend(lane.starts.iter().map(|from| Wire { from: *from, to: (x - half, y), some }));
+            if half > 0 {
+                self.wires.push(Wire { from: (x - half, y), to: (x + half, y), some });
+            }
+            self.wires.extend(lane.ends.iter().map(|to| Wire { from: (x + half, y), to: *to, some }));
+            if lane.is_joint() {
+                self.joints.push(Joint { x, y, some: lane.count });
+            }
+        }
+    }
+}
+
+/// The way of a piece through its gutter.
+struct Lane {
+    y: i64,
+    starts: Vec<(i64, i64)>,
+    ends: Vec<(i64, i64)>,
+    some: bool,
+    count: Option<(String, i64)>,
+}
+
+impl Lane {
+    fn is_joint(&self) -> bool {
+        self.count.is_some() || (self.starts.len() > 1 && self.ends.len() > 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn way(sources: &[usize], targets: &[usize], some: Option<&str>) -> Way {
+        Way { link: Link { sources: sources.to_vec(), targets: targets.to_vec() }, some: some.map(str::to_string) }
+    }
+
+    #[test]
+    fn all_of_many_to_many_meet_in_a_joint() {
+        let all = layout(&[(80, 40); 5], &[way(&[0], &[1, 2], None), way(&[1, 2], &[3, 4], None)]);
+        assert_eq!(all.joints.len(), 1);
+        assert_eq!(all.joints[0].some, None);
+        assert_eq!(all.wires.len(), 2 + 4);
+        assert_eq!(all.heads.len(), 4);
+        assert_eq!(all.places[1].x, all.places[2].x);
+        assert!(all.places[3].x > all.places[1].x + 80);
+    }
+
+    #[test]
+    fn a_count_stands_behind_the_last_of_its_sources() {
+        // 3 waits for 2 of 0, 1, 2, which follow each other
+        let ways = [way(&[0], &[1], None), way(&[1], &[2], None), way(&[0, 1, 2], &[3], Some("2 of 3"))];
+        let all = layout(&[(80, 40); 4], &ways);
+        assert_eq!(all.joints.len(), 1);
+        let joint = &all.joints[0];
+        assert_eq!(joint.some.as_ref().map(|some| some.0.as_str()), Some("2 of 3"));
+        assert!(joint.x > all.places[2].x + 80 && joint.x < all.places[3].x);
+        assert_eq!(all.wires.iter().filter(|wire| wire.some).count(), 9);
+    }
+
+    proptest! {
+        /// Whatever the flow: boxes do not meet, and no way crosses one.
+        #[test]
+        fn nothing_lies_upon_a_box(
+            sizes in proptest::collection::vec((60i64..200, 30i64..150), 2..25),
+            needs in proptest::collection::vec((0usize..1000, 1usize..4, any::<bool>()), 24),
+        ) {
+            let ways: Vec<Way> = (1..sizes.len())
+                .zip(needs)
+                .map(|(target, (first, count, some))| {
+                    let sources: std::collections::BTreeSet<usize> = (0..count).map(|nth| (first + nth * 7) % target).collect();
+                    way(&sources.into_iter().collect::<Vec<_>>(), &[target], some.then_some("1 of 2"))
+                })
+                .collect();
+            let all = layout(&sizes, &ways);
+            for (nth, joint) in all.joints.iter().enumerate() {
+                for other in all.joints[nth + 1..].iter().filter(|other| other.x == joint.x) {
+                    prop_assert!((joint.y - other.y).abs() >= COUNT + 4, "{joint:?} {other:?}");
+                }
+            }
+            for (nth, place) in all.places.iter().enumerate() {
+                prop_assert!(place.x >= 0 && place.y >= 0);
+                prop_assert!(place.x + place.width <= all.width && place.y + place.height <= all.height);
+                for other in &all.places[nth + 1..] {
+                    let apart = place.x + place.width <= other.x || other.x + other.width <= place.x
+                        || place.y + place.height <= other.y || other.y + other.height <= place.y;
+                    prop_assert!(apart, "{place:?} {other:?}");
+                }
+                for wire in &all.wires {
+                    // a bent way stays between its ends, and so does its drawing
+                    let beside = wire.to.0 <= place.x || wire.from.0 >= place.x + place.width;
+                    let above = wire.from.1 == wire.to.1 && (wire.from.1 <= place.y || wire.from.1 >= place.y + place.height);
+                    prop_assert!(beside || above, "{wire:?} {place:?}");
+                }
+                for joint in &all.joints {
+                    prop_assert!(joint.x <= place.x || joint.x >= place.x + place.width);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How wide text is, about: a picture is drawn without knowing the font that will draw it.
+//!
+//! INVARIANT: rather too wide than too narrow, so that text stays in its box in the usual system fonts.
+
+/// The width of a text in a size, in pixels.
+pub(super) fn width(text: &str, size: i64) -> i64 {
+    let thousandths: i64 = text.chars().map(of).sum();
+    (thousandths * size).div_euclid(1000) + 1
+}
+
+/// Of a character, in thousandths of the size.
+fn of(character: char) -> i64 {
+    match character {
+        'i' | 'j' | 'l' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' | ' ' => 320,
+        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' | '/' | '-' => 430,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 960,
+        'A'..='Z' | '#' | '&' | '+' | '=' | '~' | '…' | '→' => 740,
+        ' '..='~' => 620,
+        // scripts whose letters are squares
+        '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{FFDC}' | '\u{1F000}'.. => 1050,
+        _ => 720,
+    }
+}
+
+/// The text, cut to a width, with `…` where something is missing.
+pub(super) fn cut(text: &str, size: i64, most: i64) -> String {
+    if width(text, size) <= most {
+        return text.to_string();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        short.push(character);
+        if width(&short, size) + width("…", size) > most {
+            short.pop();
+            break;
+        }
+    }
+    format!("{}…", short.trim_end())
+}
+
+/// The text in lines of at most a width, broken at blanks; a word that is wider is cut.
+pub(super) fn wrapped(text: &str, size: i64, most: i64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let longer = lines.last().map(|line| format!("{line} {word}")).filter(|line| width(line, size) <= most);
+        match (longer, lines.last_mut()) {
+            (Some(longer), Some(line)) => *line = longer,
+            _ => lines.push(cut(word, size, most)),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_and_wrapped_to_its_width() {
+        assert_eq!(cut("staging", 13, 200), "staging");
+        let short = cut("a-name-that-is-much-too-long-for-its-box", 13, 100);
+        assert!(short.starts_with("a-name") && short.ends_with('…') && width(&short, 13) <= 100, "{short}");
+        let lines = wrapped("rollback one, two, three when four fails", 13, 120);
+        assert_eq!(lines.join(" "), "rollback one, two, three when four fails");
+        assert!(lines.len() > 1 && lines.iter().all(|line| width(line, 13) <= 120), "{lines:?}");
+        assert!(width("環境", 13) > width("ab", 13));
+    }
+}

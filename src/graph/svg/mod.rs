@@ -1,0 +1,345 @@
+//! A flow as an SVG picture, for a pull request or a page.
+//!
+//! Environments as boxes from left to right; production differs in shape, line and colour. What has to be met before an
+//! environment begins and what runs in it stands in its box; ways of which some are enough are dashed, with their count.
+//!
+//! INVARIANT: no script, no reference to anything outside, all text escaped; readable in light and in dark, and by a screen
+//! reader. The same flow gives the same bytes.
+
+mod layout;
+mod metrics;
+mod order;
+mod style;
+
+use super::layers::Link;
+use super::{Node, Picture, StageKind};
+use crate::source::harmless;
+use layout::{COUNT, COUNT_TEXT, HEAD, Place, Way, layout};
+use metrics::{cut, width, wrapped};
+use style::{sheet, sign};
+
+/// Around everything.
+const MARGIN: i64 = 24;
+/// Inside a box.
+const PAD: i64 = 14;
+/// The height of a line of a box.
+const LINE: i64 = 19;
+/// The width of a sign and what is beside it.
+const SIGN: i64 = 19;
+/// No text of a box is wider.
+const WIDEST: i64 = 280;
+/// No picture is narrower, so that its notes have room.
+const NARROWEST: i64 = 420;
+/// The sizes of text; those of the style sheet.
+const TEXT: i64 = 13;
+const NAME: i64 = 15;
+const TITLE: i64 = 18;
+/// Between a name and what is said beside it.
+const BESIDE: i64 = 10;
+/// From so many boxes of the same content on, only the first says it.
+const SAME: usize = 5;
+
+/// The picture as SVG.
+pub fn svg(picture: &Picture) -> String {
+    let boxes = boxes(picture);
+    let sizes: Vec<(i64, i64)> = boxes.iter().map(Box::size).collect();
+    let layout = layout(&sizes, &ways(picture));
+    let (title, under) = head(picture);
+    let inner = layout.width.max(width(&title, TITLE + 1)).max(NARROWEST);
+    let under = wrapped(&under, TEXT, inner);
+    let top = MARGIN + 24 + LINE * under.len() as i64 + 14;
+    // a small graph stands in the middle of its notes
+    let left = MARGIN + (inner - layout.width) / 2;
+
+    let mut out = Svg::default();
+    out.text("title", MARGIN, MARGIN + 16, &title);
+    for (nth, line) in (1..).zip(&under) {
+        out.text("faint", MARGIN, MARGIN + 18 + LINE * nth, line);
+    }
+    out.push(&format!("<g transform=\"translate({left} {top})\">\n"));
+    out.ways(&layout);
+    for ((node, content), place) in picture.nodes.iter().zip(&boxes).zip(&layout.places) {
+        out.node(node, content, *place);
+    }
+    out.push("</g>\n");
+    let mut y = top + layout.height + 30;
+    for (drawing, note) in notes(picture) {
+        for (nth, line) in wrapped(&note, TEXT, inner - SIGN).iter().enumerate() {
+            if nth == 0 {
+                out.sign(drawing, MARGIN, y - 10);
+            }
+            out.text("", MARGIN + SIGN, y, line);
+            y += LINE;
+        }
+    }
+    y = out.legend(picture, y + 8, inner);
+    let (wide, high) = (inner + 2 * MARGIN, y + MARGIN - 12);
+    let id = format!("flow-{}", picture.flow.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_"));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
+         role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{}</title>\n\
+         <desc id=\"{id}-desc\">{}</desc>\n<style>{}</style>\n\
+         <rect class=\"paper\" width=\"{wide}\" height=\"{high}\" rx=\"8\"/>\n{}</svg>\n",
+        escape(&title),
+        escape(&description(picture)),
+        sheet(),
+        out.0
+    )
+}
+
+/// The title, and what stands below it.
+fn head(picture: &Picture) -> (String, String) {
+    let count = match picture.nodes.len() {
+        1 => "1 environment".to_string(),
+        count => format!("{count} environments"),
+    };
+    let of = picture.product.as_ref().map(|product| format!("product {product}, ")).unwrap_or_default();
+    (format!("flow {}", picture.flow), format!("{of}{count}, {}", picture.limits))
+}
+
+/// In words, for those who do not see it.
+fn description(picture: &Picture) -> String {
+    let mut text = head(picture).1;
+    for node in &picture.nodes {
+        let kind = if node.production { " (production)" } else { "" };
+        let all = node.stages.iter().map(|stage| &stage.text).chain(&node.rollbacks).cloned().collect::<Vec<_>>();
+        let stages = if all.is_empty() { String::new() } else { format!(": {}", all.join(", ")) };
+        text.push_str(&format!(". {}{kind}, {}{stages}", node.name, node.after));
+    }
+    for note in &picture.notes {
+        text.push_str(&format!(". {note}"));
+    }
+    text.push('.');
+    text
+}
+
+/// The ways of the flow; environments that wait for the same share one.
+fn ways(picture: &Picture) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
+    let mut add = |sources: Vec<usize>, some: Option<String>, target: usize| {
+        let same = |way: &&mut Way| way.link.sources == sources && way.some == some;
+        match ways.iter_mut().find(same) {
+            Some(way) => way.link.targets.push(target),
+            None => ways.push(Way { link: Link { sources, targets: vec![target] }, some }),
+        }
+    };
+    for (target, node) in picture.nodes.iter().enumerate() {
+        let (all, some): (Vec<_>, Vec<_>) = node.needs.iter().partition(|(count, of)| *count >= of.len());
+        let mut sources: Vec<usize> = all.iter().flat_map(|(_, of)| of.iter().copied()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        if !sources.is_empty() {
+            add(sources, None, target);
+        }
+        for (count, of) in some {
+            let mut sources = of.clone();
+            sources.sort_unstable();
+            let word = if *count == 1 { "any".to_string() } else { count.to_string() };
+            add(sources, Some(format!("{word} of {}", of.len())), target);
+        }
+    }
+    ways
+}
+
+/// What stands in a box: its name, what is said beside it, and lines with signs.
+struct Box {
+    name: String,
+    beside: String,
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Box {
+    fn size(&self) -> (i64, i64) {
+        let lines = self.lines.iter().map(|(_, text)| width(text, TEXT) + SIGN);
+        let beside = if self.beside.is_empty() { 0 } else { width(&self.beside, TEXT) + BESIDE };
+        let widest = lines.chain([width(&self.name, NAME + 1) + beside]).max().unwrap_or(0);
+        let lines = self.lines.len() as i64;
+        (widest + 2 * PAD, 2 * PAD + 12 + lines * LINE + if lines > 0 { 4 } else { 0 })
+    }
+}
+
+fn boxes(picture: &Picture) -> Vec<Box> {
+    let lines = |node: &Node| -> Vec<(&'static str, String)> {
+        let trigger = node.needs.is_empty().then(|| (sign::TRIGGER, node.after.clone()));
+        let stages = node.stages.iter().map(|stage| (drawing(stage.kind), stage.text.clone()));
+        let rollbacks = node.rollbacks.iter().map(|rollback| (sign::ROLLBACK, rollback.clone()));
+        let all = trigger.into_iter().chain(stages).chain(rollbacks);
+        all.map(|(sign, text)| (sign, cut(&text, TEXT, WIDEST))).collect()
+    };
+    let mut boxes: Vec<Box> = picture
+        .nodes
+        .iter()
+        .map(|node| Box { name: cut(&node.name, NAME + 1, WIDEST), beside: String::new(), lines: lines(node) })
+        .collect();
+    let kinds: Vec<bool> = picture.nodes.iter().map(|node| node.production).collect();
+    let said: Vec<_> = boxes.iter().map(|content| content.lines.clone()).zip(kinds).collect();
+    for (nth, (content, own)) in boxes.iter_mut().zip(&said).enumerate() {
+        let mut alike = said.iter().enumerate().filter(|(_, other)| *other == own).map(|(other, _)| other);
+        let first = alike.next().filter(|first| *first != nth && alike.count() + 1 >= SAME && own.0.len() > 1);
+        if let Some(first) = first.and_then(|first| picture.nodes.get(first)) {
+            content.beside = cut(&format!("as {}", first.name), TEXT, WIDEST);
+            content.lines.clear();
+        }
+    }
+    boxes
+}
+
+fn drawing(kind: StageKind) -> &'static str {
+    match kind {
+        StageKind::Soak => sign::SOAK,
+        StageKind::Approval => sign::APPROVAL,
+        StageKind::Window => sign::WINDOW,
+        StageKind::Hook => sign::HOOK,
+        StageKind::Workflow => sign::WORKFLOW,
+        StageKind::Commit => sign::COMMIT,
+        StageKind::PullRequest => sign::PULL_REQUEST,
+        StageKind::NoAction => sign::NO_ACTION,
+    }
+}
+
+/// What is said of the release as a whole.
+fn notes(picture: &Picture) -> Vec<(&'static str, String)> {
+    let note = |text: &String| {
+        let drawing = if text.starts_with("rollback ") { sign::ROLLBACK } else { sign::HOOK };
+        let of = if drawing == sign::HOOK { " (release)" } else { "" };
+        (drawing, format!("{text}{of}"))
+    };
+    picture.notes.iter().map(note).collect()
+}
+
+#[derive(Default)]
+struct Svg(String);
+
+impl Svg {
+    fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    fn text(&mut self, class: &str, x: i64, y: i64, text: &str) {
+        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        self.push(&format!("<text{class} x=\"{x}\" y=\"{y}\">{}</text>\n", escape(text)));
+    }
+
+    fn sign(&mut self, drawing: &str, x: i64, y: i64) {
+        self.push(&format!("<path class=\"sign\" transform=\"translate({x} {y})\" d=\"{drawing}\"/>\n"));
+    }
+
+    fn shape(&mut self, production: bool, place: Place) {
+        let Place { x, y, width, height } = place;
+        if production {
+            let cut = |inset: i64, corner: i64| {
+                let (x, y, width, height) = (x + inset, y + inset, width - 2 * inset, height - 2 * inset);
+                let (across, down) = (width - 2 * corner, height - 2 * corner);
+                format!(
+                    "M{} {y}h{across}l{corner} {corner}v{down}l-{corner} {corner}h-{across}l-{corner} -{corner}v-{down}z",
+                    x + corner
+                )
+            };
+            // that of the legend is smaller than any box
+            let (corner, inset) = if height < 24 { (5, 3) } else { (10, 4) };
+            self.push(&format!("<path class=\"production\" d=\"{}\"/>\n", cut(0, corner)));
+            self.push(&format!("<path class=\"inner\" d=\"{}\"/>\n", cut(inset, corner - inset / 2)));
+        } else {
+            self.push(&format!(
+                "<rect class=\"test\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"8\"/>\n"
+            ));
+        }
+    }
+
+    fn node(&mut self, node: &Node, content: &Box, place: Place) {
+        let stages = node.stages.iter().map(|stage| &stage.text).chain(&node.rollbacks);
+        let said: Vec<String> = [&node.name, &node.after].into_iter().chain(stages).cloned().collect();
+        self.push(&format!("<g><title>{}</title>\n", escape(&said.join("\n"))));
+        self.shape(node.production, place);
+        let (x, mut y) = (place.x + PAD, place.y + PAD + 11);
+        self.text("name", x, y, &content.name);
+        if !content.beside.is_empty() {
+            self.text("faint", x + width(&content.name, NAME + 1) + BESIDE, y, &content.beside);
+        }
+        y += 4;
+        for (drawing, line) in &content.lines {
+            y += LINE;
+            self.sign(drawing, x, y - 10);
+            self.text("", x + SIGN, y, line);
+        }
+        self.push("</g>\n");
+    }
+
+    fn ways(&mut self, layout: &layout::Layout) {
+        for wire in &layout.wires {
+            let ((x, y), (to_x, to_y)) = (wire.from, wire.to);
+            let class = if wire.some { "way some" } else { "way" };
+            let bend = if y == to_y {
+                format!("H{to_x}")
+            } else {
+                let half = (x + to_x).div_euclid(2);
+                format!("C{half} {y} {half} {to_y} {to_x} {to_y}")
+            };
+            self.push(&format!("<path class=\"{class}\" d=\"M{x} {y}{bend}\"/>\n"));
+        }
+        for (x, y) in &layout.heads {
+            self.push(&format!("<path class=\"head\" d=\"M{x} {y}l-{HEAD} -4v8z\"/>\n"));
+        }
+        for joint in &layout.joints {
+            let (x, y) = (joint.x, joint.y);
+            match &joint.some {
+                None => self.push(&format!("<circle class=\"dot\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>\n")),
+                Some((text, wide)) => self.push(&format!(
+                    "<rect class=\"count\" x=\"{}\" y=\"{}\" width=\"{wide}\" height=\"{COUNT}\" rx=\"10\"/>\n\
+                     <text x=\"{x}\" y=\"{}\" text-anchor=\"middle\" style=\"font-size:{COUNT_TEXT}px\">{}</text>\n",
+                    x - wide / 2,
+                    y - COUNT / 2,
+                    y + 4,
+                    escape(text)
+                )),
+            }
+        }
+    }
+
+    /// What the shapes mean, where they are needed. Gives the height below it.
+    fn legend(&mut self, picture: &Picture, y: i64, inner: i64) -> i64 {
+        let mut items = Vec::new();
+        if picture.nodes.iter().any(|node| node.production) {
+            items.push((Some(true), "production"));
+        }
+        if picture.nodes.iter().any(|node| !node.production) {
+            items.push((Some(false), "non-production"));
+        }
+        if picture.nodes.iter().any(|node| node.needs.iter().any(|(count, of)| *count < of.len())) {
+            items.push((None, "some are enough: so many as the count says"));
+        }
+        let (mut x, mut y) = (MARGIN, y);
+        for (shape, words) in items {
+            let wide = 34 + width(words, TEXT) + 18;
+            if x > MARGIN && x + wide > MARGIN + inner {
+                (x, y) = (MARGIN, y + LINE + 4);
+            }
+            match shape {
+                Some(production) => self.shape(production, Place { x, y: y - 15, width: 28, height: 20 }),
+                None => self.push(&format!("<path class=\"way some\" d=\"M{x} {}h28\"/>\n", y - 5)),
+            }
+            self.text("faint", x + 34, y, words);
+            x += wide;
+        }
+        y + LINE
+    }
+}
+
+/// Text between tags and in attributes. What XML cannot hold becomes visible.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in harmless(text).chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

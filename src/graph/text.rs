@@ -1,0 +1,248 @@
+//! A flow for a terminal: the graph from left to right, then what happens in each environment.
+
+use super::layers::{Cell, Link, layers};
+use super::{Node, Picture};
+
+const LEFT: u8 = 1;
+const RIGHT: u8 = 2;
+const UP: u8 = 4;
+const DOWN: u8 = 8;
+
+/// The picture as text.
+pub fn text(picture: &Picture) -> String {
+    let of = picture.product.as_ref().map(|product| format!(" of {product}")).unwrap_or_default();
+    let mut out = format!("flow {}{of}: {} environments, {}\n\n", picture.flow, picture.nodes.len(), picture.limits);
+    match drawing(picture) {
+        Some(lines) => {
+            for line in lines {
+                out.push_str("  ");
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+        }
+        None => out.push_str("  (the ways cross too often for a drawing in text; `--format svg` has one)\n"),
+    }
+    out.push('\n');
+    let widest = picture.nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0);
+    let after = picture.nodes.iter().map(|node| node.after.chars().count()).max().unwrap_or(0).min(40);
+    for node in &picture.nodes {
+        let stages: Vec<&str> = node.stages.iter().map(|stage| stage.text.as_str()).collect();
+        let line = format!("  {:widest$}  {:after$}  {}", node.name, node.after, stages.join(" → "));
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    for note in &picture.notes {
+        out.push_str(&format!("  {note}\n"));
+    }
+    if picture.nodes.iter().any(|node| node.production) {
+        out.push_str("  * production\n");
+    }
+    out
+}
+
+fn label(node: &Node) -> String {
+    if node.production { format!("{}*", node.name) } else { node.name.clone() }
+}
+
+/// The graph from left to right; `None` where lines of different meaning would lie upon each other.
+fn drawing(picture: &Picture) -> Option<Vec<String>> {
+    // all ways to an environment are one
+    let to = |target: usize| Link {
+        sources: picture.edges.iter().filter(|edge| edge.1 == target).map(|edge| edge.0).collect(),
+        targets: vec![target],
+    };
+    let links: Vec<Link> = (0..picture.nodes.len()).map(to).collect();
+    let layers = layers(picture.nodes.len(), &links);
+    let height = layers.columns.iter().map(Vec::len).max().unwrap_or(0);
+    let mut lines = vec![String::new(); height];
+    for (at, column) in layers.columns.iter().enumerate() {
+        let name = |cell: &Cell| match *cell {
+            Cell::Node(node) => picture.nodes.get(node).map(label).unwrap_or_default(),
+            Cell::Way(_) => String::new(),
+        };
+        let widest = column.iter().map(|cell| name(cell).chars().count()).max().unwrap_or(0);
+        let edges = &layers.between(at, &links);
+        let gutter = gutter(edges, height)?;
+        for (row, line) in lines.iter_mut().enumerate() {
+            let leaves = edges.iter().any(|(from, _)| *from == row);
+            let cell = column.get(row);
+            let shown = cell.map(name).unwrap_or_default();
+            let fill = if leaves { '─' } else { ' ' };
+            let rest = widest.saturating_sub(shown.chars().count());
+            match cell {
+                Some(Cell::Way(_)) => line.extend(std::iter::repeat_n('─', widest + 1)),
+                _ => {
+                    line.push_str(&shown);
+                    line.push(' ');
+                    line.extend(std::iter::repeat_n(fill, rest));
+                }
+            }
+            if let Some(part) = gutter.get(row).filter(|_| !edges.is_empty()) {
+                line.push_str(part);
+                let arrives = edges.iter().any(|(_, to)| *to == row);
+                let way = layers
+                    .columns
+                    .get(at + 1)
+                    .and_then(|next| next.get(row))
+                    .is_some_and(|next| matches!(next, Cell::Way(_)));
+                line.push_str(match (arrives, way) {
+                    (true, true) => "──",
+                    (true, false) => "▶ ",
+                    (false, _) => "  ",
+                });
+            }
+        }
+    }
+    Some(lines)
+}
+
+/// Rows of the left column, and the rows of the right one that wait for all of them.
+type Bundle = (Vec<usize>, Vec<usize>);
+
+/// The targets that wait for the same environments, together; in an order in which no bundle's way out lies upon
+/// another's way in. `None` where there is no such order.
+fn bundles(edges: &[(usize, usize)]) -> Option<Vec<Bundle>> {
+    let mut bundles: Vec<Bundle> = Vec::new();
+    let mut targets: Vec<usize> = edges.iter().map(|edge| edge.1).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    for target in targets {
+        let mut sources: Vec<usize> = edges.iter().filter(|edge| edge.1 == target).map(|edge| edge.0).collect();
+        sources.sort_unstable();
+        match bundles.iter_mut().find(|(of, _)| *of == sources) {
+            Some((_, to)) => to.push(target),
+            None => bundles.push((sources, vec![target])),
+        }
+    }
+    let mut ordered = Vec::new();
+    while !bundles.is_empty() {
+        let free = |(_, targets): &Bundle, others: &[Bundle]| {
+            others.iter().all(|(sources, to)| targets == to || !targets.iter().any(|row| sources.contains(row)))
+        };
+        let next = bundles.iter().position(|bundle| free(bundle, &bundles))?;
+        ordered.push(bundles.remove(next));
+    }
+    Some(ordered)
+}
+
+/// The lines between two columns: one upright a bundle.
+fn gutter(edges: &[(usize, usize)], height: usize) -> Option<Vec<String>> {
+    let bundles = bundles(edges)?;
+    let width = bundles.len() * 2 + 1;
+    let mut arms = vec![vec![0u8; width]; height];
+    let mut crossing = vec![vec![false; width]; height];
+    let mut add = |row: usize, column: usize, arm: u8| {
+        if let Some(cell) = arms.get_mut(row).and_then(|line| line.get_mut(column)) {
+            *cell |= arm;
+        }
+    };
+    for (nth, (sources, targets)) in bundles.iter().enumerate() {
+        let upright = nth * 2 + 1;
+        for &row in sources {
+            for column in 0..upright {
+                add(row, column, LEFT | RIGHT);
+            }
+            add(row, upright, LEFT);
+        }
+        for &row in targets {
+            add(row, upright, RIGHT);
+            for column in upright + 1..width {
+                add(row, column, LEFT | RIGHT);
+            }
+        }
+        let rows = || sources.iter().chain(targets).copied();
+        let (top, bottom) = (rows().min().unwrap_or(0), rows().max().unwrap_or(0));
+        for row in top..bottom {
+            add(row, upright, DOWN);
+            add(row + 1, upright, UP);
+        }
+        for row in top..=bottom {
+            // what passes here without belonging to this bundle crosses it
+            if !sources.contains(&row)
+                && !targets.contains(&row)
+                && let Some(cell) = crossing.get_mut(row).and_then(|line| line.get_mut(upright))
+            {
+                *cell = true;
+            }
+        }
+    }
+    let glyph = |arms: u8, crosses: bool| match (arms, crosses) {
+        (15, true) => '╫',
+        (0, _) => ' ',
+        (a, _) if a & !(LEFT | RIGHT) == 0 => '─',
+        (a, _) if a & !(UP | DOWN) == 0 => '│',
+        (a, _) => match a {
+            9 => '┐',
+            10 => '┌',
+            5 => '┘',
+            6 => '└',
+            13 => '┤',
+            14 => '├',
+            11 => '┬',
+            7 => '┴',
+            _ => '┼',
+        },
+    };
+    let lines = arms
+        .iter()
+        .zip(&crossing)
+        .map(|(line, crosses)| line.iter().zip(crosses).map(|(arm, cross)| glyph(*arm, *cross)).collect());
+    Some(lines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(names: &[&str], edges: &[(usize, usize)]) -> Picture {
+        let node = |name: &&str| Node {
+            name: (*name).to_string(),
+            production: name.starts_with("prod"),
+            after: String::new(),
+            needs: Vec::new(),
+            stages: Vec::new(),
+            rollbacks: Vec::new(),
+        };
+        Picture {
+            flow: "f".to_string(),
+            product: None,
+            limits: String::new(),
+            nodes: names.iter().map(node).collect(),
+            edges: edges.to_vec(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn drawn(names: &[&str], edges: &[(usize, usize)]) -> String {
+        drawing(&picture(names, edges))
+            .unwrap()
+            .iter()
+            .map(|line| line.trim_end().to_string())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn branches_part_and_join() {
+        let out = drawn(&["dev", "qa", "staging", "prod"], &[(0, 1), (0, 2), (1, 3), (2, 3)]);
+        assert_eq!(out, "dev ─┬─▶ qa ──────┬─▶ prod*\n     └─▶ staging ─┘");
+    }
+
+    #[test]
+    fn a_long_way_goes_round() {
+        let out = drawn(&["dev", "qa", "perf", "prod"], &[(0, 1), (1, 2), (2, 3), (0, 3)]);
+        assert_eq!(out, "dev ─┬─▶ qa ─────▶ perf ─┬─▶ prod*\n     └───────────────────┘");
+    }
+
+    #[test]
+    fn what_waits_for_less_is_drawn_apart() {
+        let out = drawn(&["dev", "a", "b", "c", "d"], &[(0, 1), (0, 2), (1, 3), (2, 4)]);
+        assert_eq!(out, "dev ─┬─▶ a ─────▶ c\n     └─▶ b ─────▶ d");
+    }
+
+    #[test]
+    fn what_a_drawing_would_confuse_is_not_drawn() {
+        // c waits for a and b, d for a only: in two rows the lines to c and d would meet
+        assert!(drawing(&picture(&["dev", "a", "b", "c", "d"], &[(0, 1), (0, 2), (1, 3), (2, 3), (1, 4)])).is_none());
+    }
+}
