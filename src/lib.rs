@@ -20,6 +20,10 @@ pub mod simulate;
 pub mod source;
 pub mod syntax;
 
+#[cfg(feature = "run")]
+pub mod cli;
+#[cfg(feature = "run")]
+pub mod run;
 
 use check::Checked;
 use diagnostic::Diagnostic;

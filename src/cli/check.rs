@@ -1,0 +1,112 @@
+//! `promoc check [PATH…]`
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::fix::fixed;
+use super::project::{Project, open};
+use super::{Answer, Failure, Out};
+use crate::diagnostic::render::{github, json, sarif};
+use crate::diagnostic::{Diagnostic, count};
+use crate::source::{FileId, SourceMap, Span};
+
+/// Says everything that is wrong with programs.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Files or folders; every program under a folder is checked
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Report,
+    /// What else makes the answer no
+    #[arg(long, value_enum)]
+    deny: Option<Deny>,
+    /// Write the fixes that are certain into the files, then say what remains
+    #[arg(long)]
+    fix: bool,
+}
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Report {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// What is denied beside errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Deny {
+    /// Warnings, too
+    Warnings,
+}
+
+impl Check {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let projects = if self.fix { fixed(&self.paths, out)? } else { open(&self.paths)? };
+        let (sources, diagnostics) = together(&projects);
+        let (errors, warnings) = count(&diagnostics);
+        match self.format {
+            Report::Json => out.json(&json(&diagnostics, &sources))?,
+            Report::Sarif => out.json(&sarif(&diagnostics, &sources))?,
+            Report::Github => out.result(&github(&diagnostics, &sources))?,
+            Report::Human => {
+                out.diagnostics(&diagnostics, &sources);
+                if errors + warnings > 0 {
+                    out.note(&summary(errors, warnings));
+                }
+            }
+        }
+        let denied = errors > 0 || (warnings > 0 && self.deny == Some(Deny::Warnings));
+        Ok(if denied { Answer::No } else { Answer::Yes })
+    }
+}
+
+fn summary(errors: usize, warnings: usize) -> String {
+    let some = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{count} {what}s")),
+    };
+    let parts: Vec<String> = [some(errors, "error"), some(warnings, "warning")].into_iter().flatten().collect();
+    format!("{}. `promoc explain CODE` tells more of a code.", parts.join(", "))
+}
+
+/// One map and one list of all programs; what several programs say of a file that they share is said once.
+fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
+    let mut sources = SourceMap::default();
+    let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
+    let mut all: Vec<Diagnostic> = Vec::new();
+    for project in projects {
+        let ids: Vec<_> = project
+            .sources
+            .iter()
+            .map(|(_, file)| {
+                *known.entry(&file.path).or_insert_with(|| sources.add(file.path.clone(), file.text.clone()))
+            })
+            .collect();
+        let moved = |span: Span| Span { file: ids.get(span.file.index()).copied().unwrap_or(span.file), ..span };
+        for diagnostic in &project.diagnostics {
+            let mut diagnostic = diagnostic.clone();
+            for label in &mut diagnostic.labels {
+                label.span = moved(label.span);
+            }
+            if let Some(fix) = &mut diagnostic.fix {
+                for (span, _) in &mut fix.edits {
+                    *span = moved(*span);
+                }
+            }
+            if !all.contains(&diagnostic) {
+                all.push(diagnostic);
+            }
+        }
+    }
+    (sources, all)
+}

@@ -1,0 +1,202 @@
+//! `promoc completions SHELL`, and the answers that its script asks for while somebody types.
+//!
+//! The scripts are a few lines: they hand the words over to `promoc __complete`, which knows the commands and, from the
+//! program in the folder, the names of flows, products, environments, workflows and releases.
+//!
+//! INVARIANT: says nothing where it knows nothing. Who presses the tabulator is not told of errors.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, Command, CommandFactory, ValueHint};
+
+use super::{Answer, Cli, Failure, Out};
+use crate::compile::TARGETS;
+use crate::diagnostic::CODES;
+use crate::program::Program;
+use crate::run::{self, Home, releases};
+use crate::source::Spanned;
+use crate::syntax::ast::Action;
+
+/// Prints the script that completes commands, options and names in a shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "bash: source <(promoc completions bash)\n\
+    zsh:  promoc completions zsh > \"${fpath[1]}/_promoc\"\n\
+    fish: promoc completions fish > ~/.config/fish/completions/promoc.fish")]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// The shells that can ask.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Completions {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        out.result(match self.shell {
+            Shell::Bash => include_str!("promoc.bash"),
+            Shell::Zsh => include_str!("promoc.zsh"),
+            Shell::Fish => include_str!("promoc.fish"),
+        })?;
+        Ok(Answer::Yes)
+    }
+}
+
+/// Says how a command line may go on, a word a line, behind a tabulator what it means; `:files` for files.
+#[derive(Debug, clap::Args)]
+pub(super) struct Complete {
+    /// The words behind `promoc`; the last one is being written
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+impl Complete {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let mut command = Cli::command();
+        command.build();
+        for (value, meaning) in answers(&command, &self.words) {
+            // a name is only offered if no shell could understand something else
+            if value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.=:@".contains(c)) {
+                let meaning = if meaning.is_empty() { String::new() } else { format!("\t{meaning}") };
+                out.line(&format!("{value}{}", meaning.replace('\n', " ")))?;
+            }
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+/// A word, and what it means.
+type Found = (String, String);
+
+const FILES: &str = ":files";
+
+fn answers(command: &Command, words: &[String]) -> Vec<Found> {
+    let none = String::new();
+    let (current, before) = words.split_last().map_or((&none, words), |(last, before)| (last, before));
+    let Some((sub, before)) = subcommand(command, before) else {
+        let all = command.get_subcommands().filter(|sub| !sub.is_hide_set());
+        let names = all.map(|sub| (sub.get_name().to_string(), about(sub.get_about())));
+        return beginning(if current.starts_with('-') { options(command) } else { names.collect() }, current);
+    };
+    let mut waiting: Option<&Arg> = None;
+    let mut positionals = 0;
+    let mut project = PathBuf::from(".");
+    for word in before {
+        match (waiting.take(), word.strip_prefix("--")) {
+            // bash makes three words of `--flow=main`
+            (Some(option), _) if word == "=" => waiting = Some(option),
+            (Some(option), _) if option.get_id() == "project" => project = PathBuf::from(word),
+            (Some(_), _) => {}
+            (None, Some(long)) => match long.split_once('=') {
+                Some(("project", value)) => project = PathBuf::from(value),
+                Some(_) => {}
+                None => waiting = option(sub, long),
+            },
+            (None, None) => positionals += usize::from(!word.starts_with('-')),
+        }
+    }
+    if let Some(option) = waiting {
+        return beginning(values(option, &project), if current == "=" { "" } else { current });
+    }
+    if let Some((long, value)) = current.strip_prefix("--").and_then(|option| option.split_once('=')) {
+        let found = option(sub, long).map(|option| values(option, &project)).unwrap_or_default();
+        let found = beginning(found, value).into_iter().filter(|(word, _)| word != FILES);
+        return found.map(|(word, meaning)| (format!("--{long}={word}"), meaning)).collect();
+    }
+    if current.starts_with('-') {
+        return beginning(options(sub), current);
+    }
+    let several = |arg: &&Arg| arg.get_num_args().is_some_and(|range| range.max_values() > 1);
+    let arg = sub.get_positionals().nth(positionals).or_else(|| sub.get_positionals().last().filter(several));
+    beginning(arg.map(|arg| values(arg, &project)).unwrap_or_default(), current)
+}
+
+/// The command that is named, and the words behind it.
+fn subcommand<'a>(command: &'a Command, words: &'a [String]) -> Option<(&'a Command, &'a [String])> {
+    let at = words.iter().position(|word| !word.starts_with('-'))?;
+    let name = words.get(at)?;
+    Some((command.find_subcommand(name)?, words.get(at + 1..)?))
+}
+
+fn option<'a>(command: &'a Command, long: &str) -> Option<&'a Arg> {
+    command.get_opts().find(|option| option.get_long() == Some(long))
+}
+
+fn options(command: &Command) -> Vec<Found> {
+    let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    shown.filter_map(|arg| Some((format!("--{}", arg.get_long()?), about(arg.get_help())))).collect()
+}
+
+fn about(text: Option<&clap::builder::StyledStr>) -> String {
+    text.map(ToString::to_string).unwrap_or_default()
+}
+
+fn beginning(found: Vec<Found>, with: &str) -> Vec<Found> {
+    found.into_iter().filter(|(word, _)| word == FILES || word.starts_with(with)).collect()
+}
+
+/// What may stand in the place of an argument: what clap knows, or names by what the argument is called.
+fn values(arg: &Arg, project: &Path) -> Vec<Found> {
+    let possible = arg.get_possible_values();
+    if !possible.is_empty() {
+        return possible.iter().map(|value| (value.get_name().to_string(), about(value.get_help()))).collect();
+    }
+    let plain = |word: &str| (word.to_string(), String::new());
+    match arg.get_id().as_str() {
+        "code" => CODES.iter().map(|code| (code.to_string(), code.title().to_string())).collect(),
+        "target" => TARGETS.iter().map(|target| plain(target.name)).collect(),
+        "action" => [Action::Commit, Action::PullRequest, Action::None].map(|action| plain(action.as_str())).into(),
+        "id" => {
+            let all = Home::find(project).and_then(|home| releases(&home, None)).unwrap_or_default();
+            let meaning = |product: &str, version: &str| format!("{product} {version}").trim().to_string();
+            all.iter().map(|release| (release.id.clone(), meaning(&release.product, &release.version))).collect()
+        }
+        kind => match run::Project::open(project) {
+            Ok(opened) if is_of_program(kind) => names(&opened.analysis.program, kind),
+            _ if arg.get_value_hint() != ValueHint::Unknown => vec![plain(FILES)],
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn is_of_program(argument: &str) -> bool {
+    matches!(
+        argument,
+        "flow"
+            | "product"
+            | "name"
+            | "environment"
+            | "environments"
+            | "from"
+            | "to"
+            | "pre_action"
+            | "post_action"
+            | "scenario"
+    )
+}
+
+/// Names of a program.
+fn names(program: &Program, argument: &str) -> Vec<Found> {
+    let of = |name: &Spanned<String>, kind: &str| (name.value.clone(), kind.to_string());
+    let flows = || program.flows.values().map(|flow| of(&flow.name, "flow"));
+    let products = || program.products.values().map(|product| of(&product.name, "product"));
+    match argument {
+        "flow" => flows().collect(),
+        "product" => products().collect(),
+        "name" => flows().chain(products()).collect(),
+        "pre_action" | "post_action" => {
+            let none = ("none".to_string(), "no workflow".to_string());
+            program.workflows.values().map(|workflow| of(&workflow.name, "workflow")).chain([none]).collect()
+        }
+        "scenario" => program.scenarios.values().map(|scenario| of(&scenario.name, "scenario")).collect(),
+        _ => program.environments.values().map(|env| of(&env.name, env.kind.as_str())).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

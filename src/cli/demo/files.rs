@@ -1,0 +1,134 @@
+//! What the demo is made of: the examples of this repository, carried in the program.
+
+/// The files of the deployment repository: path and text.
+pub(super) const DEPLOY: &[(&str, &str)] = &[
+    (
+        "argocd-app-manifests/trio-dev/demo-trioapp-dev.yaml",
+        include_str!("../../../examples/quickstart/deploy/argocd-app-manifests/trio-dev/demo-trioapp-dev.yaml"),
+    ),
+    (
+        "argocd-app-manifests/trio-prod-asia/demo-trioapp-prod-asia.yaml",
+        include_str!(
+            "../../../examples/quickstart/deploy/argocd-app-manifests/trio-prod-asia/demo-trioapp-prod-asia.yaml"
+        ),
+    ),
+    (
+        "argocd-app-manifests/trio-prod-eu/demo-trioapp-prod-eu.yaml",
+        include_str!("../../../examples/quickstart/deploy/argocd-app-manifests/trio-prod-eu/demo-trioapp-prod-eu.yaml"),
+    ),
+    (
+        "argocd-app-manifests/trio-prod/demo-trioapp-prod.yaml",
+        include_str!("../../../examples/quickstart/deploy/argocd-app-manifests/trio-prod/demo-trioapp-prod.yaml"),
+    ),
+    (
+        "argocd-app-manifests/trio-qa/demo-trioapp-qa.yaml",
+        include_str!("../../../examples/quickstart/deploy/argocd-app-manifests/trio-qa/demo-trioapp-qa.yaml"),
+    ),
+    (
+        "argocd-app-manifests/trio-staging/demo-trioapp-staging.yaml",
+        include_str!("../../../examples/quickstart/deploy/argocd-app-manifests/trio-staging/demo-trioapp-staging.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-dev/Chart.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-dev/Chart.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-dev/values.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-dev/values.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-dev/version.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-dev/version.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod-asia/Chart.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod-asia/Chart.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod-asia/values.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod-asia/values.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod-asia/version.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod-asia/version.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod-eu/Chart.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod-eu/Chart.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod-eu/values.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod-eu/values.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod-eu/version.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod-eu/version.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod/Chart.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod/Chart.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod/values.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod/values.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-prod/version.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-prod/version.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-qa/Chart.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-qa/Chart.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-qa/values.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-qa/values.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-qa/version.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-qa/version.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-staging/Chart.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-staging/Chart.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-staging/values.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-staging/values.yaml"),
+    ),
+    (
+        "demo-applications/trioapp-staging/version.yaml",
+        include_str!("../../../examples/quickstart/deploy/demo-applications/trioapp-staging/version.yaml"),
+    ),
+];
+
+/// An example: its folder in `examples/`, the flow that it is about, its program.
+pub(super) struct Example {
+    pub(super) name: &'static str,
+    pub(super) flow: &'static str,
+    pub(super) program: &'static str,
+}
+
+/// The product of every example.
+pub(super) const PRODUCT: &str = "demo-trioapp";
+
+/// The examples; the first is the default.
+pub(super) const EXAMPLES: &[Example] = &[
+    Example {
+        name: "quickstart",
+        flow: "everywhere",
+        program: include_str!("../../../examples/quickstart/main.promo"),
+    },
+    Example {
+        name: "sequential",
+        flow: "sequential",
+        program: include_str!("../../../examples/sequential/main.promo"),
+    },
+    Example { name: "policies", flow: "guarded", program: include_str!("../../../examples/policies/main.promo") },
+    Example { name: "parallel", flow: "parallel", program: include_str!("../../../examples/parallel/main.promo") },
+    Example {
+        name: "dependencies",
+        flow: "dependencies",
+        program: include_str!("../../../examples/dependencies/main.promo"),
+    },
+];

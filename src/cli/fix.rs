@@ -1,0 +1,105 @@
+//! `promoc check --fix`: writes the fixes that are certain, looks again, and goes on until nothing more changes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::project::{Project, open, plain};
+use super::write::write_whole;
+use super::{Failure, Out};
+use crate::diagnostic::apply;
+
+/// A fix may make way for another one; no program needs more rounds than this.
+const ROUNDS: usize = 20;
+
+/// Fixes the programs of `paths`, says what it did, and gives the programs as they are then.
+pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Failure> {
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut projects = open(paths)?;
+    for _ in 0..ROUNDS {
+        let mut changed = false;
+        for project in &projects {
+            changed |= fix(project, &mut taken)?;
+        }
+        if !changed {
+            break;
+        }
+        projects = open(paths)?;
+    }
+    for (path, count) in &taken {
+        let left = left_in(path, &projects);
+        out.note(&format!("fixed {count} of {} in {path}", count + left));
+    }
+    if taken.is_empty() && projects.iter().any(|project| !project.diagnostics.is_empty()) {
+        out.note("nothing here has a fix that is certain");
+    }
+    Ok(projects)
+}
+
+/// One round in one program; whether anything was written.
+fn fix(project: &Project, taken: &mut BTreeMap<String, usize>) -> Result<bool, Failure> {
+    let root = &project.inner.home.root;
+    let analysis = &project.inner.analysis;
+    let fixed = apply(&project.diagnostics, &analysis.sources);
+    let mut writes = Vec::new();
+    for (file, text) in &fixed.texts {
+        let source = analysis.sources.file(*file);
+        let path = root.join(&source.path);
+        // a file that was changed since it was read, by another program that shares it or by its owner, waits for the
+        // next look; and so do all files of this round, since a fix may be of several
+        if !below(&path, root) || std::fs::read(&path).ok().as_deref() != Some(source.text.as_bytes()) {
+            return Ok(false);
+        }
+        writes.push((path, text));
+    }
+    for (path, text) in &writes {
+        write_whole(path, text)
+            .map_err(|error| Failure::new(format!("`{}` cannot be written: {}", path.display(), plain(&error))))?;
+    }
+    for (file, count) in fixed.taken {
+        *taken.entry(project.sources.file(file).path.clone()).or_default() += count;
+    }
+    Ok(!writes.is_empty())
+}
+
+/// Whether a file lies below the root, links followed: nothing outside is ever written.
+fn below(path: &Path, root: &Path) -> bool {
+    match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) => path.starts_with(root),
+        _ => false,
+    }
+}
+
+/// How many diagnostics a file has left; what several programs say of it counts once.
+fn left_in(path: &str, projects: &[Project]) -> usize {
+    let mut left = Vec::new();
+    for project in projects {
+        for diagnostic in &project.diagnostics {
+            let Some(primary) = diagnostic.primary().filter(|at| project.sources.file(at.file).path == path) else {
+                continue;
+            };
+            let said = (primary.start, primary.end, diagnostic.code, diagnostic.message.as_str());
+            if !left.contains(&said) {
+                left.push(said);
+            }
+        }
+    }
+    left.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_is_asked_of_the_file_behind_a_link() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for folder in [&root, &outside] {
+            std::fs::write(folder.path().join("a.promo"), "").unwrap();
+        }
+        std::os::unix::fs::symlink(outside.path().join("a.promo"), root.path().join("b.promo")).unwrap();
+        assert!(below(&root.path().join("a.promo"), root.path()));
+        assert!(!below(&root.path().join("b.promo"), root.path()));
+        assert!(!below(&root.path().join("../a.promo"), root.path()));
+        assert!(!below(&root.path().join("nothing.promo"), root.path()));
+    }
+}

@@ -1,0 +1,67 @@
+//! `promoc fmt [PATH…] [--check]`
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::project::{plain, promo_files};
+use super::write::write_whole;
+use super::{Answer, Failure, Out};
+use crate::format::format;
+
+/// Writes programs in the one canonical layout, comments kept.
+#[derive(Debug, clap::Args)]
+pub(super) struct Fmt {
+    /// Files or folders; `-` for standard input to standard output
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// Change nothing; show what would change, and answer no if anything would
+    #[arg(long)]
+    check: bool,
+}
+
+impl Fmt {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let mut answer = Answer::Yes;
+        for path in &self.paths {
+            if path == Path::new("-") {
+                let mut text = String::new();
+                std::io::stdin()
+                    .read_to_string(&mut text)
+                    .map_err(|error| Failure::new(format!("standard input cannot be read: {error}")))?;
+                out.result(&format(&text).text)?;
+                continue;
+            }
+            for file in promo_files(path)? {
+                if self.file(&file, out)? {
+                    answer = if self.check { Answer::No } else { answer };
+                }
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Formats one file; whether anything changes.
+    fn file(&self, path: &Path, out: &mut Out) -> Result<bool, Failure> {
+        let cannot = |error: &std::io::Error| {
+            Failure::new(format!("`{}` cannot be read or written: {}", path.display(), plain(error)))
+        };
+        let bytes = std::fs::read(path).map_err(|error| cannot(&error))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| Failure::new(format!("`{}` is not UTF-8 text", path.display())))?;
+        let formatted = format(&text).text;
+        if formatted == text {
+            return Ok(false);
+        }
+        if self.check {
+            let diff = similar::TextDiff::from_lines(&text, &formatted);
+            let name = path.display().to_string();
+            out.result(
+                &diff.unified_diff().context_radius(2).header(&name, &format!("{name} (formatted)")).to_string(),
+            )?;
+        } else {
+            write_whole(path, &formatted).map_err(|error| cannot(&error))?;
+            out.note(&format!("formatted {}", path.display()));
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,50 @@
+//! `promoc init [DIR]`
+
+use std::path::{Path, PathBuf};
+
+use super::write::write;
+use super::{Answer, Failure, Out};
+
+/// Makes a small working project.
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// The folder; made if it is not there
+    #[arg(default_value = ".")]
+    dir: PathBuf,
+}
+
+const EDITOR: &str = ".editorconfig";
+
+const FILES: [(&str, &str); 3] = [
+    ("main.promo", include_str!("init/main.promo")),
+    ("promo.toml", include_str!("init/promo.toml")),
+    (EDITOR, include_str!("init/editorconfig")),
+];
+
+impl Init {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        if let Some((name, _)) =
+            FILES.iter().filter(|(name, _)| *name != EDITOR).find(|(name, _)| self.dir.join(name).exists())
+        {
+            return Err(Failure::new(format!("`{}` is there already", self.dir.join(name).display()))
+                .help("`promoc init DIR` makes the project in another folder."));
+        }
+        for (name, text) in FILES {
+            // an editor's settings that are there already stay
+            if !self.dir.join(name).exists() {
+                write(&self.dir.join(name), text)?;
+            }
+        }
+        let here = self.dir == Path::new(".");
+        let argument = if here { String::new() } else { format!(" {}", self.dir.display()) };
+        out.line(&format!("made {} in {}", FILES.map(|(name, _)| name).join(", "), self.dir.display()))?;
+        out.line("\nNext:")?;
+        out.line(&format!("  promoc check{argument}"))?;
+        let project = if here { String::new() } else { format!(" --project {}", self.dir.display()) };
+        out.line(&format!("  promoc graph main{project}"))?;
+        out.line(&format!("  promoc simulate main --product shop{project}"))?;
+        out.line(&format!("  promoc test{argument}"))?;
+        out.line("  then put your environments, applications and repository into main.promo")?;
+        Ok(Answer::Yes)
+    }
+}

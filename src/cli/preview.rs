@@ -1,0 +1,102 @@
+//! `promoc preview FLOW --product P`, `promoc preview PRODUCT --from E --to E`
+
+use std::path::PathBuf;
+
+use super::project::Project;
+use super::{Answer, Failure, Format, Out};
+use crate::run::changes::{FileView, Kind};
+use crate::run::{Course, Preview as Previewed, Promotion, preview};
+
+/// Shows which property of which file would change from what to what; touches nothing.
+#[derive(Debug, clap::Args)]
+pub(super) struct Preview {
+    /// The flow; with --from and --to, the product
+    name: String,
+    /// The product (default: the only one that lists the flow)
+    #[arg(long, conflicts_with = "from")]
+    product: Option<String>,
+    /// From this environment …
+    #[arg(long, requires = "to")]
+    from: Option<String>,
+    /// … to this one
+    #[arg(long, requires = "from")]
+    to: Option<String>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The program: a file or a folder
+    #[arg(long, default_value = ".")]
+    project: PathBuf,
+}
+
+impl Preview {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let project = Project::open(&self.project)?;
+        let (product, course) = match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };
+                (self.name.clone(), Course::Promotion(promotion))
+            }
+            _ => {
+                let flow = project.flow(&self.name)?;
+                let product = project.product(self.product.as_deref(), flow)?;
+                let name = project.inner.analysis.program.products[product].name.value.clone();
+                (name, Course::Flow { flow: self.name.clone() })
+            }
+        };
+        project.checked(out)?;
+        let shown = preview(&project.inner, &product, &course).map_err(|error| project.failed(error, out))?;
+        match self.format {
+            Format::Json => {
+                out.json(&serde_json::to_value(&shown).map_err(|error| Failure::new(error.to_string()))?)?
+            }
+            Format::Human => out.result(&text(&shown))?,
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+fn text(preview: &Previewed) -> String {
+    let commit: String = preview.commit.chars().take(10).collect();
+    let version = preview.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let mut text = format!("{}{version} by {}, as of commit {commit}\n", preview.product, preview.flow);
+    for environment in &preview.environments {
+        let note = if environment.unchanged { " (nothing would change)" } else { "" };
+        text.push_str(&format!("\n{}: {}{note}\n", environment.name, environment.action));
+        for application in environment.applications.iter().filter(|application| !application.files.is_empty()) {
+            text.push_str(&format!("  {} in {} on {}\n", application.name, application.repo, application.branch));
+            for file in &application.files {
+                text.push_str(&lines(file, &application.path));
+            }
+        }
+    }
+    text
+}
+
+/// A file and its properties, aligned.
+pub(super) fn lines(file: &FileView, folder: &str) -> String {
+    let path = if folder.is_empty() || file.file.starts_with(folder) {
+        file.file.clone()
+    } else {
+        format!("{folder}/{}", file.file)
+    };
+    let what = match file.change {
+        Kind::Edited => "",
+        Kind::Created => "  (new)",
+        Kind::Replaced => "  (replaced)",
+        Kind::Removed => "  (removed)",
+    };
+    let mut text = format!("    {path}{what}\n");
+    let one_line = |value: &str| {
+        value.lines().next().map_or_else(String::new, |first| {
+            if value.lines().count() > 1 { format!("{first} …") } else { first.to_string() }
+        })
+    };
+    let widest = file.properties.iter().map(|property| property.path.chars().count()).max().unwrap_or(0);
+    for property in &file.properties {
+        let old = property.old.as_deref().map_or_else(|| "(none)".to_string(), one_line);
+        let new = property.new.as_deref().map_or_else(|| "(none)".to_string(), one_line);
+        text.push_str(&format!("      {:widest$}  {old} → {new}\n", property.path));
+    }
+    text
+}

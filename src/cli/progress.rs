@@ -1,0 +1,157 @@
+//! What is seen while a release runs: a line for each event, and on a terminal a last line that moves.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::{Failure, Format, Out};
+use crate::release::{Outcome, Status};
+use crate::run::ledger::entry::{Entry, What};
+use crate::run::{Observer, Options};
+use crate::source::harmless;
+use crate::syntax::literal::Instant;
+
+/// Options of a run: the first Ctrl-C (or TERM, HUP) is asked about, the second leaves at once (rule 35).
+pub(super) fn options() -> Result<Options, Failure> {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // in this order: the first signal finds the flag unset, passes, and sets it; the second one leaves
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupt))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt)))
+            .map_err(|error| Failure::new(format!("signals cannot be heard: {error}")))?;
+    }
+    Ok(Options { interrupt, ..Options::default() })
+}
+
+/// Tells of a run on standard error.
+pub(super) struct Progress {
+    bar: Option<ProgressBar>,
+    /// Results go to standard output as JSON: then nothing but trouble is told.
+    quiet: bool,
+    asked_to_stop: bool,
+}
+
+impl Progress {
+    pub(super) fn new(out: &Out, format: Format) -> Progress {
+        let bar = out.live.then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            );
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Progress { bar, quiet: format == Format::Json, asked_to_stop: false }
+    }
+
+    /// Takes the moving line away.
+    pub(super) fn end(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn say(&self, text: &str) {
+        let text = harmless(text);
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            // nobody listens where standard error is gone, and the release goes on
+            None => drop(writeln!(std::io::stderr(), "{text}")),
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn begins(&mut self, id: &str, resumed: bool) {
+        if !self.quiet {
+            self.say(&format!("release {id} {}", if resumed { "goes on" } else { "begins" }));
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry) {
+        if !self.quiet
+            && let Some(text) = told(&entry.what)
+        {
+            let clock = entry.at.split('T').nth(1).and_then(|time| time.get(..8)).unwrap_or_default();
+            self.say(&format!("{clock}  {text}"));
+        }
+    }
+
+    fn waiting(&mut self, things: &[String], until: Option<Instant>) {
+        if let Some(bar) = &self.bar {
+            let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+            let what = if things.is_empty() { format!("waiting{until}") } else { things.join(", ") };
+            bar.set_message(harmless(&what).into_owned());
+        }
+    }
+
+    fn stopping(&mut self, running: &[String]) {
+        if !self.asked_to_stop {
+            self.asked_to_stop = true;
+            let rest = if running.is_empty() { String::new() } else { format!("; waiting for {}", running.join(", ")) };
+            self.say(&format!("stopping: nothing new starts{rest}. Ctrl-C again leaves at once."));
+        }
+    }
+}
+
+/// An entry in words; nothing for what people need not see go by.
+fn told(what: &What) -> Option<String> {
+    match what {
+        What::Report { environment: Some(environment), what, status, until, .. } => {
+            let until = until.as_deref().map(|until| format!(" until {until}")).unwrap_or_default();
+            match what.as_str() {
+                "status" => status
+                    .filter(|status| *status != Status::Pending)
+                    .map(|status| format!("{environment}: {}", status.as_str())),
+                "soaking" => Some(format!("{environment}: soaks{until}")),
+                "awaiting-window" => Some(format!("{environment}: waits for its window{until}")),
+                "retrying" => Some(format!("{environment}: tries again{until}")),
+                _ => None,
+            }
+        }
+        What::Report { environment: None, what, status, .. } => match (what.as_str(), status) {
+            ("status", Some(status)) if *status != Status::Running => Some(format!("release: {}", status.as_str())),
+            _ => None,
+        },
+        What::Intent { effect, act, workflow: Some(workflow), .. } if act != "cancel" => {
+            Some(format!("{}: {workflow} runs", place(effect)))
+        }
+        What::Outcome { effect, outcome, detail } => match outcome {
+            Outcome::Failed => {
+                let mut text =
+                    format!("{}: failed: {}", place(effect), detail.error.as_deref().unwrap_or("no reason was given"));
+                for line in &detail.output {
+                    text.push_str(&format!("\n          | {line}"));
+                }
+                Some(text)
+            }
+            Outcome::Unchanged => Some(format!("{}: nothing to change", place(effect))),
+            _ => detail.commits.first().map(|commit| {
+                let sha: String = commit.sha.chars().take(10).collect();
+                let values: usize = detail.files.iter().map(|file| file.properties.len().max(1)).sum();
+                format!(
+                    "{}: commit {sha}, {} in {}",
+                    place(effect),
+                    some(values, "change"),
+                    some(detail.files.len(), "file")
+                )
+            }),
+        },
+        _ => None,
+    }
+}
+
+fn some(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// `ENVIRONMENT APPLICATION STAGE` of an effect's id `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
+fn place(effect: &str) -> String {
+    let parts = effect.split('/').skip(2).filter(|part| *part != "-");
+    parts.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,221 @@
+//! From what the user names to a checked program: a file, a folder, or nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{Failure, Out};
+use crate::check::Checked;
+use crate::diagnostic::{Diagnostic, Severity, count};
+use crate::program::{FlowId, ProductId, roots};
+use crate::run::{self, DiskFiles, Home, RunError};
+use crate::source::SourceMap;
+use crate::{Analysed, judge};
+
+/// A program on the disk, read and judged.
+pub(super) struct Project {
+    /// Root, settings, files and meaning.
+    pub(super) inner: run::Project,
+    /// The files, named as seen from the working directory.
+    pub(super) sources: SourceMap,
+    /// The verdict, in order.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// The program of `path`: a `.promo` file, or a folder with `promo.toml`, `main.promo` or a single root.
+    pub(super) fn open(path: &Path) -> Result<Project, Failure> {
+        exists(path)?;
+        run::Project::open(path).map(Project::of).map_err(failure)
+    }
+
+    fn of(mut inner: run::Project) -> Project {
+        let Analysed { analysis, diagnostics } = judge(inner.analysis);
+        inner.analysis = analysis;
+        let sources = inner.analysis.sources.under(&shown(&inner.home.root));
+        Project { inner, sources, diagnostics }
+    }
+
+    /// Every program of a folder, or that of a file.
+    pub(super) fn open_all(path: &Path) -> Result<Vec<Project>, Failure> {
+        if !exists(path)?.is_dir() {
+            return Ok(vec![Project::open(path)?]);
+        }
+        let mut programs = BTreeSet::new();
+        let files = promo_files(path)?;
+        let folder_of = |file: &'_ PathBuf| match file.parent() {
+            Some(folder) if folder != Path::new("") => folder.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        for folder in &files.iter().map(folder_of).collect::<BTreeSet<_>>() {
+            let home = Home::find(folder).map_err(failure)?;
+            let files = DiskFiles::new(&home.root).map_err(|error| cannot_read(&home.root, &error))?;
+            let inside = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
+            let all: Vec<String> = promo_files(&inside)?.iter().map(|file| relative(file, &home.root)).collect();
+            programs.extend(roots(&files, &all).into_iter().map(|program| home.root.join(program)));
+        }
+        side_by_side(&programs.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The program without errors; they are shown where there are some.
+    pub(super) fn checked(&self, out: &mut Out) -> Result<Checked<'_>, Failure> {
+        Checked::new(&self.inner.analysis, &self.diagnostics).ok_or_else(|| {
+            let is_error = |diagnostic: &&Diagnostic| diagnostic.code.severity() == Severity::Error;
+            let wrong: Vec<Diagnostic> = self.diagnostics.iter().filter(is_error).cloned().collect();
+            out.diagnostics(&wrong, &self.sources);
+            let them = match count(&self.diagnostics).0 {
+                1 => "an error".to_string(),
+                errors => format!("{errors} errors"),
+            };
+            Failure::no(format!("the program has {them}"))
+                .help("Correct what is underlined above; `promoc check` says the same.")
+        })
+    }
+
+    /// The flow of that name.
+    pub(super) fn flow(&self, name: &str) -> Result<FlowId, Failure> {
+        self.inner.analysis.program.flow(name).map_err(|unknown| Failure::new(unknown.message))
+    }
+
+    /// The product of that name; without one, the only product that lists the flow.
+    pub(super) fn product(&self, name: Option<&str>, flow: FlowId) -> Result<ProductId, Failure> {
+        let program = &self.inner.analysis.program;
+        let name_of = |id: &ProductId| program.products[*id].name.value.as_str();
+        let flow_name = &program.flows[flow].name.value;
+        let lists = |id: &ProductId| program.products[*id].flows.iter().any(|listed| listed.flow == flow);
+        let listing: Vec<ProductId> = program.products.ids().filter(lists).collect();
+        let names = listing.iter().map(name_of).collect::<Vec<_>>().join(", ");
+        match (name, listing.as_slice()) {
+            (Some(name), _) => {
+                let product = program.product(name).map_err(|unknown| Failure::new(unknown.message))?;
+                if listing.contains(&product) {
+                    return Ok(product);
+                }
+                let failure = Failure::new(format!("the product `{name}` does not list the flow `{flow_name}`"));
+                Err(failure.help(format!("Write `flow {flow_name} by hand` into it, so that people may start it.")))
+            }
+            (None, [only]) => Ok(*only),
+            (None, []) => Err(Failure::new(format!("no product lists the flow `{flow_name}`"))
+                .help(format!("Write `flow {flow_name}` into a product."))),
+            (None, _) => {
+                Err(Failure::new(format!("several products list this flow: {names}"))
+                    .help("Name one with `--product`."))
+            }
+        }
+    }
+
+    /// What the run room says, with the statement that is to blame.
+    pub(super) fn failed(&self, error: RunError, out: &mut Out) -> Failure {
+        if let Some(span) = error.span() {
+            let file = self.sources.file(span.file);
+            let at = file.lines.position(&file.text, span.start);
+            let line = self.sources.text(span).lines().next().unwrap_or_default().trim_end().to_string();
+            out.note(&format!("{}:{}:{}: {line}", file.path, at.line, at.column));
+        }
+        failure(error)
+    }
+}
+
+/// Every program that the paths name.
+pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
+    let mut projects = Vec::new();
+    for path in paths {
+        projects.extend(Project::open_all(path)?);
+    }
+    Ok(projects)
+}
+
+/// Opens programs, in order, on as many threads as the machine runs at once.
+fn side_by_side(programs: &[PathBuf]) -> Result<Vec<Project>, Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = programs.len().div_ceil(threads).max(FEW);
+    let open = |share: &[PathBuf]| -> Vec<_> { share.iter().map(|program| Project::open(program)).collect() };
+    std::thread::scope(|scope| {
+        let mut shares = programs.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares.map(|share| (share, scope.spawn(move || open(share)))).collect();
+        let mut opened = open(own);
+        for (share, thread) in others {
+            opened.extend(thread.join().unwrap_or_else(|_| open(share)));
+        }
+        opened.into_iter().collect()
+    })
+}
+
+/// So few programs are opened before a thread is worth its while.
+const FEW: usize = 8;
+
+/// What the run room says, as the command line says it.
+pub(super) fn failure(error: RunError) -> Failure {
+    let failure = if error.exit_code() == 1 { Failure::no(error.to_string()) } else { Failure::new(error.to_string()) };
+    if error.help().is_empty() { failure } else { failure.help(error.help().to_string()) }
+}
+
+fn exists(path: &Path) -> Result<std::fs::Metadata, Failure> {
+    std::fs::metadata(path)
+        .map_err(|error| cannot_read(path, &error).help("Name a `.promo` file, or a folder that holds one."))
+}
+
+fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("`{}` cannot be read: {}", path.display(), plain(error)))
+}
+
+/// The `.promo` files that a path names: itself, or those under it.
+pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !exists(path)?.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut found = Vec::new();
+    walk(path, &mut found);
+    if found.is_empty() {
+        let failure = Failure::new(format!("there is no `.promo` file in `{}`", path.display()));
+        return Err(failure.help("`promoc init` makes a first one."));
+    }
+    Ok(found)
+}
+
+/// Every `.promo` file below; hidden folders, links and `target` left out, what cannot be read passed over.
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_symlink() && path.is_dir() || name.starts_with('.') || name == "target" || name == "node_modules" {
+            continue;
+        }
+        if path.is_dir() {
+            walk(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "promo") {
+            found.push(path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path));
+        }
+    }
+}
+
+fn relative(path: &Path, root: &Path) -> String {
+    let parts = path.strip_prefix(root).unwrap_or(path).components();
+    parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// A folder as seen from the working directory: empty where it is the working directory itself, absolute where it is
+/// far away.
+fn shown(folder: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+    let common = here.ancestors().enumerate().find(|(_, ancestor)| folder.starts_with(ancestor));
+    match common {
+        Some((up, ancestor)) if up <= 3 => {
+            let parts = std::iter::repeat_n("..".to_string(), up).chain(Some(relative(folder, ancestor)));
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+        }
+        _ => folder.to_string_lossy().into_owned(),
+    }
+}
+
+/// An error of the system without its number.
+pub(super) fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_string(),
+        std::io::ErrorKind::StorageFull => "the disk is full".to_string(),
+        _ => error.to_string(),
+    }
+}

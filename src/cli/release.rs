@@ -1,0 +1,120 @@
+//! `promoc release ID`
+
+use std::path::PathBuf;
+
+use super::preview::lines;
+use super::project::failure;
+use super::releases::{aligned, short};
+use super::{Answer, Failure, Format, Out};
+use crate::release::Outcome;
+use crate::run::{EffectView, EnvironmentView, Home, ReleaseView, release};
+
+/// Shows one release: environments, workflows, commits, what went wrong.
+#[derive(Debug, clap::Args)]
+pub(super) struct Release {
+    /// The release, as `promoc releases` lists it
+    id: String,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The project: a folder, or a program file
+    #[arg(long, default_value = ".")]
+    project: PathBuf,
+}
+
+impl Release {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let home = Home::find(&self.project).map_err(failure)?;
+        let view = release(&home, &self.id).map_err(failure)?;
+        match self.format {
+            Format::Json => out.json(&serde_json::to_value(&view).map_err(|error| Failure::new(error.to_string()))?)?,
+            Format::Human => out.result(&text(&view))?,
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+fn text(view: &ReleaseView) -> String {
+    let of = &view.release;
+    let version = if of.version.is_empty() { String::new() } else { format!(" {}", of.version) };
+    let mut text = format!("{}: {}{version} by {}, {}\n", of.id, of.product, of.flow, of.status.as_str());
+    if let Some(commit) = &view.commit {
+        let sha: String = commit.sha.chars().take(10).collect();
+        text.push_str(&format!(
+            "triggered by {sha}, {}: {}\n",
+            commit.author,
+            commit.message.lines().next().unwrap_or_default()
+        ));
+    }
+    if let Some(started) = &of.started {
+        let ended = of.ended.as_deref().map(|ended| format!(", ended {}", short(ended))).unwrap_or_default();
+        text.push_str(&format!("started {}{ended}\n", short(started)));
+    }
+    for environment in &view.environments {
+        text.push_str(&environment_lines(environment));
+    }
+    text.push_str(&hooks(&view.workflows));
+    for issue in &view.issues {
+        text.push_str(&format!("\n! {issue}"));
+    }
+    if !view.issues.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+fn environment_lines(environment: &EnvironmentView) -> String {
+    let waits = match environment.waits_for.as_slice() {
+        [] => String::new(),
+        things => format!(", waits for {}", things.join(", ")),
+    };
+    let times = match (&environment.started, &environment.ended) {
+        (Some(started), Some(ended)) => format!(" ({} to {})", short(started), short(ended)),
+        (Some(started), None) => format!(" (since {})", short(started)),
+        _ => String::new(),
+    };
+    let mut text = format!("\n{}: {}{waits}{times}\n", environment.name, environment.status.as_str());
+    text.push_str(&workflows(&environment.workflows));
+    for commit in &environment.commits {
+        let sha: String = commit.sha.chars().take(10).collect();
+        text.push_str(&format!("  commit {sha} in {}\n", commit.repository));
+    }
+    for file in &environment.files {
+        text.push_str(&lines(file, ""));
+    }
+    text
+}
+
+fn hooks(effects: &[EffectView]) -> String {
+    let lines = workflows(effects);
+    if lines.is_empty() { lines } else { format!("\nrelease\n{lines}") }
+}
+
+/// The workflows of a place, and whatever did not go well.
+fn workflows(effects: &[EffectView]) -> String {
+    let told = effects.iter().filter(|effect| effect.workflow.is_some() || effect.outcome == Some(Outcome::Failed));
+    let mut text = String::new();
+    for effect in told {
+        let outcome = match effect.outcome {
+            None => "under way",
+            Some(Outcome::Failed) => "failed",
+            Some(Outcome::Stopped) => "stopped",
+            Some(_) => "done",
+        };
+        let row = [[
+            format!("  {}", effect.stage),
+            effect.workflow.clone().unwrap_or_default(),
+            effect.application.clone().unwrap_or_default(),
+            outcome.to_string(),
+            effect.log.clone().unwrap_or_default(),
+        ]];
+        text.push_str(&aligned(&row));
+        if let Some(error) = &effect.error {
+            text.push_str(&format!("    {error}\n"));
+        }
+        for line in &effect.output {
+            text.push_str(&format!("    | {line}\n"));
+        }
+    }
+    text
+}

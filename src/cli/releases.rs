@@ -1,0 +1,71 @@
+//! `promoc releases`
+
+use std::path::PathBuf;
+
+use super::project::failure;
+use super::{Answer, Failure, Format, Out};
+use crate::run::{Home, Listed, releases};
+
+/// Lists the releases, the oldest first.
+#[derive(Debug, clap::Args)]
+pub(super) struct Releases {
+    /// Of this product only
+    #[arg(long)]
+    product: Option<String>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The project: a folder, or a program file
+    #[arg(long, default_value = ".")]
+    project: PathBuf,
+}
+
+impl Releases {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let home = Home::find(&self.project).map_err(failure)?;
+        let list = releases(&home, self.product.as_deref()).map_err(failure)?;
+        match self.format {
+            Format::Json => out.json(&serde_json::json!({ "releases": list }))?,
+            Format::Human if list.is_empty() => out.note("no release yet; `promoc run FLOW` starts one"),
+            Format::Human => out.result(&table(&list))?,
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+fn table(list: &[Listed]) -> String {
+    let rows = list.iter().map(|release| {
+        let started = release.started.as_deref().map(short).unwrap_or_default();
+        [
+            release.id.clone(),
+            release.product.clone(),
+            release.version.clone(),
+            release.status.as_str().to_string(),
+            started,
+        ]
+    });
+    let rows: Vec<[String; 5]> =
+        std::iter::once(["RELEASE", "PRODUCT", "VERSION", "STATUS", "STARTED"].map(String::from)).chain(rows).collect();
+    aligned(&rows)
+}
+
+/// Rows in columns, two blanks between them.
+pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// An instant to the second, without its `T`.
+pub(super) fn short(instant: &str) -> String {
+    let seconds = instant.split('.').next().unwrap_or(instant).trim_end_matches('Z');
+    format!("{}Z", seconds.replace('T', " "))
+}

@@ -1,0 +1,162 @@
+//! `promoc simulate FLOW --product P`
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::project::{Project, plain};
+use super::releases::{aligned, short};
+use super::{Answer, Failure, Format, Out};
+use crate::graph::{Picture, svg};
+use crate::program::{FlowId, ProductId, Program, ScenarioId};
+use crate::simulate::{Options, Page, Played, SampleOptions, Tested, TimelineOptions, page, sample, simulate, test};
+use crate::syntax::literal::Instant;
+
+/// As many as are played in well under a minute, and as fit in memory.
+const MOST_RUNS: u64 = 10_000_000;
+
+/// Plays a release without touching anything: timeline, statuses, events.
+#[derive(Debug, clap::Args)]
+pub(super) struct Simulate {
+    /// The flow
+    flow: String,
+    /// The product (default: the only one that lists the flow)
+    #[arg(long)]
+    product: Option<String>,
+    /// Play this scenario, and say whether what it expects comes true
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
+    /// When the release starts, such as 2026-11-23T08:00Z
+    #[arg(long, value_parser = instant, conflicts_with = "scenario")]
+    at: Option<Instant>,
+    /// Play so many releases by chance: each try of a workflow takes what its `takes` allows and fails as often as its
+    /// `fails` says
+    #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "events"], value_parser = clap::value_parser!(u64).range(1..=MOST_RUNS))]
+    runs: Option<u64>,
+    /// Another seed gives other chances; the same one the same bytes
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "runs")]
+    seed: u64,
+    /// Write a page for a browser, too: flow, timeline, environments, events
+    #[arg(long, value_name = "FILE.html", conflicts_with = "runs")]
+    report: Option<PathBuf>,
+    /// Show every event below the timeline
+    #[arg(long)]
+    events: bool,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// The program: a file or a folder
+    #[arg(long, default_value = ".")]
+    project: PathBuf,
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    text.parse().map_err(|()| format!("`{text}` is no instant; write one with its offset: 2026-11-23T08:00Z"))
+}
+
+impl Simulate {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let project = Project::open(&self.project)?;
+        let flow = project.flow(&self.flow)?;
+        let product = project.product(self.product.as_deref(), flow)?;
+        let checked = project.checked(out)?;
+        let program = checked.program();
+        let at = self.at.unwrap_or(Instant::DEFAULT_START);
+        if let Some(runs) = self.runs {
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let sample = sample(program, product, flow, &SampleOptions { runs, seed: self.seed, at, threads });
+            match self.format {
+                Format::Json => out.json(&sample.to_json())?,
+                Format::Human => out.result(&sample.table(out.style.narrated))?,
+            }
+            return Ok(Answer::Yes);
+        }
+        let tested = match &self.scenario {
+            Some(name) => {
+                let scenario = program.scenario(name).map_err(|unknown| Failure::new(unknown.message))?;
+                if !plays(program, scenario, product, flow) {
+                    let failure = Failure::new(format!("the scenario `{name}` plays no release via `{}`", self.flow));
+                    return Err(failure.help("Name the flow and the product that its `release` statements name."));
+                }
+                test(program, scenario)
+            }
+            None => {
+                let simulation = simulate(program, product, flow, &Options { at });
+                Tested { played: Played { releases: vec![simulation] }, unmet: Vec::new() }
+            }
+        };
+        match self.format {
+            Format::Json => out.json(&tested.played.to_json())?,
+            Format::Human => self.show(&tested.played, out)?,
+        }
+        if let Some(path) = &self.report {
+            self.write(path, program, &tested)?;
+            out.note(&format!("wrote {}", path.display()));
+        }
+        for unmet in &tested.unmet {
+            let file = project.sources.file(unmet.span.file);
+            let at = file.lines.position(&file.text, unmet.span.start);
+            out.note(&format!("{}:{}:{}: {}", file.path, at.line, at.column, unmet.message));
+        }
+        Ok(if tested.unmet.is_empty() { Answer::Yes } else { Answer::No })
+    }
+
+    fn write(&self, path: &Path, program: &Program, tested: &Tested) -> Result<(), Failure> {
+        let scenario = self.scenario.as_deref();
+        let decl = scenario.and_then(|name| program.scenario(name).ok()).map(|id| &program.scenarios[id].decl);
+        let graphs = graphs(program, &tested.played);
+        let expectations = decl.map_or(0, |decl| decl.expectations.len());
+        std::fs::write(path, page(tested, &Page { scenario, expectations, graphs: &graphs }))
+            .map_err(|error| Failure::new(format!("`{}` cannot be written: {}", path.display(), plain(&error))))
+    }
+
+    fn show(&self, played: &Played, out: &mut Out) -> Result<(), Failure> {
+        for (nth, release) in played.releases.iter().enumerate() {
+            if nth > 0 {
+                out.line("")?;
+            }
+            out.result(&release.timeline(&TimelineOptions { width: out.width, ascii: out.style.narrated }))?;
+            if self.events {
+                out.result(&events(&release.to_json()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The flow of each release, drawn once for each product.
+fn graphs(program: &Program, played: &Played) -> Vec<Option<String>> {
+    let mut drawn = BTreeSet::new();
+    let mut graphs = Vec::new();
+    for release in &played.releases {
+        let (flow, product) = (release.names.flow.as_str(), release.names.product.as_str());
+        let graph = program.flow(flow).ok().filter(|_| drawn.insert((flow, product)));
+        graphs.push(graph.map(|flow| svg(&Picture::new(program, flow, program.product(product).ok()))));
+    }
+    graphs
+}
+
+/// Whether a scenario plays a release of a product via a flow.
+fn plays(program: &Program, scenario: ScenarioId, product: ProductId, flow: FlowId) -> bool {
+    program.scenarios[scenario].decl.releases.iter().any(|release| {
+        let product_of = release.product.as_ref().and_then(|name| program.product(&name.value).ok());
+        let flow_of = release.flow.as_ref().and_then(|name| program.flow(&name.value).ok());
+        product_of == Some(product) && flow_of == Some(flow)
+    })
+}
+
+/// The events of the JSON document, a line each.
+fn events(document: &serde_json::Value) -> String {
+    let text = |event: &serde_json::Value, key: &str| {
+        event.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_string()
+    };
+    let list = document.get("events").and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let rows: Vec<[String; 4]> = list
+        .iter()
+        .map(|event| {
+            let place = [text(event, "environment"), text(event, "application")].join(" ");
+            let what = [text(event, "workflow"), text(event, "detail")].join(" ");
+            [short(&text(event, "at")), text(event, "kind"), place.trim().to_string(), what.trim().to_string()]
+        })
+        .collect();
+    format!("\n{}", aligned(&rows))
+}

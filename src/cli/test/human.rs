@@ -1,0 +1,42 @@
+//! The results of scenarios for people: a line each, then what did not come true, then the sum.
+
+use std::fmt::Write;
+
+use super::Case;
+
+/// By how much what explains a failure is indented.
+pub(super) const INDENT: usize = 4;
+
+pub(super) fn render(cases: &[Case]) -> String {
+    let mut text = String::new();
+    let mut file = None;
+    for case in cases {
+        if file != Some(&case.file) {
+            let _ = writeln!(text, "{}{}", if file.is_some() { "\n" } else { "" }, case.file);
+            file = Some(&case.file);
+        }
+        let verdict = if case.failures.is_empty() { "ok    " } else { "FAILED" };
+        let _ = writeln!(text, "  {verdict}  {}", case.name);
+    }
+    for case in cases.iter().filter(|case| !case.failures.is_empty()) {
+        let _ = writeln!(text, "\n{} ({}:{})", case.name, case.file, case.line);
+        for failed in &case.failures {
+            let (start, length) = failed.underlined;
+            let line = failed.at.line.to_string();
+            let (edge, indent) = (" ".repeat(line.len()), " ".repeat(INDENT));
+            let _ = writeln!(text, "  {}:{}:{}: {}", failed.file, failed.at.line, failed.at.column, failed.message);
+            let _ = writeln!(text, "{indent}{line} | {}", failed.text);
+            let _ = writeln!(text, "{indent}{edge} | {}{}", " ".repeat(start), "^".repeat(length));
+            for line in failed.timeline.lines() {
+                let _ = writeln!(text, "{}", format!("{indent}{line}").trim_end());
+            }
+        }
+    }
+    let failed = cases.iter().filter(|case| !case.failures.is_empty()).count();
+    let passed = cases.len() - failed;
+    let _ = match cases.len() {
+        0 => writeln!(text, "no scenario was played"),
+        _ => writeln!(text, "\n{passed} passed, {failed} failed"),
+    };
+    text
+}

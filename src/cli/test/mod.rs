@@ -1,0 +1,137 @@
+//! `promoc test [PATH…]`
+
+mod human;
+mod junit;
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::project::Project;
+use super::{Answer, Failure, Out};
+use crate::simulate::{Tested, TimelineOptions, test};
+use crate::source::{Position, SourceMap, Span};
+
+/// Plays every scenario and says which expectations did not come true.
+#[derive(Debug, clap::Args)]
+pub(super) struct Test {
+    /// Files or folders; every program under a folder is tested
+    #[arg(default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// Only scenarios whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+    /// JUnit XML, for a CI server
+    Junit,
+}
+
+/// A scenario that was played.
+struct Case {
+    name: String,
+    /// Where it is declared.
+    file: String,
+    line: u32,
+    failures: Vec<Failed>,
+}
+
+/// An expectation that did not come true.
+struct Failed {
+    message: String,
+    file: String,
+    at: Position,
+    /// The whole line, and what of it is the statement: from a column (0 is the first) so many characters.
+    text: String,
+    underlined: (usize, usize),
+    /// The part of the timeline that explains it.
+    timeline: String,
+}
+
+impl Test {
+    pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
+        let mut projects = Vec::new();
+        for path in &self.paths {
+            projects.extend(Project::open_all(path)?);
+        }
+        let mut cases = Vec::new();
+        let mut broken = 0;
+        for project in &projects {
+            match project.checked(out) {
+                Ok(_) => cases.extend(self.cases(project, out)),
+                Err(_) => broken += 1,
+            }
+        }
+        match self.format {
+            Format::Human => out.result(&human::render(&cases))?,
+            Format::Json => out.json(&document(&cases))?,
+            Format::Junit => out.result(&junit::render(&cases))?,
+        }
+        match broken {
+            0 => {}
+            1 => out.note("error: a program has errors, and its scenarios were not played"),
+            _ => out.note(&format!("error: {broken} programs have errors, and their scenarios were not played")),
+        }
+        let all_passed = cases.iter().all(|case| case.failures.is_empty());
+        Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
+    }
+
+    fn cases(&self, project: &Project, out: &Out) -> Vec<Case> {
+        let program = &project.inner.analysis.program;
+        let options = TimelineOptions { width: out.width.saturating_sub(human::INDENT), ascii: out.style.narrated };
+        let wanted = |name: &str| self.filter.as_ref().is_none_or(|text| name.contains(text.as_str()));
+        let scenarios = program.scenarios.iter().filter(|(_, scenario)| wanted(&scenario.name.value));
+        scenarios
+            .map(|(id, scenario)| {
+                let tested = test(program, id);
+                let (file, at) = place(&project.sources, scenario.name.span);
+                let failures = (0..tested.unmet.len()).filter_map(|nth| failed(project, &tested, nth, &options));
+                Case { name: scenario.name.value.clone(), file, line: at.line, failures: failures.collect() }
+            })
+            .collect()
+    }
+}
+
+fn failed(project: &Project, tested: &Tested, nth: usize, options: &TimelineOptions) -> Option<Failed> {
+    let unmet = tested.unmet.get(nth)?;
+    let (file, at) = place(&project.sources, unmet.span);
+    let whole = &project.sources.file(unmet.span.file).text;
+    let text = whole.lines().nth(at.line as usize - 1).unwrap_or_default().trim_end().to_owned();
+    let start = at.column as usize - 1;
+    let statement = project.sources.text(unmet.span).lines().next().unwrap_or_default().trim_end();
+    let length = statement.chars().count().max(1);
+    let timeline = tested.explain(unmet, options);
+    Some(Failed { message: unmet.message.clone(), file, at, text, underlined: (start, length), timeline })
+}
+
+fn place(sources: &SourceMap, span: Span) -> (String, Position) {
+    let file = sources.file(span.file);
+    (file.path.clone(), file.lines.position(&file.text, span.start))
+}
+
+fn document(cases: &[Case]) -> serde_json::Value {
+    let passed = cases.iter().filter(|case| case.failures.is_empty()).count();
+    let scenarios: Vec<_> = cases
+        .iter()
+        .map(|case| {
+            let failures: Vec<_> = case
+                .failures
+                .iter()
+                .map(|failed| json!({"message": failed.message, "file": failed.file, "line": failed.at.line}))
+                .collect();
+            json!({"name": case.name, "passed": failures.is_empty(), "failures": failures})
+        })
+        .collect();
+    json!({"scenarios": scenarios, "passed": passed, "failed": cases.len() - passed})
+}

@@ -1,0 +1,248 @@
+//! The action `commit`: exactly once (rules 29 and 32).
+//!
+//! A commit carries its effect's id as a trailer. Before one is made, the branch is searched for it from its head back to
+//! the head that was recorded with the intent; the branch moves only from the head that was read. So a commit is made once,
+//! however often a runner dies on the way.
+
+use std::collections::BTreeMap;
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::changes::{Changes, FileView, changes};
+use super::error::RunError;
+use super::git::{Advance, CommitId, FileChange, Head, Repository};
+use super::job::Job;
+use super::ledger::entry::{Base, Detail};
+use super::origin::{Part, commit_view};
+use super::repositories::Repositories;
+use super::text::one_line;
+use crate::program::{Application, Source};
+use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
+
+/// The trailers of a commit.
+pub const EFFECT: &str = "Promo-Effect";
+/// The release that made it.
+pub const RELEASE: &str = "Promo-Release";
+/// The version that it brought.
+pub const VERSION: &str = "Promo-Version";
+
+/// How often a branch may move away before it counts as too busy, and the longest pause between two tries.
+const TRIES: u32 = 60;
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Sources of an application on one branch of one repository: they change by one commit.
+struct Group<'a> {
+    repository: String,
+    head: Head,
+    parts: Vec<(&'a Part, &'a Source)>,
+}
+
+impl Group<'_> {
+    fn changes(&self, repository: &dyn Repository, at: &CommitId) -> Result<Changes, RunError> {
+        let mut all = Changes::default();
+        for (part, source) in &self.parts {
+            let one = changes(repository, at, &source.path, part)?;
+            all.views.extend(one.views);
+            all.git.extend(one.git);
+            all.before.push_str(&one.before);
+        }
+        Ok(all)
+    }
+}
+
+fn groups<'a>(
+    job: &'a Job,
+    repositories: &mut Repositories,
+    id: ApplicationPlanId,
+) -> Result<(&'a Application, Vec<Group<'a>>), RunError> {
+    let lost = || RunError::Ledger("the release has an application that its program does not have".to_owned());
+    let (application, origin) = job.application(id).ok_or_else(lost)?;
+    let mut groups: BTreeMap<(String, String), Group<'_>> = BTreeMap::new();
+    for part in &origin.ok_or_else(lost)?.parts {
+        let source = job.target(application, part.source.as_deref())?;
+        let head = repositories.head(&job.map, source)?;
+        let repository = repositories.of(&job.map, source)?.location();
+        let group = groups.entry((repository.clone(), head.branch.clone()));
+        group.or_insert_with(|| Group { repository, head, parts: Vec::new() }).parts.push((part, source));
+    }
+    Ok((application, groups.into_values().collect()))
+}
+
+/// What an application's files are before a commit: recorded with the intent.
+///
+/// # Errors
+/// Where a repository cannot be read, or the change cannot be made.
+pub(super) fn prepare(
+    job: &Job,
+    repositories: &mut Repositories,
+    id: ApplicationPlanId,
+) -> Result<Vec<Base>, RunError> {
+    let (_, groups) = groups(job, repositories, id)?;
+    let mut bases = Vec::new();
+    for group in groups {
+        let Some((_, source)) = group.parts.first() else { continue };
+        let changes = group.changes(repositories.of(&job.map, source)?, &group.head.commit)?;
+        bases.push(Base {
+            repository: group.repository,
+            branch: group.head.branch,
+            head: group.head.commit.0,
+            before: digest(&changes.before),
+        });
+    }
+    Ok(bases)
+}
+
+/// A short form of what is at the copied paths, good for telling whether it is still the same.
+fn digest(text: &str) -> String {
+    // Git's own hash of these bytes as a blob; it is only computed.
+    git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes())
+        .map_or_else(|_| text.to_owned(), |id| id.to_string())
+}
+
+/// What would change in an application now.
+///
+/// # Errors
+/// Where a repository cannot be read, or the change cannot be made.
+pub(super) fn preview(
+    job: &Job,
+    repositories: &mut Repositories,
+    id: ApplicationPlanId,
+) -> Result<Vec<FileView>, RunError> {
+    let (_, groups) = groups(job, repositories, id)?;
+    let mut views = Vec::new();
+    for group in groups {
+        let Some((_, source)) = group.parts.first() else { continue };
+        views.extend(group.changes(repositories.of(&job.map, source)?, &group.head.commit)?.views);
+    }
+    Ok(views)
+}
+
+/// Makes the commit of an effect, or finds that it was made.
+pub(super) fn perform(
+    job: &Job,
+    repositories: &mut Repositories,
+    effect: EffectId,
+    bases: &[Base],
+) -> (Outcome, Detail) {
+    let Place::Application(id) = effect.place else {
+        return (Outcome::Failed, Detail::error("only applications are committed"));
+    };
+    let mut detail = Detail::default();
+    match commit_all(job, repositories, effect, id, bases, &mut detail) {
+        Ok(()) if detail.commits.is_empty() => (Outcome::Unchanged, detail),
+        Ok(()) => (Outcome::Succeeded, detail),
+        Err(error) => {
+            detail.error = Some(error.to_string());
+            (Outcome::Failed, detail)
+        }
+    }
+}
+
+fn commit_all(
+    job: &Job,
+    repositories: &mut Repositories,
+    effect: EffectId,
+    id: ApplicationPlanId,
+    bases: &[Base],
+    detail: &mut Detail,
+) -> Result<(), RunError> {
+    let (application, groups) = groups(job, repositories, id)?;
+    for group in groups {
+        let Some((_, source)) = group.parts.first() else { continue };
+        let repository = repositories.of(&job.map, source)?;
+        let base =
+            bases.iter().find(|base| (&base.repository, &base.branch) == (&group.repository, &group.head.branch));
+        let Some(base) = base else { return Err(without_base(repository, &group)) };
+        let message = message(job, application, effect);
+        commit_one(job, repository, &group, base, (&job.effect(effect), &message), detail)?;
+    }
+    Ok(())
+}
+
+/// Why no base was recorded: mostly still the same reason.
+fn without_base(repository: &dyn Repository, group: &Group<'_>) -> RunError {
+    let message = format!(
+        "`{}` could not be read when its change was recorded, or another branch is meant now; retry",
+        group.repository
+    );
+    group.changes(repository, &group.head.commit).err().unwrap_or(RunError::Content { message, span: None })
+}
+
+fn commit_one(
+    job: &Job,
+    repository: &dyn Repository,
+    group: &Group<'_>,
+    base: &Base,
+    (effect, message): (&str, &str),
+    detail: &mut Detail,
+) -> Result<(), RunError> {
+    let start = CommitId(base.head.clone());
+    let mut head = group.head.commit.clone();
+    for turn in 1..=TRIES {
+        if let Some(found) = repository.find_trailer(&head, &start, EFFECT, effect)? {
+            let commit = repository.commit(&found)?;
+            if let Some(parent) = commit.parents.first() {
+                detail.files.extend(group.changes(repository, parent)?.views);
+            }
+            detail.commits.push(commit_view(repository, commit));
+            return Ok(());
+        }
+        let changes = group.changes(repository, &head)?;
+        if changes.git.is_empty() {
+            return Ok(());
+        }
+        if digest(&changes.before) != base.before {
+            return Err(changed_by(repository, &head, &changes.git));
+        }
+        let Some(commit) = repository.write(&head, &changes.git, &job.settings.author, message)? else { return Ok(()) };
+        match repository.advance(&group.head.branch, &head, &commit)? {
+            Advance::Moved => {
+                detail.commits.push(commit_view(repository, repository.commit(&commit)?));
+                detail.files.extend(changes.views);
+                return Ok(());
+            }
+            Advance::Busy { .. } => sleep((Duration::from_millis(2) * turn).min(LONGEST_PAUSE)),
+        }
+        // Read after the pause: it has gone on meanwhile.
+        head = repository.head(Some(&group.head.branch))?.commit;
+    }
+    let message = format!(
+        "`{}` of `{}` was moved by others {TRIES} times while this commit was being made; retry when it is quieter",
+        group.head.branch, group.repository
+    );
+    Err(RunError::Content { message, span: None })
+}
+
+/// Rule 32: somebody else has changed what this release was about to change.
+fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]) -> RunError {
+    let newest = files
+        .iter()
+        .filter_map(|file| repository.last_touching(head, &file.path).ok().flatten())
+        .max_by(|a, b| (&a.time, &a.id).cmp(&(&b.time, &b.id)));
+    let by = newest.map_or_else(|| head.0.clone(), |commit| commit.id.0);
+    RunError::Content {
+        message: format!(
+            "changed by {by} since this release looked at it; see that commit, and retry to promote over it"
+        ),
+        span: None,
+    }
+}
+
+fn message(job: &Job, application: &Application, effect: EffectId) -> String {
+    let meta = &job.meta;
+    let environment = job.environment_of(effect.place).map_or("", |id| job.environment_name(id));
+    let version = match meta.version.as_str() {
+        "" => String::new(),
+        version => format!(" {}", one_line(version)),
+    };
+    let mut message = format!("Promote {}{version} to {environment}\n\n", meta.product);
+    if meta.product != application.name {
+        message.push_str(&format!("Application: {}\n", application.name));
+    }
+    message.push_str(&format!("Triggered by: {}\n\n", meta.commit.sha));
+    let trailers = [(EFFECT, job.effect(effect)), (RELEASE, meta.id.clone()), (VERSION, meta.version.clone())];
+    for (key, value) in trailers.into_iter().filter(|(_, value)| !value.is_empty()) {
+        message.push_str(&format!("{key}: {}\n", one_line(&value)));
+    }
+    message
+}

@@ -1,0 +1,118 @@
+//! Why a run cannot go on, or does not begin: values for the command line to show.
+
+use crate::source::Span;
+
+use super::git;
+use super::text::{Secrets, lines};
+
+/// Why a preview, a run or a resume did not happen, or stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The program asks for what this runner cannot do; nothing has happened.
+    #[error("{message}")]
+    Refused {
+        /// What is asked for.
+        message: String,
+        /// What to do instead.
+        help: String,
+        /// The statement, where there is one.
+        span: Option<Span>,
+    },
+    /// A name that was given does not exist, or does not go together with another.
+    #[error("{message}")]
+    Unknown {
+        /// What is wrong.
+        message: String,
+        /// What to write instead.
+        help: String,
+    },
+    /// `promo.toml` is wrong.
+    #[error("{file}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+    Settings {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: Option<u32>,
+        /// What is wrong, and what to write.
+        message: String,
+    },
+    /// A repository cannot be used.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// What the program says of a repository is not there.
+    #[error("{message}")]
+    Content {
+        /// What, where, and what to do.
+        message: String,
+        /// The statement, where there is one.
+        span: Option<Span>,
+    },
+    /// A release of the product has not ended.
+    #[error("release `{id}` has not ended; go on with `promoc resume {id}`")]
+    NotEnded {
+        /// The release.
+        id: String,
+    },
+    /// Another runner is at work.
+    #[error("{0}")]
+    Held(String),
+    /// The ledger cannot be read or written; or it says what this binary does not understand.
+    #[error("{0}")]
+    Ledger(String),
+    /// The system refuses something.
+    #[error("{0}")]
+    System(String),
+}
+
+impl RunError {
+    /// A refusal.
+    pub(super) fn refused(
+        message: impl Into<String>,
+        help: impl Into<String>,
+        span: impl Into<Option<Span>>,
+    ) -> RunError {
+        RunError::Refused { message: message.into(), help: help.into(), span: span.into() }
+    }
+
+    /// The same, without secrets, and with nothing in it that a terminal would obey: messages quote what strangers wrote.
+    #[must_use]
+    pub(super) fn harmless(self) -> RunError {
+        let secrets = Secrets::of_this_process();
+        let clean = |text: &str| lines(&secrets.mask(text));
+        match self {
+            RunError::Refused { message, help, span } => RunError::Refused { message: clean(&message), help, span },
+            RunError::Unknown { message, help } => RunError::Unknown { message: clean(&message), help: clean(&help) },
+            RunError::Settings { file, line, message } => RunError::Settings { file, line, message: clean(&message) },
+            RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
+            RunError::Content { message, span } => RunError::Content { message: clean(&message), span },
+            RunError::NotEnded { id } => RunError::NotEnded { id },
+            RunError::Held(message) => RunError::Held(clean(&message)),
+            RunError::Ledger(message) => RunError::Ledger(clean(&message)),
+            RunError::System(message) => RunError::System(clean(&message)),
+        }
+    }
+
+    /// Where in the program the reason stands.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            RunError::Refused { span, .. } | RunError::Content { span, .. } => *span,
+            _ => None,
+        }
+    }
+
+    /// What to do, where the message does not say it.
+    pub fn help(&self) -> &str {
+        match self {
+            RunError::Refused { help, .. } | RunError::Unknown { help, .. } => help,
+            _ => "",
+        }
+    }
+
+    /// The exit code of the command: 1 where the answer is no, 2 where the question could not be put.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            RunError::NotEnded { .. } | RunError::Held(_) => 1,
+            _ => 2,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A local bare repository, by libgit2, directly on its files.
+//!
+//! Nothing is ever pushed: libgit2's push to a path neither runs hooks nor compares before it writes, and loses commits of
+//! concurrent writers. Objects are written into the repository and the branch is moved by compare-and-swap under its lock file,
+//! which git's own processes honour too.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use git2::{ErrorCode, Oid, Signature, Time, Tree};
+
+use super::references::{self, Swap};
+use super::{
+    Advance, Author, Commit, CommitId, Content, Entry, Error, FileChange, Head, Mode, Repository, Result, history,
+    opening, tree,
+};
+use crate::diagnostic::{nearest, one_of};
+
+const HEADS: &str = "refs/heads/";
+
+/// See the module.
+pub(super) struct Bare {
+    repository: git2::Repository,
+    path: PathBuf,
+}
+
+impl Bare {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        Ok(Self { repository: opening::open(path)?, path: path.to_owned() })
+    }
+
+    fn fail(&self, doing: &'static str) -> impl Fn(git2::Error) -> Error {
+        move |error| Error::git(doing, &self.path, &error)
+    }
+
+    fn find(&self, id: &CommitId) -> Result<git2::Commit<'_>> {
+        let none = || Error::NoCommit { path: self.path.clone(), commit: id.0.clone() };
+        // Git itself abbreviates to no fewer than four digits.
+        if !(4..=40).contains(&id.0.len()) || !id.0.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(none());
+        }
+        self.repository.find_commit_by_prefix(&id.0).map_err(|error| match error.code() {
+            ErrorCode::NotFound | ErrorCode::Ambiguous => none(),
+            _ => Error::git("read a commit", &self.path, &error),
+        })
+    }
+
+    fn tree(&self, commit: &CommitId) -> Result<Tree<'_>> {
+        self.find(commit)?.tree().map_err(self.fail("read a tree"))
+    }
+
+    fn describe(commit: &git2::Commit<'_>) -> Commit {
+        let author = commit.author();
+        let (name, email) =
+            (String::from_utf8_lossy(author.name_bytes()), String::from_utf8_lossy(author.email_bytes()));
+        // A date that no calendar has is a stranger's; it must not stop a release.
+        let time = jiff::Timestamp::from_second(commit.time().seconds()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        Commit {
+            id: CommitId(commit.id().to_string()),
+            parents: commit.parent_ids().map(|id| CommitId(id.to_string())).collect(),
+            author: format!("{name} <{email}>"),
+            message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
+            time: time.to_string(),
+        }
+    }
+
+    fn wrong_kind(&self, file: &str, what: &'static str) -> Error {
+        Error::WrongKind { path: self.path.clone(), file: file.to_owned(), what, help: tree::EDIT_THE_FILE }
+    }
+
+    fn no_branch(&self, branch: &str) -> Error {
+        let mut names: Vec<String> = Vec::new();
+        if let Ok(branches) = self.repository.branches(Some(git2::BranchType::Local)) {
+            names.extend(branches.flatten().filter_map(|(branch, _)| Some(branch.name().ok()??.to_owned())));
+        }
+        names.sort();
+        let hint = if names.is_empty() {
+            "; it has no commit yet: push one first".to_owned()
+        } else if let Some(near) = nearest(branch, names.iter().map(String::as_str)) {
+            format!("; did you mean `{near}`?")
+        } else if let Some(all) = one_of(names.iter().map(String::as_str)) {
+            format!("; there is {all}")
+        } else {
+            String::new()
+        };
+        Error::NoBranch { path: self.path.clone(), branch: branch.to_owned(), hint }
+    }
+}
+
+impl Repository for Bare {
+    fn location(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn head(&self, branch: Option<&str>) -> Result<Head> {
+        let name = match branch {
+            Some(branch) => format!("{HEADS}{branch}"),
+            None => {
+                let head = self.repository.find_reference("HEAD").map_err(self.fail("read HEAD"))?;
+                let target = head.symbolic_target().map_err(self.fail("read HEAD"))?;
+                target.ok_or_else(|| Error::Detached { path: self.path.clone() })?.to_owned()
+            }
+        };
+        let short = name.strip_prefix(HEADS).unwrap_or(&name);
+        let reference = self.repository.find_reference(&name).and_then(|reference| reference.resolve());
+        let reference = reference.map_err(|error| match error.code() {
+            ErrorCode::NotFound | ErrorCode::InvalidSpec => self.no_branch(short),
+            _ => Error::git("read a branch", &self.path, &error),
+        })?;
+        let commit = reference.peel_to_commit().map_err(self.fail("read a branch"))?;
+        let name = reference.name().map_err(self.fail("read a branch"))?;
+        let branch = name.strip_prefix(HEADS).ok_or_else(|| self.no_branch(short))?.to_owned();
+        Ok(Head { branch, commit: CommitId(commit.id().to_string()) })
+    }
+
+    fn read(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>> {
+        let path = tree::clean(path)?;
+        if path.is_empty() {
+            return Err(self.wrong_kind(".", "a directory"));
+        }
+        let Some(entry) = tree::entry(&self.repository, &self.tree(commit)?, &path)? else { return Ok(None) };
+        match tree::mode(&entry) {
+            None => Err(self.wrong_kind(&path, "a directory")),
+            Some(Mode::Symlink) => Err(self.wrong_kind(&path, "a symbolic link")),
+            Some(Mode::Submodule) => Err(self.wrong_kind(&path, "a submodule")),
+            Some(Mode::File | Mode::Executable) => {
+                let blob = self.repository.find_blob(entry.id()).map_err(self.fail("read a file"))?;
+                Ok(Some(blob.content().to_vec()))
+            }
+        }
+    }
+
+    fn list(&self, commit: &CommitId, directory: &str) -> Result<Vec<Entry>> {
+        let path = tree::clean(directory)?;
+        let root = self.tree(commit)?;
+        if path.is_empty() {
+            return tree::list(&self.repository, root);
+        }
+        let Some(entry) = tree::entry(&self.repository, &root, &path)? else { return Ok(Vec::new()) };
+        match tree::mode(&entry) {
+            None => {
+                let below = self.repository.find_tree(entry.id()).map_err(self.fail("list the files"))?;
+                tree::list(&self.repository, below)
+            }
+            Some(Mode::File | Mode::Executable) => Err(self.wrong_kind(&path, "a file, not a directory")),
+            Some(Mode::Symlink) => Err(self.wrong_kind(&path, "a symbolic link")),
+            Some(Mode::Submodule) => Err(self.wrong_kind(&path, "a submodule")),
+        }
+    }
+
+    fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<Entry>> {
+        let matcher = globset::GlobBuilder::new(pattern)
+            .literal_separator(true)
+            .backslash_escape(true)
+            .build()
+            .map_err(|error| Error::BadPattern { pattern: pattern.to_owned(), reason: error.kind().to_string() })?
+            .compile_matcher();
+        let mut entries = self.list(commit, directory)?;
+        entries.retain(|entry| matcher.is_match(&entry.path));
+        Ok(entries)
+    }
+
+    fn content(&self, entry: &Entry) -> Result<Content> {
+        if entry.mode == Mode::Submodule {
+            return Ok(Content::Submodule(entry.id.clone()));
+        }
+        let id = references::parse(&self.path, &entry.id.0)?;
+        let bytes = self.repository.find_blob(id).map_err(self.fail("read a file"))?.content().to_vec();
+        Ok(match entry.mode {
+            Mode::Symlink => Content::Symlink(bytes),
+            mode => Content::File { bytes, executable: mode == Mode::Executable },
+        })
+    }
+
+    fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>> {
+        let found = history::last_touching(&self.repository, self.find(from)?, &tree::clean(path)?)?;
+        Ok(found.as_ref().map(Self::describe))
+    }
+
+    fn commit(&self, id: &CommitId) -> Result<Commit> {
+        self.find(id).map(|commit| Self::describe(&commit))
+    }
+
+    fn find_trailer(&self, head: &CommitId, base: &CommitId, key: &str, value: &str) -> Result<Option<CommitId>> {
+        let base = references::parse(&self.path, &base.0)?;
+        let found = history::find_trailer(&self.repository, self.find(head)?.id(), base, key, value)?;
+        Ok(found.map(|id| CommitId(id.to_string())))
+    }
+
+    fn write(
+        &self,
+        parent: &CommitId,
+        changes: &[FileChange],
+        author: &Author,
+        message: &str,
+    ) -> Result<Option<CommitId>> {
+        let parent = self.find(parent)?;
+        let before = parent.tree().map_err(self.fail("read a tree"))?;
+        let after = tree::changed(&self.repository, &before, changes)?;
+        if after == before.id() {
+            return Ok(None);
+        }
+        let after = self.repository.find_tree(after).map_err(self.fail("read a tree"))?;
+        let id = commit(&self.repository, &[&parent], &after, author, message).map_err(self.fail("write a commit"))?;
+        Ok(Some(CommitId(id.to_string())))
+    }
+
+    fn advance(&self, branch: &str, from: &CommitId, to: &CommitId) -> Result<Advance> {
+        let (old, new) = (self.find(from)?.id(), self.find(to)?.id());
+        // INVARIANT: a branch only ever moves forward, so no commit that was once on it is lost.
+        if !self.repository.graph_descendant_of(new, old).map_err(self.fail("read the history"))? {
+            return Err(Error::because("move a branch", &self.path, &format!("`{to}` does not build on `{from}`")));
+        }
+        match references::swap(&self.repository, &format!("{HEADS}{branch}"), Some(old), new)? {
+            Swap::Moved => Ok(Advance::Moved),
+            Swap::Changed(Some(now)) => Ok(Advance::Busy { now: CommitId(now.to_string()) }),
+            Swap::Changed(None) => Err(self.no_branch(branch)),
+        }
+    }
+}
+
+/// Writes a commit as an object; the time is now, in UTC.
+pub(crate) fn commit(
+    repository: &git2::Repository,
+    parents: &[&git2::Commit<'_>],
+    tree: &Tree<'_>,
+    author: &Author,
+    message: &str,
+) -> std::result::Result<Oid, git2::Error> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let time = Time::new(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
+    let signature = Signature::new(&author.name, &author.email, &time)?;
+    repository.commit(None, &signature, &signature, message, tree, parents)
+}

@@ -1,0 +1,35 @@
+//! Makes a bare repository with a first commit: for the demo, and for tests.
+
+use std::path::Path;
+
+use git2::{FileMode, Repository, RepositoryInitOptions, Signature};
+
+use super::{Author, Error, Result};
+
+/// Makes a bare repository at a path, with one commit of these files (path and bytes) on a branch that is its HEAD.
+///
+/// # Errors
+/// Where there is one already, or it cannot be written.
+pub fn create<'a>(
+    path: &Path,
+    branch: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+    author: &Author,
+    message: &str,
+) -> Result<()> {
+    let made = || -> std::result::Result<(), git2::Error> {
+        let mut options = RepositoryInitOptions::new();
+        options.bare(true).no_reinit(true).initial_head(branch).external_template(false);
+        let repository = Repository::init_opts(path, &options)?;
+        let mut builder = git2::build::TreeUpdateBuilder::new();
+        for (name, bytes) in files {
+            builder.upsert(name, repository.blob(bytes)?, FileMode::Blob);
+        }
+        let empty = repository.find_tree(repository.treebuilder(None)?.write()?)?;
+        let tree = repository.find_tree(builder.create_updated(&repository, &empty)?)?;
+        let signature = Signature::now(&author.name, &author.email)?;
+        repository.commit(Some(&format!("refs/heads/{branch}")), &signature, &signature, message, &tree, &[])?;
+        Ok(())
+    };
+    made().map_err(|error| Error::git("make the repository", path, &error))
+}

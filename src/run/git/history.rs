@@ -1,0 +1,104 @@
+//! Walking back through commits: who touched a path last, and where a trailer stands.
+
+use git2::{ErrorCode, Oid, Repository, Sort, Tree};
+
+use super::{Error, Result};
+
+/// The newest commit from `start` backwards that touched a path; see `Repository::last_touching` for merges.
+///
+/// The walk never forks (a merge is left by one parent or is the answer), so what it finds first is what
+/// `git log -1 -- PATH` shows.
+pub(super) fn last_touching<'a>(
+    repository: &'a Repository,
+    start: git2::Commit<'a>,
+    path: &str,
+) -> Result<Option<git2::Commit<'a>>> {
+    let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
+    let mut commit = start;
+    let mut tree = commit.tree().map_err(fail)?;
+    loop {
+        let here = entry(&tree, path).map_err(fail)?;
+        let mut same = None;
+        for parent in commit.parents() {
+            let parent_tree = parent.tree().map_err(fail)?;
+            if parent_tree.id() == tree.id() || entry(&parent_tree, path).map_err(fail)? == here {
+                same = Some((parent, parent_tree));
+                break;
+            }
+        }
+        match same {
+            Some((parent, parent_tree)) => (commit, tree) = (parent, parent_tree),
+            // The first commit of all has touched only what it holds.
+            None => return Ok((commit.parent_count() > 0 || here.is_some()).then_some(commit)),
+        }
+    }
+}
+
+/// What stands at a path: its id and mode.
+fn entry(tree: &Tree<'_>, path: &str) -> std::result::Result<Option<(Oid, i32)>, git2::Error> {
+    if path.is_empty() {
+        return Ok(Some((tree.id(), 0)));
+    }
+    match tree.get_path(std::path::Path::new(path)) {
+        Ok(entry) => Ok(Some((entry.id(), entry.filemode()))),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The newest commit in `base..head` with a trailer. A base that is gone hides nothing.
+pub(super) fn find_trailer(
+    repository: &Repository,
+    head: Oid,
+    base: Oid,
+    key: &str,
+    value: &str,
+) -> Result<Option<Oid>> {
+    let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
+    let mut walk = repository.revwalk().map_err(fail)?;
+    walk.set_sorting(Sort::TIME).map_err(fail)?;
+    walk.push(head).map_err(fail)?;
+    if repository.find_commit(base).is_ok() {
+        walk.hide(base).map_err(fail)?;
+    }
+    for id in walk {
+        let id = id.map_err(fail)?;
+        let commit = repository.find_commit(id).map_err(fail)?;
+        if has_trailer(&String::from_utf8_lossy(commit.message_bytes()), key, value) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a message has a trailer: a line `key: value` in its last paragraph, which is not its only one.
+///
+/// libgit2's own reading is not used: it takes a line `---` anywhere in the message for its end, and so would overlook the
+/// trailers below a message that quotes one.
+fn has_trailer(message: &str, key: &str, value: &str) -> bool {
+    let lines: Vec<&str> = message.trim_end().lines().collect();
+    let Some(blank) = lines.iter().rposition(|line| line.trim().is_empty()) else { return false };
+    lines.iter().skip(blank + 1).any(|line| {
+        line.split_once(':')
+            .is_some_and(|(name, said)| name.trim_end().eq_ignore_ascii_case(key) && said.trim() == value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_trailer;
+
+    #[test]
+    fn trailers_stand_in_the_last_paragraph_only() {
+        let found = |message: &str| has_trailer(message, "Promo-Effect", "r/1/qa/app/action");
+        assert!(found("Promote\n\nPromo-Effect: r/1/qa/app/action\n"));
+        assert!(found("Promote\n\nSigned-off-by: a\nPromo-Effect: r/1/qa/app/action\n\n\n"));
+        assert!(found("Promote\n\n---\nquoted\n\npromo-effect:r/1/qa/app/action"));
+        assert!(found("Promote\r\n\r\nPromo-Effect: r/1/qa/app/action\r\n"));
+        assert!(!found("Promo-Effect: r/1/qa/app/action"), "a subject is no trailer");
+        assert!(!found("Revert\n\nPromo-Effect: r/1/qa/app/action\n\nof yesterday\n"), "a quoted one is no trailer");
+        assert!(!found("Promote\n\nPromo-Effect: r/1/qa/app/action-2\n"));
+        assert!(!found("Promote\n\nNot-Promo-Effect: r/1/qa/app/action\n"));
+        assert!(!found(""));
+    }
+}

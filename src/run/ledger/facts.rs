@@ -1,0 +1,136 @@
+//! What a release has brought about so far, beyond what the machine knows: texts, values, commits, errors.
+//!
+//! INVARIANT: facts follow from the entries alone; a run notes them as it writes, a resume as it reads, by the same code.
+
+use std::collections::BTreeMap;
+
+use super::entry::{Base, Detail};
+use crate::release::{Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Report};
+use crate::syntax::literal::Instant;
+
+/// One effect: what was to be done, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Its id.
+    pub id: EffectId,
+    /// What is done.
+    pub act: Act,
+    /// Where a commit starts from.
+    pub base: Vec<Base>,
+    /// When it was asked for.
+    pub asked: Instant,
+    /// When it was to be ended before its end, and whether because an instant had come.
+    pub cancelled: Option<(Instant, bool)>,
+    /// When and how it ended.
+    pub ended: Option<(Instant, Outcome)>,
+    /// What came of it.
+    pub detail: Detail,
+}
+
+impl Fact {
+    /// Whether it still goes on: a wait that was called off does not, a workflow that is being stopped does.
+    pub fn is_open(&self) -> bool {
+        self.ended.is_none() && (self.cancelled.is_none() || !self.is_wait())
+    }
+
+    /// Whether nothing is done but waiting: then no outcome comes of what was called off.
+    pub fn is_wait(&self) -> bool {
+        self.id.stage.is_wait()
+    }
+
+    /// Why it failed.
+    pub fn error(&self) -> Option<&str> {
+        let (_, outcome) = self.ended?;
+        (outcome == Outcome::Failed).then(|| self.detail.error.as_deref().unwrap_or("it failed"))
+    }
+}
+
+/// What an environment waits for that is no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Rule 1.
+    Soak,
+    /// Rule 3.
+    Window,
+    /// Rule 10.
+    Retry,
+    /// Rule 23.
+    Older,
+}
+
+/// Everything that was done, in the order in which it was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    facts: Vec<Fact>,
+    places: BTreeMap<EffectId, usize>,
+    /// When the release began.
+    pub begun: Option<Instant>,
+    /// What environments wait for before they begin or go on, and until when.
+    pub waits: BTreeMap<EnvironmentPlanId, (Wait, Option<Instant>)>,
+    /// Until when the release bakes.
+    pub bakes: Option<Instant>,
+}
+
+impl Facts {
+    /// Notes an event.
+    pub fn event(&mut self, event: &Event, detail: &Detail) {
+        self.begun.get_or_insert(event.at);
+        if let Happening::Outcome(id, outcome) = event.what
+            && let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place))
+        {
+            fact.ended = Some((event.at, outcome));
+            fact.detail = detail.clone();
+        }
+    }
+
+    /// Notes an effect of an event.
+    pub fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<Base>) {
+        match *effect {
+            Effect::Do { id, act } => {
+                self.places.insert(id, self.facts.len());
+                let fact =
+                    Fact { id, act, base, asked: event.at, cancelled: None, ended: None, detail: Detail::default() };
+                self.facts.push(fact);
+            }
+            Effect::Cancel(id) => {
+                let timed = event.what == Happening::Due;
+                if let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place)) {
+                    fact.cancelled = Some((event.at, timed));
+                }
+            }
+            Effect::Report(report) => self.report(report),
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        match report {
+            Report::Soaking(id, until) => drop(self.waits.insert(id, (Wait::Soak, Some(until)))),
+            Report::AwaitingWindow(id, until) => drop(self.waits.insert(id, (Wait::Window, until))),
+            Report::RetryingEnvironment(id, until) => drop(self.waits.insert(id, (Wait::Retry, Some(until)))),
+            Report::AwaitingOlder(id) => drop(self.waits.insert(id, (Wait::Older, None))),
+            Report::Started(id) | Report::RollingBack(id) | Report::Environment(id, _) => drop(self.waits.remove(&id)),
+            Report::Baking(until) => self.bakes = Some(until),
+            Report::Release(_) | Report::RetryingWorkflow(..) | Report::Superseded(_) => {}
+        }
+    }
+
+    /// One effect.
+    pub fn get(&self, id: EffectId) -> Option<&Fact> {
+        self.places.get(&id).and_then(|place| self.facts.get(*place))
+    }
+
+    /// All, in the order in which they were asked for.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Fact> {
+        self.facts.iter()
+    }
+
+    /// Those that go on.
+    pub fn open(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(|fact| fact.is_open())
+    }
+
+    /// Those of a place.
+    pub fn at(&self, place: Place) -> impl DoubleEndedIterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| fact.id.place == place)
+    }
+}

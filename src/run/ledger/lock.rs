@@ -1,0 +1,58 @@
+//! The file lock beside a local ledger: one runner at a time on one file system.
+//!
+//! The system gives it back when its holder dies, however it dies, so there is never one left over. The file stays.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use super::{Error, Result};
+use crate::run::machine::Holder;
+
+/// The lock, until it is dropped.
+#[derive(Debug)]
+pub struct Guard {
+    _file: File,
+}
+
+/// What became of an attempt to take the lock.
+#[derive(Debug)]
+pub enum Locked {
+    /// It is ours.
+    Taken(Guard),
+    /// Somebody has it; unknown where they are just about to say who they are.
+    HeldBy(Option<Holder>),
+}
+
+/// Tries to take the lock; it never waits.
+pub fn lock(path: &Path) -> Result<Locked> {
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).map_err(Error::system("make the directory", directory))?;
+    }
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(Error::system("open the lock", path))?;
+    match file.try_lock() {
+        Ok(()) => {
+            write_holder(&mut file).map_err(Error::system("write to the lock", path))?;
+            Ok(Locked::Taken(Guard { _file: file }))
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            file.read_to_string(&mut text).map_err(Error::system("read the lock", path))?;
+            Ok(Locked::HeldBy(serde_json::from_str(&text).ok()))
+        }
+        Err(TryLockError::Error(source)) => Err(Error::system("take the lock", path)(source)),
+    }
+}
+
+fn write_holder(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    serde_json::to_writer(&mut *file, &Holder::this())?;
+    file.flush()
+}

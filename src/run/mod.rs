@@ -1,0 +1,50 @@
+//! The real world: Git, the ledger, health, processes.
+//!
+//! `git`, `process`, `machine` and the storage half of `ledger` know nothing of the language nor of the release machine: they
+//! speak of repositories, scripts and bytes. What decides is elsewhere; what is here does it, once, and says honestly what
+//! became of it.
+//!
+//! What decides is [`run`], [`promote`], [`resume`] and [`preview`]: they speak of programs and releases, and tell an [`Observer`]
+//! what happens. INVARIANT: nothing here prints, ends the process or asks a person.
+#![allow(clippy::disallowed_methods, reason = "this room is the world")]
+
+pub mod changes;
+mod commit;
+mod course;
+mod error;
+mod files;
+pub mod git;
+mod health;
+mod job;
+pub mod ledger;
+pub mod machine;
+mod observer;
+mod origin;
+mod parameters;
+mod prepare;
+mod preview;
+pub mod process;
+mod project;
+mod reachable;
+mod releases;
+mod repositories;
+mod runner;
+mod settings;
+mod text;
+mod values;
+mod workflow;
+mod world;
+
+pub use commit::{EFFECT, RELEASE, VERSION};
+pub use error::RunError;
+pub use files::DiskFiles;
+pub use git::Author;
+pub use ledger::meta::{Course, Promotion};
+pub use observer::{Boundary, Observer, OnBoundary, Options, Silent};
+pub use preview::{ApplicationPreview, EnvironmentPreview, Preview, preview};
+pub use project::{Home, Project};
+pub use reachable::{create_repository, reachable};
+pub use releases::{EffectView, EnvironmentView, Listed, ReleaseView, release, releases};
+pub use runner::{Ended, promote, resume, run};
+pub use settings::{FILE, Health, KEYS, Settings};
+pub use text::Secrets;

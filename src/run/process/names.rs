@@ -1,0 +1,59 @@
+//! The names of effects as file names: safe, different for different effects even where case is not told apart, and short.
+
+/// Longer names are cut and told apart by a hash.
+const LONGEST: usize = 150;
+
+/// The file name of an effect. `/` becomes `+`, what is not plain becomes `%` and its hex digits.
+///
+/// INVARIANT: no name holds a dot, so that `.claim` and the like cannot be another effect's name.
+pub(super) fn file_name(effect: &str) -> String {
+    let mut name = String::new();
+    for byte in effect.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
+            b'/' => name.push('+'),
+            _ => name.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    if name.len() <= LONGEST {
+        return name;
+    }
+    let kept: String = name.chars().take(LONGEST - 50).collect();
+    // `~` is in no short name. The hash is Git's own of these bytes as a blob; it is only computed here, not stored.
+    match git2::Oid::hash_object(git2::ObjectType::Blob, effect.as_bytes()) {
+        Ok(hash) => format!("{kept}~{hash}"),
+        // Without a hash the name stays too long, and the system refuses it: wrong is worse than refused.
+        Err(_) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn names_are_readable_and_safe() {
+        assert_eq!(file_name("rel-1/1/prod/app/pre-action"), "rel-1+1+prod+app+pre-action");
+        assert_eq!(file_name("../A.b %"), "%2e%2e+%41%2eb%20%25");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn different_effects_have_different_names(a in "[a-cA-C/.%+~]{0,6}", b in "[a-cA-C/.%+~]{0,6}") {
+            let names = (file_name(&a).to_lowercase(), file_name(&b).to_lowercase());
+            proptest::prop_assert_eq!(a == b, names.0 == names.1);
+        }
+
+        #[test]
+        fn names_are_short(effect in ".{0,400}") {
+            let name = file_name(&effect);
+            proptest::prop_assert!(name.len() <= 150 && !name.contains(['/', '.', '\0']));
+        }
+    }
+
+    #[test]
+    fn long_names_differ_by_their_hash() {
+        let long = "x".repeat(300);
+        assert_ne!(file_name(&format!("{long}1")), file_name(&format!("{long}2")));
+    }
+}

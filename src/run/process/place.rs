@@ -1,0 +1,138 @@
+//! Where the files of an effect lie and what they say. The table is in the parent module.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::names::file_name;
+use crate::run::machine;
+
+/// The files of one effect.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    run: PathBuf,
+    name: String,
+}
+
+/// What the files say, leaving aside whether somebody is alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trace {
+    /// The script has not run.
+    NotRun,
+    /// The script may have run, in part or whole.
+    MayHaveRun,
+    /// The script ended with this exit status.
+    Ended(i32),
+}
+
+impl Place {
+    /// In a run directory that need not be there yet.
+    pub(super) fn new(run: &Path, effect: &str) -> Self {
+        Self { run: run.to_owned(), name: file_name(effect) }
+    }
+
+    fn with(&self, ending: &str) -> PathBuf {
+        self.run.join(format!("{}{ending}", self.name))
+    }
+
+    pub(super) fn exit(&self) -> PathBuf {
+        self.with("")
+    }
+
+    pub(super) fn claim(&self) -> PathBuf {
+        self.with(".claim")
+    }
+
+    pub(super) fn lock(&self) -> PathBuf {
+        self.with(".lock")
+    }
+
+    pub(super) fn job(&self) -> PathBuf {
+        self.with(".job")
+    }
+
+    pub(super) fn script(&self) -> PathBuf {
+        self.job().join("script")
+    }
+
+    pub(super) fn gives(&self) -> PathBuf {
+        self.job().join("gives")
+    }
+
+    fn boot(&self) -> PathBuf {
+        self.job().join("boot")
+    }
+
+    /// Whether a wrapper, or something that it started, still lives.
+    pub(super) fn is_held(&self) -> bool {
+        is_locked(&self.lock())
+    }
+
+    /// The process group of the script, where it has been claimed.
+    pub(super) fn claimed_by(&self) -> Option<u32> {
+        fs::read_to_string(self.claim().join("pid")).ok()?.trim().parse().ok()
+    }
+
+    /// What the files say.
+    pub(super) fn trace(&self) -> Trace {
+        let text = fs::read_to_string(self.exit()).unwrap_or_default();
+        // What a crash of the machine left of the file is no status.
+        if let Some(code) = text.strip_suffix('\n').and_then(|code| code.parse().ok()) {
+            return Trace::Ended(code);
+        }
+        if self.claim().exists() || self.was_started_in_another_boot() {
+            return Trace::MayHaveRun;
+        }
+        Trace::NotRun
+    }
+
+    /// A claim is not forced onto the disk, so after a crash of the machine its absence means nothing; the job is.
+    fn was_started_in_another_boot(&self) -> bool {
+        fs::read_to_string(self.boot()).is_ok_and(|boot| boot != this_boot())
+    }
+
+    /// Lays out the job; it is on the disk when this returns.
+    pub(super) fn prepare(&self, script: &str) -> io::Result<()> {
+        match fs::remove_dir_all(self.job()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        private_directory(&self.job())?;
+        fs::create_dir(self.gives())?;
+        fs::write(self.script(), script)?;
+        let mut boot = File::create(self.boot())?;
+        io::Write::write_all(&mut boot, this_boot().as_bytes())?;
+        boot.sync_all()?;
+        File::open(self.job())?.sync_all()?;
+        File::open(&self.run)?.sync_all()
+    }
+
+    /// Removes every file of the effect.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        let gone = |result: io::Result<()>| match result {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        };
+        gone(fs::remove_dir_all(self.job()))?;
+        gone(fs::remove_file(self.exit()))?;
+        // a wrapper that was killed between writing its status and renaming it
+        gone(fs::remove_file(self.with(".tmp")))?;
+        gone(fs::remove_dir_all(self.claim()))?;
+        gone(fs::remove_file(self.lock()))
+    }
+}
+
+fn this_boot() -> String {
+    machine::boot_id().unwrap_or_default()
+}
+
+/// Whether somebody holds a lock on a file.
+pub(super) fn is_locked(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// A directory that only this user can look into: scripts give values there.
+fn private_directory(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(path)
+}

@@ -1,0 +1,96 @@
+//! A project on the disk: where its root is, its settings, its program.
+
+use std::path::{Path, PathBuf};
+
+use super::error::RunError;
+use super::files::DiskFiles;
+use super::settings::{FILE, Settings};
+use crate::diagnostic::one_of;
+use crate::program::{Analysis, Files, LoadError, load, roots};
+
+/// The file with which a program begins where nothing else is said.
+const MAIN: &str = "main.promo";
+
+/// The root of a project and its settings: enough to look at releases and to drive them on.
+#[derive(Clone, Debug)]
+pub struct Home {
+    /// The folder of `promo.toml`, else of the program.
+    pub root: PathBuf,
+    /// What `promo.toml` says.
+    pub settings: Settings,
+}
+
+/// A project with its program.
+#[derive(Debug)]
+pub struct Project {
+    /// Root and settings.
+    pub home: Home,
+    /// The file with which the program begins, relative to the root.
+    pub file: String,
+    /// The program.
+    pub analysis: Analysis,
+}
+
+impl Home {
+    /// The project that a folder or a program file lies in.
+    ///
+    /// # Errors
+    /// Where there is no such path, or `promo.toml` is wrong.
+    pub fn find(path: &Path) -> Result<Home, RunError> {
+        let real = path.canonicalize().map_err(|error| unreadable(path, &error.to_string()))?;
+        let folder = if real.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
+        let root = folder.ancestors().find(|folder| folder.join(FILE).is_file()).unwrap_or(folder).to_owned();
+        let settings = Settings::load(&root)?;
+        Ok(Home { root, settings })
+    }
+}
+
+impl Project {
+    /// Reads the project that a folder or a program file lies in.
+    ///
+    /// # Errors
+    /// Where the program cannot be read, or it is not clear which one is meant. What is wrong with the program is in the
+    /// analysis.
+    pub fn open(path: &Path) -> Result<Project, RunError> {
+        let home = Home::find(path)?;
+        let files = DiskFiles::new(&home.root).map_err(|error| unreadable(&home.root, &error.to_string()))?;
+        let file = if path.is_dir() { chosen(&home, &files)? } else { below(&home, path)? };
+        let analysis = load(&files, &file).map_err(|error| unreadable(&home.root.join(&file), &error.to_string()))?;
+        Ok(Project { home, file, analysis })
+    }
+}
+
+fn unreadable(path: &Path, problem: &str) -> RunError {
+    RunError::System(format!("cannot read `{}`: {problem}", path.display()))
+}
+
+fn below(home: &Home, path: &Path) -> Result<String, RunError> {
+    let real = path.canonicalize().map_err(|error| unreadable(path, &error.to_string()))?;
+    let below = real.strip_prefix(&home.root).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+    below.ok_or_else(|| unreadable(path, &LoadError::Outside.to_string()))
+}
+
+/// The program of a folder: what `promo.toml` says, `main.promo`, or the only file that no other imports.
+fn chosen(home: &Home, files: &DiskFiles) -> Result<String, RunError> {
+    if let Some(program) = &home.settings.program {
+        return Ok(program.clone());
+    }
+    if files.read(MAIN) != Err(LoadError::Missing) {
+        return Ok(MAIN.to_owned());
+    }
+    let roots = roots(files, &files.candidates());
+    match roots.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(RunError::Unknown {
+            message: format!("there is no program in `{}`", home.root.display()),
+            help: "Begin one with `promoc init`, or name its file with `--project`.".to_owned(),
+        }),
+        several => {
+            let names = one_of(several.iter().map(String::as_str)).unwrap_or_else(|| "one of many".to_owned());
+            Err(RunError::Unknown {
+                message: format!("which program of `{}` is meant: {names}?", home.root.display()),
+                help: format!("Write `program = \"NAME.promo\"` into `{FILE}`, or name the file with `--project`."),
+            })
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Starts releases and drives them to their end.
+
+use std::collections::BTreeMap;
+
+use super::commit;
+use super::course;
+use super::error::RunError;
+use super::job::Job;
+use super::ledger::entry::Entry;
+use super::ledger::fold::{FoldError, Folded, fold, parse};
+use super::ledger::meta::{Course, Meta, Promotion};
+use super::ledger::writer::{self, Recorded, Writer};
+use super::observer::{Observer, Options};
+use super::prepare::prepare;
+use super::project::{Home, Project};
+use super::releases::{self, is_over};
+use super::repositories::Repositories;
+use super::world::RealWorld;
+use crate::program::{MemoryFiles, load};
+use crate::release::{End, Plan, Release, Status, drive};
+use crate::syntax::ast::Action;
+
+/// How many hex digits of the triggering commit an id has.
+const DIGITS: usize = 10;
+
+/// What became of a run.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Ended {
+    /// The release.
+    pub id: String,
+    /// Its status.
+    pub status: Status,
+    /// Whether it was interrupted and may be resumed.
+    pub interrupted: bool,
+    /// Whether there was nothing to change, so that no release began: the one named has brought these values.
+    pub nothing_to_change: bool,
+}
+
+/// Starts a release of a flow that the product lists, and drives it to its end.
+///
+/// # Errors
+/// Where it is refused, or cannot go on.
+pub fn run(
+    project: &Project,
+    product: &str,
+    flow: &str,
+    observer: &mut dyn Observer,
+    options: Options,
+) -> Result<Ended, RunError> {
+    start(project, product, &Course::Flow { flow: flow.to_owned() }, observer, options).map_err(RunError::harmless)
+}
+
+/// Promotes a product from one environment to another, and drives that to its end.
+///
+/// # Errors
+/// Where it is refused, or cannot go on.
+pub fn promote(
+    project: &Project,
+    product: &str,
+    promotion: Promotion,
+    observer: &mut dyn Observer,
+    options: Options,
+) -> Result<Ended, RunError> {
+    start(project, product, &Course::Promotion(promotion), observer, options).map_err(RunError::harmless)
+}
+
+fn start(
+    project: &Project,
+    product: &str,
+    course: &Course,
+    observer: &mut dyn Observer,
+    mut options: Options,
+) -> Result<Ended, RunError> {
+    let home = &project.home;
+    course::refuse_errors(&project.analysis)?;
+    let mut program = project.analysis.program.clone();
+    let (product_id, flow_id) = course::find(&mut program, product, course)?;
+    course::refuse(&program, product_id, flow_id)?;
+    let _guard = writer::lock_product(home, product)?;
+    let mut repositories = Repositories::new(&home.root);
+    let mut job = prepare(project, product, course, &mut repositories)?;
+
+    let known = writer::all(home, Some(product))?;
+    if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
+        return Err(RunError::NotEnded { id: open.id.clone() });
+    }
+    let (id, before) = next_id(&course.stem(), &job.meta.commit.sha, &known);
+    if let Some(before) = before.filter(|before| releases::status(before) == Status::Succeeded)
+        && nothing_to_change(&job, &mut repositories)?
+    {
+        let (id, status) = (before.id.clone(), Status::Succeeded);
+        return Ok(Ended { id, status, interrupted: false, nothing_to_change: true });
+    }
+    job.meta.url = job.meta.url.replace("{id}", &id);
+    job.meta.id = id;
+    let writer = writer::create(home, &job.meta, &job.map)?;
+    let writer = writer.ok_or_else(|| RunError::NotEnded { id: job.meta.id.clone() })?;
+    observer.begins(&job.meta.id, false);
+    let folded = fold(&job.plan, &job.names, &job.meta.id, &[], &job.meta.machine)
+        .map_err(|error| unfit(&job.meta.id, &error))?;
+    drive_on(&job, writer, folded, observer, &mut options)
+}
+
+/// Rule 28: the id of a release of this commit, and the one before it if there is one.
+fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<&'a Recorded>) {
+    let first = format!("{stem}-{}", sha.get(..DIGITS).unwrap_or(sha));
+    let mut id = first.clone();
+    let mut before = None;
+    let mut number = 1;
+    while let Some(found) = known.iter().find(|recorded| recorded.id == id) {
+        before = Some(found);
+        number += 1;
+        id = format!("{first}-{number}");
+    }
+    (id, before)
+}
+
+/// Whether every target has the values already, and nothing but commits is asked for.
+fn nothing_to_change(job: &Job, repositories: &mut Repositories) -> Result<bool, RunError> {
+    for environment in job.plan.environments.values().skip(1) {
+        if environment.action != Action::Commit {
+            return Ok(false);
+        }
+        for application in &environment.applications {
+            if !commit::preview(job, repositories, *application)?.is_empty() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn drive_on(
+    job: &Job,
+    writer: Writer,
+    folded: Folded,
+    observer: &mut dyn Observer,
+    options: &mut Options,
+) -> Result<Ended, RunError> {
+    let mut release = Release { plan: &job.plan, state: folded.state.clone() };
+    let mut world = RealWorld::new(job, writer, &folded, observer, options);
+    world.go_on(&release.state);
+    let end = drive(&mut release, &mut world)?;
+    let interrupted = end == End::Interrupted;
+    if !interrupted {
+        world.close();
+    }
+    Ok(Ended { id: job.meta.id.clone(), status: release.state.status(), interrupted, nothing_to_change: false })
+}
+
+/// Drives on the release of an id, or every one of the project that has not ended; none is success.
+///
+/// # Errors
+/// Where there is no such release, or one cannot go on.
+pub fn resume(
+    home: &Home,
+    id: Option<&str>,
+    observer: &mut dyn Observer,
+    mut options: Options,
+) -> Result<Vec<Ended>, RunError> {
+    let mut ended = Vec::new();
+    let known = writer::all(home, None)?;
+    let chosen: Vec<&Recorded> = match id {
+        Some(id) => vec![releases::find(&known, id)?],
+        None => known.iter().filter(|recorded| !is_over(recorded)).collect(),
+    };
+    for recorded in chosen {
+        if is_over(recorded) {
+            let (id, status) = (recorded.id.clone(), releases::status(recorded));
+            ended.push(Ended { id, status, interrupted: false, nothing_to_change: false });
+            continue;
+        }
+        let one = resume_one(home, recorded, observer, &mut options).map_err(RunError::harmless)?;
+        let stop = one.interrupted;
+        ended.push(one);
+        if stop {
+            break;
+        }
+    }
+    Ok(ended)
+}
+
+fn resume_one(
+    home: &Home,
+    listed: &Recorded,
+    observer: &mut dyn Observer,
+    options: &mut Options,
+) -> Result<Ended, RunError> {
+    let id = &listed.id;
+    let meta = listed
+        .meta
+        .clone()
+        .ok_or_else(|| unfit(id, &FoldError::Newer { what: "another form of `meta.json`".into() }))?;
+    let _guard = writer::lock_product(home, &meta.product)?;
+    // Read anew under the lock: somebody may have driven it on since.
+    let known = writer::all(home, Some(&meta.product))?;
+    let recorded = releases::find(&known, id)?;
+    if is_over(recorded) {
+        let status = releases::status(recorded);
+        return Ok(Ended { id: id.clone(), status, interrupted: false, nothing_to_change: false });
+    }
+    let job = recall(home, recorded, meta)?;
+    let entries: Vec<Entry> = parse(&recorded.entries).map_err(|error| unfit(id, &error))?;
+    let folded = fold(&job.plan, &job.names, id, &entries, &job.meta.machine).map_err(|error| unfit(id, &error))?;
+    let writer = writer::writer(home, recorded)?;
+    observer.begins(id, true);
+    drive_on(&job, writer, folded, observer, options)
+}
+
+/// The release as it was when it began: never from the working tree (rule 12).
+fn recall(home: &Home, recorded: &Recorded, meta: Meta) -> Result<Job, RunError> {
+    let files: BTreeMap<String, String> = recorded.program.clone();
+    let analysis = load(&MemoryFiles(files), &meta.program)
+        .map_err(|error| RunError::Ledger(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
+    let (mut program, map) = (analysis.program, analysis.sources);
+    let (product, flow) = course::find(&mut program, &meta.product, &meta.course)?;
+    let (plan, names) = Plan::new(&program, product, flow);
+    let Home { root, settings } = home.clone();
+    Ok(Job { root, settings, program, map, product, flow, plan, names, meta })
+}
+
+fn unfit(id: &str, error: &FoldError) -> RunError {
+    RunError::Ledger(format!("`{id}` cannot be driven on: {error}"))
+}

@@ -1,0 +1,290 @@
+//! The real world of a release: what happens is written down, then done, and what becomes of it is written down again.
+//!
+//! One loop, no threads: workflows and health checks are processes that are looked at in turn, so environments go on side by
+//! side; commits take milliseconds and are made one after the other.
+//!
+//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). What cannot be written down does not happen.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::commit;
+use super::error::RunError;
+use super::health::{Question, Watch};
+use super::job::Job;
+use super::ledger::entry::{Base, Detail, Entry, VERSION, What};
+use super::ledger::facts::{Fact, Facts};
+use super::ledger::fold::Folded;
+use super::ledger::writer::Writer;
+use super::observer::{Boundary, Observer, Options};
+use super::parameters;
+use super::repositories::Repositories;
+use super::text::{Secrets, lines};
+use super::workflow::{self, Begun, Running};
+use crate::release::{
+    Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Release, State, World,
+};
+use crate::syntax::literal::Instant;
+
+/// How often processes are looked at, and the clock where there is none.
+const GLANCE: Duration = Duration::from_millis(20);
+const IDLE: Duration = Duration::from_millis(100);
+
+/// See the module.
+pub(super) struct RealWorld<'a> {
+    job: &'a Job,
+    writer: Writer,
+    observer: &'a mut dyn Observer,
+    options: &'a mut Options,
+    secrets: Secrets,
+    repositories: Repositories,
+    facts: Facts,
+    /// The instant of the last event: time never runs backwards.
+    last: Option<Instant>,
+    seq: u64,
+    epoch: u64,
+    running: Vec<Running>,
+    watches: Vec<Watch>,
+    ready: VecDeque<(EffectId, Outcome, Detail)>,
+    /// What came of the outcome that was returned last.
+    detail: Detail,
+    told_to_stop: bool,
+}
+
+impl<'a> RealWorld<'a> {
+    /// The world of a release that stands where `folded` says.
+    pub(super) fn new(
+        job: &'a Job,
+        writer: Writer,
+        folded: &Folded,
+        observer: &'a mut dyn Observer,
+        options: &'a mut Options,
+    ) -> RealWorld<'a> {
+        RealWorld {
+            job,
+            writer,
+            observer,
+            options,
+            secrets: Secrets::of_this_process(),
+            repositories: Repositories::new(&job.root),
+            facts: folded.facts.clone(),
+            last: folded.at,
+            seq: folded.seq,
+            epoch: folded.epoch + 1,
+            running: Vec::new(),
+            watches: Vec::new(),
+            ready: VecDeque::new(),
+            detail: Detail::default(),
+            told_to_stop: false,
+        }
+    }
+
+    /// Goes on with what was under way when the runner before died: nothing is done twice that may not be.
+    pub(super) fn go_on(&mut self, state: &State) {
+        let open: Vec<Fact> = self.facts.open().cloned().collect();
+        let failed: BTreeSet<EnvironmentPlanId> = state.failed_environments().collect();
+        for fact in open {
+            self.begin(&failed, &fact);
+            if fact.cancelled.is_some() {
+                self.cancel(fact.id);
+            }
+        }
+    }
+
+    /// The release has ended: its record is packed (rule 26). One that cannot be packed is as good.
+    pub(super) fn close(self) {
+        self.writer.pack();
+    }
+
+    fn now(&self) -> Instant {
+        let now = Instant(jiff::Timestamp::now().as_millisecond());
+        self.last.map_or(now, |last| now.max(last))
+    }
+
+    /// Does one effect, or has it begun.
+    fn begin(&mut self, failed: &BTreeSet<EnvironmentPlanId>, fact: &Fact) {
+        let effect = self.job.effect(fact.id);
+        self.options.boundary(|| Boundary::BeforePerform(effect.clone()));
+        match fact.act {
+            Act::Workflow(call) => {
+                let with = (&self.secrets, self.options.promoc.clone());
+                match workflow::script(self.job, &self.facts, failed, fact.id, call, with) {
+                    Ok((script, idempotent)) => {
+                        match workflow::begin(fact.id, script, idempotent, fact.cancelled.is_some()) {
+                            Begun::Running(running) => self.running.push(*running),
+                            Begun::Over(outcome, detail) => self.ready.push_back((fact.id, outcome, detail)),
+                        }
+                    }
+                    Err(message) => self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message))),
+                }
+            }
+            Act::Commit => {
+                let (outcome, detail) = commit::perform(self.job, &mut self.repositories, fact.id, &fact.base);
+                self.ready.push_back((fact.id, outcome, detail));
+            }
+            // The values are in the repository, and nobody tells what runs.
+            Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
+            Act::AwaitHealth => {
+                let question = Question {
+                    id: fact.id,
+                    health: &self.job.settings.health,
+                    root: &self.job.root,
+                    secrets: &self.secrets,
+                    variables: parameters::provided(self.job, &self.facts, failed, fact.id),
+                };
+                match Watch::begin(question) {
+                    Some(watch) => self.watches.push(watch),
+                    None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
+                }
+            }
+            Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::GiveBack | Act::OpenGiveBack => {
+                let message = "this promoc can neither roll back, nor open pull requests, nor ask for approvals";
+                self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
+            }
+        }
+        self.options.boundary(|| Boundary::AfterPerform(effect));
+    }
+
+    fn cancel(&mut self, id: EffectId) {
+        self.watches.retain(|watch| watch.id != id);
+        for running in self.running.iter_mut().filter(|running| running.id == id) {
+            running.stop();
+        }
+        // A wait that is over already is not answered any more; what does something is.
+        if self.facts.get(id).is_some_and(Fact::is_wait) {
+            self.ready.retain(|(ready, ..)| *ready != id);
+        }
+    }
+
+    /// Looks once at everything that is under way.
+    fn look(&mut self) {
+        for mut running in std::mem::take(&mut self.running) {
+            match running.poll() {
+                Some((outcome, detail)) => self.ready.push_back((running.id, outcome, detail)),
+                None => self.running.push(running),
+            }
+        }
+        for mut watch in std::mem::take(&mut self.watches) {
+            match watch.poll() {
+                Some((outcome, detail)) => self.ready.push_back((watch.id, outcome, detail)),
+                None => self.watches.push(watch),
+            }
+        }
+    }
+
+    fn under_way(&self) -> Vec<String> {
+        let running = self.running.iter().map(|running| running.id);
+        running.chain(self.watches.iter().map(|watch| watch.id)).map(|id| self.job.effect(id)).collect()
+    }
+
+    /// The entries of an event and its effects.
+    fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<Entry>, Vec<Vec<Base>>) {
+        let job = self.job;
+        let effect = match event.what {
+            Happening::Outcome(id, _) => Some(job.effect(id)),
+            _ => None,
+        };
+        let mut whats = vec![What::of_event(&event.what, effect, self.detail.clone(), &job.plan, &job.names)];
+        let mut bases = Vec::new();
+        for effect in effects {
+            let mut what = What::of_effect(effect, &job.meta.id, &job.plan, &job.names);
+            let mut own = Vec::new();
+            if let (Effect::Do { id, act: Act::Commit }, What::Intent { base, .. }) = (effect, &mut what)
+                && let Place::Application(application) = id.place
+            {
+                // What cannot be read now makes the commit fail, when it is its turn, with the reason.
+                own = commit::prepare(job, &mut self.repositories, application).unwrap_or_default();
+                base.clone_from(&own);
+            }
+            whats.push(what);
+            bases.push(own);
+        }
+        let at = event.at.to_string();
+        let entries = whats.into_iter().zip(self.seq + 1..);
+        let entries = entries.map(|(what, seq)| Entry { v: VERSION, seq, epoch: self.epoch, at: at.clone(), what });
+        (entries.collect(), bases)
+    }
+}
+
+impl World<Release<'_>> for RealWorld<'_> {
+    type Error = RunError;
+
+    fn next(&mut self, due: Option<Instant>) -> Result<Option<Event>, RunError> {
+        let clamp = |at: Instant| due.map_or(at, |due| at.min(due));
+        self.detail = Detail::default();
+        if self.seq == 0 {
+            return Ok(Some(Event { at: self.now(), what: Happening::Begin }));
+        }
+        loop {
+            self.look();
+            // Rule 17: outcomes come before what is due at the same instant.
+            if let Some((id, outcome, mut detail)) = self.ready.pop_front() {
+                detail.error = detail.error.map(|error| lines(&self.secrets.mask(&error)));
+                self.detail = detail;
+                let at = clamp(self.now()).max(self.last.unwrap_or(Instant(i64::MIN)));
+                return Ok(Some(Event { at, what: Happening::Outcome(id, outcome) }));
+            }
+            let now = self.now();
+            if self.options.interrupted() {
+                if !self.told_to_stop {
+                    self.told_to_stop = true;
+                    self.watches.clear();
+                    let running = self.under_way();
+                    self.observer.stopping(&running);
+                }
+                if self.running.is_empty() {
+                    return Ok(None);
+                }
+            } else if let Some(due) = due.filter(|due| *due <= now) {
+                let at = self.last.map_or(due, |last| due.max(last));
+                return Ok(Some(Event { at, what: Happening::Due }));
+            } else if due.is_none() && self.running.is_empty() && self.watches.is_empty() {
+                let message =
+                    "this release waits for nothing that could ever come; please report this as a bug of promoc";
+                return Err(RunError::System(message.to_owned()));
+            }
+            let under_way = self.under_way();
+            self.observer.waiting(&under_way, due);
+            let left = due.map_or(i64::MAX, |due| due.0.saturating_sub(now.0)).max(1);
+            let pause = if under_way.is_empty() { IDLE } else { GLANCE };
+            sleep(pause.min(Duration::from_millis(u64::try_from(left).unwrap_or(u64::MAX))));
+        }
+    }
+
+    fn perform(&mut self, event: &Event, effects: &[Effect], release: &Release<'_>) -> Result<(), RunError> {
+        let (entries, bases) = self.entries(event, effects);
+        self.options.boundary(|| Boundary::BeforeAppend);
+        self.writer.append(&entries)?;
+        self.options.boundary(|| Boundary::AfterAppend);
+        self.seq += entries.len() as u64;
+        self.last = Some(event.at);
+        self.facts.event(event, &self.detail);
+        for (effect, base) in effects.iter().zip(bases) {
+            self.facts.effect(event, effect, base);
+        }
+        for entry in &entries {
+            self.observer.entry(entry);
+        }
+        if let Happening::Outcome(id, _) = event.what
+            && self.facts.get(id).is_some_and(|fact| matches!(fact.act, Act::Workflow(_)))
+        {
+            workflow::forget(self.job, id);
+        }
+        let failed: BTreeSet<EnvironmentPlanId> = release.state.failed_environments().collect();
+        for effect in effects {
+            match effect {
+                // Rule 35: nothing new starts; it is recorded, and the next runner does it.
+                Effect::Do { .. } if self.options.interrupted() => {}
+                Effect::Do { id, .. } => {
+                    if let Some(fact) = self.facts.get(*id).cloned() {
+                        self.begin(&failed, &fact);
+                    }
+                }
+                Effect::Cancel(id) => self.cancel(*id),
+                Effect::Report(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
