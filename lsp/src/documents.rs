@@ -1,0 +1,96 @@
+//! The texts that are open in the editor, kept in step with it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types as lsp;
+use promoc::source::LineIndex;
+
+/// An open text.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Its URI as the editor writes it.
+    pub uri: lsp::Uri,
+    /// The editor's number of this text.
+    pub version: i32,
+    /// The text.
+    pub text: String,
+}
+
+/// All open texts, by path.
+#[derive(Debug, Default)]
+pub struct Documents {
+    open: BTreeMap<PathBuf, Document>,
+}
+
+impl Documents {
+    /// A text was opened.
+    pub fn open(&mut self, path: PathBuf, document: Document) {
+        self.open.insert(path, document);
+    }
+
+    /// A text was closed: what is on the disk counts again.
+    pub fn close(&mut self, path: &Path) {
+        self.open.remove(path);
+    }
+
+    /// A text was changed: the changes apply one after the other.
+    pub fn change(&mut self, path: &Path, version: i32, changes: Vec<lsp::TextDocumentContentChangeEvent>) {
+        let Some(document) = self.open.get_mut(path) else { return };
+        document.version = version;
+        for change in changes {
+            match change {
+                lsp::TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => {
+                    document.text = whole.text
+                }
+                lsp::TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
+                    let lines = LineIndex::new(&document.text);
+                    let offset = |at: lsp::Position| lines.from_utf16(&document.text, at.line, at.character) as usize;
+                    let (start, end) = (offset(part.range.start), offset(part.range.end));
+                    document.text.replace_range(start..end.max(start), &part.text);
+                }
+            }
+        }
+    }
+
+    /// An open text.
+    pub fn get(&self, path: &Path) -> Option<&Document> {
+        self.open.get(path)
+    }
+
+    /// The paths of all open texts.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.open.keys().map(PathBuf::as_path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(start: (u32, u32), end: (u32, u32), text: &str) -> lsp::TextDocumentContentChangeEvent {
+        let at = |(line, character)| lsp::Position { line, character };
+        #[allow(deprecated, reason = "the field exists")]
+        lsp::TextDocumentContentChangeEvent::TextDocumentContentChangePartial(lsp::TextDocumentContentChangePartial {
+            range: lsp::Range { start: at(start), end: at(end) },
+            range_length: None,
+            text: text.to_string(),
+        })
+    }
+
+    #[test]
+    fn changes_apply_one_after_the_other_in_utf16() {
+        let mut documents = Documents::default();
+        let path = PathBuf::from("/a.promo");
+        let document =
+            Document { uri: lsp::Uri::from("file:///a.promo"), version: 1, text: "# 𝕏 ok\nflow a\n".to_string() };
+        documents.open(path.clone(), document);
+        documents.change(
+            &path,
+            2,
+            vec![part((0, 5), (0, 7), "fine"), part((1, 5), (1, 6), "b"), part((9, 0), (9, 0), "end")],
+        );
+        assert_eq!(documents.get(&path).unwrap().text, "# 𝕏 fine\nflow b\nend");
+        assert_eq!(documents.get(&path).unwrap().version, 2);
+    }
+}
