@@ -1,0 +1,90 @@
+//! How many promotions of environments `promoc simulate --runs` plays in a second, on one core and on all; and how that
+//! compares with the same flow in SimPy, which is what one would write instead.
+//!
+//! `cargo bench --bench simulate`. Where Python has SimPy (`pip install simpy`) and `SIM_SIMPY` names the script that plays
+//! this flow there, it is measured in the same run; else its rate on the machine where this was written stands for it.
+#![allow(clippy::disallowed_methods, reason = "a benchmark looks at the clock and starts what it compares with")]
+#![allow(clippy::print_stdout, reason = "a benchmark prints")]
+
+use std::process::Command;
+use std::time::Instant;
+
+use promoc::program::{Analysis, MemoryFiles, load};
+use promoc::simulate::{Count, Sample, SampleOptions, sample};
+use promoc::syntax::literal::Instant as At;
+
+/// Ten environments: e0 is the trigger, e1 to e9 follow, e5 beside e4, e6 after both. Each promotion has a pre-action, a
+/// commit, a sync and a post-action; 2 % fail.
+const PROGRAM: &str = r#"
+environment e0, e1, e2, e3, e4, e5, e6, e7, e8, e9
+workflow before { takes 0s..60s }
+workflow after { takes 30s..120s; fails 2% }
+template all { copy "values.yaml" }
+product shop {
+  template all
+  repo "https://example.com/x.git"
+  application shop-{environment} in e0, e1, e2, e3, e4, e5, e6, e7, e8, e9 { path "{environment}" }
+  flow ship by hand
+}
+flow ship {
+  trigger e0
+  promote e1 after e0 { pre-action before; post-action after }
+  promote e2 after e1 { pre-action before; post-action after }
+  promote e3 after e2 { pre-action before; post-action after }
+  promote e4 after e3 { pre-action before; post-action after }
+  promote e5 after e3 { pre-action before; post-action after }
+  promote e6 after e4, e5 { pre-action before; post-action after }
+  promote e7 after e6 { pre-action before; post-action after }
+  promote e8 after e7 { pre-action before; post-action after }
+  promote e9 after e8 { pre-action before; post-action after }
+}
+"#;
+
+/// Releases a second, by SimPy 4.1 under CPython, on the machine where this was written.
+const SIMPY: f64 = 8_700.0;
+const RUNS: u64 = 200_000;
+const ROUNDS: usize = 5;
+
+fn main() {
+    let files = MemoryFiles([("main.promo".to_string(), PROGRAM.to_string())].into());
+    let Ok(analysis) = load(&files, "main.promo") else { return };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (simpy, measured) = simpy().map_or((SIMPY, "recorded"), |rate| (rate, "measured now"));
+    println!("SimPy ({measured}): {simpy:.0} releases/s");
+    for threads in if cores > 1 { vec![1, cores] } else { vec![1] } {
+        let mut rates: Vec<(f64, f64)> = (0..ROUNDS as u64).map(|seed| rate(&analysis, threads, seed)).collect();
+        rates.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let Some((releases, promotions)) = rates.get(ROUNDS / 2).copied() else { return };
+        println!(
+            "{threads} threads: {releases:.0} releases/s, {promotions:.0} promotions/s ({:.0} a core), {:.1} times SimPy",
+            promotions / threads as f64,
+            releases / simpy
+        );
+    }
+}
+
+/// Releases and promotions a second.
+fn rate(analysis: &Analysis, threads: usize, seed: u64) -> (f64, f64) {
+    let program = &analysis.program;
+    let (Some(product), Some(flow)) = (program.products.ids().next(), program.flows.ids().next()) else {
+        return (0.0, 0.0);
+    };
+    let options = SampleOptions { runs: RUNS, seed, at: At::DEFAULT_START, threads };
+    let start = Instant::now();
+    let sample = sample(program, product, flow, &options);
+    let seconds = start.elapsed().as_secs_f64();
+    (RUNS as f64 / seconds, promotions(&sample) as f64 / seconds)
+}
+
+/// How many target environments were promoted to, whatever became of it.
+fn promotions(sample: &Sample) -> u64 {
+    let begun = |count: &Count| sample.runs - count.not_started;
+    sample.environments.iter().skip(1).map(|environment| begun(&environment.count)).sum()
+}
+
+/// Releases a second by SimPy here, if it is here.
+fn simpy() -> Option<f64> {
+    let script = std::env::var("SIM_SIMPY").ok()?;
+    let out = Command::new("python3").args([&script, "5000"]).output().ok().filter(|out| out.status.success())?;
+    String::from_utf8(out.stdout).ok()?.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,11 @@
+//! Any program has a verdict, the same twice.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use promoc::program::MemoryFiles;
+
+fuzz_target!(|text: &str| {
+    let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
+    let judge = || promoc::analyse(&files, "main.promo").expect("there is a main file").diagnostics;
+    assert_eq!(judge(), judge());
+});
