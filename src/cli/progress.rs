@@ -85,7 +85,8 @@ impl Observer for Progress {
     fn waiting(&mut self, things: &[String], until: Option<Instant>) {
         if let Some(bar) = &self.bar {
             let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
-            let what = if things.is_empty() { format!("waiting{until}") } else { things.join(", ") };
+            let places: Vec<String> = things.iter().map(|effect| place(effect)).collect();
+            let what = if things.is_empty() { format!("waiting{until}") } else { places.join(", ") };
             bar.set_message(harmless(&what).into_owned());
         }
     }
@@ -93,7 +94,11 @@ impl Observer for Progress {
     fn stopping(&mut self, running: &[String]) {
         if !self.asked_to_stop {
             self.asked_to_stop = true;
-            let rest = if running.is_empty() { String::new() } else { format!("; waiting for {}", running.join(", ")) };
+            let rest = if running.is_empty() {
+                String::new()
+            } else {
+                format!("; waiting for {}", running.iter().map(|effect| place(effect)).collect::<Vec<_>>().join(", "))
+            };
             self.say(&format!("stopping: nothing new starts{rest}. Ctrl-C again leaves at once."));
         }
     }
