@@ -34,7 +34,6 @@ fn what_this_runner_cannot_do_is_refused_before_anything_happens() {
     let cases = [
         ("flow ship { trigger dev; promote qa { action pull-request } }", "pull requests", "action pull-request"),
         ("flow ship { trigger dev; promote qa { approval boss } }", "approvals", "approval boss"),
-        ("flow ship { trigger dev; bake 1h; promote qa }", "bake", "bake 1h"),
         ("flow ship { trigger dev; promote qa; rollback qa when qa fails }", "roll back", "rollback qa when qa fails"),
         (
             "workflow w { uses \"t\" }\nflow ship { trigger dev; promote qa { post-action w } }",

@@ -119,10 +119,16 @@ fn told(what: &What) -> Option<String> {
                 _ => None,
             }
         }
+        What::Report { environment: None, what, until: Some(until), .. } if what == "baking" => {
+            Some(format!("release: bakes until {until}"))
+        }
         What::Report { environment: None, what, status, .. } => match (what.as_str(), status) {
             ("status", Some(status)) if *status != Status::Running => Some(format!("release: {}", status.as_str())),
             _ => None,
         },
+        What::Trouble { environment, error, trouble, .. } => {
+            Some(format!("{environment}: health: {}", error.as_deref().unwrap_or(trouble.as_str())))
+        }
         What::Intent { effect, act, workflow: Some(workflow), .. } if act != "cancel" => {
             Some(format!("{}: {workflow} runs", place(effect)))
         }

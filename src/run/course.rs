@@ -126,10 +126,6 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
         let help = "Remove the statement, or give a release back by hand: `promoc promote` from where the old version still is.";
         return Err(RunError::refused("this promoc cannot roll back yet", help, rollback.span));
     }
-    if flow.bake.0 > 0 {
-        let span = flow.decl.bake.as_ref().map_or(name.span, |bake| bake.span);
-        return Err(RunError::refused("this promoc cannot bake yet", "Remove the statement.", span));
-    }
     hooks(program, flow.hooks.iter())?;
     call(program, program.trigger_post_action(product_id, flow_id).value.as_ref())?;
     for target in flow.targets.iter() {

@@ -193,10 +193,10 @@ pub(super) fn error_message(
 
 /// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
 pub(super) fn errors(job: &Job, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
-    let attempt = facts.iter().map(|fact| fact.id.attempt).max();
+    let attempt = facts.attempt();
     let here = |fact: &&Fact| {
         job.environment_of(fact.id.place) == environment
-            && Some(fact.id.attempt) == attempt
+            && fact.id.attempt == attempt
             && !matches!(fact.id.stage, Stage::OnFailure(_))
     };
     let later = |fact: &Fact| {
@@ -214,7 +214,11 @@ pub(super) fn errors(job: &Job, facts: &Facts, environment: Option<EnvironmentPl
             _ => None,
         }
     };
-    facts.iter().filter(here).filter(|fact| !later(fact)).filter_map(error).collect()
+    let troubles = facts.troubles.iter().filter(|trouble| {
+        trouble.attempt == attempt && job.environment_of(Place::Application(trouble.application)) == environment
+    });
+    let troubles = troubles.map(|trouble| format!("health: {}", trouble.error));
+    facts.iter().filter(here).filter(|fact| !later(fact)).filter_map(error).chain(troubles).collect()
 }
 
 fn in_order(job: &Job, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {

@@ -176,6 +176,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         environments.insert(environment.name.clone(), EnvironmentView::new(&environment.name));
     }
     let mut effects: IndexMap<String, (String, EffectView)> = IndexMap::new();
+    let mut troubles = Vec::new();
     for entry in &recorded.entries {
         let at = text(entry, "at").map(one_line).unwrap_or_default();
         match text(entry, "kind") {
@@ -208,6 +209,11 @@ fn view(recorded: &Recorded) -> ReleaseView {
                     environment.files.extend(detail.files.into_iter().map(FileView::harmless));
                 }
             }
+            Some("trouble") => {
+                let environment = text(entry, "environment").map(one_line).unwrap_or_default();
+                let error = text(entry, "error").or_else(|| text(entry, "trouble")).map(clean).unwrap_or_default();
+                troubles.push(format!("{environment}: health: {error}"));
+            }
             _ => {}
         }
     }
@@ -232,6 +238,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
             None => workflows.push(view),
         }
     }
+    issues.append(&mut troubles);
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
         let waits = unmet(&environment.needs, &environments);
         if let Some(view) = environments.get_mut(&environment.name)

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::commit;
 use super::error::RunError;
-use super::health::{Question, Watch};
+use super::health::{Guard, Question, Wait};
 use super::job::Job;
 use super::ledger::entry::{Base, Detail, Entry, VERSION, What};
 use super::ledger::facts::{Fact, Facts};
@@ -23,7 +23,8 @@ use super::repositories::Repositories;
 use super::text::{Secrets, lines};
 use super::workflow::{self, Begun, Running};
 use crate::release::{
-    Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Release, State, World,
+    Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Release, Stage,
+    State, Trouble, World,
 };
 use crate::syntax::literal::Instant;
 
@@ -45,9 +46,11 @@ pub(super) struct RealWorld<'a> {
     seq: u64,
     epoch: u64,
     running: Vec<Running>,
-    watches: Vec<Watch>,
+    waits: Vec<Wait>,
+    /// Of the applications that were healthy (rule 9).
+    guards: Vec<Guard>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
-    /// What came of the outcome that was returned last.
+    /// What came of the outcome or trouble that was returned last.
     detail: Detail,
     told_to_stop: bool,
 }
@@ -73,7 +76,8 @@ impl<'a> RealWorld<'a> {
             seq: folded.seq,
             epoch: folded.epoch + 1,
             running: Vec::new(),
-            watches: Vec::new(),
+            waits: Vec::new(),
+            guards: Vec::new(),
             ready: VecDeque::new(),
             detail: Detail::default(),
             told_to_stop: false,
@@ -90,6 +94,7 @@ impl<'a> RealWorld<'a> {
                 self.cancel(fact.id);
             }
         }
+        self.guard(state, &failed);
     }
 
     /// The release has ended: its record is packed (rule 26). One that cannot be packed is as good.
@@ -125,19 +130,10 @@ impl<'a> RealWorld<'a> {
             }
             // The values are in the repository, and nobody tells what runs.
             Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-            Act::AwaitHealth => {
-                let question = Question {
-                    id: fact.id,
-                    health: &self.job.settings.health,
-                    root: &self.job.root,
-                    secrets: &self.secrets,
-                    variables: parameters::provided(self.job, &self.facts, failed, fact.id),
-                };
-                match Watch::begin(question) {
-                    Some(watch) => self.watches.push(watch),
-                    None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-                }
-            }
+            Act::AwaitHealth => match Wait::begin(fact.id, self.question(failed, fact.id)) {
+                Some(wait) => self.waits.push(wait),
+                None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
+            },
             Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::GiveBack | Act::OpenGiveBack => {
                 let message = "this promoc can neither roll back, nor open pull requests, nor ask for approvals";
                 self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
@@ -146,8 +142,30 @@ impl<'a> RealWorld<'a> {
         self.options.boundary(|| Boundary::AfterPerform(effect));
     }
 
+    fn question(&self, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> Question<'a> {
+        Question {
+            health: &self.job.settings.health,
+            root: &self.job.root,
+            secrets: self.secrets.clone(),
+            variables: parameters::provided(self.job, &self.facts, failed, id),
+        }
+    }
+
+    /// Watches those whose trouble counts, and nobody else (rule 9).
+    fn guard(&mut self, state: &State, failed: &BTreeSet<EnvironmentPlanId>) {
+        let counts: BTreeSet<ApplicationPlanId> = state.watched(&self.job.plan).collect();
+        self.guards.retain(|guard| counts.contains(&guard.application));
+        for application in counts {
+            if !self.guards.iter().any(|guard| guard.application == application) {
+                let place = Place::Application(application);
+                let id = EffectId { attempt: state.attempt(), place, stage: Stage::Health, time: 1 };
+                self.guards.extend(Guard::begin(application, self.question(failed, id)));
+            }
+        }
+    }
+
     fn cancel(&mut self, id: EffectId) {
-        self.watches.retain(|watch| watch.id != id);
+        self.waits.retain(|wait| wait.id != id);
         for running in self.running.iter_mut().filter(|running| running.id == id) {
             running.stop();
         }
@@ -165,17 +183,22 @@ impl<'a> RealWorld<'a> {
                 None => self.running.push(running),
             }
         }
-        for mut watch in std::mem::take(&mut self.watches) {
-            match watch.poll() {
-                Some((outcome, detail)) => self.ready.push_back((watch.id, outcome, detail)),
-                None => self.watches.push(watch),
+        for mut wait in std::mem::take(&mut self.waits) {
+            match wait.poll() {
+                Some((outcome, detail)) => self.ready.push_back((wait.id, outcome, detail)),
+                None => self.waits.push(wait),
             }
         }
     }
 
+    /// The first application that is in trouble.
+    fn trouble(&mut self) -> Option<(ApplicationPlanId, String)> {
+        self.guards.iter_mut().find_map(|guard| guard.poll().map(|error| (guard.application, error)))
+    }
+
     fn under_way(&self) -> Vec<String> {
         let running = self.running.iter().map(|running| running.id);
-        running.chain(self.watches.iter().map(|watch| watch.id)).map(|id| self.job.effect(id)).collect()
+        running.chain(self.waits.iter().map(|wait| wait.id)).map(|id| self.job.effect(id)).collect()
     }
 
     /// The entries of an event and its effects.
@@ -219,17 +242,24 @@ impl World<Release<'_>> for RealWorld<'_> {
         loop {
             self.look();
             // Rule 17: outcomes come before what is due at the same instant.
-            if let Some((id, outcome, mut detail)) = self.ready.pop_front() {
+            let happened = match self.ready.pop_front() {
+                Some((id, outcome, detail)) => Some((Happening::Outcome(id, outcome), detail)),
+                None => {
+                    self.trouble().map(|(id, error)| (Happening::Trouble(id, Trouble::Degraded), Detail::error(error)))
+                }
+            };
+            if let Some((what, mut detail)) = happened {
                 detail.error = detail.error.map(|error| lines(&self.secrets.mask(&error)));
                 self.detail = detail;
                 let at = clamp(self.now()).max(self.last.unwrap_or(Instant(i64::MIN)));
-                return Ok(Some(Event { at, what: Happening::Outcome(id, outcome) }));
+                return Ok(Some(Event { at, what }));
             }
             let now = self.now();
             if self.options.interrupted() {
                 if !self.told_to_stop {
                     self.told_to_stop = true;
-                    self.watches.clear();
+                    self.waits.clear();
+                    self.guards.clear();
                     let running = self.under_way();
                     self.observer.stopping(&running);
                 }
@@ -239,7 +269,7 @@ impl World<Release<'_>> for RealWorld<'_> {
             } else if let Some(due) = due.filter(|due| *due <= now) {
                 let at = self.last.map_or(due, |last| due.max(last));
                 return Ok(Some(Event { at, what: Happening::Due }));
-            } else if due.is_none() && self.running.is_empty() && self.watches.is_empty() {
+            } else if due.is_none() && self.running.is_empty() && self.waits.is_empty() {
                 let message =
                     "this release waits for nothing that could ever come; please report this as a bug of promoc";
                 return Err(RunError::System(message.to_owned()));
@@ -284,6 +314,9 @@ impl World<Release<'_>> for RealWorld<'_> {
                 Effect::Cancel(id) => self.cancel(*id),
                 Effect::Report(_) => {}
             }
+        }
+        if !self.options.interrupted() {
+            self.guard(&release.state, &failed);
         }
         Ok(())
     }

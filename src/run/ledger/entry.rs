@@ -70,6 +70,9 @@ pub enum What {
         application: u32,
         /// What is wrong.
         trouble: Trouble,
+        /// How that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
     },
     /// Something to be known of another release of the product.
     Other {
@@ -190,6 +193,7 @@ impl What {
                 environment: plan.applications.find(*id).map(|it| name(it.environment)).unwrap_or_default(),
                 application: u32::try_from(id.index()).unwrap_or(u32::MAX),
                 trouble: *trouble,
+                error: detail.error,
             },
             Happening::Terminate => What::Operator { word: "terminate".to_owned() },
             Happening::Retry { force: false } => What::Operator { word: "retry".to_owned() },

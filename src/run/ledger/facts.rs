@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::entry::{Base, Detail};
-use crate::release::{Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Report};
+use crate::release::{
+    Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Report,
+};
 use crate::syntax::literal::Instant;
 
 /// One effect: what was to be done, and what became of it.
@@ -45,6 +47,17 @@ impl Fact {
     }
 }
 
+/// An application that was healthy, and is not any more.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// In which attempt of the release.
+    pub attempt: u16,
+    /// The application.
+    pub application: ApplicationPlanId,
+    /// What is wrong.
+    pub error: String,
+}
+
 /// What an environment waits for that is no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
@@ -67,6 +80,8 @@ pub struct Facts {
     pub begun: Option<Instant>,
     /// What environments wait for before they begin or go on, and until when.
     pub waits: BTreeMap<EnvironmentPlanId, (Wait, Option<Instant>)>,
+    /// What was wrong with applications that had been healthy (rule 9).
+    pub troubles: Vec<Trouble>,
     /// Until when the release bakes.
     pub bakes: Option<Instant>,
 }
@@ -75,12 +90,24 @@ impl Facts {
     /// Notes an event.
     pub fn event(&mut self, event: &Event, detail: &Detail) {
         self.begun.get_or_insert(event.at);
-        if let Happening::Outcome(id, outcome) = event.what
-            && let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place))
-        {
-            fact.ended = Some((event.at, outcome));
-            fact.detail = detail.clone();
+        match event.what {
+            Happening::Outcome(id, outcome) => {
+                if let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place)) {
+                    fact.ended = Some((event.at, outcome));
+                    fact.detail = detail.clone();
+                }
+            }
+            Happening::Trouble(application, trouble) => {
+                let error = detail.error.clone().unwrap_or_else(|| format!("it is {}", trouble.as_str()));
+                self.troubles.push(Trouble { attempt: self.attempt(), application, error });
+            }
+            _ => {}
         }
+    }
+
+    /// The attempt that the release is in, as far as it has asked for anything.
+    pub fn attempt(&self) -> u16 {
+        self.facts.last().map_or(0, |fact| fact.id.attempt)
     }
 
     /// Notes an effect of an event.

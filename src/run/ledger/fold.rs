@@ -107,9 +107,10 @@ pub fn fold(plan: &Plan, names: &Names, release: &str, entries: &[Entry], began:
         let happened = match &recorded.what {
             What::Begun => Some(Happening::Begin),
             What::Due => Some(Happening::Due),
-            What::Trouble { application, trouble, .. } => {
+            What::Trouble { application, trouble, error, .. } => {
                 let id = ApplicationPlanId::new(*application);
                 plan.applications.find(id).ok_or_else(|| damaged("the trouble of no application"))?;
+                detail.error.clone_from(error);
                 Some(Happening::Trouble(id, *trouble))
             }
             What::Operator { word } if word == "terminate" => Some(Happening::Terminate),

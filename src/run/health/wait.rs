@@ -1,0 +1,58 @@
+//! Until an application is healthy. Real health flaps: degraded counts once it has lasted the grace.
+
+use std::time::{Duration, Instant};
+
+use super::Question;
+use super::asker::{Answer, Asker};
+use crate::release::{EffectId, Outcome};
+use crate::run::ledger::entry::Detail;
+use crate::run::settings::Health;
+
+/// One application that is awaited.
+pub(in crate::run) struct Wait {
+    pub(in crate::run) id: EffectId,
+    asker: Asker,
+    health: Health,
+    since: Instant,
+    trouble: Option<(Instant, String)>,
+}
+
+impl Wait {
+    /// Begins to wait; `None` where nobody knows of health, so that everything counts as healthy.
+    pub(in crate::run) fn begin(id: EffectId, question: Question<'_>) -> Option<Wait> {
+        let health = question.health.clone();
+        Some(Wait { id, asker: Asker::new(question, Duration::ZERO)?, health, since: Instant::now(), trouble: None })
+    }
+
+    /// What is known by now; nothing while it is open. It never blocks.
+    pub(in crate::run) fn poll(&mut self) -> Option<(Outcome, Detail)> {
+        let now = Instant::now();
+        let answer = self.asker.poll(now);
+        match answer {
+            Some(Answer::Healthy) => return Some((Outcome::Succeeded, Detail::default())),
+            Some(Answer::Unreachable(why)) => return Some(failed(why)),
+            Some(Answer::NotYet) => self.trouble = None,
+            Some(Answer::Degraded(what)) => {
+                let since = self.trouble.as_ref().map_or(now, |(since, _)| *since);
+                let grace = self.health.degraded;
+                if now.duration_since(since) >= Duration::from_secs(grace.0) {
+                    let program = self.asker.program();
+                    return Some(failed(format!("it is degraded for {grace}: `{program}` says {what}")));
+                }
+                self.trouble = Some((since, what));
+            }
+            None => {}
+        }
+        let late = now.duration_since(self.since) >= Duration::from_secs(self.health.timeout.0);
+        late.then(|| failed(self.too_late()))
+    }
+
+    fn too_late(&self) -> String {
+        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` says {what}", self.asker.program()));
+        format!("it is not healthy after {}{}", self.health.timeout, trouble.unwrap_or_default())
+    }
+}
+
+fn failed(message: String) -> (Outcome, Detail) {
+    (Outcome::Failed, Detail::error(message))
+}
