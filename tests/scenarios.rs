@@ -86,6 +86,47 @@ impl Project {
 }
 
 #[test]
+fn a_property_that_is_broken_fails_its_scenario_and_points_at_both() {
+    let project =
+        Project::new(&PROGRAM.replace("  promote prod\n", "  promote prod\n  never prod pending while qa failed\n"));
+    let output = project.promoc(&["test"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    let told = "  main.promo:22:3: broken at 2026-01-05T09:02Z, `prod` is pending while `qa` is failed\n    \
+        22 |   never prod pending while qa failed\n       |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n  \
+        main.promo:31:3: this release breaks it\n    31 |   release shop via ship version \"1.0.0\"\n";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("ok      all-is-well") && said.contains("FAILED  all-is-lost"), "{said}");
+    let after = said.split("this release breaks it").nth(1).unwrap();
+    assert!(after.contains("prod") && after.contains("workflow-failed qa"), "{said}");
+    let failures = &document(&project.promoc(&["test", "--format", "json"]))["scenarios"][1]["failures"];
+    let broken = failures.as_array().unwrap().last().unwrap();
+    assert_eq!((&broken["line"], &broken["release"]), (&json!(22), &json!({"file": "main.promo", "line": 31})));
+    let junit = text(&project.promoc(&["test", "--format", "junit"]).stdout);
+    assert!(
+        junit.contains("main.promo:22:3\nnever prod pending while qa failed\nmain.promo:31:3\nrelease shop"),
+        "{junit}"
+    );
+}
+
+#[test]
+fn simulate_says_which_property_was_broken_and_only_a_scenario_makes_it_a_no() {
+    let program = PROGRAM.replace("  promote prod\n", "  promote prod\n  never prod pending while qa running\n");
+    let project = Project::new(&program);
+    let told = "main.promo:22:3: broken at 2026-01-05T09:00Z, `prod` is pending while `qa` is running";
+    for (arguments, exit) in
+        [(&["simulate", "ship"][..], 0), (&["simulate", "ship", "--scenario", "all-is-well", "--report", "r.html"], 1)]
+    {
+        let output = project.promoc(arguments);
+        assert_eq!(output.status.code(), Some(exit));
+        assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+    }
+    let page = std::fs::read_to_string(project.path("r.html")).unwrap();
+    assert!(page.contains("failed</span> The expectation came true, and a property was broken."), "{page}");
+    assert!(page.contains("broken</span> <code>never prod pending while qa running</code> at 2026-01-05T09:00Z, <code>prod</code> is pending"), "{page}");
+}
+
+#[test]
 fn the_scenario_played_by_hand_has_exactly_those_times() {
     let arguments =
         ["simulate", "worldwide", "--scenario", "asia-goes-dark", "--format", "json", "--project", WORLDWIDE];

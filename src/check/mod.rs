@@ -58,6 +58,7 @@ const CHECKS: &[Check] = &[
     flow::timeout::flows,           // E0703
     window::gaps,                   // W0704
     scenario::check,                // E0901 E0902
+    flow::property::check,          // E0903
 ];
 
 /// Everything that is said of a program: its syntax, its names, and the verdict; in order.

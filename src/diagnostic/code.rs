@@ -97,6 +97,7 @@ codes! {
     W0802 "the target expresses this in another way, or not at all",
     E0901 "scenario of what is not there",
     E0902 "scenario without release or expectation",
+    E0903 "property of what is not in its flow",
 }
 
 impl Code {

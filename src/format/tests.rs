@@ -57,6 +57,14 @@ fn blocks_on_one_line_stay_up_to_100_columns() {
 }
 
 #[test]
+fn properties_have_one_blank_between_words() {
+    assert_eq!(
+        formatted("flow f{never   a ,b failed   while c started  and release   running}"),
+        "flow f { never a, b failed while c started and release running }\n"
+    );
+}
+
+#[test]
 fn lists_keep_their_lines() {
     assert_eq!(
         formatted("environment a,\n  b,  # why\n\n # own\n c\nflow f {\n promote a,\n   b after\tc\n}"),

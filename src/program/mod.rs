@@ -41,9 +41,9 @@ pub use load::load;
 pub use merge::{Candidate, Candidates, Otherwise};
 pub use model::{
     Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Content, Copy, Environment,
-    EnvironmentId, Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, Product,
-    ProductId, Program, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Slot, Source, Target, Targets,
-    Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowId,
+    EnvironmentId, Fact, Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, Product,
+    ProductId, Program, Property, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Slot, Source, Target,
+    Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowId,
 };
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Place, Provided, Provider, built_in};

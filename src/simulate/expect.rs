@@ -1,16 +1,27 @@
 //! Whether what was expected came true, and in plain words what happened instead.
 
 use super::history::{Subject, status_at};
-use super::{Played, Simulation};
+use super::{Broken, Played, Simulation};
 use crate::program::{EnvironmentId, Program};
 use crate::release::{EnvironmentPlanId, Status};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Expectation, Ident};
+use crate::syntax::ast::{self, Expectation, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
 
-/// An expectation that did not come true.
+/// What did not come true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// An `expect` of the scenario.
+    Expectation,
+    /// A `never` of the flow, by the release of this statement, where a scenario plays it.
+    Property(Option<Span>),
+}
+
+/// An expectation that did not come true, or a property that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
+    /// Which of the two.
+    pub claim: Claim,
     /// What happened instead, and when.
     pub message: String,
     /// The statement.
@@ -24,6 +35,23 @@ pub struct Unmet {
 /// The expectations that did not come true, in order.
 pub(super) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
     expectations.iter().filter_map(|expectation| Judge { program, played }.unmet(expectation)).collect()
+}
+
+/// The properties that were broken, release by release; these are the statements that play them, if any do.
+pub(super) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
+    let of_release = |(release, simulation): (usize, &Simulation)| {
+        let claim = Claim::Property(statements.get(release).map(|statement| statement.span));
+        let which = if played.releases.len() > 1 { format!("by release {} ", release + 1) } else { String::new() };
+        let unmet = move |broken: &Broken| Unmet {
+            claim,
+            message: format!("broken {which}{}", broken.message),
+            span: broken.span,
+            release,
+            environments: broken.environments.clone(),
+        };
+        simulation.broken.iter().map(unmet).collect::<Vec<_>>()
+    };
+    played.releases.iter().enumerate().flat_map(of_release).collect()
 }
 
 struct Judge<'a> {
@@ -73,7 +101,8 @@ impl Judge<'_> {
             (Some(of), 2..) => format!("release {}: ", of.value),
             _ => String::new(),
         };
-        Some(Unmet { message: format!("{which}{}", wrong.join("; ")), span: *span, release, environments })
+        let (claim, message) = (Claim::Expectation, format!("{which}{}", wrong.join("; ")));
+        Some(Unmet { claim, message, span: *span, release, environments })
     }
 
     /// What is wrong with each environment of a name; those go into the list.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, Played, Simulation, What};
+use super::{Broken, Entry, Played, Simulation, What};
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
@@ -18,7 +18,7 @@ impl Played {
 }
 
 impl Simulation {
-    /// `{"release", "environments", "events"}`. Instants are RFC 3339 in UTC; what never came is null, and so is a version
+    /// `{"release", "environments", "events", "broken"}`. Instants are RFC 3339 in UTC; what never came is null, and so is a version
     /// that nobody knows.
     pub fn to_json(&self) -> Value {
         let (started, ended) = (self.state.started().map(|_| self.start()), self.state.ended());
@@ -45,6 +45,7 @@ impl Simulation {
             },
             "environments": environments,
             "events": self.entries.iter().map(|entry| self.event(entry)).collect::<Vec<_>>(),
+            "broken": self.broken.iter().map(broken).collect::<Vec<_>>(),
         })
     }
 
@@ -172,6 +173,10 @@ fn insert(event: &mut Map<String, Value>, key: &str, value: Option<String>) {
     if let Some(value) = value {
         event.insert(key.into(), value.into());
     }
+}
+
+fn broken(broken: &Broken) -> Value {
+    json!({ "at": broken.at.to_string(), "property": broken.property, "message": broken.message })
 }
 
 fn instant(at: Option<Instant>) -> Value {

@@ -22,6 +22,7 @@ mod explain;
 mod history;
 mod json;
 mod player;
+pub(crate) mod property;
 mod report;
 mod sample;
 mod scenario;
@@ -32,7 +33,8 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use expect::Unmet;
+pub use expect::{Claim, Unmet};
+pub use property::Broken;
 pub use report::{Page, page};
 pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
 pub use timeline::TimelineOptions;
@@ -79,6 +81,8 @@ pub struct Simulation {
     /// What each environment of the product ran when the release had ended, as far as known; of the last release of a
     /// scenario, when all had.
     pub versions: BTreeMap<EnvironmentId, String>,
+    /// The properties of its flow (`never`) that it has broken, in order of declaration.
+    pub broken: Vec<Broken>,
 }
 
 /// Something that happened, and when.
@@ -121,8 +125,16 @@ pub struct Played {
 pub struct Tested {
     /// What happened.
     pub played: Played,
-    /// The expectations that did not come true, in order.
+    /// The expectations that did not come true, in order, then the properties that were broken.
     pub unmet: Vec<Unmet>,
+}
+
+impl From<Simulation> for Tested {
+    /// A release of which nothing is expected but that it breaks no property.
+    fn from(simulation: Simulation) -> Tested {
+        let played = Played { releases: vec![simulation] };
+        Tested { unmet: expect::broken(&[], &played), played }
+    }
 }
 
 /// Plays one release of a product via a flow.
@@ -144,7 +156,9 @@ pub fn play(program: &Program, scenario: ScenarioId) -> Played {
 /// Plays a scenario, and judges it by its expectations.
 pub fn test(program: &Program, scenario: ScenarioId) -> Tested {
     let played = play(program, scenario);
-    let unmet = expect::unmet(program, &program.scenarios[scenario].decl.expectations, &played);
+    let decl = &program.scenarios[scenario].decl;
+    let mut unmet = expect::unmet(program, &decl.expectations, &played);
+    unmet.extend(expect::broken(&decl.releases, &played));
     Tested { played, unmet }
 }
 
@@ -168,14 +182,19 @@ fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Pla
         }
     }
     let parts = script.releases.iter().zip(plans).zip(ended.into_values());
-    let releases = parts.map(|((part, (plan, names)), ended)| Simulation {
-        plan,
-        names,
-        state: ended.state,
-        entries: ended.entries,
-        arrived: ended.arrived,
-        version: part.version.clone(),
-        versions: ended.versions,
+    let releases = parts.map(|((part, (plan, names)), ended)| {
+        let mut simulation = Simulation {
+            plan,
+            names,
+            state: ended.state,
+            entries: ended.entries,
+            arrived: ended.arrived,
+            version: part.version.clone(),
+            versions: ended.versions,
+            broken: Vec::new(),
+        };
+        simulation.broken = property::broken(&simulation, &program.flows[part.flow]);
+        simulation
     });
     Played { releases: releases.collect() }
 }

@@ -1,5 +1,6 @@
 //! Simulations of whole programs.
 
+mod properties;
 mod scenarios;
 
 use super::*;

@@ -185,6 +185,13 @@ pub const KEYWORDS: &[Keyword] = &[
         &["after", "one", "any", "of"],
     ),
     word(Flow, "rollback", "rollback TARGETS when TARGETS fails", "rollback eu when eu fails", &["when", "fails"]),
+    word(
+        Flow,
+        "never",
+        "never TARGETS STATE [while TARGETS STATE and …]",
+        "never eu succeeded while asia failed",
+        &["while", "and"],
+    ),
     word(Flow, "on", "on start|success|failure W", "on failure open-bug", &["with"]),
     word(Trigger, "post-action", "post-action W", "post-action smoke-tests", &["with"]),
     word(Promote, "pre-action", "pre-action W", "pre-action open-change", &["with"]),

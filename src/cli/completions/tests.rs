@@ -37,7 +37,7 @@ fn commands_and_options() {
     assert_eq!(complete(&["check", "--format", "=", "s"]), ["sarif"]);
     assert_eq!(complete(&["check", "--fix", "x"]), [FILES]);
     assert_eq!(complete(&["check", "a.promo", "x"]), [FILES]);
-    assert_eq!(complete(&["explain", "E090"]), ["E0901", "E0902"]);
+    assert_eq!(complete(&["explain", "E090"]), ["E0901", "E0902", "E0903"]);
     assert_eq!(complete(&["nothing", ""]).first().map(String::as_str), Some("demo"));
     assert!(!complete(&[""]).contains(&"__complete".to_string()));
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Case;
+use super::{Case, Quote};
 
 /// By how much what explains a failure is indented.
 pub(super) const INDENT: usize = 4;
@@ -21,14 +21,12 @@ pub(super) fn render(cases: &[Case]) -> String {
     for case in cases.iter().filter(|case| !case.failures.is_empty()) {
         let _ = writeln!(text, "\n{} ({}:{})", case.name, case.file, case.line);
         for failed in &case.failures {
-            let (start, length) = failed.underlined;
-            let line = failed.at.line.to_string();
-            let (edge, indent) = (" ".repeat(line.len()), " ".repeat(INDENT));
-            let _ = writeln!(text, "  {}:{}:{}: {}", failed.file, failed.at.line, failed.at.column, failed.message);
-            let _ = writeln!(text, "{indent}{line} | {}", failed.text);
-            let _ = writeln!(text, "{indent}{edge} | {}{}", " ".repeat(start), "^".repeat(length));
+            quote(&mut text, &failed.place, &failed.message);
+            if let Some(release) = &failed.release {
+                quote(&mut text, release, "this release breaks it");
+            }
             for line in failed.timeline.lines() {
-                let _ = writeln!(text, "{}", format!("{indent}{line}").trim_end());
+                let _ = writeln!(text, "{}", format!("{}{line}", " ".repeat(INDENT)).trim_end());
             }
         }
     }
@@ -39,4 +37,14 @@ pub(super) fn render(cases: &[Case]) -> String {
         _ => writeln!(text, "\n{passed} passed, {failed} failed"),
     };
     text
+}
+
+/// The line of a statement, the statement underlined, below what is said of it.
+fn quote(text: &mut String, quote: &Quote, message: &str) {
+    let (start, length) = quote.underlined;
+    let line = quote.at.line.to_string();
+    let (edge, indent) = (" ".repeat(line.len()), " ".repeat(INDENT));
+    let _ = writeln!(text, "  {}:{}:{}: {message}", quote.file, quote.at.line, quote.at.column);
+    let _ = writeln!(text, "{indent}{line} | {}", quote.text);
+    let _ = writeln!(text, "{indent}{edge} | {}{}", " ".repeat(start), "^".repeat(length));
 }

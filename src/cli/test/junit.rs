@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Case;
+use super::{Case, Quote};
 
 pub(super) fn render(cases: &[Case]) -> String {
     let failed = |cases: &[Case]| cases.iter().filter(|case| !case.failures.is_empty()).count();
@@ -22,8 +22,9 @@ pub(super) fn render(cases: &[Case]) -> String {
             let _ = writeln!(text, "{head}>");
             for failed in &case.failures {
                 let message = escape(&failed.message);
-                let place = format!("{}:{}:{}", failed.file, failed.at.line, failed.at.column);
-                let story = format!("{place}\n{}\n\n{}", failed.text.trim(), failed.timeline);
+                let quotes = [Some(&failed.place), failed.release.as_ref()].into_iter().flatten();
+                let quotes: Vec<String> = quotes.map(quote).collect();
+                let story = format!("{}\n\n{}", quotes.join("\n"), failed.timeline);
                 let _ = writeln!(text, "      <failure message=\"{message}\">{}</failure>", escape(&story));
             }
             text.push_str("    </testcase>\n");
@@ -32,6 +33,10 @@ pub(super) fn render(cases: &[Case]) -> String {
     }
     text.push_str("</testsuites>\n");
     text
+}
+
+fn quote(quote: &Quote) -> String {
+    format!("{}:{}:{}\n{}", quote.file, quote.at.line, quote.at.column, quote.text.trim())
 }
 
 /// Text in XML; what XML cannot hold at all becomes `?`.

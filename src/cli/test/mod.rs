@@ -9,10 +9,10 @@ use serde_json::json;
 
 use super::project::Project;
 use super::{Answer, Failure, Out};
-use crate::simulate::{Tested, TimelineOptions, test};
+use crate::simulate::{Claim, Tested, TimelineOptions, test};
 use crate::source::{Position, SourceMap, Span};
 
-/// Plays every scenario and says which expectations did not come true.
+/// Plays every scenario and says which expectations did not come true, and which `never` was broken.
 #[derive(Debug, clap::Args)]
 pub(super) struct Test {
     /// Files or folders; every program under a folder is tested
@@ -47,16 +47,23 @@ struct Case {
     failures: Vec<Failed>,
 }
 
-/// An expectation that did not come true.
+/// An expectation that did not come true, or a property that was broken.
 struct Failed {
     message: String,
+    place: Quote,
+    /// The release that broke the property.
+    release: Option<Quote>,
+    /// The part of the timeline that explains it.
+    timeline: String,
+}
+
+/// A statement where it is written.
+struct Quote {
     file: String,
     at: Position,
     /// The whole line, and what of it is the statement: from a column (0 is the first) so many characters.
     text: String,
     underlined: (usize, usize),
-    /// The part of the timeline that explains it.
-    timeline: String,
 }
 
 impl Test {
@@ -105,14 +112,21 @@ impl Test {
 
 fn failed(project: &Project, tested: &Tested, nth: usize, options: &TimelineOptions) -> Option<Failed> {
     let unmet = tested.unmet.get(nth)?;
-    let (file, at) = place(&project.sources, unmet.span);
-    let whole = &project.sources.file(unmet.span.file).text;
+    let release = match unmet.claim {
+        Claim::Property(Some(release)) => Some(quote(&project.sources, release)),
+        Claim::Property(None) | Claim::Expectation => None,
+    };
+    let (message, place) = (unmet.message.clone(), quote(&project.sources, unmet.span));
+    Some(Failed { message, place, release, timeline: tested.explain(unmet, options) })
+}
+
+fn quote(sources: &SourceMap, span: Span) -> Quote {
+    let (file, at) = place(sources, span);
+    let whole = &sources.file(span.file).text;
     let text = whole.lines().nth(at.line as usize - 1).unwrap_or_default().trim_end().to_owned();
     let start = at.column as usize - 1;
-    let statement = project.sources.text(unmet.span).lines().next().unwrap_or_default().trim_end();
-    let length = statement.chars().count().max(1);
-    let timeline = tested.explain(unmet, options);
-    Some(Failed { message: unmet.message.clone(), file, at, text, underlined: (start, length), timeline })
+    let statement = sources.text(span).lines().next().unwrap_or_default().trim_end();
+    Quote { file, at, text, underlined: (start, statement.chars().count().max(1)) }
 }
 
 fn place(sources: &SourceMap, span: Span) -> (String, Position) {
@@ -125,13 +139,20 @@ fn document(cases: &[Case]) -> serde_json::Value {
     let scenarios: Vec<_> = cases
         .iter()
         .map(|case| {
-            let failures: Vec<_> = case
-                .failures
-                .iter()
-                .map(|failed| json!({"message": failed.message, "file": failed.file, "line": failed.at.line}))
-                .collect();
+            let failures: Vec<_> = case.failures.iter().map(failure).collect();
             json!({"name": case.name, "passed": failures.is_empty(), "failures": failures})
         })
         .collect();
     json!({"scenarios": scenarios, "passed": passed, "failed": cases.len() - passed})
+}
+
+fn failure(failed: &Failed) -> serde_json::Value {
+    let Quote { file, at, .. } = &failed.place;
+    match &failed.release {
+        None => json!({"message": failed.message, "file": file, "line": at.line}),
+        Some(release) => {
+            let release = json!({"file": release.file, "line": release.at.line});
+            json!({"message": failed.message, "file": file, "line": at.line, "release": release})
+        }
+    }
 }

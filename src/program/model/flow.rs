@@ -27,6 +27,8 @@ pub struct Flow {
     pub targets: Targets,
     /// `rollback`
     pub rollbacks: Vec<Rollback>,
+    /// `never`
+    pub properties: Vec<Property>,
     /// Hooks of the release.
     pub hooks: Vec<Hook>,
     /// Environments that stand in it again: their first place, which they keep, and the further one.
@@ -139,4 +141,22 @@ pub struct Rollback {
     pub when: Vec<EnvironmentId>,
     /// The statement.
     pub span: Span,
+}
+
+/// `never TARGETS STATE while …`: all of its facts are never true at one instant.
+#[derive(Clone, Debug)]
+pub struct Property {
+    /// The facts.
+    pub facts: Vec<Fact>,
+    /// The statement.
+    pub span: Span,
+}
+
+/// One fact of a property.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// The environments, one of which is enough; `None` stands for the release.
+    pub targets: Option<Vec<EnvironmentId>>,
+    /// What they must not be.
+    pub state: ast::StateWord,
 }

@@ -5,7 +5,7 @@ mod policy;
 mod product;
 mod workflow;
 
-pub use flow::{Flow, Requirement, Rollback, Target, Targets};
+pub use flow::{Fact, Flow, Property, Requirement, Rollback, Target, Targets};
 pub use policy::{Approval, Origin, Policy, Setting, Settings};
 pub use product::{
     Application, Component, Concurrency, Content, Copy, FlowRef, FlowStart, Product, Source, Template, VersionSource,

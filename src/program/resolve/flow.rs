@@ -7,10 +7,10 @@ use petgraph::graph::DiGraph;
 use super::Resolver;
 use super::call::approvals;
 use super::failed::Expected;
-use crate::program::model::{EnvironmentId, Flow, Requirement, Rollback, Target};
+use crate::program::model::{EnvironmentId, Fact, Flow, Property, Requirement, Rollback, Target};
 use crate::program::names::Definition;
 use crate::source::{Id, Span, Spanned};
-use crate::syntax::ast::{Dependency, FlowDecl, Ident, Promote, Quantity, Trigger};
+use crate::syntax::ast::{Dependency, FlowDecl, Ident, Never, Promote, Quantity, Trigger};
 use crate::syntax::literal::Seconds;
 
 /// The targets of a flow as far as they are placed.
@@ -47,6 +47,7 @@ impl Resolver<'_> {
             span: rollback.span,
         });
         let rollbacks = rollbacks.collect();
+        let properties = decl.nevers.iter().map(|never| self.property(never)).collect();
         let hooks = self.hooks(&decl.hooks);
         // A second declaration of a name was only read for what it says of others.
         let Some(name) = name else { return };
@@ -61,6 +62,7 @@ impl Resolver<'_> {
             trigger_post_action,
             targets: placed.targets.into(),
             rollbacks,
+            properties,
             hooks,
             repeated: placed.repeated,
             graph,
@@ -76,6 +78,14 @@ impl Resolver<'_> {
             Definition::Environment(id) => Some(Spanned::new(id, name.span)),
             _ => None,
         }
+    }
+
+    fn property(&mut self, never: &Never) -> Property {
+        let facts = never.facts.iter().map(|fact| Fact {
+            targets: fact.targets.as_ref().map(|names| self.environments_once(names)),
+            state: fact.state.value,
+        });
+        Property { facts: facts.collect(), span: never.span }
     }
 
     fn environments_once(&mut self, names: &[Ident]) -> Vec<EnvironmentId> {

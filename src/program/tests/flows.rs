@@ -105,6 +105,21 @@ fn an_environment_that_waits_for_itself_is_an_edge_to_itself() {
 }
 
 #[test]
+fn properties_are_about_environments_or_the_release() {
+    let analysis = good(
+        "environment dev, eu, us\ngroup regions = eu, us\n\
+         flow main { trigger dev; promote regions; never regions, eu failed while release running and dev started }\n",
+    );
+    let property = &analysis.program.flows[flow(&analysis, "main")].properties[0];
+    let names: Vec<_> = property
+        .facts
+        .iter()
+        .map(|fact| fact.targets.as_ref().map(|targets| environment_names(&analysis, targets)))
+        .collect();
+    assert_eq!(format!("{names:?}"), "[Some([\"eu\", \"us\"]), None, Some([\"dev\"])]");
+}
+
+#[test]
 fn rollbacks_are_environments() {
     let analysis = good(
         "environment dev, eu, us\ngroup regions = eu, us\n\

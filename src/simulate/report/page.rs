@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::super::expect::written;
-use super::super::{Simulation, Tested};
+use super::super::{Claim, Simulation, Tested, Unmet};
 use super::chart::chart;
 use super::escape;
 use crate::release::Status;
@@ -64,20 +64,32 @@ fn expectations(out: &mut String, tested: &Tested, about: &Page<'_>) {
         return;
     }
     let count = about.expectations;
-    if tested.unmet.is_empty() {
+    let unmet: Vec<&Unmet> = tested.unmet.iter().filter(|unmet| unmet.claim == Claim::Expectation).collect();
+    let verdict = if tested.unmet.is_empty() { ("succeeded", "passed") } else { ("failed", "failed") };
+    let _ = write!(out, "<p><span class=\"badge {}\">{}</span> ", verdict.0, verdict.1);
+    if unmet.is_empty() {
         let all = if count == 1 { "The expectation".to_owned() } else { format!("All {count} expectations") };
-        let _ = writeln!(out, "<p><span class=\"badge succeeded\">passed</span> {all} came true.</p>");
+        let broken = if tested.unmet.is_empty() { "" } else { ", and a property was broken" };
+        let _ = writeln!(out, "{all} came true{broken}.</p>");
         return;
     }
-    let unmet = tested.unmet.len();
-    let _ = writeln!(
-        out,
-        "<p><span class=\"badge failed\">failed</span> {unmet} of {count} expectations did not come true:</p>\n<ul>"
-    );
-    for unmet in &tested.unmet {
+    let _ = writeln!(out, "{} of {count} expectations did not come true:</p>\n<ul>", unmet.len());
+    for unmet in unmet {
         let _ = writeln!(out, "<li>{}</li>", with_code(&unmet.message));
     }
     out.push_str("</ul>\n");
+}
+
+/// The properties that the release has broken.
+fn properties(out: &mut String, release: &Simulation) {
+    for broken in &release.broken {
+        let property = escape(&broken.property);
+        let _ = writeln!(
+            out,
+            "<p><span class=\"badge failed\">broken</span> <code>{property}</code> {}.</p>",
+            with_code(&broken.message)
+        );
+    }
 }
 
 /// Text in which what stands in backticks is code.
@@ -113,6 +125,7 @@ fn section(out: &mut String, release: &Simulation, nth: usize, several: bool, gr
         (true, None) => writeln!(out, "<p>From {}; it has no end.</p>", written(start)),
         (false, _) => writeln!(out, "<p>It never began; it arrived at {}.</p>", written(release.arrived)),
     };
+    properties(out, release);
     if let Some(graph) = graph {
         let _ = writeln!(
             out,

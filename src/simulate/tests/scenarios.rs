@@ -5,7 +5,7 @@ use crate::program::{Analysis, MemoryFiles, load};
 use crate::release::Status;
 
 /// A chain with an approval, a pull request, a rollback and a hook.
-const PROGRAM: &str = r#"
+pub(super) const PROGRAM: &str = r#"
 environment dev, qa
 environment us, eu, asia { kind production }
 group regions = us, eu
@@ -42,7 +42,7 @@ flow other {
 }
 "#;
 
-const RELEASE: &str = "release shop via ship at 2026-11-23T08:00Z version \"2.0.0\"\n";
+pub(super) const RELEASE: &str = "release shop via ship at 2026-11-23T08:00Z version \"2.0.0\"\n";
 
 fn analysis(scenario: &str) -> Analysis {
     let text = format!("{PROGRAM}\nscenario played {{\n{scenario}\n}}\n");
@@ -320,7 +320,7 @@ fn several_releases_are_a_list_in_json() {
     assert_eq!(list[1]["environments"]["asia"]["version"], "3.0.0");
     assert_eq!(two.played.releases[1].state.status(), Status::Succeeded);
     let alone = tested(&format!("{RELEASE}expect release succeeded")).played.to_json();
-    assert_eq!(alone.as_object().unwrap().keys().collect::<Vec<_>>(), ["release", "environments", "events"]);
+    assert_eq!(alone.as_object().unwrap().keys().collect::<Vec<_>>(), ["release", "environments", "events", "broken"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `flow`.
 
-use super::{Action, Gates, Hook, Ident, RetryStmt, Text, WorkflowUse};
+use std::fmt;
+
+use super::{Action, Gates, Hook, Ident, RetryStmt, Status, Text, WorkflowUse};
 use crate::source::{Span, Spanned};
 use crate::syntax::literal::Seconds;
 
@@ -88,6 +90,56 @@ pub struct Rollback {
     pub span: Span,
 }
 
+/// `never TARGETS STATE [while TARGETS STATE and …]`
+#[derive(Clone, Debug)]
+pub struct Never {
+    /// What must never all be true at one instant: what stands before `while`, then what stands behind it. Never empty.
+    pub facts: Vec<Fact>,
+    /// The statement.
+    pub span: Span,
+}
+
+impl fmt::Display for Never {
+    /// In the canonical layout, on one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, fact) in self.facts.iter().enumerate() {
+            let names = fact.targets.as_ref().map(|names| names.iter().map(|name| name.value.as_str()).collect());
+            let who = names.map_or_else(|| "release".to_owned(), |names: Vec<&str>| names.join(", "));
+            let before = ["never", " while", " and"].get(nth.min(2)).copied().unwrap_or_default();
+            write!(f, "{before} {who} {}", fact.state.value.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// `TARGETS STATE` or `release STATE` in a `never`.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// The environments, one of which is enough; `None` stands for the release.
+    pub targets: Option<Vec<Ident>>,
+    /// What they must not be.
+    pub state: Spanned<StateWord>,
+}
+
+/// The state words of a `never`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StateWord {
+    /// Has this status.
+    Is(Status),
+    /// Its promotion has begun, and may have ended.
+    Started,
+}
+
+impl StateWord {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StateWord::Is(status) => status.as_str(),
+            StateWord::Started => "started",
+        }
+    }
+}
+
 /// `flow NAME { … }`
 #[derive(Clone, Debug)]
 pub struct FlowDecl {
@@ -107,6 +159,8 @@ pub struct FlowDecl {
     pub promotes: Vec<Promote>,
     /// `rollback …`, in order.
     pub rollbacks: Vec<Rollback>,
+    /// `never …`, in order.
+    pub nevers: Vec<Never>,
     /// `on EVENT W` of the release.
     pub hooks: Vec<Hook>,
     /// The declaration.

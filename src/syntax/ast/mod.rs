@@ -17,7 +17,7 @@ mod window;
 mod workflow;
 
 pub use environment::{EnvironmentDecl, GroupDecl, Import, Kind};
-pub use flow::{After, Dependency, FlowDecl, Promote, Quantity, Rollback, Trigger};
+pub use flow::{After, Dependency, Fact, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger};
 pub use policy::{Choice, PolicyDecl};
 pub use product::{
     ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,

@@ -79,6 +79,38 @@ pub enum Status {
     RolledBack,
 }
 
+impl Status {
+    const ALL: [Status; 8] = [
+        Status::Queued,
+        Status::Pending,
+        Status::Running,
+        Status::Suspended,
+        Status::Succeeded,
+        Status::Failed,
+        Status::Terminated,
+        Status::RolledBack,
+    ];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Queued => "queued",
+            Status::Pending => "pending",
+            Status::Running => "running",
+            Status::Suspended => "suspended",
+            Status::Succeeded => "succeeded",
+            Status::Failed => "failed",
+            Status::Terminated => "terminated",
+            Status::RolledBack => "rolled-back",
+        }
+    }
+
+    /// The status that is written so.
+    pub fn parse(text: &str) -> Option<Status> {
+        Status::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
 /// Of what an expectation speaks.
 #[derive(Clone, Debug)]
 pub enum Subject {

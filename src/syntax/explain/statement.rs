@@ -11,6 +11,7 @@ pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
     let names = || node.all(Rule::name);
     match node.rule {
         Rule::kind | Rule::action | Rule::concurrency | Rule::given_becomes | Rule::expect_release => names().next(),
+        Rule::never_release | Rule::never_names => names().next(),
         Rule::applies if node.has(Rule::k_kind) => names().next(),
         Rule::policy_on | Rule::flow_on | Rule::promote_on => names().next(),
         Rule::expect_other => {

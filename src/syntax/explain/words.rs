@@ -42,6 +42,7 @@ pub(super) fn expected(rule: Rule) -> Option<&'static str> {
         Rule::no_health => "`healthy`, `degraded` or `out-of-sync`",
         Rule::no_expectation => "what is expected",
         Rule::no_status => "a status such as `succeeded`",
+        Rule::no_state => "a state such as `succeeded`",
         Rule::no_started => "`started before` and an instant",
         Rule::no_before => "`before` and an instant",
         Rule::no_runs => "`times`",
@@ -88,6 +89,10 @@ pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
         Rule::given_becomes => &["healthy", "degraded", "out-of-sync"],
         Rule::expect_release | Rule::expect_other => {
             &["queued", "pending", "running", "suspended", "succeeded", "failed", "terminated", "rolled-back"]
+        }
+        Rule::never_release => &["queued", "running", "suspended", "succeeded", "failed", "terminated"],
+        Rule::never_names => {
+            &["pending", "running", "suspended", "succeeded", "failed", "terminated", "rolled-back", "started"]
         }
         _ => &[],
     }

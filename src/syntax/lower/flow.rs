@@ -1,7 +1,10 @@
 //! `flow`.
 
 use super::{Lower, Seen};
-use crate::syntax::ast::{After, Dependency, FlowDecl, Gates, Ident, Promote, Quantity, Rollback, Trigger};
+use crate::syntax::ast::{
+    After, Dependency, Fact, FlowDecl, Gates, Ident, Never, Promote, Quantity, Rollback, StateWord, Status, Trigger,
+};
+use crate::syntax::explain;
 use crate::syntax::node::{Node, Rule};
 
 impl Lower<'_> {
@@ -16,6 +19,7 @@ impl Lower<'_> {
             triggers: Vec::new(),
             promotes: Vec::new(),
             rollbacks: Vec::new(),
+            nevers: Vec::new(),
             hooks: Vec::new(),
             span: self.span(node.place()),
             damaged: false,
@@ -29,6 +33,7 @@ impl Lower<'_> {
             Rule::trigger => decl.triggers.push(lower.trigger(child)),
             Rule::promote => decl.promotes.push(lower.promote(child)),
             Rule::rollback => decl.rollbacks.push(lower.rollback(child)),
+            Rule::never => decl.nevers.extend(lower.never(child)),
             Rule::flow_on => decl.hooks.extend(lower.hook(child)),
             _ => {}
         });
@@ -117,5 +122,25 @@ impl Lower<'_> {
             }
         }
         Rollback { targets, when, span: self.span(node.place()) }
+    }
+
+    /// `None` where a part of it is missing: half a property would say more than was meant.
+    fn never(&mut self, node: &Node) -> Option<Never> {
+        if explain::flawed(node) {
+            return None;
+        }
+        let facts = node.children.iter().filter(|child| matches!(child.rule, Rule::never_release | Rule::never_names));
+        let facts = facts.map(|fact| self.fact(fact)).collect::<Option<Vec<_>>>()?;
+        Some(Never { facts, span: self.span(node.place()) })
+    }
+
+    fn fact(&mut self, node: &Node) -> Option<Fact> {
+        let targets = (node.rule == Rule::never_names).then(|| self.list_in(node));
+        let word = node.children.iter().find(|child| matches!(child.rule, Rule::state | Rule::release_state))?;
+        let state = match self.of(word) {
+            "started" => StateWord::Started,
+            status => StateWord::Is(Status::parse(status)?),
+        };
+        Some(Fact { targets, state: self.spanned(state, word) })
     }
 }

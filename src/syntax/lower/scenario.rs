@@ -9,17 +9,6 @@ use crate::syntax::literal::Seconds;
 use crate::syntax::node::{Node, Rule};
 use crate::syntax::problem::Problem;
 
-const STATUSES: [(&str, Status); 8] = [
-    ("queued", Status::Queued),
-    ("pending", Status::Pending),
-    ("running", Status::Running),
-    ("suspended", Status::Suspended),
-    ("succeeded", Status::Succeeded),
-    ("failed", Status::Failed),
-    ("terminated", Status::Terminated),
-    ("rolled-back", Status::RolledBack),
-];
-
 impl Lower<'_> {
     pub(super) fn scenario(&mut self, node: &Node) -> ScenarioDecl {
         let name = self.declared(node, "a scenario");
@@ -186,7 +175,7 @@ impl Lower<'_> {
 
     fn status(&mut self, form: &Node) -> Option<Spanned<Status>> {
         let word = form.child(Rule::status)?;
-        let (_, status) = STATUSES.into_iter().find(|(text, _)| *text == self.of(word))?;
+        let status = Status::parse(self.of(word))?;
         Some(self.spanned(status, word))
     }
 }

@@ -72,6 +72,9 @@ fn blanks_commas_and_line_ends_that_are_missing() {
     mended("environment dev,\nflow f { trigger dev }", "E0101", ",", "environment dev\nflow f { trigger dev }");
     mended("product p { application a dev, qa }", "E0101", "dev, qa", "product p { application a in dev, qa }");
     mended("flow f { rollback a when b }", "E0101", "b", "flow f { rollback a when b fails }");
+    mended("flow f { never a failed wile b failed }", "E0101", "wile", "flow f { never a failed while b failed }");
+    mended("flow f { never a faild }", "E0101", "faild", "flow f { never a failed }");
+    mended("flow f { promote a,\n never b failed }", "E0101", ",", "flow f { promote a\n never b failed }");
     mended("group g a, b", "E0101", "g", "group g = a, b");
     mended("scenario s { expect w runs 2 }", "E0101", "2", "scenario s { expect w runs 2 times }");
 }

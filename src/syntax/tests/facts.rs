@@ -91,6 +91,7 @@ fn item(item: &Item, out: &mut Vec<String>) {
                 gates(&promote.gates, &mut say);
             }
             decl.rollbacks.iter().for_each(|rollback| say("rollback", rollback));
+            decl.nevers.iter().for_each(|never| say("never", never));
             decl.hooks.iter().for_each(|hook| say("on", hook));
         }
         Item::Scenario(decl) => {

@@ -114,6 +114,30 @@ fn scenarios_read_their_fixed_words_before_names() {
 }
 
 #[test]
+fn properties_read_release_before_names_and_states_behind_them() {
+    let text =
+        "flow f {\n  never failed, qa failed while release running and started started\n  never release failed\n}";
+    let parsed = parsed(text);
+    assert_eq!(parsed.diagnostics, []);
+    let Item::Flow(flow) = &parsed.tree.items[0] else { panic!() };
+    let shown: Vec<String> = flow.nevers.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["never failed, qa failed while release running and started started", "never release failed"]);
+    assert_eq!(text_of(text, flow.nevers[0].facts[2].state.span), "started");
+    let Some(Fact { targets: None, state }) = flow.nevers[0].facts.get(1) else { panic!() };
+    assert_eq!(state.value, StateWord::Is(Status::Running));
+}
+
+#[test]
+fn a_property_that_was_not_understood_is_not_in_the_tree() {
+    for text in ["never qa", "never qa failed while", "never failed", "never qa filed", "never qa failed eu"] {
+        let parsed = parsed(&format!("flow f {{ {text}; trigger dev }}"));
+        let Item::Flow(flow) = &parsed.tree.items[0] else { panic!() };
+        assert_eq!((parsed.diagnostics.len(), flow.triggers.len()), (1, 1), "{text}");
+        assert!(flow.damaged || !flow.nevers.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn paths_end_outside_brackets_and_quotes() {
     let text = "template t { copy \"a\" at $[\"x{y}z\"].tag, $['a}b;c'].d, $.images[?@.name == \"web, api\"].tag; copy \"b\" at $.t#c\n}";
     let parsed = parsed(text);

@@ -1,0 +1,51 @@
+//! E0903: a `never` speaks of environments of its flow.
+
+use std::collections::BTreeSet;
+
+use super::super::context::Context;
+use super::super::text::{list, quote};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::{EnvironmentId, Flow};
+use crate::syntax::ast::{Ident, StateWord, Status};
+
+pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for flow in context.program.flows.values().filter(|flow| context.knows_environments(flow)) {
+        let there: BTreeSet<EnvironmentId> = flow.environments().collect();
+        for fact in flow.decl.nevers.iter().flat_map(|never| &never.facts) {
+            for name in fact.targets.iter().flatten() {
+                let wanted = context.targets(name).unwrap_or_default();
+                let (here, missing): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|id| there.contains(id));
+                if !missing.is_empty() {
+                    out.push(stranger(context, flow, name, (&here, &missing), fact.state.value));
+                }
+            }
+        }
+    }
+}
+
+fn stranger(
+    context: &Context<'_>,
+    flow: &Flow,
+    name: &Ident,
+    (here, missing): (&[EnvironmentId], &[EnvironmentId]),
+    state: StateWord,
+) -> Diagnostic {
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    let names = context.environments(missing.iter().copied());
+    let message = format!("{names} {are} not in the flow {}", quote(&flow.name.value));
+    let label = match state {
+        _ if !here.is_empty() => format!("this group has {names}"),
+        StateWord::Is(Status::Pending) => "no release of this flow ever reaches it".to_owned(),
+        StateWord::Is(_) | StateWord::Started => "this can never be, whatever the flow does".to_owned(),
+    };
+    let known: Vec<&str> = flow.environments().map(|id| context.environment(id)).collect();
+    let help = match nearest(&name.value, known.iter().copied()) {
+        _ if !here.is_empty() => {
+            let here: Vec<&str> = here.iter().map(|id| context.environment(*id)).collect();
+            format!("Write `{}`, or promote to {names} in this flow.", here.join(", "))
+        }
+        Some(near) => format!("Write `{near}`, or leave `{}` out.", name.value),
+        None => format!("Speak of {}, or promote to {names} in this flow.", list(known)),
+    };
+    Diagnostic::new(Code::E0903, message, name.span, label).label(flow.name.span, "this flow").help(help)
+}
