@@ -148,7 +148,7 @@ impl Lower<'_> {
                 Some(count) => Some(self.count(count, 1)?),
                 None => None,
             };
-            let status = self.status(form)?;
+            let status = self.status(node, form, within.is_some())?;
             return Some(Expectation::Status { subject: Subject::Release, of, status, within, span });
         }
         let name = self.name_in(form)?;
@@ -169,13 +169,34 @@ impl Lower<'_> {
             let environment = runs.child(Rule::in_environment).and_then(|part| self.name_in(part));
             return Some(Expectation::Runs { workflow: name, of, times, environment, span });
         }
-        let status = self.status(form)?;
+        let status = self.status(node, form, within.is_some())?;
         Some(Expectation::Status { subject: Subject::Environment(name), of, status, within, span })
     }
 
-    fn status(&mut self, form: &Node) -> Option<Spanned<Status>> {
+    /// What passes is expected by an instant; at the end of a release nothing of it is left to be seen.
+    fn status(&mut self, statement: &Node, form: &Node, within: bool) -> Option<Spanned<Status>> {
         let word = form.child(Rule::status)?;
-        let status = Status::parse(self.of(word))?;
+        let text = self.of(word);
+        let status = Status::parse(text)?;
+        let passes = matches!(status, Status::Queued | Status::Running | Status::Suspended);
+        if passes && !within && !explain::flawed(statement) {
+            let problem = Problem::new(
+                Code::E0101,
+                format!("expected `within` and a duration behind `{text}`"),
+                word.place(),
+                "this passes: by when must it have been so?",
+            );
+            return self.lose(problem.help(format!(
+                "Write `{text} within 10m`: it holds if the status is `{text}` at some instant up to then."
+            )));
+        }
+        if status == Status::Queued && form.rule == Rule::expect_other {
+            let problem =
+                Problem::new(Code::E0101, "only a release is `queued`", word.place(), "no status of an environment");
+            return self.lose(problem.help(
+                "An environment of a release that waits for its turn is `pending`; write `expect release queued within D`.",
+            ));
+        }
         Some(self.spanned(status, word))
     }
 }

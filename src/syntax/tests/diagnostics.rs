@@ -46,6 +46,22 @@ fn a_part_that_is_missing_is_named() {
 }
 
 #[test]
+fn a_status_that_passes_needs_an_instant() {
+    for status in ["running", "suspended", "queued"] {
+        let said = one(&format!("scenario s {{ expect release {status} }}"), "E0101", status);
+        assert_eq!(said, format!("expected `within` and a duration behind `{status}`"));
+        one(&format!("scenario s {{ expect release {status} within }}"), "E0101", "within");
+        assert_eq!(super::said(&format!("scenario s {{ expect release {status} within 10m }}")), Vec::<String>::new());
+    }
+    one("scenario s { expect qa of 1 running }", "E0101", "running");
+    one("scenario s { expect qa running soon }", "E0101", "soon");
+    assert_eq!(one("scenario s { expect qa queued within 1h }", "E0101", "queued"), "only a release is `queued`");
+    for status in ["pending", "succeeded", "failed", "terminated", "rolled-back"] {
+        assert_eq!(super::said(&format!("scenario s {{ expect qa {status} }}")), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_hole_and_what_stands_in_it_are_one_mistake() {
     assert_eq!(
         one("product p { flow f when message contains \"x\" }", "E0101", "contains \"x\""),
