@@ -16,8 +16,10 @@ pub enum Effect {
         act: Act,
     },
     /// End this. A workflow that is stopped answers with an outcome, and so does a commit or the opening of a pull request:
-    /// with what became of it. A wait (pull request, sync, health, approval) does not answer; with the stage
-    /// `merge` or `rollback-merge` an open pull request is closed, also where nobody waited for its merge yet.
+    /// with what became of it. With the stage `merge` or `rollback-merge` an open pull request is closed, also where nobody
+    /// waited for its merge yet; the answer is `Succeeded` where it was merged before that, else `Stopped`. A wait (sync,
+    /// health, approval) does not answer. An answer that comes after [the bound](super::State::due) is still listened to
+    /// where a repository may have been changed: rules 19 and 20 ask what was.
     Cancel(EffectId),
     /// Nothing to do, something to write down: a status has become another one.
     Report(Report),

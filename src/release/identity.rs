@@ -51,10 +51,10 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Whether it only waits: when it is cancelled it ends at once, and no outcome comes (rule 7).
+    /// Whether it only waits: when it is cancelled it ends at once, and no outcome comes (rule 7). A pull request is more
+    /// than a wait: it may have been merged before it could be closed.
     pub fn is_wait(self) -> bool {
         matches!(self, Stage::Approval(_) | Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth)
-            || self.is_merge()
     }
 
     /// Whether it changes a repository, unless a workflow does so instead.

@@ -73,9 +73,17 @@ impl Agenda {
         self.items.insert(key, item);
     }
 
-    /// Takes away what will come of an effect.
-    pub fn cancel(&mut self, release: usize, effect: EffectId) {
-        self.items.retain(|key, item| key.release != release || !matches!(item, Item::Outcome(id, _) if *id == effect));
+    /// Takes away what will come of an effect; gives what would have come of it at this very instant.
+    pub fn cancel(&mut self, release: usize, effect: EffectId, now: Instant) -> Option<Outcome> {
+        let mut come = None;
+        self.items.retain(|key, item| match item {
+            Item::Outcome(id, outcome) if *id == effect && key.release == release => {
+                come = Some(*outcome).filter(|_| key.at == now);
+                false
+            }
+            _ => true,
+        });
+        come
     }
 
     /// The next thing, with its instant and its release, unless something is `due` before it.

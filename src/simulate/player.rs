@@ -169,12 +169,14 @@ impl<'p> Player<'p> {
                 What::Asked(id, act)
             }
             Effect::Cancel(id) => {
-                moment.agenda.cancel(moment.nth, id);
+                let come = moment.agenda.cancel(moment.nth, id, moment.now);
                 self.awaited.retain(|other| *other != id);
-                // A workflow and an action answer when they are cancelled, a wait does not.
+                // What does something answers when it is cancelled, a wait does not. What was merged at this very instant
+                // was merged (rule 17).
                 if !id.stage.is_wait() {
                     let rank = moment.state.rank(self.plan, id);
-                    moment.agenda.add(moment.now, moment.nth, rank, Item::Outcome(id, Outcome::Stopped));
+                    let outcome = come.unwrap_or(Outcome::Stopped);
+                    moment.agenda.add(moment.now, moment.nth, rank, Item::Outcome(id, outcome));
                 }
                 What::Cancelled(id)
             }

@@ -65,9 +65,7 @@ impl Machine<'_> {
 
     /// A pull request that was opened while its environment was failing is closed at once (rule 7).
     fn close_unwanted(&mut self, id: ApplicationPlanId) {
-        let application = self.state.app_mut(id);
-        if application.stage == Some(Stage::Merge) {
-            application.stage = Some(Stage::Action);
+        if self.state.app(id).stage == Some(Stage::Merge) {
             self.close(id, Stage::Merge);
         }
     }

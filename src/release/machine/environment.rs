@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::release::state::{NEVER, Phase, Progress, Rollback, TaskId};
-use crate::release::{Effect, EnvironmentPlanId, Place, Report, Stage};
+use crate::release::{Effect, EnvironmentPlanId, Place, Report};
 use crate::syntax::ast::HookEvent;
 
 impl Machine<'_> {
@@ -151,12 +151,8 @@ impl Machine<'_> {
             Progress::Running if task.id.stage.is_wait() => {
                 self.set_progress(id, Progress::Idle);
                 self.effects.push(Effect::Cancel(effect));
-                if let (Place::Application(application), Stage::Merge) = (effect.place, effect.stage) {
-                    // The pull request is closed: whoever goes on opens another one.
-                    self.state.app_mut(application).stage = Some(Stage::Action);
-                }
             }
-            Progress::Running if stop => self.stop(id),
+            Progress::Running if stop || effect.stage.is_merge() => self.stop(id),
             _ => {}
         }
     }

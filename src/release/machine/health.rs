@@ -43,7 +43,7 @@ impl Machine<'_> {
             }
             ReleasePhase::OnSuccess => self.wind_up_release(false),
             // Its rollbacks, too, must end: what bounds them counts from here.
-            ReleasePhase::OnFailure => self.set_release_timeout(self.state.now.after(self.plan.timeout)),
+            ReleasePhase::OnFailure => self.bound_rollbacks(),
             _ => {}
         }
     }

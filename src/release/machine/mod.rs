@@ -9,6 +9,7 @@ mod environment;
 mod gates;
 mod health;
 mod hooks;
+mod late;
 mod release;
 mod retry;
 mod rollback;
@@ -26,10 +27,12 @@ const LAST: Instant = Instant(i64::MAX - 1);
 
 /// The machine: takes an event, leaves effects.
 ///
-/// It is total: an event that does not fit (the late outcome of what was cancelled, an outcome that comes twice, anything
-/// after the end) is ignored. Time never runs backwards: an event that says an earlier instant happens now (rule 17).
+/// It is total: an event that does not fit (the late outcome of a workflow that was stopped, an outcome that comes twice,
+/// anything after the end but a commit that was made all the same) is ignored. Time never runs backwards: an event that says
+/// an earlier instant happens now (rule 17).
 pub fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
-    if state.is_over() && !matches!(event.what, Happening::Retry { .. } | Happening::Overtaken(_)) {
+    let heard = matches!(event.what, Happening::Retry { .. } | Happening::Overtaken(_) | Happening::Outcome(..));
+    if state.is_over() && !heard {
         return;
     }
     state.now = state.now.max(event.at).min(LAST);
@@ -56,11 +59,18 @@ struct Machine<'a> {
 
 impl Machine<'_> {
     fn outcome(&mut self, id: EffectId, outcome: Outcome) {
-        let Some(task) = self.state.open_task(self.plan, id) else { return };
+        let Some(task) = self.state.open_task(self.plan, id) else { return self.late(id, outcome) };
         let asked = self.state.tasks[task].progress == Progress::Running;
         let done = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged);
         // A workflow that was to be stopped has not succeeded, whatever it says; a commit that was made, was made.
-        let succeeded = done && (asked || (id.stage.is_action() && self.plan.call_of(id).is_none()));
+        let succeeded = done && (asked || self.is_change(id));
+        if let Place::Application(application) = id.place
+            && done
+            && !asked
+            && self.brings(id)
+        {
+            self.state.app_mut(application).runs = true;
+        }
         if !succeeded && self.try_again(task) {
             return;
         }

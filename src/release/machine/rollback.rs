@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::release::state::{Back, NEVER, Phase, Progress, Rollback};
-use crate::release::{Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
+use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::{Action, HookEvent};
 
 impl Machine<'_> {
@@ -91,11 +91,13 @@ impl Machine<'_> {
     fn is_to_be_given_back(&self, id: ApplicationPlanId) -> bool {
         let plan = &self.plan.applications[id];
         let how = plan.rollback_action.is_some() || self.plan.environments[plan.environment].action != Action::None;
-        self.state.app(id).runs && how
+        let application = self.state.app(id);
+        // Rule 21: what could not be given back is not tried again by itself.
+        application.runs && application.back != Back::Failed && how
     }
 
     /// Begins the stage of giving back at which an application stands.
-    fn go_back(&mut self, id: ApplicationPlanId) {
+    pub(super) fn go_back(&mut self, id: ApplicationPlanId) {
         let Back::At(stage) = self.state.app(id).back else { return };
         let plan = &self.plan.applications[id];
         let act = match (stage, plan.rollback_action) {
@@ -126,19 +128,22 @@ impl Machine<'_> {
             application.runs = false;
         }
         // Nothing more is begun; a pull request that was opened meanwhile is closed.
-        application.back = if stopping && matches!(next, Back::At(_)) { Back::Failed } else { next };
         if stopping && next == Back::At(Stage::RollbackMerge) {
-            self.close(id, Stage::RollbackMerge);
+            application.back = next;
+            return self.close(id, Stage::RollbackMerge);
         }
+        application.back = if stopping && matches!(next, Back::At(_)) { Back::Failed } else { next };
         self.go_back(id);
         self.given_back(plan.environment);
     }
 
-    /// Closes the pull request that was opened last.
+    /// Closes the pull request that was opened last, and awaits what became of it: it may have been merged before.
     pub(super) fn close(&mut self, id: ApplicationPlanId, stage: Stage) {
-        let time = self.state.app_mut(id).time(stage).map_or(1, |time| *time);
-        let merge = EffectId { attempt: self.state.attempt, place: Place::Application(id), stage, time };
-        self.effects.push(Effect::Cancel(merge));
+        let application = self.state.app_mut(id);
+        let (task, time) = (application.task, application.time(stage).map_or(1, |time| *time));
+        self.state.tasks[task].id =
+            EffectId { attempt: self.state.attempt, place: Place::Application(id), stage, time };
+        self.stop(task);
     }
 
     /// Rule 21: ends an environment once all its applications are given back, or cannot be.

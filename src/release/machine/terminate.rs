@@ -5,6 +5,12 @@ use crate::release::state::{NEVER, Phase, ReleasePhase, Rollback};
 use crate::release::{EnvironmentPlanId, Report};
 
 impl Machine<'_> {
+    /// Should a rollback wait for ever, the flow's timeout counts once more and then stops it.
+    pub(super) fn bound_rollbacks(&mut self) {
+        let until = self.state.now.after(self.plan.timeout);
+        self.set_release_timeout(until);
+    }
+
     /// A newer one has come before it, there.
     pub(super) fn supersede(&mut self, id: EnvironmentPlanId) {
         self.report(Report::Superseded(id));
@@ -32,11 +38,9 @@ impl Machine<'_> {
                 }
                 // Its hooks on failure go on: it has failed already.
                 Phase::OnFailure | Phase::Halted | Phase::Over => {}
-                // Rollbacks in progress finish. Should one of them wait for ever, the flow's timeout counts once more
-                // and then stops it.
+                // Rollbacks in progress finish.
                 _ if environment.rollback == Rollback::Due => {
-                    let until = self.state.now.after(self.plan.timeout);
-                    self.set_release_timeout(until);
+                    self.bound_rollbacks();
                 }
                 _ => {
                     environment.terminated = !environment.failed;

@@ -1,7 +1,6 @@
 //! What is due without any outcome: timers, then timeouts (rule 17).
 
 use super::Machine;
-use crate::release::Outcome;
 use crate::release::state::{NEVER, Phase, Progress, Timer};
 
 impl Machine<'_> {
@@ -53,7 +52,7 @@ impl Machine<'_> {
                     let effect = self.state.tasks[id].id;
                     match self.state.tasks[id].progress {
                         Progress::Running => self.stop(id),
-                        Progress::Stopping => self.outcome(effect, Outcome::Stopped),
+                        Progress::Stopping => self.give_up(effect),
                         _ => self.set_task_timer(id, NEVER),
                     }
                 }

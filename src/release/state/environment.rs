@@ -1,7 +1,7 @@
 //! Where an environment and its applications stand.
 
 use super::TaskId;
-use crate::release::{Stage, Status};
+use crate::release::{EffectId, Stage, Status};
 use crate::syntax::literal::Instant;
 
 /// Where an environment stands.
@@ -163,6 +163,8 @@ pub(in crate::release) struct Application {
     pub runs: bool,
     /// How far it is given back.
     pub back: Back,
+    /// What may have changed its repository though nobody awaits it any more.
+    pub overdue: Vec<EffectId>,
     /// How often each stage was asked for in this attempt, in order of the stages.
     pub times: [u16; 8],
 }
@@ -191,6 +193,7 @@ impl Application {
             watched: false,
             runs: false,
             back: Back::No,
+            overdue: Vec::new(),
             times: [0; 8],
         }
     }

@@ -3,6 +3,7 @@
 mod ends;
 mod gates;
 mod health;
+mod late;
 mod plan;
 mod properties;
 mod queue;
@@ -252,9 +253,11 @@ impl World<Release<'_>> for Scripted<'_> {
                 Effect::Cancel(id) => {
                     let text = self.text(id);
                     if !self.script.deaf.contains(&text) {
+                        let come = self.outcomes.iter().find(|((at, _), (other, _))| *at == event.at && *other == id);
+                        let come = come.map_or(Outcome::Stopped, |(_, (_, outcome))| *outcome);
                         self.outcomes.retain(|_, (other, _)| *other != id);
                         if !id.stage.is_wait() {
-                            self.outcomes.insert((event.at, state.rank(self.plan, id)), (id, Outcome::Stopped));
+                            self.outcomes.insert((event.at, state.rank(self.plan, id)), (id, come));
                         }
                     }
                     format!("cancel {text}")

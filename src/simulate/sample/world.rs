@@ -117,9 +117,16 @@ impl World<Release<'_>> for Dice<'_> {
                     self.push(at, release.state.rank(self.plan, id), id, outcome);
                 }
                 Effect::Cancel(id) => {
-                    self.coming.retain(|Reverse((_, _, _, other, _))| *other != id);
+                    let (mut come, now) = (Outcome::Stopped, self.now);
+                    self.coming.retain(|Reverse((at, _, _, other, outcome))| {
+                        if *other == id && *at == now {
+                            come = *outcome;
+                        }
+                        *other != id
+                    });
+                    // What was merged at this very instant was merged (rule 17).
                     if !id.stage.is_wait() {
-                        self.push(self.now, release.state.rank(self.plan, id), id, Outcome::Stopped);
+                        self.push(now, release.state.rank(self.plan, id), id, come);
                     }
                 }
                 Effect::Report(_) => {}

@@ -164,7 +164,8 @@ fn people_approve_later_or_not_at_all() {
     holds(
         "given approval in eu takes 3h\nexpect eu suspended within 10m\nexpect eu not started before 2026-11-23T11:10Z\nexpect eu succeeded within 200m",
     );
-    holds("given approval in eu is denied\nexpect eu failed within 10m\nexpect us terminated\nexpect asia pending");
+    holds("given approval in eu is denied\nexpect eu failed within 10m\nexpect us rolled-back\nexpect asia pending");
+    holds("given approval in eu is denied\ngiven pull-request in us merges after 1m\nexpect us terminated");
     holds("given approval in eu takes 1h\ngiven approval in eu is denied\nexpect eu failed within 70m");
 }
 

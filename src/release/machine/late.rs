@@ -1,0 +1,87 @@
+//! What is done after nobody awaits it any more: by rules 19 and 20 it is done all the same.
+
+use super::Machine;
+use crate::release::state::{Back, Phase, ReleasePhase, Rollback};
+use crate::release::{ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
+use crate::syntax::ast::Action;
+
+impl Machine<'_> {
+    /// Whether it changes a repository by itself: a commit, a pull request.
+    pub(super) fn is_change(&self, id: EffectId) -> bool {
+        (id.stage.is_action() || id.stage.is_merge()) && self.plan.call_of(id).is_none()
+    }
+
+    /// Whether it is the workflow that brings the release: the pre-action where there is no action (rule 19).
+    pub(super) fn brings(&self, id: EffectId) -> bool {
+        let Place::Application(application) = id.place else { return false };
+        let environment = self.plan.applications[application].environment;
+        id.stage == Stage::PreAction && self.plan.environments[environment].action == Action::None
+    }
+
+    /// The end of what was to be stopped is not awaited any longer (rule 16).
+    pub(super) fn give_up(&mut self, id: EffectId) {
+        if let Place::Application(application) = id.place
+            && (self.is_change(id) || self.brings(id))
+        {
+            self.state.app_mut(application).overdue.push(id);
+        }
+        self.outcome(id, Outcome::Stopped);
+    }
+
+    /// An outcome that nobody awaits: it counts where a repository was changed.
+    pub(super) fn late(&mut self, id: EffectId, outcome: Outcome) {
+        let Place::Application(application) = id.place else { return };
+        let Some(plan) = self.plan.applications.find(application) else { return };
+        let overdue = &mut self.state.app_mut(application).overdue;
+        let Some(at) = overdue.iter().position(|other| *other == id) else { return };
+        overdue.remove(at);
+        let opens = id.stage.is_action() && self.opens_pull_request(plan.environment);
+        match (id.stage, outcome) {
+            // It was opened after all: it is closed, and what becomes of it is as late.
+            (_, Outcome::Succeeded) if opens => {
+                let stage = if id.stage == Stage::Action { Stage::Merge } else { Stage::RollbackMerge };
+                let merge = EffectId { stage, ..id };
+                self.state.app_mut(application).overdue.push(merge);
+                self.effects.push(Effect::Cancel(merge));
+            }
+            (Stage::Rollback, Outcome::Succeeded | Outcome::Unchanged) | (Stage::RollbackMerge, Outcome::Succeeded) => {
+                self.state.app_mut(application).runs = false;
+            }
+            (_, Outcome::Succeeded) => self.runs_after_all(application, plan.environment),
+            _ => {}
+        }
+    }
+
+    /// It runs the release, and whoever goes on need not bring it again; where a rule has named its environment it is given
+    /// back, as if the commit had come in time.
+    fn runs_after_all(&mut self, id: ApplicationPlanId, environment: EnvironmentPlanId) {
+        let at_rest = !self.state.tasks[self.state.app(id).task].progress.is_open();
+        let application = self.state.app_mut(id);
+        application.runs = true;
+        if at_rest && application.stage == Some(Stage::Action) {
+            application.stage = Some(Stage::Sync);
+        }
+        let named = self.state.env(environment).rollback != Rollback::No;
+        let ended = matches!(self.state.phase, ReleasePhase::Queued | ReleasePhase::Over);
+        if !named || ended || self.state.stopping_rollbacks {
+            return;
+        }
+        match self.state.env(environment).phase {
+            // It is given back once nothing is in progress there any more.
+            Phase::Ending => return,
+            Phase::GivingBack if at_rest => {
+                self.state.app_mut(id).back = Back::At(Stage::Rollback);
+                self.go_back(id);
+            }
+            Phase::GivingBack => {}
+            _ => {
+                self.state.env_mut(environment).rollback = Rollback::Due;
+                self.count_anew(environment);
+                self.give_back(environment);
+            }
+        }
+        if self.state.terminating || self.state.phase == ReleasePhase::OnFailure {
+            self.bound_rollbacks();
+        }
+    }
+}
