@@ -4,13 +4,14 @@
 //!
 //! INVARIANT: neither the depth of the imports nor a round of them makes this recurse.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::analysis::{Analysis, ImportedFile, LoadedFile};
 use super::files::{Files, LoadError};
 use super::path::{not_found, resolve_path};
 use super::resolve::resolve;
 use crate::diagnostic::{Code, Diagnostic, in_order};
+use crate::source::Span;
 use crate::syntax::ast::{Item, Text, Tree};
 use crate::syntax::parse;
 
@@ -18,6 +19,9 @@ use crate::syntax::parse;
 const MAX_FILES: usize = 10_000;
 /// The most text of one program, in bytes.
 const MAX_TEXT: usize = 64 << 20;
+
+/// The longest chain of imports.
+const MAX_DEPTH: usize = 64;
 
 /// Reads a program from its root file. What is wrong with the program is in the result.
 ///
@@ -33,7 +37,13 @@ pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
     let trees: Vec<&Tree> = order.iter().filter_map(|at| analysis.files.get(*at)).map(|file| &file.tree).collect();
     let (program, diagnostics) = resolve(&trees, &analysis.sources, missing);
     analysis.program = program;
-    analysis.diagnostics.extend(diagnostics);
+    // A word before which a comma is missing is no name for sure, and it was said of it that it does not belong there.
+    let doubtful = analysis.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::E0101);
+    let doubtful: BTreeSet<Span> = doubtful.filter_map(Diagnostic::primary).collect();
+    let follows = |diagnostic: &Diagnostic| {
+        diagnostic.code == Code::E0201 && diagnostic.primary().is_some_and(|primary| doubtful.contains(&primary))
+    };
+    analysis.diagnostics.extend(diagnostics.into_iter().filter(|diagnostic| !follows(diagnostic)));
     in_order(&mut analysis.diagnostics);
     Ok(analysis)
 }
@@ -63,21 +73,26 @@ impl Loader<'_> {
     fn follow(&mut self) -> Vec<usize> {
         let mut order = Vec::new();
         let mut open = vec![(0, self.imports(0))];
+        // The imports that lead to the file at hand.
+        let mut chain: Vec<Span> = Vec::new();
         while let Some((at, imports)) = open.last_mut() {
             let at = *at;
             let Some(written) = imports.next() else {
                 order.push(at);
                 open.pop();
+                chain.pop();
                 continue;
             };
             let known = self.analysis.files.len();
-            let found = self.import(at, &written);
+            let found = self.import(at, &written, &chain);
             let file = found.and_then(|found| self.analysis.files.get(found)).map(|file| file.id);
+            let imported = written.span;
             if let Some(importer) = self.analysis.files.get_mut(at) {
                 importer.imports.push(ImportedFile { written, file });
             }
             if let Some(new) = found.filter(|found| *found == known) {
                 open.push((new, self.imports(new)));
+                chain.push(imported);
             }
         }
         order
@@ -93,7 +108,7 @@ impl Loader<'_> {
     }
 
     /// The file that an import means, read if it was not.
-    fn import(&mut self, importer: usize, written: &Text) -> Option<usize> {
+    fn import(&mut self, importer: usize, written: &Text, chain: &[Span]) -> Option<usize> {
         let from = self.analysis.files.get(importer)?.path.clone();
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let Some(path) = resolve_path(folder, &written.value) else {
@@ -102,6 +117,11 @@ impl Loader<'_> {
         };
         if let Some(known) = self.read.get(&self.files.identity(&path)) {
             return Some(*known);
+        }
+        if chain.len() >= MAX_DEPTH {
+            self.missing = true;
+            self.analysis.diagnostics.push(too_deep(written, chain));
+            return None;
         }
         let text = if self.analysis.files.len() >= MAX_FILES || self.text > MAX_TEXT {
             Err(LoadError::Unreadable(format!("the program has more than {MAX_FILES} files or 64 MiB of text")))
@@ -149,4 +169,14 @@ impl Loader<'_> {
         };
         self.analysis.diagnostics.push(diagnostic);
     }
+}
+
+fn too_deep(written: &Text, chain: &[Span]) -> Diagnostic {
+    let message = format!("the import `{}` is the end of a chain of more than {MAX_DEPTH} imports", written.value);
+    let diagnostic = Diagnostic::new(Code::E0106, message, written.span, "one too many");
+    let diagnostic = chain.first().into_iter().fold(diagnostic, |d, first| d.label(*first, "the chain begins here"));
+    // The last three steps: how the chain goes on is seen from them, and a chain of files that are made is no other.
+    let last = chain.iter().skip(1).skip(chain.len().saturating_sub(4));
+    let diagnostic = last.fold(diagnostic, |diagnostic, step| diagnostic.label(*step, "goes on here"));
+    diagnostic.help("Import the file from one nearer to the root: a file counts once, wherever it is imported.")
 }

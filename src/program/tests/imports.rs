@@ -107,15 +107,6 @@ fn only_a_root_that_cannot_be_read_is_an_error() {
 }
 
 #[test]
-fn imports_may_be_as_deep_as_they_like() {
-    let texts: Vec<(String, String)> =
-        (0..2000).map(|n| (format!("f{n}.promo"), format!("import \"f{}.promo\"\n", (n + 1) % 2000))).collect();
-    let of: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    let analysis = load_all(&of);
-    assert_eq!((analysis.files.len(), analysis.diagnostics.len()), (2000, 0));
-}
-
-#[test]
 fn roots_are_what_nobody_else_imports_and_the_first_of_a_round() {
     let memory = files(&[
         ("a.promo", "import \"lib.promo\"\n"),

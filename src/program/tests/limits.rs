@@ -46,3 +46,22 @@ fn what_waits_for_a_list_is_bounded_and_so_are_applications() {
     let (_, applications) = held(&product);
     assert!(applications < 300_000, "{applications}");
 }
+
+#[test]
+fn a_chain_of_imports_has_an_end() {
+    let said = |files: usize| {
+        let text = |n: usize| if n + 1 < files { format!("import \"f{}.promo\"\n", n + 1) } else { String::new() };
+        let files = MemoryFiles((0..files).map(|n| (format!("f{n}.promo"), text(n))).collect());
+        let analysed = crate::analyse(&files, "f0.promo").unwrap();
+        let sources = analysed.analysis.sources;
+        let at = |span: crate::source::Span| sources.file(span.file).path.clone();
+        let labels = |diagnostic: &crate::diagnostic::Diagnostic| {
+            (diagnostic.code.to_string(), diagnostic.labels.iter().map(|label| at(label.span)).collect::<Vec<_>>())
+        };
+        analysed.diagnostics.iter().map(labels).collect::<Vec<_>>()
+    };
+    assert_eq!(said(65), []);
+    let places = ["f64.promo", "f0.promo", "f61.promo", "f62.promo", "f63.promo"].map(str::to_owned).to_vec();
+    assert_eq!(said(66), [("E0106".to_owned(), places.clone())]);
+    assert_eq!(said(1_000), [("E0106".to_owned(), places)]);
+}
