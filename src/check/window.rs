@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::Context;
 use super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Calendar, Origin, Window, WindowId};
+use crate::program::{Calendar, Flow, Gap, Jump, Origin, Window, WindowId};
 use crate::source::Span;
 use crate::syntax::ast::OpeningStmt;
 use crate::syntax::literal::{Instant, Seconds};
@@ -62,7 +62,7 @@ fn unknown_zone(window: &Window, nearest: Option<&str>) -> Option<Diagnostic> {
 
 pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let program = context.program;
-    let gaps: BTreeMap<WindowId, Seconds> = program
+    let gaps: BTreeMap<WindowId, Gap> = program
         .windows
         .iter()
         .filter(|(_, window)| !window.decl.damaged)
@@ -72,20 +72,29 @@ pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for pair in context.pairs.iter().filter(|pair| context.knows_timeout(pair.flow)) {
         for place in pair.places.iter().filter(|place| place.target.is_some()) {
             for (id, origin) in &place.settings.windows {
-                let Some(gap) = gaps.get(id).filter(|gap| **gap > pair.flow.timeout) else { continue };
+                let Some(gap) = gaps.get(id).and_then(|gap| too_long(gap, pair.flow.timeout)) else { continue };
                 if said.insert((pair.flow_id, *id)) {
                     let target = place.span(pair.flow).unwrap_or(pair.flow.name.span);
-                    out.push(gap_report(&program.windows[*id], pair.flow, *gap, *origin, target));
+                    out.push(gap_report(&program.windows[*id], pair.flow, gap, *origin, target));
                 }
             }
         }
     }
 }
 
-fn gap_report(window: &Window, flow: &crate::program::Flow, gap: Seconds, origin: Origin, target: Span) -> Diagnostic {
+/// The gap that a timeout does not reach over: that of every week, or of a week in which the clocks change.
+fn too_long(gap: &Gap, timeout: Seconds) -> Option<(Seconds, &'static str)> {
+    let of_jumps = gap.over_jumps.map(|(longest, jump)| match jump {
+        Jump::Back => (longest, "when the clocks go back"),
+        Jump::Forward => (longest, "when the clocks go forward"),
+    });
+    std::iter::once((gap.every_week, "every week")).chain(of_jumps).find(|(longest, _)| *longest > timeout)
+}
+
+fn gap_report(window: &Window, flow: &Flow, (gap, when): (Seconds, &str), origin: Origin, target: Span) -> Diagnostic {
     let (name, flow_name) = (quote(&window.name.value), quote(&flow.name.value));
     let message =
-        format!("{name} stays closed for {gap} every week, but {flow_name} waits no longer than {}", flow.timeout);
+        format!("{name} stays closed for {gap} {when}, but {flow_name} waits no longer than {}", flow.timeout);
     let mut diagnostic = match flow.decl.timeout {
         Some(timeout) => Diagnostic::new(Code::W0704, message, timeout.span, format!("ends before {name} opens again")),
         None => Diagnostic::new(Code::W0704, message, flow.name.span, "no `timeout` is written, so it is 24h"),

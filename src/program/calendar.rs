@@ -8,12 +8,16 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, Weekday as Day};
+use jiff::civil::Date;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 use super::Window;
-use crate::syntax::literal::{Clock, Days, Instant, Seconds};
+use crate::syntax::literal::{Clock, Days, Instant};
+
+mod gap;
+
+pub use gap::{Gap, Jump};
 
 /// The zone of a window is in no time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +38,6 @@ pub struct Calendar {
 }
 
 const MINUTES_OF_DAY: u16 = 24 * 60;
-const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
 /// After so many days without a change of dates, what has not opened never will: a week, and two more for weeks in which
 /// the clocks skip the opening, or (as Samoa did) the whole day.
 const LOOK_AHEAD: u32 = 22;
@@ -119,32 +122,6 @@ impl Calendar {
             from = until;
         }
         None
-    }
-
-    /// The longest time between two weekly openings, by the clock on the wall. Dated closings are not counted; `None`:
-    /// nothing opens weekly.
-    pub fn longest_gap(&self) -> Option<Seconds> {
-        let weekly = |rules: &[Rule]| -> Vec<Rule> { rules.iter().copied().filter(Rule::is_weekly).collect() };
-        let week = Calendar { zone: TimeZone::UTC, open: weekly(&self.open), closed: weekly(&self.closed) };
-        if week.open.is_empty() && !self.open.is_empty() {
-            return None;
-        }
-        let mut day = Date::default().nth_weekday(1, Day::Monday).ok()?;
-        let (mut elapsed, mut longest, mut closed_since) = (0_u64, 0, None);
-        // Twice round, so that the gap over the end of the week is seen whole.
-        for _ in 0..14 {
-            for minute in week.breaks() {
-                let now = elapsed + u64::from(minute) * 60;
-                if !week.open_in(day, minute) {
-                    closed_since = closed_since.or(Some(now));
-                } else if let Some(since) = closed_since.take() {
-                    longest = longest.max(now - since);
-                }
-            }
-            day = day.tomorrow().ok()?;
-            elapsed += SECONDS_OF_WEEK / 7;
-        }
-        closed_since.is_none_or(|since| elapsed - since < SECONDS_OF_WEEK).then_some(Seconds(longest))
     }
 
     fn open(&self, at: Timestamp) -> bool {

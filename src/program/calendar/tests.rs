@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::ast::WindowDecl;
-use crate::syntax::literal::Weekday;
+use crate::syntax::literal::{Seconds, Weekday};
 
 type Rules<'a> = &'a [(Days, Option<(&'a str, &'a str)>)];
 
@@ -149,23 +149,42 @@ fn a_freeze_of_a_thousand_years_is_found_at_once() {
     assert_eq!(next(&freeze, "2026-01-02T00:00:00Z"), some("8026-01-05T05:00:00Z"));
 }
 
+/// Hours between openings in every week, and in a week in which the clocks change.
+fn gap(of: &Calendar) -> Option<(u64, Option<(u64, Jump)>)> {
+    let hours = |seconds: Seconds| seconds.0 / 3600;
+    of.longest_gap().map(|gap| (hours(gap.every_week), gap.over_jumps.map(|(longest, jump)| (hours(longest), jump))))
+}
+
 #[test]
 fn the_longest_gap_goes_over_the_weekend() {
     let office = calendar("UTC", &[(week("mon", "fri"), Some(("09:00", "17:00")))], &[]);
-    assert_eq!(office.longest_gap(), Some(Seconds(64 * 3600)));
+    assert_eq!(gap(&office), Some((64, None)));
     let with_freeze = calendar(
         "UTC",
         &[(week("mon", "fri"), Some(("09:00", "17:00")))],
         &[(days(date(2026, 1, 1), date(2026, 3, 1)), None)],
     );
-    assert_eq!(with_freeze.longest_gap(), Some(Seconds(64 * 3600)));
-    assert_eq!(calendar("UTC", &[], &[(week("sat", "sun"), None)]).longest_gap(), Some(Seconds(48 * 3600)));
-    assert_eq!(calendar("UTC", &[], &[]).longest_gap(), Some(Seconds(0)));
-    assert_eq!(calendar("UTC", &[], &[(week("mon", "sun"), None)]).longest_gap(), None);
+    assert_eq!(gap(&with_freeze), Some((64, None)));
+    assert_eq!(gap(&calendar("UTC", &[], &[(week("sat", "sun"), None)])), Some((48, None)));
+    assert_eq!(gap(&calendar("UTC", &[], &[])), Some((0, None)));
+    assert_eq!(gap(&calendar("UTC", &[], &[(week("mon", "sun"), None)])), None);
     let dated = days(date(2026, 1, 1), date(2026, 3, 1));
-    assert_eq!(calendar("UTC", &[(dated, None)], &[]).longest_gap(), None);
+    assert_eq!(gap(&calendar("UTC", &[(dated, None)], &[])), None);
     let nights = calendar("UTC", &[(week("mon", "sun"), Some(("22:00", "02:00")))], &[]);
-    assert_eq!(nights.longest_gap(), Some(Seconds(20 * 3600)));
+    assert_eq!(gap(&nights), Some((20, None)));
+}
+
+#[test]
+fn the_longest_gap_is_that_of_a_week_in_which_the_clocks_change() {
+    let office = |zone| calendar(zone, &[(week("mon", "fri"), Some(("09:00", "17:00")))], &[]);
+    assert_eq!(gap(&office("Europe/London")), Some((64, Some((65, Jump::Back)))));
+    assert_eq!(gap(&office("Asia/Tokyo")), Some((64, None)));
+    // The change is on a Sunday, and in no closed time of this one.
+    let sundays = calendar("Europe/London", &[(week("mon", "sun"), Some(("00:00", "23:00")))], &[]);
+    assert_eq!(gap(&sundays), Some((1, None)));
+    // Only on Sundays, in the hour that is skipped once a year: two weeks without an opening, but for that hour.
+    let skipped = calendar("Europe/London", &[(week("sun", "sun"), Some(("01:00", "02:00")))], &[]);
+    assert_eq!(gap(&skipped), Some((167, Some((14 * 24 - 2, Jump::Forward)))));
 }
 
 #[test]

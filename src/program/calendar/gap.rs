@@ -1,0 +1,103 @@
+//! How long a window stays closed, over all weeks: those in which the clocks change are longer, shorter, or lose an opening.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, Time, Weekday as Day, date};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::{Calendar, Rule};
+use crate::syntax::literal::Seconds;
+
+/// How long a window stays closed between two weekly openings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// In every week.
+    pub every_week: Seconds,
+    /// In a week in which the clocks change, if that is longer.
+    pub over_jumps: Option<(Seconds, Jump)>,
+}
+
+/// Which way the clocks go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jump {
+    /// An hour is skipped.
+    Forward,
+    /// An hour is repeated.
+    Back,
+}
+
+/// From here on changes of the clocks are looked at. There is no clock here, and laws change seldom.
+const FIRST_YEAR: i16 = 2026;
+const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
+
+impl Calendar {
+    /// The longest time between two weekly openings. Dated closings are not counted; `None`: nothing opens weekly.
+    pub fn longest_gap(&self) -> Option<Gap> {
+        let weekly = |rules: &[Rule]| -> Vec<Rule> { rules.iter().copied().filter(Rule::is_weekly).collect() };
+        let week = Calendar { zone: self.zone.clone(), open: weekly(&self.open), closed: weekly(&self.closed) };
+        if week.open.is_empty() && !self.open.is_empty() {
+            return None;
+        }
+        let every_week = week.gap_of_a_week()?;
+        let over_jumps = week.jumps().into_values().filter_map(|jump| week.gap_round(jump));
+        let over_jumps = over_jumps.filter(|(gap, _)| *gap > every_week).max_by_key(|(gap, _)| *gap);
+        Some(Gap { every_week, over_jumps })
+    }
+
+    /// The longest time between two openings of a week without a change of the clocks; `None`: it never opens.
+    fn gap_of_a_week(&self) -> Option<Seconds> {
+        let mut day = Date::default().nth_weekday(1, Day::Monday).ok()?;
+        let (mut elapsed, mut longest, mut closed_since) = (0_u64, 0, None);
+        // Twice round, so that the gap over the end of the week is seen whole.
+        for _ in 0..14 {
+            for minute in self.breaks() {
+                let now = elapsed + u64::from(minute) * 60;
+                if !self.open_in(day, minute) {
+                    closed_since = closed_since.or(Some(now));
+                } else if let Some(since) = closed_since.take() {
+                    longest = longest.max(now - since);
+                }
+            }
+            day = day.tomorrow().ok()?;
+            elapsed += SECONDS_OF_WEEK / 7;
+        }
+        closed_since.is_none_or(|since| elapsed - since < SECONDS_OF_WEEK).then_some(Seconds(longest))
+    }
+
+    /// The changes of the clocks, one of each day of the week, time and length: a week does not tell others apart. The
+    /// days of the year meet the same days of the week after 28 years.
+    fn jumps(&self) -> BTreeMap<(i8, Time, i32), Timestamp> {
+        let instant = |year: i16| TimeZone::UTC.to_timestamp(date(year, 1, 1).at(0, 0, 0, 0));
+        let (Ok(from), Ok(until)) = (instant(FIRST_YEAR), instant(FIRST_YEAR + 28)) else { return BTreeMap::new() };
+        let jumps = self.zone.following(from).map(|jump| jump.timestamp()).take_while(|jump| *jump < until);
+        let offset = |at: Timestamp| self.zone.to_offset(at).seconds();
+        let of_a_week = jumps.map(|jump| {
+            let local = self.zone.to_datetime(jump);
+            let before = jump.checked_sub(1.second()).map_or(0, offset);
+            ((local.weekday().to_monday_zero_offset(), local.time(), offset(jump) - before), jump)
+        });
+        // A zone may change its name or its law without its clocks.
+        of_a_week.filter(|((.., change), _)| *change != 0).collect()
+    }
+
+    /// The longest time between two openings round a change of the clocks, and which way they go.
+    fn gap_round(&self, jump: Timestamp) -> Option<(Seconds, Jump)> {
+        let day = self.zone.to_datetime(jump).date();
+        let days = (-8..=15).filter_map(|offset: i32| day.checked_add(offset.days()).ok());
+        let breaks = self.breaks();
+        let of_days = days.flat_map(|day| breaks.iter().flat_map(move |minute| self.instants(day, *minute)));
+        let instants: BTreeSet<Timestamp> = of_days.flatten().chain([jump]).collect();
+        let (mut longest, mut closed_since) = (None, None);
+        for at in instants {
+            if !self.open(at) {
+                closed_since = closed_since.or(Some(at));
+            } else if let Some(since) = closed_since.take() {
+                longest = longest.max(Some(at.as_second() - since.as_second()));
+            }
+        }
+        let change =
+            self.zone.to_offset(jump).seconds() - self.zone.to_offset(jump.checked_sub(1.second()).ok()?).seconds();
+        Some((Seconds(longest?.unsigned_abs()), if change < 0 { Jump::Back } else { Jump::Forward }))
+    }
+}
