@@ -10,6 +10,7 @@ use crate::program::{
 };
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, HookEvent, Ident, Item};
+use crate::syntax::names::{is_parameter, is_reserved};
 
 /// The program and what several checks ask of it, worked out once.
 pub(super) struct Context<'a> {
@@ -158,6 +159,11 @@ impl<'a> Context<'a> {
     /// The name of a workflow.
     pub fn workflow(&self, call: &Call) -> &'a str {
         &self.program.workflows[call.workflow].name.value
+    }
+
+    /// Whether what is needed or given may be: where its name is none or reserved, that was said (E0102).
+    pub fn is_parameter(&self, name: &Ident) -> bool {
+        !is_reserved(&name.value) && is_parameter(self.sources.text(name.span).trim_matches(['"', '\'']))
     }
 
     /// The environments that a name of the tree stands for; `None`: it did not resolve, and that was said.

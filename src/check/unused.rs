@@ -6,7 +6,8 @@ use super::context::Context;
 use super::text::quote;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::Definition;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::Ident;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let program = context.program;
@@ -26,7 +27,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for definition in environments.chain(groups).chain(workflows).chain(templates).chain(windows).chain(flows) {
         let name = program.name_of(definition);
         let unused = !used.contains(&definition) && with_product.contains(&name.span.file);
-        if unused && !hidden.may_be_meant(&name.value) {
+        if unused && !hidden.may_be_meant(name) {
             let written = quote(&name.value);
             let message = format!("the {} {written} is declared and never used", definition.kind());
             let help = match definition {
@@ -47,6 +48,8 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 /// What was reported, as far as it may hide a use of a name: it was misspelt, or stands in what was not understood.
 struct Hidden<'a> {
     unknown: BTreeSet<&'a str>,
+    /// The names that are none: whoever meant them wrote another.
+    invalid: BTreeSet<Span>,
     /// How often each word is written; nothing where all was understood.
     words: BTreeMap<&'a str, usize>,
 }
@@ -59,6 +62,8 @@ impl<'a> Hidden<'a> {
         let is_name = |diagnostic: &&Diagnostic| matches!(diagnostic.code, Code::E0201 | Code::E0202);
         let unknown = context.said.iter().filter(is_name).filter_map(Diagnostic::primary);
         let unknown = unknown.map(|span| context.sources.text(span)).collect();
+        let is_invalid = |diagnostic: &&Diagnostic| diagnostic.code == Code::E0102;
+        let invalid = context.said.iter().filter(is_invalid).filter_map(Diagnostic::primary).collect();
         let mut words = BTreeMap::new();
         let is_letter = |character: char| character.is_ascii_alphanumeric() || character == '-';
         if context.said.iter().any(|diagnostic| diagnostic.code < Code::E0201) {
@@ -68,12 +73,13 @@ impl<'a> Hidden<'a> {
                     .for_each(|word| *words.entry(word).or_default() += 1);
             }
         }
-        Hidden { unknown, words }
+        Hidden { unknown, invalid, words }
     }
 
-    fn may_be_meant(&self, name: &str) -> bool {
+    fn may_be_meant(&self, name: &Ident) -> bool {
+        let (is_invalid, name) = (self.invalid.contains(&name.span), name.value.as_str());
         let misspelt = self.unknown.len() > COMPARED
             || self.unknown.iter().any(|unknown| *unknown == name || nearest(unknown, [name]).is_some());
-        misspelt || self.words.get(name).is_some_and(|times| *times > 1)
+        is_invalid || misspelt || self.words.get(name).is_some_and(|times| *times > 1)
     }
 }

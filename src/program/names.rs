@@ -12,6 +12,7 @@ use super::model::{
 };
 use crate::diagnostic::{nearest, one_of};
 use crate::source::{Span, Spanned};
+use crate::syntax::names::as_name;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,12 +107,15 @@ pub struct Reference {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     of: BTreeMap<Namespace, BTreeMap<String, Definition>>,
+    /// Declared names that are none (E0102), as they would have to be: who writes them so is right.
+    meant: BTreeMap<(Namespace, String), Definition>,
 }
 
 impl Names {
     /// What a name of a namespace stands for.
     pub fn get(&self, namespace: Namespace, name: &str) -> Option<Definition> {
-        self.of.get(&namespace)?.get(name).copied()
+        let declared = self.of.get(&namespace).and_then(|names| names.get(name));
+        declared.or_else(|| self.meant.get(&(namespace, name.to_owned()))).copied()
     }
 
     /// The names of a namespace, in alphabetical order.
@@ -125,6 +129,9 @@ impl Names {
         let known = names.get(name).copied();
         if known.is_none() {
             names.insert(name.to_owned(), definition);
+            if let Some(meant) = as_name(name).filter(|meant| meant != name) {
+                self.meant.entry((definition.namespace(), meant)).or_insert(definition);
+            }
         }
         known
     }

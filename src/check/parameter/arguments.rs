@@ -10,7 +10,11 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let workflow = &context.program.workflows[call.workflow];
         let unneeded =
             |argument: &&Argument| !workflow.decl.needs.iter().any(|need| need.name.value == argument.name.value);
-        for argument in call.arguments.iter().filter(unneeded).filter(|_| !workflow.decl.damaged) {
+        let is_sure = |argument: &&Argument| {
+            // Where the name is none, that was said (E0102).
+            !workflow.decl.damaged && argument.name.value == context.sources.text(argument.name.span)
+        };
+        for argument in call.arguments.iter().filter(unneeded).filter(is_sure) {
             out.push(report(context, call, argument));
         }
     }

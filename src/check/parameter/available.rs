@@ -11,7 +11,6 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{Call, Origin, Place, Provided, WorkflowId, built_in};
 use crate::source::Span;
 use crate::syntax::ast::{Action, HookEvent, Ident, Need};
-use crate::syntax::names::is_reserved;
 
 type Key<'a> = (Span, WorkflowId, &'a str);
 
@@ -27,7 +26,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let workflow = &context.program.workflows[call.workflow];
             let common = if matches!(role, Role::Hook(_)) { Some(&hooks) } else { others.as_ref() };
             let is_common = |need: &&Need| common.is_some_and(|common| common.contains_key(&need.name.value));
-            let needs = workflow.decl.needs.iter().filter(|need| is_open(need, call) && !is_common(need));
+            let needs = workflow.decl.needs.iter().filter(|need| is_open(context, need, call) && !is_common(need));
             let open: Vec<&Need> = needs.collect();
             if open.is_empty() {
                 continue;
@@ -58,10 +57,8 @@ pub(super) fn place_of(place: Option<&context::Place<'_>>, role: Role) -> Place 
     }
 }
 
-fn is_open(need: &Need, call: &Call) -> bool {
-    // A reserved name is no parameter, which was said where it stands (E0102).
-    let is_parameter = !is_reserved(&need.name.value);
-    is_parameter
+fn is_open(context: &Context<'_>, need: &Need, call: &Call) -> bool {
+    context.is_parameter(&need.name)
         && need.default.is_none()
         && !call.arguments.iter().any(|argument| argument.name.value == need.name.value)
 }
@@ -247,6 +244,13 @@ fn help(
         Why::NotInHooks => "Run it as a `post-action`".to_owned(),
         Why::NotBefore if run.is_trigger() && by_policy => {
             format!("Switch it off there: `trigger {here} {{ post-action none }}`")
+        }
+        Why::NotBefore if run.role == Role::Hook(HookEvent::Failure) && run.place.is_none() => {
+            return format!(
+                "Give it a default: `needs {parameter} = \"…\"`. When a release has failed, nothing says that `{giver}` \
+                 has succeeded before. Available here: {}.",
+                provided.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+            );
         }
         Why::NotBefore if matches!(run.role, Role::Hook(_)) => {
             format!("Add `on start {giver}` to the flow, before everything else")

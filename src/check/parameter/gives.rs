@@ -37,7 +37,12 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         })
         .collect();
     for (_, workflow) in program.workflows.iter().filter(|(id, _)| used.contains(id)) {
-        for given in workflow.decl.gives.iter().filter(|given| !needed.contains(given.value.as_str())) {
+        for given in workflow
+            .decl
+            .gives
+            .iter()
+            .filter(|given| !needed.contains(given.value.as_str()) && context.is_parameter(given))
+        {
             let name = given.value.as_str();
             if nearest(name, missed()).is_some() {
                 continue;

@@ -29,7 +29,9 @@ pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let resolved =
             |names: &[Ident]| names.iter().all(|name| !context.group(&name.value).is_some_and(|group| group.damaged));
         let whole = !policy.damaged && !policy.decl.damaged && resolved(&policy.decl.environments);
-        if whole && !matched.contains(&id) {
+        // What was repaired in it, was meant in another way perhaps.
+        let repaired = || context.said.iter().filter_map(Diagnostic::primary).any(|at| policy.decl.span.contains(at));
+        if whole && !matched.contains(&id) && !repaired() {
             out.push(nothing_matched(policy));
         }
     }

@@ -30,6 +30,13 @@ pub(crate) fn applications(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let there: BTreeSet<EnvironmentId> = pair.product.applications.values().map(|a| a.environment).collect();
         // What one name of the flow brings is missed once; what another flow missed before is the same mistake.
         let mut missing: BTreeMap<Span, Vec<EnvironmentId>> = BTreeMap::new();
+        if pair.product.decl.applications.is_empty() {
+            // One mistake, whatever the flows and their environments.
+            if said.insert((pair.product.name.span, EnvironmentId::new(0))) {
+                out.push(none_at_all(pair));
+            }
+            continue;
+        }
         for place in pair.places.iter().filter(|place| !there.contains(&place.environment)) {
             if let Some(span) = place.span(pair.flow)
                 && said.insert((pair.product.name.span, place.environment))
@@ -52,13 +59,7 @@ fn report(context: &Context<'_>, pair: &Pair<'_>, needed: Span, environments: &[
     };
     let message = format!("product {product} has no application in {names}, but {flow} {what}");
     let written = context.sources.text(needed);
-    let Some(statement) = nearest_statement(context, pair, environments) else {
-        let name = pair.product.name.span;
-        return Diagnostic::new(Code::E0401, message, name, "has no application at all")
-            .label(pair.flow_ref.span, "used here")
-            .label(needed, "needed here")
-            .help(format!("Add `application NAME in {written} {{ path \"…\" }}` to the product."));
-    };
+    let Some(statement) = nearest_statement(context, pair, environments) else { return none_at_all(pair) };
     let names = statement.environments.as_slice();
     let list_span = names.first().zip(names.last()).map_or(statement.span, |(first, last)| first.span.to(last.span));
     let old: Vec<&str> = statement.environments.iter().map(|name| name.value.as_str()).collect();
@@ -73,6 +74,21 @@ fn report(context: &Context<'_>, pair: &Pair<'_>, needed: Span, environments: &[
         .label(pair.flow_ref.span, "used here")
         .label(needed, if is_trigger { "begins here" } else { "needed here" })
         .help(format!("Write `in {new}`, or leave {} out of the flow {flow}.", list([written])))
+}
+
+fn none_at_all(pair: &Pair<'_>) -> Diagnostic {
+    let (product, flow) = (&pair.product.name, &pair.flow.name);
+    let message =
+        format!("product {} has no application, so {} moves nothing", quote(&product.value), quote(&flow.value));
+    let names = pair.flow.decl.triggers.iter().filter_map(|trigger| trigger.environment.as_ref());
+    let names = names.chain(pair.flow.decl.promotes.iter().flat_map(|promote| &promote.targets));
+    let names = comma(names.map(|name| name.value.as_str()));
+    Diagnostic::new(Code::E0401, message, product.span, "has no `application`")
+        .label(pair.flow_ref.span, "used here")
+        .help(format!(
+            "Add `application {}-{{environment}} in {names} {{ path \"envs/{{environment}}\" }}` to the product.",
+            product.value
+        ))
 }
 
 /// The `application` statement that goes with the flow in most environments, and so most likely was forgotten here.

@@ -34,7 +34,9 @@ impl Resolver<'_> {
             let environment_name = self.program.environments[environment].name.clone();
             let values = Values { environment: &environment_name.value, product: &product.name.value };
             let expanded = values.put_in(&name.value);
-            if !misnamed && !is_name(&expanded) {
+            // Where what is put in is no name itself, that was said.
+            let fits = is_name(values.environment) && is_name(values.product);
+            if !misnamed && fits && !is_name(&expanded) {
                 misnamed = true;
                 self.misnamed(&name, &expanded, environment_span, &environment_name, values);
             }

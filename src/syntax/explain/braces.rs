@@ -271,6 +271,9 @@ fn starts_with_block(junk: &Node) -> bool {
 fn has_swallowed_brace(text: &str, node: &Node) -> bool {
     let written = node.text(text);
     node.rule == Rule::open_string && written.contains('}')
+        || node.rule == Rule::block_string
+            && node.has(Rule::no_close_quotes)
+            && written.lines().any(|line| line.trim() == "}")
         || node.rule == Rule::path
             && written.contains('}')
             && written.matches('[').count() > written.matches(']').count()

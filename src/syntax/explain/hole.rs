@@ -44,6 +44,13 @@ impl<'a> Explain<'a> {
         {
             return self.misspelt_clause(tail, word, right);
         }
+        let joins = matches!(hole.rule, Rule::no_in | Rule::no_when | Rule::no_via);
+        for right in connecting(hole.rule).iter().filter(|_| joins) {
+            if let Some(at) = tail.and_then(|tail| self.synonym(tail, right)) {
+                let problem = problem.help(format!("Write `{right}`."));
+                return self.say(problem.fix(format!("write `{right}`"), at, *right).repaired());
+            }
+        }
         self.say(match hole.rule {
             Rule::no_equals if parent.children.iter().any(|child| child.start > hole.start) => insert(problem, " ="),
             Rule::no_in if name_next => insert(problem, " in"),

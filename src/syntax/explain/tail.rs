@@ -6,7 +6,7 @@ use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block, Keyword};
 use crate::syntax::lower::is_list;
 use crate::syntax::names;
-use crate::syntax::node::{Node, Rule};
+use crate::syntax::node::{Node, Place, Rule};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
@@ -36,6 +36,10 @@ impl<'a> Explain<'a> {
                 // the literal before it is said to be none
                 return;
             }
+        }
+        if node.rule == Rule::fails && token == "%" {
+            // the number before it is said to be no percentage
+            return;
         }
         if token == "," {
             return self.no_element(tail, keyword);
@@ -67,6 +71,23 @@ impl<'a> Explain<'a> {
                 .repaired(),
             );
         }
+        let before = node_end_before(node, tail);
+        let list = node.children.iter().any(|child| {
+            child.end == before && (is_list(child.rule) || matches!(child.rule, Rule::after | Rule::gives | Rule::need))
+        }) || matches!(node.rule, Rule::needs | Rule::gives);
+        if list && self.joined(tail, before) {
+            return;
+        }
+        let clause = match node.rule {
+            Rule::promote => "after",
+            Rule::flow_use => "when",
+            _ => "",
+        };
+        if let Some(at) = self.synonym(tail, clause) {
+            return self.say(
+                problem.help(format!("Write `{clause}`.")).fix(format!("write `{clause}`"), at, clause).repaired(),
+            );
+        }
         let clauses = keyword.map_or(&[][..], |keyword| keyword.clauses);
         if let Some(right) = self.clause(tail, clauses, false) {
             return self.misspelt_clause(tail, word, right);
@@ -76,10 +97,6 @@ impl<'a> Explain<'a> {
                 problem.help("Remove the arrow: what comes first is said with `after`, as in `promote prod after qa`."),
             );
         }
-        let before = node_end_before(node, tail);
-        let list = node.children.iter().any(|child| {
-            child.end == before && (is_list(child.rule) || matches!(child.rule, Rule::after | Rule::gives | Rule::need))
-        }) || matches!(node.rule, Rule::needs | Rule::gives);
         if list
             && names::as_name(token).is_some()
             && token.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
@@ -104,6 +121,49 @@ impl<'a> Explain<'a> {
             Some(keyword) => problem.help(format!("Write `{}`, for example `{}`.", keyword.synopsis, keyword.example)),
             None => problem.help("Remove it, or begin a new line before it."),
         });
+    }
+
+    /// `after qa and staging`: the words that join names elsewhere.
+    fn joined(&mut self, tail: &Node, before: u32) -> bool {
+        let (token, first) = (self.first_token(tail), tail.first_leaf().place());
+        let Some(next) = tail.children.get(1).filter(|next| names::as_name(self.of(next.place())).is_some()) else {
+            return false;
+        };
+        match token {
+            "and" | "&" | "&&" | "+" => self.say(
+                Problem::new(Code::E0101, format!("expected a comma, found `{token}`"), first, "not in a list")
+                    .help("Write a comma: all that a list names is meant.")
+                    .fix("write a comma", (before, next.start), ", ")
+                    .repaired(),
+            ),
+            "or" | "|" | "||" => {
+                let name = self.of(next.place());
+                self.say(Problem::new(
+                    Code::E0101,
+                    format!("expected a comma or the end of the list, found `{token}`"),
+                    first,
+                    "a list names all that is meant",
+                )
+                .help(format!("Declare a group with `{name}` and the others, and write `after any of GROUP`: one of them is enough then.")));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What stands where a word of this language does, as other languages or people call it.
+    pub(super) fn synonym(&self, tail: &Node, right: &str) -> Option<Place> {
+        let mut tokens = tail.children.iter().take(3).map(|token| (token.place(), self.of(token.place())));
+        let (first, second, third) = (tokens.next()?, tokens.next()?, tokens.next());
+        let word = first.1.to_ascii_lowercase().replace(['-', '_'], "");
+        match (right, word.as_str(), second.1) {
+            ("after", "depends", "on") | ("after", "waits", "for") if third.is_some() => Some((first.0.0, second.0.1)),
+            ("after", "dependson" | "needs" | "requires" | "waitsfor" | "follows" | "behind", _)
+            | ("when", "if" | "where" | "on" | "once", _)
+            | ("in", "on" | "for" | "to" | "at", _)
+            | ("via", "with" | "through" | "by" | "using" | "flow", _) => Some(first.0),
+            _ => None,
+        }
     }
 
     /// A comma, and behind it what is no element.

@@ -87,13 +87,14 @@ pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
         Rule::policy_on | Rule::flow_on | Rule::promote_on => &["start", "success", "failure"],
         Rule::concurrency => &["queue", "terminate"],
         Rule::given_becomes => &["healthy", "degraded", "out-of-sync"],
-        Rule::expect_release | Rule::expect_other => {
+        Rule::expect_release => {
             &["queued", "pending", "running", "suspended", "succeeded", "failed", "terminated", "rolled-back"]
         }
         Rule::never_release => &["queued", "running", "suspended", "succeeded", "failed", "terminated"],
         Rule::never_names => {
             &["pending", "running", "suspended", "succeeded", "failed", "terminated", "rolled-back", "started"]
         }
+        Rule::expect_other => &["pending", "running", "suspended", "succeeded", "failed", "terminated", "rolled-back"],
         _ => &[],
     }
 }

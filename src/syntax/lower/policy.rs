@@ -1,5 +1,6 @@
 //! `policy`, and the statements that it shares with `promote`.
 
+use super::workflow::corrected;
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
 use crate::source::Spanned;
@@ -112,8 +113,9 @@ impl Lower<'_> {
                 continue;
             }
             seen.push((written, argument.place()));
+            self.check_parameter(key);
             if let (Some(name), Some(value)) = (self.name(key), self.text_in(argument)) {
-                arguments.push(Argument { name, value });
+                arguments.push(Argument { name: corrected(name), value });
             }
         }
         Some(WorkflowUse::Call(Call { name, arguments, span: self.span(used.place()) }))

@@ -178,6 +178,19 @@ impl Lower<'_> {
         let word = form.child(Rule::status)?;
         let text = self.of(word);
         let status = Status::parse(text)?;
+        if status == Status::Queued && form.rule == Rule::expect_other {
+            let problem = Problem::new(
+                Code::E0101,
+                "only a release is `queued`, an environment is `pending`",
+                word.place(),
+                "not of an environment",
+            );
+            return self.lose(problem.help("Write `pending`, or `expect release queued within 10m`.").fix(
+                "write `pending`",
+                word.place(),
+                "pending",
+            ));
+        }
         let passes = matches!(status, Status::Queued | Status::Running | Status::Suspended);
         if passes && !within && !explain::flawed(statement) {
             let problem = Problem::new(
@@ -189,13 +202,6 @@ impl Lower<'_> {
             return self.lose(problem.help(format!(
                 "Write `{text} within 10m`: it holds if the status is `{text}` at some instant up to then."
             )));
-        }
-        if status == Status::Queued && form.rule == Rule::expect_other {
-            let problem =
-                Problem::new(Code::E0101, "only a release is `queued`", word.place(), "no status of an environment");
-            return self.lose(problem.help(
-                "An environment of a release that waits for its turn is `pending`; write `expect release queued within D`.",
-            ));
         }
         Some(self.spanned(status, word))
     }

@@ -2,7 +2,7 @@
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
-use crate::syntax::ast::{Body, Need, WorkflowDecl};
+use crate::syntax::ast::{Body, Ident, Need, WorkflowDecl};
 use crate::syntax::names;
 use crate::syntax::node::{Node, Place, Rule};
 use crate::syntax::problem::Problem;
@@ -46,14 +46,14 @@ impl Lower<'_> {
                     let Some(written) = need.children.first() else { continue };
                     if lower.parameter(written, "needed", &mut needed) {
                         let default = lower.text_in(need);
-                        decl.needs.extend(lower.name(written).map(|name| Need { name, default }));
+                        decl.needs.extend(lower.name(written).map(|name| Need { name: corrected(name), default }));
                     }
                 }
             }
             Rule::gives => {
                 for name in child.children.iter().filter(|name| matches!(name.rule, Rule::name | Rule::quoted)) {
                     if lower.parameter(name, "given", &mut given) {
-                        decl.gives.extend(lower.name(name));
+                        decl.gives.extend(lower.name(name).map(corrected));
                     }
                 }
             }
@@ -104,20 +104,37 @@ impl Lower<'_> {
                 Problem::new(Code::E0102, format!("`{written}` may not be {how}"), node.place(), "changes how a process runs")
                     .help(format!("Write a name of your own, such as `APP_{written}`: HOME, SHELL, IFS, ENV, BASH_ENV and all that begin with LD_, GIT_ or PROMO_ belong to the runner."))
             );
-        } else if !names::is_parameter(written) {
-            let problem = Problem::new(
-                Code::E0102,
-                format!("`{written}` cannot be the name of a parameter"),
-                node.place(),
-                "capital letters, digits and underscores",
-            );
-            self.say(match names::as_parameter(written) {
-                Some(name) => problem
-                    .help(format!("Write `{name}`: a parameter becomes a variable of that name."))
-                    .fix(format!("write `{name}`"), node.place(), name),
-                None => problem.help("Write a name such as `CHANGE_ID`."),
-            });
+        } else {
+            self.check_parameter(node);
         }
         true
     }
+
+    /// E0102 where a name is none of a parameter.
+    pub(super) fn check_parameter(&mut self, node: &Node) {
+        let written = self.of(node);
+        if names::is_parameter(written) {
+            return;
+        }
+        let problem = Problem::new(
+            Code::E0102,
+            format!("`{written}` cannot be the name of a parameter"),
+            node.place(),
+            "capital letters, digits and underscores",
+        );
+        self.say(match names::as_parameter(written) {
+            Some(name) => problem.help(format!("Write `{name}`: a parameter becomes a variable of that name.")).fix(
+                format!("write `{name}`"),
+                node.place(),
+                name,
+            ),
+            None => problem.help("Write a name such as `CHANGE_ID`."),
+        });
+    }
+}
+
+/// A parameter as it would have to be called, so that nothing more is said of it where it is used.
+pub(super) fn corrected(name: Ident) -> Ident {
+    let value = names::as_parameter(&name.value).filter(|_| !names::is_parameter(&name.value));
+    Ident { value: value.unwrap_or(name.value), span: name.span }
 }

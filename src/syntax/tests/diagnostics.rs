@@ -55,7 +55,8 @@ fn a_status_that_passes_needs_an_instant() {
     }
     one("scenario s { expect qa of 1 running }", "E0101", "running");
     one("scenario s { expect qa running soon }", "E0101", "soon");
-    assert_eq!(one("scenario s { expect qa queued within 1h }", "E0101", "queued"), "only a release is `queued`");
+    let said = one("scenario s { expect qa queued within 1h }", "E0101", "queued");
+    assert_eq!(said, "only a release is `queued`, an environment is `pending`");
     for status in ["pending", "succeeded", "failed", "terminated", "rolled-back"] {
         assert_eq!(super::said(&format!("scenario s {{ expect qa {status} }}")), Vec::<String>::new());
     }
