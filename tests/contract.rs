@@ -9,6 +9,7 @@
     reason = "tests look at the world, and fail by panic"
 )]
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -102,14 +103,51 @@ fn a_question_that_cannot_be_put_is_exit_2_with_what_to_do() {
         (&["run", "main"], "git init --bare"),
         (&["release", "nope"], "promoc releases"),
         (&["frobnicate"], "Usage"),
+        (&["\u{1b}[31mfrobnicate"], "Usage"),
+        (&["check", "--format", "\u{1b}]0;title\u{7}"], "possible values"),
+        (&["check", "main.promo/x"], "a part of its path is no folder"),
+        (&["compile", "--out", "main.promo/x"], "a part of its path is no folder"),
+        (&["init", "main.promo"], "cannot be written"),
+        (&["demo", "main.promo"], "there is a file of that name"),
+        (&["simulate", "main", "--report", "."], "it is a folder"),
         (&["run"], "Usage"),
     ];
     for (arguments, said) in cases {
         let answer = promoc(dir.path(), arguments);
         assert_eq!(answer.code, 2, "{arguments:?}: {}", answer.err);
         assert_eq!(answer.out, "", "{arguments:?}");
-        assert!(answer.err.contains(said), "{arguments:?}: {}", answer.err);
+        assert!(answer.err.contains(said) && !answer.err.contains("os error"), "{arguments:?}: {}", answer.err);
     }
+    let not_text = Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .arg(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff"))
+        .output()
+        .unwrap();
+    assert_eq!(not_text.status.code(), Some(2), "{}", String::from_utf8_lossy(&not_text.stderr));
+}
+
+#[test]
+fn the_doctor_says_why_the_program_cannot_be_used() {
+    let dir = folder(&[("main.promo", GOOD), ("promo.toml", "[author]\nnmae = \"me\"\n")]);
+    let answer = promoc(dir.path(), &["doctor"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("did you mean `author.name`?"), "{}", answer.out);
+}
+
+/// What would change the direction of writing on a terminal is somebody's text all the same.
+#[test]
+fn what_is_not_shown_on_a_terminal_arrives_byte_for_byte() {
+    let comment = "# a family: \u{1F468}\u{200D}\u{1F469}, and \u{202E}backwards\n";
+    let dir = folder(&[("main.promo", &format!("{comment}environment dev\n")), ("input", comment)]);
+    let input = std::fs::File::open(dir.path().join("input")).unwrap();
+    let formatted = Command::new(env!("CARGO_BIN_EXE_promoc")).args(["fmt", "-"]).stdin(input).output().unwrap();
+    assert_eq!(String::from_utf8(formatted.stdout).unwrap(), comment);
+
+    let name = "f\u{202E}.promo";
+    std::fs::write(dir.path().join(name), "environment dev, dev\n").unwrap();
+    let checked = promoc(dir.path(), &["check", name, "--format", "json"]).out;
+    assert!(!checked.contains('\u{202E}'), "it stands there escaped");
+    let document: serde_json::Value = serde_json::from_str(&checked).unwrap();
+    assert_eq!(document["diagnostics"][0]["labels"][0]["file"], name);
 }
 
 #[test]

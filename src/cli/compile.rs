@@ -49,7 +49,7 @@ impl Compile {
         match &self.out {
             None => {
                 for (path, text) in &files {
-                    out.result(&format!("---\n# {path}\n{text}"))?;
+                    out.file(&format!("---\n# {path}\n{text}"))?;
                 }
             }
             Some(folder) => {

@@ -43,17 +43,16 @@ impl Doctor {
         ];
         match Project::open(&self.project) {
             Ok(project) => findings.extend(of(&project)),
-            Err(_) => findings.push(Finding::missing(
-                "program",
-                format!("none in `{}`", self.project.display()),
-                "`promoc init` makes one; `--project PATH` names one.",
-            )),
+            Err(failure) => {
+                let (message, help) = failure.words();
+                findings.push(Finding::missing("program", message, help));
+            }
         }
         let widest = findings.iter().map(|finding| finding.what.len()).max().unwrap_or(0);
         for Finding { what, state, missing } in &findings {
             let mark = if missing.is_some() { "✗" } else { "✓" };
             out.line(&format!("{mark} {what:widest$}  {state}"))?;
-            if let Some(todo) = missing {
+            if let Some(todo) = missing.as_deref().filter(|todo| !todo.is_empty()) {
                 out.line(&format!("  {:widest$}  {todo}", ""))?;
             }
         }

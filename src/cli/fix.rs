@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::project::{Project, open, plain};
+use super::project::{Project, open};
 use super::write::write_whole;
 use super::{Failure, Out};
 use crate::diagnostic::apply;
+use crate::run::plain;
 
 /// A fix may make way for another one; no program needs more rounds than this.
 const ROUNDS: usize = 20;

@@ -3,10 +3,11 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::project::{plain, promo_files};
+use super::project::promo_files;
 use super::write::write_whole;
 use super::{Answer, Failure, Out};
 use crate::format::format;
+use crate::run::plain;
 
 /// Writes programs in the one canonical layout, comments kept.
 #[derive(Debug, clap::Args)]
@@ -27,8 +28,8 @@ impl Fmt {
                 let mut text = String::new();
                 std::io::stdin()
                     .read_to_string(&mut text)
-                    .map_err(|error| Failure::new(format!("standard input cannot be read: {error}")))?;
-                out.result(&format(&text).text)?;
+                    .map_err(|error| Failure::new(format!("standard input cannot be read: {}", plain(&error))))?;
+                out.file(&format(&text).text)?;
                 continue;
             }
             for file in promo_files(path)? {

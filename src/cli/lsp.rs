@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::{Answer, Failure, Out};
+use crate::run::plain;
 
 /// Starts the language server (`promo-lsp`) on standard input and output.
 #[derive(Debug, clap::Args)]
@@ -23,7 +24,7 @@ impl Lsp {
             .filter(|path| path.is_file());
         let program = beside.unwrap_or_else(|| SERVER.into());
         let status = Command::new(&program).args(&self.arguments).status().map_err(|error| {
-            Failure::new(format!("the language server `{SERVER}` cannot be started: {error}"))
+            Failure::new(format!("the language server `{SERVER}` cannot be started: {}", plain(&error)))
                 .help("Install it beside promoc: `cargo install --locked --path lsp`, or `cargo build --workspace` in a checkout.")
         })?;
         Ok(if status.success() { Answer::Yes } else { Answer::No })

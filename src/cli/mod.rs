@@ -124,20 +124,25 @@ pub fn main() -> ExitCode {
             "promoc has a bug ({place}); nothing that it had recorded is lost. Please report it."
         ));
     }));
-    if std::env::args().nth(1).as_deref() == Some(FILTER_ARGUMENT) {
+    if std::env::args_os().nth(1).is_some_and(|first| first == FILTER_ARGUMENT) {
         run_filter();
         return ExitCode::SUCCESS;
     }
+    let mut out = Out::for_terminal();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let help = !error.use_stderr();
-            // nothing can be said where even printing the usage fails
-            let _ = error.print();
-            return ExitCode::from(if help { 0 } else { 2 });
+        // it quotes what was asked, which may come from anywhere
+        Err(error) if error.use_stderr() => {
+            out.note(error.to_string().trim_end());
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            return match help.print() {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => Failure::from_output(error).show(&mut out),
+            };
         }
     };
-    let mut out = Out::for_terminal();
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| cli.command.run(&mut out))) {
         Ok(Ok(Answer::Yes)) => ExitCode::SUCCESS,
         Ok(Ok(Answer::No)) => ExitCode::from(1),

@@ -5,11 +5,14 @@ use std::process::ExitCode;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::{Style, human};
-use crate::source::{SourceMap, harmless};
+use crate::run::plain;
+use crate::source::{SourceMap, harmless, is_harmful};
 
 /// The two streams of a command, and how they are to look.
 pub struct Out {
     result: Box<dyn Write>,
+    /// Whether standard output is a terminal, which would obey what strangers wrote.
+    shown: bool,
     note: Box<dyn Write>,
     /// How diagnostics are drawn.
     pub style: Style,
@@ -28,6 +31,7 @@ impl Out {
         let narrated = std::env::var("NO_GRAPHICS").is_ok_and(|value| !value.is_empty());
         Out {
             result: Box::new(io::stdout()),
+            shown: io::stdout().is_terminal(),
             note: Box::new(io::stderr()),
             style: Style { width, colour, narrated },
             live: live && std::env::var("TERM").as_deref() != Ok("dumb"),
@@ -40,10 +44,19 @@ impl Out {
     /// # Errors
     /// Where standard output is gone.
     pub fn result(&mut self, text: &str) -> Result<(), Failure> {
-        self.result
-            .write_all(harmless(text).as_bytes())
-            .and_then(|()| self.result.flush())
-            .map_err(Failure::from_output)
+        self.write(&harmless(text))
+    }
+
+    /// Prints what is a file: byte for byte, except on a terminal.
+    ///
+    /// # Errors
+    /// Where standard output is gone.
+    pub fn file(&mut self, text: &str) -> Result<(), Failure> {
+        if self.shown { self.result(text) } else { self.write(text) }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        self.result.write_all(text.as_bytes()).and_then(|()| self.result.flush()).map_err(Failure::from_output)
     }
 
     /// Prints a result line.
@@ -54,13 +67,21 @@ impl Out {
         self.result(&format!("{text}\n"))
     }
 
-    /// Prints a JSON document as a result.
+    /// Prints a JSON document as a result. What a terminal would obey is escaped, so that every value arrives as it is.
     ///
     /// # Errors
     /// Where standard output is gone.
     pub fn json(&mut self, document: &serde_json::Value) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).map_err(|error| Failure::new(error.to_string()))?;
-        self.line(&text)
+        let mut safe = String::with_capacity(text.len() + 1);
+        for character in text.chars() {
+            // INVARIANT: all of them have four digits, and stand in strings.
+            match is_harmful(character) {
+                true => safe.push_str(&format!("\\u{:04x}", u32::from(character))),
+                false => safe.push(character),
+            }
+        }
+        self.line(&safe)
     }
 
     /// Says something beside the result. Where standard error is gone nobody listens, and the work goes on.
@@ -121,9 +142,14 @@ impl Failure {
         self
     }
 
-    fn from_output(error: io::Error) -> Failure {
+    pub(super) fn from_output(error: io::Error) -> Failure {
         let silent = error.kind() == io::ErrorKind::BrokenPipe;
-        Failure { silent, ..Failure::new(format!("standard output cannot be written: {error}")) }
+        Failure { silent, ..Failure::new(format!("standard output cannot be written: {}", plain(&error))) }
+    }
+
+    /// What is wrong, and what to do.
+    pub(super) fn words(self) -> (String, String) {
+        (self.message, self.help.unwrap_or_default())
     }
 
     pub(super) fn show(self, out: &mut Out) -> ExitCode {

@@ -7,7 +7,7 @@ use super::{Failure, Out};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, count};
 use crate::program::{FlowId, ProductId, roots};
-use crate::run::{self, DiskFiles, Home, RunError};
+use crate::run::{self, DiskFiles, Home, RunError, plain};
 use crate::source::SourceMap;
 use crate::{Analysed, judge};
 
@@ -165,6 +165,8 @@ pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_path_buf()]);
     }
     let mut found = Vec::new();
+    // a folder that was named must be readable; what lies below it need not be the user's
+    std::fs::read_dir(path).map_err(|error| cannot_read(path, &error))?;
     walk(path, &mut found);
     if found.is_empty() {
         let failure = Failure::new(format!("there is no `.promo` file in `{}`", path.display()));
@@ -207,15 +209,5 @@ fn shown(folder: &Path) -> String {
             parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
         }
         _ => folder.to_string_lossy().into_owned(),
-    }
-}
-
-/// An error of the system without its number.
-pub(super) fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
-        std::io::ErrorKind::PermissionDenied => "permission denied".to_string(),
-        std::io::ErrorKind::StorageFull => "the disk is full".to_string(),
-        _ => error.to_string(),
     }
 }

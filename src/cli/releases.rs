@@ -26,7 +26,10 @@ impl Releases {
         let list = releases(&home, self.product.as_deref()).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&serde_json::json!({ "releases": list }))?,
-            Format::Human if list.is_empty() => out.note("no release yet; `promoc run FLOW` starts one"),
+            Format::Human if list.is_empty() => {
+                let of = self.product.as_ref().map(|product| format!(" of `{product}`")).unwrap_or_default();
+                out.note(&format!("no release{of} yet; `promoc run FLOW` starts one"));
+            }
             Format::Human => out.result(&table(&list))?,
         }
         Ok(Answer::Yes)

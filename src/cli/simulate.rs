@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::project::{Project, plain};
+use super::project::Project;
 use super::releases::{aligned, short};
 use super::{Answer, Failure, Format, Out};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
+use crate::run::plain;
 use crate::simulate::{Options, Page, Played, SampleOptions, Tested, TimelineOptions, page, sample, simulate, test};
 use crate::syntax::literal::Instant;
 
@@ -81,12 +82,14 @@ impl Simulate {
             }
             None => Tested::from(simulate(program, product, flow, &Options { at })),
         };
+        if let Some(path) = &self.report {
+            self.write(path, program, &tested)?;
+        }
         match self.format {
             Format::Json => out.json(&tested.played.to_json())?,
             Format::Human => self.show(&tested.played, out)?,
         }
         if let Some(path) = &self.report {
-            self.write(path, program, &tested)?;
             out.note(&format!("wrote {}", path.display()));
         }
         for unmet in &tested.unmet {

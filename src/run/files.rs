@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::text::plain;
 use crate::program::{Files, LoadError};
 
 /// No file of a program is larger.
@@ -36,7 +37,7 @@ impl DiskFiles {
 fn error(error: &std::io::Error) -> LoadError {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => LoadError::Missing,
-        _ => LoadError::Unreadable(error.to_string()),
+        _ => LoadError::Unreadable(plain(error)),
     }
 }
 

@@ -47,4 +47,4 @@ pub use reachable::{create_repository, reachable};
 pub use releases::{EffectView, EnvironmentView, Listed, ReleaseView, release, releases};
 pub use runner::{Ended, promote, resume, run};
 pub use settings::{FILE, Health, KEYS, Settings};
-pub use text::Secrets;
+pub use text::{Secrets, plain};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::RunError;
 use super::files::DiskFiles;
 use super::settings::{FILE, Settings};
+use super::text::plain;
 use crate::diagnostic::one_of;
 use crate::program::{Analysis, Files, LoadError, load, roots};
 
@@ -37,7 +38,7 @@ impl Home {
     /// # Errors
     /// Where there is no such path, or `promo.toml` is wrong.
     pub fn find(path: &Path) -> Result<Home, RunError> {
-        let real = path.canonicalize().map_err(|error| unreadable(path, &error.to_string()))?;
+        let real = path.canonicalize().map_err(|error| unreadable(path, &plain(&error)))?;
         let folder = if real.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
         let root = folder.ancestors().find(|folder| folder.join(FILE).is_file()).unwrap_or(folder).to_owned();
         let settings = Settings::load(&root)?;
@@ -53,7 +54,7 @@ impl Project {
     /// analysis.
     pub fn open(path: &Path) -> Result<Project, RunError> {
         let home = Home::find(path)?;
-        let files = DiskFiles::new(&home.root).map_err(|error| unreadable(&home.root, &error.to_string()))?;
+        let files = DiskFiles::new(&home.root).map_err(|error| unreadable(&home.root, &plain(&error)))?;
         let file = if path.is_dir() { chosen(&home, &files)? } else { below(&home, path)? };
         let analysis = load(&files, &file).map_err(|error| unreadable(&home.root.join(&file), &error.to_string()))?;
         Ok(Project { home, file, analysis })
@@ -65,7 +66,7 @@ fn unreadable(path: &Path, problem: &str) -> RunError {
 }
 
 fn below(home: &Home, path: &Path) -> Result<String, RunError> {
-    let real = path.canonicalize().map_err(|error| unreadable(path, &error.to_string()))?;
+    let real = path.canonicalize().map_err(|error| unreadable(path, &plain(&error)))?;
     let below = real.strip_prefix(&home.root).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
     below.ok_or_else(|| unreadable(path, &LoadError::Outside.to_string()))
 }

@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::RunError;
 use super::git::Author;
+use super::text::plain;
 use crate::diagnostic::{nearest, one_of};
 use crate::source::LineIndex;
 use crate::syntax::literal::Seconds;
@@ -103,7 +104,7 @@ impl Settings {
             Ok(text) => settings.read(&text)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {
-                let message = format!("cannot be read: {error}");
+                let message = format!("cannot be read: {}", plain(&error));
                 return Err(RunError::Settings { file: FILE.to_owned(), line: None, message });
             }
         }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Question;
-use crate::run::text::{Secrets, one_line};
+use crate::run::text::{Secrets, one_line, plain};
 
 /// What the command says by its exit status: not yet.
 const NOT_YET: i32 = 75;
@@ -74,7 +74,9 @@ impl Asker {
                 match self.ask() {
                     Ok(child) => self.asked = Some((child, now)),
                     Err(error) => {
-                        return Some(self.unreachable(now, &format!("cannot start `{}`: {error}", self.program)));
+                        return Some(
+                            self.unreachable(now, &format!("cannot start `{}`: {}", self.program, plain(&error))),
+                        );
                     }
                 }
             }
@@ -82,7 +84,9 @@ impl Asker {
         };
         match child.try_wait() {
             Ok(None) => None,
-            Err(error) => Some(self.unreachable(now, &format!("cannot wait for `{}`: {error}", self.program))),
+            Err(error) => {
+                Some(self.unreachable(now, &format!("cannot wait for `{}`: {}", self.program, plain(&error))))
+            }
             Ok(Some(status)) => {
                 self.asked = None;
                 self.next = now + self.interval;

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::run::plain;
+
 /// A value may have this many bytes.
 const LARGEST: u64 = 64 * 1024;
 
@@ -19,7 +21,7 @@ fn value(path: &Path, name: &str) -> Result<String, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(format!("it gives `{name}`, but did not write it; write it to `$PROMO_GIVES/{name}`"));
         }
-        Err(error) => return Err(format!("the value that it gives as `{name}` cannot be read: {error}")),
+        Err(error) => return Err(format!("the value that it gives as `{name}` cannot be read: {}", plain(&error))),
     };
     // Anything else, a pipe say, could keep the reader waiting for ever.
     if !metadata.is_file() {
@@ -28,7 +30,7 @@ fn value(path: &Path, name: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| format!("the value that it gives as `{name}` cannot be read: {error}"))?;
+        .map_err(|error| format!("the value that it gives as `{name}` cannot be read: {}", plain(&error)))?;
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) || metadata.len() > LARGEST + 1 {
         return Err(format!(

@@ -79,7 +79,7 @@ pub enum Error {
         run_directory: PathBuf,
     },
     /// The system refused.
-    #[error("cannot {doing} `{}`: {source}", path.display())]
+    #[error("cannot {doing} `{}`: {}", path.display(), crate::run::plain(source))]
     System {
         /// What was tried.
         doing: &'static str,

@@ -302,7 +302,7 @@ fn what_cannot_be_started_says_why() {
     let mut job = fixture.job("true");
     job.directory = fixture.at("missing");
     let message = start(&job).unwrap_err().to_string();
-    assert!(message.starts_with("cannot start `sh` in `") && message.contains("No such file"), "{message}");
+    assert!(message.starts_with("cannot start `sh` in `") && message.contains("there is no such file"), "{message}");
     assert!(matches!(adopt(&job), Found::NeverClaimed), "it has not run");
 
     let mut job = fixture.job("true");
