@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+
 use super::Question;
 use crate::run::text::{Secrets, one_line, plain};
 
@@ -141,8 +143,11 @@ impl Asker {
 
     fn cancel(&mut self) {
         if let Some((mut child, _)) = self.asked.take() {
-            // It asks only; whatever it was about to say is of no interest.
-            drop(child.kill());
+            // It asks only; whatever it, and all that it started, was about to say is of no interest.
+            if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+                // The only failure that can be is that all of it has ended already.
+                let _ = kill_process_group(group, Signal::KILL);
+            }
             drop(child.wait());
         }
     }
@@ -157,4 +162,36 @@ impl Drop for Asker {
 /// A program that is named by a relative path is the project's own, wherever promoc was started.
 fn program_at(root: &Path, program: &str) -> PathBuf {
     if program.contains('/') { root.join(program) } else { PathBuf::from(program) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::run::settings::Settings;
+
+    #[test]
+    fn a_question_that_is_given_up_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut health = Settings::default().health;
+        health.command = Some(["sh", "-c", "sleep 300 & echo $! > new; mv new child; wait"].map(str::to_owned).into());
+        let (root, secrets, variables) = (folder.path(), Secrets::default(), BTreeMap::new());
+        let question = Question { health: &health, root, secrets, variables };
+        let mut asker = Asker::new(question, Duration::ZERO).unwrap();
+        assert_eq!(asker.poll(Instant::now()), None);
+        let child = (0..500).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            std::fs::read_to_string(root.join("child")).ok()?.trim().parse().ok().and_then(Pid::from_raw)
+        });
+        drop(asker);
+        let child = child.expect("the question is under way");
+        // An orphan stays for an instant until somebody has taken note of its end.
+        let stat = format!("/proc/{}/stat", child.as_raw_nonzero());
+        let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+        assert!((0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            !lives()
+        }));
+    }
 }
