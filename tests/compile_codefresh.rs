@@ -97,6 +97,16 @@ fn a_runner_image_is_not_heeded_in_silence() {
 }
 
 #[test]
+fn a_template_of_the_cluster_is_not_replaced_by_a_workflow_of_its_name() {
+    let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
+    let own = "workflow tests { image \"alpine:3\"; run \"true\" }\nworkflow other { uses \"tests\" }\n";
+    let refused = compiled(&format!("{text}{own}"), &Options::default()).expect_err("it is refused");
+    let messages: Vec<&str> = refused.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    let wanted = "the cluster's template `tests` would be replaced by this program's workflow `tests`";
+    assert!(messages.contains(&wanted), "{messages:?}");
+}
+
+#[test]
 fn a_target_that_there_is_not_gets_the_nearest_name() {
     let unknown = target("codefrsh").expect_err("there is none");
     assert_eq!(unknown.to_string(), "there is no target `codefrsh`");

@@ -9,7 +9,7 @@ use super::script::{source, survives};
 use super::{Emitter, cannot, workflow_path};
 use crate::compile::manifests::{list, object};
 use crate::program::{Call, Workflow, WorkflowId};
-use crate::syntax::ast::Text;
+use crate::syntax::ast::{Body, Text};
 use crate::syntax::literal::Seconds;
 
 /// The template inside that does the work.
@@ -224,5 +224,13 @@ fn refuse_foreign(emitter: &mut Emitter<'_>, workflow: &Workflow, path: &str) {
         let template = workflow.template().unwrap_or_default();
         let message = format!("Codefresh runs `{template}` as it is in the cluster: `{word}` cannot be added to it");
         emitter.out.lose(path, cannot(message, span, "said here", "Say it in that template, and take it out here."));
+    }
+    let Some(Body::Uses(template)) = &decl.body else { return };
+    let same = |own: &&Workflow| own.script().is_some() && own.name.value == template.value;
+    if let Some(own) = emitter.program.workflows.values().find(same) {
+        let name = &template.value;
+        let message = format!("the cluster's template `{name}` would be replaced by this program's workflow `{name}`");
+        let diagnostic = cannot(message, template.span, "the cluster's", "Call the workflow something else.");
+        emitter.out.lose(&workflow_path(name), diagnostic.label(own.name.span, "this program's"));
     }
 }
