@@ -1,5 +1,7 @@
 //! The other two formats.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn json(source: &str, target: &str, path: &str) -> String {
@@ -76,4 +78,107 @@ fn what_is_not_toml_or_would_move_is_refused() {
         values_at(Format::Toml, "[a]\nb = 'x' # c\nl = [1, 2]\n", &paths(&["$.a", "$.a.b", "$.a.l[1]"])).unwrap();
     let values: Vec<&str> = values.iter().map(|(_, source)| source.as_str()).collect();
     assert_eq!(values, ["{b = 'x', l = [1, 2]}", "'x'", "2"]);
+}
+
+/// Pieces of a file: what stands before a value, the value, what stands behind, and the path to it.
+type Pieces = Vec<(String, String, String, String)>;
+
+/// The text of the pieces; with `values`, those in the place of their own.
+fn text(pieces: &Pieces, values: Option<&[String]>) -> String {
+    let piece = |(index, (before, value, after, _)): (usize, &(String, String, String, String))| {
+        let value = values.and_then(|values| values.get(index)).unwrap_or(value);
+        format!("{before}{value}{after}")
+    };
+    pieces.iter().enumerate().map(piece).collect()
+}
+
+fn toml_value() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[1-9][0-9_]{0,3}[0-9]".prop_filter("one `_` at a time", |text| !text.contains("__") && !text.contains("_.")),
+        "[0-9]\\.[0-9]{1,3}",
+        "[a-z #=\\[\\]é'.]{0,9}".prop_map(|text| format!("\"{text}\"")),
+        prop::sample::select(vec!["true", "1979-05-27", "0x1F", "inf", "\"\\u00e9\\t\"", "[1, [\"a\"]]", "{ x = 1 }"])
+            .prop_map(str::to_owned),
+    ]
+}
+
+fn toml_file() -> impl Strategy<Value = Pieces> {
+    let comment = prop::sample::select(vec!["", " # c = 'x'", "\t#é"]);
+    prop::collection::vec((0..6_u8, toml_value(), comment, any::<bool>()), 1..7).prop_map(|mut entries| {
+        // Keys of the root stand before the first table.
+        entries.sort_by_key(|(shape, ..)| *shape > 3);
+        let piece = |(index, (shape, value, comment, above)): (usize, (u8, String, &str, bool))| {
+            let above = if above { "\n# above\n" } else { "" };
+            let (before, after, path) = match shape {
+                0 => (format!("k{index} = "), String::new(), format!("$.k{index}")),
+                1 => (format!("d{index}.x . \"y z\"= "), String::new(), format!("$.d{index}.x[\"y z\"]")),
+                2 => (format!("i{index} = {{ b = 1, a = "), " }".to_owned(), format!("$.i{index}.a")),
+                3 => (
+                    format!("r{index} = [ # r\n  0, # zero\n  "),
+                    ", # one\n  2\n]".to_owned(),
+                    format!("$.r{index}[1]"),
+                ),
+                4 => (format!("[t{index}.u]  # t\n  a="), "\nb = '''\nx\n'''".to_owned(), format!("$.t{index}.u.a")),
+                _ => (
+                    format!("[[l{index}]]\na = 0 # l\n\n  [[l{index}]] # m\n  a = "),
+                    "\n  c.d = 1".to_owned(),
+                    format!("$.l{index}[1].a"),
+                ),
+            };
+            let after = match after.split_once('\n') {
+                _ if shape == 3 => format!("{after}{comment}\n"),
+                Some((first, rest)) => format!("{first}{comment}\n{rest}\n"),
+                None => format!("{after}{comment}\n"),
+            };
+            (format!("{above}{before}"), value, after, path)
+        };
+        entries.into_iter().enumerate().map(piece).collect()
+    })
+}
+
+fn json_file() -> impl Strategy<Value = Pieces> {
+    let value = prop_oneof![
+        "-?[1-9][0-9]{0,3}(\\.[0-9]{1,3})?(e[0-9])?",
+        "[a-z \\[{:,é/]{0,9}".prop_map(|text| format!("\"{text}\"")),
+        prop::sample::select(vec!["null", "true", "\"\\u00e9\\\"\\\\\"", "[ 1, [] ]", "{\"x\" :1 }"])
+            .prop_map(str::to_owned),
+    ];
+    let blank = prop::sample::select(vec!["", " ", "\n\t", "\n    "]);
+    prop::collection::vec((0..3_u8, value, blank), 1..7).prop_map(|entries| {
+        let last = entries.len() - 1;
+        let piece = |(index, (shape, value, blank)): (usize, (u8, String, &str))| {
+            let (open, close) = (if index == 0 { "{" } else { "" }, if index == last { "}\n" } else { "," });
+            let (before, after, path) = match shape {
+                0 => (format!("\"k\\u0031{index}\"{blank}: "), "", format!("$.k1{index}")),
+                1 => (format!("\"a b{index}\":{blank}[0,{blank}"), " , {}]", format!("$[\"a b{index}\"][1]")),
+                _ => (format!("\"o{index}\" :{{\"b\":[],{blank}\"a\":"), "}", format!("$.o{index}.a")),
+            };
+            (format!("{open}{blank}{before}"), value, format!("{blank}{after}{blank}{close}"), path)
+        };
+        entries.into_iter().enumerate().map(piece).collect()
+    })
+}
+
+/// Takes over every value; all that stands around them stays, byte for byte.
+fn only_values_change(format: Format, target: &Pieces, source: &[String], crlf: bool) -> Result<(), TestCaseError> {
+    let ends = |text: String| if crlf { text.replace('\n', "\r\n") } else { text };
+    let paths: Vec<Path> = target.iter().map(|(.., path)| Path::parse(path).unwrap()).collect();
+    let (old, new) = (ends(text(target, None)), text(target, Some(source)));
+    let outcome = transfer(format, &new, &old, &paths)
+        .map_err(|error| TestCaseError::fail(format!("{error}\n{new}\n--\n{old}")))?;
+    prop_assert_eq!(outcome.text, ends(new));
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_toml_edit_touches_only_its_values(target in toml_file(), source in prop::collection::vec(toml_value(), 7), crlf: bool) {
+        only_values_change(Format::Toml, &target, &source, crlf)?;
+    }
+
+    #[test]
+    fn a_json_edit_touches_only_its_values(target in json_file(), other in json_file()) {
+        let source: Vec<String> = other.into_iter().map(|(_, value, ..)| value).collect();
+        only_values_change(Format::Json, &target, &source, false)?;
+    }
 }
