@@ -105,6 +105,8 @@ impl Simulation {
         };
         let here = match what {
             What::Asked(id, _) | What::Ended(id, _) | What::Cancelled(id) => self.environment_of(id) == place,
+            // With the release ends what an environment waits for, and nothing else is said of it.
+            What::Reported(Report::Release(Status::Terminating | Status::Terminated | Status::Failed)) => true,
             What::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
             What::Reported(Report::RetryingWorkflow(id, _)) => self.environment_of(id) == place,
             What::Trouble(..) | What::Terminate | What::Retry => false,
