@@ -282,3 +282,18 @@ fn a_new_project_passes_its_own_test() {
     let output = promoc(&["test"], folder.path());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
+
+#[test]
+fn a_failed_scenario_names_each_given_that_never_came_about() {
+    let program = PROGRAM
+        .replace("  given check fails\n", "  given prod becomes degraded after 2h\n")
+        .replace("expect qa failed", "expect prod failed");
+    let project = Project::new(&program);
+    let never = "main.promo:31:3: `given prod becomes degraded after 2h` never came about: `prod` would be degraded from 2026-01-05T11:02Z, and the release ended at 2026-01-05T09:02Z";
+    let shown = text(&project.promoc(&["test"]).stdout);
+    assert_eq!(shown.matches(&format!("\n  {never}\n")).count(), 1, "{shown}");
+    let xml = text(&project.promoc(&["test", "--format", "junit"]).stdout);
+    assert!(xml.contains(&format!("<system-out>{never}</system-out>")), "{xml}");
+    let lost = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost"]);
+    assert!(text(&lost.stderr).ends_with(&format!("{never}\n")), "{}", text(&lost.stderr));
+}

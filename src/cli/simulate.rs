@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::project::Project;
 use super::releases::{aligned, short};
+use super::test::told;
 use super::{Answer, Failure, Format, Out};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
@@ -96,6 +97,12 @@ impl Simulate {
             let file = project.sources.file(unmet.span.file);
             let at = file.lines.position(&file.text, unmet.span.start);
             out.note(&format!("{}:{}:{}: {}", file.path, at.line, at.column, unmet.message));
+        }
+        let scenario = self.scenario.as_ref().filter(|_| !tested.unmet.is_empty());
+        if let Some(scenario) = scenario.and_then(|name| program.scenario(name).ok()) {
+            for idle in tested.played.idle(program, &program.scenarios[scenario].decl.givens) {
+                out.note(&told(&project, &idle));
+            }
         }
         // whatever becomes of a release that no scenario judges is an answer
         Ok(if tested.unmet.is_empty() || self.scenario.is_none() { Answer::Yes } else { Answer::No })

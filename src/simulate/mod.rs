@@ -20,6 +20,7 @@ mod bar;
 mod expect;
 mod explain;
 mod history;
+mod idle;
 mod json;
 mod player;
 pub(crate) mod property;
@@ -34,6 +35,7 @@ mod world;
 mod tests;
 
 pub use expect::{Claim, Unmet};
+pub use idle::Idle;
 pub use property::Broken;
 pub use report::{Page, page};
 pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};

@@ -29,6 +29,9 @@ pub(super) fn render(cases: &[Case]) -> String {
                 let _ = writeln!(text, "{}", format!("{}{line}", " ".repeat(INDENT)).trim_end());
             }
         }
+        for idle in &case.idle {
+            let _ = writeln!(text, "  {idle}");
+        }
     }
     let failed = cases.iter().filter(|case| !case.failures.is_empty()).count();
     let passed = cases.len() - failed;

@@ -27,6 +27,9 @@ pub(super) fn render(cases: &[Case]) -> String {
                 let story = format!("{}\n\n{}", quotes.join("\n"), failed.timeline);
                 let _ = writeln!(text, "      <failure message=\"{message}\">{}</failure>", escape(&story));
             }
+            if !case.idle.is_empty() {
+                let _ = writeln!(text, "      <system-out>{}</system-out>", escape(&case.idle.join("\n")));
+            }
             text.push_str("    </testcase>\n");
         }
         text.push_str("  </testsuite>\n");

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::project::Project;
 use super::{Answer, Failure, Out};
-use crate::simulate::{Claim, Tested, TimelineOptions, test};
+use crate::simulate::{Claim, Idle, Tested, TimelineOptions, test};
 use crate::source::{Position, SourceMap, Span};
 
 /// Plays every scenario and says which expectations did not come true, and which `never` was broken.
@@ -45,6 +45,8 @@ struct Case {
     file: String,
     line: u32,
     failures: Vec<Failed>,
+    /// Where it failed: each `given` that came to nothing, and why.
+    idle: Vec<String>,
 }
 
 /// An expectation that did not come true, or a property that was broken.
@@ -104,7 +106,11 @@ impl Test {
                 let tested = test(program, id);
                 let (file, at) = place(&project.sources, scenario.name.span);
                 let failures = (0..tested.unmet.len()).filter_map(|nth| failed(project, &tested, nth, &options));
-                Case { name: scenario.name.value.clone(), file, line: at.line, failures: failures.collect() }
+                let failures: Vec<Failed> = failures.collect();
+                let idle =
+                    if failures.is_empty() { Vec::new() } else { tested.played.idle(program, &scenario.decl.givens) };
+                let idle = idle.iter().map(|idle| told(project, idle)).collect();
+                Case { name: scenario.name.value.clone(), file, line: at.line, failures, idle }
             })
             .collect()
     }
@@ -127,6 +133,13 @@ fn quote(sources: &SourceMap, span: Span) -> Quote {
     let start = at.column as usize - 1;
     let statement = sources.text(span).lines().next().unwrap_or_default().trim_end();
     Quote { file, at, text, underlined: (start, statement.chars().count().max(1)) }
+}
+
+/// A `given` that came to nothing, in a line.
+pub(super) fn told(project: &Project, idle: &Idle) -> String {
+    let (file, at) = place(&project.sources, idle.span);
+    let statement = project.sources.text(idle.span).split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{file}:{}:{}: `{statement}` never came about: {}", at.line, at.column, idle.message)
 }
 
 fn place(sources: &SourceMap, span: Span) -> (String, Position) {

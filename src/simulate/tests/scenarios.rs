@@ -330,3 +330,63 @@ fn the_same_scenario_gives_the_same_bytes() {
         format!("{RELEASE}given us becomes degraded after 30m\ngiven retry after 2h\nexpect release succeeded");
     assert_eq!(tested(&scenario).played.to_json().to_string(), tested(&scenario).played.to_json().to_string());
 }
+
+/// What is said of each `given` that came to nothing.
+fn idle(statements: &str) -> Vec<String> {
+    let analysis = analysis(&format!("{RELEASE}{statements}"));
+    let program = &analysis.program;
+    let scenario = program.scenario("played").unwrap();
+    let idle = test(program, scenario).played.idle(program, &program.scenarios[scenario].decl.givens);
+    idle.into_iter().map(|idle| format!("{} | {}", analysis.sources.text(idle.span), idle.message)).collect()
+}
+
+#[test]
+fn a_given_that_came_to_nothing_is_told_with_its_reason() {
+    // qa takes 10 minutes, eu takes 10 after it, and asia soaks for an hour: 80 minutes in all.
+    assert_eq!(
+        idle(
+            "given asia becomes degraded after 1s\ngiven undo fails\ngiven rollback in us fails\ngiven retry after 1h\ngiven terminate after 3h\ngiven dev becomes degraded after 2h\nexpect release succeeded"
+        ),
+        [
+            "given asia becomes degraded after 1s | `asia` would be degraded from 2026-11-23T09:20:01Z, and the release ended at 2026-11-23T09:20Z",
+            "given undo fails | `undo` never ran",
+            "given rollback in us fails | `us` was never rolled back",
+            "given retry after 1h | at 2026-11-23T09:00Z the release had not ended",
+            "given terminate after 3h | at 2026-11-23T11:00Z the release had ended, at 2026-11-23T09:20Z",
+            "given dev becomes degraded after 2h | `dev` would be degraded from 2026-11-23T10:00Z, and the release ended at 2026-11-23T09:20Z",
+        ]
+    );
+    assert_eq!(
+        idle(
+            "given probe in qa fails\ngiven probe in eu takes 1m\ngiven pull-request in us never merges\ngiven approval in eu is denied\ngiven regions becomes degraded\ngiven asia becomes healthy after 1m\nexpect release failed"
+        ),
+        [
+            "given probe in eu takes 1m | `probe` never ran in `eu`",
+            "given pull-request in us never merges | no pull request was opened in `us`",
+            "given approval in eu is denied | no approval was asked for in `eu`",
+            "given regions becomes degraded | no release came so far in `regions`",
+            "given asia becomes healthy after 1m | the health of `asia` was never asked for",
+        ]
+    );
+}
+
+#[test]
+fn a_given_that_somebody_met_is_not_told() {
+    for met in [
+        "given probe takes 1m\ngiven probe in eu fails\ngiven rollback in eu takes 1m\ngiven undo takes 1m",
+        "given us becomes degraded after 5m\ngiven approval in eu takes 1m\ngiven pull-request in us merges after 1m",
+        "given qa becomes degraded\ngiven retry after 1h\ngiven qa becomes healthy after 1m",
+        "given terminate after 1m\ngiven qa, asia at version \"1\"",
+        "release shop via other after 2h\ngiven asia becomes degraded after 10m of 2",
+    ] {
+        assert_eq!(idle(&format!("{met}\nexpect release succeeded")), [""; 0], "{met}");
+    }
+}
+
+#[test]
+fn what_is_waited_for_until_the_release_ends_is_drawn() {
+    let tested = tested(&format!("{RELEASE}given terminate after 1h\nexpect release terminated"));
+    let timeline = tested.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
+    let asia = timeline.lines().find(|line| line.starts_with("asia")).unwrap();
+    assert!(asia.contains("pending") && asia.contains("........"), "{timeline}");
+}

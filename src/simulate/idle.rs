@@ -1,0 +1,173 @@
+//! Which `given`s of a scenario came to nothing: whoever expects something of one would search long for the reason.
+//!
+//! Must not know how the world answers: what was asked, and what came, stands in the entries of the releases.
+
+use super::expect::written;
+use super::{Played, Simulation, What};
+use crate::program::{EnvironmentId, Program, WorkflowId};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Stage};
+use crate::source::Span;
+use crate::syntax::ast::{Given, GivenKind, Ident};
+use crate::syntax::literal::{Instant, Seconds};
+
+/// A `given` that nobody met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idle {
+    /// Why not.
+    pub message: String,
+    /// The statement.
+    pub span: Span,
+}
+
+impl Played {
+    /// The `given`s of this scenario that came to nothing, in order.
+    pub fn idle(&self, program: &Program, givens: &[Given]) -> Vec<Idle> {
+        let idle = |given: &Given| {
+            let mut releases: Vec<&Simulation> = self.releases.iter().collect();
+            let of = given.of.map_or(0, |of| (of.value as usize).saturating_sub(1));
+            if given.of.is_some() || matches!(given.kind, GivenKind::Terminate(_) | GivenKind::Retry(_)) {
+                releases = releases.get(of).copied().into_iter().collect();
+            }
+            // Operators count from the first release.
+            let first = self.releases.first()?.arrived;
+            let message = Look { program, releases, first }.idle(&given.kind)?;
+            Some(Idle { message, span: given.span })
+        };
+        givens.iter().filter_map(idle).collect()
+    }
+}
+
+/// The releases of which a `given` speaks.
+struct Look<'a> {
+    program: &'a Program,
+    releases: Vec<&'a Simulation>,
+    first: Instant,
+}
+
+impl Look<'_> {
+    fn idle(&self, given: &GivenKind) -> Option<String> {
+        match given {
+            GivenKind::Version(..) => None,
+            GivenKind::Takes(workflow, within, _) | GivenKind::Fails(workflow, within, _) => {
+                let id = self.program.workflow(&workflow.value).ok()?;
+                let place = within.as_ref().map(|name| format!(" in `{}`", name.value)).unwrap_or_default();
+                let ran = self.releases.iter().any(|release| release.ran(id, self.within(within.as_ref()).as_deref()));
+                (!ran).then(|| format!("`{}` never ran{place}", workflow.value))
+            }
+            GivenKind::Becomes(name, health, after) if health.value != "healthy" => {
+                self.trouble(name, &health.value, after.map_or(Seconds(0), |after| after.value))
+            }
+            GivenKind::Becomes(name, ..) => {
+                let word = format!("the health of `{}` was never asked for", name.value);
+                self.unasked(name, |id| id.stage == Stage::Health, word)
+            }
+            GivenKind::Merges(name, _) | GivenKind::Closed(name, _) | GivenKind::NeverMerges(name) => {
+                let word = format!("no pull request was opened in `{}`", name.value);
+                self.unasked(name, |id| id.stage == Stage::Merge, word)
+            }
+            GivenKind::ApprovalTakes(name, _) | GivenKind::Denied(name) => {
+                let word = format!("no approval was asked for in `{}`", name.value);
+                self.unasked(name, |id| matches!(id.stage, Stage::Approval(_)), word)
+            }
+            GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
+                let word = format!("`{}` was never rolled back", name.value);
+                self.unasked(name, |id| matches!(id.stage, Stage::Rollback | Stage::RollbackMerge), word)
+            }
+            GivenKind::Terminate(after) => self.unheard(What::Terminate, after.value),
+            GivenKind::Retry(after) => self.unheard(What::Retry, after.value),
+        }
+    }
+
+    fn within(&self, name: Option<&Ident>) -> Option<Vec<EnvironmentId>> {
+        name.and_then(|name| self.program.targets(&name.value))
+    }
+
+    /// What is to be said if no such effect was asked for there.
+    fn unasked(&self, name: &Ident, is: impl Fn(EffectId) -> bool, word: String) -> Option<String> {
+        let within = self.within(Some(name))?;
+        let asked = |release: &&Simulation| {
+            release
+                .entries
+                .iter()
+                .any(|entry| matches!(entry.what, What::Asked(id, _) if is(id) && release.is_in(id, Some(&within))))
+        };
+        (!self.releases.iter().any(asked)).then_some(word)
+    }
+
+    /// Trouble came too late, or to an environment that had not come so far.
+    fn trouble(&self, name: &Ident, word: &str, after: Seconds) -> Option<String> {
+        let within = self.within(Some(name))?;
+        if self.releases.iter().any(|release| release.troubled(&within)) {
+            return None;
+        }
+        let late = self.releases.iter().find_map(|release| {
+            let at = release.acted(&within)?.after(after);
+            let over = release.state.ended().filter(|ended| *ended <= at)?;
+            Some(format!(
+                "`{}` would be {word} from {}, and the release ended at {}",
+                name.value,
+                written(at),
+                written(over)
+            ))
+        });
+        Some(late.unwrap_or_else(|| format!("no release came so far in `{}`", name.value)))
+    }
+
+    /// An operator spoke to a release that could not hear it.
+    fn unheard(&self, what: What, after: Seconds) -> Option<String> {
+        let release = self.releases.first()?;
+        if release.entries.iter().any(|entry| entry.what == what) {
+            return None;
+        }
+        let at = self.first.after(after);
+        let ended = release.state.ended().filter(|ended| *ended <= at);
+        Some(match ended {
+            Some(ended) => format!("at {} the release had ended, at {}", written(at), written(ended)),
+            None => format!("at {} the release had not ended", written(at)),
+        })
+    }
+}
+
+impl Simulation {
+    fn is_in(&self, id: EffectId, within: Option<&[EnvironmentId]>) -> bool {
+        within.is_none_or(|within| self.environment_of(id).is_some_and(|id| self.is_one_of(id, within)))
+    }
+
+    fn is_one_of(&self, id: EnvironmentPlanId, within: &[EnvironmentId]) -> bool {
+        self.plan.environments.find(id).is_some_and(|plan| within.contains(&plan.environment))
+    }
+
+    fn ran(&self, workflow: WorkflowId, within: Option<&[EnvironmentId]>) -> bool {
+        self.entries.iter().any(|entry| match entry.what {
+            What::Asked(id, Act::Workflow(call)) => {
+                let is = self.plan.calls.find(call).is_some_and(|call| call.workflow == workflow);
+                is && self.is_in(id, within)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether health was lost there, or never came.
+    fn troubled(&self, within: &[EnvironmentId]) -> bool {
+        self.entries.iter().any(|entry| match entry.what {
+            What::Trouble(id, _) => {
+                self.plan.applications.find(id).is_some_and(|it| self.is_one_of(it.environment, within))
+            }
+            What::Ended(id, Outcome::Failed) => id.stage == Stage::Health && self.is_in(id, Some(within)),
+            _ => false,
+        })
+    }
+
+    /// From when health counts in the first of these: from its action, in the trigger from the start of the release.
+    fn acted(&self, within: &[EnvironmentId]) -> Option<Instant> {
+        let trigger = self.plan.environments.ids().next();
+        if trigger.is_some_and(|id| self.is_one_of(id, within)) {
+            return Some(self.start());
+        }
+        let counts = |what: What| match what {
+            What::Asked(id, Act::AwaitSync) => id.stage == Stage::Sync && self.is_in(id, Some(within)),
+            _ => false,
+        };
+        self.entries.iter().find(|entry| counts(entry.what)).map(|entry| entry.at)
+    }
+}
