@@ -33,6 +33,12 @@ pub(super) fn duration_in_words(text: &str) -> Option<String> {
         let letters = behind.bytes().take_while(u8::is_ascii_alphabetic).count();
         let (unit, behind) = behind.split_at_checked(letters)?;
         let unit = match unit.to_ascii_lowercase().as_str() {
+            "w" | "wk" | "wks" | "week" | "weeks" => {
+                out.push_str(&number.parse::<u64>().ok()?.checked_mul(7)?.to_string());
+                out.push('d');
+                rest = behind.trim_start();
+                continue;
+            }
             "s" | "sec" | "secs" | "second" | "seconds" => "s",
             "m" | "min" | "mins" | "minute" | "minutes" => "m",
             "h" | "hr" | "hrs" | "hour" | "hours" => "h",
@@ -132,6 +138,7 @@ mod tests {
         }
         assert_eq!(duration_in_words("30 minutes").as_deref(), Some("30m"));
         assert_eq!(duration_in_words("1 hour 30min").as_deref(), Some("1h30m"));
+        assert_eq!(duration_in_words("2 weeks").as_deref(), Some("14d"));
         assert_eq!(duration_in_words("soon"), None);
         assert_eq!(duration_range("2m..5m"), Some((Seconds(120), Seconds(300))));
         assert_eq!(duration_range("5m..2m"), None);

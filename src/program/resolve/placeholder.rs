@@ -52,6 +52,16 @@ fn next(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
+/// `${environment}`, `{{ environment }}` and `${{ environment }}`: how others write a placeholder, and how it is written.
+fn of_others(before: &str, name: &str, after: &str) -> Option<(String, String)> {
+    let doubled = before.ends_with('{') && after.starts_with('}');
+    let outside = if doubled { before.strip_suffix('{')? } else { before };
+    let dollar = if outside.ends_with('$') { "$" } else { "" };
+    let known = KNOWN.contains(&name.trim()) && (doubled || !dollar.is_empty());
+    let (open, close) = if doubled { ("{{", "}}") } else { ("{", "}") };
+    known.then(|| (format!("{dollar}{open}{name}{close}"), format!("{{{}}}", name.trim())))
+}
+
 impl Resolver<'_> {
     /// E0201 for every placeholder that is none; `true` where all are.
     pub(super) fn placeholders(&mut self, text: Option<&Text>) -> bool {
@@ -59,8 +69,21 @@ impl Resolver<'_> {
         let mut good = true;
         let mut rest = text.value.as_str();
         let mut from = 0;
-        while let Some((_, name, after)) = next(rest) {
-            if !KNOWN.contains(&name) {
+        while let Some((before, name, after)) = next(rest) {
+            if let Some((written, right)) = of_others(before, name, after) {
+                good = false;
+                let span = self.inside(text.span, &written, &mut from);
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::E0201,
+                        format!("a placeholder is written `{right}`, not `{written}`"),
+                        span,
+                        "as other languages write it",
+                    )
+                    .help(format!("Write `{right}`."))
+                    .fix(format!("write `{right}`"), span, right),
+                );
+            } else if !KNOWN.contains(&name) {
                 good = false;
                 let span = self.inside(text.span, &format!("{{{name}}}"), &mut from);
                 let written = format!("`{{{name}}}`");
@@ -118,5 +141,16 @@ mod tests {
         assert_eq!(put("{{environment}"), "{qa");
         assert_eq!(put("{other}{"), "{other}{");
         assert_eq!(put(""), "");
+    }
+
+    #[test]
+    fn placeholders_of_other_languages_are_known() {
+        let others =
+            |before, name, after| of_others(before, name, after).map(|(written, right)| format!("{written} {right}"));
+        assert_eq!(others("envs/$", "environment", "/x").as_deref(), Some("${environment} {environment}"));
+        assert_eq!(others("envs/{", " product ", "}").as_deref(), Some("{{ product }} {product}"));
+        assert_eq!(others("${", "environment", "}").as_deref(), Some("${{environment}} {environment}"));
+        assert_eq!(others("envs/", "environment", "}"), None);
+        assert_eq!(others("$", "name", ""), None);
     }
 }

@@ -5,6 +5,7 @@ use crate::diagnostic::Code;
 use crate::syntax::keywords::Keyword;
 use crate::syntax::node::{Node, Place, Rule};
 use crate::syntax::problem::Problem;
+use crate::syntax::value;
 
 impl<'a> Explain<'a> {
     /// A mandatory part that is not there; with what stands there instead, it is one mistake.
@@ -40,6 +41,11 @@ impl<'a> Explain<'a> {
         };
         let rest = tail.map(|tail| self.of(tail.place())).unwrap_or_default();
         let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
+        if hole.rule == Rule::no_scope && matches!(rest, "production" | "non-production") {
+            return self.say(
+                problem.help(format!("Write `for kind {rest}`.")).fix("write `kind`", (at.0, at.0), "kind ").repaired(),
+            );
+        }
         if let Some((tail, right)) = tail.and_then(|tail| Some((tail, self.clause(tail, connecting(hole.rule), true)?)))
         {
             return self.misspelt_clause(tail, word, right);
@@ -60,8 +66,27 @@ impl<'a> Explain<'a> {
             }
             Rule::no_from if node.has(Rule::k_at) && node.has(Rule::text) => insert(problem, " from"),
             Rule::no_runs if tail.is_none() => insert(problem, " times"),
+            Rule::no_text if rest.starts_with(['|', '>']) => problem.help(
+                "Write `\"\"\"` instead, the lines, and a line of only `\"\"\"`: such a text ends there, and not by its indentation.",
+            ),
             Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => self.unquoted(problem, at, rest),
-            _ => problem,
+            Rule::no_scope if name_next => {
+                problem.help(format!("Write `for environment {rest}` or `for product {rest}`."))
+            }
+            Rule::no_path if rest.starts_with(|c: char| c.is_alphabetic() || c == '.') && !rest.contains(' ') => {
+                let root = if rest.starts_with('.') { "$" } else { "$." };
+                problem
+                    .help(format!("Write `{root}{rest}`: a path begins at the root of its file, which is `$`."))
+                    .fix(format!("write `{root}`"), (at.0, at.0), root)
+                    .repaired()
+            }
+            rule => match bare(rule, rest) {
+                Some(right) => problem
+                    .help(format!("Write `{right}`, without quotes."))
+                    .fix(format!("write `{right}`"), at, right)
+                    .repaired(),
+                None => problem,
+            },
         });
     }
 
@@ -80,6 +105,21 @@ impl<'a> Explain<'a> {
             _ => problem,
         }
     }
+}
+
+/// A literal that stands in quotes and needs none.
+fn bare(hole: Rule, rest: &str) -> Option<String> {
+    let quoted = rest.strip_prefix('"')?.strip_suffix('"')?;
+    let is = match hole {
+        Rule::no_duration => value::duration(quoted).is_some(),
+        Rule::no_percent => value::percent(quoted).is_some(),
+        Rule::no_count => value::count(quoted).is_some(),
+        Rule::no_instant => value::instant(quoted).is_some(),
+        Rule::no_days => value::days(quoted).is_some(),
+        Rule::no_path => quoted.starts_with('$') && !quoted.contains(['"', '\\', '\n']),
+        _ => false,
+    };
+    is.then(|| quoted.to_string())
 }
 
 /// The last word of a node before a hole.

@@ -1,5 +1,6 @@
 //! What begins no statement of its place: a misspelt word, a word of another block, a habit of another language.
 
+use super::habit::Habit;
 use super::statement::near;
 use super::{Explain, words};
 use crate::diagnostic::{Code, nearest, one_of};
@@ -18,6 +19,9 @@ impl Explain<'_> {
             return self.lone_block(first, before);
         }
         let word = self.first_token(junk);
+        if let Some(habit) = Habit::of(block, word) {
+            return self.foreign(first.place(), word, block, habit);
+        }
         if let Some(problem) = self.misspelt(junk, word, block) {
             return self.say(problem);
         }
@@ -69,6 +73,8 @@ impl Explain<'_> {
         let here = || keywords::of_block(block).map(|keyword| keyword.word);
         let glued = here().filter(|known| word.starts_with(known)).max_by_key(|known| known.len());
         let rest = glued.and_then(|glued| word.get(glued.len()..)).unwrap_or_default();
+        // `environments:` is a list of YAML, and `s:` no name.
+        let glued = glued.filter(|_| rest.trim_end_matches([':', '=']) != "s");
         let more = junk
             .children
             .get(1)
@@ -99,6 +105,17 @@ impl Explain<'_> {
         )
     }
 
+    /// A word of another language, with what says it here.
+    fn foreign(&mut self, at: Place, word: &str, block: Block, habit: Habit) {
+        let problem = Problem::new(Code::E0101, self.unknown(word, block), at, "not in promo");
+        self.say(match habit {
+            Habit::Word(right) => {
+                problem.help(format!("Write `{right}`.")).fix(format!("write `{right}`"), at, right).repaired()
+            }
+            Habit::Said(help) => problem.help(help),
+        });
+    }
+
     fn unknown(&self, word: &str, block: Block) -> String {
         match block {
             Block::File => format!("`{word}` begins no declaration"),
@@ -110,8 +127,16 @@ impl Explain<'_> {
     fn dash(&mut self, junk: &Node, block: Block) -> bool {
         let mut tokens = junk.children.iter();
         let (Some(dash), Some(next)) = (tokens.next(), tokens.next()) else { return false };
-        if self.of(dash.place()) != "-" || keywords::find(block, self.of(next.first_leaf().place())).is_none() {
+        if self.of(dash.place()) != "-" {
             return false;
+        }
+        let word = self.of(next.first_leaf().place());
+        if keywords::find(block, word).is_none() {
+            self.say(
+                Problem::new(Code::E0101, "no dash stands before an element", dash.place(), "not in promo")
+                    .help("Write the elements of a list behind their word, with commas: `environment dev, qa`."),
+            );
+            return true;
         }
         self.say(
             Problem::new(Code::E0101, "no dash stands before a statement", dash.place(), "not in promo")

@@ -5,6 +5,7 @@
 //! Where the fix is certain, the problem is marked as repaired and the text is parsed again with it.
 
 mod braces;
+mod habit;
 mod hole;
 mod junk;
 mod statement;

@@ -41,6 +41,9 @@ impl<'a> Explain<'a> {
             // the number before it is said to be no percentage
             return;
         }
+        if node.rule == Rule::opening && token == "," && self.several_days(node, word) {
+            return;
+        }
         if token == "," {
             return self.no_element(tail, keyword);
         }
@@ -114,6 +117,15 @@ impl<'a> Explain<'a> {
                 .repaired(),
             );
         }
+        if keyword.is_some_and(|keyword| keyword.synopsis == keyword.word) {
+            let problem =
+                problem.help(format!("Remove `{all}`: `{word}` stands alone. To switch it off, leave it out."));
+            let is_yes = matches!(all.trim_start_matches([':', '=']).trim(), "true" | "yes" | "on");
+            return self.say(match is_yes {
+                true => problem.fix(format!("remove `{all}`"), (before, at.1), "").repaired(),
+                false => problem,
+            });
+        }
         if node.rule == Rule::opening {
             return self.say(problem.help("Write one `open` or `closed` statement for each range, such as `open mon..thu 09:00..17:00`: several add up."));
         }
@@ -164,6 +176,34 @@ impl<'a> Explain<'a> {
             | ("via", "with" | "through" | "by" | "using" | "flow", _) => Some(first.0),
             _ => None,
         }
+    }
+
+    /// `open mon, wed 09:00..17:00`: a list of days, where each has a statement of its own.
+    fn several_days(&mut self, node: &Node, word: &str) -> bool {
+        let list = self.of(node.place()).strip_prefix(word).unwrap_or_default();
+        let mut days: Vec<&str> = list.split(',').map(str::trim).collect();
+        let Some((last, times)) = days.pop().map(|last| last.split_once(' ').unwrap_or((last, ""))) else {
+            return false;
+        };
+        days.push(last);
+        if days.iter().any(|days| value::days(days).is_none()) {
+            return false;
+        }
+        let each: Vec<String> =
+            days.iter().map(|days| format!("{word} {days} {}", times.trim()).trim().to_string()).collect();
+        let right = each.join("; ");
+        self.say(
+            Problem::new(
+                Code::E0101,
+                format!("each `{word}` has one day or one range"),
+                node.place(),
+                "a list of them",
+            )
+            .help(format!("Write `{right}`: several statements add up."))
+            .fix("write a statement for each", node.place(), right)
+            .repaired(),
+        );
+        true
     }
 
     /// A comma, and behind it what is no element.

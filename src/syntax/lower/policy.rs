@@ -80,6 +80,16 @@ impl Lower<'_> {
 
     fn approval(&mut self, node: &Node) -> Option<Approval> {
         let who = self.value_in(node)?;
+        if !node.has(Rule::count) && who.value.bytes().all(|byte| byte.is_ascii_digit()) {
+            let problem = Problem::new(
+                Code::E0101,
+                format!("expected `of` and who approves behind `{}`", who.value),
+                node.place(),
+                "how many, and not of whom",
+            );
+            return self
+                .lose(problem.help(format!("Write `approval {} of` and whose approval is asked for.", who.value)));
+        }
         let count = match node.child(Rule::count) {
             Some(count) => self.count(count, 1)?,
             None => Spanned::new(1, who.span),

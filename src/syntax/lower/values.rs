@@ -107,7 +107,8 @@ impl Lower<'_> {
         }
         let short = |day: &str| -> String { day.to_lowercase().chars().take(3).collect() };
         let week = if first == last { short(first) } else { format!("{}..{}", short(first), short(last)) };
-        let nearest = (is_day_name(first) && is_day_name(last)).then_some(week);
+        let nearest =
+            (is_day_name(first) && is_day_name(last)).then_some(week).or_else(|| with_dots(written, value::days));
         if first.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
             let help = "Write a date that exists, such as `2026-12-20`, or a range such as `2026-12-20..2027-01-04`.";
             return self.no_literal(node, "a date", help, None);
@@ -135,7 +136,11 @@ impl Lower<'_> {
             }
         }
         let help = "Write times from `00:00` to `24:00`: `09:00..17:00`.";
-        self.no_literal(node, "a range of times", help, None)
+        let range = |text: &str| {
+            let (from, to) = text.split_once("..")?;
+            value::clock(from).zip(value::clock(to)).filter(|(from, to)| from != to)
+        };
+        self.no_literal(node, "a range of times", help, with_dots(written, range))
     }
 
     pub(super) fn priority(&mut self, node: &Node) -> Option<Spanned<i64>> {
@@ -203,6 +208,13 @@ impl Lower<'_> {
 fn is_day_name(text: &str) -> bool {
     const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     text.len() >= 3 && NAMES.iter().any(|name| name.starts_with(&text.to_lowercase()))
+}
+
+/// `mon-fri`, `09:00-17:00`: the same with two dots, where that is one.
+fn with_dots<T>(written: &str, is: impl Fn(&str) -> Option<T>) -> Option<String> {
+    let (first, last) = written.split_once('-')?;
+    let range = format!("{}..{}", first.to_lowercase(), last.to_lowercase());
+    is(&range).map(|_| range)
 }
 
 /// The first segment in dot form that has a dash: its start (at the dot) and end in bytes.

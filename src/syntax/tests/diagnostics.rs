@@ -347,3 +347,47 @@ fn the_words_of_the_grammar_are_those_of_the_table() {
         assert_eq!(written, table, "{rule}");
     }
 }
+
+#[test]
+fn other_languages_are_answered_in_the_words_of_this_one() {
+    mended("flow f { timeout \"7d\" }", "E0101", "\"7d\"", "flow f { timeout 7d }");
+    mended("flow f { timeout 2 weeks }", "E0104", "2 weeks", "flow f { timeout 14d }");
+    mended("workflow w { idempotent true }", "E0101", "true", "workflow w { idempotent }");
+    mended("workflow w { idempotent: yes }", "E0101", ": yes", "workflow w { idempotent }");
+    mended("workflow w { retries 3 }", "E0101", "retries", "workflow w { retry 3 }");
+    mended("window w { open mon-fri }", "E0104", "mon-fri", "window w { open mon..fri }");
+    mended("window w { open mon 09:00-17:00 }", "E0104", "09:00-17:00", "window w { open mon 09:00..17:00 }");
+    mended(
+        "window w { open mon, wed..fri 09:00..17:00 }",
+        "E0101",
+        "open mon, wed..fri 09:00..17:00",
+        "window w { open mon 09:00..17:00; open wed..fri 09:00..17:00 }",
+    );
+    mended(
+        "window w {\n  closed 2026-12-24, 2026-12-31\n}",
+        "E0101",
+        "closed 2026-12-24, 2026-12-31",
+        "window w {\n  closed 2026-12-24; closed 2026-12-31\n}",
+    );
+    mended("template t { copy \"a\" at image.tag }", "E0101", "image.tag", "template t { copy \"a\" at $.image.tag }");
+    mended("policy p { for production }", "E0101", "production", "policy p { for kind production }");
+    mended("pipeline f { trigger dev }", "E0101", "pipeline", "flow f { trigger dev }");
+    mended("flow f { promote qa { wait 5m } }", "E0101", "wait", "flow f { promote qa { soak 5m } }");
+    mended("environments dev", "E0101", "environments", "environment dev");
+}
+
+#[test]
+fn what_no_fix_can_say_is_said_with_what_to_write() {
+    let help = |text: &str| {
+        let diagnostics = parsed(text).diagnostics;
+        assert!(diagnostics.iter().all(|diagnostic| diagnostic.fix.is_none()), "{text}\n{diagnostics:#?}");
+        diagnostics.first().map(|diagnostic| diagnostic.help.clone()).unwrap_or_default()
+    };
+    assert!(help("policy p { for qa, prod }").contains("`for environment qa, prod`"));
+    assert!(help("flow f { promote qa { needs dev } }").contains("`promote prod after qa { … }`"));
+    assert!(help("flow f { promote qa {\n  depends_on = [dev]\n} }").contains("`promote prod after qa { … }`"));
+    assert!(help("workflow w {\n  run |\n}").contains("a line of only `\"\"\"`"));
+    assert!(help("flow f { promote qa { approval 2 } }").contains("`approval 2 of`"));
+    assert!(help("window w { schedule \"0 9 * * 1-5\" }").contains("`open mon..fri 09:00..17:00`"));
+    assert!(help("environment dev\n- qa").contains("`environment dev, qa`"));
+}

@@ -1,0 +1,52 @@
+//! Words with which other languages begin a statement, and what is written here.
+
+use crate::syntax::keywords::Block;
+
+/// What is written instead of a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Habit {
+    /// This word; what follows it stays.
+    Word(&'static str),
+    /// Something that looks different.
+    Said(&'static str),
+}
+
+impl Habit {
+    /// What a word of YAML, HCL or a pipeline means in a block. `None`: it is no such word.
+    pub(super) fn of(block: Block, word: &str) -> Option<Habit> {
+        let plain = word.trim_end_matches([':', '=']).to_ascii_lowercase().replace('_', "-");
+        Some(match (block, plain.as_str()) {
+            (Block::File, "include") => Habit::Word("import"),
+            (Block::File, "job" | "task") => Habit::Word("workflow"),
+            (Block::File, "pipeline") => Habit::Word("flow"),
+            (Block::File, "variable" | "locals" | "let") => Habit::Said(
+                "There are no variables. A list of environments is a `group`, what is copied is a `template`, and a workflow's parameter may have a default.",
+            ),
+            (Block::Flow, "stage" | "step" | "job" | "deploy") => Habit::Word("promote"),
+            (Block::Promote, "needs" | "depends-on" | "dependson" | "requires" | "after") => {
+                Habit::Said("Say what comes first on the line of the `promote`: `promote prod after qa { … }`.")
+            }
+            (Block::Promote | Block::Policy, "wait" | "delay" | "sleep") => Habit::Word("soak"),
+            (Block::Promote | Block::Policy, "approvers" | "approvals" | "reviewers" | "manual") => Habit::Said(
+                "Write `approval WHO`, for example `approval release-managers` or `approval 2 of release-managers`.",
+            ),
+            (Block::Window, "schedule" | "cron" | "allow") => {
+                Habit::Said("Write days and times, for example `open mon..fri 09:00..17:00`.")
+            }
+            (Block::Window, "deny" | "freeze" | "blackout") => {
+                Habit::Said("Write `closed` and days or dates, for example `closed 2026-12-20..2027-01-04`.")
+            }
+            (Block::Workflow, "steps" | "script" | "command") => {
+                Habit::Said("Write `run` and the script in quotes, or its lines between two lines of `\"\"\"`.")
+            }
+            (Block::Workflow, "env" | "inputs" | "parameters" | "params") => {
+                Habit::Said("Write `needs` and the parameters, for example `needs APP_NAME, CHANNEL = \"#releases\"`.")
+            }
+            (Block::Workflow, "outputs") => {
+                Habit::Said("Write `gives` and the parameters, for example `gives CHANGE_ID`.")
+            }
+            (Block::Workflow, "retries") => Habit::Word("retry"),
+            _ => return None,
+        })
+    }
+}
