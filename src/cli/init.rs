@@ -42,9 +42,14 @@ impl Init {
         out.line(&format!("  promoc check{argument}"))?;
         let project = if here { String::new() } else { format!(" --project {}", self.dir.display()) };
         out.line(&format!("  promoc graph main{project}"))?;
-        out.line(&format!("  promoc simulate main --product shop{project}"))?;
+        out.line(&format!("  promoc simulate main{project}"))?;
         out.line(&format!("  promoc test{argument}"))?;
-        out.line("  then put your environments, applications and repository into main.promo")?;
+        let deploy = self.dir.join("deploy.git");
+        out.line(
+            "Then put your environments and applications into main.promo, and try it on a clone of your manifests:",
+        )?;
+        out.line(&format!("  git clone --bare URL {}", deploy.strip_prefix(".").unwrap_or(&deploy).display()))?;
+        out.line(&format!("  promoc preview main{project}"))?;
         Ok(Answer::Yes)
     }
 }

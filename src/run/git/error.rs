@@ -22,7 +22,7 @@ pub enum Error {
         location: String,
     },
     /// Nothing there.
-    #[error("there is no repository at `{}`; create it with `git init --bare`, or correct the path", path.display())]
+    #[error("there is no repository at `{0}`; clone yours with `git clone --bare URL {0}`, or correct the path", path.display())]
     Missing {
         /// Where it was looked for.
         path: PathBuf,
