@@ -157,7 +157,8 @@ impl Judge<'_> {
                 }
                 _ => None,
             });
-            let is = format!("{name} is {}, not {word}", last.as_str());
+            let by = if subject.is_none() && simulation.timed_out() { " by its timeout" } else { "" };
+            let is = format!("{name} is {}{by}, not {word}", last.as_str());
             return Some(match statuses.len() {
                 1 => is,
                 _ => format!("{is}, since {}{}", when(since), before.unwrap_or_default()),

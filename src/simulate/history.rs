@@ -30,6 +30,16 @@ impl Simulation {
         self.entries.last().map_or(self.arrived, |entry| entry.at).max(self.arrived)
     }
 
+    /// Whether the timeout of its flow has terminated it.
+    pub(super) fn timed_out(&self) -> bool {
+        // Whoever tries again begins anew, and the timeout does.
+        let again = self.entries.iter().rfind(|entry| entry.what == What::Retry).map(|entry| entry.at);
+        let timeout = again.unwrap_or(self.start()).after(self.plan.timeout);
+        let ends = What::Reported(Report::Release(Status::Terminating));
+        let ended = self.entries.iter().any(|entry| entry.at == timeout && entry.what == ends);
+        self.state.status() == Status::Terminated && ended
+    }
+
     /// The statuses, each from its instant on. A release that begins as it arrives was never queued.
     pub(super) fn statuses(&self, subject: Subject) -> Vec<(Instant, Status)> {
         let first = if subject.is_some() { Status::Pending } else { Status::Queued };

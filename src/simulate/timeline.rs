@@ -55,7 +55,9 @@ impl Simulation {
         let mut out = String::new();
         let took = end.since(self.start());
         let (product, flow) = (&self.names.product, &self.names.flow);
-        let _ = writeln!(out, "{product} via {flow}: {} after {took}, from {start}", self.state.status().as_str());
+        let word = self.state.status().as_str();
+        let by = if self.timed_out() { " by its timeout" } else { "" };
+        let _ = writeln!(out, "{product} via {flow}: {word}{by} after {took}, from {start}");
         let _ = writeln!(out, "{:name$}  {:status$}  {:>time$}  {:>time$}", "", "", "start", "end");
         for row in &rows {
             let scale = Scale { start, end, columns: bar };

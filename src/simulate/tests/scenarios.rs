@@ -390,3 +390,23 @@ fn what_is_waited_for_until_the_release_ends_is_drawn() {
     let asia = timeline.lines().find(|line| line.starts_with("asia")).unwrap();
     assert!(asia.contains("pending") && asia.contains("........"), "{timeline}");
 }
+
+#[test]
+fn a_release_says_that_its_timeout_terminated_it() {
+    fails(
+        "given approval in eu takes 30h\nexpect release succeeded",
+        "the release is terminated by its timeout, not succeeded, since 2026-11-24T08:00Z (24h after the start)",
+    );
+    // The timeout counts anew from the retry.
+    fails(
+        "given approval in eu takes 30h\ngiven terminate after 15m\ngiven retry after 1h\nexpect release succeeded",
+        "the release is terminated by its timeout, not succeeded, since 2026-11-24T09:00Z (25h after the start)",
+    );
+    fails(
+        "given terminate after 5m\nexpect release failed",
+        "the release is terminated, not failed, since 2026-11-23T08:05Z (5m after the start)",
+    );
+    let late = tested(&format!("{RELEASE}given approval in eu takes 30h\nexpect release terminated"));
+    let timeline = late.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
+    assert!(timeline.starts_with("shop via ship: terminated by its timeout after 24h, from "), "{timeline}");
+}
