@@ -138,7 +138,10 @@ impl Tally {
                 Status::Terminated => count.terminated += 1,
                 _ => count.not_started += 1,
             }
-            if let Some(ended) = view.ended
+            // One that the end of the release found waiting took the time, too.
+            let waited = state.status() == Status::Terminated
+                && plan.environments[id].needs.iter().all(|need| met(state, need).is_some());
+            if let Some(ended) = view.ended.or(waited.then_some(ended))
                 && last.is_none_or(|(latest, _)| ended >= latest)
             {
                 last = Some((ended, id));

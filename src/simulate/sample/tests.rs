@@ -68,6 +68,16 @@ fn the_time_goes_to_whoever_takes_it() {
 }
 
 #[test]
+fn the_time_goes_to_whoever_waits_until_the_timeout() {
+    let program = PROGRAM
+        .replace("promote us, eu after qa", "promote us after qa { window later }\n promote eu after qa")
+        + "\nwindow later { open 2027-01-04 }\n";
+    let sample = sampled(&program, 100, 1, 1);
+    let us = sample.environments.iter().find(|it| it.name == "us").unwrap();
+    assert!(us.count.not_started > 80 && us.critical_share > 0.9, "{sample:?}");
+}
+
+#[test]
 fn the_document_has_the_promised_shape() {
     let json = sampled(PROGRAM, 10, 3, 1).to_json();
     let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
