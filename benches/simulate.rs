@@ -71,7 +71,7 @@ fn rate(analysis: &Analysis, threads: usize, seed: u64) -> (f64, f64) {
     };
     let options = SampleOptions { runs: RUNS, seed, at: At::DEFAULT_START, threads };
     let start = Instant::now();
-    let sample = sample(program, product, flow, &options);
+    let sample = sample(program, product, flow, &options, &|_| {});
     let seconds = start.elapsed().as_secs_f64();
     (RUNS as f64 / seconds, promotions(&sample) as f64 / seconds)
 }

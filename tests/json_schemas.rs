@@ -75,7 +75,7 @@ fn simulated() {
     assert!(value["events"].as_array().unwrap().len() > 10);
     assert_valid("simulate", &value);
     let options = SampleOptions { runs: 10, seed: 1, at: Instant::DEFAULT_START, threads: 1 };
-    assert_valid("simulate-runs", &sample(program, product, flow, &options).to_json());
+    assert_valid("simulate-runs", &sample(program, product, flow, &options, &|_| {}).to_json());
 }
 
 #[test]

@@ -27,6 +27,15 @@ pub(super) fn options() -> Result<Options, Failure> {
     Ok(Options { interrupt, ..Options::default() })
 }
 
+/// A line on standard error that counts releases while they are played; on a terminal only.
+pub(super) fn counter(out: &Out, releases: u64) -> ProgressBar {
+    let target = if out.live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    ProgressBar::with_draw_target(Some(releases), target).with_style(
+        ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} releases, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}
+
 /// Tells of a run on standard error.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::progress::counter;
 use super::project::Project;
 use super::releases::{aligned, short};
 use super::test::told;
@@ -65,7 +66,10 @@ impl Simulate {
         let at = self.at.unwrap_or(Instant::DEFAULT_START);
         if let Some(runs) = self.runs {
             let threads = std::thread::available_parallelism().map_or(1, usize::from);
-            let sample = sample(program, product, flow, &SampleOptions { runs, seed: self.seed, at, threads });
+            let options = SampleOptions { runs, seed: self.seed, at, threads };
+            let counter = counter(out, runs);
+            let sample = sample(program, product, flow, &options, &|played| counter.inc(played));
+            counter.finish_and_clear();
             match self.format {
                 Format::Json => out.json(&sample.to_json())?,
                 Format::Human => out.result(&sample.table(out.style.narrated))?,

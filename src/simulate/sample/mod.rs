@@ -92,15 +92,24 @@ struct Tally {
     environments: Vec<Count>,
 }
 
-/// Plays many releases.
-pub fn sample(program: &Program, product: ProductId, flow: FlowId, options: &SampleOptions) -> Sample {
+/// After how many releases somebody is told of it: seldom enough to cost nothing.
+const STEP: u64 = 512;
+
+/// Plays many releases; `played` is told now and then, by any thread, how many more it were.
+pub fn sample(
+    program: &Program,
+    product: ProductId,
+    flow: FlowId,
+    options: &SampleOptions,
+    played: &(dyn Fn(u64) + Sync),
+) -> Sample {
     let (plan, names) = Plan::new(program, product, flow);
     let threads = u64::try_from(options.threads).unwrap_or(1).clamp(1, options.runs.max(1));
     let part = |nth: u64| options.runs / threads * nth + (options.runs % threads).min(nth);
     let tallies: Vec<Tally> = thread::scope(|scope| {
         let plan = &plan;
         let work: Vec<_> = (0..threads)
-            .map(|nth| scope.spawn(move || tally(program, plan, options, part(nth)..part(nth + 1))))
+            .map(|nth| scope.spawn(move || tally(program, plan, options, part(nth)..part(nth + 1), played)))
             .collect();
         // a thread that died has panicked, which nothing here does
         work.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
@@ -108,17 +117,28 @@ pub fn sample(program: &Program, product: ProductId, flow: FlowId, options: &Sam
     gather(&plan, &names, options, tallies)
 }
 
-fn tally(program: &Program, plan: &Plan, options: &SampleOptions, runs: std::ops::Range<u64>) -> Tally {
+fn tally(
+    program: &Program,
+    plan: &Plan,
+    options: &SampleOptions,
+    runs: std::ops::Range<u64>,
+    played: &(dyn Fn(u64) + Sync),
+) -> Tally {
     let mut tally = Tally { environments: vec![Count::default(); plan.environments.len()], ..Tally::default() };
     tally.milliseconds.reserve(usize::try_from(runs.end - runs.start).unwrap_or(0));
     let mut dice = Dice::new(program, plan, options.at);
     let blank = State::new(plan);
     let mut release = Release { plan, state: blank.clone() };
+    let (first, end) = (runs.start, runs.end);
     for run in runs {
         dice.throw(options.seed, run);
         release.state.clone_from(&blank);
         let Ok(_) = drive(&mut release, &mut dice);
         tally.add(plan, &release.state);
+        let count = run + 1 - first;
+        if count.is_multiple_of(STEP) || run + 1 == end {
+            played(if count.is_multiple_of(STEP) { STEP } else { count % STEP });
+        }
     }
     tally
 }
