@@ -242,6 +242,25 @@ fn rule_24_a_release_never_begins_what_a_newer_one_has_begun() {
 }
 
 #[test]
+fn rule_23_terminate_does_not_speak_of_the_trigger_environment() {
+    let flow = "trigger dev { post-action check }\n promote qa";
+    let ended = several(
+        &[flow],
+        Concurrency::Terminate,
+        Case {
+            arrivals: vec![(0, 0), (10, 0)],
+            answers: vec![("1:1/dev/one-dev/post-action", 60, OK), ("2:1/dev/one-dev/post-action", 90, OK)],
+            ..Case::default()
+        },
+    );
+    assert_eq!(ended.statuses, [Status::Succeeded, Status::Succeeded]);
+    assert_eq!(
+        (ended.at("2 start dev"), ended.at("1 start qa"), ended.at("2 start qa")),
+        (vec![10], vec![60], vec![100])
+    );
+}
+
+#[test]
 fn rule_24_does_not_speak_of_the_trigger_environment() {
     let flows = ["trigger dev\n promote qa { post-action check }", "trigger qa\n promote prod"];
     let ended = several(

@@ -59,6 +59,39 @@ fn rule_13_what_never_could_begin_does_not_keep_the_release() {
 }
 
 #[test]
+fn rule_13_rollbacks_are_awaited_and_who_was_given_back_has_failed_all_the_same() {
+    let played = play(
+        "trigger dev\n promote qa, eu { post-action check }\n rollback qa, eu when qa fails\n on failure bug",
+        script().fails("qa/one-qa/post-action", 10).takes("eu/one-eu/rollback", 30),
+    );
+    assert_eq!((played.at("eu rolled-back"), played.at("do -/-/on-failure")), (vec![40], vec![40]));
+    assert_eq!(played.state.failed_environments().collect::<Vec<_>>(), [played.id("qa")]);
+}
+
+#[test]
+fn rule_14_failed_is_remembered_though_all_were_rolled_back_since() {
+    let flow = "trigger dev\n promote qa { post-action check }\n rollback qa when qa fails";
+    let played = play(flow, script().fails("qa/one-qa/post-action", 10));
+    assert_eq!((played.status("qa"), played.state.status()), (Status::RolledBack, Status::Failed));
+}
+
+#[test]
+fn rule_14_only_the_last_attempt_counts() {
+    let flow = "trigger dev\n promote qa { post-action check }\n rollback qa when qa fails";
+    let script = script().fails("qa/one-qa/post-action", 10).takes("2/qa/one-qa/post-action", 10);
+    let played = play(flow, script.retry(20));
+    assert_eq!((played.status("qa"), played.at("release succeeded")), (Status::Succeeded, vec![30]));
+}
+
+#[test]
+fn rule_14_no_rollback_is_fired_by_a_release_hook() {
+    let flow = "trigger dev\n promote qa, eu\n on success finish\n rollback qa, eu when qa, eu fails";
+    let played = play(flow, script().fails("-/-/on-success", 2));
+    assert!(!played.log.iter().any(|(_, line)| line.starts_with("roll back")));
+    assert_eq!((played.status("qa"), played.state.status()), (Status::Succeeded, Status::Failed));
+}
+
+#[test]
 fn rule_14_a_release_whose_own_on_start_fails_is_failed() {
     let played = play(
         "trigger dev\n promote qa\n on start begin; on start other; on failure bug",

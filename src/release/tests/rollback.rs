@@ -101,6 +101,41 @@ fn rule_19_one_that_meanwhile_runs_something_else_is_left_alone() {
 }
 
 #[test]
+fn rule_19_per_application() {
+    // One has committed and waits, the other is at its pre-action: only the first is given back.
+    let played = play(
+        "trigger dev\n promote two after dev { pre-action check; post-action other }\n promote qa after dev { post-action check }\n rollback two when qa fails",
+        script()
+            .takes("two/also-two/pre-action", 60)
+            .takes("two/one-two/post-action", 60)
+            .fails("qa/one-qa/post-action", 10),
+    );
+    assert_eq!((played.at("do two/one-two/rollback"), played.at("do two/also-two/rollback").len()), (vec![10], 0));
+    assert_eq!((played.status("two"), played.times("two").1), (Status::RolledBack, Some(10)));
+}
+
+#[test]
+fn rule_07_what_other_applications_have_committed_stays_unless_a_rollback_gives_it_back() {
+    let flow = "trigger dev\n promote two after dev { pre-action check }";
+    let script = || script().fails("two/also-two/pre-action", 10);
+    let played = play(flow, script());
+    assert_eq!((played.at("do two/one-two/action"), played.at("do two/one-two/rollback").len()), (vec![0], 0));
+    assert_eq!(played.status("two"), Status::Failed);
+    let played = play(&format!("{flow}\n rollback two when two fails"), script());
+    assert_eq!((played.at("do two/one-two/rollback"), played.at("do two/also-two/rollback").len()), (vec![10], 0));
+    assert_eq!(played.status("two"), Status::RolledBack);
+}
+
+#[test]
+fn rule_22_terminated_is_not_fails() {
+    let played = play(
+        "trigger dev\n promote qa after dev\n promote us after dev { pre-action check }\n promote eu after dev { post-action check }\n rollback us when eu fails\n rollback qa when us fails",
+        script().takes("us/one-us/pre-action", 60).fails("eu/one-eu/post-action", 10),
+    );
+    assert_eq!((played.status("us"), played.status("qa")), (Status::Terminated, Status::Succeeded));
+}
+
+#[test]
 fn rule_20_targets_in_flight_are_stopped_first_without_on_failure_hooks() {
     let played = play(
         CASCADE,
