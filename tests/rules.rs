@@ -47,6 +47,7 @@ rules! {
     rule_21_given_back "r21"
     rule_22_overlapping_rules "r22"
     rule_23_several_releases "r23"
+    rule_24_never_older_over_newer "r24"
     rule_25_retry "r25"
     the_simulator "sim"
 }
