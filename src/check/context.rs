@@ -22,6 +22,8 @@ pub(super) struct Context<'a> {
     pub said: &'a [Diagnostic],
     /// Whether some policy may hold in more places than it seems to, or say more: part of it was not understood.
     pub policies_unsure: bool,
+    /// Whether the kind of some environment was not understood.
+    pub kinds_unsure: bool,
     /// Templates that hold what was not understood.
     damaged_templates: BTreeSet<&'a str>,
     templates: Vec<&'a ast::Content>,
@@ -117,6 +119,7 @@ impl<'a> Context<'a> {
             templates: templates.collect(),
             damaged_templates: damaged_templates.collect(),
             policies_unsure: false,
+            kinds_unsure: false,
             known_flows: BTreeSet::new(),
             known_products: BTreeSet::new(),
         };
@@ -124,11 +127,12 @@ impl<'a> Context<'a> {
         let products = program.products.values().filter(|product| context.has_all_applications(product));
         let (flows, products) = (flows.map(|flow| flow.name.span), products.map(|product| product.name.span));
         (context.known_flows, context.known_products) = (flows.collect(), products.collect());
+        context.kinds_unsure = items.clone().any(|item| matches!(item, Item::Environment(decl) if decl.damaged));
         context.policies_unsure = program.policies.values().any(|policy| {
             let is_product = |name: &Ident| program.product(&name.value).is_ok();
             let resolved = policy.decl.environments.iter().all(|name| context.is_whole(name))
                 && policy.decl.products.iter().all(is_product);
-            policy.decl.damaged || !resolved
+            policy.decl.damaged || !resolved || context.kinds_unsure && !policy.decl.kinds.is_empty()
         });
         context
     }

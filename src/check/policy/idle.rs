@@ -28,7 +28,8 @@ pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for (id, policy) in program.policies.iter() {
         let resolved =
             |names: &[Ident]| names.iter().all(|name| !context.group(&name.value).is_some_and(|group| group.damaged));
-        let whole = !policy.damaged && !policy.decl.damaged && resolved(&policy.decl.environments);
+        let kinds = !context.kinds_unsure || policy.decl.kinds.is_empty();
+        let whole = kinds && !policy.damaged && !policy.decl.damaged && resolved(&policy.decl.environments);
         // What was repaired in it, was meant in another way perhaps.
         let repaired = || context.said.iter().filter_map(Diagnostic::primary).any(|at| policy.decl.span.contains(at));
         if whole && !matched.contains(&id) && !repaired() {

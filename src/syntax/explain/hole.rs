@@ -1,8 +1,10 @@
 //! A mandatory part of a statement that is not there.
 
+use super::tail::is_any_word;
 use super::{Explain, words};
 use crate::diagnostic::Code;
-use crate::syntax::keywords::Keyword;
+use crate::syntax::keywords::{self, Block, Keyword};
+use crate::syntax::names;
 use crate::syntax::node::{Node, Place, Rule};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
@@ -60,7 +62,7 @@ impl<'a> Explain<'a> {
         self.say(match hole.rule {
             Rule::no_equals if parent.children.iter().any(|child| child.start > hole.start) => insert(problem, " ="),
             Rule::no_in if name_next => insert(problem, " in"),
-            Rule::no_via if name_next => insert(problem, " via"),
+            Rule::no_via if tail.is_some_and(|tail| self.is_flow(tail)) => insert(problem, " via"),
             Rule::no_fails if tail.is_none() && !node.has(Rule::no_when) && !node.has(Rule::no_names) => {
                 insert(problem, " fails")
             }
@@ -88,6 +90,14 @@ impl<'a> Explain<'a> {
                 None => problem,
             },
         });
+    }
+
+    /// Whether what is left of a `release` is the name of its flow, and what may follow that.
+    fn is_flow(&self, tail: &Node) -> bool {
+        let clauses = keywords::find(Block::Scenario, "release").map_or(&[][..], |keyword| keyword.clauses);
+        let next = tail.children.get(1).map(|next| self.of(next.place()));
+        let name = self.first_token(tail);
+        names::is_name(name) && !is_any_word(name) && next.is_none_or(|next| clauses.contains(&next))
     }
 
     /// Words where a string belongs: the quotes are missing, or the first of them.

@@ -19,6 +19,9 @@ impl Explain<'_> {
             return self.lone_block(first, before);
         }
         let word = self.first_token(junk);
+        if let Some(problem) = self.lacks_word(junk, word, block) {
+            return self.say(problem);
+        }
         if let Some(habit) = Habit::of(block, word) {
             return self.foreign(first.place(), word, block, habit);
         }
@@ -114,6 +117,46 @@ impl Explain<'_> {
             }
             Habit::Said(help) => problem.help(help),
         });
+    }
+
+    /// `careful { priority 100 }`, `stage qa { soak 30m }`: what the block is, its statements say.
+    fn lacks_word(&self, junk: &Node, word: &str, block: Block) -> Option<Problem> {
+        let body = junk.children.iter().find(|child| child.rule == Rule::any_block)?;
+        let head: Vec<&Node> = junk.children.iter().take_while(|child| child.rule != Rule::any_block).collect();
+        if !is_word(word) || keywords::find(block, word).is_some() {
+            return None;
+        }
+        let statements = body.children.iter().filter(|child| child.rule == Rule::junk);
+        let begins: Vec<&str> = statements.map(|child| self.first_token(child)).collect();
+        let fits = |inner: Block| begins.iter().filter(|begin| keywords::find(inner, begin).is_some()).count();
+        let blocks = || words::inner_blocks(block).iter().map(|inner| (fits(*inner), inner.word()));
+        let (most, right) = blocks().max_by_key(|(fits, _)| *fits).filter(|(fits, _)| fits * 2 > begins.len())?;
+        let only = blocks().filter(|(fits, _)| *fits == most).count() == 1;
+        if !only || word.starts_with(right) {
+            // `policyslow`: the word is there
+            return None;
+        }
+        let clauses = keywords::find(block, right).map_or(&[][..], |keyword| keyword.clauses);
+        let goes_on = |at: usize| {
+            let token = head.get(at).map(|token| self.of(token.place()));
+            token.is_none_or(|token| token == "," || clauses.contains(&token))
+        };
+        let (first, label) = (junk.first_leaf().place(), format!("its block holds statements of `{right}`"));
+        let head_of = |from: &Node| self.of((from.start, body.start)).trim_end();
+        Some(if goes_on(1) {
+            Problem::new(Code::E0101, format!("the word before `{word}` is missing"), first, label)
+                .help(format!("Write `{right} {} {{`.", head_of(junk)))
+                .fix(format!("write `{right}`"), (first.0, first.0), format!("{right} "))
+                .repaired()
+        } else if goes_on(2) && !near(word, right) {
+            let name = head.get(1).filter(|name| is_word(self.of(name.place())))?;
+            Problem::new(Code::E0101, self.unknown(word, block), first, label)
+                .help(format!("Write `{right} {} {{`.", head_of(name)))
+                .fix(format!("write `{right}` instead"), first, right)
+                .repaired()
+        } else {
+            return None;
+        })
     }
 
     fn unknown(&self, word: &str, block: Block) -> String {
@@ -217,6 +260,12 @@ fn elsewhere(word: &str, block: Block, belongs: &[Block], head: Place) -> Proble
         format!("belongs in {names}"),
     )
     .help(help)
+}
+
+/// Whether a token may be a word or a name.
+fn is_word(token: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '{' | '}');
+    token.starts_with(|c: char| c.is_ascii_alphabetic()) && token.chars().all(inner)
 }
 
 fn list_of(blocks: &[Block]) -> String {

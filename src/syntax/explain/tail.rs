@@ -287,7 +287,7 @@ impl<'a> Explain<'a> {
     }
 }
 
-fn is_any_word(token: &str) -> bool {
+pub(super) fn is_any_word(token: &str) -> bool {
     keywords::KEYWORDS.iter().any(|keyword| keyword.word == token || keyword.clauses.contains(&token))
 }
 

@@ -72,6 +72,16 @@ pub(super) fn block_of(rule: Rule) -> Option<Block> {
 /// The block of a statement that has one, in a block of a declaration.
 pub(super) fn inner_blocks(block: Block) -> &'static [Block] {
     match block {
+        Block::File => &[
+            Block::Environment,
+            Block::Workflow,
+            Block::Template,
+            Block::Policy,
+            Block::Window,
+            Block::Product,
+            Block::Flow,
+            Block::Scenario,
+        ],
         Block::Product => &[Block::Application],
         Block::Application => &[Block::Source],
         Block::Flow => &[Block::Trigger, Block::Promote],

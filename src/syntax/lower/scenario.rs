@@ -35,9 +35,12 @@ impl Lower<'_> {
 
     fn release(&mut self, node: &Node) -> ReleaseStmt {
         let via = node.behind(Rule::k_via).filter(|name| matches!(name.rule, Rule::name | Rule::quoted));
+        // Without its `via`, nobody knows which words are names.
+        let sure = !node.has(Rule::no_via);
+        let product = node.children.get(1).filter(|name| sure && name.rule != Rule::k_via);
         let mut release = ReleaseStmt {
-            product: node.children.get(1).filter(|name| name.rule != Rule::k_via).and_then(|_| self.name_in(node)),
-            flow: via.and_then(|name| self.name(name)),
+            product: product.and_then(|_| self.name_in(node)),
+            flow: via.filter(|_| sure).and_then(|name| self.name(name)),
             at: None,
             version: None,
             message: None,
