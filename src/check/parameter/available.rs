@@ -42,7 +42,19 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
-    out.extend(found.into_values());
+    // Where `needs` has a letter wrong, that is one mistake, wherever the workflow runs: it is said where it runs first.
+    let mut first: BTreeMap<(WorkflowId, &str), Key<'_>> = BTreeMap::new();
+    let mut said: BTreeMap<Key<'_>, Diagnostic> = BTreeMap::new();
+    for (key, diagnostic) in found {
+        let (at, workflow, parameter) = key;
+        let one = *first.entry((workflow, parameter)).or_insert(key);
+        let again = one != key && diagnostic.fix.is_some();
+        match if again { said.remove(&one) } else { None } {
+            Some(said_first) => said.insert(one, said_first.label(at, "and runs here")),
+            None => said.insert(key, diagnostic),
+        };
+    }
+    out.extend(said.into_values());
 }
 
 /// The place of the table of parameters.
@@ -195,7 +207,19 @@ fn report(context: &Context<'_>, pair: &Pair<'_>, run: &Run<'_>, need: &Need, pr
             diagnostic = diagnostic.label(target, "comes to run here");
         }
     }
-    diagnostic.help(help(pair, run, why, need, provided, &givers, misspelt))
+    let near = if why == Why::Nobody { meant(context, run, need, provided) } else { None };
+    let diagnostic = diagnostic.help(help(pair, run, why, need, provided, &givers, (near, misspelt)));
+    match near {
+        Some(near) => diagnostic.fix(format!("write `{near}`"), need.name.span, near),
+        None => diagnostic,
+    }
+}
+
+/// What the place provides and the workflow does not need, if it is nearly what is missed.
+fn meant<'p>(context: &Context<'_>, run: &Run<'_>, need: &Need, provided: &'p Provided) -> Option<&'p str> {
+    let needs = &context.program.workflows[run.call.workflow].decl.needs;
+    let free = provided.keys().filter(|name| !needs.iter().any(|need| need.name.value == **name));
+    nearest(&need.name.value, free.map(String::as_str))
 }
 
 /// What some workflow gives and nobody needs, if it is nearly what is missed.
@@ -225,11 +249,10 @@ fn help(
     need: &Need,
     provided: &Provided,
     givers: &[(&str, Span)],
-    misspelt: Option<&Ident>,
+    (near, misspelt): (Option<&str>, Option<&Ident>),
 ) -> String {
     let parameter = need.name.value.as_str();
     let giver = givers.first().map_or("", |(name, _)| *name);
-    let near = nearest(parameter, provided.keys().map(String::as_str));
     let by_policy = !pair.flow.decl.span.contains(run.call.span);
     let here = pair.flow.decl.triggers.first().and_then(|trigger| trigger.environment.as_ref());
     let here = here.map_or("", |name| name.value.as_str());
