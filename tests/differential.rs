@@ -224,11 +224,11 @@ fn line(what: &Line) -> Option<String> {
 /// What the simulator shows, in the words of the ledger.
 fn shown(simulation: &Simulation) -> Vec<String> {
     let (plan, names) = (&simulation.plan, &simulation.names);
-    let effect = |effect: Effect| Line::of_effect(&effect, "r", plan, names);
+    let effect = |at, effect: Effect| Line::of_effect(&effect, at, "r", plan, names);
     let entries = simulation.entries.iter().map(|entry| match entry.what {
-        What::Asked(id, act) => effect(Effect::Do { id, act }),
-        What::Cancelled(id) => effect(Effect::Cancel(id)),
-        What::Reported(report) => effect(Effect::Report(report)),
+        What::Asked(id, act) => effect(entry.at, Effect::Do { id, act }),
+        What::Cancelled(id) => effect(entry.at, Effect::Cancel(id)),
+        What::Reported(report) => effect(entry.at, Effect::Report(report)),
         What::Ended(id, outcome) => {
             let text = Some(id.text("r", plan, names));
             Line::of_event(&Happening::Outcome(id, outcome), text, Detail::default(), plan, names)

@@ -72,6 +72,47 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
 }
 
 #[test]
+fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
+    let flow = "window far { timezone \"Europe/London\"; open 2099-01-05 09:00..17:00 }\ngroup labs = eu, us\n\
+        flow ship {\n  timeout 40000d\n  trigger dev\n  promote qa { window far }\n  promote labs after qa\n  \
+        promote staging after qa, any of labs\n}";
+    let fixture = Fixture::new(&program("dev, qa, eu, us, staging", flow), &["dev", "qa", "eu", "us", "staging"]);
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let (flag, told) = (interrupt.clone(), Arc::new(std::sync::Mutex::new(Vec::new())));
+    struct Waiting(Arc<AtomicBool>, Arc<std::sync::Mutex<Vec<String>>>);
+    impl run::Observer for Waiting {
+        fn begins(&mut self, _: &str, _: bool) {}
+        fn entry(&mut self, _: &promoc::run::ledger::entry::Entry) {}
+        fn waits(&mut self, environments: &[String]) {
+            *self.1.lock().unwrap() = environments.to_vec();
+        }
+        fn waiting(&mut self, _: &[String], until: Option<promoc::syntax::literal::Instant>) {
+            self.0.store(until.is_some(), Ordering::SeqCst);
+        }
+    }
+    let mut observer = Waiting(flag, told.clone());
+    let options = Options { interrupt, ..Options::default() };
+    let ended = run::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    assert!(ended.interrupted);
+    let window = "window far opens Mon 2099-01-05 09:00 Europe/London";
+    assert_eq!(*told.lock().unwrap(), [format!("qa: {window}")]);
+    // The program is gone; the ledger is not.
+    std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
+    let view = fixture.release(&ended.id);
+    let waits = |name: &str| view.environments.iter().find(|it| it.name == name).unwrap().waits_for.clone();
+    assert_eq!((waits("qa"), waits("eu")), (vec![window.to_owned()], vec!["qa".to_owned()]));
+    assert_eq!(waits("staging"), ["qa", "1 of labs"]);
+    let resumed = std::process::Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(["release", &ended.id])
+        .current_dir(fixture.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&resumed.stdout).into_owned();
+    assert!(text.contains(&format!("qa: pending, waits for: {window}\n")), "{text}");
+    assert!(text.contains("staging: pending, waits for: qa; 1 of labs\n"), "{text}");
+}
+
+#[test]
 fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     let flow = "workflow slow { run \"\"\"\n  echo began >> marks\n  until test -e go; do sleep 0.02; done\n  echo ended >> marks\n  \"\"\"\n}\nflow ship { trigger dev; promote qa { pre-action slow } }";
     let fixture = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]);

@@ -42,6 +42,8 @@ pub(super) struct Progress {
     /// Results go to standard output as JSON: then nothing but trouble is told.
     quiet: bool,
     asked_to_stop: bool,
+    /// What environments wait for.
+    waits: Vec<String>,
 }
 
 impl Progress {
@@ -55,7 +57,7 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Progress { bar, quiet: format == Format::Json, asked_to_stop: false }
+        Progress { bar, quiet: format == Format::Json, asked_to_stop: false, waits: Vec::new() }
     }
 
     /// Takes the moving line away.
@@ -95,9 +97,17 @@ impl Observer for Progress {
         if let Some(bar) = &self.bar {
             let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
             let places: Vec<String> = things.iter().map(|effect| place(effect)).collect();
-            let what = if things.is_empty() { format!("waiting{until}") } else { places.join(", ") };
+            let what = match (things, self.waits.as_slice()) {
+                ([], []) => format!("waiting{until}"),
+                ([], waits) => waits.join("; "),
+                _ => places.join(", "),
+            };
             bar.set_message(harmless(&what).into_owned());
         }
+    }
+
+    fn waits(&mut self, environments: &[String]) {
+        self.waits = environments.to_vec();
     }
 
     fn stopping(&mut self, running: &[String]) {
@@ -116,14 +126,15 @@ impl Observer for Progress {
 /// An entry in words; nothing for what people need not see go by.
 fn told(what: &What) -> Option<String> {
     match what {
-        What::Report { environment: Some(environment), what, status, until, .. } => {
+        What::Report { environment: Some(environment), what, status, until, words, .. } => {
             let until = until.as_deref().map(|until| format!(" until {until}")).unwrap_or_default();
             match what.as_str() {
                 "status" => status
                     .filter(|status| *status != Status::Pending)
                     .map(|status| format!("{environment}: {}", status.as_str())),
                 "soaking" => Some(format!("{environment}: soaks{until}")),
-                "awaiting-window" => Some(format!("{environment}: waits for its window{until}")),
+                "awaiting-window" => Some(format!("{environment}: waits, {}", words.as_deref().unwrap_or_default())),
+                "awaiting-older" => Some(format!("{environment}: waits for an older release that is in flight there")),
                 "retrying" => Some(format!("{environment}: tries again{until}")),
                 _ => None,
             }
@@ -137,6 +148,10 @@ fn told(what: &What) -> Option<String> {
         },
         What::Trouble { environment, error, trouble, .. } => {
             Some(format!("{environment}: health: {}", error.as_deref().unwrap_or(trouble.as_str())))
+        }
+        What::Intent { effect, words: Some(words), .. } => {
+            let environment = effect.split('/').nth(2).unwrap_or_default();
+            Some(format!("{environment}: waits for {words}"))
         }
         What::Intent { effect, act, workflow: Some(workflow), .. } if act != "cancel" => {
             Some(format!("{}: {workflow} runs", place(effect)))

@@ -66,7 +66,7 @@ fn text(view: &ReleaseView) -> String {
 fn environment_lines(environment: &EnvironmentView) -> String {
     let waits = match environment.waits_for.as_slice() {
         [] => String::new(),
-        things => format!(", waits for {}", things.join(", ")),
+        things => format!(", waits for: {}", things.join("; ")),
     };
     let times = match (&environment.started, &environment.ended) {
         (Some(started), Some(ended)) => format!(" ({} to {})", short(started), short(ended)),

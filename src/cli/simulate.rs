@@ -127,6 +127,7 @@ impl Simulate {
                 out.line("")?;
             }
             out.result(&release.timeline(&TimelineOptions { width: out.width, ascii: out.style.narrated }))?;
+            out.result(&release.waits_text())?;
             if self.events {
                 out.result(&events(&release.to_json()))?;
             }

@@ -92,6 +92,15 @@ impl Calendar {
         Ok(Calendar { zone, open: rules(&window.open), closed: rules(&window.closed) })
     }
 
+    /// An instant as the clocks of the window's zone show it: `Mon 09:00 Europe/London`, with its date where that is a
+    /// week or more from `now`.
+    pub fn words(&self, instant: Instant, now: Instant) -> String {
+        let Ok(at) = Timestamp::from_millisecond(instant.0) else { return instant.to_string() };
+        let (local, zone) = (self.zone.to_datetime(at), self.zone.iana_name().unwrap_or("UTC"));
+        let near = instant.since(now).0 < gap::SECONDS_OF_WEEK;
+        local.strftime(if near { "%a %H:%M" } else { "%a %Y-%m-%d %H:%M" }).to_string() + " " + zone
+    }
+
     /// Whether the window is open.
     pub fn open_at(&self, instant: Instant) -> bool {
         Timestamp::from_millisecond(instant.0).is_ok_and(|at| self.open(at))

@@ -5,7 +5,7 @@ use super::{
     WindowPlan, WindowPlanId,
 };
 use crate::program::{
-    Calendar, Call, EnvironmentId, FlowId, Hook, ProductId, Program, Requirement, Rollback, WindowId,
+    Calendar, Call, EnvironmentId, FlowId, Hook, ProductId, Program, Requirement, Rollback, Target, WindowId,
 };
 use crate::syntax::ast::{Action, HookEvent};
 use crate::syntax::literal::Seconds;
@@ -61,13 +61,14 @@ impl Builder<'_> {
             dependents: Vec::new(),
             gives_back: Vec::new(),
         };
-        let mut approvals = Vec::new();
+        let (mut approvals, mut needs) = (Vec::new(), Vec::new());
         let actions = match self.program.flows[self.flow].target(environment) {
             // Rule 8: the trigger has nothing but its post-action.
             None => [None, self.program.trigger_post_action(self.product, self.flow).value, None],
             Some(target) => {
                 let settings = self.program.settings(self.product, self.flow, environment);
                 plan.needs = target.needs.iter().map(|need| self.need(need)).collect();
+                needs = target.needs.iter().map(|need| self.name_of_need(target, need)).collect();
                 plan.soak = settings.soak.value;
                 plan.windows = settings.windows.iter().map(|(window, _)| self.window(*window)).collect();
                 plan.hooks = self.hooks(settings.hooks.iter().map(|(hook, _)| hook));
@@ -86,6 +87,7 @@ impl Builder<'_> {
         self.plan.environments.push(plan);
         self.names.environments.push(self.program.environments[environment].name.value.clone());
         self.names.approvals.push(approvals);
+        self.names.needs.push(needs);
     }
 
     /// The product's applications in the environments of the flow, in order of declaration.
@@ -115,6 +117,14 @@ impl Builder<'_> {
         Need { count: need.count, of: need.of.iter().filter_map(|&environment| self.place(environment)).collect() }
     }
 
+    /// As it is written in `after`; nothing where the order of the statements decides, since that is never a choice.
+    fn name_of_need(&self, target: &Target, need: &Requirement) -> String {
+        let promote = self.program.flows[self.flow].decl.promotes.get(target.promote);
+        let written = promote.and_then(|promote| promote.after.as_ref()).into_iter();
+        let mut written = written.flat_map(|after| &after.dependencies);
+        written.find(|it| it.span == need.span).map(|it| it.name.value.clone()).unwrap_or_default()
+    }
+
     fn rollback(&self, rollback: &Rollback) -> RollbackPlan {
         let places = |list: &[EnvironmentId]| list.iter().filter_map(|&id| self.place(id)).collect();
         RollbackPlan { targets: places(&rollback.targets), when: places(&rollback.when) }
@@ -124,7 +134,9 @@ impl Builder<'_> {
         if let Some((id, _)) = self.plan.windows.iter().find(|(_, known)| known.window == window) {
             return id;
         }
-        let calendar = Calendar::new(&self.program.windows[window]).ok();
+        let decl = &self.program.windows[window];
+        self.names.windows.push(decl.name.value.clone());
+        let calendar = Calendar::new(decl).ok();
         self.plan.windows.push(WindowPlan { window, calendar })
     }
 

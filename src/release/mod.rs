@@ -15,6 +15,7 @@ mod machine;
 mod plan;
 mod queue;
 mod state;
+mod words;
 
 pub use drive::{End, Machine, Release, World, drive};
 pub use effect::{Act, Effect, Report, Status};

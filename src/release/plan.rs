@@ -205,6 +205,10 @@ pub struct Names {
     pub calls: Vec<String>,
     /// Who is asked, by [`EnvironmentPlanId`] and the number of the approval.
     pub approvals: Vec<Vec<String>>,
+    /// Of what so many are needed, by [`EnvironmentPlanId`] and the number of the need: the name in `after`.
+    pub needs: Vec<Vec<String>>,
+    /// By [`WindowPlanId`].
+    pub windows: Vec<String>,
 }
 
 /// When a window is open (rule 3): a pure calendar.

@@ -7,7 +7,7 @@ use super::ledger::meta::Meta;
 use super::origin::{Origin, source_of};
 use super::settings::Settings;
 use crate::program::{Application, FlowId, Product, ProductId, Program, Source, Workflow};
-use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Place, Plan};
+use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Place, Plan, State, Waiting};
 use crate::source::SourceMap;
 
 /// See the module.
@@ -60,6 +60,18 @@ impl Job {
 
     pub(super) fn environment_name(&self, id: EnvironmentPlanId) -> &str {
         self.names.environments.get(id.index()).map_or("", String::as_str)
+    }
+
+    /// What each environment whose dependencies are met waits for, in words.
+    pub(super) fn waits(&self, state: &State) -> Vec<String> {
+        let begun = |id: &EnvironmentPlanId| {
+            !state.waits_for(&self.plan, *id).iter().any(|waiting| matches!(waiting, Waiting::Dependency(..)))
+        };
+        let told = self.plan.environments.ids().filter(begun).filter_map(|id| {
+            let waits = self.names.waits(&self.plan, state, id);
+            (!waits.is_empty()).then(|| format!("{}: {}", self.environment_name(id), waits.join(", ")))
+        });
+        told.collect()
     }
 
     /// The text of an effect's id.

@@ -18,6 +18,9 @@ pub trait Observer {
     /// Something is waited for: what, and until when at most if that is known. Called several times a second.
     fn waiting(&mut self, _for: &[String], _until: Option<Instant>) {}
 
+    /// What each environment waits for now, in words, as `ENVIRONMENT: WHAT`.
+    fn waits(&mut self, _for: &[String]) {}
+
     /// The run was asked to stop: these workflows are awaited first.
     fn stopping(&mut self, _running: &[String]) {}
 }

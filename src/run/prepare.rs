@@ -85,7 +85,7 @@ fn environments(
     repositories: &mut Repositories,
 ) -> Result<Vec<MetaEnvironment>, RunError> {
     let mut all = Vec::new();
-    for (environment, name) in plan.environments.values().zip(&names.environments) {
+    for ((environment, name), groups) in plan.environments.values().zip(&names.environments).zip(&names.needs) {
         let mut applications = Vec::new();
         for id in &environment.applications {
             let application =
@@ -109,7 +109,7 @@ fn environments(
         }
         let of = |id: &EnvironmentPlanId| names.environments.get(id.index()).cloned().unwrap_or_default();
         let needs = environment.needs.iter().map(|need| (need.count, need.of.iter().map(of).collect())).collect();
-        all.push(MetaEnvironment { name: name.clone(), needs, applications });
+        all.push(MetaEnvironment { name: name.clone(), needs, groups: groups.clone(), applications });
     }
     Ok(all)
 }

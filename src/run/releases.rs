@@ -10,6 +10,7 @@ use super::changes::FileView;
 use super::error::RunError;
 use super::ledger::entry::{CommitView, Detail};
 use super::ledger::fold::parse;
+use super::ledger::meta::MetaEnvironment;
 use super::ledger::writer::{self, Recorded};
 use super::project::Home;
 use super::text::{Secrets, lines, one_line};
@@ -85,6 +86,9 @@ pub struct EffectView {
     pub act: String,
     /// The workflow.
     pub workflow: Option<String>,
+    /// What is waited for, where that is no workflow.
+    #[serde(skip)]
+    pub words: Option<String>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it began.
@@ -231,7 +235,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         match environments.get_mut(&environment) {
             Some(environment) => {
                 if view.ended.is_none() && !is_end(environment.status) {
-                    environment.waits_for.push(view.workflow.clone().unwrap_or_else(|| view.stage.clone()));
+                    environment.waits_for.push(view.waited_for());
                 }
                 environment.workflows.push(view);
             }
@@ -240,7 +244,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
     }
     issues.append(&mut troubles);
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
-        let waits = unmet(&environment.needs, &environments);
+        let waits = unmet(environment, &environments);
         if let Some(view) = environments.get_mut(&environment.name)
             && view.status == Status::Pending
             && view.waits_for.is_empty()
@@ -258,18 +262,19 @@ fn view(recorded: &Recorded) -> ReleaseView {
 }
 
 /// The environments that others must wait for.
-fn unmet(needs: &[(u32, Vec<String>)], environments: &IndexMap<String, EnvironmentView>) -> Vec<String> {
+fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, EnvironmentView>) -> Vec<String> {
     let open = |name: &&String| environments.get(*name).is_none_or(|view| view.status != Status::Succeeded);
     let mut found = Vec::new();
-    for (count, of) in needs {
-        let missing: Vec<&String> = of.iter().filter(open).collect();
+    for (nth, (count, of)) in environment.needs.iter().enumerate() {
+        let missing: Vec<String> = of.iter().filter(open).map(|name| one_line(name)).collect();
         let met = of.len() - missing.len();
         match *count as usize {
             count if met >= count => {}
-            count if count == of.len() => found.extend(missing.into_iter().map(|name| one_line(name))),
+            count if count == of.len() => found.extend(missing),
             count => {
-                let names: Vec<String> = missing.into_iter().map(|name| one_line(name)).collect();
-                found.push(format!("{} of {}", count - met, names.join(", ")));
+                // an older ledger does not say what the group is called
+                let group = environment.groups.get(nth).filter(|group| !group.is_empty()).map(|group| one_line(group));
+                found.push(format!("{} of {}", count - met, group.unwrap_or_else(|| missing.join(", "))));
             }
         }
     }
@@ -314,14 +319,33 @@ impl EnvironmentView {
                 self.waits_for.clear();
             }
             Some("soaking") => self.waits_for = vec![format!("its soak{until}")],
-            Some("awaiting-window") => self.waits_for = vec![format!("its window{until}")],
-            Some("retrying") => self.waits_for = vec![format!("its next try{until}")],
+            // an older ledger does not say which
+            Some("awaiting-window") => {
+                let words = text(entry, "words").map(one_line);
+                self.waits_for = vec![words.unwrap_or_else(|| format!("its window{until}"))];
+            }
+            Some("awaiting-older") => self.waits_for = vec!["an older release that is in flight here".to_owned()],
+            Some("retrying") => self.waits_for = vec![format!("its next try{}", until.replace(" until ", " at "))],
             _ => {}
         }
     }
 }
 
 impl EffectView {
+    /// What is waited for while it is under way.
+    fn waited_for(&self) -> String {
+        let of = self.application.as_deref().unwrap_or_default();
+        match (self.workflow.as_ref().or(self.words.as_ref()), self.act.as_str()) {
+            (Some(words), _) => words.clone(),
+            (None, "await-merge") => format!("the pull request of {of}"),
+            (None, "await-sync") => format!("{of} to be in sync"),
+            (None, "await-health") => format!("{of} to be healthy"),
+            (None, "commit" | "open-pull-request") => format!("the change of {of}"),
+            (None, "give-back" | "open-give-back") => format!("the rollback of {of}"),
+            (None, _) => self.stage.clone(),
+        }
+    }
+
     /// From an intent; the environment of it first, `-` where there is none.
     fn new(entry: &Value, effect: &str, at: String) -> (String, EffectView) {
         // `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`
@@ -335,6 +359,7 @@ impl EffectView {
             stage,
             act: text(entry, "act").map(one_line).unwrap_or_default(),
             workflow: text(entry, "workflow").map(one_line),
+            words: text(entry, "words").map(one_line),
             started: at,
             ..EffectView::default()
         };

@@ -211,7 +211,7 @@ impl<'a> RealWorld<'a> {
         let mut whats = vec![What::of_event(&event.what, effect, self.detail.clone(), &job.plan, &job.names)];
         let mut bases = Vec::new();
         for effect in effects {
-            let mut what = What::of_effect(effect, &job.meta.id, &job.plan, &job.names);
+            let mut what = What::of_effect(effect, event.at, &job.meta.id, &job.plan, &job.names);
             let mut own = Vec::new();
             if let (Effect::Do { id, act: Act::Commit }, What::Intent { base, .. }) = (effect, &mut what)
                 && let Place::Application(application) = id.place
@@ -301,6 +301,7 @@ impl World<Release<'_>> for RealWorld<'_> {
         {
             workflow::forget(self.job, id);
         }
+        self.observer.waits(&self.job.waits(&release.state));
         let failed: BTreeSet<EnvironmentPlanId> = release.state.failed_environments().collect();
         for effect in effects {
             match effect {

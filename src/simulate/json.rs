@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::waits::Wait;
 use super::{Broken, Entry, Played, Simulation, What};
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::Action;
@@ -30,6 +31,7 @@ impl Simulation {
                 "started": instant(view.started),
                 "ended": instant(view.ended),
                 "version": self.versions.get(&self.plan.environments[id].environment),
+                "waits": self.waits(id).iter().map(wait).collect::<Vec<_>>(),
             });
             environments.insert(name.clone(), facts);
         }
@@ -56,7 +58,7 @@ impl Simulation {
             What::Asked(id, act) => self.effect(&mut event, id, "started", self.act_detail(id, act)),
             What::Ended(id, outcome) => self.effect(&mut event, id, ended(outcome), self.detail(id)),
             What::Cancelled(id) => self.effect(&mut event, id, "cancelled", self.detail(id)),
-            What::Reported(report) => self.report(&mut event, report),
+            What::Reported(report) => self.report(&mut event, report, entry.at),
             What::Trouble(id, trouble) => {
                 event.insert("kind".into(), "health-lost".into());
                 let environment = self.plan.applications.find(id).map(|application| application.environment);
@@ -90,7 +92,7 @@ impl Simulation {
         insert(event, "detail", detail);
     }
 
-    fn report(&self, event: &mut Map<String, Value>, report: Report) {
+    fn report(&self, event: &mut Map<String, Value>, report: Report, now: Instant) {
         let until = |at: Instant| Some(format!("until {at}"));
         let (kind, environment, detail) = match report {
             Report::Release(status) => ("release", None, Some(status.as_str().to_string())),
@@ -98,9 +100,10 @@ impl Simulation {
             Report::Started(id) => ("started", Some(id), None),
             Report::Baking(at) => ("baking", None, until(at)),
             Report::Soaking(id, at) => ("soaking", Some(id), until(at)),
-            Report::AwaitingWindow(id, Some(at)) => ("window-awaited", Some(id), until(at)),
-            Report::AwaitingWindow(id, None) => {
-                ("window-awaited", Some(id), Some("does not open before the flow's timeout".to_string()))
+            Report::AwaitingWindow(id, at) => {
+                let words = self.names.window(&self.plan, id, now, at);
+                let until = at.map(|at| format!("until {at}: ")).unwrap_or_default();
+                ("window-awaited", Some(id), Some(format!("{until}{words}")))
             }
             Report::RetryingEnvironment(id, at) => ("environment-retrying", Some(id), Some(format!("at {at}"))),
             Report::AwaitingOlder(id) => ("older-awaited", Some(id), None),
@@ -117,9 +120,7 @@ impl Simulation {
 
     fn place(&self, event: &mut Map<String, Value>, id: EffectId) {
         insert(event, "environment", self.environment_of(id).and_then(|id| self.environment(id)));
-        if let Place::Application(application) = id.place {
-            insert(event, "application", self.application(application));
-        }
+        insert(event, "application", self.application_of(id));
         insert(event, "workflow", self.plan.call_of(id).and_then(|call| self.names.calls.get(call.index())).cloned());
     }
 
@@ -148,6 +149,13 @@ impl Simulation {
         }
     }
 
+    pub(super) fn application_of(&self, id: EffectId) -> Option<String> {
+        match id.place {
+            Place::Application(application) => self.application(application),
+            Place::Release | Place::Environment(_) => None,
+        }
+    }
+
     pub(super) fn environment_of(&self, id: EffectId) -> Option<EnvironmentPlanId> {
         match id.place {
             Place::Release => None,
@@ -173,6 +181,10 @@ fn insert(event: &mut Map<String, Value>, key: &str, value: Option<String>) {
     if let Some(value) = value {
         event.insert(key.into(), value.into());
     }
+}
+
+fn wait(wait: &Wait) -> Value {
+    json!({ "for": wait.what, "from": wait.from.to_string(), "until": instant(wait.until) })
 }
 
 fn broken(broken: &Broken) -> Value {

@@ -29,6 +29,7 @@ mod sample;
 mod scenario;
 mod timeline;
 mod versions;
+mod waits;
 mod world;
 
 #[cfg(test)]

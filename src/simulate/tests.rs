@@ -109,6 +109,47 @@ fn the_same_program_gives_the_same_bytes() {
 }
 
 #[test]
+fn what_is_waited_for_has_names_and_an_end() {
+    let simulation = played(PROGRAM, &Options::default());
+    let json = simulation.to_json();
+    let wait = |what: &str, from: &str, until: &str| {
+        let at = |time: &str| format!("2026-01-05T{time}Z");
+        serde_json::json!({ "for": what, "from": at(from), "until": at(until) })
+    };
+    let of_us = [
+        wait("qa", "09:00:00", "09:08:30"),
+        wait("its soak", "09:08:30", "10:08:30"),
+        wait("window office-hours opens Mon 12:00 UTC", "10:08:30", "12:00:00"),
+    ];
+    assert_eq!(json["environments"]["us"]["waits"], serde_json::json!(of_us));
+    let waits = "its soak until 2026-01-05T10:08:30Z; window office-hours opens Mon 12:00 UTC\n";
+    assert_eq!(simulation.waits_text(), format!("us waits for: {waits}eu waits for: {waits}"));
+}
+
+#[test]
+fn a_window_far_away_has_a_date_and_several_open_together() {
+    let program = PROGRAM.replace(
+        "window office-hours { open mon..fri 12:00..17:00 }",
+        "window office-hours { timezone \"Europe/London\"; open mon..fri 12:00..17:00; closed 2026-01-01..2026-01-14 }\n\
+         window mornings { open mon..fri 06:00..12:30 }\nwindow whole { open 2026-01-01..2026-12-31 }\n\
+         policy more { for environment eu; window mornings; window whole }",
+    );
+    let program = program.replace("bake 30m", "timeout 30d\n  bake 30m");
+    let simulation = played(&program, &Options::default());
+    let last = |name: &str| {
+        simulation.to_json()["environments"][name]["waits"].as_array().unwrap().last().unwrap()["for"].clone()
+    };
+    assert_eq!(last("us"), "window office-hours opens Thu 2026-01-15 12:00 Europe/London");
+    assert_eq!(last("eu"), "window office-hours opens Thu 2026-01-15 12:00 Europe/London");
+    let never = program.replace("open mon..fri 06:00..12:30", "open mon..fri 06:00..07:00");
+    let never = played(&never, &Options::default());
+    let words = &never.to_json()["environments"]["eu"]["waits"];
+    let last = words.as_array().unwrap().last().unwrap();
+    let said = "windows office-hours, mornings and whole, which do not open together before the flow's timeout";
+    assert_eq!((&last["for"], &last["until"]), (&said.into(), &serde_json::Value::Null));
+}
+
+#[test]
 fn it_begins_when_it_is_told_to() {
     let options = Options { at: at("2026-11-23T13:00:00Z") };
     let simulation = played(PROGRAM, &options);

@@ -29,7 +29,7 @@ pub enum Jump {
 
 /// From here on changes of the clocks are looked at. There is no clock here, and laws change seldom.
 const FIRST_YEAR: i16 = 2026;
-const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
+pub(super) const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
 
 impl Calendar {
     /// The longest time between two weekly openings. Dated closings are not counted; `None`: nothing opens weekly.

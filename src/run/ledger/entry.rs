@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::release::{Act, Effect, EnvironmentPlanId, Happening, Names, Outcome, Plan, Report, Status, Trouble};
+use crate::release::{Act, Effect, EnvironmentPlanId, Happening, Names, Outcome, Place, Plan, Report, Status, Trouble};
 use crate::run::changes::FileView;
 use crate::syntax::literal::Instant;
 
@@ -90,6 +90,9 @@ pub enum What {
         /// The workflow.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         workflow: Option<String>,
+        /// What is waited for, in words; no part of what the machine does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
         /// Where a commit starts from (rules 29 and 32).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         base: Vec<Base>,
@@ -111,6 +114,9 @@ pub enum What {
         /// Until when somebody waits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<String>,
+        /// What is waited for, in words; no part of what the machine does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
     },
 }
 
@@ -204,10 +210,14 @@ impl What {
         }
     }
 
-    /// The entry of an effect.
-    pub fn of_effect(effect: &Effect, release: &str, plan: &Plan, names: &Names) -> What {
+    /// The entry of an effect that follows from an event of this instant.
+    pub fn of_effect(effect: &Effect, now: Instant, release: &str, plan: &Plan, names: &Names) -> What {
         match effect {
             Effect::Do { id, act } => What::Intent {
+                words: match (act, id.place) {
+                    (Act::AskApproval(nth), Place::Environment(id)) => Some(names.approval(plan, id, *nth)),
+                    _ => None,
+                },
                 effect: id.text(release, plan, names),
                 act: word(*act).to_owned(),
                 workflow: match act {
@@ -220,6 +230,7 @@ impl What {
                 effect: id.text(release, plan, names),
                 act: "cancel".to_owned(),
                 workflow: None,
+                words: None,
                 base: Vec::new(),
             },
             Effect::Report(report) => {
@@ -248,6 +259,10 @@ impl What {
                         _ => None,
                     },
                     until: until.map(|until| until.to_string()),
+                    words: match *report {
+                        Report::AwaitingWindow(id, until) => Some(names.window(plan, id, now, until)),
+                        _ => None,
+                    },
                 }
             }
         }
@@ -260,6 +275,13 @@ impl What {
                 What::Intent { effect, act, workflow, .. },
                 What::Intent { effect: other_effect, act: other_act, workflow: other_workflow, .. },
             ) => (effect, act, workflow) == (other_effect, other_act, other_workflow),
+            (What::Report { words: _, .. }, What::Report { words, .. }) => {
+                let mut own = self.clone();
+                if let What::Report { words: own, .. } = &mut own {
+                    own.clone_from(words);
+                }
+                own == *other
+            }
             _ => self == other,
         }
     }

@@ -147,7 +147,7 @@ pub fn fold(plan: &Plan, names: &Names, release: &str, entries: &[Entry], began:
                 step(plan, &mut folded.state, event, &mut effects);
                 folded.facts.event(&event, &detail);
                 for effect in &effects {
-                    expected.push_back((*effect, What::of_effect(effect, release, plan, names)));
+                    expected.push_back((*effect, What::of_effect(effect, at, release, plan, names)));
                 }
                 last = Some(event);
             }

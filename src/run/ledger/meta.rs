@@ -46,6 +46,9 @@ pub struct MetaEnvironment {
     pub name: String,
     /// What it waits for: so many of these, for all.
     pub needs: Vec<(u32, Vec<String>)>,
+    /// Of what so many are needed, by the number of the need: the name of a group.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// Its applications.
     pub applications: Vec<MetaApplication>,
 }

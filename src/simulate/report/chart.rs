@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use super::super::Simulation;
 use super::super::bar::{Activity, Segment};
 use super::super::expect::written;
 use super::super::history::Subject;
-use super::super::{Simulation, What};
+use super::super::waits::{Kind, Wait};
 use super::escape;
-use crate::release::Report;
 use crate::syntax::literal::{Instant, Seconds};
 
 const WIDTH: f64 = 1000.0;
@@ -90,6 +90,7 @@ fn draw_row(
         LEFT - 12.0,
         escape(&shortened(name))
     );
+    let waits = subject.map(|id| release.waits(id)).unwrap_or_default();
     for segment in segments {
         let (x, end) = (scale.x(segment.from), scale.x(segment.to));
         let fill = fill(segment.activity, nth).map(|fill| format!(" fill=\"{fill}\"")).unwrap_or_default();
@@ -100,7 +101,7 @@ fn draw_row(
             class_of(segment.activity),
             (end - x).max(1.5),
             escape(name),
-            escape(&wording(release, subject, segment)),
+            escape(&wording(&waits, segment)),
             written(segment.from),
             written(segment.to)
         );
@@ -142,17 +143,15 @@ fn draw_row(
 }
 
 /// What a stretch of time was, with what is known of it.
-fn wording(release: &Simulation, subject: Subject, segment: &Segment) -> String {
-    let word = segment.activity.word();
-    let until = release.entries.iter().find_map(|entry| match entry.what {
-        What::Reported(Report::AwaitingWindow(id, until))
-            if segment.activity == Activity::Window && Some(id) == subject && entry.at == segment.from =>
-        {
-            Some(until.map_or("never opens".to_owned(), |until| format!("opens {}", written(until))))
-        }
+fn wording(waits: &[Wait], segment: &Segment) -> String {
+    let kind = |activity| match activity {
+        Activity::Window => Some(Kind::Window),
+        Activity::Soak | Activity::Approval | Activity::PullRequest => Some(Kind::Other),
         _ => None,
-    });
-    until.map_or_else(|| word.to_owned(), |until| format!("{word} {until}"))
+    };
+    let here = waits.iter().filter(|wait| wait.from == segment.from && Some(wait.kind) == kind(segment.activity));
+    let words: Vec<&str> = here.map(|wait| wait.what.as_str()).collect();
+    if words.is_empty() { segment.activity.word().to_owned() } else { words.join(", ") }
 }
 
 fn legend(seen: &[Activity], nth: usize) -> String {

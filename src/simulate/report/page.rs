@@ -8,7 +8,7 @@ use super::super::expect::written;
 use super::super::{Claim, Simulation, Tested, Unmet};
 use super::chart::chart;
 use super::escape;
-use crate::release::Status;
+use crate::release::{EnvironmentPlanId, Status};
 
 /// What a page shows beside the simulation itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,7 +144,7 @@ fn section(out: &mut String, release: &Simulation, nth: usize, several: bool, gr
 
 fn environments(out: &mut String, release: &Simulation) {
     out.push_str("<h3>Environments</h3>\n<div class=\"scroll\"><table>\n<thead><tr>");
-    for head in ["Environment", "Status", "Started", "Ended", "Took", "Runs"] {
+    for head in ["Environment", "Status", "Started", "Ended", "Took", "Runs", "Waited for"] {
         let _ = write!(out, "<th scope=\"col\">{head}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
@@ -155,16 +155,23 @@ fn environments(out: &mut String, release: &Simulation) {
         let version = release.versions.get(&release.plan.environments[id].environment);
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             escape(name),
             badge(view.status),
             time(view.started),
             time(view.ended),
             took.as_deref().unwrap_or("–"),
             version.map_or_else(|| "–".to_owned(), |version| escape(version)),
+            waited_for(release, id),
         );
     }
     out.push_str("</tbody>\n</table></div>\n");
+}
+
+/// Each thing on a line of its own.
+fn waited_for(release: &Simulation, id: EnvironmentPlanId) -> String {
+    let waits: Vec<String> = release.waits(id).iter().map(|wait| escape(&wait.words())).collect();
+    if waits.is_empty() { "–".to_owned() } else { waits.join("<br>") }
 }
 
 fn events(out: &mut String, release: &Simulation, several_instants: bool) {

@@ -76,7 +76,10 @@ fn stages_and_waits_are_told_apart_and_in_words_too() {
     for class in ["bar workflow", "bar soak", "bar approval", "bar window"] {
         assert!(page.contains(class), "{class}");
     }
-    assert!(page.contains("us: window opens 2026-01-05T12:00Z, 2026-01-05T10:35Z to 2026-01-05T12:00Z"), "{page}");
+    assert!(
+        page.contains("us: window afternoon opens Mon 12:00 UTC, 2026-01-05T10:35Z to 2026-01-05T12:00Z"),
+        "{page}"
+    );
     assert!(page.contains("failed</span> 1 of 1 expectations did not come true"));
     let rows = page.matches("<th scope=\"row\">").count();
     assert_eq!(rows, 3, "an environment a row");

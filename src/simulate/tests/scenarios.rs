@@ -310,6 +310,23 @@ fn a_failure_points_at_its_statement_and_shows_who_explains_it() {
 }
 
 #[test]
+fn who_waits_in_vain_says_for_whom() {
+    let waits = |statements: &str| {
+        tested(&format!("{RELEASE}{statements}\nexpect dev succeeded")).played.releases[0].waits_text()
+    };
+    assert_eq!(
+        waits("given probe in qa fails"),
+        "us waits for: qa\neu waits for: qa\nasia waits for: us and eu\n",
+        "by name, and to the end"
+    );
+    assert_eq!(
+        waits("given approval in eu takes 1h\ngiven pull-request in us never merges"),
+        "us waits for: the pull request of shop-us until 2026-11-24T08:00Z\n\
+         eu waits for: approval by people until 2026-11-23T09:10Z\nasia waits for: us\n"
+    );
+}
+
+#[test]
 fn several_releases_are_a_list_in_json() {
     let two = tested(&format!("{RELEASE}release shop via other after 5m version \"3.0.0\"\nexpect release succeeded"));
     let json = two.played.to_json();

@@ -1,0 +1,130 @@
+//! What each environment waited for, and until when, in words.
+
+use super::expect::written;
+use super::{Simulation, What};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status};
+use crate::syntax::literal::Instant;
+
+/// A stretch of time in which an environment waited for one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub from: Instant,
+    /// `None`: it never came.
+    pub until: Option<Instant>,
+    /// What, without its end.
+    pub what: String,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Dependency,
+    /// Its words say when it opens.
+    Window,
+    Other,
+}
+
+impl Wait {
+    /// What, and until when.
+    pub fn words(&self) -> String {
+        match (self.until, self.kind) {
+            (Some(until), Kind::Dependency | Kind::Other) => format!("{} until {}", self.what, written(until)),
+            (Some(_), Kind::Window) | (None, _) => self.what.clone(),
+        }
+    }
+}
+
+impl Simulation {
+    /// What an environment waited for, in order; not what took no time.
+    pub(super) fn waits(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+        let mut list = self.dependencies(id);
+        let other = |from, until, what| Wait { from, until, what, kind: Kind::Other };
+        for (nth, entry) in self.entries.iter().enumerate() {
+            let from = entry.at;
+            list.extend(match entry.what {
+                What::Reported(Report::Soaking(of, until)) if of == id => {
+                    Some(other(from, Some(until), "its soak".to_owned()))
+                }
+                What::Reported(Report::AwaitingWindow(of, until)) if of == id => {
+                    let what = self.names.window(&self.plan, id, from, until);
+                    Some(Wait { from, until, what, kind: Kind::Window })
+                }
+                What::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
+                    Some(other(from, Some(until), "its next try".to_owned()))
+                }
+                What::Reported(Report::AwaitingOlder(of)) if of == id => {
+                    let until = self.started_after(id, nth);
+                    Some(other(from, until, "an older release that is in flight here".to_owned()))
+                }
+                What::Asked(effect, act) if self.environment_of(effect) == Some(id) => {
+                    self.asked(effect, act).map(|what| other(from, self.ended_after(effect, nth), what))
+                }
+                _ => None,
+            });
+        }
+        list.retain(|wait| wait.until.is_none_or(|until| wait.from < until));
+        list
+    }
+
+    /// For each environment that waited for more than others, what that was, on a line.
+    pub fn waits_text(&self) -> String {
+        let mut text = String::new();
+        for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
+            let told = |wait: &Wait| wait.kind != Kind::Dependency || wait.until.is_none();
+            let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(Wait::words).collect();
+            if !waits.is_empty() {
+                text.push_str(&format!("{name} waits for: {}\n", waits.join("; ")));
+            }
+        }
+        text
+    }
+
+    /// Those whose success it needed, until it could go on.
+    fn dependencies(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+        let from = self.start();
+        let gone_on = self.entries.iter().find(|entry| match entry.what {
+            What::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
+            What::Reported(
+                Report::Soaking(of, _)
+                | Report::AwaitingWindow(of, _)
+                | Report::AwaitingOlder(of)
+                | Report::Started(of),
+            ) => of == id,
+            _ => false,
+        });
+        let until = gone_on.map(|entry| entry.at);
+        let open =
+            |other: EnvironmentPlanId| until.is_some() || self.state.environment(other).status != Status::Succeeded;
+        let needs = self.plan.environments[id].needs.len();
+        let words = (0..needs).map(|nth| self.names.dependency(&self.plan, id, nth, open));
+        let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
+        // a release that never began waits for its turn and nothing else
+        if words.is_empty() || self.state.started().is_none() {
+            return Vec::new();
+        }
+        vec![Wait { from, until, what: words.join(" and "), kind: Kind::Dependency }]
+    }
+
+    /// What is waited for while an effect is under way that is no work: people.
+    fn asked(&self, effect: EffectId, act: Act) -> Option<String> {
+        let environment = self.environment_of(effect)?;
+        match act {
+            Act::AskApproval(nth) => Some(self.names.approval(&self.plan, environment, nth)),
+            Act::AwaitMerge => {
+                let of = self.application_of(effect).unwrap_or_default();
+                Some(format!("the pull request of {of}"))
+            }
+            _ => None,
+        }
+    }
+
+    fn ended_after(&self, effect: EffectId, nth: usize) -> Option<Instant> {
+        let is = |what: What| matches!(what, What::Ended(id, _) | What::Cancelled(id) if id == effect);
+        self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
+    }
+
+    fn started_after(&self, id: EnvironmentPlanId, nth: usize) -> Option<Instant> {
+        let is = |what: What| matches!(what, What::Reported(Report::Started(of)) if of == id);
+        self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
+    }
+}
