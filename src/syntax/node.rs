@@ -122,8 +122,8 @@ fn build(text: &str) -> Option<Concrete> {
             Token::End { pos, .. } => {
                 let mut node = stack.pop()?;
                 let at = pos.pos() as u32;
-                if node.rule == Rule::remark {
-                    comments.push((node.start.saturating_sub(1), at));
+                if node.rule == Rule::comment {
+                    comments.push((node.start, at));
                     continue;
                 }
                 if matches!(node.rule, Rule::text | Rule::block_string | Rule::half_block) {

@@ -325,6 +325,17 @@ fn every_keyword_example_parses_in_its_block() {
 }
 
 #[test]
+fn a_bracket_that_closes_nothing_is_not_passed_over() {
+    let tail = ["E0101 []] expected the end of `promote`, found `]`"];
+    assert_eq!(said("flow f { trigger dev; promote qa] }"), tail);
+    assert_eq!(
+        said("flow f {\n  trigger dev\n  promote qa,\n    eu\n  ]\n}\n"),
+        ["E0101 []] `]` begins no statement in `flow`"]
+    );
+    assert_eq!(said("flow f {\n  trigger dev\n  promote [qa,\n    eu\n  ]\n}\n").len(), 1, "only the habit");
+}
+
+#[test]
 fn the_words_of_the_grammar_are_those_of_the_table() {
     use crate::syntax::keywords::{Block, of_block};
     let grammar = include_str!("../../../grammar/promo.pest");
