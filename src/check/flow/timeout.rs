@@ -4,6 +4,7 @@
 //! people count nothing. Hooks of one event count as if they ran side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use petgraph::algo::toposort;
 
@@ -34,20 +35,43 @@ pub(crate) fn workflows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Something on the way that takes time.
-#[derive(Clone)]
-struct Step {
+#[derive(Clone, Copy)]
+struct Step<'a> {
     span: Span,
-    what: String,
+    what: What<'a>,
     takes: Seconds,
+}
+
+/// What it is, put into words only where something is said.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    /// The soak of an environment.
+    Soak(&'a str),
+    /// A workflow in an environment.
+    In(&'a str, &'a str),
+    /// A workflow of the release itself.
+    OfRelease(&'a str),
+    Bake,
+}
+
+impl fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Soak(environment) => write!(f, "the soak of {}", quote(environment)),
+            What::In(workflow, environment) => write!(f, "{} in {}", quote(workflow), quote(environment)),
+            What::OfRelease(workflow) => write!(f, "{} of the release", quote(workflow)),
+            What::Bake => f.write_str("the bake"),
+        }
+    }
 }
 
 /// When an environment has succeeded at the earliest, and what made it so late.
 #[derive(Clone, Default)]
-struct Arrival {
+struct Arrival<'a> {
     at: u64,
     /// The environment that was waited for.
     after: Option<EnvironmentId>,
-    steps: Vec<Step>,
+    steps: Vec<Step<'a>>,
 }
 
 pub(crate) fn flows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -77,7 +101,7 @@ fn flow(context: &Context<'_>, pair: &Pair<'_>) -> Option<Diagnostic> {
         format!("{name} cannot end within its timeout of {timeout}: the shortest way takes {}", Seconds(total));
     let label = if pair.flow.decl.timeout.is_some() { "the limit" } else { "no `timeout` is written, so it is 24h" };
     let diagnostic = with_steps(Diagnostic::new(Code::E0703, message, at(pair), label), &steps);
-    let shorten = steps.iter().max_by_key(|step| step.takes).map_or("", |step| step.what.as_str());
+    let shorten = steps.iter().max_by_key(|step| step.takes).map_or(String::new(), |step| step.what.to_string());
     Some(diagnostic.help(format!(
         "Write `timeout {}` or more (waiting for people, windows and health is not even counted), or shorten what takes \
          longest: {shorten}.",
@@ -104,7 +128,7 @@ fn environment(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> Opt
     Some(diagnostic.help(format!("Write `timeout {}` or more.", round_up(Seconds(total)))))
 }
 
-fn with_steps(diagnostic: Diagnostic, steps: &[Step]) -> Diagnostic {
+fn with_steps(diagnostic: Diagnostic, steps: &[Step<'_>]) -> Diagnostic {
     let mut sum = 0;
     steps.iter().fold(diagnostic, |diagnostic, step| {
         let first = sum == 0;
@@ -120,10 +144,10 @@ fn with_steps(diagnostic: Diagnostic, steps: &[Step]) -> Diagnostic {
 }
 
 /// The whole way of a release: its hooks on start, the environments on the way that takes longest, bake, hooks on success.
-fn whole_way(context: &Context<'_>, pair: &Pair<'_>) -> Option<(u64, Vec<Step>)> {
+fn whole_way<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<(u64, Vec<Step<'a>>)> {
     let arrivals = arrivals(context, pair)?;
-    let of_release = |event| longest(context, pair.flow.hooks.iter(), event, "the release");
-    let mut steps: Vec<Step> = of_release(HookEvent::Start).into_iter().collect();
+    let of_release = |event| longest(context, pair.flow.hooks.iter(), event, What::OfRelease);
+    let mut steps: Vec<Step<'_>> = of_release(HookEvent::Start).into_iter().collect();
     let last = arrivals.iter().max_by(|a, b| (a.1.at, b.0).cmp(&(b.1.at, a.0)));
     let mut way = Vec::new();
     let mut next = last.map(|(environment, _)| *environment);
@@ -131,18 +155,18 @@ fn whole_way(context: &Context<'_>, pair: &Pair<'_>) -> Option<(u64, Vec<Step>)>
         way.push(arrival);
         next = arrival.after;
     }
-    steps.extend(way.into_iter().rev().flat_map(|arrival| arrival.steps.iter().cloned()));
+    steps.extend(way.into_iter().rev().flat_map(|arrival| arrival.steps.iter().copied()));
     if let Some(bake) = pair.flow.decl.bake.filter(|bake| bake.value.0 > 0) {
-        steps.push(Step { span: bake.span, what: "the bake".to_owned(), takes: bake.value });
+        steps.push(Step { span: bake.span, what: What::Bake, takes: bake.value });
     }
     steps.extend(of_release(HookEvent::Success));
     Some((steps.iter().map(|step| step.takes.0).sum(), steps))
 }
 
 /// When each environment has succeeded at the earliest; `None` where they wait for each other.
-fn arrivals(context: &Context<'_>, pair: &Pair<'_>) -> Option<BTreeMap<EnvironmentId, Arrival>> {
+fn arrivals<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<BTreeMap<EnvironmentId, Arrival<'a>>> {
     let places = pair.by_environment();
-    let mut arrivals: BTreeMap<EnvironmentId, Arrival> = BTreeMap::new();
+    let mut arrivals: BTreeMap<EnvironmentId, Arrival<'_>> = BTreeMap::new();
     for node in toposort(&pair.flow.graph, None).ok()? {
         let environment = *pair.flow.graph.node_weight(node)?;
         let place = places.get(&environment)?;
@@ -163,43 +187,41 @@ fn arrivals(context: &Context<'_>, pair: &Pair<'_>) -> Option<BTreeMap<Environme
     Some(arrivals)
 }
 
-fn soak(context: &Context<'_>, place: &Place<'_>) -> Option<Step> {
+fn soak<'a>(context: &'a Context<'_>, place: &Place<'_>) -> Option<Step<'a>> {
     let soak = place.target.map(|_| &place.settings.soak).filter(|soak| soak.value.0 > 0)?;
     let (Origin::Flow(span) | Origin::Policy(_, span)) = soak.origin else { return None };
-    let what = format!("the soak of {}", quote(context.environment(place.environment)));
-    Some(Step { span, what, takes: soak.value })
+    Some(Step { span, what: What::Soak(context.environment(place.environment)), takes: soak.value })
 }
 
 /// What the workflows of an environment take at least, from its start to its end.
-fn work(context: &Context<'_>, place: &Place<'_>) -> Vec<Step> {
-    let name = quote(context.environment(place.environment));
+fn work<'a>(context: &'a Context<'_>, place: &Place<'_>) -> Vec<Step<'a>> {
+    let environment = context.environment(place.environment);
+    let what = |workflow| What::In(workflow, environment);
     let hooks = || place.settings.hooks.iter().map(|(hook, _)| hook).filter(|_| place.target.is_some());
-    let slot =
-        |wanted| place.calls().find(|(role, _)| *role == wanted).and_then(|(_, call)| step(context, call, &name));
+    let slot = |wanted| place.calls().find(|(role, _)| *role == wanted).and_then(|(_, call)| step(context, call, what));
     let steps = [
-        longest(context, hooks(), HookEvent::Start, &name),
+        longest(context, hooks(), HookEvent::Start, what),
         slot(Role::PreAction),
         slot(Role::PostAction),
-        longest(context, hooks(), HookEvent::Success, &name),
+        longest(context, hooks(), HookEvent::Success, what),
     ];
     steps.into_iter().flatten().collect()
 }
 
-fn longest<'h>(
-    context: &Context<'_>,
+fn longest<'a, 'h>(
+    context: &'a Context<'_>,
     hooks: impl Iterator<Item = &'h Hook>,
     event: HookEvent,
-    place: &str,
-) -> Option<Step> {
-    let steps = hooks.filter(|hook| hook.event == event).filter_map(|hook| step(context, &hook.call, place));
+    what: impl Fn(&'a str) -> What<'a>,
+) -> Option<Step<'a>> {
+    let steps = hooks.filter(|hook| hook.event == event).filter_map(|hook| step(context, &hook.call, &what));
     steps.reduce(|longest, next| if next.takes > longest.takes { next } else { longest })
 }
 
-fn step(context: &Context<'_>, call: &Call, place: &str) -> Option<Step> {
+fn step<'a>(context: &'a Context<'_>, call: &Call, what: impl Fn(&'a str) -> What<'a>) -> Option<Step<'a>> {
     let workflow: &Workflow = &context.program.workflows[call.workflow];
     let takes = workflow.takes().0;
-    let what = format!("{} in {place}", quote(&workflow.name.value)).replace("in the release", "of the release");
-    (takes.0 > 0).then_some(Step { span: call.span, what, takes })
+    (takes.0 > 0).then(|| Step { span: call.span, what: what(&workflow.name.value), takes })
 }
 
 /// A length of time as people would write it: no seconds above an hour, no minutes above a day.
