@@ -64,6 +64,8 @@ impl Check {
                 }
             }
         }
+        // The process ends here, and the system takes back at once what would be freed piece by piece.
+        std::mem::forget(projects);
         let denied = errors > 0 || (warnings > 0 && self.deny == Some(Deny::Warnings));
         Ok(if denied { Answer::No } else { Answer::Yes })
     }
@@ -79,12 +81,15 @@ fn summary(errors: usize, warnings: usize) -> String {
     format!("{}. `promoc explain CODE` tells more of a code.", parts.join(", "))
 }
 
-/// One map and one list of all programs; what several programs say of a file that they share is said once.
+/// One map and one list of all programs of which there is something to say; what several of them say of a file that they
+/// share is said once.
 fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();
-    for project in projects {
+    // where what is said of a place stands in the list
+    let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for project in projects.iter().filter(|project| !project.diagnostics.is_empty()) {
         let ids: Vec<_> = project
             .sources
             .iter()
@@ -103,7 +108,10 @@ fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
                     *span = moved(*span);
                 }
             }
-            if !all.contains(&diagnostic) {
+            let span = diagnostic.primary();
+            let same = at.entry((span, diagnostic.code)).or_default();
+            if !same.iter().filter_map(|known: &usize| all.get(*known)).any(|known| *known == diagnostic) {
+                same.push(all.len());
                 all.push(diagnostic);
             }
         }

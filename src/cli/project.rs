@@ -1,7 +1,8 @@
 //! From what the user names to a checked program: a file, a folder, or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Failure, Out};
 use crate::check::Checked;
@@ -25,13 +26,16 @@ impl Project {
     /// The program of `path`: a `.promo` file, or a folder with `promo.toml`, `main.promo` or a single root.
     pub(super) fn open(path: &Path) -> Result<Project, Failure> {
         exists(path)?;
-        run::Project::open(path).map(Project::of).map_err(failure)
+        let inner = run::Project::open(path).map_err(failure)?;
+        let folder = shown(&inner.home.root);
+        Ok(Project::of(inner, &folder))
     }
 
-    fn of(mut inner: run::Project) -> Project {
+    /// A program whose root is shown as `folder`.
+    fn of(mut inner: run::Project, folder: &str) -> Project {
         let Analysed { analysis, diagnostics } = judge(inner.analysis);
         inner.analysis = analysis;
-        let sources = inner.analysis.sources.under(&shown(&inner.home.root));
+        let sources = inner.analysis.sources.under(folder);
         Project { inner, sources, diagnostics }
     }
 
@@ -40,7 +44,7 @@ impl Project {
         if !exists(path)?.is_dir() {
             return Ok(vec![Project::open(path)?]);
         }
-        let mut programs = BTreeSet::new();
+        let mut programs = BTreeMap::new();
         let files = promo_files(path)?;
         let folder_of = |file: &'_ PathBuf| match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_path_buf(),
@@ -48,12 +52,24 @@ impl Project {
         };
         for folder in &files.iter().map(folder_of).collect::<BTreeSet<_>>() {
             let home = Home::find(folder).map_err(failure)?;
-            let files = DiskFiles::new(&home.root).map_err(|error| cannot_read(&home.root, &error))?;
+            let files = home.files().map_err(failure)?;
             let inside = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
             let all: Vec<String> = promo_files(&inside)?.iter().map(|file| relative(file, &home.root)).collect();
-            programs.extend(roots(&files, &all).into_iter().map(|program| home.root.join(program)));
+            let project = Arc::new(Known { shown: shown(&home.root), home, files });
+            for program in roots(&project.files, &all) {
+                programs.insert(project.home.root.join(&program), (Arc::clone(&project), program));
+            }
         }
         side_by_side(&programs.into_iter().collect::<Vec<_>>())
+    }
+
+    /// The program at a path, whose project is known unless the path is a link.
+    fn open_found((path, (known, file)): &Found) -> Result<Project, Failure> {
+        if path.is_symlink() {
+            return Project::open(path);
+        }
+        let read = run::Project::read(known.home.clone(), &known.files, file.clone());
+        read.map(|inner| Project::of(inner, &known.shown)).map_err(failure)
     }
 
     /// The program without errors; they are shown where there are some.
@@ -124,11 +140,22 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
     Ok(projects)
 }
 
+/// What the programs of a folder share.
+struct Known {
+    home: Home,
+    files: DiskFiles,
+    /// The root as seen from the working directory.
+    shown: String,
+}
+
+/// The path of a program, its project, and its file there.
+type Found = (PathBuf, (Arc<Known>, String));
+
 /// Opens programs, in order, on as many threads as the machine runs at once.
-fn side_by_side(programs: &[PathBuf]) -> Result<Vec<Project>, Failure> {
+fn side_by_side(programs: &[Found]) -> Result<Vec<Project>, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = programs.len().div_ceil(threads).max(FEW);
-    let open = |share: &[PathBuf]| -> Vec<_> { share.iter().map(|program| Project::open(program)).collect() };
+    let open = |share: &[Found]| -> Vec<_> { share.iter().map(Project::open_found).collect() };
     std::thread::scope(|scope| {
         let mut shares = programs.chunks(share);
         let own = shares.next().unwrap_or_default();
@@ -178,14 +205,20 @@ pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Every `.promo` file below; hidden folders, links and `target` left out, what cannot be read passed over.
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    // what kind a path is of, links followed, and without asking for each file anew
+    let kind = |entry: std::fs::DirEntry| {
+        let (path, kind) = (entry.path(), entry.file_type().ok()?);
+        let is_folder = if kind.is_symlink() { path.is_dir() } else { kind.is_dir() };
+        Some((path, kind.is_symlink(), is_folder))
+    };
+    let mut paths: Vec<_> = entries.filter_map(|entry| kind(entry.ok()?)).collect();
     paths.sort();
-    for path in paths {
+    for (path, is_link, is_folder) in paths {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if path.is_symlink() && path.is_dir() || name.starts_with('.') || name == "target" || name == "node_modules" {
+        if is_link && is_folder || name.starts_with('.') || name == "target" || name == "node_modules" {
             continue;
         }
-        if path.is_dir() {
+        if is_folder {
             walk(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "promo") {
             found.push(path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path));

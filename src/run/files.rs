@@ -48,10 +48,12 @@ impl Files for DiskFiles {
             return Err(LoadError::Outside);
         }
         // Asked before it is opened: opening a pipe would wait for its writer.
-        if !real.metadata().map_err(|e| error(&e))?.is_file() {
+        let metadata = real.metadata().map_err(|e| error(&e))?;
+        if !metadata.is_file() {
             return Err(LoadError::Unreadable("it is not a file".to_owned()));
         }
-        let mut bytes = Vec::new();
+        // a byte more than there is, so that one read fills it and the next sees the end
+        let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize + 1);
         let file = File::open(&real).map_err(|e| error(&e))?;
         file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| error(&e))?;
         if bytes.len() as u64 > LARGEST {

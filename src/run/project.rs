@@ -44,6 +44,14 @@ impl Home {
         let settings = Settings::load(&root)?;
         Ok(Home { root, settings })
     }
+
+    /// The files below its root.
+    ///
+    /// # Errors
+    /// Where the root is not there any more.
+    pub fn files(&self) -> Result<DiskFiles, RunError> {
+        DiskFiles::new(&self.root).map_err(|error| unreadable(&self.root, &plain(&error)))
+    }
 }
 
 impl Project {
@@ -54,9 +62,17 @@ impl Project {
     /// analysis.
     pub fn open(path: &Path) -> Result<Project, RunError> {
         let home = Home::find(path)?;
-        let files = DiskFiles::new(&home.root).map_err(|error| unreadable(&home.root, &plain(&error)))?;
+        let files = home.files()?;
         let file = if path.is_dir() { chosen(&home, &files)? } else { below(&home, path)? };
-        let analysis = load(&files, &file).map_err(|error| unreadable(&home.root.join(&file), &error.to_string()))?;
+        Project::read(home, &files, file)
+    }
+
+    /// Reads a program of a project that is known.
+    ///
+    /// # Errors
+    /// Where its file cannot be read.
+    pub fn read(home: Home, files: &DiskFiles, file: String) -> Result<Project, RunError> {
+        let analysis = load(files, &file).map_err(|error| unreadable(&home.root.join(&file), &error.to_string()))?;
         Ok(Project { home, file, analysis })
     }
 }
