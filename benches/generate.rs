@@ -106,6 +106,147 @@ pub fn flow(targets: usize) -> String {
     out
 }
 
+/// The same flow as a user of plain YAML writes it.
+pub fn yaml(targets: usize) -> String {
+    let mut out = String::from("environments:\n  - name: dev\n");
+    for n in 0..targets {
+        let _ = writeln!(out, "  - name: e{n}");
+    }
+    out.push_str(
+        "workflows:\n  - name: smoke-tests\n    needs: [APP_NAME]\n    takes: 10s\npolicies:\n  - name: all\n    \
+         postAction: smoke-tests\nproducts:\n  - name: shop\n    repo: https://git.example.com/acme/deploy.git\n    \
+         copy:\n      - file: values.yaml\n        at: [$.image.tag]\n    applications:\n      - name: \
+         shop-{environment}\n        path: envs/{environment}\n        in:\n          - dev\n",
+    );
+    for n in 0..targets {
+        let _ = writeln!(out, "          - e{n}");
+    }
+    out.push_str("    flows: [ship]\nflows:\n  - name: ship\n    timeout: 90d\n    trigger: dev\n    steps:\n");
+    for n in 0..targets {
+        let _ = match n {
+            0..10 => writeln!(out, "      - promote: [e{n}]\n        after: [dev]"),
+            _ => {
+                let (row, column) = (n / 10 - 1, n % 10);
+                let (one, other) = (row * 10 + column, row * 10 + (column + 1) % 10);
+                writeln!(out, "      - promote: [e{n}]\n        after: [e{one}, e{other}]\n        soak: 1m")
+            }
+        };
+    }
+    out
+}
+
+/// What such a user's validator is told: every key, every type, every form of a value that a schema can say.
+pub const SCHEMA: &str = r##"{
+  "$schema": "http://json-schema.org/draft-07/schema#",
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["environments", "flows"],
+  "definitions": {
+    "name": { "type": "string", "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
+    "names": { "type": "array", "items": { "$ref": "#/definitions/name" }, "minItems": 1, "uniqueItems": true },
+    "duration": { "type": "string", "pattern": "^([0-9]+[smhd])+$" }
+  },
+  "properties": {
+    "environments": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name"],
+        "properties": { "name": { "$ref": "#/definitions/name" }, "kind": { "enum": ["production", "non-production"] } }
+      }
+    },
+    "workflows": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name"],
+        "properties": {
+          "name": { "$ref": "#/definitions/name" },
+          "needs": { "type": "array", "items": { "type": "string" } },
+          "takes": { "$ref": "#/definitions/duration" },
+          "timeout": { "$ref": "#/definitions/duration" }
+        }
+      }
+    },
+    "policies": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name"],
+        "properties": {
+          "name": { "$ref": "#/definitions/name" },
+          "postAction": { "type": "string" },
+          "action": { "enum": ["commit", "pull-request", "none"] },
+          "soak": { "$ref": "#/definitions/duration" }
+        }
+      }
+    },
+    "products": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name", "repo", "flows"],
+        "properties": {
+          "name": { "$ref": "#/definitions/name" },
+          "repo": { "type": "string" },
+          "copy": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["file"],
+              "properties": { "file": { "type": "string" }, "at": { "type": "array", "items": { "type": "string", "pattern": "^\\$" } } }
+            }
+          },
+          "applications": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["name", "path", "in"],
+              "properties": { "name": { "type": "string" }, "path": { "type": "string" }, "in": { "$ref": "#/definitions/names" } }
+            }
+          },
+          "flows": { "$ref": "#/definitions/names" }
+        }
+      }
+    },
+    "flows": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["name", "trigger", "steps"],
+        "properties": {
+          "name": { "$ref": "#/definitions/name" },
+          "timeout": { "$ref": "#/definitions/duration" },
+          "trigger": { "$ref": "#/definitions/name" },
+          "steps": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": ["promote"],
+              "properties": {
+                "promote": { "$ref": "#/definitions/names" },
+                "after": { "$ref": "#/definitions/names" },
+                "action": { "enum": ["commit", "pull-request", "none"] },
+                "postAction": { "type": "string" },
+                "soak": { "$ref": "#/definitions/duration" }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"##;
+
 /// A name, and the text of about so many bytes.
 pub type Hostile = (&'static str, fn(usize) -> String);
 

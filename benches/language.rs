@@ -1,9 +1,9 @@
 //! How fast programs are parsed, checked and formatted, and how that grows.
 //!
-//! Run with `cargo bench --bench language`; `cargo bench --bench language -- write FOLDER` writes the generated programs
-//! instead. Prints, for each job, lines a second and the exponent between the smallest and the largest program: 1.0 is linear.
-//! Beside it, what a user of plain YAML has. Those figures were measured elsewhere, on another machine (an ajv that is on
-//! PATH is measured here): they tell the order of magnitude.
+//! Run with `cargo bench --bench language`; `… -- write FOLDER` writes the generated programs instead, `… -- processes` runs
+//! only the last part. Prints, for each job, lines a second and the exponent between the smallest and the largest program: 1.0
+//! is linear. Then `promoc check` beside what a user of plain YAML runs on the same flows, process to process: `ajv`
+//! (`npm install ajv-cli@5`) and `check-jsonschema` (`pip install check-jsonschema`), where they are on PATH.
 #![allow(
     missing_docs,
     clippy::print_stdout,
@@ -13,8 +13,10 @@
 )]
 
 mod generate;
+mod planted;
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use promoc::program::MemoryFiles;
@@ -30,6 +32,14 @@ fn main() {
     {
         return write_all(Path::new(folder));
     }
+    if arguments.iter().all(|argument| argument != "processes") {
+        in_process();
+    }
+    processes();
+}
+
+/// How each job grows.
+fn in_process() {
     let programs: Vec<String> = SIZES.iter().map(|lines| generate::program(*lines)).collect();
     let flows: Vec<String> = TARGETS.iter().map(|targets| generate::flow(*targets)).collect();
     for (what, job) in JOBS {
@@ -42,22 +52,77 @@ fn main() {
         let texts: Vec<String> = [2_000, 8_000, 32_000].iter().map(|size| make(*size)).collect();
         grows(&format!("check hostile: {what}"), &texts, check);
     }
-    let small = generate::flow(50);
-    let took = time(|| (0..1_000).for_each(|_| check(&small)));
-    println!("\n1,000 programs of 50 targets, one after the other on one core, without the disk: {took:.0?}");
-    for (tool, seconds) in [("ajv-cli 5.0", 0.52), ("check-jsonschema 0.39", 22.0)] {
-        println!(
-            "  {tool}, 1,000 flows as YAML, measured elsewhere: {seconds} s, {:.1} times as long",
-            seconds / took.as_secs_f64()
-        );
+}
+
+/// What people start: one small flow, one large one, a thousand small ones in a folder, and the planted mistakes.
+fn processes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_all(folder.path());
+    let promoc = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_promoc"));
+        command.arg("check");
+        command
+    };
+    let ajv = || {
+        let mut command = Command::new("ajv");
+        command.args(["validate", "--strict=false", "-s", "schema.json", "-d"]);
+        command
+    };
+    let check_jsonschema = || {
+        let mut command = Command::new("check-jsonschema");
+        command.args(["--schemafile", "schema.json"]);
+        command
+    };
+    type Tool<'a> = (&'a str, &'a dyn Fn() -> Command, &'a str, &'a str);
+    let tools: [Tool<'_>; 3] = [
+        ("promoc", &promoc, "promo", "many"),
+        ("ajv", &ajv, "yaml", "many-yaml/*.yaml"),
+        ("check-jsonschema", &check_jsonschema, "yaml", "many-yaml"),
+    ];
+    println!("\nprocess to process, the shortest of some runs");
+    for (tool, command, ending, many) in tools {
+        let run = |arguments: &[String], times: usize| -> Option<(Duration, bool)> {
+            let one = || {
+                let mut command = command();
+                command.args(arguments).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+                let start = Instant::now();
+                let ended = command.status().ok()?;
+                Some((start.elapsed(), ended.success()))
+            };
+            (0..times).map_while(|_| one()).min()
+        };
+        if run(&["--version".to_owned()], 1).is_none() {
+            println!("  {tool}: not on PATH");
+            continue;
+        }
+        let many = match ending {
+            "yaml" if tool != "ajv" => (0..1_000).map(|number| format!("{many}/flow-{number}.yaml")).collect(),
+            _ => vec![many.to_owned()],
+        };
+        let jobs = [
+            ("a flow of 50 targets", vec![format!("flow-50.{ending}")], 10),
+            ("a flow of 2,000 targets", vec![format!("flow-2000.{ending}")], 10),
+            ("1,000 flows of 50 targets", many, if tool == "check-jsonschema" { 1 } else { 5 }),
+        ];
+        for (what, arguments, times) in jobs {
+            let Some((took, right)) = run(&arguments, times) else { continue };
+            assert!(right, "{tool} accepts {what}");
+            println!("  {tool:>16}  {what:<26} {:>9.1} ms", took.as_secs_f64() * 1e3);
+        }
+        let passed_over = planted::PLANTED.iter().filter(|planted| {
+            let (whole, (right, wrong)) =
+                if ending == "yaml" { (planted::YAML, planted.yaml) } else { (planted::PROMO, planted.promo) };
+            let name = format!("planted.{ending}");
+            std::fs::write(folder.path().join(&name), whole.replace(right, wrong)).expect("a file");
+            run(&[name], 1).is_some_and(|(_, right)| right)
+        });
+        let passed_over: Vec<&str> = passed_over.map(|planted| planted.what).collect();
+        let all = planted::PLANTED.len();
+        println!("  {tool:>16}  planted mistakes found     {:>6} of {all}", all - passed_over.len());
+        if !passed_over.is_empty() {
+            println!("  {:>16}  and not: {}", "", passed_over.join("; "));
+        }
     }
-    let large = generate::flow(2_000);
-    let took = time(|| check(&large));
-    println!("one flow of 2,000 targets: {took:.1?}");
-    println!(
-        "  cedar 4.14 validate, 2,000 policies, measured elsewhere: 76 ms, {:.1} times as long",
-        0.076 / took.as_secs_f64()
-    );
 }
 
 type Job = fn(&str);
@@ -121,9 +186,10 @@ fn write_all(folder: &Path) {
     let write = |name: String, text: String| std::fs::write(folder.join(name), text).expect("a file");
     SIZES.iter().for_each(|lines| write(format!("program-{lines}.promo"), generate::program(*lines)));
     TARGETS.iter().for_each(|targets| write(format!("flow-{targets}.promo"), generate::flow(*targets)));
-    let many = folder.join("many");
-    std::fs::create_dir_all(&many).expect("a folder");
-    (0..1_000).for_each(|number| {
-        std::fs::write(many.join(format!("flow-{number}.promo")), generate::flow(50)).expect("a file");
-    });
+    TARGETS.iter().for_each(|targets| write(format!("flow-{targets}.yaml"), generate::yaml(*targets)));
+    write("schema.json".to_owned(), generate::SCHEMA.to_owned());
+    for (many, ending, text) in [("many", "promo", generate::flow(50)), ("many-yaml", "yaml", generate::yaml(50))] {
+        std::fs::create_dir_all(folder.join(many)).expect("a folder");
+        (0..1_000).for_each(|number| write(format!("{many}/flow-{number}.{ending}"), text.clone()));
+    }
 }
