@@ -14,6 +14,11 @@ pub(super) enum Habit {
 impl Habit {
     /// What a word of YAML, HCL or a pipeline means in a block. `None`: it is no such word.
     pub(super) fn of(block: Block, word: &str) -> Option<Habit> {
+        if word.starts_with("/*") {
+            return Some(Habit::Said(
+                "A comment begins with `#` and ends with its line: write `#` before each line of it.",
+            ));
+        }
         let plain = word.trim_end_matches([':', '=']).to_ascii_lowercase().replace('_', "-");
         Some(match (block, plain.as_str()) {
             (Block::File, "include") => Habit::Word("import"),

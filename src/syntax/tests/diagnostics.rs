@@ -400,5 +400,6 @@ fn what_no_fix_can_say_is_said_with_what_to_write() {
     assert!(help("workflow w {\n  run |\n}").contains("a line of only `\"\"\"`"));
     assert!(help("flow f { promote qa { approval 2 } }").contains("`approval 2 of`"));
     assert!(help("window w { schedule \"0 9 * * 1-5\" }").contains("`open mon..fri 09:00..17:00`"));
+    assert!(help("/* the regions */\nenvironment dev").contains("`#` before each line"));
     assert!(help("environment dev\n- qa").contains("`environment dev, qa`"));
 }
