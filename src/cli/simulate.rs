@@ -117,7 +117,7 @@ impl Simulate {
         let decl = scenario.and_then(|name| program.scenario(name).ok()).map(|id| &program.scenarios[id].decl);
         let graphs = graphs(program, &tested.played);
         let expectations = decl.map_or(0, |decl| decl.expectations.len());
-        std::fs::write(path, page(tested, &Page { scenario, expectations, graphs: &graphs }))
+        std::fs::write(path, page(program, tested, &Page { scenario, expectations, graphs: &graphs }))
             .map_err(|error| Failure::new(format!("`{}` cannot be written: {}", path.display(), plain(&error))))
     }
 

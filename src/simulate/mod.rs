@@ -81,6 +81,10 @@ pub struct Simulation {
     pub arrived: Instant,
     /// Its version, if known.
     pub version: Option<String>,
+    /// The product.
+    pub product: ProductId,
+    /// What each environment of the product ran when the release began, as far as known.
+    pub before: BTreeMap<EnvironmentId, String>,
     /// What each environment of the product ran when the release had ended, as far as known; of the last release of a
     /// scenario, when all had.
     pub versions: BTreeMap<EnvironmentId, String>,
@@ -180,7 +184,13 @@ fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Pla
             let state = id.and_then(|id| releases.state(id)).cloned().unwrap_or_else(|| State::new(player.plan));
             ended.insert(
                 number,
-                Ended { state, entries: player.entries, arrived: player.at, versions: player.versions },
+                Ended {
+                    state,
+                    entries: player.entries,
+                    arrived: player.at,
+                    before: player.before,
+                    versions: player.versions,
+                },
             );
         }
     }
@@ -193,6 +203,8 @@ fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Pla
             entries: ended.entries,
             arrived: ended.arrived,
             version: part.version.clone(),
+            product: part.product,
+            before: ended.before,
             versions: ended.versions,
             broken: Vec::new(),
         };
@@ -207,6 +219,7 @@ struct Ended {
     state: State,
     entries: Vec<Entry>,
     arrived: Instant,
+    before: BTreeMap<EnvironmentId, String>,
     versions: BTreeMap<EnvironmentId, String>,
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Player<'p> {
     pub entries: Vec<Entry>,
     /// When it arrives.
     pub at: Instant,
+    /// What each environment of the product ran when this release began.
+    pub before: BTreeMap<EnvironmentId, String>,
     /// What each environment of the product ran when this release had ended.
     pub versions: BTreeMap<EnvironmentId, String>,
     /// Its number in the script.
@@ -75,6 +77,7 @@ impl<'p> Player<'p> {
             product,
             entries: Vec::new(),
             at: part.at,
+            before: BTreeMap::new(),
             versions: BTreeMap::new(),
             number,
             answers: Answers::new(program, plan, script, number),
@@ -195,12 +198,7 @@ impl<'p> Player<'p> {
 
     /// What the environments of its product run now.
     pub fn look_at_versions(&mut self, versions: &Versions) {
-        self.versions.clear();
-        for environment in self.product.applications.values().map(|application| application.environment) {
-            if let Some(version) = versions.of(self.product, environment) {
-                self.versions.insert(environment, version);
-            }
-        }
+        self.versions = versions.of_all(self.product);
     }
 
     /// The trigger environment runs its values.
@@ -208,6 +206,7 @@ impl<'p> Player<'p> {
         let trigger = self.plan.environments.ids().next();
         let Some(trigger) = trigger.filter(|_| !std::mem::replace(&mut self.begun, true)) else { return };
         self.bring_given(moment.versions);
+        self.before = moment.versions.of_all(self.product);
         for id in &self.plan.environments[trigger].applications {
             moment.versions.bring(self.number, self.plan.applications[*id].application, &self.content);
         }

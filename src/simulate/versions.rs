@@ -1,6 +1,6 @@
 //! What every application runs, as far as it is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::program::{ApplicationId, EnvironmentId, Product};
 
@@ -51,6 +51,13 @@ impl Versions {
             }
             None => {}
         }
+    }
+
+    /// The versions of all environments of a product, as far as known.
+    pub fn of_all(&self, product: &Product) -> BTreeMap<EnvironmentId, String> {
+        let environments: BTreeSet<EnvironmentId> =
+            product.applications.values().map(|application| application.environment).collect();
+        environments.into_iter().filter_map(|id| Some((id, self.of(product, id)?))).collect()
     }
 
     /// The version of an environment: that of all its applications.

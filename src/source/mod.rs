@@ -15,10 +15,12 @@
 mod arena;
 mod harmless;
 mod line_index;
+mod markup;
 
 pub use arena::{Arena, Id};
 pub use harmless::{harmless, is_harmful};
 pub use line_index::{LineIndex, Position};
+pub use markup::markup;
 
 use std::sync::Arc;
 

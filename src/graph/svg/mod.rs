@@ -13,7 +13,7 @@ mod style;
 
 use super::layers::Link;
 use super::{Node, Picture, StageKind};
-use crate::source::harmless;
+use crate::source::markup;
 use layout::{COUNT, COUNT_TEXT, HEAD, Place, Way, layout};
 use metrics::{cut, width, wrapped};
 use style::{sheet, sign};
@@ -80,8 +80,8 @@ pub fn svg(picture: &Picture) -> String {
          role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">{}</title>\n\
          <desc id=\"{id}-desc\">{}</desc>\n<style>{}</style>\n\
          <rect class=\"paper\" width=\"{wide}\" height=\"{high}\" rx=\"8\"/>\n{}</svg>\n",
-        escape(&title),
-        escape(&description(picture)),
+        markup(&title),
+        markup(&description(picture)),
         sheet(),
         out.0
     )
@@ -217,7 +217,7 @@ impl Svg {
 
     fn text(&mut self, class: &str, x: i64, y: i64, text: &str) {
         let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-        self.push(&format!("<text{class} x=\"{x}\" y=\"{y}\">{}</text>\n", escape(text)));
+        self.push(&format!("<text{class} x=\"{x}\" y=\"{y}\">{}</text>\n", markup(text)));
     }
 
     fn sign(&mut self, drawing: &str, x: i64, y: i64) {
@@ -249,7 +249,7 @@ impl Svg {
     fn node(&mut self, node: &Node, content: &Box, place: Place) {
         let stages = node.stages.iter().map(|stage| &stage.text).chain(&node.rollbacks);
         let said: Vec<String> = [&node.name, &node.after].into_iter().chain(stages).cloned().collect();
-        self.push(&format!("<g><title>{}</title>\n", escape(&said.join("\n"))));
+        self.push(&format!("<g><title>{}</title>\n", markup(&said.join("\n"))));
         self.shape(node.production, place);
         let (x, mut y) = (place.x + PAD, place.y + PAD + 11);
         self.text("name", x, y, &content.name);
@@ -290,7 +290,7 @@ impl Svg {
                     x - wide / 2,
                     y - COUNT / 2,
                     y + 4,
-                    escape(text)
+                    markup(text)
                 )),
             }
         }
@@ -323,22 +323,6 @@ impl Svg {
         }
         y + LINE
     }
-}
-
-/// Text between tags and in attributes. What XML cannot hold becomes visible.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in harmless(text).chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
-            _ => out.push(character),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

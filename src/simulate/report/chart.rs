@@ -7,7 +7,7 @@ use super::super::bar::{Activity, Segment};
 use super::super::expect::written;
 use super::super::history::Subject;
 use super::super::waits::{Kind, Wait};
-use super::escape;
+use crate::source::markup;
 use crate::syntax::literal::{Instant, Seconds};
 
 const WIDTH: f64 = 1000.0;
@@ -88,7 +88,7 @@ fn draw_row(
          x=\"{1}\" y=\"{middle:.1}\" text-anchor=\"end\">{2}</text>",
         top + ROW / 2.0,
         LEFT - 12.0,
-        escape(&shortened(name))
+        markup(&shortened(name))
     );
     let waits = subject.map(|id| release.waits(id)).unwrap_or_default();
     for segment in segments {
@@ -100,8 +100,8 @@ fn draw_row(
              {}, {} to {}</title></rect>",
             class_of(segment.activity),
             (end - x).max(1.5),
-            escape(name),
-            escape(&wording(&waits, segment)),
+            markup(name),
+            markup(&wording(&waits, segment)),
             written(segment.from),
             written(segment.to)
         );
@@ -114,7 +114,7 @@ fn draw_row(
              on</title></line>",
             top_of_bar - 3.0,
             top_of_bar + BAR + 3.0,
-            escape(name),
+            markup(name),
             written(at)
         );
     }
@@ -129,7 +129,7 @@ fn draw_row(
             status.as_str(),
             scale.x(at),
             top + ROW / 2.0,
-            escape(name),
+            markup(name),
             status.as_str(),
             written(at)
         );

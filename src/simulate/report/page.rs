@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::super::expect::written;
 use super::super::{Claim, Simulation, Tested, Unmet};
+use super::changes::changes;
 use super::chart::chart;
-use super::escape;
+use crate::program::Program;
 use crate::release::{EnvironmentPlanId, Status};
+use crate::source::markup;
 
 /// What a page shows beside the simulation itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,14 +26,14 @@ pub struct Page<'a> {
 const STYLE: &str = include_str!("style.css");
 
 /// One self-contained page.
-pub fn page(tested: &Tested, about: &Page<'_>) -> String {
+pub fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> String {
     let mut out = String::new();
     let title = match (about.scenario, tested.played.releases.first()) {
         (Some(scenario), _) => scenario.to_owned(),
         (None, Some(release)) => format!("{} via {}", release.names.product, release.names.flow),
         (None, None) => "no release".to_owned(),
     };
-    let title = escape(&title);
+    let title = markup(&title);
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -45,7 +47,7 @@ pub fn page(tested: &Tested, about: &Page<'_>) -> String {
     out.push_str("</header>\n");
     for (nth, release) in tested.played.releases.iter().enumerate() {
         let several = tested.played.releases.len() > 1;
-        section(&mut out, release, nth, several, about.graphs.get(nth).and_then(Option::as_deref));
+        section(&mut out, program, release, (nth, several), about.graphs.get(nth).and_then(Option::as_deref));
     }
     out.push_str(
         "<footer><p>All times are UTC. Nothing was touched: this is what the release would do.</p></footer>\n",
@@ -83,7 +85,7 @@ fn expectations(out: &mut String, tested: &Tested, about: &Page<'_>) {
 /// The properties that the release has broken.
 fn properties(out: &mut String, release: &Simulation) {
     for broken in &release.broken {
-        let property = escape(&broken.property);
+        let property = markup(&broken.property);
         let _ = writeln!(
             out,
             "<p><span class=\"badge failed\">broken</span> <code>{property}</code> {}.</p>",
@@ -95,25 +97,31 @@ fn properties(out: &mut String, release: &Simulation) {
 /// Text in which what stands in backticks is code.
 fn with_code(text: &str) -> String {
     let mut parts = text.split('`');
-    let mut out = escape(parts.next().unwrap_or_default());
+    let mut out = markup(parts.next().unwrap_or_default());
     while let Some(code) = parts.next() {
         match parts.next() {
             Some(after) => {
-                let _ = write!(out, "<code>{}</code>{}", escape(code), escape(after));
+                let _ = write!(out, "<code>{}</code>{}", markup(code), markup(after));
             }
             None => {
-                let _ = write!(out, "`{}", escape(code));
+                let _ = write!(out, "`{}", markup(code));
             }
         }
     }
     out
 }
 
-fn section(out: &mut String, release: &Simulation, nth: usize, several: bool, graph: Option<&str>) {
+fn section(
+    out: &mut String,
+    program: &Program,
+    release: &Simulation,
+    (nth, several): (usize, bool),
+    graph: Option<&str>,
+) {
     let status = release.state.status();
     let number = if several { format!("Release {}: ", nth + 1) } else { String::new() };
-    let (product, flow) = (escape(&release.names.product), escape(&release.names.flow));
-    let version = release.version.as_ref().map(|version| format!(" {}", escape(version))).unwrap_or_default();
+    let (product, flow) = (markup(&release.names.product), markup(&release.names.flow));
+    let version = release.version.as_ref().map(|version| format!(" {}", markup(version))).unwrap_or_default();
     let _ = writeln!(out, "<section aria-labelledby=\"r{nth}\">");
     let _ = writeln!(out, "<h2 id=\"r{nth}\">{number}{product}{version} via {flow} {}</h2>", badge(status));
     let begun = release.state.started().is_some();
@@ -138,12 +146,13 @@ fn section(out: &mut String, release: &Simulation, nth: usize, several: bool, gr
         chart(release, nth)
     );
     environments(out, release);
+    changes(out, program, release);
     events(out, release, end.since(start).0 > 0);
     out.push_str("</section>\n");
 }
 
 fn environments(out: &mut String, release: &Simulation) {
-    out.push_str("<h3>Environments</h3>\n<div class=\"scroll\"><table>\n<thead><tr>");
+    out.push_str("<h3>Environments</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Environments\"><table>\n<thead><tr>");
     for head in ["Environment", "Status", "Started", "Ended", "Took", "Runs", "Waited for"] {
         let _ = write!(out, "<th scope=\"col\">{head}</th>");
     }
@@ -156,12 +165,12 @@ fn environments(out: &mut String, release: &Simulation) {
         let _ = writeln!(
             out,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(name),
+            markup(name),
             badge(view.status),
             time(view.started),
             time(view.ended),
             took.as_deref().unwrap_or("–"),
-            version.map_or_else(|| "–".to_owned(), |version| escape(version)),
+            version.map_or_else(|| "–".to_owned(), |version| markup(version)),
             waited_for(release, id),
         );
     }
@@ -170,7 +179,7 @@ fn environments(out: &mut String, release: &Simulation) {
 
 /// Each thing on a line of its own.
 fn waited_for(release: &Simulation, id: EnvironmentPlanId) -> String {
-    let waits: Vec<String> = release.waits(id).iter().map(|wait| escape(&wait.words())).collect();
+    let waits: Vec<String> = release.waits(id).iter().map(|wait| markup(&wait.words())).collect();
     if waits.is_empty() { "–".to_owned() } else { waits.join("<br>") }
 }
 
@@ -191,7 +200,7 @@ fn events(out: &mut String, release: &Simulation, several_instants: bool) {
     out.push_str("</tr></thead>\n<tbody>\n");
     let mut last = None;
     for event in list {
-        let text = |key: &str| escape(event.get(key).and_then(Value::as_str).unwrap_or_default());
+        let text = |key: &str| markup(event.get(key).and_then(Value::as_str).unwrap_or_default());
         let at = text("at");
         // An instant is written once, so that one sees what happens together.
         let shown = if last.as_ref() == Some(&at) { String::new() } else { at.clone() };
