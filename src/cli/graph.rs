@@ -45,12 +45,12 @@ impl Graph {
             None => project.product(None, flow).ok(),
         };
         let picture = Picture::new(&project.inner.analysis.program, flow, product);
-        match self.format {
-            Drawing::Text => out.result(&text(&picture))?,
-            Drawing::Mermaid => out.file(&mermaid(&picture))?,
-            Drawing::Dot => out.file(&dot(&picture))?,
-            Drawing::Svg => out.file(&svg(&picture))?,
-        }
+        out.result(&match self.format {
+            Drawing::Text => text(&picture),
+            Drawing::Mermaid => mermaid(&picture),
+            Drawing::Dot => dot(&picture),
+            Drawing::Svg => svg(&picture),
+        })?;
         Ok(Answer::Yes)
     }
 }

@@ -254,7 +254,8 @@ fn what_does_not_stop_is_killed_after_the_grace() {
         assert_eq!(handle.poll(), None, "the grace is not over");
         handle.stop(Duration::ZERO);
         assert_eq!(wait(&mut handle).status, Status::Stopped);
-        assert!(!fixture.place(&job).is_held());
+        // What is killed lets go of the lock as it dies, which takes a moment on a busy machine.
+        until(|| !fixture.place(&job).is_held());
     }
 }
 
