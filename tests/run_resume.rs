@@ -267,7 +267,12 @@ fn a_machine_that_would_do_something_else_stops() {
     let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
     let name = release_ref("shop", &ended.id).unwrap();
     let record = store.read(&name).unwrap().unwrap();
-    store.delete(&name, &record.tip).unwrap();
+    git2::Repository::open_bare(fixture.path().join(".promo/state.git"))
+        .unwrap()
+        .find_reference(&name)
+        .unwrap()
+        .delete()
+        .unwrap();
     let files: Vec<(&str, &[u8])> =
         record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
     let Created::New(mut tip) = store.create(&name, &files).unwrap() else { panic!("it is gone") };

@@ -10,6 +10,13 @@ fn paths(texts: &[&str]) -> Vec<Path> {
     texts.iter().map(|text| Path::parse(text).unwrap()).collect()
 }
 
+/// What the paths select: where, and how it is written.
+fn selected(format: Format, text: &str, texts: &[&str]) -> Vec<(String, String)> {
+    let document = Document::parse(format, text).unwrap();
+    let found = paths(texts).into_iter().flat_map(|path| document.select(&path));
+    found.map(|found| (found.path, found.source)).collect()
+}
+
 fn edit(format: Format, source: &str, target: &str, path: &str) -> String {
     let outcome =
         transfer(format, source, target, &paths(&[path])).unwrap_or_else(|error| panic!("{error}; {}", error.help()));

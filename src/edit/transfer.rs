@@ -63,20 +63,6 @@ pub fn transfer(format: Format, source_text: &str, target_text: &str, paths: &[P
     Ok(Outcome { text: format!("{bom}{text}"), changes })
 }
 
-/// What the paths select, as normalized paths with source texts, in order and once each.
-pub fn values_at(format: Format, text: &str, paths: &[Path]) -> Result<Vec<(String, String)>, EditError> {
-    let document = Document::parse(format, text)?;
-    let json = document.json();
-    let mut found = indexmap::IndexMap::new();
-    for path in paths {
-        let places = document.places(&json, path);
-        found.extend(
-            places.iter().filter_map(|at| document.selected(at)).map(|selected| (selected.path, selected.source)),
-        );
-    }
-    Ok(found.into_iter().collect())
-}
-
 /// Every place that the paths select, the outermost where they nest, once each.
 fn all_places(source: &Document<'_>, paths: &[Path]) -> Result<Vec<Location>, EditError> {
     let json = source.json();

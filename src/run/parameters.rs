@@ -210,7 +210,7 @@ pub(super) fn errors(job: &Job, facts: &Facts, environment: Option<EnvironmentPl
         };
         match (fact.error(), fact.cancelled) {
             (Some(error), _) => Some(format!("{what}: {error}")),
-            (None, Some((_, true))) => Some(format!("{what}: its time was over")),
+            (None, Some(true)) => Some(format!("{what}: its time was over")),
             _ => None,
         }
     };

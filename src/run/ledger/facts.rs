@@ -5,9 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::{Base, Detail};
-use crate::release::{
-    Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Report,
-};
+use crate::release::{Act, ApplicationPlanId, Effect, EffectId, Event, Happening, Outcome, Place};
 use crate::syntax::literal::Instant;
 
 /// One effect: what was to be done, and what became of it.
@@ -19,10 +17,8 @@ pub struct Fact {
     pub act: Act,
     /// Where a commit starts from.
     pub base: Vec<Base>,
-    /// When it was asked for.
-    pub asked: Instant,
-    /// When it was to be ended before its end, and whether because an instant had come.
-    pub cancelled: Option<(Instant, bool)>,
+    /// It was to be ended before its end: whether because an instant had come.
+    pub cancelled: Option<bool>,
     /// When and how it ended.
     pub ended: Option<(Instant, Outcome)>,
     /// What came of it.
@@ -58,38 +54,18 @@ pub struct Trouble {
     pub error: String,
 }
 
-/// What an environment waits for that is no effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
-    /// Rule 1.
-    Soak,
-    /// Rule 3.
-    Window,
-    /// Rule 10.
-    Retry,
-    /// Rule 23.
-    Older,
-}
-
 /// Everything that was done, in the order in which it was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     facts: Vec<Fact>,
     places: BTreeMap<EffectId, usize>,
-    /// When the release began.
-    pub begun: Option<Instant>,
-    /// What environments wait for before they begin or go on, and until when.
-    pub waits: BTreeMap<EnvironmentPlanId, (Wait, Option<Instant>)>,
     /// What was wrong with applications that had been healthy (rule 9).
     pub troubles: Vec<Trouble>,
-    /// Until when the release bakes.
-    pub bakes: Option<Instant>,
 }
 
 impl Facts {
     /// Notes an event.
     pub fn event(&mut self, event: &Event, detail: &Detail) {
-        self.begun.get_or_insert(event.at);
         match event.what {
             Happening::Outcome(id, outcome) => {
                 if let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place)) {
@@ -115,29 +91,15 @@ impl Facts {
         match *effect {
             Effect::Do { id, act } => {
                 self.places.insert(id, self.facts.len());
-                let fact =
-                    Fact { id, act, base, asked: event.at, cancelled: None, ended: None, detail: Detail::default() };
-                self.facts.push(fact);
+                self.facts.push(Fact { id, act, base, cancelled: None, ended: None, detail: Detail::default() });
             }
             Effect::Cancel(id) => {
                 let timed = event.what == Happening::Due;
                 if let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place)) {
-                    fact.cancelled = Some((event.at, timed));
+                    fact.cancelled = Some(timed);
                 }
             }
-            Effect::Report(report) => self.report(report),
-        }
-    }
-
-    fn report(&mut self, report: Report) {
-        match report {
-            Report::Soaking(id, until) => drop(self.waits.insert(id, (Wait::Soak, Some(until)))),
-            Report::AwaitingWindow(id, until) => drop(self.waits.insert(id, (Wait::Window, until))),
-            Report::RetryingEnvironment(id, until) => drop(self.waits.insert(id, (Wait::Retry, Some(until)))),
-            Report::AwaitingOlder(id) => drop(self.waits.insert(id, (Wait::Older, None))),
-            Report::Started(id) | Report::RollingBack(id) | Report::Environment(id, _) => drop(self.waits.remove(&id)),
-            Report::Baking(until) => self.bakes = Some(until),
-            Report::Release(_) | Report::RetryingWorkflow(..) | Report::Superseded(_) => {}
+            Effect::Report(_) => {}
         }
     }
 

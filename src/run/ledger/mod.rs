@@ -31,7 +31,7 @@ pub(in crate::run) mod writer;
 pub use error::Error;
 pub use lock::{Guard, Locked, lock};
 pub use record::{Appended, Created, Record, Tip};
-pub use store::{Store, product_ref, release_ref};
+pub use store::{Store, release_ref};
 
 /// What every operation here gives.
 pub type Result<T> = std::result::Result<T, Error>;

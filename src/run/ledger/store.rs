@@ -34,11 +34,6 @@ pub fn release_ref(product: &str, id: &str) -> Result<String> {
     checked(format!("refs/promo/releases/{}/{}", part(product)?, part(id)?))
 }
 
-/// The ref of a product, for its queue.
-pub fn product_ref(product: &str) -> Result<String> {
-    checked(format!("refs/promo/products/{}", part(product)?))
-}
-
 fn part(name: &str) -> Result<&str> {
     if name.is_empty() || name.contains('/') { Err(Error::BadName { name: name.to_owned() }) } else { Ok(name) }
 }
@@ -105,7 +100,7 @@ impl Store {
 
     /// Packs a record that has ended into one commit: the same files and batches, with nothing to walk.
     pub fn pack(&self, name: &str, expected: &Tip) -> Result<Appended> {
-        let record = self.record(name, expected.0, None)?;
+        let record = self.record(name, expected.0)?;
         let files: Vec<(&str, &[u8])> =
             record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
         let new = self.commit(&[], self.root(&files, &record.batches)?, "pack")?;
@@ -122,12 +117,7 @@ impl Store {
 
     /// What a record holds; nothing where there is none of this name.
     pub fn read(&self, name: &str) -> Result<Option<Record>> {
-        self.tip(name)?.map(|tip| self.record(name, tip.0, None)).transpose()
-    }
-
-    /// What was appended after a tip that was read before, the oldest first; everything where the record has since been packed.
-    pub fn read_after(&self, name: &str, after: &Tip) -> Result<Option<Record>> {
-        self.tip(name)?.map(|tip| self.record(name, tip.0, Some(after.0))).transpose()
+        self.tip(name)?.map(|tip| self.record(name, tip.0)).transpose()
     }
 
     /// Where a record ends.
@@ -151,11 +141,11 @@ impl Store {
     }
 
     /// Walks a record back to its first commit, or to (and without) the commit `until`.
-    fn record(&self, name: &str, tip: Oid, until: Option<Oid>) -> Result<Record> {
+    fn record(&self, name: &str, tip: Oid) -> Result<Record> {
         let fail = self.fail("read the ledger");
         let (mut files, mut batches) = (BTreeMap::new(), Vec::new());
         let mut next = Some(tip);
-        while let Some(id) = next.filter(|id| Some(*id) != until) {
+        while let Some(id) = next {
             let commit = self.repository.find_commit(id).map_err(&fail)?;
             let tree = commit.tree().map_err(&fail)?;
             next = commit.parent_ids().next();
@@ -225,25 +215,6 @@ impl Store {
 
     fn foreign(&self, name: &str, reason: &str) -> Error {
         Error::Foreign { name: name.to_owned(), path: self.path.clone(), reason: reason.to_owned() }
-    }
-
-    /// Removes a record, if it still ends where the caller thinks; whether it did.
-    pub fn delete(&self, name: &str, expected: &Tip) -> Result<bool> {
-        let fail = self.fail("remove a release from the ledger");
-        let mut reference = match self.repository.find_reference(name) {
-            Ok(reference) => reference,
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Ok(false),
-            Err(error) => return Err(fail(error)),
-        };
-        if reference.target() != Some(expected.0) {
-            return Ok(false);
-        }
-        // INVARIANT: libgit2 compares with the value that was read above, under the ref's lock.
-        match reference.delete() {
-            Ok(()) => Ok(true),
-            Err(error) if error.code() == git2::ErrorCode::Modified => Ok(false),
-            Err(error) => Err(fail(error)),
-        }
     }
 }
 
