@@ -53,7 +53,7 @@ environment prod { kind production }
 group regions = us, eu, asia
 workflow notify { uses "notify" }
 window office-hours { open mon..fri }
-policy guard { for kind production; window office-hours; approval 2 of "R&D <leads>"; soak 1h }
+policy guard { for kind production; window office-hours; approval 2 of "R&D\n<leads>"; soak 1h }
 product shop {
   repo "./deploy.git"
   copy "values.yaml" at $.image

@@ -184,9 +184,11 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<Stage> {
         stages.push(stage(StageKind::Soak, format!("soak {}", settings.soak.value)));
     }
     stages.extend(settings.approvals.iter().map(|(approval, _)| {
+        // a string may hold line ends, and a stage is one line of a picture
+        let who = approval.who.split_whitespace().collect::<Vec<_>>().join(" ");
         let who = match approval.count {
-            1 => approval.who.clone(),
-            count => format!("{count} of {}", approval.who),
+            1 => who,
+            count => format!("{count} of {who}"),
         };
         stage(StageKind::Approval, format!("approval {who}"))
     }));
