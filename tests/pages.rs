@@ -28,6 +28,47 @@ const TOGETHER: [(Code, Code); 1] = [(Code::W0409, Code::W0405)];
 /// Pages whose fix answers the code in another way than the right program, which shows what is usually meant.
 const FIXED_IN_ANOTHER_WAY: [Code; 0] = [];
 
+/// Codes whose wrong program has no fix, and what of it only its author knows.
+const WITHOUT_FIX: [(Code, &str); 37] = [
+    (Code::E0103, "where the text was to end; words that are plainly one text are closed"),
+    (Code::E0106, "how the program divides"),
+    (Code::E0107, "which of two is meant; the second goes where both say the same"),
+    (Code::E0109, "which of the blocks where it belongs is meant"),
+    (Code::E0202, "which of the right kind is meant"),
+    (Code::E0203, "which of the two stays, or gets another name"),
+    (Code::W0205, "whether it is left over or forgotten"),
+    (Code::E0301, "which edge is wrong"),
+    (Code::E0302, "which of the places is meant; in one list the second goes"),
+    (Code::E0303, "where a release begins"),
+    (Code::E0304, "where a release goes"),
+    (Code::E0305, "whether to promote there or not to wait"),
+    (Code::E0306, "whether the number or the group is wrong"),
+    (Code::E0308, "what is to be rolled back"),
+    (Code::E0309, "what undoes the work"),
+    (Code::E0401, "whether an application is missing or an environment too many"),
+    (Code::E0402, "where the repository is"),
+    (Code::E0403, "which of the two moves"),
+    (Code::W0405, "what is to move"),
+    (Code::E0407, "which one it follows"),
+    (Code::W0408, "which branch is meant"),
+    (Code::W0409, "which directory moves"),
+    (Code::W0410, "which flow moves it"),
+    (Code::W0411, "where the version is written"),
+    (Code::E0501, "what does the work"),
+    (Code::E0502, "which policy wins"),
+    (Code::W0503, "where the policy is to hold"),
+    (Code::E0504, "what it is to set"),
+    (Code::E0601, "what gives it; a letter wrong in `needs` is corrected"),
+    (Code::E0701, "which hours are meant"),
+    (Code::E0703, "what is to be shorter"),
+    (Code::W0704, "how long is long enough"),
+    (Code::E0801, "what may be lost"),
+    (Code::W0802, "whether that is as good"),
+    (Code::E0901, "what the scenario is about"),
+    (Code::E0902, "what is expected of it"),
+    (Code::E0903, "what must never be"),
+];
+
 type Program = BTreeMap<String, String>;
 
 #[derive(Debug)]
@@ -203,7 +244,7 @@ fn what_promoc_would_fix_is_right_afterwards() {
             in_another_way.push(page.code);
         }
     }
-    println!("with a fix: {with_fix:?}");
-    assert!(with_fix.len() >= 10, "only {with_fix:?} have a fix");
+    let without: Vec<Code> = CODES.iter().copied().filter(|code| !with_fix.contains(code)).collect();
+    assert_eq!(without, WITHOUT_FIX.map(|(code, _)| code));
     assert_eq!(in_another_way, FIXED_IN_ANOTHER_WAY);
 }

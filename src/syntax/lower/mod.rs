@@ -178,11 +178,13 @@ impl<'a> Lower<'a> {
             seen.0.insert(word, node.head());
             return true;
         };
-        self.say(
+        let problem =
             Problem::new(Code::E0107, format!("`{word}` stands twice, and may stand once"), node.head(), "the second")
                 .label(first, "first written here")
-                .help(format!("Remove one of the two `{word}` statements.")),
-        );
+                .help(format!("Remove one of the two `{word}` statements."));
+        // Where both say the same, it does not matter which one is meant.
+        let same = node.block().is_none() && slice(self.text, first) == slice(self.text, node.head());
+        self.say(if same { problem.fix("remove the second", removed(self.text, node.place()), "") } else { problem });
         false
     }
 
@@ -210,6 +212,23 @@ impl<'a> Lower<'a> {
             .help(help),
         );
         false
+    }
+}
+
+/// What to delete so that a statement is gone: its line where it stands alone, else its `;` with it.
+fn removed(text: &str, (start, end): Place) -> Place {
+    let before = slice(text, (0, start));
+    let after = slice(text, (end, text.len() as u32));
+    let line = before.rfind('\n').map_or(0, |at| at as u32 + 1);
+    let rest = after.lines().next().unwrap_or_default();
+    let led = before.trim_end_matches([' ', '\t']);
+    if rest.trim().is_empty() && led.len() as u32 <= line {
+        let newline = after.find('\n').map_or(after.len(), |at| at + 1);
+        return (line, end + newline as u32);
+    }
+    match led.strip_suffix(';') {
+        Some(led) => (led.len() as u32, end),
+        None => (start, end),
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Lower, Seen};
 use crate::diagnostic::Code;
 use crate::syntax::ast::{Body, Ident, Need, WorkflowDecl};
 use crate::syntax::names;
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Place, Rule, slice};
 use crate::syntax::problem::Problem;
 use std::collections::BTreeMap;
 
@@ -92,11 +92,21 @@ impl Lower<'_> {
         }
         let written = self.of(node);
         if let Some(first) = seen.insert(written.to_string(), node.place()) {
-            self.say(
-                Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.place(), "the second")
-                    .label(first, "first written here")
-                    .help(format!("Remove one of the two `{written}`.")),
-            );
+            let problem = Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.place(), "the second")
+                .label(first, "first written here")
+                .help(format!("Remove one of the two `{written}`."));
+            // Without defaults both say the same: the second goes, with the comma before it.
+            let has_default = |(_, end): Place| {
+                let behind = slice(self.text, (end, self.text.len() as u32));
+                behind.trim_start_matches([' ', '\t']).starts_with('=')
+            };
+            let before = slice(self.text, (0, node.start)).trim_end_matches([' ', '\t']);
+            let comma = before.strip_suffix(',').map(|before| before.len() as u32);
+            let comma = comma.filter(|_| !has_default(first) && !has_default(node.place()));
+            self.say(match comma {
+                Some(comma) => problem.fix("remove the second", (comma, node.end), ""),
+                None => problem,
+            });
             return false;
         }
         if names::is_reserved(written) {
