@@ -77,9 +77,18 @@ impl Machine<'_> {
             }
         }
         for &Dependent { environment: id, need } in dependents {
-            let phase = self.state.env(id).phase;
+            let environment = self.state.env(id);
+            let phase = environment.phase;
             let waits = phase.is_before_start() && phase != Phase::Dependencies;
-            if waits && self.counted(&self.plan.environments[id].needs, need, order) {
+            let denied = environment.failed && environment.point == Phase::Approving;
+            if !(waits || denied) || !self.counted(&self.plan.environments[id].needs, need, order) {
+                continue;
+            }
+            if denied {
+                // Its soak is void, too: a retry goes on from the first stage.
+                self.state.env_mut(id).point = Phase::Dependencies;
+            }
+            if waits {
                 self.end_all(id, false);
                 self.set_phase(id, Phase::Dependencies);
                 self.look_at(id);

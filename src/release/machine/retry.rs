@@ -51,7 +51,9 @@ impl Machine<'_> {
         if environment.succeeded() && !anew {
             return;
         }
-        environment.resumes = !anew && (environment.failed || environment.resumes);
+        // What was denied and has lost what it counted on since then is back at stage 1 (rule 1).
+        let void = environment.point == Phase::Dependencies;
+        environment.resumes = !anew && !void && (environment.failed || environment.resumes);
         environment.failed = false;
         environment.terminated = false;
         environment.stopped = false;

@@ -95,6 +95,23 @@ fn rule_25_one_that_was_denied_asks_again_and_does_not_soak() {
 }
 
 #[test]
+fn rule_1_and_25_one_that_was_denied_keeps_nothing_once_its_dependencies_are_lost() {
+    let flow = "trigger dev\n promote qa\n promote prod { soak 10m; approval people }\n on failure bug";
+    let lost = |at| {
+        let script = script().fails("prod/-/approval", 5).takes("-/-/on-failure", 20).takes("2/qa/one-qa/health", 7);
+        play(flow, script.degrades("one-qa", at).takes("2/prod/-/approval", 3).retry(60))
+    };
+    // It is denied at 15, and what it counted on is lost at 20, while the hook on failure runs.
+    let played = lost(20);
+    assert_eq!((played.at("soak prod"), played.at("do 2/prod/-/approval")), (vec![0, 67], vec![77]));
+    assert_eq!((played.at("prod pending"), played.at("start prod")), (vec![60], vec![80]));
+    assert_eq!(played.state.status(), Status::Succeeded);
+    // Lost before it was denied, it was back at stage 1 in the first attempt already.
+    let played = lost(12);
+    assert_eq!((played.at("soak prod"), played.at("do 2/prod/-/approval")), (vec![0, 67], vec![77]));
+}
+
+#[test]
 fn rule_25_timeouts_start_anew() {
     let played = play(
         "timeout 1h\n trigger dev\n promote qa { post-action check; timeout 20m }",
