@@ -13,7 +13,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 use super::Window;
-use crate::syntax::literal::{Clock, Days, Instant};
+use crate::syntax::literal::{Clock, Days, Instant, Weekday};
 
 mod gap;
 
@@ -99,6 +99,12 @@ impl Calendar {
         let (local, zone) = (self.zone.to_datetime(at), self.zone.iana_name().unwrap_or("UTC"));
         let near = instant.since(now).0 < gap::SECONDS_OF_WEEK;
         local.strftime(if near { "%a %H:%M" } else { "%a %Y-%m-%d %H:%M" }).to_string() + " " + zone
+    }
+
+    /// Open every day between these times, in UTC.
+    pub fn daily(from: Clock, to: Clock) -> Calendar {
+        let week = Days::Week(Weekday(0), Weekday(6));
+        Calendar { zone: TimeZone::UTC, open: vec![Rule::new(&(week, Some((from, to))))], closed: Vec::new() }
     }
 
     /// Whether the window is open.

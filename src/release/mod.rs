@@ -27,7 +27,7 @@ pub use plan::{
     Need, Plan, RollbackPlan, WindowPlan, WindowPlanId,
 };
 pub use queue::{ReleaseId, Releases, ReleasesEffect, ReleasesEvent, ReleasesHappening};
-pub use state::{EnvironmentView, State, Waiting};
+pub use state::{Alarm, EnvironmentView, State, Waiting};
 
 #[cfg(test)]
 mod tests;

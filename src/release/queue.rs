@@ -6,6 +6,8 @@
 //! INVARIANT: like the machine it is total and deterministic, and knows no world. Environments are compared by
 //! [`EnvironmentPlan::environment`](super::EnvironmentPlan::environment): the plans must be of one program.
 
+mod timeless;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{Effect, EnvironmentPlanId, Event, Happening, Machine, Plan, Report, State, Status, step};

@@ -105,6 +105,11 @@ impl<T> Arena<T> {
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
         self.items.iter()
     }
+
+    /// Values to be changed, in order.
+    pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> + ExactSizeIterator {
+        self.items.iter_mut()
+    }
 }
 
 // INVARIANT: ids are only made by `push` of the same arena, or by `Id::new` from a number that was one.

@@ -125,7 +125,7 @@ impl State {
         self.task_at(plan, id).map_or(usize::MAX, Id::index)
     }
 
-    fn task_at(&self, plan: &Plan, id: EffectId) -> Option<TaskId> {
+    pub(super) fn task_at(&self, plan: &Plan, id: EffectId) -> Option<TaskId> {
         if let Place::Application(application) = id.place {
             return Some(self.applications.find(same(application))?.task);
         }

@@ -7,12 +7,14 @@
 mod environment;
 mod layout;
 mod task;
+mod timeless;
 mod timers;
 mod view;
 mod waiting;
 
 pub(super) use environment::{Application, Back, Environment, Phase, Rollback};
 pub(super) use task::{Progress, Task, TaskId};
+pub use timeless::Alarm;
 pub(super) use timers::{Timer, Timers};
 pub use view::EnvironmentView;
 pub use waiting::Waiting;

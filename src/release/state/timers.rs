@@ -41,9 +41,26 @@ impl Timers {
         }
     }
 
+    /// Sets every timer anew, by its number and its instant.
+    pub fn map(&mut self, to: impl Fn(usize, Instant) -> Instant) {
+        let leaves = self.tree.len() / 2;
+        for (timer, at) in self.tree.iter_mut().skip(leaves).enumerate() {
+            *at = to(timer, *at);
+        }
+        for node in (1..leaves).rev() {
+            let earlier = self.at(2 * node).min(self.at(2 * node + 1));
+            if let Some(known) = self.tree.get_mut(node) {
+                *known = earlier;
+            }
+        }
+    }
+
     /// The first timer, from this one on, that is due.
     pub fn next_due(&self, from: usize, now: Instant) -> Option<usize> {
         let leaves = self.tree.len() / 2;
+        if from >= leaves {
+            return None;
+        }
         let mut node = leaves + from;
         // Up, until something to the right is due; then down to the first of it.
         while self.at(node) > now {
@@ -106,7 +123,16 @@ impl State {
 
     /// The first timer that is due, and where to look for the next one.
     pub(in crate::release) fn next_due(&self, from: usize) -> Option<(Timer, usize)> {
-        let place = self.timers.next_due(from, self.now)?;
+        self.first_until(from, self.now)
+    }
+
+    /// The first timer that is set, and where to look for the next one.
+    pub(in crate::release) fn next_set(&self, from: usize) -> Option<(Timer, usize)> {
+        self.first_until(from, Instant(NEVER.0 - 1))
+    }
+
+    fn first_until(&self, from: usize, until: Instant) -> Option<(Timer, usize)> {
+        let place = self.timers.next_due(from, until)?;
         let (environments, tasks) = (self.environments.len(), self.tasks.len());
         let id = |first: usize| u32::try_from(place - first).unwrap_or(u32::MAX);
         let timer = match place {
@@ -141,10 +167,14 @@ mod tests {
                 prop_assert_eq!(Some(timers.earliest()), list.iter().min().copied());
                 prop_assert_eq!(timers.get(timer), at);
             }
-            for from in 0..11 {
+            // Up to behind the last leaf.
+            for from in 0..=16 {
                 let due = (from..11).find(|timer| list[*timer] <= Instant(now));
                 prop_assert_eq!(timers.next_due(from, Instant(now)), due);
             }
+            timers.map(|timer, at| if at == NEVER { at } else { Instant(at.0 + timer as i64) });
+            let moved = list.iter().enumerate().filter(|(_, at)| **at != NEVER).map(|(timer, at)| Instant(at.0 + timer as i64));
+            prop_assert_eq!(timers.earliest(), moved.min().unwrap_or(NEVER));
         }
     }
 }

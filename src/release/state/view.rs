@@ -74,6 +74,11 @@ impl State {
         self.environments.values().any(|it| it.overtaken && !it.succeeded())
     }
 
+    /// The instant of the last event.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
     /// When it began.
     pub fn started(&self) -> Option<Instant> {
         self.started

@@ -1,0 +1,35 @@
+//! Releases without time, for whoever explores every order: see [`Alarm`].
+
+use std::hash::{Hash, Hasher};
+
+use super::{ReleaseId, Releases, ReleasesEvent, ReleasesHappening};
+use crate::program::EnvironmentId;
+use crate::release::Alarm;
+use crate::syntax::literal::Instant;
+
+impl<'p> Releases<'p> {
+    /// Makes them equal to all from which they differ only in time.
+    pub fn forget_time(&mut self) {
+        self.entrants.iter_mut().for_each(|entrant| entrant.state.forget_time());
+        self.now = Instant::DEFAULT_START;
+    }
+
+    /// The event at which this timer of a release rings, and no other one.
+    pub fn ring(&mut self, id: ReleaseId, alarm: Alarm) -> Option<ReleasesEvent<'p>> {
+        let entrant = self.entrants.get_mut(id.0)?;
+        let at = entrant.state.ring(entrant.plan, alarm)?.at;
+        Some(ReleasesEvent { at, what: ReleasesHappening::Due })
+    }
+
+    /// Gives a hasher who waits for whom.
+    pub fn sketch(&self, hasher: &mut impl Hasher) {
+        (&self.waiting, &self.live).hash(hasher);
+        self.entrants.iter().for_each(|entrant| entrant.age.hash(hasher));
+    }
+
+    /// Gives a hasher who has been in an environment.
+    pub fn sketch_environment(&self, id: EnvironmentId, hasher: &mut impl Hasher) {
+        self.begun.get(&id).hash(hasher);
+        self.entrants.iter().for_each(|entrant| entrant.yields.contains(&id).hash(hasher));
+    }
+}

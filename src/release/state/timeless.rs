@@ -1,0 +1,204 @@
+//! A release without time: which timers are set, one of them let ring alone, and states that differ only in time made
+//! equal. For whoever explores every order.
+//!
+//! What was is [`NOW`], what will be is [`LATER`]: no decision of the machine asks for more, but the one whether a window
+//! is open. In a [plan without time](Plan::timeless) windows are closed now and open at [`OPEN`], when their timer rings:
+//! one that is open already is the run in which it rings at once.
+
+use super::{NEVER, Phase, Progress, State, Timer, same};
+use crate::program::Calendar;
+use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, Happening, Plan};
+use crate::syntax::literal::{Clock, Instant, Seconds};
+use std::hash::{Hash, Hasher};
+
+/// The instant of a state without time.
+const NOW: Instant = Instant::DEFAULT_START;
+
+/// When windows open in it: three hours later, at noon.
+const OPEN: Instant = Instant(NOW.0 + 3 * 3_600_000);
+
+/// The instant of every other timer.
+const LATER: Instant = Instant(i64::MAX / 2);
+
+/// A timer that is set, by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Alarm {
+    /// The bake ends (rule 13).
+    Bake,
+    /// The soak of an environment ends (rule 1).
+    Soak(EnvironmentPlanId),
+    /// The windows of an environment are all open (rule 3).
+    Window(EnvironmentPlanId),
+    /// An environment goes on after a failure (rule 10).
+    Retry(EnvironmentPlanId),
+    /// The next try of a workflow (rule 11); the effect is the try that failed.
+    NextTry(EffectId),
+    /// The time of a workflow is over (rule 11).
+    WorkflowTimeout(EffectId),
+    /// What is to be stopped does not answer (rule 16).
+    StopTimeout(EffectId),
+    /// The time of an environment is over (rule 10).
+    Timeout(EnvironmentPlanId),
+    /// The time of the release is over (rule 16).
+    ReleaseTimeout,
+}
+
+impl Alarm {
+    /// Whether it says that something took too long.
+    pub fn is_timeout(self) -> bool {
+        matches!(self, Alarm::WorkflowTimeout(_) | Alarm::StopTimeout(_) | Alarm::Timeout(_) | Alarm::ReleaseTimeout)
+    }
+}
+
+impl Plan {
+    /// The same plan, to be driven without time.
+    #[must_use]
+    pub fn timeless(&self) -> Plan {
+        let mut plan = self.clone();
+        // Whether a window opens before the release's time is over is not asked: either may come first.
+        plan.timeout = Seconds(1 << 40);
+        for window in plan.windows.values_mut() {
+            window.calendar = Some(Calendar::daily(Clock(12 * 60), Clock(13 * 60)));
+        }
+        plan
+    }
+}
+
+impl State {
+    /// Makes it equal to every state from which it differs only in time.
+    pub fn forget_time(&mut self) {
+        let now = self.now;
+        let class = |at: Instant| if at <= now { NOW } else { LATER };
+        for environment in self.environments.values_mut() {
+            environment.started = environment.started.map(class);
+            environment.ended = environment.ended.map(class);
+            // Only while it ends is it asked whether the next try is due.
+            environment.again = match environment.phase {
+                Phase::Ending if environment.again != NEVER => class(environment.again),
+                _ => NEVER,
+            };
+        }
+        self.put_off();
+        self.started = self.started.map(class);
+        self.ended = self.ended.map(class);
+        self.now = NOW;
+    }
+
+    /// The timers that are set, in the order in which they ring at one instant.
+    pub fn alarms(&self) -> Vec<Alarm> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some((timer, next)) = self.next_set(from) {
+            found.extend(self.alarm(timer));
+            from = next;
+        }
+        found
+    }
+
+    fn alarm(&self, timer: Timer) -> Option<Alarm> {
+        Some(match timer {
+            Timer::Bake => Alarm::Bake,
+            Timer::Release => Alarm::ReleaseTimeout,
+            Timer::Timeout(id) => Alarm::Timeout(id),
+            Timer::Environment(id) => match self.env(id).phase {
+                Phase::Soaking => Alarm::Soak(id),
+                Phase::Window => Alarm::Window(id),
+                Phase::Retrying => Alarm::Retry(id),
+                _ => return None,
+            },
+            Timer::Task(id) => {
+                let task = &self.tasks[id];
+                match task.progress {
+                    Progress::Waiting => Alarm::NextTry(task.id),
+                    Progress::Running => Alarm::WorkflowTimeout(task.id),
+                    Progress::Stopping => Alarm::StopTimeout(task.id),
+                    _ => return None,
+                }
+            }
+        })
+    }
+
+    /// The event at which this timer rings, and no other one: those are put off.
+    pub fn ring(&mut self, plan: &Plan, alarm: Alarm) -> Option<Event> {
+        let task = |id| Some(Timer::Task(self.task_at(plan, id)?));
+        let timer = match alarm {
+            Alarm::Bake => Timer::Bake,
+            Alarm::Soak(id) | Alarm::Window(id) | Alarm::Retry(id) => Timer::Environment(id),
+            Alarm::NextTry(id) | Alarm::WorkflowTimeout(id) | Alarm::StopTimeout(id) => task(id)?,
+            Alarm::Timeout(id) => Timer::Timeout(id),
+            Alarm::ReleaseTimeout => Timer::Release,
+        };
+        let at = match alarm {
+            Alarm::Window(_) => OPEN,
+            _ => NOW,
+        };
+        self.put_off();
+        self.set_timer(timer, at);
+        Some(Event { at, what: Happening::Due })
+    }
+
+    /// Puts off every timer that is set.
+    fn put_off(&mut self) {
+        self.timers.map(|_, at| if at == NEVER { NEVER } else { LATER });
+    }
+
+    /// Gives a hasher what is of the release itself.
+    pub fn sketch_release(&self, plan: &Plan, hasher: &mut impl Hasher) {
+        (self.phase, self.attempt, self.own_failure, self.terminating, self.stopping_rollbacks).hash(hasher);
+        (self.shown, self.started.is_some(), self.active, self.busy, self.persons).hash(hasher);
+        (self.timer(Timer::Bake) != NEVER, self.timer(Timer::Release) != NEVER).hash(hasher);
+        let own = plan.hooks.start.len() + plan.hooks.success.len() + plan.hooks.failure.len();
+        for (id, _) in self.tasks.iter().take(own) {
+            self.sketch_task(id, hasher);
+        }
+    }
+
+    /// Gives a hasher what is of an environment, without names and ids: two environments that stand at the same place of
+    /// their ways give the same. Its applications are given apart.
+    pub fn sketch_environment(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
+        let it = self.env(id);
+        (it.phase, it.shown, it.failed, it.terminated, it.stopped, it.rollback, it.resumes, it.point).hash(hasher);
+        (it.retries, it.again, it.merges, it.unmet, it.overtaken, it.occupied).hash(hasher);
+        (it.started.is_some(), it.ended.is_some()).hash(hasher);
+        for (need, _) in (it.first_need..).zip(&plan.environments[id].needs) {
+            self.missing[crate::source::Id::new(need)].hash(hasher);
+        }
+        let timers = [Timer::Environment(id), Timer::Timeout(id)].map(|timer| self.timer(timer) != NEVER);
+        timers.hash(hasher);
+        self.sketch_order(plan, id, hasher);
+        let applications = &plan.environments[id].applications;
+        let of_application = |task| applications.iter().any(|&it| self.app(it).task == task);
+        for task in self.tasks_of(id).filter(|task| !of_application(*task)) {
+            self.sketch_task(task, hasher);
+        }
+    }
+
+    /// Gives a hasher what is of an application, without names and ids.
+    pub fn sketch_application(&self, id: ApplicationPlanId, hasher: &mut impl Hasher) {
+        let it = self.app(id);
+        (it.stage, it.again, it.watched, it.runs, it.back, it.times).hash(hasher);
+        it.overdue.iter().for_each(|id| (id.attempt, id.stage, id.time).hash(hasher));
+        self.sketch_task(it.task, hasher);
+    }
+
+    /// When it has succeeded only matters beside others of whom not all are needed (rule 1).
+    fn sketch_order(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
+        let own = self.env(id).order;
+        own.is_some().hash(hasher);
+        for dependent in &plan.environments[id].dependents {
+            let needs = &plan.environments[dependent.environment].needs;
+            let Some(need) = needs.get(dependent.need as usize).filter(|need| (need.count as usize) < need.of.len())
+            else {
+                continue;
+            };
+            let before = |other: &&EnvironmentPlanId| self.env(**other).order.is_some_and(|order| Some(order) < own);
+            need.of.iter().filter(before).count().hash(hasher);
+        }
+    }
+
+    fn sketch_task(&self, id: super::TaskId, hasher: &mut impl Hasher) {
+        let task = &self.tasks[id];
+        (task.id.attempt, task.id.stage, task.id.time, task.progress, task.tries).hash(hasher);
+        (self.timer(Timer::Task(same(id))) != NEVER).hash(hasher);
+    }
+}
