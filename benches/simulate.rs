@@ -1,4 +1,4 @@
-//! How many promotions of environments `promoc simulate --runs` plays in a second, on one core and on all; and how that
+//! How long `promoc verify` takes for one to four tiers of three environments; and how many promotions of environments `promoc simulate --runs` plays in a second, on one core and on all; and how that
 //! compares with the same flow in SimPy, which is what one would write instead.
 //!
 //! `cargo bench --bench simulate`. Where Python has SimPy (`pip install simpy`) and `SIM_SIMPY` names the script that plays
@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use promoc::program::{Analysis, MemoryFiles, load};
-use promoc::simulate::{Count, Sample, SampleOptions, sample};
+use promoc::simulate::{Count, Sample, SampleOptions, VerifyOptions, sample, verify};
 use promoc::syntax::literal::Instant as At;
 
 /// Ten environments: e0 is the trigger, e1 to e9 follow, e5 beside e4, e6 after both. Each promotion has a pre-action, a
@@ -46,6 +46,8 @@ const RUNS: u64 = 200_000;
 const ROUNDS: usize = 5;
 
 fn main() {
+    (1..=4).for_each(|tiers| proves(tiers, false));
+    (1..=4).for_each(|tiers| proves(tiers, true));
     let files = MemoryFiles([("main.promo".to_string(), PROGRAM.to_string())].into());
     let Ok(analysis) = load(&files, "main.promo") else { return };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -61,6 +63,47 @@ fn main() {
             releases / simpy
         );
     }
+}
+
+/// A flow of tiers of three environments, each tier after all of the one before, the last given back when one of it fails.
+/// Where they `differ`, no environment has the settings of another one, and none can change places.
+fn flow(tiers: usize, differ: bool) -> String {
+    let names = |tier: usize| [0, 1, 2].map(|n| format!("e{tier}-{n}"));
+    let all: Vec<String> = (1..=tiers).flat_map(names).collect();
+    let mut promotes = String::new();
+    for tier in 1..=tiers {
+        let before = if tier == 1 { "dev".to_owned() } else { names(tier - 1).join(", ") };
+        let blocks = ["soak 10m; post-action check", "approval people; post-action check", "pre-action check"];
+        for (name, block) in names(tier).iter().zip(blocks) {
+            let block = if differ { block } else { "soak 10m; post-action check" };
+            promotes += &format!("  promote {name} after {before} {{ {block} }}\n");
+        }
+    }
+    let (all, last) = (all.join(", "), names(tiers).join(", "));
+    format!(
+        "environment dev, {all}\nworkflow check {{}}\ntemplate all {{ copy \"values.yaml\" }}\nproduct shop {{\n  template all\n  \
+         repo \"https://example.com/x.git\"\n  application shop-{{environment}} in dev, {all} {{ path \"{{environment}}\" }}\n  \
+         flow ship by hand\n}}\nflow ship {{\n  trigger dev\n{promotes}  rollback {last} when {last} fails\n}}\n"
+    )
+}
+
+/// One failure, one retry: every run.
+fn proves(tiers: usize, differ: bool) {
+    let files = MemoryFiles([("main.promo".to_string(), flow(tiers, differ))].into());
+    let Ok(analysis) = load(&files, "main.promo") else { return };
+    let program = &analysis.program;
+    let (Some(product), Some(flow)) = (program.products.ids().next(), program.flows.ids().next()) else { return };
+    let start = Instant::now();
+    let found = verify(program, product, flow, VerifyOptions::default(), &mut |_| {});
+    let seconds = start.elapsed().as_secs_f64();
+    let alike = if differ { "different" } else { "alike" };
+    println!(
+        "verify, {tiers} tiers of 3 environments, {alike}: {:?}, {} states in {seconds:.2} s, {:.0} states/s, longest run {}",
+        found.holds(),
+        found.states,
+        found.states as f64 / seconds,
+        found.longest
+    );
 }
 
 /// Releases and promotions a second.

@@ -26,5 +26,7 @@ fn bash_offers_commands_names_and_files() {
     assert_eq!(offered("graph ''"), ["everywhere"]);
     assert_eq!(offered("policy demo-trioapp prod-"), ["prod-eu", "prod-asia"]);
     assert_eq!(offered("simulate everywhere --format = j"), ["json"]);
+    assert_eq!(offered("verify every"), ["everywhere"]);
+    assert_eq!(offered("verify everywhere --fail"), ["--failures"]);
     assert_eq!(offered("fmt mai"), ["main.promo"]);
 }

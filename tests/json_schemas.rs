@@ -14,7 +14,7 @@ mod common;
 use common::{Fixture, program};
 use promoc::program::MemoryFiles;
 use promoc::run;
-use promoc::simulate::{Options, SampleOptions, sample, simulate};
+use promoc::simulate::{Options, SampleOptions, VerifyOptions, sample, simulate, verify};
 use promoc::syntax::literal::Instant;
 use serde_json::{Value, json};
 
@@ -98,6 +98,35 @@ fn scenarios() {
 }
 
 #[test]
+fn verified() {
+    let project = fixture().project();
+    let program = &project.analysis.program;
+    let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
+    let proved = verify(program, product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
+    assert_eq!((&proved["answer"], &proved["explored_depth"]), (&json!("proved"), &Value::Null));
+    assert_valid("verify", &proved);
+    let options = VerifyOptions { limit: 10, ..VerifyOptions::default() };
+    let cut = verify(program, product, flow, options, &mut |_| {}).to_json();
+    assert_eq!((&cut["answer"], &cut["properties"][0]["holds"]), (&json!("cut-short"), &Value::Null));
+    assert_valid("verify", &cut);
+}
+
+#[test]
+fn refuted() {
+    let never = "  never qa failed while staging pending\n  never dev failed\n  on start fine";
+    let fixture =
+        Fixture::new(&program("dev, qa, staging", &FLOW.replace("  on start fine", never)), &["dev", "qa", "staging"]);
+    let project = fixture.project();
+    let program = &project.analysis.program;
+    let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
+    let refuted = verify(program, product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
+    assert_eq!(refuted["answer"], "refuted");
+    assert_eq!(refuted["properties"][11]["id"], "never-1");
+    assert!(refuted["properties"][12]["refutation"]["run"].as_array().unwrap().len() > 1);
+    assert_valid("verify", &refuted);
+}
+
+#[test]
 fn preview_and_run_and_releases_and_release() {
     let fixture = fixture();
     let previewed = serde_json::to_value(fixture.preview("ship").unwrap()).unwrap();
@@ -143,7 +172,9 @@ fn the_page_names_every_field() {
         }
     }
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md")).unwrap();
-    for name in ["check", "policy", "simulate", "simulate-runs", "test", "preview", "run", "releases", "release"] {
+    for name in
+        ["check", "policy", "simulate", "simulate-runs", "test", "verify", "preview", "run", "releases", "release"]
+    {
         let mut found = Vec::new();
         fields(&closed(name), &mut found);
         assert!(found.len() > 3, "{name}: {found:?}");

@@ -27,6 +27,7 @@ mod resume;
 mod run;
 mod simulate;
 mod test;
+mod verify;
 mod write;
 
 use std::process::ExitCode;
@@ -78,6 +79,8 @@ enum Command {
     Graph(graph::Graph),
     /// Play a release without touching anything: timeline, statuses, events
     Simulate(simulate::Simulate),
+    /// Explore every run of a release, and prove or refute what holds of them all
+    Verify(verify::Verify),
     /// Show the merged settings of an environment: who won, who lost, how the gates add up
     Policy(policy::Policy),
     /// Play every scenario, and say which expectations did not come true
@@ -162,6 +165,7 @@ impl Command {
             Command::Fmt(command) => command.run(out),
             Command::Graph(command) => command.run(out),
             Command::Simulate(command) => command.run(out),
+            Command::Verify(command) => command.run(out),
             Command::Policy(command) => command.run(out),
             Command::Test(command) => command.run(out),
             Command::Compile(command) => command.run(out),

@@ -28,6 +28,7 @@ mod report;
 mod sample;
 mod scenario;
 mod timeline;
+mod verify;
 mod versions;
 mod waits;
 mod world;
@@ -41,6 +42,7 @@ pub use property::Broken;
 pub use report::{Page, page};
 pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
 pub use timeline::TimelineOptions;
+pub use verify::{Judged, Law, Progress, Refutation, Telling, Verified, VerifyOptions, verify};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@
 use super::expect::written;
 use super::{Entry, Simulation, What};
 use crate::program::{Flow, Property};
-use crate::release::{EnvironmentPlanId, EnvironmentView, Plan, Report, Status};
+use crate::release::{EnvironmentPlanId, EnvironmentView, Names, Plan, Report, Status};
 use crate::source::Span;
 use crate::syntax::ast::{self, StateWord};
 use crate::syntax::literal::Instant;
@@ -37,6 +37,11 @@ impl Watch {
         let facts = property.facts.iter();
         let facts = facts.map(|fact| Fact { of: fact.targets.as_ref().map(in_plan), state: fact.state });
         Watch { facts: facts.collect() }
+    }
+
+    /// Of whom its facts speak; `None` stands for the release.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = Option<&[EnvironmentPlanId]>> {
+        self.facts.iter().map(|fact| fact.of.as_deref())
     }
 
     /// Whether all of its facts are true of a release at rest, and by whom; `None`: it holds.
@@ -128,8 +133,19 @@ fn change(views: &mut [EnvironmentView], id: EnvironmentPlanId, change: impl Fn(
 
 fn told(simulation: &Simulation, flow: &Flow, nth: usize, at: Instant, witnesses: &[Witness]) -> Option<Broken> {
     let decl = flow.decl.nevers.get(nth)?;
+    let message = words(decl, &simulation.names, witnesses)?;
+    let mut environments: Vec<_> = witnesses.iter().flatten().copied().collect();
+    if environments.len() < witnesses.len() {
+        environments = simulation.plan.environments.ids().collect();
+    }
+    let message = format!("at {}, {message}", written(at));
+    Some(Broken { at, property: decl.to_string(), message, span: decl.span, environments })
+}
+
+/// Who is in which state.
+pub(crate) fn words(decl: &ast::Never, names: &Names, witnesses: &[Witness]) -> Option<String> {
     let said = decl.facts.iter().zip(witnesses).map(|(fact, witness)| {
-        let who = match witness.and_then(|id| simulation.name_of(id)) {
+        let who = match witness.and_then(|id| names.environments.get(id.index())) {
             Some(name) => format!("`{name}`"),
             None => "the release".to_owned(),
         };
@@ -139,15 +155,8 @@ fn told(simulation: &Simulation, flow: &Flow, nth: usize, at: Instant, witnesses
         }
     });
     let said: Vec<String> = said.collect();
-    let message = match said.split_first() {
-        Some((first, [])) => first.clone(),
-        Some((first, rest)) => format!("{first} while {}", rest.join(" and ")),
-        None => return None,
-    };
-    let mut environments: Vec<_> = witnesses.iter().flatten().copied().collect();
-    if environments.len() < witnesses.len() {
-        environments = simulation.plan.environments.ids().collect();
+    match said.split_first()? {
+        (first, []) => Some(first.clone()),
+        (first, rest) => Some(format!("{first} while {}", rest.join(" and "))),
     }
-    let message = format!("at {}, {message}", written(at));
-    Some(Broken { at, property: decl.to_string(), message, span: decl.span, environments })
 }

@@ -43,7 +43,7 @@ pub(super) fn render(cases: &[Case]) -> String {
 }
 
 /// The line of a statement, the statement underlined, below what is said of it.
-fn quote(text: &mut String, quote: &Quote, message: &str) {
+pub(super) fn quote(text: &mut String, quote: &Quote, message: &str) {
     let (start, length) = quote.underlined;
     let line = quote.at.line.to_string();
     let (edge, indent) = (" ".repeat(line.len()), " ".repeat(INDENT));

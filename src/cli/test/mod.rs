@@ -142,6 +142,13 @@ pub(super) fn told(project: &Project, idle: &Idle) -> String {
     format!("{file}:{}:{}: `{statement}` never came about: {}", at.line, at.column, idle.message)
 }
 
+/// A statement as it is shown: the line, the statement underlined, below what is said of it.
+pub(super) fn quoted(sources: &SourceMap, span: Span, message: &str) -> String {
+    let mut text = String::new();
+    human::quote(&mut text, &quote(sources, span), message);
+    text
+}
+
 fn place(sources: &SourceMap, span: Span) -> (String, Position) {
     let file = sources.file(span.file);
     (file.path.clone(), file.lines.position(&file.text, span.start))

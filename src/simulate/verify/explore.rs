@@ -1,0 +1,208 @@
+//! Goes through every run, the short ones first: what is found first is found by a shortest run.
+//!
+//! States are known by fingerprints of 128 bits, so that millions fit into memory: that two different states have the same
+//! one is less likely than that the memory lies.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::law::{Breach, Law};
+
+/// What is explored.
+pub(super) trait Model {
+    /// Where a run stands.
+    type Node: Clone;
+    /// What may happen next.
+    type Choice: Copy;
+    /// What is gathered over all runs.
+    type Seen: Default;
+
+    fn root(&self) -> Self::Node;
+    /// Whether a run may end here.
+    fn is_over(&self, node: &Self::Node) -> bool;
+    /// What may happen next.
+    fn choices(&self, node: &Self::Node) -> Vec<Self::Choice>;
+    /// What follows; `None`: nothing, the choice does not fit.
+    fn take(&self, node: &Self::Node, choice: Self::Choice) -> Option<Taken<Self::Node>>;
+    /// What is wrong with doing the same once more.
+    fn again(&self, node: &Self::Node, choice: Self::Choice, taken: &Self::Node) -> Vec<Breach>;
+    /// The same for states from which the same follows.
+    fn fingerprint(&self, node: &Self::Node) -> u128;
+    /// Remembers what was seen.
+    fn see(&self, node: &Self::Node, seen: &mut Self::Seen);
+    /// A run that is longer than this does not end.
+    fn bound(&self) -> usize;
+}
+
+/// A step.
+pub(super) struct Taken<N> {
+    pub node: N,
+    pub breaches: Vec<Breach>,
+}
+
+/// A law that was broken, and the run that broke it.
+#[derive(Clone, Debug)]
+pub(super) struct Refuted<C> {
+    pub breach: Breach,
+    pub run: Vec<C>,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub(super) struct Found<C, S> {
+    /// Each broken law once, by a shortest run.
+    pub refuted: Vec<Refuted<C>>,
+    pub seen: S,
+    pub states: usize,
+    /// How many different runs there are.
+    pub runs: u128,
+    /// How many steps the longest has.
+    pub longest: usize,
+    /// It was cut short: how many steps deep everything was explored.
+    pub cut: Option<usize>,
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// States that were found.
+    pub states: usize,
+    /// Of them, those whose future is still to be explored.
+    pub open: usize,
+    /// How many steps deep the search is.
+    pub depth: usize,
+}
+
+/// After so many states it is told how far the search is.
+const TOLD_EVERY: usize = 1024;
+
+struct Search<M: Model> {
+    known: HashMap<u128, u32>,
+    /// How each state was reached first.
+    links: Vec<(u32, Option<M::Choice>)>,
+    /// The states that follow each, one list after the other.
+    edges: Vec<u32>,
+    /// Where the list of each state ends.
+    ends: Vec<usize>,
+    refuted: Vec<Refuted<M::Choice>>,
+}
+
+/// Goes through every run.
+pub(super) fn explore<M: Model>(model: &M, limit: usize, told: &mut dyn FnMut(Progress)) -> Found<M::Choice, M::Seen> {
+    let mut search: Search<M> = Search {
+        known: HashMap::new(),
+        links: vec![(0, None)],
+        edges: Vec::new(),
+        ends: Vec::new(),
+        refuted: Vec::new(),
+    };
+    let (root, mut seen) = (model.root(), M::Seen::default());
+    search.known.insert(model.fingerprint(&root), 0);
+    let mut waiting = VecDeque::from([(0_u32, 0_usize, root)]);
+    let (mut cut, bound) = (None, model.bound());
+    while let Some((number, depth, node)) = waiting.pop_front() {
+        let choices = model.choices(&node);
+        if choices.is_empty() && !model.is_over(&node) {
+            search.refute(number, None, &[Breach { law: Law::V4, what: "it waits for nothing".to_owned() }]);
+        }
+        if depth > bound {
+            search.refute(number, None, &[Breach { law: Law::V4, what: "it does not end".to_owned() }]);
+            cut = Some(depth);
+            break;
+        }
+        if search.links.len() > limit {
+            cut = Some(depth);
+            break;
+        }
+        for choice in choices {
+            let Some(taken) = model.take(&node, choice) else { continue };
+            search.refute(number, Some(choice), &taken.breaches);
+            let next = u32::try_from(search.links.len()).unwrap_or(u32::MAX);
+            let known = *search.known.entry(model.fingerprint(&taken.node)).or_insert(next);
+            search.edges.push(known);
+            if known == next {
+                search.links.push((number, Some(choice)));
+                model.see(&taken.node, &mut seen);
+                let again = model.again(&node, choice, &taken.node);
+                search.refute(number, Some(choice), &again);
+                waiting.push_back((next, depth + 1, taken.node));
+            }
+        }
+        search.ends.push(search.edges.len());
+        if search.ends.len().is_multiple_of(TOLD_EVERY) {
+            told(Progress { states: search.links.len(), open: waiting.len(), depth });
+        }
+    }
+    let states = search.links.len();
+    let (runs, longest) = if cut.is_none() { search.measure() } else { (0, 0) };
+    Found { refuted: search.refuted, seen, states, runs, longest, cut }
+}
+
+impl<M: Model> Search<M> {
+    fn refute(&mut self, number: u32, choice: Option<M::Choice>, breaches: &[Breach]) {
+        for breach in breaches {
+            let known = self.refuted.iter().any(|known| known.breach.law == breach.law);
+            if !known {
+                let mut run = self.run_to(number);
+                run.extend(choice);
+                self.refuted.push(Refuted { breach: breach.clone(), run });
+            }
+        }
+    }
+
+    /// The choices by which a state was reached first.
+    fn run_to(&self, mut number: u32) -> Vec<M::Choice> {
+        let mut run = Vec::new();
+        while let Some((before, Some(choice))) = self.links.get(number as usize).copied() {
+            run.push(choice);
+            number = before;
+        }
+        run.reverse();
+        run
+    }
+
+    fn after(&self, state: usize) -> &[u32] {
+        let from = state.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(state).and_then(|end| self.edges.get(from..*end)).unwrap_or_default()
+    }
+
+    /// How many runs there are, and how long the longest is. Where a run comes back to where it was, it need not end.
+    fn measure(&mut self) -> (u128, usize) {
+        let mut before = vec![0_u32; self.links.len()];
+        for next in &self.edges {
+            if let Some(count) = before.get_mut(*next as usize) {
+                *count += 1;
+            }
+        }
+        let mut ways = vec![0_u128; self.links.len()];
+        let mut lengths = vec![0_usize; self.links.len()];
+        ways.first_mut().into_iter().for_each(|first| *first = 1);
+        let (mut ready, mut done, mut runs, mut longest) = (vec![0_usize], 0, 0_u128, 0);
+        while let Some(state) = ready.pop() {
+            done += 1;
+            let (way, length) = (ways.get(state).copied().unwrap_or(0), lengths.get(state).copied().unwrap_or(0));
+            if self.after(state).is_empty() {
+                runs = runs.saturating_add(way);
+                longest = longest.max(length);
+            }
+            for next in self.after(state).iter().map(|next| *next as usize) {
+                let (Some(ways), Some(lengths), Some(before)) =
+                    (ways.get_mut(next), lengths.get_mut(next), before.get_mut(next))
+                else {
+                    continue;
+                };
+                *ways = ways.saturating_add(way);
+                *lengths = (*lengths).max(length + 1);
+                *before -= 1;
+                if *before == 0 {
+                    ready.push(next);
+                }
+            }
+        }
+        if done < self.links.len() {
+            let stuck = before.iter().position(|count| *count > 0).unwrap_or(0);
+            let what = "a run can come back to where it was, for ever".to_owned();
+            self.refute(u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
+        }
+        (runs, longest)
+    }
+}
