@@ -1,5 +1,6 @@
-//! How long `promoc verify` takes for one to four tiers of three environments; and how many promotions of environments `promoc simulate --runs` plays in a second, on one core and on all; and how that
-//! compares with the same flow in SimPy, which is what one would write instead.
+//! How long `promoc verify` takes for one to four tiers of three environments; how many promotions of environments
+//! `promoc simulate --runs` plays in a second, on one core and on all; and how that compares with the same flow in SimPy,
+//! which is what one would write instead.
 //!
 //! `cargo bench --bench simulate`. Where Python has SimPy (`pip install simpy`) and `SIM_SIMPY` names the script that plays
 //! this flow there, it is measured in the same run; else its rate on the machine where this was written stands for it.
@@ -98,8 +99,12 @@ fn proves(tiers: usize, differ: bool) {
     let seconds = start.elapsed().as_secs_f64();
     let alike = if differ { "different" } else { "alike" };
     println!(
-        "verify, {tiers} tiers of 3 environments, {alike}: {:?}, {} states in {seconds:.2} s, {:.0} states/s, longest run {}",
-        found.holds(),
+        "verify, {tiers} tiers of 3 environments, {alike}: {}, {} states in {seconds:.2} s, {:.0} states/s, longest run {}",
+        match found.holds() {
+            Some(true) => "proved",
+            Some(false) => "refuted",
+            None => "cut short",
+        },
         found.states,
         found.states as f64 / seconds,
         found.longest
