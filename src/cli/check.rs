@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::fix::fixed;
-use super::project::{Project, open};
+use super::project::{Project, verdicts};
 use super::{Answer, Failure, Out};
 use crate::diagnostic::render::{github, json, sarif};
 use crate::diagnostic::{Diagnostic, count};
@@ -50,7 +50,7 @@ enum Deny {
 
 impl Check {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let projects = if self.fix { fixed(&self.paths, out)? } else { open(&self.paths)? };
+        let projects = if self.fix { fixed(&self.paths, out)? } else { verdicts(&self.paths)? };
         let (sources, diagnostics) = together(&projects);
         let (errors, warnings) = count(&diagnostics);
         match self.format {

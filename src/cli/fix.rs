@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::project::{Project, open};
+use super::project::{Project, verdicts};
 use super::write::write_whole;
 use super::{Failure, Out};
 use crate::diagnostic::apply;
@@ -15,7 +15,7 @@ const ROUNDS: usize = 20;
 /// Fixes the programs of `paths`, says what it did, and gives the programs as they are then.
 pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Failure> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    let mut projects = open(paths)?;
+    let mut projects = verdicts(paths)?;
     for _ in 0..ROUNDS {
         let mut changed = false;
         for project in &projects {
@@ -24,7 +24,7 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Fa
         if !changed {
             break;
         }
-        projects = open(paths)?;
+        projects = verdicts(paths)?;
     }
     for (path, count) in &taken {
         let left = left_in(path, &projects);

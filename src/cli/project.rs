@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Failure, Out};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, count};
-use crate::program::{FlowId, ProductId, roots};
+use crate::program::{Analysis, Files, FlowId, LoadError, ProductId, roots};
 use crate::run::{self, DiskFiles, Home, RunError, plain};
 use crate::source::SourceMap;
 use crate::{Analysed, judge};
@@ -41,8 +41,13 @@ impl Project {
 
     /// Every program of a folder, or that of a file.
     pub(super) fn open_all(path: &Path) -> Result<Vec<Project>, Failure> {
+        Project::open_each(path, |project| project)
+    }
+
+    /// Every program of a folder, or that of a file; of each what `keep` leaves of it.
+    fn open_each(path: &Path, keep: fn(Project) -> Project) -> Result<Vec<Project>, Failure> {
         if !exists(path)?.is_dir() {
-            return Ok(vec![Project::open(path)?]);
+            return Ok(vec![keep(Project::open(path)?)]);
         }
         let mut programs = BTreeMap::new();
         let files = promo_files(path)?;
@@ -55,12 +60,23 @@ impl Project {
             let files = home.files().map_err(failure)?;
             let inside = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
             let all: Vec<String> = promo_files(&inside)?.iter().map(|file| relative(file, &home.root)).collect();
+            let files = ReadFiles { read: read_all(&files, &all), files };
             let project = Arc::new(Known { shown: shown(&home.root), home, files });
             for program in roots(&project.files, &all) {
                 programs.insert(project.home.root.join(&program), (Arc::clone(&project), program));
             }
         }
-        side_by_side(&programs.into_iter().collect::<Vec<_>>())
+        let programs: Vec<Found> = programs.into_iter().collect();
+        side_by_side(&programs, |found| Project::open_found(found).map(keep)).into_iter().collect()
+    }
+
+    /// Without its meaning where there is nothing to say of it: a thousand right programs need the room of one.
+    fn verdict(mut self) -> Project {
+        if self.diagnostics.is_empty() {
+            self.inner.analysis = Analysis::default();
+            self.sources = SourceMap::default();
+        }
+        self
     }
 
     /// The program at a path, whose project is known unless the path is a link.
@@ -131,11 +147,11 @@ impl Project {
     }
 }
 
-/// Every program that the paths name.
-pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
+/// Every program that the paths name, and what is wrong with it; those that are right without their meaning.
+pub(super) fn verdicts(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
     let mut projects = Vec::new();
     for path in paths {
-        projects.extend(Project::open_all(path)?);
+        projects.extend(Project::open_each(path, Project::verdict)?);
     }
     Ok(projects)
 }
@@ -143,7 +159,7 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
 /// What the programs of a folder share.
 struct Known {
     home: Home,
-    files: DiskFiles,
+    files: ReadFiles,
     /// The root as seen from the working directory.
     shown: String,
 }
@@ -151,20 +167,40 @@ struct Known {
 /// The path of a program, its project, and its file there.
 type Found = (PathBuf, (Arc<Known>, String));
 
-/// Opens programs, in order, on as many threads as the machine runs at once.
-fn side_by_side(programs: &[Found]) -> Result<Vec<Project>, Failure> {
+/// Files of which some have been read: who imports whom was looked for in them, and they are read only once.
+struct ReadFiles {
+    files: DiskFiles,
+    read: BTreeMap<String, Result<String, LoadError>>,
+}
+
+impl Files for ReadFiles {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        self.read.get(path).cloned().unwrap_or_else(|| self.files.read(path))
+    }
+
+    fn candidates(&self) -> Vec<String> {
+        self.files.candidates()
+    }
+}
+
+fn read_all(files: &DiskFiles, paths: &[String]) -> BTreeMap<String, Result<String, LoadError>> {
+    side_by_side(paths, |path| (path.clone(), files.read(path))).into_iter().collect()
+}
+
+/// Does one thing with each, in order, on as many threads as the machine runs at once.
+fn side_by_side<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = programs.len().div_ceil(threads).max(FEW);
-    let open = |share: &[Found]| -> Vec<_> { share.iter().map(Project::open_found).collect() };
+    let share = all.len().div_ceil(threads).max(FEW);
+    let each = &|share: &[T]| -> Vec<R> { share.iter().map(&one).collect() };
     std::thread::scope(|scope| {
-        let mut shares = programs.chunks(share);
+        let mut shares = all.chunks(share);
         let own = shares.next().unwrap_or_default();
-        let others: Vec<_> = shares.map(|share| (share, scope.spawn(move || open(share)))).collect();
-        let mut opened = open(own);
+        let others: Vec<_> = shares.map(|share| (share, scope.spawn(move || each(share)))).collect();
+        let mut done = each(own);
         for (share, thread) in others {
-            opened.extend(thread.join().unwrap_or_else(|_| open(share)));
+            done.extend(thread.join().unwrap_or_else(|_| each(share)));
         }
-        opened.into_iter().collect()
+        done
     })
 }
 

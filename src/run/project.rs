@@ -71,7 +71,7 @@ impl Project {
     ///
     /// # Errors
     /// Where its file cannot be read.
-    pub fn read(home: Home, files: &DiskFiles, file: String) -> Result<Project, RunError> {
+    pub fn read(home: Home, files: &dyn Files, file: String) -> Result<Project, RunError> {
         let analysis = load(files, &file).map_err(|error| unreadable(&home.root.join(&file), &error.to_string()))?;
         Ok(Project { home, file, analysis })
     }
