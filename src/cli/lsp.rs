@@ -25,7 +25,7 @@ impl Lsp {
         let program = beside.unwrap_or_else(|| SERVER.into());
         let status = Command::new(&program).args(&self.arguments).status().map_err(|error| {
             Failure::new(format!("the language server `{SERVER}` cannot be started: {}", plain(&error)))
-                .help("Install it beside promoc: `cargo install --locked --path lsp`, or `cargo build --workspace` in a checkout.")
+                .help("Install it beside promoc: `cargo install --locked --profile dist --path lsp`, or `cargo build --workspace` in a checkout.")
         })?;
         Ok(if status.success() { Answer::Yes } else { Answer::No })
     }
