@@ -167,7 +167,7 @@ fn an_example_is_checked_drawn_simulated_compiled_and_remembered() {
 
 #[test]
 fn environments_run_side_by_side_where_the_flow_says_so_and_one_after_the_other_where_not() {
-    let seconds = |of: &Value, key: &str| of[key].as_str().unwrap().to_string();
+    let seconds = |of: &Value, key: &str| of[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
     let demo = demo("dependencies");
     let id = json(&["releases", "--format", "json"], &demo.dir)["releases"][0]["id"].as_str().unwrap().to_string();
     let shown = json(&["release", &id, "--format", "json"], &demo.dir);

@@ -342,8 +342,9 @@ proptest! {
             // The outcomes up to this effect's own event.
             for event in &events[..nth] {
                 if let Happening::Outcome(EffectId { place: Place::Application(id), stage, .. }, outcome) = event.what
-                    && matches!(stage, Stage::PreAction | Stage::Action | Stage::Merge)
-                    && outcome == Outcome::Succeeded
+                    && (matches!((stage, outcome), (Stage::PreAction | Stage::Action | Stage::Merge, Outcome::Succeeded))
+                        // A workflow that says so has ended well, and brings the release where there is no action.
+                        || (stage, outcome) == (Stage::PreAction, Outcome::Unchanged))
                 {
                     changed.insert(id);
                 }
