@@ -66,6 +66,11 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether nothing follows it: of an environment until a retry, of a release for good or until one.
+    pub fn is_end(self) -> bool {
+        matches!(self, Status::Succeeded | Status::Failed | Status::Terminated | Status::RolledBack)
+    }
+
     /// As it is written and shown.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -141,10 +141,6 @@ fn status_of(value: &Value) -> Option<Status> {
     value.get("status").and_then(|status| serde_json::from_value(status.clone()).ok())
 }
 
-fn is_end(status: Status) -> bool {
-    matches!(status, Status::Succeeded | Status::Failed | Status::Terminated | Status::RolledBack)
-}
-
 /// The status that was reported last.
 pub(super) fn status(recorded: &Recorded) -> Status {
     let of_release = |entry: &&Value| text(entry, "kind") == Some("report") && entry.get("environment").is_none();
@@ -153,7 +149,7 @@ pub(super) fn status(recorded: &Recorded) -> Status {
 
 /// Whether a release has ended.
 pub(super) fn is_over(recorded: &Recorded) -> bool {
-    is_end(status(recorded))
+    status(recorded).is_end()
 }
 
 fn listed(recorded: &Recorded) -> Listed {
@@ -167,7 +163,7 @@ fn listed(recorded: &Recorded) -> Listed {
         version: meta.map(|meta| one_line(&meta.version)).unwrap_or_default(),
         status,
         started: at(recorded.entries.first()),
-        ended: at(recorded.entries.last()).filter(|_| is_end(status)),
+        ended: at(recorded.entries.last()).filter(|_| status.is_end()),
     }
 }
 
@@ -234,7 +230,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         }
         match environments.get_mut(&environment) {
             Some(environment) => {
-                if view.ended.is_none() && !is_end(environment.status) {
+                if view.ended.is_none() && !environment.status.is_end() {
                     environment.waits_for.push(view.waited_for());
                 }
                 environment.workflows.push(view);
@@ -311,7 +307,7 @@ impl EnvironmentView {
         match text(entry, "what") {
             Some("status") => {
                 self.status = status_of(entry).unwrap_or(self.status);
-                self.ended = is_end(self.status).then(|| at.to_owned());
+                self.ended = self.status.is_end().then(|| at.to_owned());
                 self.waits_for.clear();
             }
             Some("started") => {

@@ -9,8 +9,7 @@ use super::versions::{Content, Versions};
 use super::{Entry, What};
 use crate::program::{EnvironmentId, Product, Program};
 use crate::release::{
-    Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Plan, Report, Stage, State, Status,
-    Trouble,
+    Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Plan, Report, Stage, State, Trouble,
 };
 use crate::syntax::ast::Action;
 use crate::syntax::literal::{Instant, Seconds};
@@ -185,7 +184,7 @@ impl<'p> Player<'p> {
             }
             Effect::Report(report) => {
                 if let Report::Release(status) = report {
-                    self.over = matches!(status, Status::Succeeded | Status::Failed | Status::Terminated);
+                    self.over = status.is_end();
                     if self.over {
                         self.look_at_versions(moment.versions);
                     }

@@ -19,6 +19,7 @@ impl Machine<'_> {
         self.state.phase = ReleasePhase::Queued;
         self.state.ended = None;
         self.state.terminating = false;
+        self.state.warned = false;
         self.state.stopping_rollbacks = false;
     }
 

@@ -18,8 +18,15 @@ impl Machine<'_> {
     }
 
     pub(super) fn terminate(&mut self) {
-        if self.state.terminating || self.state.phase == ReleasePhase::OnFailure {
+        if self.state.terminating {
             return self.stop_rollbacks();
+        }
+        if self.state.phase == ReleasePhase::OnFailure {
+            // It has failed and ends; only a rollback may have begun meanwhile, which the first time finishes.
+            if std::mem::replace(&mut self.state.warned, true) {
+                self.stop_rollbacks();
+            }
+            return;
         }
         self.state.terminating = true;
         if self.state.phase == ReleasePhase::Queued {

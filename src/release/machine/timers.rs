@@ -1,7 +1,7 @@
 //! What is due without any outcome: timers, then timeouts (rule 17).
 
 use super::Machine;
-use crate::release::state::{NEVER, Phase, Progress, Timer};
+use crate::release::state::{NEVER, Phase, Progress, ReleasePhase, Timer};
 
 impl Machine<'_> {
     /// Fires what is due. Timeouts only when no timer is: what a timer begins may have outcomes at this very instant, and
@@ -59,7 +59,11 @@ impl Machine<'_> {
                 Timer::Timeout(id) => self.time_out(id),
                 Timer::Release => {
                     self.set_release_timeout(NEVER);
-                    self.terminate();
+                    match self.state.phase {
+                        // What bounds its rollbacks.
+                        ReleasePhase::OnFailure => self.stop_rollbacks(),
+                        _ => self.terminate(),
+                    }
                 }
                 Timer::Bake | Timer::Environment(_) => {}
             }

@@ -67,6 +67,7 @@ impl State {
             attempt: 1,
             own_failure: false,
             terminating: false,
+            warned: false,
             stopping_rollbacks: false,
             shown: Status::Queued,
             environments,

@@ -39,6 +39,8 @@ pub struct State {
     pub(super) own_failure: bool,
     /// Rule 16 is at work.
     pub(super) terminating: bool,
+    /// Rule 16 was asked for while its hooks on failure ran: there was nothing to terminate any more.
+    pub(super) warned: bool,
     /// Rule 16, the second time.
     pub(super) stopping_rollbacks: bool,
     /// The status that was reported last.

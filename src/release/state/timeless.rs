@@ -144,7 +144,8 @@ impl State {
 
     /// Gives a hasher what is of the release itself.
     pub fn sketch_release(&self, plan: &Plan, hasher: &mut impl Hasher) {
-        (self.phase, self.attempt, self.own_failure, self.terminating, self.stopping_rollbacks).hash(hasher);
+        (self.phase, self.attempt, self.own_failure, self.terminating, self.warned, self.stopping_rollbacks)
+            .hash(hasher);
         (self.shown, self.started.is_some(), self.active, self.busy, self.persons).hash(hasher);
         (self.timer(Timer::Bake) != NEVER, self.timer(Timer::Release) != NEVER).hash(hasher);
         let own = plan.hooks.start.len() + plan.hooks.success.len() + plan.hooks.failure.len();

@@ -382,6 +382,20 @@ fn rule_16_a_second_terminate_stops_rollbacks_in_progress() {
 }
 
 #[test]
+fn rule_16_a_first_terminate_lets_a_rollback_finish_that_began_beside_the_hooks_on_failure() {
+    let flow =
+        "trigger dev\n promote qa, eu after dev { post-action check }\n rollback qa when qa fails\n on failure bug";
+    let ill = || {
+        let failing = script().fails("eu/one-eu/post-action", 10).takes("-/-/on-failure", 50);
+        failing.degrades("one-qa", 30).takes("qa/one-qa/rollback", 20)
+    };
+    let played = play(flow, ill().terminate(40));
+    assert_eq!((played.at("qa rolled-back"), played.at("release failed")), (vec![50], vec![60]));
+    let played = play(flow, ill().terminate(40).terminate(45));
+    assert_eq!((played.at("cancel qa/one-qa/rollback"), played.status("qa")), (vec![45], Status::Failed));
+}
+
+#[test]
 fn rule_16_a_second_terminate_closes_the_pull_request_of_a_rollback() {
     let flow = "bake 5h\n trigger dev\n promote qa { action pull-request }\n rollback qa when qa fails";
     let played =
