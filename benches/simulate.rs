@@ -11,8 +11,9 @@ use std::process::Command;
 use std::time::Instant;
 
 use promoc::program::{Analysis, MemoryFiles, load};
-use promoc::simulate::{Count, Sample, SampleOptions, VerifyOptions, sample, verify};
+use promoc::simulate::{Count, Sample, SampleOptions, sample};
 use promoc::syntax::literal::Instant as At;
+use promoc::verify::{VerifyOptions, verify};
 
 /// Ten environments: e0 is the trigger, e1 to e9 follow, e5 beside e4, e6 after both. Each promotion has a pre-action, a
 /// commit, a sync and a post-action; 2 % fail.

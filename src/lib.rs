@@ -16,12 +16,18 @@ pub mod format;
 pub mod graph;
 pub mod program;
 pub mod release;
+pub mod report;
 pub mod simulate;
 pub mod source;
 pub mod syntax;
+pub mod verify;
 
 #[cfg(feature = "run")]
 pub mod cli;
+#[cfg(feature = "run")]
+pub mod git;
+#[cfg(feature = "run")]
+pub mod ledger;
 #[cfg(feature = "run")]
 pub mod run;
 

@@ -23,9 +23,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("graph", &["source", "syntax", "program"]),
     ("release", &["source", "diagnostic", "syntax", "program"]),
     ("simulate", &["source", "diagnostic", "syntax", "program", "release"]),
+    ("verify", &["source", "diagnostic", "syntax", "program", "release", "simulate"]),
+    ("report", &["source", "diagnostic", "syntax", "program", "release", "simulate"]),
     ("compile", &["source", "diagnostic", "syntax", "program"]),
     ("edit", &[]),
-    ("run", &["source", "diagnostic", "syntax", "program", "release", "edit"]),
+    ("git", &["source", "diagnostic", "run"]),
+    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
+    ("run", &["source", "diagnostic", "syntax", "program", "release", "edit", "git", "ledger"]),
     (
         "cli",
         &[
@@ -38,8 +42,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "graph",
             "release",
             "simulate",
+            "verify",
+            "report",
             "compile",
             "edit",
+            "git",
+            "ledger",
             "run",
         ],
     ),
@@ -48,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that only one room may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
-    ("git2", &["run"]),
+    ("git2", &["git", "ledger", "run"]),
     ("miette", &["diagnostic"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use promoc::program::MemoryFiles;
-use promoc::simulate::{TimelineOptions, test};
+use promoc::report::TimelineOptions;
+use promoc::simulate::test;
 use promoc::{analyse, format};
 
 const MAIN: &str = "main.promo";

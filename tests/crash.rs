@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use common::{Fixture, program};
 use promoc::release::Status;
-use promoc::run::{self, Boundary, Home, Options, Project};
+use promoc::run::{self, Boundary, Options, Project, ProjectRoot};
 
 /// Where the child finds its project, and at which boundary it dies.
 const PROJECT: &str = "PROMOC_CRASH_PROJECT";
@@ -148,7 +148,7 @@ fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
         end_orphans(fixture.path());
     }
     let_go(&fixture);
-    let home = Home::find(fixture.path()).unwrap();
+    let home = ProjectRoot::find(fixture.path()).unwrap();
     let known = run::releases(&home, None).unwrap();
     assert_eq!(known.len(), 1, "boundary {at}: the first is after the record has begun");
     let release = known[0].id.clone();

@@ -18,8 +18,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use common::{Repo, VALUES};
-use promoc::release::{Effect, Happening, Status};
-use promoc::run::ledger::entry::{Detail, Entry, What as Line};
+use promoc::ledger::entry::{Detail, Entry, What as Line};
+use promoc::release::{Effect, EventKind, Status};
 use promoc::run::{self, Observer, Options, Project};
 use promoc::simulate::{Simulation, What, play};
 use promoc::syntax::literal::Instant;
@@ -231,9 +231,9 @@ fn shown(simulation: &Simulation) -> Vec<String> {
         What::Reported(report) => effect(entry.at, Effect::Report(report)),
         What::Ended(id, outcome) => {
             let text = Some(id.text("r", plan, names));
-            Line::of_event(&Happening::Outcome(id, outcome), text, Detail::default(), plan, names)
+            Line::of_event(&EventKind::Outcome(id, outcome), text, Detail::default(), plan, names)
         }
-        What::Trouble(..) | What::Terminate | What::Retry => Line::Due,
+        What::HealthLoss(..) | What::Terminate | What::Retry => Line::Due,
     });
     entries.filter_map(|entry| line(&entry)).collect()
 }

@@ -14,8 +14,9 @@ mod common;
 use common::{Fixture, program};
 use promoc::program::MemoryFiles;
 use promoc::run;
-use promoc::simulate::{Options, SampleOptions, VerifyOptions, sample, simulate, verify};
+use promoc::simulate::{Options, SampleOptions, sample, simulate};
 use promoc::syntax::literal::Instant;
+use promoc::verify::{VerifyOptions, verify};
 use serde_json::{Value, json};
 
 /// A schema that refuses what it does not name. The published one is open, so that fields can be added.

@@ -15,9 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Fixture, VALUES, Watching, program};
+use promoc::ledger::entry::{Entry, What};
 use promoc::release::Status;
-use promoc::run::ledger::entry::{Entry, What};
-use promoc::run::{self, Course, Options, Promotion, RunError};
+use promoc::run::{self, Options, Promotion, ReleaseSpec, RunError};
 
 const TWO: &str = "workflow mark {\n  needs ENVIRONMENT, APP_NAME, PATH, VERSION, COMMIT_SHA = \"none\", NOTE = \"x\"\n  run \"\"\"\n    echo \"$ENVIRONMENT $APP_NAME $APP_PATH $VERSION ${#COMMIT_SHA} $NOTE\" >> marks\n    \"\"\"\n}\n\
 flow ship {\n  trigger dev\n  promote qa { post-action mark with NOTE = \"a b\" }\n  promote staging { post-action mark }\n}";
@@ -247,7 +247,7 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     assert!(ended.interrupted);
     assert_eq!(fixture.release(&ended.id).environments[1].status, Status::Succeeded);
     std::fs::write(fixture.path().join("sick"), "").unwrap();
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Failed, "it would bake for five minutes");
     assert_eq!(fixture.release(&ended.id).issues, [ILL]);
@@ -257,7 +257,7 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
 fn a_promotion_by_hand_has_one_target() {
     let fixture = Fixture::new(&program("dev, qa, staging", TWO), &["dev", "qa", "staging"]);
     let promotion = Promotion { from: "dev".into(), to: "staging".into(), ..Promotion::default() };
-    let preview = run::preview(&fixture.project(), "shop", &Course::Promotion(promotion.clone())).unwrap();
+    let preview = run::preview(&fixture.project(), "shop", &ReleaseSpec::Promotion(promotion.clone())).unwrap();
     assert_eq!(preview.environments.len(), 1);
     let ended = run::promote(&fixture.project(), "shop", promotion, &mut run::Silent, Options::default()).unwrap();
     assert!(ended.id.starts_with("dev-to-staging-"), "{}", ended.id);

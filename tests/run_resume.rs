@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{Fixture, Repo, VALUES, Watching, program};
+use promoc::ledger::entry::What;
 use promoc::release::Status;
-use promoc::run::ledger::entry::What;
 use promoc::run::{self, Boundary, Options, RunError};
 
 const HOOKED: &str = "workflow mark {\n  needs ENVIRONMENT\n  run \"\"\"\n    echo \"$ENVIRONMENT\" >> marks\n    \"\"\"\n}\n\
@@ -59,7 +59,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
     let newer = format!("# dev\n{}", VALUES.replace("1.0", "3.0"));
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(newer.as_bytes()))], "Version 3.0\n");
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed.len(), 1);
     assert_eq!(resumed[0].status, Status::Succeeded);
@@ -82,7 +82,7 @@ fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
     struct Waiting(Arc<AtomicBool>, Arc<std::sync::Mutex<Vec<String>>>);
     impl run::Observer for Waiting {
         fn begins(&mut self, _: &str, _: bool) {}
-        fn entry(&mut self, _: &promoc::run::ledger::entry::Entry) {}
+        fn entry(&mut self, _: &promoc::ledger::entry::Entry) {}
         fn waits(&mut self, environments: &[String]) {
             *self.1.lock().unwrap() = environments.to_vec();
         }
@@ -120,7 +120,7 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     struct Stopping(std::path::PathBuf, Arc<AtomicBool>, usize);
     impl run::Observer for Stopping {
         fn begins(&mut self, _: &str, _: bool) {}
-        fn entry(&mut self, _: &promoc::run::ledger::entry::Entry) {}
+        fn entry(&mut self, _: &promoc::ledger::entry::Entry) {}
         fn waiting(&mut self, running: &[String], _: Option<promoc::syntax::literal::Instant>) {
             if running.iter().any(|effect| effect.ends_with("/pre-action")) {
                 self.1.store(true, Ordering::SeqCst);
@@ -137,7 +137,7 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     assert!(ended.interrupted);
     assert_eq!(observer.2, 1);
     assert_eq!(fixture.marks(), ["began", "ended"]);
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
     assert_eq!(fixture.marks(), ["began", "ended"], "it is not run again");
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
@@ -235,7 +235,7 @@ fn what_others_brought_there_already_is_no_change() {
 
 #[test]
 fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
-    use promoc::run::ledger::{Appended, Store, release_ref};
+    use promoc::ledger::{Appended, Store, release_ref};
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(true));
     let ended =
@@ -251,14 +251,14 @@ fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
     let view = fixture.release(&ended.id);
     assert_eq!(view.release.status, Status::Running);
     assert!(view.issues[0].contains("kind wonder"), "{:?}", view.issues);
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("does not understand"), "{error}");
 }
 
 #[test]
 fn a_machine_that_would_do_something_else_stops() {
-    use promoc::run::ledger::{Created, Store, release_ref};
+    use promoc::ledger::{Created, Store, release_ref};
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(true));
     let ended =
@@ -278,12 +278,10 @@ fn a_machine_that_would_do_something_else_stops() {
     let Created::New(mut tip) = store.create(&name, &files).unwrap() else { panic!("it is gone") };
     for batch in record.batches {
         let text = String::from_utf8(batch).unwrap().replace("await-sync", "await-health");
-        let promoc::run::ledger::Appended::New(next) = store.append(&name, &tip, text.as_bytes()).unwrap() else {
-            panic!()
-        };
+        let promoc::ledger::Appended::New(next) = store.append(&name, &tip, text.as_bytes()).unwrap() else { panic!() };
         tip = next;
     }
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
 }
@@ -310,7 +308,7 @@ fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
     );
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"image:\n  tag: \"9.9\"\n"))], "by hand\n");
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.tag("qa"), "\"9.9\"", "what came after stays");
@@ -341,7 +339,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
     assert!(error.to_string().contains("nothing of this step was done; go on with `promoc resume ship-"), "{error}");
     std::fs::remove_file(&objects).unwrap();
     std::fs::rename(&away, &objects).unwrap();
-    let home = run::Home::find(fixture.path()).unwrap();
+    let home = run::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::project::Project;
 use super::{Answer, Failure, Format, Out};
 use crate::run::changes::{FileView, Kind};
-use crate::run::{Course, Preview as Previewed, Promotion, preview};
+use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, preview};
 
 /// Shows which property of which file would change from what to what; touches nothing.
 #[derive(Debug, clap::Args)]
@@ -35,13 +35,13 @@ impl Preview {
         let (product, course) = match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };
-                (self.name.clone(), Course::Promotion(promotion))
+                (self.name.clone(), ReleaseSpec::Promotion(promotion))
             }
             _ => {
                 let flow = project.flow(&self.name)?;
                 let product = project.product(self.product.as_deref(), flow)?;
                 let name = project.inner.analysis.program.products[product].name.value.clone();
-                (name, Course::Flow { flow: self.name.clone() })
+                (name, ReleaseSpec::Flow { flow: self.name.clone() })
             }
         };
         project.checked(out)?;

@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Failure, Format, Out};
+use crate::ledger::entry::{Entry, What};
 use crate::release::{Outcome, Status};
-use crate::run::ledger::entry::{Entry, What};
 use crate::run::{Observer, Options};
 use crate::source::harmless;
 use crate::syntax::literal::Instant;
@@ -146,7 +146,7 @@ fn told(what: &What) -> Option<String> {
             ("status", Some(status)) if *status != Status::Running => Some(format!("release: {}", status.as_str())),
             _ => None,
         },
-        What::Trouble { environment, error, trouble, .. } => {
+        What::HealthLoss { environment, error, trouble, .. } => {
             Some(format!("{environment}: health: {}", error.as_deref().unwrap_or(trouble.as_str())))
         }
         What::Intent { effect, words: Some(words), .. } => {

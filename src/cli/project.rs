@@ -8,7 +8,7 @@ use super::{Failure, Out};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, count};
 use crate::program::{Analysis, Files, FlowId, LoadError, ProductId, roots};
-use crate::run::{self, DiskFiles, Home, RunError, plain};
+use crate::run::{self, DiskFiles, ProjectRoot, RunError, plain};
 use crate::source::SourceMap;
 use crate::{Analysed, judge};
 
@@ -56,7 +56,7 @@ impl Project {
             _ => PathBuf::from("."),
         };
         for folder in &files.iter().map(folder_of).collect::<BTreeSet<_>>() {
-            let home = Home::find(folder).map_err(failure)?;
+            let home = ProjectRoot::find(folder).map_err(failure)?;
             let files = home.files().map_err(failure)?;
             let inside = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
             let all: Vec<String> = promo_files(&inside)?.iter().map(|file| relative(file, &home.root)).collect();
@@ -158,7 +158,7 @@ pub(super) fn verdicts(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
 
 /// What the programs of a folder share.
 struct Known {
-    home: Home,
+    home: ProjectRoot,
     files: ReadFiles,
     /// The root as seen from the working directory.
     shown: String,

@@ -7,7 +7,7 @@ use super::project::failure;
 use super::releases::{aligned, short};
 use super::{Answer, Failure, Format, Out};
 use crate::release::Outcome;
-use crate::run::{EffectView, EnvironmentView, Home, ReleaseView, release};
+use crate::run::{EffectView, EnvironmentView, ProjectRoot, ReleaseView, release};
 
 /// Shows one release: environments, workflows, commits, what went wrong.
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub(super) struct Release {
 
 impl Release {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = Home::find(&self.project).map_err(failure)?;
+        let home = ProjectRoot::find(&self.project).map_err(failure)?;
         let view = release(&home, &self.id).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&serde_json::to_value(&view).map_err(|error| Failure::new(error.to_string()))?)?,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::project::failure;
 use super::{Answer, Failure, Format, Out};
-use crate::run::{Home, Listed, releases};
+use crate::run::{Listed, ProjectRoot, releases};
 
 /// Lists the releases, the oldest first.
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = Home::find(&self.project).map_err(failure)?;
+        let home = ProjectRoot::find(&self.project).map_err(failure)?;
         let list = releases(&home, self.product.as_deref()).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&serde_json::json!({ "releases": list }))?,

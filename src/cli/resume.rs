@@ -6,7 +6,7 @@ use super::progress::{Progress, options};
 use super::project::failure;
 use super::run::answer;
 use super::{Answer, Failure, Format, Out};
-use crate::run::{Home, resume};
+use crate::run::{ProjectRoot, resume};
 
 /// Goes on with releases that were interrupted: with one, or with every one of the project that has not ended.
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct Resume {
 
 impl Resume {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = Home::find(&self.project).map_err(failure)?;
+        let home = ProjectRoot::find(&self.project).map_err(failure)?;
         let mut progress = Progress::new(out, self.format);
         let ended = resume(&home, self.id.as_deref(), &mut progress, options()?);
         progress.end();

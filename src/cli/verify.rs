@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::project::Project;
 use super::test::quoted;
 use super::{Answer, Failure, Format, Out};
-use crate::simulate::{Verified, VerifyOptions, verify};
+use crate::verify::{Verified, VerifyOptions, verify};
 
 /// Explores every run of a release, and proves or refutes what holds of them all.
 #[derive(Debug, clap::Args)]

@@ -148,8 +148,8 @@ fn node(
         let post_action = program.trigger_post_action(product, flow).value;
         stages.extend(post_action.iter().map(|call| workflow(program, "post-action", call)));
     }
-    let given_back = decl.rollbacks.iter().filter(|rule| rule.targets.contains(&environment));
-    let rollbacks = given_back.map(|rule| match rule.when.as_slice() {
+    let rolled_back = decl.rollbacks.iter().filter(|rule| rule.targets.contains(&environment));
+    let rollbacks = rolled_back.map(|rule| match rule.when.as_slice() {
         [one] if *one == environment => "rollback when it fails".to_string(),
         [one] => format!("rollback when {} fails", name(one)),
         [one, other] => format!("rollback when {} or {} fails", name(one), name(other)),

@@ -4,7 +4,7 @@
 
 use super::merge::{Candidate, Candidates};
 use super::model::{
-    Approval, Call, EnvironmentId, FlowId, Hook, Origin, ProductId, Program, Setting, Settings, Slot, Target,
+    Approval, Call, EnvironmentId, FlowId, Hook, Origin, ProductId, Program, Setting, Settings, Target, WorkflowChoice,
 };
 use crate::source::Span;
 
@@ -68,7 +68,7 @@ impl Program {
             Some(flow) => self.settings(product, flow, environment),
             None => self.settings_by_policy(product, environment),
         };
-        let own = |slot: fn(&Target) -> Option<&Slot>| target.and_then(slot);
+        let own = |slot: fn(&Target) -> Option<&WorkflowChoice>| target.and_then(slot);
         vec![
             self.slot("pre-action", own(|t| t.pre_action.as_ref()), &candidates.pre_action, &settings.pre_action),
             self.action(target, &candidates, &settings),
@@ -96,14 +96,14 @@ impl Program {
     fn slot(
         &self,
         setting: &'static str,
-        own: Option<&Slot>,
-        candidates: &[Candidate<Slot>],
+        own: Option<&WorkflowChoice>,
+        candidates: &[Candidate<WorkflowChoice>],
         stands: &Setting<Option<Call>>,
     ) -> Evaluated {
-        let said = |slot: &Slot| match slot {
-            Slot::Call(call) => Some(self.called(call)),
-            Slot::None(_) => Some("none".to_string()),
-            Slot::Unknown(_) => None,
+        let said = |slot: &WorkflowChoice| match slot {
+            WorkflowChoice::Call(call) => Some(self.called(call)),
+            WorkflowChoice::None(_) => Some("none".to_string()),
+            WorkflowChoice::Unknown(_) => None,
         };
         let own = own.and_then(|slot| Some((said(slot)?, slot.span())));
         let by_policy = candidates.iter().filter_map(|candidate| Some((candidate, said(&candidate.value)?)));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::model::{
     Approval, Call, EnvironmentId, Flow, FlowId, Hook, Origin, Policy, PolicyId, ProductId, Program, Setting, Settings,
-    Slot, Target, WindowId,
+    Target, WindowId, WorkflowChoice,
 };
 use crate::source::{Arena, Span, Spanned};
 use crate::syntax::ast::{Action, Choice};
@@ -35,10 +35,10 @@ pub struct Candidate<T> {
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "each is the settings of its name")]
 pub struct Candidates {
-    pub pre_action: Vec<Candidate<Slot>>,
+    pub pre_action: Vec<Candidate<WorkflowChoice>>,
     pub action: Vec<Candidate<Action>>,
-    pub post_action: Vec<Candidate<Slot>>,
-    pub rollback_action: Vec<Candidate<Slot>>,
+    pub post_action: Vec<Candidate<WorkflowChoice>>,
+    pub rollback_action: Vec<Candidate<WorkflowChoice>>,
     pub windows: Vec<Candidate<WindowId>>,
     pub soak: Vec<Candidate<Seconds>>,
     pub approvals: Vec<Candidate<Approval>>,
@@ -48,7 +48,7 @@ pub struct Candidates {
 
 /// A setting of a flow that says otherwise than a policy requires (E0505).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Otherwise {
+pub struct Violation {
     /// The setting, as it is written: `pre-action`.
     pub setting: &'static str,
     /// Where the flow says it.
@@ -155,20 +155,20 @@ impl Program {
     }
 
     /// Where a flow says otherwise than the policies of an environment require; a setting once, of the policy that wins.
-    pub fn otherwise(&self, product: ProductId, flow: FlowId, environment: EnvironmentId) -> Vec<Otherwise> {
+    pub fn violations(&self, product: ProductId, flow: FlowId, environment: EnvironmentId) -> Vec<Violation> {
         let flow = &self.flows[flow];
         let candidates = self.candidates(product, environment);
         let mut found = Vec::new();
         if flow.trigger.is_some_and(|trigger| trigger.value == environment) {
-            found.extend(slot_otherwise("post-action", flow.trigger_post_action.as_ref(), &candidates.post_action));
+            found.extend(slot_violation("post-action", flow.trigger_post_action.as_ref(), &candidates.post_action));
         }
         if let Some(target) = flow.target(environment) {
-            found.extend(slot_otherwise("pre-action", target.pre_action.as_ref(), &candidates.pre_action));
+            found.extend(slot_violation("pre-action", target.pre_action.as_ref(), &candidates.pre_action));
             if let (Some(written), Some((by, required))) = (target.action, required(&candidates.action)) {
-                let otherwise = Otherwise { setting: "action", written: written.span, policy: by.policy, required };
+                let otherwise = Violation { setting: "action", written: written.span, policy: by.policy, required };
                 found.extend((written.value != by.value).then_some(otherwise));
             }
-            found.extend(slot_otherwise("post-action", target.post_action.as_ref(), &candidates.post_action));
+            found.extend(slot_violation("post-action", target.post_action.as_ref(), &candidates.post_action));
         }
         found
     }
@@ -176,7 +176,7 @@ impl Program {
     /// Whether something that settles an environment of a flow was not understood or did not resolve: nothing is said of
     /// what is missing there.
     pub fn is_damaged_at(&self, product: ProductId, flow: FlowId, environment: EnvironmentId) -> bool {
-        let unknown = |slot: Option<&Slot>| matches!(slot, Some(Slot::Unknown(_)));
+        let unknown = |slot: Option<&WorkflowChoice>| matches!(slot, Some(WorkflowChoice::Unknown(_)));
         let of_flow = |flow: &Flow| {
             let trigger = flow.trigger.filter(|trigger| trigger.value == environment);
             let of_trigger = trigger.is_some()
@@ -195,7 +195,7 @@ impl Program {
 
 fn of_target(flow: &Flow, target: &Target) -> bool {
     let slots = [&target.pre_action, &target.post_action, &target.rollback_action];
-    let unknown = slots.into_iter().flatten().any(|slot| matches!(slot, Slot::Unknown(_)));
+    let unknown = slots.into_iter().flatten().any(|slot| matches!(slot, WorkflowChoice::Unknown(_)));
     let written = flow.decl.promotes.get(target.promote);
     unknown
         || written.is_some_and(|promote| {
@@ -233,7 +233,7 @@ fn add<T>(into: &mut Vec<Candidate<T>>, id: PolicyId, policy: &Policy, values: i
 }
 
 fn merge(target: Option<&Target>, candidates: Candidates) -> Settings {
-    let own = |slot: fn(&Target) -> Option<&Slot>| target.and_then(slot);
+    let own = |slot: fn(&Target) -> Option<&WorkflowChoice>| target.and_then(slot);
     let soaks = target.and_then(|target| target.soak).into_iter().map(of_flow);
     let soaks = soaks.chain(candidates.soak.iter().map(of_policy));
     let timeouts = target.and_then(|target| target.timeout).into_iter().map(of_flow);
@@ -285,8 +285,8 @@ fn required<T>(candidates: &[Candidate<T>]) -> Option<(&Candidate<T>, Span)> {
     Some((first, first.required?))
 }
 
-fn slot(own: Option<&Slot>, candidates: &[Candidate<Slot>]) -> Setting<Option<Call>> {
-    let of = |candidate: &Candidate<Slot>| Setting {
+fn slot(own: Option<&WorkflowChoice>, candidates: &[Candidate<WorkflowChoice>]) -> Setting<Option<Call>> {
+    let of = |candidate: &Candidate<WorkflowChoice>| Setting {
         value: candidate.value.call().cloned(),
         origin: Origin::Policy(candidate.policy, candidate.span),
     };
@@ -315,16 +315,20 @@ fn action(own: Option<Spanned<Action>>, candidates: &[Candidate<Action>]) -> Set
 }
 
 /// Whether two slots say the same; what did not resolve says nothing, and so contradicts nobody.
-fn same(one: &Slot, other: &Slot) -> bool {
+fn same(one: &WorkflowChoice, other: &WorkflowChoice) -> bool {
     match (one, other) {
-        (Slot::Call(one), Slot::Call(other)) => one.same(other),
-        (Slot::None(_), Slot::None(_)) => true,
-        (Slot::Unknown(_), _) | (_, Slot::Unknown(_)) => true,
+        (WorkflowChoice::Call(one), WorkflowChoice::Call(other)) => one.same(other),
+        (WorkflowChoice::None(_), WorkflowChoice::None(_)) => true,
+        (WorkflowChoice::Unknown(_), _) | (_, WorkflowChoice::Unknown(_)) => true,
         _ => false,
     }
 }
 
-fn slot_otherwise(setting: &'static str, own: Option<&Slot>, candidates: &[Candidate<Slot>]) -> Option<Otherwise> {
+fn slot_violation(
+    setting: &'static str,
+    own: Option<&WorkflowChoice>,
+    candidates: &[Candidate<WorkflowChoice>],
+) -> Option<Violation> {
     let (own, (by, required)) = (own?, required(candidates)?);
-    (!same(own, &by.value)).then_some(Otherwise { setting, written: own.span(), policy: by.policy, required })
+    (!same(own, &by.value)).then_some(Violation { setting, written: own.span(), policy: by.policy, required })
 }

@@ -1,6 +1,6 @@
 //! The meaning of a program: names are ids, groups are their members, applications are expanded, each flow is a DAG.
 //!
-//! A program exists even where there are errors: what did not resolve is absent (or [`Slot::Unknown`]) and was reported
+//! A program exists even where there are errors: what did not resolve is absent (or [`WorkflowChoice::Unknown`]) and was reported
 //! once; nothing that follows from it is reported again.
 //!
 //! ```text
@@ -38,12 +38,12 @@ pub use calendar::{Calendar, Gap, Jump, UnknownZone};
 pub use evaluation::{Evaluated, Rule, Word};
 pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;
-pub use merge::{Candidate, Candidates, Otherwise};
+pub use merge::{Candidate, Candidates, Violation};
 pub use model::{
     Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Content, Copy, Environment,
     EnvironmentId, Fact, Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, Product,
-    ProductId, Program, Property, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Slot, Source, Target,
-    Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowId,
+    ProductId, Program, Property, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source, Target,
+    Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
 };
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Place, Provided, Provider, built_in};

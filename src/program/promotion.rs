@@ -2,7 +2,9 @@
 //!
 //! The target's policies apply whole; the source's post-action does not run.
 
-use super::model::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, Requirement, Slot, Target, WorkflowId};
+use super::model::{
+    Call, EnvironmentId, Flow, FlowId, ProductId, Program, Requirement, Target, WorkflowChoice, WorkflowId,
+};
 use super::resolve::graph;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, FlowDecl};
@@ -13,7 +15,7 @@ pub type ByHand = Option<WorkflowId>;
 
 impl Program {
     /// Adds the flow `FROM-to-TO` of one target. What is chosen by hand stands in the place of what a flow would say:
-    /// ask [`Program::otherwise`] whether a policy requires something else.
+    /// ask [`Program::violations`] whether a policy requires something else.
     pub fn promotion(
         &mut self,
         product: ProductId,
@@ -76,9 +78,9 @@ impl Program {
     }
 }
 
-fn slot(chosen: ByHand, at: Span) -> Slot {
+fn slot(chosen: ByHand, at: Span) -> WorkflowChoice {
     match chosen {
-        Some(workflow) => Slot::Call(Call { workflow, arguments: Vec::new(), span: at }),
-        None => Slot::None(at),
+        Some(workflow) => WorkflowChoice::Call(Call { workflow, arguments: Vec::new(), span: at }),
+        None => WorkflowChoice::None(at),
     }
 }

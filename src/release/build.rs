@@ -59,7 +59,7 @@ impl Builder<'_> {
             timeout: None,
             retry: None,
             dependents: Vec::new(),
-            gives_back: Vec::new(),
+            rolls_back: Vec::new(),
         };
         let (mut approvals, mut needs) = (Vec::new(), Vec::new());
         let actions = match self.program.flows[self.flow].target(environment) {

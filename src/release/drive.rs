@@ -51,7 +51,7 @@ pub trait World<M: Machine> {
     /// Why it cannot go on.
     type Error;
 
-    /// The next event, not after `due`: an outcome, an operator's word, or [`Due`](super::Happening::Due) at `due` if
+    /// The next event, not after `due`: an outcome, an operator's word, or [`Due`](super::EventKind::Due) at `due` if
     /// nothing came before. Outcomes at the instant of `due` come first (rule 17). `None`: this world stops here, and
     /// the release may be resumed later.
     ///

@@ -36,9 +36,9 @@ pub enum Act {
     OpenPullRequest,
     /// Give the application back what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than the
     /// release's values, and was left alone (rule 19).
-    GiveBack,
+    Rollback,
     /// Open a pull request that would do so.
-    OpenGiveBack,
+    OpenRollbackPr,
     /// Wait until the pull request is merged or closed.
     AwaitMerge,
     /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it was given back.

@@ -9,12 +9,12 @@ pub struct Event {
     /// When. Never before the event before.
     pub at: Instant,
     /// What.
-    pub what: Happening,
+    pub what: EventKind,
 }
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum EventKind {
     /// The release begins, or its next attempt does (rule 25): always the first event, and the first after a retry.
     Begin,
     /// An effect has ended.
@@ -22,39 +22,39 @@ pub enum Happening {
     /// The instant that [`State::due`](super::State::due) named has come.
     Due,
     /// An application that was healthy is not any more: what remains after the grace (rule 9).
-    Trouble(ApplicationPlanId, Trouble),
+    HealthLoss(ApplicationPlanId, HealthLoss),
     /// Somebody terminates the release (rule 16). The second time, rollbacks in progress are stopped.
     Terminate,
-    /// Somebody retries the release, which failed or was terminated: it is queued again, until it [begins](Happening::Begin)
+    /// Somebody retries the release, which failed or was terminated: it is queued again, until it [begins](EventKind::Begin)
     /// (rule 25). One that [is superseded](super::State::is_superseded) hears it only with `force`.
     Retry {
         /// `--force`.
         force: bool,
     },
     /// A newer release of the product has begun this environment (rule 24).
-    Overtaken(EnvironmentPlanId),
+    Superseded(EnvironmentPlanId),
     /// An older release of the product is in flight in this environment: it is not begun (rule 23).
-    Occupied(EnvironmentPlanId),
+    Blocked(EnvironmentPlanId),
     /// No older release is in flight there any more (rule 23).
-    Freed(EnvironmentPlanId),
+    Unblocked(EnvironmentPlanId),
 }
 
 /// What is wrong with an application (rule 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Trouble {
+pub enum HealthLoss {
     /// It is degraded.
     Degraded,
     /// It runs other values than it should.
     OutOfSync,
 }
 
-impl Trouble {
+impl HealthLoss {
     /// As it is written and shown.
     pub fn as_str(self) -> &'static str {
         match self {
-            Trouble::Degraded => "degraded",
-            Trouble::OutOfSync => "out-of-sync",
+            HealthLoss::Degraded => "degraded",
+            HealthLoss::OutOfSync => "out-of-sync",
         }
     }
 }

@@ -19,14 +19,14 @@ mod words;
 
 pub use drive::{End, Machine, Release, World, drive};
 pub use effect::{Act, Effect, Report, Status};
-pub use event::{Event, Happening, Outcome, Trouble};
+pub use event::{Event, EventKind, HealthLoss, Outcome};
 pub use identity::{EffectId, Place, Stage};
 pub use machine::step;
 pub use plan::{
     ApplicationPlan, ApplicationPlanId, CallId, CallPlan, Dependent, EnvironmentPlan, EnvironmentPlanId, Hooks, Names,
     Need, Plan, RollbackPlan, WindowPlan, WindowPlanId,
 };
-pub use queue::{ReleaseId, Releases, ReleasesEffect, ReleasesEvent, ReleasesHappening};
+pub use queue::{ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent};
 pub use state::{Alarm, EnvironmentView, State, Waiting};
 
 #[cfg(test)]

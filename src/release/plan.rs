@@ -46,7 +46,7 @@ impl Plan {
             self.environments[id].dependents.clear();
             let fired = self.rollbacks.iter().filter(|rollback| rollback.when.contains(&id));
             let targets: BTreeSet<EnvironmentPlanId> = fired.flat_map(|rollback| rollback.targets.clone()).collect();
-            self.environments[id].gives_back = targets.into_iter().collect();
+            self.environments[id].rolls_back = targets.into_iter().collect();
         }
         for &environment in &ids {
             for (need, of) in (0..).zip(self.environments[environment].needs.clone()) {
@@ -54,6 +54,15 @@ impl Plan {
                     self.environments[id].dependents.push(Dependent { environment, need });
                 }
             }
+        }
+    }
+
+    /// The environment that a place belongs to; `None` for the release itself.
+    pub fn environment_of(&self, place: Place) -> Option<EnvironmentPlanId> {
+        match place {
+            Place::Release => None,
+            Place::Environment(id) => Some(id),
+            Place::Application(id) => Some(self.applications.find(id)?.environment),
         }
     }
 
@@ -108,7 +117,7 @@ pub struct EnvironmentPlan {
     /// Who needs it: filled in by [`Plan::link`].
     pub dependents: Vec<Dependent>,
     /// Whom its failure gives back, in order of declaration: filled in by [`Plan::link`].
-    pub gives_back: Vec<EnvironmentPlanId>,
+    pub rolls_back: Vec<EnvironmentPlanId>,
 }
 
 /// Somebody who needs an environment.

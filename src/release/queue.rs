@@ -1,7 +1,7 @@
 //! Rules 23 and 24: several releases of one product, each a [`State`] of its own, and who of them may go on.
 //!
 //! It decides when a release begins, and tells each release what it must know of the others by events of its own
-//! ([`Happening::Overtaken`], [`Happening::Occupied`], [`Happening::Freed`]), so that the ledger of each is complete.
+//! ([`EventKind::Superseded`], [`EventKind::Blocked`], [`EventKind::Unblocked`]), so that the ledger of each is complete.
 //!
 //! INVARIANT: like the machine it is total and deterministic, and knows no world. Environments are compared by
 //! [`EnvironmentPlan::environment`](super::EnvironmentPlan::environment): the plans must be of one program.
@@ -10,7 +10,7 @@ mod timeless;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Effect, EnvironmentPlanId, Event, Happening, Machine, Plan, Report, State, Status, step};
+use super::{Effect, EnvironmentPlanId, Event, EventKind, Machine, Plan, Report, State, Status, step};
 use crate::program::{Concurrency, EnvironmentId};
 use crate::syntax::literal::Instant;
 
@@ -24,17 +24,17 @@ pub struct ReleasesEvent<'p> {
     /// When. Never before the event before.
     pub at: Instant,
     /// What.
-    pub what: ReleasesHappening<'p>,
+    pub what: ProductEvent<'p>,
 }
 
 /// What happened among the releases of a product.
 #[derive(Clone, Copy, Debug)]
-pub enum ReleasesHappening<'p> {
+pub enum ProductEvent<'p> {
     /// There is a new release: it gets the next [`ReleaseId`], and begins or waits.
     Arrives(&'p Plan),
     /// Something happened to one release: an outcome, a trouble, a terminate, a retry. When it begins, and what it must
     /// know of the others, is decided here and ignored from outside.
-    Of(ReleaseId, Happening),
+    Of(ReleaseId, EventKind),
     /// The instant that [`Releases::due`](Machine::due) named has come.
     Due,
 }
@@ -63,7 +63,7 @@ pub struct Releases<'p> {
     /// How many ages were given.
     ages: u64,
     /// What must yet be told.
-    news: VecDeque<(ReleaseId, Happening)>,
+    news: VecDeque<(ReleaseId, EventKind)>,
 }
 
 #[derive(Clone, Debug)]
@@ -126,7 +126,7 @@ impl<'p> Releases<'p> {
         if let Concurrency::Queue { limit, .. } = self.concurrency {
             while self.waiting.len() > limit as usize {
                 let Some(oldest) = self.waiting.pop_front() else { return };
-                self.feed(oldest, Happening::Terminate, effects);
+                self.feed(oldest, EventKind::Terminate, effects);
             }
         }
     }
@@ -139,7 +139,7 @@ impl<'p> Releases<'p> {
             let at = self.live.partition_point(|other| *other < id);
             self.live.insert(at, id);
             self.spread(effects);
-            self.feed(id, Happening::Begin, effects);
+            self.feed(id, EventKind::Begin, effects);
             self.spread(effects);
         }
     }
@@ -147,13 +147,13 @@ impl<'p> Releases<'p> {
     fn tell_overtaken(&mut self, id: ReleaseId, effects: &mut Vec<ReleasesEffect>) {
         for environment in self.overtaken(id) {
             if self.state(id).is_some_and(|state| !state.is_overtaken(environment)) {
-                self.feed(id, Happening::Overtaken(environment), effects);
+                self.feed(id, EventKind::Superseded(environment), effects);
             }
         }
     }
 
     /// Gives an event to one release, and notes what others must know of it.
-    fn feed(&mut self, id: ReleaseId, what: Happening, effects: &mut Vec<ReleasesEffect>) {
+    fn feed(&mut self, id: ReleaseId, what: EventKind, effects: &mut Vec<ReleasesEffect>) {
         let Some(entrant) = self.entrants.get_mut(id.0) else { return };
         let event = Event { at: self.now, what };
         let mut own = Vec::new();
@@ -182,7 +182,7 @@ impl<'p> Releases<'p> {
         for other in self.live.iter().filter(|other| **other != id) {
             let Some(older) = self.entrants.get(other.0).filter(|older| older.age < age) else { continue };
             if let Some((at, _)) = targets(older.plan).find(|(_, other)| *other == environment) {
-                self.news.push_back((*other, Happening::Overtaken(at)));
+                self.news.push_back((*other, EventKind::Superseded(at)));
             }
         }
     }
@@ -196,7 +196,7 @@ impl<'p> Releases<'p> {
             if place.is_some_and(|(at, _)| older.state.is_in_flight(at)) && !older.yields.contains(&environment) {
                 older.yields.push(environment);
                 if !older.state.is_terminating() {
-                    self.news.push_back((*other, Happening::Terminate));
+                    self.news.push_back((*other, EventKind::Terminate));
                 }
             }
         }
@@ -204,7 +204,7 @@ impl<'p> Releases<'p> {
 
     /// Rule 23: who does not know yet that an older one is in its way, or is no more. One who may go on changes what the
     /// others must know, so it is one at a time: first what stops somebody, then the newest, who would end the others.
-    fn misinformed(&self) -> Option<(ReleaseId, Happening)> {
+    fn misinformed(&self) -> Option<(ReleaseId, EventKind)> {
         if self.concurrency != Concurrency::Terminate {
             return None;
         }
@@ -215,8 +215,8 @@ impl<'p> Releases<'p> {
             let entrant = self.entrants.get(id.0)?;
             for (at, environment) in targets(entrant.plan) {
                 match (self.is_in_the_way(entrant.age, environment), entrant.state.is_occupied(at)) {
-                    (true, false) => return Some((id, Happening::Occupied(at))),
-                    (false, true) if freed.is_none() => freed = Some((id, Happening::Freed(at))),
+                    (true, false) => return Some((id, EventKind::Blocked(at))),
+                    (false, true) if freed.is_none() => freed = Some((id, EventKind::Unblocked(at))),
                     _ => {}
                 }
             }
@@ -248,7 +248,7 @@ impl<'p> Releases<'p> {
     fn retry(&mut self, id: ReleaseId, force: bool, effects: &mut Vec<ReleasesEffect>) {
         self.tell_overtaken(id, effects);
         let was_over = self.state(id).is_some_and(State::is_over);
-        self.feed(id, Happening::Retry { force }, effects);
+        self.feed(id, EventKind::Retry { force }, effects);
         if !was_over || self.state(id).is_none_or(State::is_over) {
             return;
         }
@@ -277,25 +277,25 @@ impl<'p> Machine for Releases<'p> {
     fn step(&mut self, event: &ReleasesEvent<'p>, effects: &mut Vec<ReleasesEffect>) {
         self.now = self.now.max(event.at);
         match event.what {
-            ReleasesHappening::Arrives(plan) => {
+            ProductEvent::Arrives(plan) => {
                 let (id, age) = (ReleaseId(self.entrants.len()), self.next_age());
                 self.entrants.push(Entrant { plan, state: State::new(plan), age, yields: Vec::new() });
                 self.enqueue(id, effects);
             }
-            ReleasesHappening::Due => {
+            ProductEvent::Due => {
                 for id in self.live.clone() {
                     if self.state(id).and_then(State::due).is_some_and(|due| due <= self.now) {
-                        self.feed(id, Happening::Due, effects);
+                        self.feed(id, EventKind::Due, effects);
                         self.spread(effects);
                     }
                 }
             }
-            ReleasesHappening::Of(id, Happening::Retry { force }) => self.retry(id, force, effects),
-            ReleasesHappening::Of(
+            ProductEvent::Of(id, EventKind::Retry { force }) => self.retry(id, force, effects),
+            ProductEvent::Of(
                 _,
-                Happening::Begin | Happening::Overtaken(_) | Happening::Occupied(_) | Happening::Freed(_),
+                EventKind::Begin | EventKind::Superseded(_) | EventKind::Blocked(_) | EventKind::Unblocked(_),
             ) => {}
-            ReleasesHappening::Of(id, what) => self.feed(id, what, effects),
+            ProductEvent::Of(id, what) => self.feed(id, what, effects),
         }
         self.spread(effects);
         self.admit(effects);

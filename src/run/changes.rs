@@ -8,11 +8,11 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
-use super::git::{self, Change, CommitId, Entry, Repository};
 use super::origin::{Copied, Item, Part, Stored};
 use super::process::harmless;
 use super::repositories::{below, place};
 use super::values;
+use crate::git::{self, Change, CommitId, Entry, Repository};
 
 /// A file that changes, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,13 +9,13 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::changes::{Changes, FileView, changes};
+use super::context::ReleaseContext;
 use super::error::RunError;
-use super::git::{Advance, CommitId, FileChange, Head, Repository};
-use super::job::Job;
-use super::ledger::entry::{Base, Detail};
 use super::origin::{Part, commit_view};
 use super::repositories::Repositories;
 use super::text::one_line;
+use crate::git::{Advance, CommitId, FileChange, Head, Repository};
+use crate::ledger::entry::{Base, Detail};
 use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
 
@@ -51,7 +51,7 @@ impl Group<'_> {
 }
 
 fn groups<'a>(
-    job: &'a Job,
+    job: &'a ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<(&'a Application, Vec<Group<'a>>), RunError> {
@@ -73,7 +73,7 @@ fn groups<'a>(
 /// # Errors
 /// Where a repository cannot be read, or the change cannot be made.
 pub(super) fn prepare(
-    job: &Job,
+    job: &ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<Vec<Base>, RunError> {
@@ -104,7 +104,7 @@ fn digest(text: &str) -> String {
 /// # Errors
 /// Where a repository cannot be read, or the change cannot be made.
 pub(super) fn preview(
-    job: &Job,
+    job: &ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<Vec<FileView>, RunError> {
@@ -119,7 +119,7 @@ pub(super) fn preview(
 
 /// Makes the commit of an effect, or finds that it was made.
 pub(super) fn perform(
-    job: &Job,
+    job: &ReleaseContext,
     repositories: &mut Repositories,
     effect: EffectId,
     bases: &[Base],
@@ -139,7 +139,7 @@ pub(super) fn perform(
 }
 
 fn commit_all(
-    job: &Job,
+    job: &ReleaseContext,
     repositories: &mut Repositories,
     effect: EffectId,
     id: ApplicationPlanId,
@@ -169,7 +169,7 @@ fn without_base(repository: &dyn Repository, group: &Group<'_>) -> RunError {
 }
 
 fn commit_one(
-    job: &Job,
+    job: &ReleaseContext,
     repository: &dyn Repository,
     group: &Group<'_>,
     base: &Base,
@@ -228,9 +228,9 @@ fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]
     }
 }
 
-fn message(job: &Job, application: &Application, effect: EffectId) -> String {
+fn message(job: &ReleaseContext, application: &Application, effect: EffectId) -> String {
     let meta = &job.meta;
-    let environment = job.environment_of(effect.place).map_or("", |id| job.environment_name(id));
+    let environment = job.plan.environment_of(effect.place).map_or("", |id| job.environment_name(id));
     let version = match meta.version.as_str() {
         "" => String::new(),
         version => format!(" {}", one_line(version)),

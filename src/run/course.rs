@@ -1,8 +1,8 @@
 //! From names that people type to a product, a flow and a plan; and what this runner refuses before anything happens.
 
 use super::error::RunError;
-use super::ledger::meta::{Course, Promotion};
 use crate::diagnostic::Severity;
+use crate::ledger::meta::{Promotion, ReleaseSpec};
 use crate::program::{
     Analysis, Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
 };
@@ -13,10 +13,14 @@ use crate::syntax::ast::Action;
 ///
 /// # Errors
 /// Where there is no such name.
-pub(super) fn find(program: &mut Program, product: &str, course: &Course) -> Result<(ProductId, FlowId), RunError> {
+pub(super) fn find(
+    program: &mut Program,
+    product: &str,
+    course: &ReleaseSpec,
+) -> Result<(ProductId, FlowId), RunError> {
     let product_id = program.product(product).map_err(unknown)?;
     match course {
-        Course::Flow { flow } => {
+        ReleaseSpec::Flow { flow } => {
             let flow_id = program.flow(flow).map_err(unknown)?;
             let Some(found) = program.products.find(product_id) else { return Err(lost()) };
             if found.flows.iter().any(|listed| listed.flow == flow_id) {
@@ -36,7 +40,7 @@ pub(super) fn find(program: &mut Program, product: &str, course: &Course) -> Res
                 },
             })
         }
-        Course::Promotion(promotion) => {
+        ReleaseSpec::Promotion(promotion) => {
             let flow = by_hand(program, product_id, promotion)?;
             Ok((product_id, flow))
         }
@@ -72,7 +76,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     };
     let (pre_action, post_action) = (chosen(&promotion.pre_action)?, chosen(&promotion.post_action)?);
     let flow = program.promotion(product, from, to, action, pre_action, post_action);
-    match program.otherwise(product, flow, to).first() {
+    match program.violations(product, flow, to).first() {
         None => Ok(flow),
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());

@@ -2,8 +2,8 @@
 
 use crate::source::Span;
 
-use super::git;
 use super::text::{Secrets, lines};
+use crate::git;
 
 /// Why a preview, a run or a resume did not happen, or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

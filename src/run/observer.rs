@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::ledger::entry::Entry;
+use crate::ledger::entry::Entry;
 use crate::syntax::literal::Instant;
 
 /// Is told what happens, as it happens.

@@ -9,10 +9,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
-use super::git::{self, CommitId, Mode, Repository};
-use super::ledger::entry::CommitView;
 use super::repositories::{Repositories, below, place};
 use super::values;
+use crate::git::{self, CommitId, Mode, Repository};
+use crate::ledger::entry::CommitView;
 use crate::program::{Application, Content, Product, Source};
 use crate::source::{SourceMap, Span};
 

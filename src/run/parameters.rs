@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::job::Job;
-use super::ledger::facts::{Fact, Facts};
+use super::context::ReleaseContext;
+use crate::ledger::facts::{Fact, Facts};
 use crate::program::{self, Workflow};
 use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
 use crate::syntax::ast::HookEvent;
@@ -16,7 +16,7 @@ type Values = BTreeMap<String, String>;
 
 /// The parameters of a workflow at a place.
 pub(super) fn needed_values(
-    job: &Job,
+    job: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     id: EffectId,
@@ -41,7 +41,12 @@ pub(super) fn needed_values(
 }
 
 /// The values that a place provides.
-pub(super) fn provided(job: &Job, facts: &Facts, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> Values {
+pub(super) fn provided(
+    job: &ReleaseContext,
+    facts: &Facts,
+    failed: &BTreeSet<EnvironmentPlanId>,
+    id: EffectId,
+) -> Values {
     let meta = &job.meta;
     let mut values: Values = [
         ("RELEASE_ID", &meta.id),
@@ -53,7 +58,7 @@ pub(super) fn provided(job: &Job, facts: &Facts, failed: &BTreeSet<EnvironmentPl
     .map(|(name, value)| (name.to_owned(), value.clone()))
     .into();
     let mut set = |name: &str, value: &str| drop(values.insert(name.to_owned(), value.to_owned()));
-    let environment = job.environment_of(id.place);
+    let environment = job.plan.environment_of(id.place);
     if let Some(environment) = environment {
         set("ENVIRONMENT", job.environment_name(environment));
     }
@@ -89,7 +94,7 @@ pub(super) fn provided(job: &Job, facts: &Facts, failed: &BTreeSet<EnvironmentPl
     values
 }
 
-fn application_values(job: &Job, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
+fn application_values(job: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
     let Some((application, _)) = job.application(id) else { return Vec::new() };
     let source = application.sources.first();
     vec![
@@ -103,7 +108,7 @@ fn application_values(job: &Job, id: ApplicationPlanId) -> Vec<(&'static str, St
 }
 
 /// The commit that brought the values: the one that triggered, or this release's own; nothing where nothing was committed.
-fn commit_values(job: &Job, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
+fn commit_values(job: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
     let trigger = job.plan.applications.find(id).is_some_and(|planned| planned.environment.index() == 0);
     let own = || {
         let mut actions = facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action);
@@ -125,20 +130,20 @@ fn given(fact: &Fact) -> Option<&BTreeMap<String, String>> {
 }
 
 /// What the checker says that a hook finds: what happens to be there besides is not relied upon.
-fn promised(job: &Job, id: EffectId) -> program::Provided {
+fn promised(job: &ReleaseContext, id: EffectId) -> program::Provided {
     let event = match id.stage {
         Stage::OnStart(_) => HookEvent::Start,
         Stage::OnSuccess(_) => HookEvent::Success,
         _ => HookEvent::Failure,
     };
-    let environment = job.environment_of(id.place).and_then(|id| job.plan.environments.find(id));
+    let environment = job.plan.environment_of(id.place).and_then(|id| job.plan.environments.find(id));
     let environment = environment.map(|planned| planned.environment);
     job.program.provided(job.product, job.flow, program::Place::Hook { event, environment })
 }
 
 /// The hooks whose gifts a hook sees, the last one stands: those of the release, of the environments that this one needs,
 /// of the environment itself. The release's own later hooks see all.
-fn hook_gives<'a>(job: &Job, facts: &'a Facts, environment: Option<EnvironmentPlanId>) -> Vec<&'a Fact> {
+fn hook_gives<'a>(job: &ReleaseContext, facts: &'a Facts, environment: Option<EnvironmentPlanId>) -> Vec<&'a Fact> {
     let needed = environment.map(|environment| needed(job, environment));
     let rank = |fact: &Fact| match (fact.id.stage, fact.id.place) {
         (Stage::OnStart(_), Place::Release) => Some(0),
@@ -159,7 +164,7 @@ fn hook_gives<'a>(job: &Job, facts: &'a Facts, environment: Option<EnvironmentPl
 }
 
 /// The environments that an environment waits for, and those that they wait for.
-fn needed(job: &Job, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
+fn needed(job: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![environment];
     while let Some(id) = waiting.pop() {
@@ -171,7 +176,7 @@ fn needed(job: &Job, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlan
 
 /// Why an environment has failed; why the release has, where none is named.
 pub(super) fn error_message(
-    job: &Job,
+    job: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     environment: Option<EnvironmentPlanId>,
@@ -192,10 +197,10 @@ pub(super) fn error_message(
 }
 
 /// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
-pub(super) fn errors(job: &Job, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
+pub(super) fn errors(job: &ReleaseContext, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
     let attempt = facts.attempt();
     let here = |fact: &&Fact| {
-        job.environment_of(fact.id.place) == environment
+        job.plan.environment_of(fact.id.place) == environment
             && fact.id.attempt == attempt
             && !matches!(fact.id.stage, Stage::OnFailure(_))
     };
@@ -215,20 +220,24 @@ pub(super) fn errors(job: &Job, facts: &Facts, environment: Option<EnvironmentPl
         }
     };
     let troubles = facts.troubles.iter().filter(|trouble| {
-        trouble.attempt == attempt && job.environment_of(Place::Application(trouble.application)) == environment
+        trouble.attempt == attempt && job.plan.environment_of(Place::Application(trouble.application)) == environment
     });
     let troubles = troubles.map(|trouble| format!("health: {}", trouble.error));
     facts.iter().filter(here).filter(|fact| !later(fact)).filter_map(error).chain(troubles).collect()
 }
 
-fn in_order(job: &Job, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
+fn in_order(job: &ReleaseContext, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
     let mut ids: Vec<EnvironmentPlanId> = environments.iter().copied().collect();
     // The order of declaration, which the order of a flow may differ from.
     ids.sort_by_key(|id| job.plan.environments.find(*id).map(|environment| environment.environment));
     ids
 }
 
-fn failed_environments(job: &Job, failed: &BTreeSet<EnvironmentPlanId>, own: Option<EnvironmentPlanId>) -> String {
+fn failed_environments(
+    job: &ReleaseContext,
+    failed: &BTreeSet<EnvironmentPlanId>,
+    own: Option<EnvironmentPlanId>,
+) -> String {
     let all: BTreeSet<EnvironmentPlanId> = failed.iter().copied().chain(own).collect();
     in_order(job, &all).into_iter().map(|id| job.environment_name(id)).collect::<Vec<_>>().join(",")
 }

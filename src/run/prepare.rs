@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::context::ReleaseContext;
 use super::course;
 use super::error::RunError;
-use super::job::Job;
-use super::ledger::meta::{Course, Meta, MetaApplication, MetaEnvironment, VERSION};
 use super::origin;
-use super::project::{Home, Project};
+use super::project::{Project, ProjectRoot};
 use super::repositories::Repositories;
+use crate::ledger::meta::{Meta, MetaApplication, MetaEnvironment, ReleaseSpec, VERSION};
 use crate::program::{Product, ProductId, Program};
 use crate::release::{EnvironmentPlanId, Names, Plan};
 use crate::source::SourceMap;
@@ -20,23 +20,23 @@ use crate::source::SourceMap;
 pub(super) fn prepare(
     project: &Project,
     product: &str,
-    course: &Course,
+    course: &ReleaseSpec,
     repositories: &mut Repositories,
-) -> Result<Job, RunError> {
+) -> Result<ReleaseContext, RunError> {
     let mut program = project.analysis.program.clone();
     let map = project.analysis.sources.clone();
     let (product_id, flow) = course::find(&mut program, product, course)?;
     let (plan, names) = Plan::new(&program, product_id, flow);
     let meta = meta(project, (&program, &map, product_id), (&plan, &names), course, repositories)?;
-    let Home { root, settings } = project.home.clone();
-    Ok(Job { root, settings, program, map, product: product_id, flow, plan, names, meta })
+    let ProjectRoot { root, settings } = project.home.clone();
+    Ok(ReleaseContext { root, settings, program, map, product: product_id, flow, plan, names, meta })
 }
 
 fn meta(
     project: &Project,
     (program, map, product_id): (&Program, &SourceMap, ProductId),
     (plan, names): (&Plan, &Names),
-    course: &Course,
+    course: &ReleaseSpec,
     repositories: &mut Repositories,
 ) -> Result<Meta, RunError> {
     let lost = || RunError::System("the plan and the program differ; please report this as a bug of promoc".to_owned());

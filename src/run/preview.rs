@@ -9,10 +9,10 @@ use super::changes::FileView;
 use super::commit;
 use super::course;
 use super::error::RunError;
-use super::ledger::meta::Course;
 use super::prepare::prepare;
 use super::project::Project;
 use super::repositories::Repositories;
+use crate::ledger::meta::ReleaseSpec;
 use crate::syntax::ast::Action;
 
 /// What a flow would change.
@@ -62,11 +62,11 @@ pub struct ApplicationPreview {
 ///
 /// # Errors
 /// Where a name, a repository or what is copied is not there.
-pub fn preview(project: &Project, product: &str, course: &Course) -> Result<Preview, RunError> {
+pub fn preview(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Preview, RunError> {
     compute(project, product, course).map_err(RunError::harmless)
 }
 
-fn compute(project: &Project, product: &str, course: &Course) -> Result<Preview, RunError> {
+fn compute(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Preview, RunError> {
     course::refuse_errors(&project.analysis)?;
     let mut repositories = Repositories::new(&project.home.root);
     let job = prepare(project, product, course, &mut repositories)?;

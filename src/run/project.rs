@@ -14,7 +14,7 @@ const MAIN: &str = "main.promo";
 
 /// The root of a project and its settings: enough to look at releases and to drive them on.
 #[derive(Clone, Debug)]
-pub struct Home {
+pub struct ProjectRoot {
     /// The folder of `promo.toml`, else of the program.
     pub root: PathBuf,
     /// What `promo.toml` says.
@@ -25,24 +25,24 @@ pub struct Home {
 #[derive(Debug)]
 pub struct Project {
     /// Root and settings.
-    pub home: Home,
+    pub home: ProjectRoot,
     /// The file with which the program begins, relative to the root.
     pub file: String,
     /// The program.
     pub analysis: Analysis,
 }
 
-impl Home {
+impl ProjectRoot {
     /// The project that a folder or a program file lies in.
     ///
     /// # Errors
     /// Where there is no such path, or `promo.toml` is wrong.
-    pub fn find(path: &Path) -> Result<Home, RunError> {
+    pub fn find(path: &Path) -> Result<ProjectRoot, RunError> {
         let real = path.canonicalize().map_err(|error| unreadable(path, &plain(&error)))?;
         let folder = if real.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
         let root = folder.ancestors().find(|folder| folder.join(FILE).is_file()).unwrap_or(folder).to_owned();
         let settings = Settings::load(&root)?;
-        Ok(Home { root, settings })
+        Ok(ProjectRoot { root, settings })
     }
 
     /// The files below its root.
@@ -61,7 +61,7 @@ impl Project {
     /// Where the program cannot be read, or it is not clear which one is meant. What is wrong with the program is in the
     /// analysis.
     pub fn open(path: &Path) -> Result<Project, RunError> {
-        let home = Home::find(path)?;
+        let home = ProjectRoot::find(path)?;
         let files = home.files()?;
         let file = if path.is_dir() { chosen(&home, &files)? } else { below(&home, path)? };
         Project::read(home, &files, file)
@@ -71,7 +71,7 @@ impl Project {
     ///
     /// # Errors
     /// Where its file cannot be read.
-    pub fn read(home: Home, files: &dyn Files, file: String) -> Result<Project, RunError> {
+    pub fn read(home: ProjectRoot, files: &dyn Files, file: String) -> Result<Project, RunError> {
         let analysis = load(files, &file).map_err(|error| unreadable(&home.root.join(&file), &error.to_string()))?;
         Ok(Project { home, file, analysis })
     }
@@ -81,14 +81,14 @@ fn unreadable(path: &Path, problem: &str) -> RunError {
     RunError::System(format!("cannot read `{}`: {problem}", path.display()))
 }
 
-fn below(home: &Home, path: &Path) -> Result<String, RunError> {
+fn below(home: &ProjectRoot, path: &Path) -> Result<String, RunError> {
     let real = path.canonicalize().map_err(|error| unreadable(path, &plain(&error)))?;
     let below = real.strip_prefix(&home.root).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
     below.ok_or_else(|| unreadable(path, &LoadError::Outside.to_string()))
 }
 
 /// The program of a folder: what `promo.toml` says, `main.promo`, or the only file that no other imports.
-fn chosen(home: &Home, files: &DiskFiles) -> Result<String, RunError> {
+fn chosen(home: &ProjectRoot, files: &DiskFiles) -> Result<String, RunError> {
     if let Some(program) = &home.settings.program {
         return Ok(program.clone());
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::error::RunError;
-use super::git::{self, Author};
 use super::repositories::Repositories;
+use crate::git::{self, Author};
 use crate::program::Source;
 use crate::source::SourceMap;
 

@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::changes::FileView;
 use super::error::RunError;
-use super::ledger::entry::{CommitView, Detail};
-use super::ledger::fold::parse;
-use super::ledger::meta::MetaEnvironment;
-use super::ledger::writer::{self, Recorded};
-use super::project::Home;
+use super::project::ProjectRoot;
 use super::text::{Secrets, lines, one_line};
 use crate::diagnostic::nearest;
+use crate::ledger::entry::{CommitView, Detail};
+use crate::ledger::fold::parse;
+use crate::ledger::meta::MetaEnvironment;
+use crate::ledger::writer::{self, Recorded};
 use crate::release::{Outcome, Status};
 
 /// A release in the list.
@@ -107,7 +107,7 @@ pub struct EffectView {
 ///
 /// # Errors
 /// Where the ledger cannot be read.
-pub fn releases(home: &Home, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
+pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
     let mut all: Vec<Listed> = writer::all(home, product)?.iter().map(listed).collect();
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
@@ -117,7 +117,7 @@ pub fn releases(home: &Home, product: Option<&str>) -> Result<Vec<Listed>, RunEr
 ///
 /// # Errors
 /// Where there is none of this id, or the ledger cannot be read.
-pub fn release(home: &Home, id: &str) -> Result<ReleaseView, RunError> {
+pub fn release(home: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
     let all = writer::all(home, None)?;
     Ok(view(find(&all, id)?))
 }

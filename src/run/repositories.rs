@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
-use super::git::{self, CommitId, Head, Repository};
+use crate::git::{self, CommitId, Head, Repository};
 use crate::program::Source;
 use crate::source::SourceMap;
 

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::commit;
+use super::context::ReleaseContext;
 use super::course;
 use super::error::RunError;
-use super::job::Job;
-use super::ledger::entry::Entry;
-use super::ledger::fold::{FoldError, Folded, fold, parse};
-use super::ledger::meta::{Course, Meta, Promotion};
-use super::ledger::writer::{self, Recorded, Writer};
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
-use super::project::{Home, Project};
+use super::project::{Project, ProjectRoot};
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
 use super::world::RealWorld;
+use crate::ledger::entry::Entry;
+use crate::ledger::fold::{FoldError, Folded, fold, parse};
+use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
+use crate::ledger::writer::{self, Recorded, Writer};
 use crate::program::{MemoryFiles, load};
 use crate::release::{End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
@@ -47,7 +47,7 @@ pub fn run(
     observer: &mut dyn Observer,
     options: Options,
 ) -> Result<Ended, RunError> {
-    start(project, product, &Course::Flow { flow: flow.to_owned() }, observer, options).map_err(RunError::harmless)
+    start(project, product, &ReleaseSpec::Flow { flow: flow.to_owned() }, observer, options).map_err(RunError::harmless)
 }
 
 /// Promotes a product from one environment to another, and drives that to its end.
@@ -61,13 +61,13 @@ pub fn promote(
     observer: &mut dyn Observer,
     options: Options,
 ) -> Result<Ended, RunError> {
-    start(project, product, &Course::Promotion(promotion), observer, options).map_err(RunError::harmless)
+    start(project, product, &ReleaseSpec::Promotion(promotion), observer, options).map_err(RunError::harmless)
 }
 
 fn start(
     project: &Project,
     product: &str,
-    course: &Course,
+    course: &ReleaseSpec,
     observer: &mut dyn Observer,
     mut options: Options,
 ) -> Result<Ended, RunError> {
@@ -116,7 +116,7 @@ fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<
 }
 
 /// Whether every target has the values already, and nothing but commits is asked for.
-fn nothing_to_change(job: &Job, repositories: &mut Repositories) -> Result<bool, RunError> {
+fn nothing_to_change(job: &ReleaseContext, repositories: &mut Repositories) -> Result<bool, RunError> {
     for environment in job.plan.environments.values().skip(1) {
         if environment.action != Action::Commit {
             return Ok(false);
@@ -131,7 +131,7 @@ fn nothing_to_change(job: &Job, repositories: &mut Repositories) -> Result<bool,
 }
 
 fn drive_on(
-    job: &Job,
+    job: &ReleaseContext,
     writer: Writer,
     folded: Folded,
     observer: &mut dyn Observer,
@@ -153,7 +153,7 @@ fn drive_on(
 /// # Errors
 /// Where there is no such release, or one cannot go on.
 pub fn resume(
-    home: &Home,
+    home: &ProjectRoot,
     id: Option<&str>,
     observer: &mut dyn Observer,
     mut options: Options,
@@ -181,7 +181,7 @@ pub fn resume(
 }
 
 fn resume_one(
-    home: &Home,
+    home: &ProjectRoot,
     listed: &Recorded,
     observer: &mut dyn Observer,
     options: &mut Options,
@@ -208,15 +208,15 @@ fn resume_one(
 }
 
 /// The release as it was when it began: never from the working tree (rule 12).
-fn recall(home: &Home, recorded: &Recorded, meta: Meta) -> Result<Job, RunError> {
+fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<ReleaseContext, RunError> {
     let files: BTreeMap<String, String> = recorded.program.clone();
     let analysis = load(&MemoryFiles(files), &meta.program)
         .map_err(|error| RunError::Ledger(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
     let (mut program, map) = (analysis.program, analysis.sources);
     let (product, flow) = course::find(&mut program, &meta.product, &meta.course)?;
     let (plan, names) = Plan::new(&program, product, flow);
-    let Home { root, settings } = home.clone();
-    Ok(Job { root, settings, program, map, product, flow, plan, names, meta })
+    let ProjectRoot { root, settings } = home.clone();
+    Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta })
 }
 
 fn unfit(id: &str, error: &FoldError) -> RunError {

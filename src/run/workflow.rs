@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::job::Job;
-use super::ledger::entry::Detail;
-use super::ledger::facts::Facts;
+use super::context::ReleaseContext;
 use super::parameters;
 use super::process::{self, Finished, Found, Handle, Status};
 use super::text::Secrets;
+use crate::ledger::entry::Detail;
+use crate::ledger::facts::Facts;
 use crate::release::{CallId, EffectId, EnvironmentPlanId, Outcome};
 
 /// How long a workflow that is stopped may clean up (rule 16).
@@ -21,7 +21,7 @@ const RUNS: &str = ".promo/run";
 /// A workflow that runs.
 pub(super) struct Running {
     pub(super) id: EffectId,
-    script: process::Job,
+    script: process::ScriptSpec,
     handle: Handle,
     /// Whether it may be started again if its process, begun by a runner that died, ends without an outcome.
     again: bool,
@@ -42,19 +42,19 @@ fn log(effect: &str) -> String {
 
 /// The process of an effect.
 pub(super) fn script(
-    job: &Job,
+    job: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     id: EffectId,
     call: CallId,
     (secrets, promoc): (&Secrets, PathBuf),
-) -> Result<(process::Job, bool), String> {
+) -> Result<(process::ScriptSpec, bool), String> {
     let call = job.plan.calls.find(call).ok_or("the plan has no such workflow")?;
     let workflow = job.workflow(call).ok_or("the program has no such workflow")?;
     let name = &workflow.name.value;
     let text = workflow.script().ok_or_else(|| format!("`{name}` has no `run` script"))?;
     let effect = job.effect(id);
-    let script = process::Job {
+    let script = process::ScriptSpec {
         log: job.root.join(log(&effect)),
         effect,
         script: text.to_owned(),
@@ -70,7 +70,7 @@ pub(super) fn script(
 
 /// Starts a workflow, or finds out what became of it: nothing runs twice that may not. One that is `unwanted` by now is
 /// not started any more.
-pub(super) fn begin(id: EffectId, script: process::Job, idempotent: bool, unwanted: bool) -> Begun {
+pub(super) fn begin(id: EffectId, script: process::ScriptSpec, idempotent: bool, unwanted: bool) -> Begun {
     let running = |handle, script, again| Begun::Running(Box::new(Running { id, script, handle, again }));
     match process::adopt(&script) {
         Found::Alive(handle) => return running(handle, script, idempotent && !unwanted),
@@ -95,14 +95,14 @@ pub(super) fn begin(id: EffectId, script: process::Job, idempotent: bool, unwant
 }
 
 /// Starts what may run twice a second time.
-fn anew(script: &process::Job) -> Result<Handle, process::Error> {
+fn anew(script: &process::ScriptSpec) -> Result<Handle, process::Error> {
     process::forget(script)?;
     process::start(script)
 }
 
 /// Removes what was kept of a run for a runner after this one; to be called once the outcome is recorded.
-pub(super) fn forget(job: &Job, id: EffectId) {
-    let script = process::Job {
+pub(super) fn forget(job: &ReleaseContext, id: EffectId) {
+    let script = process::ScriptSpec {
         effect: job.effect(id),
         script: String::new(),
         directory: PathBuf::new(),
@@ -138,7 +138,7 @@ impl Running {
     }
 }
 
-fn outcome(script: &process::Job, finished: Finished) -> (Outcome, Detail) {
+fn outcome(script: &process::ScriptSpec, finished: Finished) -> (Outcome, Detail) {
     let mut detail = detail(script);
     let outcome = match &finished.status {
         Status::Succeeded => {
@@ -155,11 +155,11 @@ fn outcome(script: &process::Job, finished: Finished) -> (Outcome, Detail) {
     (outcome, detail)
 }
 
-fn lost(script: &process::Job) -> Detail {
+fn lost(script: &process::ScriptSpec) -> Detail {
     Detail { error: Some(Status::Lost.to_string()), ..detail(script) }
 }
 
 /// What is known of every run: where its output is.
-fn detail(script: &process::Job) -> Detail {
+fn detail(script: &process::ScriptSpec) -> Detail {
     Detail { log: Some(log(&script.effect)), ..Detail::default() }
 }

@@ -10,21 +10,21 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::commit;
+use super::context::ReleaseContext;
 use super::error::RunError;
-use super::health::{Guard, Question, Wait};
-use super::job::Job;
-use super::ledger::entry::{Base, Detail, Entry, VERSION, What};
-use super::ledger::facts::{Fact, Facts};
-use super::ledger::fold::Folded;
-use super::ledger::writer::Writer;
+use super::health::{HealthCheck, HealthWatch, Wait};
 use super::observer::{Boundary, Observer, Options};
 use super::parameters;
 use super::repositories::Repositories;
 use super::text::{Secrets, lines};
 use super::workflow::{self, Begun, Running};
+use crate::ledger::entry::{Base, Detail, Entry, VERSION, What};
+use crate::ledger::facts::{Fact, Facts};
+use crate::ledger::fold::Folded;
+use crate::ledger::writer::Writer;
 use crate::release::{
-    Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Release, Stage,
-    State, Trouble, World,
+    Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Release,
+    Stage, State, World,
 };
 use crate::syntax::literal::Instant;
 
@@ -34,7 +34,7 @@ const IDLE: Duration = Duration::from_millis(100);
 
 /// See the module.
 pub(super) struct RealWorld<'a> {
-    job: &'a Job,
+    job: &'a ReleaseContext,
     writer: Writer,
     observer: &'a mut dyn Observer,
     options: &'a mut Options,
@@ -48,7 +48,7 @@ pub(super) struct RealWorld<'a> {
     running: Vec<Running>,
     waits: Vec<Wait>,
     /// Of the applications that were healthy (rule 9).
-    guards: Vec<Guard>,
+    watches: Vec<HealthWatch>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
     /// What came of the outcome or trouble that was returned last.
     detail: Detail,
@@ -58,7 +58,7 @@ pub(super) struct RealWorld<'a> {
 impl<'a> RealWorld<'a> {
     /// The world of a release that stands where `folded` says.
     pub(super) fn new(
-        job: &'a Job,
+        job: &'a ReleaseContext,
         writer: Writer,
         folded: &Folded,
         observer: &'a mut dyn Observer,
@@ -77,7 +77,7 @@ impl<'a> RealWorld<'a> {
             epoch: folded.epoch + 1,
             running: Vec::new(),
             waits: Vec::new(),
-            guards: Vec::new(),
+            watches: Vec::new(),
             ready: VecDeque::new(),
             detail: Detail::default(),
             told_to_stop: false,
@@ -94,7 +94,7 @@ impl<'a> RealWorld<'a> {
                 self.cancel(fact.id);
             }
         }
-        self.guard(state, &failed);
+        self.watch(state, &failed);
     }
 
     /// The release has ended: its record is packed (rule 26). One that cannot be packed is as good.
@@ -130,11 +130,11 @@ impl<'a> RealWorld<'a> {
             }
             // The values are in the repository, and nobody tells what runs.
             Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-            Act::AwaitHealth => match Wait::begin(fact.id, self.question(failed, fact.id)) {
+            Act::AwaitHealth => match Wait::begin(fact.id, self.health_check(failed, fact.id)) {
                 Some(wait) => self.waits.push(wait),
                 None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
             },
-            Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::GiveBack | Act::OpenGiveBack => {
+            Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::Rollback | Act::OpenRollbackPr => {
                 let message = "this promoc can neither roll back, nor open pull requests, nor ask for approvals";
                 self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
             }
@@ -142,8 +142,8 @@ impl<'a> RealWorld<'a> {
         self.options.boundary(|| Boundary::AfterPerform(effect));
     }
 
-    fn question(&self, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> Question<'a> {
-        Question {
+    fn health_check(&self, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> HealthCheck<'a> {
+        HealthCheck {
             health: &self.job.settings.health,
             root: &self.job.root,
             secrets: self.secrets.clone(),
@@ -152,14 +152,14 @@ impl<'a> RealWorld<'a> {
     }
 
     /// Watches those whose trouble counts, and nobody else (rule 9).
-    fn guard(&mut self, state: &State, failed: &BTreeSet<EnvironmentPlanId>) {
+    fn watch(&mut self, state: &State, failed: &BTreeSet<EnvironmentPlanId>) {
         let counts: BTreeSet<ApplicationPlanId> = state.watched(&self.job.plan).collect();
-        self.guards.retain(|guard| counts.contains(&guard.application));
+        self.watches.retain(|watch| counts.contains(&watch.application));
         for application in counts {
-            if !self.guards.iter().any(|guard| guard.application == application) {
+            if !self.watches.iter().any(|watch| watch.application == application) {
                 let place = Place::Application(application);
                 let id = EffectId { attempt: state.attempt(), place, stage: Stage::Health, time: 1 };
-                self.guards.extend(Guard::begin(application, self.question(failed, id)));
+                self.watches.extend(HealthWatch::begin(application, self.health_check(failed, id)));
             }
         }
     }
@@ -193,7 +193,7 @@ impl<'a> RealWorld<'a> {
 
     /// The first application that is in trouble.
     fn trouble(&mut self) -> Option<(ApplicationPlanId, String)> {
-        self.guards.iter_mut().find_map(|guard| guard.poll().map(|error| (guard.application, error)))
+        self.watches.iter_mut().find_map(|watch| watch.poll().map(|error| (watch.application, error)))
     }
 
     fn under_way(&self) -> Vec<String> {
@@ -205,7 +205,7 @@ impl<'a> RealWorld<'a> {
     fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<Entry>, Vec<Vec<Base>>) {
         let job = self.job;
         let effect = match event.what {
-            Happening::Outcome(id, _) => Some(job.effect(id)),
+            EventKind::Outcome(id, _) => Some(job.effect(id)),
             _ => None,
         };
         let mut whats = vec![What::of_event(&event.what, effect, self.detail.clone(), &job.plan, &job.names)];
@@ -237,16 +237,16 @@ impl World<Release<'_>> for RealWorld<'_> {
         let clamp = |at: Instant| due.map_or(at, |due| at.min(due));
         self.detail = Detail::default();
         if self.seq == 0 {
-            return Ok(Some(Event { at: self.now(), what: Happening::Begin }));
+            return Ok(Some(Event { at: self.now(), what: EventKind::Begin }));
         }
         loop {
             self.look();
             // Rule 17: outcomes come before what is due at the same instant.
             let happened = match self.ready.pop_front() {
-                Some((id, outcome, detail)) => Some((Happening::Outcome(id, outcome), detail)),
-                None => {
-                    self.trouble().map(|(id, error)| (Happening::Trouble(id, Trouble::Degraded), Detail::error(error)))
-                }
+                Some((id, outcome, detail)) => Some((EventKind::Outcome(id, outcome), detail)),
+                None => self
+                    .trouble()
+                    .map(|(id, error)| (EventKind::HealthLoss(id, HealthLoss::Degraded), Detail::error(error))),
             };
             if let Some((what, mut detail)) = happened {
                 detail.error = detail.error.map(|error| lines(&self.secrets.mask(&error)));
@@ -259,7 +259,7 @@ impl World<Release<'_>> for RealWorld<'_> {
                 if !self.told_to_stop {
                     self.told_to_stop = true;
                     self.waits.clear();
-                    self.guards.clear();
+                    self.watches.clear();
                     let running = self.under_way();
                     self.observer.stopping(&running);
                 }
@@ -268,7 +268,7 @@ impl World<Release<'_>> for RealWorld<'_> {
                 }
             } else if let Some(due) = due.filter(|due| *due <= now) {
                 let at = self.last.map_or(due, |last| due.max(last));
-                return Ok(Some(Event { at, what: Happening::Due }));
+                return Ok(Some(Event { at, what: EventKind::Due }));
             } else if due.is_none() && self.running.is_empty() && self.waits.is_empty() {
                 let message =
                     "this release waits for nothing that could ever come; please report this as a bug of promoc";
@@ -296,7 +296,7 @@ impl World<Release<'_>> for RealWorld<'_> {
         for entry in &entries {
             self.observer.entry(entry);
         }
-        if let Happening::Outcome(id, _) = event.what
+        if let EventKind::Outcome(id, _) = event.what
             && self.facts.get(id).is_some_and(|fact| matches!(fact.act, Act::Workflow(_)))
         {
             workflow::forget(self.job, id);
@@ -317,7 +317,7 @@ impl World<Release<'_>> for RealWorld<'_> {
             }
         }
         if !self.options.interrupted() {
-            self.guard(&release.state, &failed);
+            self.watch(&release.state, &failed);
         }
         Ok(())
     }

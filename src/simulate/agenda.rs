@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Trouble};
+use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Outcome};
 use crate::syntax::literal::Instant;
 
 /// What will happen.
@@ -45,9 +45,9 @@ enum Class {
 pub(super) enum Item {
     Outcome(EffectId, Outcome),
     /// The health of an environment is lost.
-    Environment(EnvironmentPlanId, Trouble),
+    Environment(EnvironmentPlanId, HealthLoss),
     /// That of an application.
-    Application(ApplicationPlanId, Trouble),
+    Application(ApplicationPlanId, HealthLoss),
     Terminate,
     Retry,
     Arrives,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::scenario::{Answer, PullRequest, Script};
 use crate::program::{EnvironmentId, Program, WorkflowId};
-use crate::release::{CallId, EnvironmentPlanId, Outcome, Plan, Trouble};
+use crate::release::{CallId, EnvironmentPlanId, HealthLoss, Outcome, Plan};
 use crate::syntax::literal::{Instant, Seconds};
 
 /// The answers of one release, and what was used up of them.
@@ -36,7 +36,7 @@ struct Place {
 #[derive(Clone, Copy, Debug)]
 struct Here {
     healthy: Seconds,
-    trouble: Option<(Seconds, Trouble)>,
+    trouble: Option<(Seconds, HealthLoss)>,
     pull_request: PullRequest,
     approval: Seconds,
     denied: bool,
@@ -136,7 +136,7 @@ impl Answers {
 
     /// The action is done (the trigger: the release starts): health is counted from here. When trouble will come, if any:
     /// once a release.
-    pub fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, Trouble)> {
+    pub fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
         let here = self.environments.get_mut(id.index())?;
         let first = here.since.replace(now).is_none();
         here.trouble.filter(|_| first).map(|(after, trouble)| (now.after(after), trouble))
@@ -185,8 +185,8 @@ impl Here {
     fn tell(&mut self, what: &Answer) {
         match *what {
             Answer::Healthy(after) => self.healthy = after,
-            Answer::Degraded(after) => self.trouble = Some((after, Trouble::Degraded)),
-            Answer::OutOfSync(after) => self.trouble = Some((after, Trouble::OutOfSync)),
+            Answer::Degraded(after) => self.trouble = Some((after, HealthLoss::Degraded)),
+            Answer::OutOfSync(after) => self.trouble = Some((after, HealthLoss::OutOfSync)),
             Answer::PullRequest(pull_request) => self.pull_request = pull_request,
             Answer::ApprovalTakes(after) => self.approval = after,
             Answer::Denied => self.denied = true,

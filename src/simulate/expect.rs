@@ -33,12 +33,12 @@ pub struct Unmet {
 }
 
 /// The expectations that did not come true, in order.
-pub(super) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
+pub(crate) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
     expectations.iter().filter_map(|expectation| Judge { program, played }.unmet(expectation)).collect()
 }
 
 /// The properties that were broken, release by release; these are the statements that play them, if any do.
-pub(super) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
+pub(crate) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
     let of_release = |(release, simulation): (usize, &Simulation)| {
         let claim = Claim::Property(statements.get(release).map(|statement| statement.span));
         let which = if played.releases.len() > 1 { format!("by release {} ", release + 1) } else { String::new() };
@@ -245,7 +245,7 @@ fn often(count: usize) -> String {
 }
 
 /// An instant as a program writes it.
-pub(super) fn written(at: Instant) -> String {
+pub(crate) fn written(at: Instant) -> String {
     let text = at.to_string();
     match text.strip_suffix(":00Z") {
         Some(minutes) => format!("{minutes}Z"),

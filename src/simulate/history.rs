@@ -6,18 +6,18 @@ use crate::release::{Act, EnvironmentPlanId, Place, Report, Stage, Status};
 use crate::syntax::literal::Instant;
 
 /// Of what is asked: an environment, or (`None`) the release itself.
-pub(super) type Subject = Option<EnvironmentPlanId>;
+pub(crate) type Subject = Option<EnvironmentPlanId>;
 
 /// A run of a workflow: all its tries together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+pub(crate) struct Run {
     pub at: Instant,
     pub environment: Subject,
 }
 
 impl Simulation {
     /// When the release began, the first time; one that never did counts from its arrival.
-    pub(super) fn start(&self) -> Instant {
+    pub(crate) fn start(&self) -> Instant {
         let begun = self
             .entries
             .iter()
@@ -26,12 +26,12 @@ impl Simulation {
     }
 
     /// When it arrived, or whatever it did last.
-    pub(super) fn end(&self) -> Instant {
+    pub(crate) fn end(&self) -> Instant {
         self.entries.last().map_or(self.arrived, |entry| entry.at).max(self.arrived)
     }
 
     /// Whether the timeout of its flow has terminated it.
-    pub(super) fn timed_out(&self) -> bool {
+    pub(crate) fn timed_out(&self) -> bool {
         // Whoever tries again begins anew, and the timeout does.
         let again = self.entries.iter().rfind(|entry| entry.what == What::Retry).map(|entry| entry.at);
         let timeout = again.unwrap_or(self.start()).after(self.plan.timeout);
@@ -41,7 +41,7 @@ impl Simulation {
     }
 
     /// The statuses, each from its instant on. A release that begins as it arrives was never queued.
-    pub(super) fn statuses(&self, subject: Subject) -> Vec<(Instant, Status)> {
+    pub(crate) fn statuses(&self, subject: Subject) -> Vec<(Instant, Status)> {
         let first = if subject.is_some() { Status::Pending } else { Status::Queued };
         let mut list = vec![(self.arrived, first)];
         for Entry { at, what } in &self.entries {
@@ -60,13 +60,13 @@ impl Simulation {
     }
 
     /// When stage 4 of an environment began, the first time.
-    pub(super) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
+    pub(crate) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
         let is = |entry: &&Entry| entry.what == What::Reported(Report::Started(id));
         self.entries.iter().find(is).map(|entry| entry.at)
     }
 
     /// The runs of a workflow, in order.
-    pub(super) fn runs(&self, workflow: WorkflowId) -> Vec<Run> {
+    pub(crate) fn runs(&self, workflow: WorkflowId) -> Vec<Run> {
         let mut runs = Vec::new();
         // Which is tried again, and when: that is no new run.
         let mut again: Vec<(Place, Stage, Instant)> = Vec::new();
@@ -78,7 +78,7 @@ impl Simulation {
                     again.retain(|it| *it != (id.place, id.stage, *at));
                     let same = self.plan.calls.find(call).is_some_and(|call| call.workflow == workflow);
                     if same && again.len() == before {
-                        runs.push(Run { at: *at, environment: self.environment_of(id) });
+                        runs.push(Run { at: *at, environment: self.plan.environment_of(id.place) });
                     }
                 }
                 _ => {}
@@ -89,6 +89,6 @@ impl Simulation {
 }
 
 /// The status at an instant, after all that happened at it.
-pub(super) fn status_at(statuses: &[(Instant, Status)], at: Instant) -> Option<Status> {
+pub(crate) fn status_at(statuses: &[(Instant, Status)], at: Instant) -> Option<Status> {
     statuses.iter().rev().find(|(since, _)| *since <= at).map(|(_, status)| *status)
 }

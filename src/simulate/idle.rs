@@ -94,7 +94,7 @@ impl Look<'_> {
         (!self.releases.iter().any(asked)).then_some(word)
     }
 
-    /// Trouble came too late, or to an environment that had not come so far.
+    /// Lost health came too late, or to an environment that had not come so far.
     fn trouble(&self, name: &Ident, word: &str, after: Seconds) -> Option<String> {
         let within = self.within(Some(name))?;
         if self.releases.iter().any(|release| release.troubled(&within)) {
@@ -130,7 +130,7 @@ impl Look<'_> {
 
 impl Simulation {
     fn is_in(&self, id: EffectId, within: Option<&[EnvironmentId]>) -> bool {
-        within.is_none_or(|within| self.environment_of(id).is_some_and(|id| self.is_one_of(id, within)))
+        within.is_none_or(|within| self.plan.environment_of(id.place).is_some_and(|id| self.is_one_of(id, within)))
     }
 
     fn is_one_of(&self, id: EnvironmentPlanId, within: &[EnvironmentId]) -> bool {
@@ -150,7 +150,7 @@ impl Simulation {
     /// Whether health was lost there, or never came.
     fn troubled(&self, within: &[EnvironmentId]) -> bool {
         self.entries.iter().any(|entry| match entry.what {
-            What::Trouble(id, _) => {
+            What::HealthLoss(id, _) => {
                 self.plan.applications.find(id).is_some_and(|it| self.is_one_of(it.environment, within))
             }
             What::Ended(id, Outcome::Failed) => id.stage == Stage::Health && self.is_in(id, Some(within)),

@@ -59,7 +59,7 @@ impl Simulation {
             What::Ended(id, outcome) => self.effect(&mut event, id, ended(outcome), self.detail(id)),
             What::Cancelled(id) => self.effect(&mut event, id, "cancelled", self.detail(id)),
             What::Reported(report) => self.report(&mut event, report, entry.at),
-            What::Trouble(id, trouble) => {
+            What::HealthLoss(id, trouble) => {
                 event.insert("kind".into(), "health-lost".into());
                 let environment = self.plan.applications.find(id).map(|application| application.environment);
                 insert(&mut event, "environment", environment.and_then(|id| self.environment(id)));
@@ -77,7 +77,7 @@ impl Simulation {
             Stage::Approval(_) => "approval",
             Stage::Rollback if self.plan.call_of(id).is_some() => "workflow",
             Stage::Action | Stage::Rollback
-                if self.environment_of(id).is_some_and(|id| self.opens_pull_requests(id)) =>
+                if self.plan.environment_of(id.place).is_some_and(|id| self.opens_pull_requests(id)) =>
             {
                 "pull-request"
             }
@@ -119,14 +119,14 @@ impl Simulation {
     }
 
     fn place(&self, event: &mut Map<String, Value>, id: EffectId) {
-        insert(event, "environment", self.environment_of(id).and_then(|id| self.environment(id)));
+        insert(event, "environment", self.plan.environment_of(id.place).and_then(|id| self.environment(id)));
         insert(event, "application", self.application_of(id));
         insert(event, "workflow", self.plan.call_of(id).and_then(|call| self.names.calls.get(call.index())).cloned());
     }
 
     fn act_detail(&self, id: EffectId, act: Act) -> Option<String> {
         let Act::AskApproval(nth) = act else { return self.detail(id) };
-        let environment = self.environment_of(id)?;
+        let environment = self.plan.environment_of(id.place)?;
         let who = self.names.approvals.get(environment.index())?.get(usize::from(nth))?;
         match self.plan.environments[environment].approvals.get(usize::from(nth)) {
             Some(count) if *count > 1 => Some(format!("{count} of {who}")),
@@ -153,14 +153,6 @@ impl Simulation {
         match id.place {
             Place::Application(application) => self.application(application),
             Place::Release | Place::Environment(_) => None,
-        }
-    }
-
-    pub(super) fn environment_of(&self, id: EffectId) -> Option<EnvironmentPlanId> {
-        match id.place {
-            Place::Release => None,
-            Place::Environment(environment) => Some(environment),
-            Place::Application(application) => Some(self.plan.applications.find(application)?.environment),
         }
     }
 

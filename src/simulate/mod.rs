@@ -7,7 +7,7 @@
 //! The same program and options give the same bytes.
 //!
 //! ```no_run
-//! # use promoc::{program::{FlowId, ProductId, Program}, simulate::{simulate, Options, TimelineOptions}};
+//! # use promoc::{program::{FlowId, ProductId, Program}, report::TimelineOptions, simulate::{simulate, Options}};
 //! # fn show(program: &Program, product: ProductId, flow: FlowId) -> String {
 //! let simulation = simulate(program, product, flow, &Options::default());
 //! simulation.timeline(&TimelineOptions { width: 100, ascii: false })
@@ -16,19 +16,14 @@
 
 mod agenda;
 mod answers;
-mod bar;
 mod expect;
-mod explain;
 mod history;
 mod idle;
 mod json;
 mod player;
 pub(crate) mod property;
-mod report;
 mod sample;
-mod scenario;
-mod timeline;
-mod verify;
+pub(crate) mod scenario;
 mod versions;
 mod waits;
 mod world;
@@ -36,19 +31,20 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use expect::written;
 pub use expect::{Claim, Unmet};
+pub(crate) use history::Subject;
 pub use idle::Idle;
 pub use property::Broken;
-pub use report::{Page, page};
 pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
-pub use timeline::TimelineOptions;
-pub use verify::{Judged, Law, Progress, Refutation, Telling, Verified, VerifyOptions, verify};
+pub(crate) use waits::{Wait, WaitKind};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId};
 use crate::release::{
-    Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Names, Outcome, Plan, Releases, Report, State, Trouble, drive,
+    Act, ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Plan, Releases, Report, State,
+    drive,
 };
 use crate::syntax::literal::Instant;
 use player::Player;
@@ -115,7 +111,7 @@ pub enum What {
     /// The machine says so.
     Reported(Report),
     /// An application that was healthy is not any more.
-    Trouble(ApplicationPlanId, Trouble),
+    HealthLoss(ApplicationPlanId, HealthLoss),
     /// Somebody terminates the release.
     Terminate,
     /// Somebody retries it.
@@ -172,7 +168,7 @@ pub fn test(program: &Program, scenario: ScenarioId) -> Tested {
 }
 
 /// Products do not wait for each other: each is a world of its own.
-fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Played {
+pub(crate) fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Played {
     let mut ended: BTreeMap<usize, Ended> = BTreeMap::new();
     let products: BTreeSet<ProductId> = script.releases.iter().map(|part| part.product).collect();
     for product in products {
@@ -231,7 +227,7 @@ impl Simulation {
         self.plan.environments.iter().find(|(_, plan)| plan.environment == environment).map(|(id, _)| id)
     }
 
-    fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
+    pub(crate) fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
         self.names.environments.get(id.index()).map(String::as_str)
     }
 }

@@ -9,7 +9,7 @@ use super::versions::{Content, Versions};
 use super::{Entry, What};
 use crate::program::{EnvironmentId, Product, Program};
 use crate::release::{
-    Act, Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Plan, Report, Stage, State, Trouble,
+    Act, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Plan, Report, Stage, State,
 };
 use crate::syntax::ast::Action;
 use crate::syntax::literal::{Instant, Seconds};
@@ -111,9 +111,9 @@ impl<'p> Player<'p> {
     }
 
     /// Whether this would be said to nobody: to a release that has ended, or to one that has not.
-    pub fn is_deaf(&self, what: Happening) -> bool {
+    pub fn is_deaf(&self, what: EventKind) -> bool {
         match what {
-            Happening::Retry { .. } => !self.over,
+            EventKind::Retry { .. } => !self.over,
             _ => self.over,
         }
     }
@@ -122,7 +122,7 @@ impl<'p> Player<'p> {
     pub fn lose_health(
         &mut self,
         id: EnvironmentPlanId,
-        trouble: Trouble,
+        trouble: HealthLoss,
         at: Instant,
         nth: usize,
         agenda: &mut Agenda,
@@ -142,18 +142,18 @@ impl<'p> Player<'p> {
     /// Something happened to it.
     pub fn happened(&mut self, event: Event, moment: &mut Moment<'_>) {
         let what = match event.what {
-            Happening::Begin => return self.begin(moment),
-            Happening::Outcome(id, outcome) => {
+            EventKind::Begin => return self.begin(moment),
+            EventKind::Outcome(id, outcome) => {
                 self.landed(id, outcome, moment.versions);
                 What::Ended(id, outcome)
             }
-            Happening::Trouble(id, trouble) => What::Trouble(id, trouble),
-            Happening::Terminate => What::Terminate,
-            Happening::Retry { .. } => {
+            EventKind::HealthLoss(id, trouble) => What::HealthLoss(id, trouble),
+            EventKind::Terminate => What::Terminate,
+            EventKind::Retry { .. } => {
                 self.over = moment.state.is_over();
                 What::Retry
             }
-            Happening::Due | Happening::Overtaken(_) | Happening::Occupied(_) | Happening::Freed(_) => return,
+            EventKind::Due | EventKind::Superseded(_) | EventKind::Blocked(_) | EventKind::Unblocked(_) => return,
         };
         self.entries.push(Entry { at: event.at, what });
     }
@@ -227,7 +227,7 @@ impl<'p> Player<'p> {
     /// When an effect will end, and how. `None`: that is not known yet, or never.
     fn answer(&mut self, id: EffectId, act: Act, moment: &mut Moment<'_>) -> Option<(Instant, Outcome)> {
         let now = moment.now;
-        let environment = self.environment_of(id.place);
+        let environment = self.plan.environment_of(id.place);
         let at_once = (Seconds(0), Outcome::Succeeded);
         let (after, outcome) = match act {
             Act::Workflow(call) => {
@@ -242,11 +242,11 @@ impl<'p> Player<'p> {
                 Content::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
                 _ => at_once,
             },
-            Act::GiveBack | Act::OpenGiveBack if !self.runs(id.place, moment.versions) => {
+            Act::Rollback | Act::OpenRollbackPr if !self.runs(id.place, moment.versions) => {
                 (Seconds(0), Outcome::Unchanged)
             }
-            Act::OpenGiveBack => at_once,
-            Act::GiveBack => self.answers.rollback(environment?, at_once),
+            Act::OpenRollbackPr => at_once,
+            Act::Rollback => self.answers.rollback(environment?, at_once),
             Act::AwaitMerge if id.stage == Stage::RollbackMerge => self.answers.rollback(environment?, at_once),
             Act::AwaitMerge => self.answers.pull_request(environment?)?,
             Act::AwaitSync if id.stage == Stage::Sync => {
@@ -278,9 +278,9 @@ impl<'p> Player<'p> {
             Stage::Action if action == Action::Commit => versions.bring(self.number, plan.application, &self.content),
             Stage::Merge => versions.bring(self.number, plan.application, &self.content),
             Stage::Rollback if workflow || action != Action::PullRequest => {
-                versions.give_back(self.number, plan.application);
+                versions.roll_back(self.number, plan.application);
             }
-            Stage::RollbackMerge => versions.give_back(self.number, plan.application),
+            Stage::RollbackMerge => versions.roll_back(self.number, plan.application),
             _ => {}
         }
     }
@@ -289,13 +289,5 @@ impl<'p> Player<'p> {
     fn runs(&self, place: Place, versions: &Versions) -> bool {
         let Place::Application(id) = place else { return false };
         self.plan.applications.find(id).is_some_and(|it| versions.runs(it.application, &self.content))
-    }
-
-    fn environment_of(&self, place: Place) -> Option<EnvironmentPlanId> {
-        match place {
-            Place::Release => None,
-            Place::Environment(id) => Some(id),
-            Place::Application(id) => Some(self.plan.applications.find(id)?.environment),
-        }
     }
 }

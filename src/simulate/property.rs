@@ -85,7 +85,7 @@ pub struct Broken {
 }
 
 /// The properties of its flow that a release has broken, in order of declaration, each at its first instant.
-pub(super) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
+pub(crate) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
     let mut open: Vec<(usize, Watch)> =
         flow.properties.iter().map(|property| Watch::new(property, &simulation.plan)).enumerate().collect();
     let mut found = Vec::new();

@@ -8,14 +8,14 @@ use crate::syntax::literal::{Instant, Seconds};
 
 /// The releases that are played, and what is given.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Script {
+pub(crate) struct Script {
     pub releases: Vec<Part>,
     pub givens: Vec<Told>,
 }
 
 /// One release of a script.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub product: ProductId,
     pub flow: FlowId,
     /// When it arrives.
@@ -25,7 +25,7 @@ pub(super) struct Part {
 
 /// Something that is given.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// Of this release only, counted from 0.
     pub of: Option<usize>,
     /// In these environments only.
@@ -35,7 +35,7 @@ pub(super) struct Told {
 
 /// What is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// What was running before.
     Version(String),
     Takes(WorkflowId, Seconds),
@@ -55,7 +55,7 @@ pub(super) enum Answer {
 
 /// What becomes of a pull request, counted from its opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PullRequest {
+pub(crate) enum PullRequest {
     Merges(Seconds),
     Closed(Seconds),
     Never,

@@ -6,6 +6,7 @@ mod scenarios;
 use super::*;
 use crate::program::{MemoryFiles, load};
 use crate::release::{Place, Stage};
+use crate::report::TimelineOptions;
 
 const PROGRAM: &str = r#"
 environment dev, qa
@@ -194,7 +195,7 @@ fn approvals_and_pull_requests_are_told_apart_from_the_rest() {
     }
     let activities: Vec<_> =
         simulation.segments(Some(us)).iter().map(|it| (it.activity, it.to.since(it.from).0)).collect();
-    use bar::Activity::{Approval, PullRequest, Soak, Window, Workflow};
+    use crate::report::bar::Activity::{Approval, PullRequest, Soak, Window, Workflow};
     assert_eq!(activities, [(Soak, 3600), (Approval, 3600), (Window, 6690), (Workflow, 3600), (PullRequest, 3600)]);
 }
 

@@ -41,7 +41,7 @@ impl Versions {
     }
 
     /// What a release changed is given back.
-    pub fn give_back(&mut self, release: usize, application: ApplicationId) {
+    pub fn roll_back(&mut self, release: usize, application: ApplicationId) {
         match self.before.remove(&(release, application)) {
             Some(Some(content)) => {
                 self.now.insert(application, content);

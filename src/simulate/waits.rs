@@ -7,17 +7,17 @@ use crate::syntax::literal::Instant;
 
 /// A stretch of time in which an environment waited for one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wait {
+pub(crate) struct Wait {
     pub from: Instant,
     /// `None`: it never came.
     pub until: Option<Instant>,
     /// What, without its end.
     pub what: String,
-    pub kind: Kind,
+    pub kind: WaitKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum WaitKind {
     Dependency,
     /// Its words say when it opens.
     Window,
@@ -28,17 +28,17 @@ impl Wait {
     /// What, and until when.
     pub fn words(&self) -> String {
         match (self.until, self.kind) {
-            (Some(until), Kind::Dependency | Kind::Other) => format!("{} until {}", self.what, written(until)),
-            (Some(_), Kind::Window) | (None, _) => self.what.clone(),
+            (Some(until), WaitKind::Dependency | WaitKind::Other) => format!("{} until {}", self.what, written(until)),
+            (Some(_), WaitKind::Window) | (None, _) => self.what.clone(),
         }
     }
 }
 
 impl Simulation {
     /// What an environment waited for, in order; not what took no time.
-    pub(super) fn waits(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+    pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<Wait> {
         let mut list = self.dependencies(id);
-        let other = |from, until, what| Wait { from, until, what, kind: Kind::Other };
+        let other = |from, until, what| Wait { from, until, what, kind: WaitKind::Other };
         for (nth, entry) in self.entries.iter().enumerate() {
             let from = entry.at;
             list.extend(match entry.what {
@@ -47,7 +47,7 @@ impl Simulation {
                 }
                 What::Reported(Report::AwaitingWindow(of, until)) if of == id => {
                     let what = self.names.window(&self.plan, id, from, until);
-                    Some(Wait { from, until, what, kind: Kind::Window })
+                    Some(Wait { from, until, what, kind: WaitKind::Window })
                 }
                 What::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
                     Some(other(from, Some(until), "its next try".to_owned()))
@@ -56,7 +56,7 @@ impl Simulation {
                     let until = self.started_after(id, nth);
                     Some(other(from, until, "an older release that is in flight here".to_owned()))
                 }
-                What::Asked(effect, act) if self.environment_of(effect) == Some(id) => {
+                What::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
                     self.asked(effect, act).map(|what| other(from, self.ended_after(effect, nth), what))
                 }
                 _ => None,
@@ -70,7 +70,7 @@ impl Simulation {
     pub fn waits_text(&self) -> String {
         let mut text = String::new();
         for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
-            let told = |wait: &Wait| wait.kind != Kind::Dependency || wait.until.is_none();
+            let told = |wait: &Wait| wait.kind != WaitKind::Dependency || wait.until.is_none();
             let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(Wait::words).collect();
             if !waits.is_empty() {
                 text.push_str(&format!("{name} waits for: {}\n", waits.join("; ")));
@@ -102,12 +102,12 @@ impl Simulation {
         if words.is_empty() || self.state.started().is_none() {
             return Vec::new();
         }
-        vec![Wait { from, until, what: words.join(" and "), kind: Kind::Dependency }]
+        vec![Wait { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
     }
 
     /// What is waited for while an effect is under way that is no work: people.
     fn asked(&self, effect: EffectId, act: Act) -> Option<String> {
-        let environment = self.environment_of(effect)?;
+        let environment = self.plan.environment_of(effect.place)?;
         match act {
             Act::AskApproval(nth) => Some(self.names.approval(&self.plan, environment, nth)),
             Act::AwaitMerge => {

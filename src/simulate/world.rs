@@ -6,7 +6,7 @@ use super::agenda::{Agenda, Item};
 use super::player::{Moment, Player};
 use super::scenario::{Answer, Script};
 use super::versions::{Content, Versions};
-use crate::release::{Happening, ReleaseId, Releases, ReleasesEffect, ReleasesEvent, ReleasesHappening, World};
+use crate::release::{EventKind, ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent, World};
 use crate::syntax::literal::Instant;
 
 /// Answers every effect of every release, in the order of time.
@@ -47,24 +47,24 @@ impl<'p> VirtualWorld<'p> {
     }
 
     /// The event of an item; `None`: it came to nothing, or to other items.
-    fn happen(&mut self, at: Instant, nth: usize, item: Item) -> Option<ReleasesHappening<'p>> {
+    fn happen(&mut self, at: Instant, nth: usize, item: Item) -> Option<ProductEvent<'p>> {
         let player = self.players.get_mut(nth)?;
         let what = match item {
             Item::Arrives => {
                 self.arrived.push(nth);
-                return Some(ReleasesHappening::Arrives(player.plan));
+                return Some(ProductEvent::Arrives(player.plan));
             }
             Item::Environment(id, trouble) => {
                 player.lose_health(id, trouble, at, nth, &mut self.agenda);
                 return None;
             }
-            Item::Outcome(id, outcome) => Happening::Outcome(id, outcome),
-            Item::Application(id, trouble) => Happening::Trouble(id, trouble),
-            Item::Terminate => Happening::Terminate,
-            Item::Retry => Happening::Retry { force: false },
+            Item::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
+            Item::Application(id, trouble) => EventKind::HealthLoss(id, trouble),
+            Item::Terminate => EventKind::Terminate,
+            Item::Retry => EventKind::Retry { force: false },
         };
         let id = self.arrived.iter().position(|other| *other == nth)?;
-        (!player.is_deaf(what)).then_some(ReleasesHappening::Of(ReleaseId(id), what))
+        (!player.is_deaf(what)).then_some(ProductEvent::Of(ReleaseId(id), what))
     }
 }
 
@@ -79,7 +79,7 @@ impl<'p> World<Releases<'p>> for VirtualWorld<'p> {
         }
         Ok(due.map(|at| {
             self.agenda.pass(at);
-            ReleasesEvent { at, what: ReleasesHappening::Due }
+            ReleasesEvent { at, what: ProductEvent::Due }
         }))
     }
 

@@ -10,8 +10,8 @@
 
 use std::path::{Path, PathBuf};
 
-use promoc::run::ledger::entry::{Entry, What};
-use promoc::run::{self, Course, Ended, Observer, Options, Project, RunError};
+use promoc::ledger::entry::{Entry, What};
+use promoc::run::{self, Ended, Observer, Options, Project, ReleaseSpec, RunError};
 use promoc::syntax::literal::Instant;
 
 /// A bare repository.
@@ -159,7 +159,7 @@ impl Fixture {
     }
 
     pub fn preview(&self, flow: &str) -> Result<run::Preview, RunError> {
-        run::preview(&self.project(), "shop", &Course::Flow { flow: flow.to_owned() })
+        run::preview(&self.project(), "shop", &ReleaseSpec::Flow { flow: flow.to_owned() })
     }
 
     pub fn release(&self, id: &str) -> run::ReleaseView {

@@ -1,6 +1,6 @@
 //! E0301: environments that wait for each other.
 //!
-//! One message for each knot of environments, with a shortest cycle of it: every edge is labelled and numbered.
+//! One message for each scc of environments, with a shortest cycle of it: every edge is labelled and numbered.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,9 +18,9 @@ use crate::source::Span;
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values() {
         // Not Tarjan's algorithm: petgraph's recurses, and a chain may be as long as a file.
-        for knot in petgraph::algo::kosaraju_scc(&flow.graph) {
-            let knot: BTreeSet<NodeIndex> = knot.into_iter().collect();
-            if let Some(cycle) = shortest(flow, &knot)
+        for scc in petgraph::algo::kosaraju_scc(&flow.graph) {
+            let scc: BTreeSet<NodeIndex> = scc.into_iter().collect();
+            if let Some(cycle) = shortest(flow, &scc)
                 && (context.knows_environments(flow) || cycle.iter().all(|edge| !edge.is_implied(flow)))
             {
                 out.push(report(context, flow, &cycle));
@@ -46,33 +46,33 @@ impl Edge {
 }
 
 /// A shortest cycle of a strongly connected part, each edge after the one whose waiter it needs.
-fn shortest(flow: &Flow, knot: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
-    let alone = knot.iter().find_map(|node| flow.graph.find_edge(*node, *node).map(|edge| (*node, edge)));
+fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
+    let alone = scc.iter().find_map(|node| flow.graph.find_edge(*node, *node).map(|edge| (*node, edge)));
     if let Some((node, edge)) = alone {
         let (environment, span) = (*flow.graph.node_weight(node)?, *flow.graph.edge_weight(edge)?);
         return Some(vec![Edge { needed: environment, waiter: environment, span }]);
     }
-    if knot.len() < 2 {
+    if scc.len() < 2 {
         return None;
     }
-    // Every cycle of a knot that is more than one ring goes through a node with a choice.
+    // Every cycle of a scc that is more than one ring goes through a node with a choice.
     let inside =
-        |node: NodeIndex| flow.graph.neighbors(node).filter(|next| knot.contains(next)).collect::<BTreeSet<_>>();
-    let forks: Vec<NodeIndex> = knot.iter().copied().filter(|node| inside(*node).len() > 1).collect();
-    let starts = if forks.is_empty() { knot.iter().copied().take(1).collect() } else { forks };
+        |node: NodeIndex| flow.graph.neighbors(node).filter(|next| scc.contains(next)).collect::<BTreeSet<_>>();
+    let forks: Vec<NodeIndex> = scc.iter().copied().filter(|node| inside(*node).len() > 1).collect();
+    let starts = if forks.is_empty() { scc.iter().copied().take(1).collect() } else { forks };
     let mut best: Option<Vec<Edge>> = None;
     for start in starts {
         let bound = best.as_ref().map_or(usize::MAX, Vec::len);
         if bound == 2 {
             break;
         }
-        best = round(flow, knot, start, bound).or(best);
+        best = cycle_through(flow, scc, start, bound).or(best);
     }
     best
 }
 
 /// The shortest way from a node back to itself, if it has less than `bound` edges.
-fn round(flow: &Flow, knot: &BTreeSet<NodeIndex>, start: NodeIndex, bound: usize) -> Option<Vec<Edge>> {
+fn cycle_through(flow: &Flow, scc: &BTreeSet<NodeIndex>, start: NodeIndex, bound: usize) -> Option<Vec<Edge>> {
     let mut from: BTreeMap<NodeIndex, (NodeIndex, Edge)> = BTreeMap::new();
     let mut queue = VecDeque::from([(start, 0)]);
     while let Some((node, distance)) = queue.pop_front() {
@@ -80,7 +80,7 @@ fn round(flow: &Flow, knot: &BTreeSet<NodeIndex>, start: NodeIndex, bound: usize
             return None;
         }
         let mut edges: Vec<_> =
-            flow.graph.edges_directed(node, Outgoing).filter(|edge| knot.contains(&edge.target())).collect();
+            flow.graph.edges_directed(node, Outgoing).filter(|edge| scc.contains(&edge.target())).collect();
         edges.sort_by_key(|edge| *edge.weight());
         for edge in edges {
             let next = edge.target();

@@ -3,7 +3,7 @@
 use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
-use crate::program::{Argument, Call, Slot};
+use crate::program::{Argument, Call, WorkflowChoice};
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for call in written(context) {
@@ -29,10 +29,14 @@ fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
             flow.targets.iter().filter(move |target| promote.replace(target.promote) != Some(target.promote));
         let of_targets = of_targets.flat_map(|target| {
             let slots = [&target.pre_action, &target.post_action, &target.rollback_action];
-            slots.into_iter().flatten().filter_map(Slot::call).chain(target.hooks.iter().map(|hook| &hook.call))
+            slots
+                .into_iter()
+                .flatten()
+                .filter_map(WorkflowChoice::call)
+                .chain(target.hooks.iter().map(|hook| &hook.call))
         });
         let of_release = flow.hooks.iter().map(|hook| &hook.call);
-        flow.trigger_post_action.iter().filter_map(Slot::call).chain(of_targets).chain(of_release)
+        flow.trigger_post_action.iter().filter_map(WorkflowChoice::call).chain(of_targets).chain(of_release)
     });
     let of_policies = program.policies.values().flat_map(|policy| {
         let slots = [&policy.pre_action, &policy.post_action, &policy.rollback_action];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::context::{Context, Pair, Place};
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Candidate, EnvironmentId, PolicyId, ProductId, Slot};
+use crate::program::{Candidate, EnvironmentId, PolicyId, ProductId, WorkflowChoice};
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // What was not understood may narrow one of them, or be what decides.
@@ -58,9 +58,9 @@ fn conflicts(
     out: &mut Vec<Diagnostic>,
 ) {
     let all = context.program.candidates(pair.product_id, place.environment);
-    let slot = |one: &Slot, other: &Slot| match (one, other) {
-        (Slot::Call(one), Slot::Call(other)) => !one.same(other),
-        (Slot::None(_), Slot::Call(_)) | (Slot::Call(_), Slot::None(_)) => true,
+    let slot = |one: &WorkflowChoice, other: &WorkflowChoice| match (one, other) {
+        (WorkflowChoice::Call(one), WorkflowChoice::Call(other)) => !one.same(other),
+        (WorkflowChoice::None(_), WorkflowChoice::Call(_)) | (WorkflowChoice::Call(_), WorkflowChoice::None(_)) => true,
         _ => false,
     };
     let mut found = Vec::new();

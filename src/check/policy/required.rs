@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::context::{Context, Pair};
 use super::super::text::{comma, quote};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{EnvironmentId, Otherwise, PolicyId};
+use crate::program::{EnvironmentId, PolicyId, Violation};
 use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -17,7 +17,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     });
     for pair in context.pairs.iter().filter(|_| any) {
         for place in &pair.places {
-            let all = context.program.otherwise(pair.product_id, pair.flow_id, place.environment);
+            let all = context.program.violations(pair.product_id, pair.flow_id, place.environment);
             for otherwise in all.into_iter().filter(|found| !context.program.policies[found.policy].damaged) {
                 let entry = found.entry((otherwise.written, otherwise.policy));
                 let found = entry.or_insert_with(|| Found { pair, otherwise, environments: BTreeSet::new() });
@@ -30,12 +30,12 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 struct Found<'a> {
     pair: &'a Pair<'a>,
-    otherwise: Otherwise,
+    otherwise: Violation,
     environments: BTreeSet<EnvironmentId>,
 }
 
 fn report(context: &Context<'_>, found: &Found<'_>) -> Diagnostic {
-    let Otherwise { setting, written, policy, required } = found.otherwise;
+    let Violation { setting, written, policy, required } = found.otherwise;
     let policy = &context.program.policies[policy];
     let statement = match setting {
         "pre-action" => policy.pre_action.as_ref().map(|choice| choice.value.span()),

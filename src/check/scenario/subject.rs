@@ -124,12 +124,12 @@ impl<'a> Subjects<'a> {
                     ));
                 }
                 GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
-                    let given_back: BTreeSet<EnvironmentId> = spoken
+                    let rolled_back: BTreeSet<EnvironmentId> = spoken
                         .iter()
                         .flat_map(|pair| &pair.flow.rollbacks)
                         .flat_map(|rollback| rollback.targets.clone())
                         .collect();
-                    let asks = |place: &Place<'_>| given_back.contains(&place.environment);
+                    let asks = |place: &Place<'_>| rolled_back.contains(&place.environment);
                     let write = "add a `rollback … when … fails` to the flow";
                     out.extend(self.asked(&spoken, name, "rollback", "is ever made", write, asks));
                 }

@@ -13,7 +13,7 @@ use super::{Answer, Cli, Failure, Out};
 use crate::compile::TARGETS;
 use crate::diagnostic::CODES;
 use crate::program::Program;
-use crate::run::{self, Home, releases};
+use crate::run::{self, ProjectRoot, releases};
 use crate::source::Spanned;
 use crate::syntax::ast::Action;
 
@@ -152,7 +152,7 @@ fn values(arg: &Arg, project: &Path) -> Vec<Found> {
         "target" => TARGETS.iter().map(|target| plain(target.name)).collect(),
         "action" => [Action::Commit, Action::PullRequest, Action::None].map(|action| plain(action.as_str())).into(),
         "id" => {
-            let all = Home::find(project).and_then(|home| releases(&home, None)).unwrap_or_default();
+            let all = ProjectRoot::find(project).and_then(|home| releases(&home, None)).unwrap_or_default();
             let meaning = |product: &str, version: &str| format!("{product} {version}").trim().to_string();
             all.iter().map(|release| (release.id.clone(), meaning(&release.product, &release.version))).collect()
         }

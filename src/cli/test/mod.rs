@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::project::Project;
 use super::{Answer, Failure, Out};
-use crate::simulate::{Claim, Idle, Tested, TimelineOptions, test};
+use crate::report::TimelineOptions;
+use crate::simulate::{Claim, Idle, Tested, test};
 use crate::source::{Position, SourceMap, Span};
 
 /// Plays every scenario and says which expectations did not come true, and which `never` was broken.

@@ -13,7 +13,7 @@ use super::policy::{action, path as policy_path, slot};
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, Slot, Target};
+use crate::program::{Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, Target, WorkflowChoice};
 use crate::syntax::ast::{Action, HookEvent};
 use crate::syntax::literal::Seconds;
 
@@ -120,7 +120,7 @@ impl<'p> FlowWork<'_, 'p> {
 
     /// The trigger's post-action. It belongs to the flow even where a policy gives it: Codefresh's policies speak of targets.
     fn post_trigger(&mut self) -> Value {
-        if let Some(own @ Slot::None(_)) = &self.flow.trigger_post_action {
+        if let Some(own @ WorkflowChoice::None(_)) = &self.flow.trigger_post_action {
             return slot(self.emitter, own, &self.path);
         }
         let Some(trigger) = self.flow.trigger else { return Value::Null };
@@ -174,7 +174,7 @@ impl<'p> FlowWork<'_, 'p> {
                 }
             }
         }
-        let own = |slot: &Option<Slot>, emitter: &mut Emitter<'_>, path: &str| {
+        let own = |slot: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
             slot.as_ref().map(|own| self::slot(emitter, own, path)).unwrap_or_default()
         };
         let pre = own(&target.pre_action, self.emitter, &self.path);

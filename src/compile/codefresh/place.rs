@@ -59,7 +59,7 @@ impl Place<'_> {
     }
 }
 
-fn same_slot(one: &crate::program::Slot, other: &crate::program::Slot) -> bool {
+fn same_slot(one: &crate::program::WorkflowChoice, other: &crate::program::WorkflowChoice) -> bool {
     match (one.call(), other.call()) {
         (Some(one), Some(other)) => one.same(other),
         (None, None) => true,

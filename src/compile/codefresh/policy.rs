@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::calls::reference;
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
-use crate::program::{Policy, Slot};
+use crate::program::{Policy, WorkflowChoice};
 use crate::syntax::ast::{Action, Choice, Kind};
 
 /// Where a policy's manifest is.
@@ -65,20 +65,20 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     );
 }
 
-fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<Slot>>, path: &str) -> Value {
+fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<WorkflowChoice>>, path: &str) -> Value {
     choice.map(|choice| slot(emitter, &choice.value, path)).unwrap_or_default()
 }
 
 /// The name of a workflow in its place.
-pub(super) fn slot(emitter: &mut Emitter<'_>, slot: &Slot, path: &str) -> Value {
+pub(super) fn slot(emitter: &mut Emitter<'_>, slot: &WorkflowChoice, path: &str) -> Value {
     match slot {
-        Slot::Call(call) => reference(emitter, call, false, path).into(),
-        Slot::None(span) => {
+        WorkflowChoice::Call(call) => reference(emitter, call, false, path).into(),
+        WorkflowChoice::None(span) => {
             let help = "Let the policy whose workflow this switches off not match here, or take `none` out where there is none.";
             let message = "Codefresh cannot switch off a policy's workflow by `none`";
             emitter.out.lose(path, cannot(message, *span, "written here", help));
             Value::Null
         }
-        Slot::Unknown(_) => Value::Null,
+        WorkflowChoice::Unknown(_) => Value::Null,
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use petgraph::graph::DiGraph;
 
-use super::{Approval, EnvironmentId, Hook, Slot, WindowId};
+use super::{Approval, EnvironmentId, Hook, WindowId, WorkflowChoice};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Action};
 use crate::syntax::literal::{Retry, Seconds};
@@ -22,7 +22,7 @@ pub struct Flow {
     /// The trigger environment; `None` where it is missing or did not resolve.
     pub trigger: Option<Spanned<EnvironmentId>>,
     /// The trigger's post-action in the flow itself.
-    pub trigger_post_action: Option<Slot>,
+    pub trigger_post_action: Option<WorkflowChoice>,
     /// The target environments, each once, in order of appearance.
     pub targets: Targets,
     /// `rollback`
@@ -100,13 +100,13 @@ pub struct Target {
     /// What it waits for; all must hold.
     pub needs: Vec<Requirement>,
     /// `pre-action`
-    pub pre_action: Option<Slot>,
+    pub pre_action: Option<WorkflowChoice>,
     /// `action`; the span is the statement's.
     pub action: Option<Spanned<Action>>,
     /// `post-action`
-    pub post_action: Option<Slot>,
+    pub post_action: Option<WorkflowChoice>,
     /// `rollback-action`
-    pub rollback_action: Option<Slot>,
+    pub rollback_action: Option<WorkflowChoice>,
     /// `window`
     pub windows: Vec<(WindowId, Span)>,
     /// `soak`

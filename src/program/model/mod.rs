@@ -10,7 +10,7 @@ pub use policy::{Approval, Origin, Policy, Setting, Settings};
 pub use product::{
     Application, Component, Concurrency, Content, Copy, FlowRef, FlowStart, Product, Source, Template, VersionSource,
 };
-pub use workflow::{Argument, Call, Hook, Slot, Workflow};
+pub use workflow::{Argument, Call, Hook, Workflow, WorkflowChoice};
 
 use super::merge::PoliciesOf;
 use super::names::{Names, Reference};

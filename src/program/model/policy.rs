@@ -1,6 +1,6 @@
 //! Policies, and what holds when they are merged.
 
-use super::{Call, EnvironmentId, Hook, PolicyId, ProductId, Slot, WindowId};
+use super::{Call, EnvironmentId, Hook, PolicyId, ProductId, WindowId, WorkflowChoice};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Action, Kind};
 use crate::syntax::literal::{Retry, Seconds};
@@ -21,13 +21,13 @@ pub struct Policy {
     /// Which of the three `for` are written at all (product, environment, kind): a name that did not resolve narrows, too.
     pub narrowed: (bool, bool, bool),
     /// `pre-action`
-    pub pre_action: Option<ast::Choice<Slot>>,
+    pub pre_action: Option<ast::Choice<WorkflowChoice>>,
     /// `action`
     pub action: Option<ast::Choice<Action>>,
     /// `post-action`
-    pub post_action: Option<ast::Choice<Slot>>,
+    pub post_action: Option<ast::Choice<WorkflowChoice>>,
     /// `rollback-action`
-    pub rollback_action: Option<ast::Choice<Slot>>,
+    pub rollback_action: Option<ast::Choice<WorkflowChoice>>,
     /// `window`
     pub windows: Vec<(WindowId, Span)>,
     /// `soak`

@@ -72,7 +72,7 @@ pub struct Argument {
 
 /// What stands in the place of a workflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub enum WorkflowChoice {
     /// `none`
     None(Span),
     /// A workflow.
@@ -81,20 +81,20 @@ pub enum Slot {
     Unknown(Span),
 }
 
-impl Slot {
+impl WorkflowChoice {
     /// The workflow, if it is one.
     pub fn call(&self) -> Option<&Call> {
         match self {
-            Slot::Call(call) => Some(call),
-            Slot::None(_) | Slot::Unknown(_) => None,
+            WorkflowChoice::Call(call) => Some(call),
+            WorkflowChoice::None(_) | WorkflowChoice::Unknown(_) => None,
         }
     }
 
     /// Where it is written.
     pub fn span(&self) -> Span {
         match self {
-            Slot::None(span) | Slot::Unknown(span) => *span,
-            Slot::Call(call) => call.span,
+            WorkflowChoice::None(span) | WorkflowChoice::Unknown(span) => *span,
+            WorkflowChoice::Call(call) => call.span,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use super::failed::Expected;
-use crate::program::model::{Approval, Argument, Call, Hook, Slot, WindowId};
+use crate::program::model::{Approval, Argument, Call, Hook, WindowId, WorkflowChoice};
 use crate::program::names::Definition;
 use crate::source::Span;
 use crate::syntax::ast::{self, Choice, WorkflowUse};
@@ -15,18 +15,18 @@ impl Resolver<'_> {
         Some(Call { workflow, arguments: call.arguments.iter().map(argument).collect(), span: call.span })
     }
 
-    pub(super) fn slot(&mut self, written: &WorkflowUse) -> Slot {
+    pub(super) fn slot(&mut self, written: &WorkflowUse) -> WorkflowChoice {
         match written {
-            WorkflowUse::None(span) => Slot::None(*span),
-            WorkflowUse::Call(call) => self.call(call).map_or(Slot::Unknown(call.span), Slot::Call),
+            WorkflowUse::None(span) => WorkflowChoice::None(*span),
+            WorkflowUse::Call(call) => self.call(call).map_or(WorkflowChoice::Unknown(call.span), WorkflowChoice::Call),
         }
     }
 
-    pub(super) fn slot_if(&mut self, written: Option<&WorkflowUse>) -> Option<Slot> {
+    pub(super) fn slot_if(&mut self, written: Option<&WorkflowUse>) -> Option<WorkflowChoice> {
         written.map(|written| self.slot(written))
     }
 
-    pub(super) fn choice(&mut self, written: Option<&Choice<WorkflowUse>>) -> Option<Choice<Slot>> {
+    pub(super) fn choice(&mut self, written: Option<&Choice<WorkflowUse>>) -> Option<Choice<WorkflowChoice>> {
         let written = written?;
         Some(Choice { value: self.slot(&written.value), required: written.required, span: written.span })
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::program::{Requirement, Slot};
+use crate::program::{Requirement, WorkflowChoice};
 
 /// What each target of a flow waits for: `a<-2:b,c` is a needs two of b and c.
 fn needs(analysis: &Analysis, name: &str) -> Vec<String> {
@@ -80,7 +80,7 @@ fn what_did_not_resolve_damages_and_the_rest_stands() {
     let main = &analysis.program.flows[main_id];
     assert!(main.damaged);
     assert_eq!(needs(&analysis, "main"), ["eu<-1:dev", "qa<-1:eu"]);
-    assert!(matches!(main.targets[1].pre_action, Some(Slot::Unknown(_))));
+    assert!(matches!(main.targets[1].pre_action, Some(WorkflowChoice::Unknown(_))));
     assert_eq!(analysis.diagnostics.len(), 3);
 }
 

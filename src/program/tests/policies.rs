@@ -147,11 +147,11 @@ fn a_flow_that_says_otherwise_than_is_required_is_found() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let billing = product(&analysis, "billing");
-    let found = program.otherwise(billing, flow(&analysis, "main"), environment(&analysis, "us"));
+    let found = program.violations(billing, flow(&analysis, "main"), environment(&analysis, "us"));
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].setting, analysis.sources.text(found[0].written)), ("pre-action", "notify"));
     assert_eq!(program.policies[found[0].policy].name.value, "production-guard");
-    assert_eq!(program.otherwise(billing, flow(&analysis, "plain"), environment(&analysis, "us")), []);
+    assert_eq!(program.violations(billing, flow(&analysis, "plain"), environment(&analysis, "us")), []);
 }
 
 #[test]
@@ -168,10 +168,10 @@ fn a_required_action_beats_the_flow_and_of_equals_the_flow_stands() {
     assert_eq!((by(program, qa.soak.origin), by(program, qa.timeout.unwrap().origin)), pair("flow", "flow"));
     assert_eq!((eu.action.value, by(program, eu.action.origin)), (Action::PullRequest, "flow".to_owned()));
     assert_eq!((by(program, eu.soak.origin), by(program, eu.timeout.unwrap().origin)), pair("q", "q"));
-    let otherwise = program.otherwise(shop, main, environment(&analysis, "qa"));
+    let otherwise = program.violations(shop, main, environment(&analysis, "qa"));
     assert_eq!(otherwise.len(), 1);
     assert_eq!((otherwise[0].setting, analysis.sources.text(otherwise[0].written)), ("action", "action commit"));
-    assert_eq!(program.otherwise(shop, main, environment(&analysis, "eu")), []);
+    assert_eq!(program.violations(shop, main, environment(&analysis, "eu")), []);
 }
 
 #[test]
@@ -206,5 +206,5 @@ fn a_promotion_by_hand_has_the_targets_policies_and_nothing_of_the_source() {
     assert_eq!(call(program, &settings.pre_action), pair("open-change", "production-guard"));
     assert_eq!(call(program, &settings.post_action), pair("smoke-tests", "flow"));
     assert_eq!(settings.windows.len(), 1);
-    assert_eq!(program.otherwise(billing, made, eu)[0].setting, "pre-action");
+    assert_eq!(program.violations(billing, made, eu)[0].setting, "pre-action");
 }

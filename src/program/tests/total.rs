@@ -55,7 +55,7 @@ proptest! {
                 let parameters = program.parameters(product, flow);
                 for environment in program.environments.ids() {
                     program.settings(product, flow, environment);
-                    program.otherwise(product, flow, environment);
+                    program.violations(product, flow, environment);
                     prop_assert!(parameters.provided(Place::PostAction(environment)).contains_key("PATH"));
                 }
                 program.trigger_post_action(product, flow);

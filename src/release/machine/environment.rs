@@ -114,7 +114,7 @@ impl Machine<'_> {
         }
         self.set_timeout(id, NEVER);
         if is_due {
-            return self.give_back(id);
+            return self.roll_back(id);
         }
         self.set_phase(id, Phase::OnFailure);
         if !self.run_hooks(Place::Environment(id), HookEvent::Failure) {

@@ -2,12 +2,12 @@
 
 use super::Machine;
 use crate::release::state::{NEVER, Phase, ReleasePhase};
-use crate::release::{ApplicationPlanId, Stage, Trouble};
+use crate::release::{ApplicationPlanId, HealthLoss, Stage};
 
 impl Machine<'_> {
     /// An application that was healthy is not any more: its environment fails, whether it has succeeded or is under way.
     /// What has ended otherwise, or is being given back, is not news; and while the release is terminated nothing fails.
-    pub(super) fn trouble(&mut self, id: ApplicationPlanId, trouble: Trouble) {
+    pub(super) fn trouble(&mut self, id: ApplicationPlanId, trouble: HealthLoss) {
         let Some(plan) = self.plan.applications.find(id) else { return };
         let counts = !self.state.terminating && self.state.phase != ReleasePhase::Queued;
         let application = self.state.app(id);
@@ -19,8 +19,8 @@ impl Machine<'_> {
         // Whoever goes on awaits it again (rules 10 and 25).
         application.watched = false;
         application.again = Some(match trouble {
-            Trouble::Degraded => Stage::Health,
-            Trouble::OutOfSync => Stage::Sync,
+            HealthLoss::Degraded => Stage::Health,
+            HealthLoss::OutOfSync => Stage::Sync,
         });
         let environment = self.state.env_mut(plan.environment);
         match environment.phase {

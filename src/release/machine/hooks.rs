@@ -26,7 +26,7 @@ impl Machine<'_> {
         match (place, event) {
             (Place::Environment(id), HookEvent::Failure) => {
                 if self.state.env(id).phase == Phase::GivingBack {
-                    self.given_back(id);
+                    self.rolled_back(id);
                 } else if !self.hooks_go_on(place, event) {
                     self.end(id);
                 }

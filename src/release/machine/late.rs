@@ -77,7 +77,7 @@ impl Machine<'_> {
             _ => {
                 self.state.env_mut(environment).rollback = Rollback::Due;
                 self.count_anew(environment);
-                self.give_back(environment);
+                self.roll_back(environment);
             }
         }
         if self.state.terminating || self.state.phase == ReleasePhase::OnFailure {

@@ -18,7 +18,7 @@ mod timers;
 mod workflow;
 
 use super::state::{NEVER, Phase, Progress, TaskId, Timer};
-use super::{Effect, EffectId, EnvironmentPlanId, Event, Happening, Outcome, Place, Plan, Report, Stage, State};
+use super::{Effect, EffectId, EnvironmentPlanId, Event, EventKind, Outcome, Place, Plan, Report, Stage, State};
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
 
@@ -31,22 +31,22 @@ const LAST: Instant = Instant(i64::MAX - 1);
 /// anything after the end but a commit that was made all the same) is ignored. Time never runs backwards: an event that says
 /// an earlier instant happens now (rule 17).
 pub fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
-    let heard = matches!(event.what, Happening::Retry { .. } | Happening::Overtaken(_) | Happening::Outcome(..));
+    let heard = matches!(event.what, EventKind::Retry { .. } | EventKind::Superseded(_) | EventKind::Outcome(..));
     if state.is_over() && !heard {
         return;
     }
     state.now = state.now.max(event.at).min(LAST);
     let mut machine = Machine { plan, state, effects };
     match event.what {
-        Happening::Begin => machine.begin(),
-        Happening::Outcome(id, outcome) => machine.outcome(id, outcome),
-        Happening::Due => machine.fire_due(),
-        Happening::Terminate => machine.terminate(),
-        Happening::Trouble(id, trouble) => machine.trouble(id, trouble),
-        Happening::Retry { force } => machine.retry(force),
-        Happening::Overtaken(id) => machine.overtaken(id),
-        Happening::Occupied(id) => machine.occupied(id, true),
-        Happening::Freed(id) => machine.occupied(id, false),
+        EventKind::Begin => machine.begin(),
+        EventKind::Outcome(id, outcome) => machine.outcome(id, outcome),
+        EventKind::Due => machine.fire_due(),
+        EventKind::Terminate => machine.terminate(),
+        EventKind::HealthLoss(id, trouble) => machine.trouble(id, trouble),
+        EventKind::Retry { force } => machine.retry(force),
+        EventKind::Superseded(id) => machine.overtaken(id),
+        EventKind::Blocked(id) => machine.occupied(id, true),
+        EventKind::Unblocked(id) => machine.occupied(id, false),
     }
     machine.settle();
 }

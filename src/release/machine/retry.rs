@@ -45,8 +45,8 @@ impl Machine<'_> {
             application.times = [0; 8];
         }
         let environment = self.state.env_mut(id);
-        let given_back = matches!(environment.rollback, Rollback::Done | Rollback::Failed);
-        let anew = environment.terminated || environment.stopped || given_back;
+        let rolled_back = matches!(environment.rollback, Rollback::Done | Rollback::Failed);
+        let anew = environment.terminated || environment.stopped || rolled_back;
         environment.rollback = Rollback::No;
         environment.retries = 0;
         if environment.succeeded() && !anew {

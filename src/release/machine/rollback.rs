@@ -8,7 +8,7 @@ use crate::syntax::ast::{Action, HookEvent};
 impl Machine<'_> {
     /// Whether an environment that has failed is its own target; then it is due.
     pub(super) fn names_itself(&mut self, id: EnvironmentPlanId) -> bool {
-        let own = !self.state.terminating && self.plan.environments[id].gives_back.contains(&id);
+        let own = !self.state.terminating && self.plan.environments[id].rolls_back.contains(&id);
         own && self.name(id)
     }
 
@@ -18,7 +18,7 @@ impl Machine<'_> {
         if self.state.terminating {
             return;
         }
-        for &id in self.plan.environments[failed].gives_back.iter().filter(|id| **id != failed) {
+        for &id in self.plan.environments[failed].rolls_back.iter().filter(|id| **id != failed) {
             if self.name(id) {
                 self.revoke(id);
             }
@@ -38,7 +38,7 @@ impl Machine<'_> {
     /// Rules 18 and 20: what has not begun never does, what is in flight is stopped, what has ended is given back.
     fn revoke(&mut self, id: EnvironmentPlanId) {
         let mut applications = self.plan.environments[id].applications.iter();
-        let changed = applications.any(|&application| self.is_to_be_given_back(application));
+        let changed = applications.any(|&application| self.must_roll_back(application));
         let environment = self.state.env_mut(id);
         match environment.phase {
             phase if phase.is_promotion() || matches!(phase, Phase::Retrying | Phase::Ending) => {
@@ -52,7 +52,7 @@ impl Machine<'_> {
                     self.end_all(id, false);
                 }
                 self.count_anew(id);
-                self.give_back(id);
+                self.roll_back(id);
             }
             // What the release did not change keeps its status; what has not begun never does.
             phase => {
@@ -66,10 +66,10 @@ impl Machine<'_> {
     }
 
     /// Nothing is in progress there any more, but hooks on failure perhaps: those of what has failed run beside it.
-    pub(super) fn give_back(&mut self, id: EnvironmentPlanId) {
+    pub(super) fn roll_back(&mut self, id: EnvironmentPlanId) {
         let before = self.state.env(id).phase;
         let applications = &self.plan.environments[id].applications;
-        let any = applications.iter().any(|&application| self.is_to_be_given_back(application));
+        let any = applications.iter().any(|&application| self.must_roll_back(application));
         if any && !self.state.stopping_rollbacks {
             self.report(Report::RollingBack(id));
         }
@@ -78,17 +78,17 @@ impl Machine<'_> {
             self.run_hooks(Place::Environment(id), HookEvent::Failure);
         }
         for &application in applications {
-            if self.is_to_be_given_back(application) {
+            if self.must_roll_back(application) {
                 let stopping = self.state.stopping_rollbacks;
                 self.state.app_mut(application).back = if stopping { Back::Failed } else { Back::At(Stage::Rollback) };
                 self.go_back(application);
             }
         }
-        self.given_back(id);
+        self.rolled_back(id);
     }
 
     /// Rule 19, as far as the machine knows. Where nobody says how, there is nothing to do (E0309).
-    fn is_to_be_given_back(&self, id: ApplicationPlanId) -> bool {
+    fn must_roll_back(&self, id: ApplicationPlanId) -> bool {
         let plan = &self.plan.applications[id];
         let how = plan.rollback_action.is_some() || self.plan.environments[plan.environment].action != Action::None;
         let application = self.state.app(id);
@@ -102,8 +102,8 @@ impl Machine<'_> {
         let plan = &self.plan.applications[id];
         let act = match (stage, plan.rollback_action) {
             (Stage::Rollback, Some(call)) => Act::Workflow(call),
-            (Stage::Rollback, None) if self.opens_pull_request(plan.environment) => Act::OpenGiveBack,
-            (Stage::Rollback, None) => Act::GiveBack,
+            (Stage::Rollback, None) if self.opens_pull_request(plan.environment) => Act::OpenRollbackPr,
+            (Stage::Rollback, None) => Act::Rollback,
             (Stage::RollbackMerge, _) => Act::AwaitMerge,
             (Stage::RollbackSync, _) => Act::AwaitSync,
             _ => Act::AwaitHealth,
@@ -134,7 +134,7 @@ impl Machine<'_> {
         }
         application.back = if stopping && matches!(next, Back::At(_)) { Back::Failed } else { next };
         self.go_back(id);
-        self.given_back(plan.environment);
+        self.rolled_back(plan.environment);
     }
 
     /// Closes the pull request that was opened last, and awaits what became of it: it may have been merged before.
@@ -147,7 +147,7 @@ impl Machine<'_> {
     }
 
     /// Rule 21: ends an environment once all its applications are given back, or cannot be.
-    pub(super) fn given_back(&mut self, id: EnvironmentPlanId) {
+    pub(super) fn rolled_back(&mut self, id: EnvironmentPlanId) {
         let place = Place::Environment(id);
         let applications = &self.plan.environments[id].applications;
         let is = |back: Back| applications.iter().any(|&application| self.state.app(application).back == back);
@@ -194,7 +194,7 @@ impl Machine<'_> {
                     self.state.app_mut(application).back = Back::Failed;
                 }
             }
-            self.given_back(id);
+            self.rolled_back(id);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::{ReleaseId, Releases, ReleasesEvent, ReleasesHappening};
+use super::{ProductEvent, ReleaseId, Releases, ReleasesEvent};
 use crate::program::EnvironmentId;
 use crate::release::Alarm;
 use crate::syntax::literal::Instant;
@@ -18,7 +18,7 @@ impl<'p> Releases<'p> {
     pub fn ring(&mut self, id: ReleaseId, alarm: Alarm) -> Option<ReleasesEvent<'p>> {
         let entrant = self.entrants.get_mut(id.0)?;
         let at = entrant.state.ring(entrant.plan, alarm)?.at;
-        Some(ReleasesEvent { at, what: ReleasesHappening::Due })
+        Some(ReleasesEvent { at, what: ProductEvent::Due })
     }
 
     /// Gives a hasher who waits for whom.

@@ -157,7 +157,7 @@ pub(in crate::release) struct Application {
     pub stage: Option<Stage>,
     /// A wait that was over and must be awaited again, because of trouble (rule 9): sync or health.
     pub again: Option<Stage>,
-    /// Trouble with it counts: it was healthy (rule 9).
+    /// Its losing health counts: it was healthy (rule 9).
     pub watched: bool,
     /// It runs this release (rule 19), as far as the machine knows.
     pub runs: bool,

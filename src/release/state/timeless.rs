@@ -7,7 +7,7 @@
 
 use super::{NEVER, Phase, Progress, State, Timer, same};
 use crate::program::Calendar;
-use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, Happening, Plan};
+use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, Plan};
 use crate::syntax::literal::{Clock, Instant, Seconds};
 use std::hash::{Hash, Hasher};
 
@@ -134,7 +134,7 @@ impl State {
         };
         self.put_off();
         self.set_timer(timer, at);
-        Some(Event { at, what: Happening::Due })
+        Some(Event { at, what: EventKind::Due })
     }
 
     /// Puts off every timer that is set.

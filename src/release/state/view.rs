@@ -105,7 +105,7 @@ impl State {
     }
 
     /// The applications whose trouble counts (rule 9), in order of declaration: a world watches them, and says what it
-    /// finds as [`Happening::Trouble`](crate::release::Happening::Trouble).
+    /// finds as [`EventKind::HealthLoss`](crate::release::EventKind::HealthLoss).
     pub fn watched(&self, plan: &Plan) -> impl Iterator<Item = ApplicationPlanId> {
         let counts = |id| {
             let environment = self.env(plan.applications[id].environment);

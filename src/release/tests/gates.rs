@@ -75,7 +75,7 @@ mod when_a_needed_environment_fails {
         }
         effects.clear();
         let application = played.plan.environments[played.id(lost)].applications[0];
-        let what = Happening::Trouble(application, Trouble::Degraded);
+        let what = EventKind::HealthLoss(application, HealthLoss::Degraded);
         step(&played.plan, &mut state, Event { at: minute(at), what }, &mut effects);
         (played, state, effects)
     }
@@ -182,17 +182,17 @@ fn rule_03_a_world_that_comes_late_finds_the_window_closed_again() {
     let mut state = State::new(&plan);
     let mut effects = Vec::new();
     let prod = EnvironmentPlanId::new(1);
-    step(&plan, &mut state, Event { at: minute(0), what: Happening::Begin }, &mut effects);
+    step(&plan, &mut state, Event { at: minute(0), what: EventKind::Begin }, &mut effects);
     while state.due().is_none_or(|due| due != minute(60)) {
         let id = state.in_progress()[0];
         step(
             &plan,
             &mut state,
-            Event { at: minute(0), what: Happening::Outcome(id, Outcome::Succeeded) },
+            Event { at: minute(0), what: EventKind::Outcome(id, Outcome::Succeeded) },
             &mut effects,
         );
     }
-    step(&plan, &mut state, Event { at: minute(240), what: Happening::Due }, &mut effects);
+    step(&plan, &mut state, Event { at: minute(240), what: EventKind::Due }, &mut effects);
     assert_eq!(state.waits_for(&plan, prod), [Waiting::Window(Some(minute(24 * 60 + 60)))]);
 }
 

@@ -37,7 +37,7 @@ fn rule_09_in_the_trigger_environment_too() {
 
 #[test]
 fn rule_09_out_of_sync_fails_as_well() {
-    let trouble = What::Trouble("one-qa", Trouble::OutOfSync);
+    let trouble = What::HealthLoss("one-qa", HealthLoss::OutOfSync);
     let played = play("bake 1h\n trigger dev\n promote qa", script().happens(30, trouble));
     assert_eq!((played.status("qa"), played.at("release failed")), (Status::Failed, vec![30]));
 }

@@ -65,11 +65,11 @@ fn rule_25_a_commit_that_came_after_the_end_is_known_to_the_next_attempt() {
     step(
         &played.plan,
         &mut played.state,
-        Event { at: minute(20), what: Happening::Outcome(commit, Outcome::Succeeded) },
+        Event { at: minute(20), what: EventKind::Outcome(commit, Outcome::Succeeded) },
         &mut effects,
     );
     assert_eq!((effects.as_slice(), played.state.status()), (&[][..], Status::Failed));
-    for what in [Happening::Retry { force: false }, Happening::Begin] {
+    for what in [EventKind::Retry { force: false }, EventKind::Begin] {
         step(&played.plan, &mut played.state, Event { at: minute(30), what }, &mut effects);
     }
     let asked: Vec<Stage> = effects

@@ -85,11 +85,11 @@ struct Script {
 enum What {
     Terminate,
     /// With an application.
-    Trouble(&'static str, Trouble),
+    HealthLoss(&'static str, HealthLoss),
     Retry,
     RetryByForce,
     /// With an environment.
-    Overtaken(&'static str),
+    Superseded(&'static str),
 }
 
 impl Script {
@@ -128,7 +128,7 @@ impl Script {
     }
 
     fn degrades(self, application: &'static str, at: Minutes) -> Script {
-        self.happens(at, What::Trouble(application, Trouble::Degraded))
+        self.happens(at, What::HealthLoss(application, HealthLoss::Degraded))
     }
 
     fn retry(self, at: Minutes) -> Script {
@@ -166,18 +166,18 @@ impl Scripted<'_> {
         text.strip_prefix("r/1/").or(text.strip_prefix("r/")).unwrap().to_string()
     }
 
-    fn happening(&self, what: &What) -> Happening {
+    fn happening(&self, what: &What) -> EventKind {
         let environment =
             |name: &str| Id::new(self.names.environments.iter().position(|other| other == name).unwrap() as u32);
         match what {
-            What::Terminate => Happening::Terminate,
-            What::Trouble(name, trouble) => {
+            What::Terminate => EventKind::Terminate,
+            What::HealthLoss(name, trouble) => {
                 let at = self.names.applications.iter().position(|other| other == name).unwrap();
-                Happening::Trouble(Id::new(at as u32), *trouble)
+                EventKind::HealthLoss(Id::new(at as u32), *trouble)
             }
-            What::Retry => Happening::Retry { force: false },
-            What::RetryByForce => Happening::Retry { force: true },
-            What::Overtaken(name) => Happening::Overtaken(environment(name)),
+            What::Retry => EventKind::Retry { force: false },
+            What::RetryByForce => EventKind::Retry { force: true },
+            What::Superseded(name) => EventKind::Superseded(environment(name)),
         }
     }
 
@@ -207,7 +207,7 @@ impl World<Release<'_>> for Scripted<'_> {
 
     fn next(&mut self, due: Option<Instant>) -> Result<Option<Event>, Infallible> {
         if !std::mem::replace(&mut self.begun, true) {
-            return Ok(Some(Event { at: minute(0), what: Happening::Begin }));
+            return Ok(Some(Event { at: minute(0), what: EventKind::Begin }));
         }
         let outcome = self.outcomes.keys().next().map(|(at, _)| (*at, 0));
         let due = due.map(|at| (at, 1));
@@ -216,9 +216,9 @@ impl World<Release<'_>> for Scripted<'_> {
         let what = match class {
             0 => {
                 let (_, (id, outcome)) = self.outcomes.pop_first().unwrap();
-                Happening::Outcome(id, outcome)
+                EventKind::Outcome(id, outcome)
             }
-            1 => Happening::Due,
+            1 => EventKind::Due,
             _ => {
                 let (_, what) = self.script.happens.remove(0);
                 self.happening(&what)
@@ -232,7 +232,7 @@ impl World<Release<'_>> for Scripted<'_> {
         self.events.push(*event);
         assert!(self.events.len() < 10_000, "the release does not end");
         let now = (event.at.0 - minute(0).0) / 60_000;
-        if let Happening::Outcome(id, outcome) = event.what {
+        if let EventKind::Outcome(id, outcome) = event.what {
             self.log.push((now, format!("done {} {outcome:?}", self.text(id))));
         }
         for effect in effects {
@@ -292,7 +292,7 @@ fn play_plan(plan: Plan, names: Names, script: Script) -> Played {
     while !world.script.happens.is_empty() {
         let (at, what) = world.script.happens.remove(0);
         let what = world.happening(&what);
-        for what in [what, Happening::Begin] {
+        for what in [what, EventKind::Begin] {
             let (event, mut effects) = (Event { at: minute(at), what }, Vec::new());
             release.step(&event, &mut effects);
             world.perform(&event, &effects, &release).unwrap();

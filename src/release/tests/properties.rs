@@ -70,7 +70,7 @@ impl Choices {
                 retry: (!trigger && self.below(2) == 0)
                     .then(|| Retry { times: self.below(3) as u32, every: self.seconds() }),
                 dependents: Vec::new(),
-                gives_back: Vec::new(),
+                rolls_back: Vec::new(),
             });
             for _ in 0..self.below(4) {
                 let pre_action = (!trigger && self.below(2) == 0).then(|| self.call(&mut plan));
@@ -105,16 +105,16 @@ impl Choices {
     }
 
     /// An application that is healthy turns sick, a newer release overtakes, an older one is in the way, or was.
-    fn surprise(&mut self, plan: &Plan, state: &State) -> Happening {
+    fn surprise(&mut self, plan: &Plan, state: &State) -> EventKind {
         let watched: Vec<_> = state.watched(plan).collect();
         match self.below(8) {
             0..=4 if !watched.is_empty() => {
-                let trouble = [Trouble::Degraded, Trouble::OutOfSync][self.below(2)];
-                Happening::Trouble(watched[self.below(watched.len())], trouble)
+                let trouble = [HealthLoss::Degraded, HealthLoss::OutOfSync][self.below(2)];
+                EventKind::HealthLoss(watched[self.below(watched.len())], trouble)
             }
-            5 if self.below(4) == 0 => Happening::Overtaken(self.environment(plan)),
-            6 => Happening::Occupied(self.environment(plan)),
-            _ => Happening::Freed(self.environment(plan)),
+            5 if self.below(4) == 0 => EventKind::Superseded(self.environment(plan)),
+            6 => EventKind::Blocked(self.environment(plan)),
+            _ => EventKind::Unblocked(self.environment(plan)),
         }
     }
 
@@ -122,15 +122,15 @@ impl Choices {
     fn event(&mut self, plan: &Plan, state: &State, known: &[EffectId], now: Instant) -> Event {
         let open = state.in_progress();
         if state.is_over() {
-            return Event { at: now, what: Happening::Retry { force: self.below(2) == 0 } };
+            return Event { at: now, what: EventKind::Retry { force: self.below(2) == 0 } };
         }
         if state.is_queued() {
-            return Event { at: now, what: Happening::Begin };
+            return Event { at: now, what: EventKind::Begin };
         }
         if open.is_empty() && state.due().is_none() {
             let occupied = plan.environments.ids().find(|id| state.is_occupied(*id));
             let Some(occupied) = occupied else { panic!("it waits for nothing: {state:?}") };
-            return Event { at: now, what: Happening::Freed(occupied) };
+            return Event { at: now, what: EventKind::Unblocked(occupied) };
         }
         let outcome = match self.below(24) {
             0 => Outcome::Unchanged,
@@ -147,22 +147,22 @@ impl Choices {
             };
         }
         match (self.below(12), open.is_empty(), state.due()) {
-            (0, _, Some(due)) | (1..=8, true, Some(due)) => Event { at: due.max(now), what: Happening::Due },
+            (0, _, Some(due)) | (1..=8, true, Some(due)) => Event { at: due.max(now), what: EventKind::Due },
             (1..=8, false, _) => {
                 let id = open[self.below(open.len())];
                 Event {
                     at: state.due().map_or(soon, |due| soon.min(due).max(now)),
-                    what: Happening::Outcome(id, outcome),
+                    what: EventKind::Outcome(id, outcome),
                 }
             }
             (9, ..) if self.below(if state.is_terminating() { 8 } else { 40 }) == 0 => {
-                Event { at: soon, what: Happening::Terminate }
+                Event { at: soon, what: EventKind::Terminate }
             }
             (10, ..) if !known.is_empty() => {
-                Event { at: now, what: Happening::Outcome(known[self.below(known.len())], outcome) }
+                Event { at: now, what: EventKind::Outcome(known[self.below(known.len())], outcome) }
             }
-            (11, ..) => Event { at: minute(-5), what: [Happening::Due, Happening::Begin][self.below(2)] },
-            _ => Event { at: state.due().unwrap_or(soon).max(now), what: Happening::Due },
+            (11, ..) => Event { at: minute(-5), what: [EventKind::Due, EventKind::Begin][self.below(2)] },
+            _ => Event { at: state.due().unwrap_or(soon).max(now), what: EventKind::Due },
         }
     }
 }
@@ -172,7 +172,7 @@ fn wander(choices: &mut Choices) -> (Plan, State, Vec<Event>, Vec<(usize, Effect
     let plan = choices.plan();
     let mut state = State::new(&plan);
     let (mut events, mut all, mut known) = (Vec::new(), Vec::new(), Vec::new());
-    let mut event = Event { at: minute(0), what: Happening::Begin };
+    let mut event = Event { at: minute(0), what: EventKind::Begin };
     let mut effects = Vec::new();
     // V4: a bound that grows with the plan; every event that fits uses something up, and one in three may be nonsense.
     let bound = 6_000 + 1_500 * (plan.environments.len() + plan.applications.len() + plan.calls.len());
@@ -202,14 +202,6 @@ fn choices() -> impl Strategy<Value = Choices> {
     prop::collection::vec(any::<u8>(), 20..400).prop_map(|numbers| Choices { numbers, at: 0 })
 }
 
-fn environment_of(plan: &Plan, id: EffectId) -> Option<EnvironmentPlanId> {
-    match id.place {
-        Place::Release => None,
-        Place::Environment(environment) => Some(environment),
-        Place::Application(application) => Some(plan.applications[application].environment),
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
@@ -231,7 +223,7 @@ proptest! {
                 }
                 Effect::Do { id, .. } => {
                     let before = matches!(id.stage, Stage::Approval(_) | Stage::OnFailure(_)) || id.stage.is_rollback();
-                    if let Some(environment) = environment_of(&plan, id).filter(|_| !before) {
+                    if let Some(environment) = plan.environment_of(id.place).filter(|_| !before) {
                         prop_assert!(started.contains(&environment), "{id:?} before stage 4");
                     }
                 }
@@ -314,7 +306,7 @@ proptest! {
             for id in known.iter().filter(|id| !open.contains(id) && !overdue(id)) {
                 for outcome in [Outcome::Succeeded, Outcome::Failed, Outcome::Stopped] {
                     effects.clear();
-                    step(&plan, &mut state, Event { at: event.at, what: Happening::Outcome(*id, outcome) }, &mut effects);
+                    step(&plan, &mut state, Event { at: event.at, what: EventKind::Outcome(*id, outcome) }, &mut effects);
                     prop_assert_eq!(&effects, &[]);
                 }
             }
@@ -341,7 +333,7 @@ proptest! {
         for (nth, effect) in effects {
             // The outcomes up to this effect's own event.
             for event in &events[..nth] {
-                if let Happening::Outcome(EffectId { place: Place::Application(id), stage, .. }, outcome) = event.what
+                if let EventKind::Outcome(EffectId { place: Place::Application(id), stage, .. }, outcome) = event.what
                     && (matches!((stage, outcome), (Stage::PreAction | Stage::Action | Stage::Merge, Outcome::Succeeded))
                         // A workflow that says so has ended well, and brings the release where there is no action.
                         || (stage, outcome) == (Stage::PreAction, Outcome::Unchanged))
@@ -369,7 +361,7 @@ proptest! {
     fn once_a_rule_has_fired_no_target_runs_the_release_but_those_that_could_not_be_given_back(mut choices in choices()) {
         let (plan, state, ..) = wander(&mut choices);
         for (id, environment) in plan.environments.iter().filter(|(id, _)| state.env(*id).failed) {
-            for &target in &environment.gives_back {
+            for &target in &environment.rolls_back {
                 let status = state.environment(target).status;
                 prop_assert!(!matches!(status, Status::Running | Status::Suspended));
                 let runs = plan.environments[target].applications.iter().any(|&application| {
@@ -391,7 +383,7 @@ proptest! {
         let mut rolling: BTreeSet<EnvironmentPlanId> = BTreeSet::new();
         let mut effects = effects.into_iter().peekable();
         for (nth, event) in events.iter().enumerate() {
-            if let Happening::Outcome(id, outcome) = event.what {
+            if let EventKind::Outcome(id, outcome) = event.what {
                 let repeats = matches!(id.stage, Stage::PreAction | Stage::PostAction | Stage::OnStart(_) | Stage::OnSuccess(_));
                 let succeeded = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged);
                 if open.remove(&id) && repeats && succeeded {
@@ -410,7 +402,7 @@ proptest! {
                     Effect::Report(Report::Release(Status::Queued)) => {
                         done.retain(|(place, stage)| {
                             let id = EffectId { attempt: 1, place: *place, stage: *stage, time: 1 };
-                            environment_of(&plan, id).is_none_or(|id| {
+                            plan.environment_of(id.place).is_none_or(|id| {
                                 let status = statuses.get(&id).copied().unwrap_or(Status::Pending);
                                 !rolling.contains(&id) && !matches!(status, Status::Terminated | Status::RolledBack)
                             })
@@ -436,15 +428,15 @@ proptest! {
                 releases.state(*id).is_some_and(|state| !state.is_over() && !state.is_queued())
             }).collect();
             let what = match choices.below(14) {
-                0 if releases.ids().len() < 5 => ReleasesHappening::Arrives(&plans[choices.below(3)]),
+                0 if releases.ids().len() < 5 => ProductEvent::Arrives(&plans[choices.below(3)]),
                 1 if nth < 500 && releases.ids().len() > 0 && choices.below(3) == 0 => {
                     let id = ReleaseId(choices.below(releases.ids().len()));
-                    ReleasesHappening::Of(id, Happening::Retry { force: false })
+                    ProductEvent::Of(id, EventKind::Retry { force: false })
                 }
                 _ if live.is_empty() && (releases.ids().len() == 5 || nth > 2_000) => break,
                 2..=3 if releases.due().is_some() => {
                     now = now.max(releases.due().unwrap());
-                    ReleasesHappening::Due
+                    ProductEvent::Due
                 }
                 _ if live.is_empty() => continue,
                 _ => {
@@ -455,16 +447,16 @@ proptest! {
                     let outcome = [Outcome::Succeeded, Outcome::Succeeded, Outcome::Succeeded, Outcome::Failed][choices.below(4)];
                     match choices.below(30) {
                         0 if !watched.is_empty() => {
-                            ReleasesHappening::Of(id, Happening::Trouble(watched[0], Trouble::Degraded))
+                            ProductEvent::Of(id, EventKind::HealthLoss(watched[0], HealthLoss::Degraded))
                         }
                         _ if open.is_empty() => match releases.due() {
                             Some(due) => {
                                 now = now.max(due);
-                                ReleasesHappening::Due
+                                ProductEvent::Due
                             }
                             None => continue,
                         },
-                        _ => ReleasesHappening::Of(id, Happening::Outcome(open[choices.below(open.len())], outcome)),
+                        _ => ProductEvent::Of(id, EventKind::Outcome(open[choices.below(open.len())], outcome)),
                     }
                 }
             };

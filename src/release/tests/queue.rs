@@ -8,7 +8,7 @@ use crate::program::Concurrency;
 struct Several<'p> {
     plans: &'p [(Plan, Names)],
     arrivals: Vec<(Minutes, usize)>,
-    happens: Vec<(Minutes, usize, Happening)>,
+    happens: Vec<(Minutes, usize, EventKind)>,
     answers: BTreeMap<String, Answer>,
     outcomes: BTreeMap<(Instant, usize, usize), (EffectId, Outcome)>,
     /// The plan of each release.
@@ -28,17 +28,17 @@ impl<'p> World<Releases<'p>> for Several<'p> {
         let what = match class {
             0 => {
                 let ((_, release, _), (id, outcome)) = self.outcomes.pop_first().unwrap();
-                ReleasesHappening::Of(ReleaseId(release), Happening::Outcome(id, outcome))
+                ProductEvent::Of(ReleaseId(release), EventKind::Outcome(id, outcome))
             }
-            1 => ReleasesHappening::Due,
+            1 => ProductEvent::Due,
             2 => {
                 let (_, release, what) = self.happens.remove(0);
-                ReleasesHappening::Of(ReleaseId(release - 1), what)
+                ProductEvent::Of(ReleaseId(release - 1), what)
             }
             _ => {
                 let (_, plan) = self.arrivals.remove(0);
                 self.of.push(plan);
-                ReleasesHappening::Arrives(&self.plans[plan].0)
+                ProductEvent::Arrives(&self.plans[plan].0)
             }
         };
         Ok(Some(ReleasesEvent { at, what }))
@@ -59,10 +59,10 @@ impl<'p> World<Releases<'p>> for Several<'p> {
             let rank = |effect| releases.state(id).unwrap().rank(plan, effect);
             let line = match *effect {
                 ReleasesEffect::Happened(_, event) => match event.what {
-                    Happening::Begin => "begin".into(),
-                    Happening::Overtaken(at) => format!("overtaken {}", environment(at)),
-                    Happening::Occupied(at) => format!("occupied {}", environment(at)),
-                    Happening::Freed(at) => format!("freed {}", environment(at)),
+                    EventKind::Begin => "begin".into(),
+                    EventKind::Superseded(at) => format!("overtaken {}", environment(at)),
+                    EventKind::Blocked(at) => format!("occupied {}", environment(at)),
+                    EventKind::Unblocked(at) => format!("freed {}", environment(at)),
                     _ => continue,
                 },
                 ReleasesEffect::Effect(_, Effect::Do { id: effect, .. }) => {
@@ -110,7 +110,7 @@ impl Ended {
 #[derive(Default)]
 struct Case {
     arrivals: Vec<(Minutes, usize)>,
-    happens: Vec<(Minutes, usize, Happening)>,
+    happens: Vec<(Minutes, usize, EventKind)>,
     answers: Vec<(&'static str, Minutes, Outcome)>,
 }
 
@@ -141,7 +141,7 @@ fn queue(limit: u32) -> Concurrency {
 const OK: Outcome = Outcome::Succeeded;
 const FAILED: Outcome = Outcome::Failed;
 const FLOW: &str = "trigger dev\n promote qa { post-action check; on failure bug }\n promote prod\n on failure bug";
-const RETRY: Happening = Happening::Retry { force: false };
+const RETRY: EventKind = EventKind::Retry { force: false };
 
 #[test]
 fn rule_23_a_release_is_queued_until_the_one_before_has_ended() {
@@ -182,7 +182,7 @@ fn rule_16_a_queued_release_can_be_terminated() {
         queue(50),
         Case {
             arrivals: vec![(0, 0), (1, 0), (2, 0)],
-            happens: vec![(5, 2, Happening::Terminate)],
+            happens: vec![(5, 2, EventKind::Terminate)],
             answers: vec![("1:1/qa/one-qa/post-action", 60, OK)],
         },
     );
@@ -300,7 +300,7 @@ fn rule_25_a_retry_takes_its_place_at_the_end_of_the_queue() {
 fn rule_25_a_release_that_a_newer_one_has_overtaken_is_retried_by_force_only() {
     let case = |force| Case {
         arrivals: vec![(0, 0), (60, 0)],
-        happens: vec![(80, 1, Happening::Retry { force })],
+        happens: vec![(80, 1, EventKind::Retry { force })],
         answers: vec![("1:1/qa/one-qa/post-action", 5, FAILED)],
     };
     let ended = several(&[FLOW], queue(50), case(false));

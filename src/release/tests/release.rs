@@ -271,7 +271,7 @@ fn rule_16_a_second_terminate_changes_nothing_without_rollbacks() {
 fn rule_16_a_queued_release_becomes_terminated_without_hooks() {
     let (plan, _) = plan_of("trigger dev\n promote qa\n on start begin; on failure bug");
     let (mut state, mut effects) = (State::new(&plan), Vec::new());
-    step(&plan, &mut state, Event { at: minute(0), what: Happening::Terminate }, &mut effects);
+    step(&plan, &mut state, Event { at: minute(0), what: EventKind::Terminate }, &mut effects);
     assert_eq!((state.is_over(), state.status()), (true, Status::Terminated));
     assert_eq!(effects, [Effect::Report(Report::Release(Status::Terminated))]);
 }
@@ -314,12 +314,12 @@ fn rule_17_outcomes_of_one_instant_come_in_order_of_declaration() {
 fn rule_17_time_never_runs_backwards() {
     let (plan, _) = plan_of("trigger dev\n promote qa { soak 10m }");
     let (mut state, mut effects) = (State::new(&plan), Vec::new());
-    step(&plan, &mut state, Event { at: minute(100), what: Happening::Begin }, &mut effects);
+    step(&plan, &mut state, Event { at: minute(100), what: EventKind::Begin }, &mut effects);
     while let Some(id) = state.in_progress().first().copied() {
         step(
             &plan,
             &mut state,
-            Event { at: minute(3), what: Happening::Outcome(id, Outcome::Succeeded) },
+            Event { at: minute(3), what: EventKind::Outcome(id, Outcome::Succeeded) },
             &mut effects,
         );
     }

@@ -27,7 +27,7 @@ fn rule_25_failed_health_is_only_awaited_again() {
     assert_eq!(played.at("release succeeded"), [125], "it bakes again");
     let played = play(flow, script().fails("qa/one-qa/health", 0).takes("2/qa/one-qa/health", 5).retry(60));
     assert_eq!((played.at("do 2/qa/one-qa/health"), played.at("do 2/qa/one-qa/sync").len()), (vec![60], 0));
-    let trouble = What::Trouble("one-qa", Trouble::OutOfSync);
+    let trouble = What::HealthLoss("one-qa", HealthLoss::OutOfSync);
     let played = play(flow, script().happens(30, trouble).retry(60));
     played.in_order(&["do 2/qa/one-qa/sync", "do 2/qa/one-qa/health", "release succeeded"]);
 }
@@ -208,7 +208,7 @@ fn rule_25_a_superseded_release_is_not_retried_without_force() {
     let flow = "trigger dev\n promote eu\n promote qa { post-action check }";
     let overtaken = |environment, retry| {
         let script = script().fails("qa/one-qa/post-action", 5).takes("2/qa/one-qa/post-action", 5);
-        play(flow, script.happens(1, What::Overtaken(environment)).happens(60, retry))
+        play(flow, script.happens(1, What::Superseded(environment)).happens(60, retry))
     };
     let played = overtaken("qa", What::Retry);
     assert_eq!((played.state.attempt(), played.state.is_superseded()), (1, true));

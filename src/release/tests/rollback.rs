@@ -50,9 +50,9 @@ fn rule_18_as_its_action_says() {
         played.events.iter().for_each(|event| step(&played.plan, &mut state, *event, &mut effects));
         effects.iter().filter(|effect| matches!(effect, Effect::Do { act, .. } if *act == wanted)).count()
     };
-    assert_eq!((acts(&played, Act::OpenGiveBack), acts(&played, Act::GiveBack)), (1, 0));
+    assert_eq!((acts(&played, Act::OpenRollbackPr), acts(&played, Act::Rollback)), (1, 0));
     let commit = play(&flow.replace("pull-request", "commit"), script().degrades("one-qa", 10));
-    assert_eq!((acts(&commit, Act::OpenGiveBack), acts(&commit, Act::GiveBack)), (0, 1));
+    assert_eq!((acts(&commit, Act::OpenRollbackPr), acts(&commit, Act::Rollback)), (0, 1));
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::Question;
-use super::asker::{Answer, Asker};
+use super::HealthCheck;
+use super::probe::{Answer, HealthProbe};
+use crate::ledger::entry::Detail;
 use crate::release::{EffectId, Outcome};
-use crate::run::ledger::entry::Detail;
 use crate::run::settings::Health;
 
 /// One application that is awaited.
 pub(in crate::run) struct Wait {
     pub(in crate::run) id: EffectId,
-    asker: Asker,
+    probe: HealthProbe,
     health: Health,
     since: Instant,
     trouble: Option<(Instant, String)>,
@@ -19,15 +19,15 @@ pub(in crate::run) struct Wait {
 
 impl Wait {
     /// Begins to wait; `None` where nobody knows of health, so that everything counts as healthy.
-    pub(in crate::run) fn begin(id: EffectId, question: Question<'_>) -> Option<Wait> {
-        let health = question.health.clone();
-        Some(Wait { id, asker: Asker::new(question, Duration::ZERO)?, health, since: Instant::now(), trouble: None })
+    pub(in crate::run) fn begin(id: EffectId, check: HealthCheck<'_>) -> Option<Wait> {
+        let health = check.health.clone();
+        Some(Wait { id, probe: HealthProbe::new(check, Duration::ZERO)?, health, since: Instant::now(), trouble: None })
     }
 
     /// What is known by now; nothing while it is open. It never blocks.
     pub(in crate::run) fn poll(&mut self) -> Option<(Outcome, Detail)> {
         let now = Instant::now();
-        let answer = self.asker.poll(now);
+        let answer = self.probe.poll(now);
         match answer {
             Some(Answer::Healthy) => return Some((Outcome::Succeeded, Detail::default())),
             Some(Answer::Unreachable(why)) => return Some(failed(why)),
@@ -36,7 +36,7 @@ impl Wait {
                 let since = self.trouble.as_ref().map_or(now, |(since, _)| *since);
                 let grace = self.health.degraded;
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {
-                    let program = self.asker.program();
+                    let program = self.probe.program();
                     return Some(failed(format!("it is degraded for {grace}: `{program}` says {what}")));
                 }
                 self.trouble = Some((since, what));
@@ -48,7 +48,7 @@ impl Wait {
     }
 
     fn too_late(&self) -> String {
-        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` says {what}", self.asker.program()));
+        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` says {what}", self.probe.program()));
         format!("it is not healthy after {}{}", self.health.timeout, trouble.unwrap_or_default())
     }
 }

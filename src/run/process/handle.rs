@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::place::{Place, Trace, is_locked};
 use super::start::started_before;
-use super::{Error, Finished, Job, Status, gives, tail};
+use super::{Error, Finished, ScriptSpec, Status, gives, tail};
 
 /// How many lines of a log are shown.
 const LINES: usize = 20;
@@ -53,7 +53,7 @@ struct Stop {
 }
 
 /// Finds out what became of a script that may have been started before.
-pub fn adopt(job: &Job) -> Found {
+pub fn adopt(job: &ScriptSpec) -> Found {
     let place = Place::new(&job.run_directory, &job.effect);
     let mut handle = Handle::new(job, place);
     if handle.place.trace() == Trace::NotRun && !handle.place.is_held() && handle.place.trace() == Trace::NotRun {
@@ -69,7 +69,7 @@ pub fn adopt(job: &Job) -> Found {
 
 /// Removes what is known of a script, which may then be started anew; its log stays. To be called when its outcome is recorded,
 /// or when it is lost and may run twice. A script that still runs is an error.
-pub fn forget(job: &Job) -> Result<(), Error> {
+pub fn forget(job: &ScriptSpec) -> Result<(), Error> {
     let place = Place::new(&job.run_directory, &job.effect);
     if place.is_held() && !matches!(place.trace(), Trace::Ended(_)) {
         return Err(started_before(job));
@@ -78,12 +78,12 @@ pub fn forget(job: &Job) -> Result<(), Error> {
 }
 
 impl Handle {
-    fn new(job: &Job, place: Place) -> Self {
+    fn new(job: &ScriptSpec, place: Place) -> Self {
         let (declared, log) = (job.gives.clone(), job.log.clone());
         Self { place, declared, log, child: None, filter: None, stop: None, ended: None }
     }
 
-    pub(super) fn started(job: &Job, place: Place, child: Child, filter: Option<Child>) -> Self {
+    pub(super) fn started(job: &ScriptSpec, place: Place, child: Child, filter: Option<Child>) -> Self {
         let mut handle = Self::new(job, place);
         (handle.child, handle.filter) = (Some(child), filter);
         handle

@@ -46,7 +46,7 @@ pub use tail::harmless;
 
 /// A script to be run once, and what it runs with.
 #[derive(Debug, Clone)]
-pub struct Job {
+pub struct ScriptSpec {
     /// Who it is: each effect runs at most once.
     pub effect: String,
     /// The text of the script.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::handle::Handle;
 use super::mask::{Masker, secret_values};
 use super::place::{Place, Trace};
-use super::{Error, Job, filter};
+use super::{Error, ScriptSpec, filter};
 
 /// The wrapper. Its arguments are the claim, the exit file and the script; it has no variables, which the script would see.
 ///
@@ -28,7 +28,7 @@ exit "$4"
 "#;
 
 /// Starts a script that has not been started before. It goes on whatever becomes of this process.
-pub fn start(job: &Job) -> Result<Handle, Error> {
+pub fn start(job: &ScriptSpec) -> Result<Handle, Error> {
     if let Some((name, _)) = job.parameters.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::NullCharacter { name: name.clone() });
     }
@@ -75,12 +75,12 @@ pub(super) fn variable(parameter: &str) -> &str {
     if parameter == "PATH" { "APP_PATH" } else { parameter }
 }
 
-pub(super) fn started_before(job: &Job) -> Error {
+pub(super) fn started_before(job: &ScriptSpec) -> Error {
     Error::AlreadyStarted { effect: job.effect.clone(), run_directory: job.run_directory.clone() }
 }
 
 /// Takes the lock; where it stays taken, somebody is running the script.
-fn lock(job: &Job, place: &Place) -> Result<File, Error> {
+fn lock(job: &ScriptSpec, place: &Place) -> Result<File, Error> {
     let path = place.lock();
     let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
     let file = file.map_err(Error::system("write to", &path))?;

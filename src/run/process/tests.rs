@@ -30,8 +30,8 @@ impl Fixture {
         self.directory.path().join(path)
     }
 
-    fn job(&self, script: &str) -> Job {
-        Job {
+    fn job(&self, script: &str) -> ScriptSpec {
+        ScriptSpec {
             effect: "rel/1/prod/app/pre-action".into(),
             script: script.into(),
             directory: self.directory.path().to_owned(),
@@ -44,7 +44,7 @@ impl Fixture {
         }
     }
 
-    fn place(&self, job: &Job) -> Place {
+    fn place(&self, job: &ScriptSpec) -> Place {
         Place::new(&self.at("run"), &job.effect)
     }
 }
@@ -61,7 +61,7 @@ fn wait(handle: &mut Handle) -> Finished {
     }
 }
 
-fn run(job: &Job) -> Finished {
+fn run(job: &ScriptSpec) -> Finished {
     wait(&mut start(job).unwrap())
 }
 
@@ -74,7 +74,7 @@ fn until(mut condition: impl FnMut() -> bool) {
 }
 
 /// Starts the wrapper as a promoc would that is killed right after: nobody here waits for it, and it is another's child.
-fn start_and_die(job: &Job) {
+fn start_and_die(job: &ScriptSpec) {
     let mut handle = start(job).unwrap();
     drop(handle.disown());
 }
@@ -141,7 +141,7 @@ fn an_effect_is_started_once() {
     let left: Vec<_> = fs::read_dir(fixture.at("run")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "{left:?}");
     assert_eq!(
-        run(&Job { script: "echo x >>count".into(), ..job }).status,
+        run(&ScriptSpec { script: "echo x >>count".into(), ..job }).status,
         Status::Succeeded,
         "forgotten, it may run again"
     );

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use super::random::Random;
 use crate::program::Program;
-use crate::release::{Act, Effect, EffectId, Event, Happening, Outcome, Plan, Release, World};
+use crate::release::{Act, Effect, EffectId, Event, EventKind, Outcome, Plan, Release, World};
 use crate::syntax::literal::Instant;
 
 /// Answers the effects of one run.
@@ -88,20 +88,20 @@ impl World<Release<'_>> for Dice<'_> {
 
     fn next(&mut self, due: Option<Instant>) -> Result<Option<Event>, Infallible> {
         if !std::mem::replace(&mut self.begun, true) {
-            return Ok(Some(Event { at: self.at, what: Happening::Begin }));
+            return Ok(Some(Event { at: self.at, what: EventKind::Begin }));
         }
         let first = self.coming.peek().map(|Reverse((at, ..))| *at);
         let event = match (first, due) {
             (Some(at), due) if due.is_none_or(|due| at <= due) => match self.coming.pop() {
                 Some(Reverse((at, wave, _, id, outcome))) => {
                     self.wave = wave;
-                    Event { at, what: Happening::Outcome(id, outcome) }
+                    Event { at, what: EventKind::Outcome(id, outcome) }
                 }
                 None => return Ok(None),
             },
             (_, Some(at)) => {
                 self.wave = if at == self.now { self.wave } else { 0 };
-                Event { at, what: Happening::Due }
+                Event { at, what: EventKind::Due }
             }
             (_, None) => return Ok(None),
         };

@@ -3,6 +3,7 @@
 use super::super::*;
 use crate::program::{Analysis, MemoryFiles, load};
 use crate::release::Status;
+use crate::report::TimelineOptions;
 
 /// A chain with an approval, a pull request, a rollback and a hook.
 pub(super) const PROGRAM: &str = r#"

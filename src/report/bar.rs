@@ -1,0 +1,170 @@
+//! What an environment, or the release itself, was busy with, over time.
+
+use crate::release::{Act, EnvironmentPlanId, Place, Report, Stage, Status};
+use crate::simulate::{Simulation, What};
+use crate::syntax::literal::Instant;
+
+/// What somebody sees a place busy with. Where there are several at once, the last of this list is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Activity {
+    Queue,
+    Older,
+    Soak,
+    Window,
+    Bake,
+    Retry,
+    /// Commits, synchronisation, health.
+    Deploy,
+    Workflow,
+    Approval,
+    PullRequest,
+}
+
+impl Activity {
+    pub(crate) const ALL: [Activity; 10] = [
+        Activity::Queue,
+        Activity::Older,
+        Activity::Soak,
+        Activity::Approval,
+        Activity::Window,
+        Activity::Workflow,
+        Activity::Deploy,
+        Activity::PullRequest,
+        Activity::Retry,
+        Activity::Bake,
+    ];
+
+    pub(crate) fn sign(self, ascii: bool) -> char {
+        let (unicode, plain) = match self {
+            Activity::Queue => ('⋯', '_'),
+            Activity::Older => ('╌', '<'),
+            Activity::Soak => ('░', '.'),
+            Activity::Approval => ('◇', '?'),
+            Activity::Window => ('┄', '-'),
+            Activity::Workflow => ('█', '#'),
+            Activity::Deploy => ('▬', '='),
+            Activity::PullRequest => ('◆', '%'),
+            Activity::Retry => ('↻', '~'),
+            Activity::Bake => ('▒', ':'),
+        };
+        if ascii { plain } else { unicode }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Activity::Queue => "queue",
+            Activity::Older => "an older release ends",
+            Activity::Soak => "soak",
+            Activity::Approval => "approval",
+            Activity::Window => "window",
+            Activity::Workflow => "workflow",
+            Activity::Deploy => "deploy",
+            Activity::PullRequest => "pull request",
+            Activity::Retry => "until the next try",
+            Activity::Bake => "bake",
+        }
+    }
+}
+
+/// A stretch of time with one activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub activity: Activity,
+    pub from: Instant,
+    pub to: Instant,
+}
+
+impl Simulation {
+    /// The stretches of an environment, or of the release itself; those of no length are left out.
+    pub(crate) fn segments(&self, place: Option<EnvironmentPlanId>) -> Vec<Segment> {
+        let mut list: Vec<Segment> = Vec::new();
+        let mut going: Vec<(Key, Activity)> = Vec::new();
+        let mut since = self.arrived;
+        if place.is_none() {
+            going.push((Key::Timer, Activity::Queue));
+        }
+        for entry in &self.entries {
+            let before = going.iter().map(|(_, activity)| *activity).max();
+            self.follow(&mut going, place, entry.what);
+            let after = going.iter().map(|(_, activity)| *activity).max();
+            if before != after {
+                if let Some(activity) = before.filter(|_| since < entry.at) {
+                    list.push(Segment { activity, from: since, to: entry.at });
+                }
+                since = entry.at;
+            }
+        }
+        list
+    }
+
+    fn follow(&self, going: &mut Vec<(Key, Activity)>, place: Option<EnvironmentPlanId>, what: What) {
+        let key = match what {
+            What::Asked(id, _) | What::Ended(id, _) | What::Cancelled(id) => Key::Effect(id.place, id.stage),
+            What::Reported(_) => Key::Timer,
+            What::HealthLoss(..) | What::Terminate | What::Retry => Key::Timer,
+        };
+        let here = match what {
+            What::Asked(id, _) | What::Ended(id, _) | What::Cancelled(id) => {
+                self.plan.environment_of(id.place) == place
+            }
+            // With the release ends what an environment waits for, and nothing else is said of it.
+            What::Reported(Report::Release(Status::Terminating | Status::Terminated | Status::Failed)) => true,
+            What::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
+            What::Reported(Report::RetryingWorkflow(id, _)) => self.plan.environment_of(id.place) == place,
+            What::HealthLoss(..) | What::Terminate | What::Retry => false,
+            What::Reported(
+                Report::Environment(id, _)
+                | Report::Started(id)
+                | Report::Soaking(id, _)
+                | Report::AwaitingWindow(id, _)
+                | Report::AwaitingOlder(id)
+                | Report::RollingBack(id)
+                | Report::Superseded(id)
+                | Report::RetryingEnvironment(id, _),
+            ) => Some(id) == place,
+        };
+        if !here {
+            return;
+        }
+        // A timer ends where anything else is asked for or reported of the same place.
+        let (key, activity) = match what {
+            What::Asked(_, act) => (key, Some(of_act(act))),
+            What::Ended(..) => (key, None),
+            What::Cancelled(id) if !id.stage.is_wait() => return,
+            What::Cancelled(_) => (key, None),
+            What::Reported(Report::Soaking(..)) => (key, Some(Activity::Soak)),
+            What::Reported(Report::AwaitingWindow(..)) => (key, Some(Activity::Window)),
+            What::Reported(Report::RetryingEnvironment(..)) => (key, Some(Activity::Retry)),
+            What::Reported(Report::Baking(_)) => (key, Some(Activity::Bake)),
+            What::Reported(Report::AwaitingOlder(_)) => (key, Some(Activity::Older)),
+            What::Reported(Report::Release(Status::Queued)) => (key, Some(Activity::Queue)),
+            What::Reported(Report::RetryingWorkflow(id, _)) => (Key::Effect(id.place, id.stage), Some(Activity::Retry)),
+            What::Reported(_) | What::HealthLoss(..) | What::Terminate | What::Retry => (key, None),
+        };
+        going.retain(|(other, _)| *other != key && (*other != Key::Timer || !matches!(what, What::Asked(..))));
+        if let Some(activity) = activity {
+            going.push((key, activity));
+        }
+    }
+}
+
+/// What is going on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Effect(Place, Stage),
+    Timer,
+}
+
+fn of_act(act: Act) -> Activity {
+    match act {
+        Act::Workflow(_) => Activity::Workflow,
+        Act::Commit
+        | Act::OpenPullRequest
+        | Act::Rollback
+        | Act::OpenRollbackPr
+        | Act::AwaitSync
+        | Act::AwaitHealth => Activity::Deploy,
+        Act::AwaitMerge => Activity::PullRequest,
+        Act::AskApproval(_) => Activity::Approval,
+    }
+}

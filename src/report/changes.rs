@@ -1,0 +1,139 @@
+//! What the release would change: of each application which files go from where to where, how, and who must agree.
+
+use std::fmt::Write;
+
+use crate::program::{Application, Content, Product, Program, Source};
+use crate::release::{EnvironmentPlanId, Names};
+use crate::simulate::Simulation;
+use crate::source::markup;
+use crate::syntax::ast::Action;
+
+/// The section; nothing where the flow has no target.
+pub(super) fn changes(out: &mut String, program: &Program, release: &Simulation) {
+    let Some(product) = program.products.find(release.product) else { return };
+    let targets: Vec<EnvironmentPlanId> = release.plan.environments.ids().skip(1).collect();
+    if targets.is_empty() {
+        return;
+    }
+    out.push_str(
+        "<h3>What would change</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What would \
+         change\"><table class=\"changes\">\n<thead><tr>",
+    );
+    for head in ["Environment", "How", "Version", "Application", "What is copied"] {
+        let _ = write!(out, "<th scope=\"col\">{head}</th>");
+    }
+    out.push_str("</tr></thead>\n");
+    for id in targets {
+        environment(out, product, release, id);
+    }
+    out.push_str("</table></div>\n");
+}
+
+fn environment(out: &mut String, product: &Product, release: &Simulation, id: EnvironmentPlanId) {
+    let plan = &release.plan.environments[id];
+    let applications: Vec<_> =
+        plan.applications.iter().map(|application| &release.plan.applications[*application]).collect();
+    let rows = applications.len().max(1);
+    let name = release.names.environments.get(id.index()).map(|name| markup(name)).unwrap_or_default();
+    let span = if rows > 1 { format!(" rowspan=\"{rows}\"") } else { String::new() };
+    let _ = write!(
+        out,
+        "<tbody>\n<tr><th scope=\"rowgroup\"{span}>{name}</th><td{span}>{}</td><td{span}>{}</td>",
+        how(release, id),
+        version(release, id)
+    );
+    for (nth, planned) in applications.iter().enumerate() {
+        if nth > 0 {
+            out.push_str("<tr>");
+        }
+        let found = product.applications.find(planned.application).zip(product.applications.find(planned.origin));
+        let Some((target, origin)) = found else { continue };
+        let copied = if plan.action == Action::None {
+            "nothing: the pre-action does the work".to_owned()
+        } else {
+            copied(product, origin, target)
+        };
+        let _ = writeln!(out, "<td>{}</td><td>{copied}</td></tr>", markup(&target.name));
+    }
+    if applications.is_empty() {
+        out.push_str("<td>–</td><td>–</td></tr>\n");
+    }
+    out.push_str("</tbody>\n");
+}
+
+/// The action and its gates, each on a line of its own.
+fn how(release: &Simulation, id: EnvironmentPlanId) -> String {
+    let Names { windows, .. } = &release.names;
+    let plan = &release.plan.environments[id];
+    let mut lines = vec![match plan.action {
+        Action::Commit => "commit".to_owned(),
+        Action::PullRequest => "pull request".to_owned(),
+        Action::None => "no commit".to_owned(),
+    }];
+    lines.extend((0..).zip(&plan.approvals).map(|(nth, _)| release.names.approval(&release.plan, id, nth)));
+    lines.extend(plan.windows.iter().filter_map(|window| Some(format!("in window {}", windows.get(window.index())?))));
+    lines.iter().map(|line| markup(line)).collect::<Vec<_>>().join("<br>")
+}
+
+/// From which version to which.
+fn version(release: &Simulation, id: EnvironmentPlanId) -> String {
+    let before = release.before.get(&release.plan.environments[id].environment);
+    let text = match (before, &release.version) {
+        (_, None) => "–".to_owned(),
+        (Some(before), Some(version)) if before == version => format!("{version} already"),
+        (Some(before), Some(version)) => format!("{before} → {version}"),
+        (None, Some(version)) => format!("→ {version}"),
+    };
+    let begun = release.state.environment(id).started.is_some();
+    if begun {
+        markup(&text)
+    } else {
+        format!("{}<br><span class=\"faint\">not begun in this play</span>", markup(&text))
+    }
+}
+
+/// For each source of the origin that gives something: from where to where, and which files.
+fn copied(product: &Product, origin: &Application, target: &Application) -> String {
+    let mut text = String::new();
+    for (nth, from) in origin.sources.iter().enumerate() {
+        let to = match &from.name {
+            None => target.sources.first(),
+            name => target.sources.iter().find(|to| to.name == *name),
+        };
+        let files = files(&product.content, from, nth == 0);
+        let Some(to) = to.filter(|_| !files.is_empty()) else { continue };
+        let place = |source: &Source| {
+            let branch = source.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
+            format!("{} in {}{branch}", directory(source), source.repo)
+        };
+        // two directories of one repository and branch are told by their paths
+        let way = match (from.repo == to.repo, from.branch == to.branch) {
+            (true, true) => format!("{} → {}", directory(from), place(to)),
+            _ => format!("{} → {}", place(from), place(to)),
+        };
+        let _ = write!(text, "<p>{}</p><ul><li>{}</li></ul>", markup(&way), files.join("</li><li>"));
+    }
+    if text.is_empty() { "–".to_owned() } else { text }
+}
+
+fn directory(source: &Source) -> &str {
+    if source.path.is_empty() { "/" } else { &source.path }
+}
+
+/// What is copied of a source; what names none is of the first.
+fn files(content: &Content, from: &Source, is_first: bool) -> Vec<String> {
+    if content.copies.is_empty() {
+        return vec!["the whole directory".to_owned()];
+    }
+    let mine = content.copies.iter().filter(|copy| match &copy.source {
+        None => is_first,
+        name => *name == from.name,
+    });
+    mine.map(|copy| {
+        let paths: Vec<String> =
+            copy.paths.iter().map(|path| format!("<code>{}</code>", markup(&path.value))).collect();
+        let file = format!("<code>{}</code>", markup(&copy.file.value));
+        if paths.is_empty() { format!("{file}, the whole file") } else { format!("{file} at {}", paths.join(", ")) }
+    })
+    .collect()
+}

@@ -1,0 +1,218 @@
+//! A simulation as a picture in text: a bar for the release and for each environment, over time.
+
+use std::fmt::Write;
+
+use super::bar::{Activity, Segment};
+use crate::release::{EnvironmentPlanId, Status};
+use crate::simulate::Simulation;
+use crate::syntax::literal::{Instant, Seconds};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct TimelineOptions {
+    /// The whole width in columns; a bar has at least ten of them.
+    pub width: usize,
+    /// Only ASCII.
+    pub ascii: bool,
+}
+
+/// One line of the picture.
+struct Row {
+    name: String,
+    status: Status,
+    started: Option<Instant>,
+    ended: Option<Instant>,
+    /// When it came and went, where it took no time.
+    moment: Option<Instant>,
+    /// When an environment's stage 4 began, where nothing of it is drawn.
+    begun: Option<Instant>,
+    segments: Vec<Segment>,
+}
+
+const LONGEST_NAME: usize = 32;
+const SHORTEST_BAR: usize = 10;
+
+impl Simulation {
+    /// The picture: name, status, start and end (UTC), and what each was busy with. A legend explains the signs in it.
+    pub fn timeline(&self, options: &TimelineOptions) -> String {
+        let environments: Vec<EnvironmentPlanId> = self.plan.environments.ids().collect();
+        self.timeline_of(options, &environments)
+    }
+
+    /// The picture of the release and some of its environments.
+    pub(super) fn timeline_of(&self, options: &TimelineOptions, environments: &[EnvironmentPlanId]) -> String {
+        let rows = self.rows(environments);
+        let start = self.arrived;
+        let end = self.end();
+        let clock = Clock::new(start, &rows);
+        let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
+        let status = rows.iter().map(|row| row.status.as_str().len()).max().unwrap_or(0);
+        let time =
+            rows.iter().flat_map(|row| [row.started, row.ended]).map(|at| clock.text(at).len()).max().unwrap_or(0);
+        let time = time.max("start".len());
+        let bar = options.width.saturating_sub(name + status + 2 * time + 8).max(SHORTEST_BAR);
+
+        let mut out = String::new();
+        let took = end.since(self.start());
+        let (product, flow) = (&self.names.product, &self.names.flow);
+        let word = self.state.status().as_str();
+        let by = if self.timed_out() { " by its timeout" } else { "" };
+        let _ = writeln!(out, "{product} via {flow}: {word}{by} after {took}, from {start}");
+        let _ = writeln!(out, "{:name$}  {:status$}  {:>time$}  {:>time$}", "", "", "start", "end");
+        for row in &rows {
+            let scale = Scale { start, end, columns: bar };
+            let text = scale.draw(row, options.ascii);
+            let (from, to) = (clock.text(row.started), clock.text(row.ended));
+            let shown = shorten(&row.name, name, options.ascii);
+            let edge = if options.ascii { '|' } else { '▏' };
+            let line =
+                format!("{shown:name$}  {:status$}  {from:>time$}  {to:>time$} {edge}{text}", row.status.as_str());
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+        let legend = legend(&rows, options.ascii);
+        if !legend.is_empty() {
+            let _ = writeln!(out, "{legend}");
+        }
+        out
+    }
+
+    fn rows(&self, environments: &[EnvironmentPlanId]) -> Vec<Row> {
+        let mut rows = vec![Row {
+            name: "(release)".to_string(),
+            status: self.state.status(),
+            started: self.state.started().map(|_| self.start()),
+            ended: self.state.ended(),
+            moment: self.state.ended().filter(|ended| *ended == self.arrived),
+            begun: None,
+            segments: self.segments(None),
+        }];
+        for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
+            if !environments.contains(&id) {
+                continue;
+            }
+            let view = self.state.environment(id);
+            let segments = self.segments(Some(id));
+            rows.push(Row {
+                name: name.clone(),
+                status: view.status,
+                started: view.started,
+                ended: view.ended,
+                moment: view.ended.filter(|_| view.started.is_none() || view.started == view.ended),
+                begun: view.started.filter(|at| !segments.iter().any(|it| it.from == *at)),
+                segments,
+            });
+        }
+        rows
+    }
+}
+
+/// Which stretch of time a column stands for.
+struct Scale {
+    start: Instant,
+    end: Instant,
+    columns: usize,
+}
+
+impl Scale {
+    fn draw(&self, row: &Row, ascii: bool) -> String {
+        let mut cells: Vec<char> = (0..self.columns).map(|column| self.cell(row, column, ascii)).collect();
+        // What is too short for a column, or took no time at all, is still somewhere.
+        for segment in &row.segments {
+            let sign = segment.activity.sign(ascii);
+            if !cells.contains(&sign)
+                && let Some(cell) = cells.get_mut(self.column(segment.from))
+            {
+                *cell = sign;
+            }
+        }
+        if let Some(cell) = row.moment.and_then(|at| cells.get_mut(self.column(at))) {
+            *cell = moment(ascii);
+        }
+        // A promotion that took no time, and was given back later.
+        if let Some(cell) = row.begun.and_then(|at| cells.get_mut(self.column(at)))
+            && *cell == ' '
+        {
+            *cell = moment(ascii);
+        }
+        cells.into_iter().collect()
+    }
+
+    /// The activity that fills most of a column.
+    fn cell(&self, row: &Row, column: usize, ascii: bool) -> char {
+        let (from, to) = (self.instant(column), self.instant(column + 1));
+        let mut best = (0, ' ');
+        for segment in &row.segments {
+            let shared = segment.to.min(to).0.saturating_sub(segment.from.max(from).0);
+            if shared > best.0 {
+                best = (shared, segment.activity.sign(ascii));
+            }
+        }
+        best.1
+    }
+
+    fn instant(&self, column: usize) -> Instant {
+        let length = i128::from(self.end.0) - i128::from(self.start.0);
+        let offset = length * column as i128 / self.columns as i128;
+        Instant(self.start.0.saturating_add(i64::try_from(offset).unwrap_or(i64::MAX)))
+    }
+
+    fn column(&self, at: Instant) -> usize {
+        let length = (i128::from(self.end.0) - i128::from(self.start.0)).max(1);
+        let offset = i128::from(at.0) - i128::from(self.start.0);
+        usize::try_from(offset * self.columns as i128 / length).unwrap_or(0).min(self.columns - 1)
+    }
+}
+
+/// Times of day in UTC; seconds only where there are some, days after the first as `+1d`.
+struct Clock {
+    midnight: Instant,
+    seconds: bool,
+}
+
+impl Clock {
+    fn new(start: Instant, rows: &[Row]) -> Clock {
+        let midnight = Instant(start.0 - start.0.rem_euclid(86_400_000));
+        let times = || rows.iter().flat_map(|row| [row.started, row.ended]).flatten();
+        Clock { midnight, seconds: times().any(|at| at.0.rem_euclid(60_000) != 0) }
+    }
+
+    fn text(&self, at: Option<Instant>) -> String {
+        let Some(at) = at else { return "-".to_string() };
+        let Seconds(since) = at.since(self.midnight);
+        let (days, rest) = (since / 86_400, since % 86_400);
+        let mut text = format!("{:02}:{:02}", rest / 3600, rest / 60 % 60);
+        if self.seconds {
+            let _ = write!(text, ":{:02}", rest % 60);
+        }
+        if days > 0 {
+            let _ = write!(text, "+{days}d");
+        }
+        text
+    }
+}
+
+fn shorten(name: &str, width: usize, ascii: bool) -> String {
+    if name.chars().count() <= width {
+        return name.to_string();
+    }
+    let end = if ascii { '~' } else { '…' };
+    name.chars().take(width.saturating_sub(1)).chain([end]).collect()
+}
+
+/// What took no time.
+fn moment(ascii: bool) -> char {
+    if ascii { '+' } else { '┃' }
+}
+
+fn legend(rows: &[Row], ascii: bool) -> String {
+    let shown = |activity: &Activity| rows.iter().any(|row| row.segments.iter().any(|it| it.activity == *activity));
+    let mut words: Vec<String> = Activity::ALL
+        .into_iter()
+        .filter(shown)
+        .map(|activity| format!("{} {}", activity.sign(ascii), activity.word()))
+        .collect();
+    if rows.iter().any(|row| row.moment.is_some() || row.begun.is_some()) {
+        words.push(format!("{} no time", moment(ascii)));
+    }
+    words.join("   ")
+}

@@ -1,0 +1,72 @@
+//! One release, ready to be driven: its program as it was when it began, its plan, and what was fixed then.
+
+use std::path::PathBuf;
+
+use super::error::RunError;
+use super::origin::{Origin, source_of};
+use super::settings::Settings;
+use crate::ledger::meta::Meta;
+use crate::program::{Application, FlowId, Product, ProductId, Program, Source, Workflow};
+use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Plan, State, Waiting};
+use crate::source::SourceMap;
+
+/// See the module.
+pub(super) struct ReleaseContext {
+    pub(super) root: PathBuf,
+    pub(super) settings: Settings,
+    pub(super) program: Program,
+    pub(super) map: SourceMap,
+    pub(super) product: ProductId,
+    pub(super) flow: FlowId,
+    pub(super) plan: Plan,
+    pub(super) names: Names,
+    pub(super) meta: Meta,
+}
+
+impl ReleaseContext {
+    pub(super) fn product(&self) -> Option<&Product> {
+        self.program.products.find(self.product)
+    }
+
+    /// The application of a plan, and what it receives.
+    pub(super) fn application(&self, id: ApplicationPlanId) -> Option<(&Application, Option<&Origin>)> {
+        let planned = self.plan.applications.find(id)?;
+        let application = self.product()?.applications.find(planned.application)?;
+        let origin = u32::try_from(planned.origin.index()).ok().and_then(|index| self.meta.origins.get(&index));
+        Some((application, origin))
+    }
+
+    /// The source of an application that a part of an origin goes to.
+    pub(super) fn target<'a>(&self, application: &'a Application, name: Option<&str>) -> Result<&'a Source, RunError> {
+        source_of(application, name).ok_or_else(|| {
+            let name = name.unwrap_or_default();
+            let message = format!("`{}` has no source `{name}`, which its origin has", application.name);
+            RunError::refused(message, "Give it that source too, or copy only what both have.", application.span)
+        })
+    }
+
+    pub(super) fn workflow(&self, call: &CallPlan) -> Option<&Workflow> {
+        self.program.workflows.find(call.workflow)
+    }
+
+    pub(super) fn environment_name(&self, id: EnvironmentPlanId) -> &str {
+        self.names.environments.get(id.index()).map_or("", String::as_str)
+    }
+
+    /// What each environment whose dependencies are met waits for, in words.
+    pub(super) fn waits(&self, state: &State) -> Vec<String> {
+        let begun = |id: &EnvironmentPlanId| {
+            !state.waits_for(&self.plan, *id).iter().any(|waiting| matches!(waiting, Waiting::Dependency(..)))
+        };
+        let told = self.plan.environments.ids().filter(begun).filter_map(|id| {
+            let waits = self.names.waits(&self.plan, state, id);
+            (!waits.is_empty()).then(|| format!("{}: {}", self.environment_name(id), waits.join(", ")))
+        });
+        told.collect()
+    }
+
+    /// The text of an effect's id.
+    pub(super) fn effect(&self, id: EffectId) -> String {
+        id.text(&self.meta.id, &self.plan, &self.names)
+    }
+}

@@ -1,0 +1,149 @@
+//! What may happen next: every outcome of every effect, every timer, every operator, as far as the bounds allow.
+
+use crate::release::{
+    Alarm, ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Plan, Stage, State,
+    Status,
+};
+use crate::syntax::ast::Action;
+use crate::syntax::literal::Instant;
+
+/// Something that may happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// The release begins, or its next attempt does.
+    Begin,
+    /// An effect ends.
+    Outcome(EffectId, Outcome),
+    /// A timer rings.
+    Ring(Alarm),
+    /// The health of an application is lost.
+    HealthLoss(ApplicationPlanId, HealthLoss),
+    /// Somebody terminates the release.
+    Terminate,
+    /// Somebody retries it.
+    Retry,
+}
+
+/// What a run may still use up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Budget {
+    /// What goes wrong: failures, timeouts, lost health, a terminate.
+    pub failures: u32,
+    /// Retries of the release.
+    pub retries: u32,
+    /// Actions that would change nothing.
+    pub unchanged: u32,
+}
+
+impl Budget {
+    /// What is left after a choice.
+    pub fn after(mut self, choice: Choice) -> Budget {
+        match choice {
+            Choice::Retry => self.retries = self.retries.saturating_sub(1),
+            Choice::Outcome(_, Outcome::Unchanged) => self.unchanged = self.unchanged.saturating_sub(1),
+            choice if choice.is_failure() => self.failures = self.failures.saturating_sub(1),
+            _ => {}
+        }
+        self
+    }
+}
+
+impl Choice {
+    /// Whether it counts as one of the failures of a run. That something which was to be stopped has stopped is none.
+    pub fn is_failure(self) -> bool {
+        match self {
+            Choice::Outcome(_, outcome) => matches!(outcome, Outcome::Failed | Outcome::Superseded),
+            Choice::Ring(alarm) => alarm.is_timeout(),
+            Choice::HealthLoss(..) | Choice::Terminate => true,
+            Choice::Begin | Choice::Retry => false,
+        }
+    }
+
+    /// The event of it, at a state without time; for a timer the state is prepared.
+    pub(super) fn event(self, plan: &Plan, state: &mut State) -> Option<Event> {
+        let what = match self {
+            Choice::Begin => EventKind::Begin,
+            Choice::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
+            Choice::Ring(alarm) => return state.ring(plan, alarm),
+            Choice::HealthLoss(id, trouble) => EventKind::HealthLoss(id, trouble),
+            Choice::Terminate => EventKind::Terminate,
+            Choice::Retry => EventKind::Retry { force: false },
+        };
+        Some(Event { at: Instant::DEFAULT_START, what })
+    }
+
+    /// The environment in which it happens; `None`: the release itself.
+    pub(super) fn environment(self, plan: &Plan) -> Option<EnvironmentPlanId> {
+        match self {
+            Choice::Begin | Choice::Terminate | Choice::Retry => None,
+            Choice::HealthLoss(id, _) => Some(plan.applications.find(id)?.environment),
+            Choice::Outcome(id, _) => plan.environment_of(id.place),
+            Choice::Ring(alarm) => match alarm {
+                Alarm::Soak(id) | Alarm::Window(id) | Alarm::Retry(id) | Alarm::Timeout(id) => Some(id),
+                Alarm::NextTry(id) | Alarm::WorkflowTimeout(id) | Alarm::StopTimeout(id) => {
+                    plan.environment_of(id.place)
+                }
+                Alarm::Bake | Alarm::ReleaseTimeout => None,
+            },
+        }
+    }
+}
+
+/// Everything that may happen next.
+pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<Choice> {
+    if state.is_over() {
+        let ended = matches!(state.status(), Status::Failed | Status::Terminated);
+        return if ended && budget.retries > 0 { vec![Choice::Retry] } else { Vec::new() };
+    }
+    if state.is_queued() {
+        return vec![Choice::Begin];
+    }
+    let (mut found, may_fail) = (Vec::new(), budget.failures > 0);
+    if may_fail {
+        // Before timeouts: of two runs of one length the one that a scenario says is found.
+        found.push(Choice::Terminate);
+    }
+    let alarms = state.alarms();
+    for id in state.in_progress() {
+        outcomes(plan, id, alarms.contains(&Alarm::StopTimeout(id)), budget, &mut found);
+    }
+    found.extend(alarms.into_iter().filter(|alarm| may_fail || !alarm.is_timeout()).map(Choice::Ring));
+    if may_fail {
+        for id in state.watched(plan) {
+            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|trouble| Choice::HealthLoss(id, trouble)));
+        }
+    }
+    found
+}
+
+/// Whether it is the workflow that brings the release: the pre-action where there is no action (rule 19).
+pub(super) fn brings(plan: &Plan, id: EffectId) -> bool {
+    let environment = plan.environment_of(id.place);
+    let action = environment.map(|id| plan.environments[id].action);
+    id.stage == Stage::PreAction && action == Some(Action::None)
+}
+
+/// How an effect may end.
+fn outcomes(plan: &Plan, id: EffectId, is_stopping: bool, budget: Budget, found: &mut Vec<Choice>) {
+    let may_fail = budget.failures > 0;
+    let changes = id.stage.is_action() && plan.call_of(id).is_none();
+    let mut add = |outcome| found.push(Choice::Outcome(id, outcome));
+    if is_stopping {
+        add(Outcome::Stopped);
+        // A commit that was made, was made, and so was what a pre-action has brought.
+        if changes || brings(plan, id) || (id.stage.is_merge() && plan.call_of(id).is_none()) {
+            add(Outcome::Succeeded);
+        }
+        return;
+    }
+    add(Outcome::Succeeded);
+    if changes && budget.unchanged > 0 {
+        add(Outcome::Unchanged);
+    }
+    if may_fail {
+        add(Outcome::Failed);
+        if id.stage == Stage::Sync && plan.environment_of(id.place).is_some_and(|id| id.index() == 0) {
+            add(Outcome::Superseded);
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! What the properties must remember of a run, beside the state: kept from events and effects alone, so that the machine
+//! is judged by what it does and not by what it says of itself.
+
+use std::hash::{Hash, Hasher};
+
+use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Plan, Stage, Status};
+use crate::source::{Arena, Id};
+use crate::syntax::ast::{Action, HookEvent};
+
+/// What is remembered of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct History {
+    pub release: ReleaseRecord,
+    pub environments: Arena<EnvironmentRecord>,
+    pub applications: Arena<ApplicationRecord>,
+    /// In order: the release's hooks; each environment's approvals and hooks; each application's stages.
+    pub slots: Arena<Slot>,
+}
+
+/// Of the release.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ReleaseRecord {
+    pub attempt: u16,
+    pub status: Status,
+    /// A hook of its own, other than on-failure, has failed.
+    pub failed: bool,
+    /// It is terminated (rule 16).
+    pub terminated: bool,
+    /// Its end has begun: on-failure hooks were asked for.
+    pub winding_up: bool,
+    /// It was terminated again: rollbacks are stopped.
+    pub stopping: bool,
+    /// How many environments have succeeded; only to number them.
+    pub successes: u32,
+}
+
+/// Of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EnvironmentRecord {
+    /// What was reported last.
+    pub status: Status,
+    /// Stage 4 has begun, in this attempt.
+    pub begun: bool,
+    /// Stage 4 has begun since it began anew.
+    pub alive: bool,
+    /// It had begun and failed in the attempt before: it keeps soak, approval and window (rule 25).
+    pub keeps: bool,
+    pub soak: Soak,
+    /// How often it went on after a failure, in this attempt.
+    pub falls: u32,
+    /// Something has failed, and it will go on.
+    pub falling: bool,
+    /// It has failed in this attempt.
+    pub failed: bool,
+    /// It was in flight when the release was terminated.
+    pub terminated: bool,
+    /// A fired rule has named it in this attempt.
+    pub named: bool,
+    /// It was in flight then (rule 20).
+    pub stopped: bool,
+    /// It is, or was, given back.
+    pub rolled_back: bool,
+    /// The how manieth to succeed.
+    pub order: Option<u32>,
+}
+
+/// How far a soak is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Soak {
+    No,
+    Soaking,
+    Soaked,
+}
+
+/// Of an application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct ApplicationRecord {
+    /// It runs this release.
+    pub runs: bool,
+    /// How far it is given back, in this attempt.
+    pub back: Back,
+}
+
+/// How far an application is given back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Back {
+    /// Nothing was asked for.
+    #[default]
+    No,
+    /// It is asked for, and has not come to its end.
+    Begun,
+    /// It runs something else, and is left alone.
+    LeftAlone,
+    /// It runs what it ran before.
+    Done,
+    /// That did not work.
+    Failed,
+}
+
+/// One thing that is done at one place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Slot {
+    /// The attempt in which it was asked for last, and the how manieth time that was.
+    pub attempt: u16,
+    pub time: u16,
+    /// Asked for, and not ended.
+    pub open: bool,
+    /// It was to be stopped.
+    pub cancelled: bool,
+    /// It has succeeded, and that still counts.
+    pub done: bool,
+}
+
+/// The stages of an application, in the order of their slots.
+pub(super) const STAGES: [Stage; 10] = [
+    Stage::PreAction,
+    Stage::Action,
+    Stage::Merge,
+    Stage::Sync,
+    Stage::Health,
+    Stage::PostAction,
+    Stage::Rollback,
+    Stage::RollbackMerge,
+    Stage::RollbackSync,
+    Stage::RollbackHealth,
+];
+
+/// The place in the history of a part of the plan: both lists have the same order.
+pub(super) fn same<A, B>(id: Id<A>) -> Id<B> {
+    Id::new(u32::try_from(id.index()).unwrap_or(u32::MAX))
+}
+
+impl History {
+    pub fn new(plan: &Plan) -> History {
+        let release = ReleaseRecord {
+            attempt: 1,
+            status: Status::Queued,
+            failed: false,
+            terminated: false,
+            winding_up: false,
+            stopping: false,
+            successes: 0,
+        };
+        let (mut environments, mut applications, mut slots) = (Arena::default(), Arena::default(), Arena::default());
+        for _ in 0..Layout::new(plan).total {
+            slots.push(Slot::default());
+        }
+        for _ in plan.environments.ids() {
+            environments.push(EnvironmentRecord {
+                status: Status::Pending,
+                begun: false,
+                alive: false,
+                keeps: false,
+                soak: Soak::No,
+                falls: 0,
+                falling: false,
+                failed: false,
+                terminated: false,
+                named: false,
+                stopped: false,
+                rolled_back: false,
+                order: None,
+            });
+        }
+        for _ in plan.applications.ids() {
+            applications.push(ApplicationRecord::default());
+        }
+        History { release, environments, applications, slots }
+    }
+
+    pub fn env(&self, id: EnvironmentPlanId) -> &EnvironmentRecord {
+        &self.environments[same(id)]
+    }
+
+    pub fn env_mut(&mut self, id: EnvironmentPlanId) -> &mut EnvironmentRecord {
+        &mut self.environments[same(id)]
+    }
+
+    pub fn app_mut(&mut self, id: ApplicationPlanId) -> &mut ApplicationRecord {
+        &mut self.applications[same(id)]
+    }
+
+    pub fn app(&self, id: ApplicationPlanId) -> &ApplicationRecord {
+        &self.applications[same(id)]
+    }
+
+    /// Whether an environment that was named by a rule could not be given back, at the end of an attempt.
+    pub fn is_not_rolled_back(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
+        let environment = &plan.environments[id];
+        let kept = |id: &ApplicationPlanId| {
+            let how = plan.applications[*id].rollback_action.is_some() || environment.action != Action::None;
+            match self.app(*id).back {
+                Back::No => self.app(*id).runs && how,
+                back => matches!(back, Back::Begun | Back::Failed),
+            }
+        };
+        self.env(id).named && environment.applications.iter().any(kept)
+    }
+
+    /// Whether a need is met.
+    pub fn meets(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
+        let succeeded = |id: &&EnvironmentPlanId| self.env(**id).status == Status::Succeeded;
+        plan.environments[id].needs.iter().all(|need| need.of.iter().filter(succeeded).count() >= need.count as usize)
+    }
+
+    /// Gives a hasher what is remembered of an environment, without names and ids; its applications are given apart.
+    pub fn sketch_environment(&self, plan: &Plan, layout: &Layout, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
+        let it = self.env(id);
+        (it.status, it.begun, it.alive, it.keeps, it.soak, it.falls, it.falling, it.failed).hash(hasher);
+        (it.terminated, it.named, it.stopped, it.rolled_back, it.order.is_some()).hash(hasher);
+        for slot in layout.of_environment(plan, id) {
+            self.slots[slot].hash(hasher);
+        }
+    }
+
+    /// Gives a hasher what is remembered of an application.
+    pub fn sketch_application(&self, layout: &Layout, id: ApplicationPlanId, hasher: &mut impl Hasher) {
+        self.applications[same(id)].hash(hasher);
+        for stage in STAGES {
+            if let Some(slot) = layout.application(id, stage) {
+                self.slots[slot].hash(hasher);
+            }
+        }
+    }
+
+    /// Gives a hasher what is remembered of the release.
+    pub fn sketch_release(&self, layout: &Layout, hasher: &mut impl Hasher) {
+        let it = &self.release;
+        (it.attempt, it.status, it.failed, it.terminated, it.winding_up, it.stopping).hash(hasher);
+        for slot in 0..layout.release {
+            self.slots[Id::new(slot)].hash(hasher);
+        }
+    }
+}
+
+/// Where the slots are.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// How many are the release's.
+    release: u32,
+    /// The first of each environment.
+    environments: Vec<u32>,
+    /// The first of the first application.
+    applications: u32,
+    total: u32,
+}
+
+impl Layout {
+    pub fn new(plan: &Plan) -> Layout {
+        let count = |list: usize| u32::try_from(list).unwrap_or(u32::MAX);
+        let hooks = |hooks: &crate::release::Hooks| hooks.start.len() + hooks.success.len() + hooks.failure.len();
+        let release = count(hooks(&plan.hooks));
+        let mut next = release;
+        let mut environments = Vec::new();
+        for environment in plan.environments.values() {
+            environments.push(next);
+            next += count(environment.approvals.len() + hooks(&environment.hooks));
+        }
+        let total = next + count(plan.applications.len() * STAGES.len());
+        Layout { release, environments, applications: next, total }
+    }
+
+    /// The slot of an effect; `None`: the plan has no such effect.
+    pub fn slot(&self, plan: &Plan, id: EffectId) -> Option<Id<Slot>> {
+        match id.place {
+            Place::Application(application) => {
+                plan.applications.find(application)?;
+                self.application(application, id.stage)
+            }
+            Place::Release => Some(Id::new(hook(&plan.hooks, id.stage)?)),
+            Place::Environment(environment) => {
+                let it = plan.environments.find(environment)?;
+                let first = *self.environments.get(environment.index())?;
+                let approvals = u32::try_from(it.approvals.len()).unwrap_or(u32::MAX);
+                match id.stage {
+                    Stage::Approval(nth) => (u32::from(nth) < approvals).then(|| Id::new(first + u32::from(nth))),
+                    stage => Some(Id::new(first + approvals + hook(&it.hooks, stage)?)),
+                }
+            }
+        }
+    }
+
+    /// The slot of a stage of an application.
+    pub fn application(&self, id: ApplicationPlanId, stage: Stage) -> Option<Id<Slot>> {
+        let nth = STAGES.iter().position(|other| *other == stage)?;
+        Some(Id::new(self.applications + u32::try_from(id.index() * STAGES.len() + nth).ok()?))
+    }
+
+    /// The slots of an environment: approvals and hooks.
+    pub fn of_environment(&self, plan: &Plan, id: EnvironmentPlanId) -> impl Iterator<Item = Id<Slot>> + use<> {
+        let it = &plan.environments[id];
+        let first = self.environments.get(id.index()).copied().unwrap_or(u32::MAX);
+        let hooks = it.hooks.start.len() + it.hooks.success.len() + it.hooks.failure.len();
+        let count = u32::try_from(it.approvals.len() + hooks).unwrap_or(0);
+        (first..first.saturating_add(count)).map(Id::new)
+    }
+
+    /// The slots of the hooks of an event.
+    pub fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<Slot>> {
+        let hooks = match place {
+            Place::Environment(id) => &plan.environments[id].hooks,
+            _ => &plan.hooks,
+        };
+        let slot = |nth| {
+            let stage = Stage::hook(event, u16::try_from(nth).ok()?);
+            self.slot(plan, EffectId { attempt: 1, place, stage, time: 1 })
+        };
+        (0..hooks.of(event).len()).filter_map(slot).collect()
+    }
+}
+
+fn hook(hooks: &crate::release::Hooks, stage: Stage) -> Option<u32> {
+    let (list, before, nth) = match stage {
+        Stage::OnStart(nth) => (&hooks.start, 0, nth),
+        Stage::OnSuccess(nth) => (&hooks.success, hooks.start.len(), nth),
+        Stage::OnFailure(nth) => (&hooks.failure, hooks.start.len() + hooks.success.len(), nth),
+        _ => return None,
+    };
+    (usize::from(nth) < list.len()).then_some(())?;
+    u32::try_from(before + usize::from(nth)).ok()
+}

@@ -1,0 +1,324 @@
+//! A run as a scenario that `promoc test` plays, where one says it.
+//!
+//! What a scenario says is tried: it is played, and only shown if it comes to the same end. First without times, then with
+//! times that put what happens into the order of the run.
+
+use std::fmt::Write;
+
+use super::choice::Choice;
+use super::explore::Refuted;
+use super::law::Law;
+use super::one::SingleRelease;
+use crate::program::{EnvironmentId, FlowId, ProductId, Program};
+use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, Status};
+use crate::simulate::scenario::{Answer, PullRequest, Script, Told};
+use crate::simulate::{Simulation, perform};
+use crate::syntax::literal::{Instant, Seconds};
+
+/// A second between any two steps: less than any soak.
+const STEP: Seconds = Seconds(1);
+
+/// What is stopped or cancelled must not have ended before.
+const LONG: Seconds = Seconds(3600);
+
+/// The version of the release, where it matters.
+const VERSION: &str = "1.0.0";
+
+/// The scenario of a run, or why there is none.
+pub(super) fn write(
+    program: &Program,
+    of: (ProductId, FlowId),
+    model: &SingleRelease<'_>,
+    refuted: &Refuted<Choice>,
+) -> Result<String, String> {
+    let whole = model.to_the_end(&refuted.run);
+    let teller = Teller { plan: model.plan(), steps: model.replay(&whole) };
+    let wanted = model.statuses(&whole);
+    let mut reason = "it comes to this only in an order that a scenario cannot bring about".to_owned();
+    for timed in [false, true] {
+        let givens = match teller.givens(timed) {
+            Ok(givens) => givens,
+            Err(why) => {
+                reason = why;
+                continue;
+            }
+        };
+        let played = play(program, of, &givens);
+        let comes_to_it = match refuted.breach.law {
+            Law::Never(nth) => {
+                let span = program.flows[of.1].decl.nevers.get(nth).map(|decl| decl.span);
+                played.broken.iter().any(|broken| Some(broken.span) == span)
+            }
+            _ => ends(&played) == wanted,
+        };
+        if comes_to_it {
+            let number = refuted.breach.law.code().to_lowercase();
+            return Ok(text(program, of, &format!("refutes-{number}"), &givens, &played));
+        }
+    }
+    Err(reason)
+}
+
+/// Plays one release with these answers.
+fn play(program: &Program, (product, flow): (ProductId, FlowId), givens: &[Told]) -> Simulation {
+    let mut script = Script::single(product, flow, Instant::DEFAULT_START);
+    script.givens = givens.to_vec();
+    if let Some(release) = script.releases.first_mut().filter(|_| has_version(givens)) {
+        release.version = Some(VERSION.to_owned());
+    }
+    let plan = Plan::new(program, product, flow);
+    perform(program, &script, vec![plan]).releases.swap_remove(0)
+}
+
+fn has_version(givens: &[Told]) -> bool {
+    givens.iter().any(|told| matches!(told.what, Answer::Version(_)))
+}
+
+/// The status of the release, then of every environment.
+fn ends(played: &Simulation) -> Vec<Status> {
+    let environments = played.plan.environments.ids().map(|id| played.state.environment(id).status);
+    std::iter::once(played.state.status()).chain(environments).collect()
+}
+
+struct Teller<'a> {
+    plan: &'a Plan,
+    steps: Vec<(Choice, Vec<Effect>)>,
+}
+
+impl Teller<'_> {
+    /// What must be given, so that the run comes about.
+    fn givens(&self, timed: bool) -> Result<Vec<Told>, String> {
+        let mut told: Vec<Told> = Vec::new();
+        let times = self.times();
+        let start = Instant::DEFAULT_START;
+        for ((choice, effects), at) in self.steps.iter().zip(&times) {
+            let after = at.since(start);
+            if timed {
+                effects.iter().for_each(|effect| self.cancelled(&mut told, effect));
+            }
+            match *choice {
+                Choice::Begin => {}
+                Choice::Terminate => told.push(everywhere(Answer::Terminate(after))),
+                Choice::Retry => told.push(everywhere(Answer::Retry(after))),
+                Choice::HealthLoss(id, trouble) => {
+                    let environment = self.plan.applications[id].environment;
+                    if self.plan.environments[environment].applications.len() > 1 {
+                        return Err(
+                            "one application loses its health, and a scenario speaks of environments".to_owned()
+                        );
+                    }
+                    let after = at.since(self.acted(environment, &times));
+                    let answer = match trouble {
+                        HealthLoss::Degraded => Answer::Degraded(after),
+                        HealthLoss::OutOfSync => Answer::OutOfSync(after),
+                    };
+                    self.add(&mut told, environment, answer)?;
+                }
+                Choice::Outcome(id, outcome) => self.outcome(&mut told, id, outcome, timed.then_some((*at, &times)))?,
+                Choice::Ring(Alarm::WorkflowTimeout(id)) => self.too_slow(&mut told, id)?,
+                Choice::Ring(Alarm::Timeout(_) | Alarm::ReleaseTimeout | Alarm::StopTimeout(_)) => {
+                    return Err("something takes longer than its timeout, and it is not a workflow".to_owned());
+                }
+                Choice::Ring(_) => {}
+            }
+        }
+        Ok(told)
+    }
+
+    fn outcome(
+        &self,
+        told: &mut Vec<Told>,
+        id: EffectId,
+        outcome: Outcome,
+        times: Option<(Instant, &Vec<Instant>)>,
+    ) -> Result<(), String> {
+        let environment = self.plan.environment_of(id.place);
+        let after = times.map_or(Seconds(0), |(at, times)| at.since(self.asked(id, times)));
+        let timed = times.is_some() && after.0 > 0;
+        if outcome == Outcome::Stopped {
+            return Ok(());
+        }
+        if let Some(call) = self.plan.call_of(id).filter(|_| !id.stage.is_rollback()) {
+            let workflow = self.plan.calls[call].workflow;
+            let within = environment.map(|id| vec![self.plan.environments[id].environment]);
+            let same = |other: &Told| other.within == within;
+            if timed {
+                told.retain(|other| !same(other) || !matches!(other.what, Answer::Takes(it, _) if it == workflow));
+                told.push(Told { of: None, within: within.clone(), what: Answer::Takes(workflow, after) });
+            }
+            if outcome == Outcome::Failed {
+                let failed = |it: &Told| same(it) && matches!(it.what, Answer::Fails(other, _) if other == workflow);
+                match told.iter_mut().find(|told| failed(told)).map(|told| &mut told.what) {
+                    Some(Answer::Fails(_, Some(times))) => *times += 1,
+                    _ => told.push(Told { of: None, within, what: Answer::Fails(workflow, Some(1)) }),
+                }
+            }
+            return Ok(());
+        }
+        let Some(environment) = environment else { return Ok(()) };
+        let answer = match (id.stage, outcome) {
+            (Stage::Approval(_), Outcome::Failed) => Answer::Denied,
+            (Stage::Approval(_), _) if timed => Answer::ApprovalTakes(after),
+            (Stage::Merge, Outcome::Failed) => Answer::PullRequest(PullRequest::Closed(after)),
+            (Stage::Merge, _) if timed => Answer::PullRequest(PullRequest::Merges(after)),
+            (Stage::Health, Outcome::Failed) => Answer::Degraded(Seconds(0)),
+            (Stage::Health, _) if timed && id.time == 1 => Answer::Healthy(after),
+            (stage, Outcome::Failed) if stage.is_rollback() => Answer::RollbackFails,
+            (Stage::Rollback | Stage::RollbackMerge, Outcome::Succeeded) if timed => Answer::RollbackTakes(after),
+            (Stage::Action, Outcome::Unchanged) => Answer::Version(VERSION.to_owned()),
+            (Stage::Action, Outcome::Failed) => return Err("no scenario says that a commit fails".to_owned()),
+            (Stage::Sync, Outcome::Failed) => return Err("no scenario says that a sync fails".to_owned()),
+            (_, Outcome::Superseded) => return Err("no scenario says that the trigger is superseded".to_owned()),
+            (_, Outcome::Unchanged) => return Err("no scenario says that a rollback changes nothing".to_owned()),
+            _ => return Ok(()),
+        };
+        self.add(told, environment, answer)
+    }
+
+    /// What is cancelled takes long; a sync ends at once in a scenario, so the health behind it does.
+    fn cancelled(&self, told: &mut Vec<Told>, effect: &Effect) {
+        let Effect::Cancel(id) = *effect else { return };
+        let Some(environment) = self.plan.environment_of(id.place) else { return };
+        let what = match (self.plan.call_of(id), id.stage) {
+            (Some(call), _) => Answer::Takes(self.plan.calls[call].workflow, LONG),
+            (None, Stage::Approval(_)) => Answer::ApprovalTakes(LONG),
+            (None, Stage::Merge) => Answer::PullRequest(PullRequest::Never),
+            (None, Stage::Sync | Stage::Health) => Answer::Healthy(LONG),
+            _ => return,
+        };
+        let within = Some(vec![self.plan.environments[environment].environment]);
+        let kind = std::mem::discriminant(&what);
+        if !told.iter().any(|it| it.within == within && std::mem::discriminant(&it.what) == kind) {
+            told.push(Told { of: None, within, what });
+        }
+    }
+
+    /// A workflow that takes longer than it may.
+    fn too_slow(&self, told: &mut Vec<Told>, id: EffectId) -> Result<(), String> {
+        let call = self.plan.call_of(id).ok_or("something takes longer than its timeout, and it is not a workflow")?;
+        let call = &self.plan.calls[call];
+        let within = self.plan.environment_of(id.place).map(|id| vec![self.plan.environments[id].environment]);
+        let takes = Seconds(call.timeout.map_or(0, |timeout| timeout.0).saturating_add(60));
+        told.push(Told { of: None, within, what: Answer::Takes(call.workflow, takes) });
+        Ok(())
+    }
+
+    /// Says it of one environment; what is said again must be the same.
+    fn add(&self, told: &mut Vec<Told>, id: EnvironmentPlanId, what: Answer) -> Result<(), String> {
+        let within = Some(vec![self.plan.environments[id].environment]);
+        let kind = std::mem::discriminant(&what);
+        if let Some(known) = told.iter().find(|it| it.within == within && std::mem::discriminant(&it.what) == kind) {
+            let same = known.what == what || matches!(what, Answer::ApprovalTakes(_) | Answer::RollbackTakes(_));
+            return if same { Ok(()) } else { Err("the same place answers differently at different times".to_owned()) };
+        }
+        told.push(Told { of: None, within, what });
+        Ok(())
+    }
+
+    /// When each step happens: a second after the one before, a timer at its time.
+    fn times(&self) -> Vec<Instant> {
+        let mut times: Vec<Instant> = Vec::new();
+        let mut now = Instant::DEFAULT_START;
+        for (nth, (choice, _)) in self.steps.iter().enumerate() {
+            let least = if nth == 0 { now } else { now.after(STEP) };
+            let timer = |length: Seconds, from: Option<Instant>| from.map(|from| from.after(length));
+            let natural = match *choice {
+                Choice::Ring(Alarm::Bake) => timer(self.plan.bake, Some(now)),
+                Choice::Ring(Alarm::Soak(id)) => {
+                    let soaks = |effect: &Effect| matches!(effect, Effect::Report(crate::release::Report::Soaking(it, _)) if *it == id);
+                    timer(self.plan.environments[id].soak, self.last(soaks, &times))
+                }
+                Choice::Ring(Alarm::Retry(id)) => {
+                    let every = self.plan.environments[id].retry.map_or(Seconds(0), |retry| retry.every);
+                    timer(every, Some(now))
+                }
+                Choice::Ring(Alarm::NextTry(id)) => {
+                    let retry = self.plan.call_of(id).and_then(|call| self.plan.calls[call].retry);
+                    timer(retry.map_or(Seconds(0), |retry| retry.every), Some(now))
+                }
+                Choice::Ring(Alarm::WorkflowTimeout(id)) => {
+                    let timeout = self.plan.call_of(id).and_then(|call| self.plan.calls[call].timeout);
+                    timer(timeout.unwrap_or(Seconds(0)), Some(self.asked(id, &times)))
+                }
+                _ => None,
+            };
+            now = natural.unwrap_or(least).max(least);
+            times.push(now);
+        }
+        times
+    }
+
+    fn last(&self, is: impl Fn(&Effect) -> bool, times: &[Instant]) -> Option<Instant> {
+        self.steps.iter().zip(times).rev().find(|((_, effects), _)| effects.iter().any(&is)).map(|(_, at)| *at)
+    }
+
+    /// When an effect was asked for.
+    fn asked(&self, id: EffectId, times: &[Instant]) -> Instant {
+        let asks = |effect: &Effect| matches!(effect, Effect::Do { id: other, .. } if *other == id);
+        self.last(asks, times).unwrap_or(Instant::DEFAULT_START)
+    }
+
+    /// From when the health of an environment is counted: its action, or in the trigger the start of the release.
+    fn acted(&self, id: EnvironmentPlanId, times: &[Instant]) -> Instant {
+        let asks = |effect: &Effect| match effect {
+            Effect::Do { id: other, .. } => {
+                other.stage == Stage::Sync
+                    && other.time == 1
+                    && other.attempt == 1
+                    && self.plan.environment_of(other.place) == Some(id)
+            }
+            _ => false,
+        };
+        if id.index() == 0 { Instant::DEFAULT_START } else { self.last(asks, times).unwrap_or(Instant::DEFAULT_START) }
+    }
+}
+
+fn everywhere(what: Answer) -> Told {
+    Told { of: None, within: None, what }
+}
+
+fn text(
+    program: &Program,
+    (product, flow): (ProductId, FlowId),
+    name: &str,
+    givens: &[Told],
+    played: &Simulation,
+) -> String {
+    let (product, flow) = (&program.products[product].name.value, &program.flows[flow].name.value);
+    let version = if has_version(givens) { format!(" version \"{VERSION}\"") } else { String::new() };
+    let mut out = format!("scenario {name} {{\n  release {product} via {flow}{version}\n");
+    for given in givens {
+        let _ = writeln!(out, "  given {}", said(program, given));
+    }
+    for (id, name) in played.plan.environments.ids().zip(&played.names.environments) {
+        let _ = writeln!(out, "  expect {name} {}", played.state.environment(id).status.as_str());
+    }
+    let _ = writeln!(out, "  expect release {}\n}}", played.state.status().as_str());
+    out
+}
+
+fn said(program: &Program, told: &Told) -> String {
+    let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
+    let environments: Vec<&str> = told.within.iter().flatten().map(name).collect();
+    let at = environments.join(", ");
+    let within = if at.is_empty() { String::new() } else { format!(" in {at}") };
+    let workflow = |id| &program.workflows[id].name.value;
+    match &told.what {
+        Answer::Version(version) => format!("{at} at version \"{version}\""),
+        Answer::Takes(id, takes) => format!("{}{within} takes {takes}", workflow(*id)),
+        Answer::Fails(id, Some(times)) => format!("{}{within} fails {times} times", workflow(*id)),
+        Answer::Fails(id, None) => format!("{}{within} fails", workflow(*id)),
+        Answer::Healthy(after) => format!("{at} becomes healthy after {after}"),
+        Answer::Degraded(after) => format!("{at} becomes degraded after {after}"),
+        Answer::OutOfSync(after) => format!("{at} becomes out-of-sync after {after}"),
+        Answer::PullRequest(PullRequest::Merges(after)) => format!("pull-request in {at} merges after {after}"),
+        Answer::PullRequest(PullRequest::Closed(after)) => format!("pull-request in {at} is closed after {after}"),
+        Answer::PullRequest(PullRequest::Never) => format!("pull-request in {at} never merges"),
+        Answer::ApprovalTakes(after) => format!("approval in {at} takes {after}"),
+        Answer::Denied => format!("approval in {at} is denied"),
+        Answer::RollbackTakes(after) => format!("rollback in {at} takes {after}"),
+        Answer::RollbackFails => format!("rollback in {at} fails"),
+        Answer::Terminate(after) => format!("terminate after {after}"),
+        Answer::Retry(after) => format!("retry after {after}"),
+    }
+}

@@ -1,0 +1,149 @@
+//! A run in words: what happened, and what followed.
+
+use super::choice::Choice;
+use super::explore::Refuted;
+use super::one::SingleRelease;
+use super::{Refutation, scenario};
+use crate::program::{FlowId, ProductId, Program};
+use crate::release::{
+    Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Place, Plan, Report, Stage,
+};
+use crate::syntax::ast::Action;
+
+/// A step of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// What happens.
+    pub what: String,
+    /// What becomes of it: environments and statuses.
+    pub then: Vec<String>,
+}
+
+/// Tells how a property is broken.
+pub(super) fn tell(
+    program: &Program,
+    of: (ProductId, FlowId),
+    model: &SingleRelease<'_>,
+    refuted: &Refuted<Choice>,
+) -> Refutation {
+    let words = Words { plan: model.plan(), names: model.names() };
+    let steps = model.replay(&refuted.run);
+    let run =
+        steps.iter().map(|(choice, effects)| Telling { what: words.choice(*choice), then: words.effects(effects) });
+    Refutation {
+        what: refuted.breach.what.clone(),
+        run: run.collect(),
+        scenario: scenario::write(program, of, model, refuted),
+    }
+}
+
+/// The words of a plan.
+pub(super) struct Words<'a> {
+    pub plan: &'a Plan,
+    pub names: &'a Names,
+}
+
+impl Words<'_> {
+    pub fn environment(&self, id: EnvironmentPlanId) -> String {
+        format!("`{}`", self.names.environments.get(id.index()).map_or("", String::as_str))
+    }
+
+    /// `in qa`, and of which application where there are several.
+    fn place(&self, id: EffectId) -> String {
+        let Some(environment) = self.plan.environment_of(id.place) else { return "of the release".to_owned() };
+        match id.place {
+            Place::Application(application) if self.plan.environments[environment].applications.len() > 1 => {
+                let name = self.names.applications.get(application.index()).map_or("", String::as_str);
+                format!("of `{name}` in {}", self.environment(environment))
+            }
+            _ => format!("in {}", self.environment(environment)),
+        }
+    }
+
+    /// What an effect is.
+    fn subject(&self, id: EffectId) -> String {
+        let place = self.place(id);
+        if let Some(call) = self.plan.call_of(id) {
+            let name = self.names.calls.get(call.index()).map_or("", String::as_str);
+            return format!("`{name}` ({}) {place}", id.stage);
+        }
+        let environment = self.plan.environment_of(id.place);
+        let opens = environment.is_some_and(|id| self.plan.environments[id].action == Action::PullRequest);
+        let back = if id.stage.is_rollback() { " that gives back" } else { "" };
+        match id.stage {
+            Stage::Approval(nth) => {
+                let who = environment.and_then(|id| self.names.approvals.get(id.index())?.get(usize::from(nth)));
+                format!("the approval by `{}` {place}", who.map_or("", String::as_str))
+            }
+            Stage::Action | Stage::Rollback if opens => format!("the opening of the pull request{back} {place}"),
+            Stage::Action | Stage::Rollback => format!("the commit{back} {place}"),
+            Stage::Merge | Stage::RollbackMerge => format!("the pull request{back} {place}"),
+            Stage::Sync => format!("the sync {place}"),
+            Stage::RollbackSync => format!("the sync after the rollback {place}"),
+            Stage::RollbackHealth => format!("the health after the rollback {place}"),
+            _ => format!("the health {place}"),
+        }
+    }
+
+    pub fn choice(&self, choice: Choice) -> String {
+        match choice {
+            Choice::Begin => "the release begins".to_owned(),
+            Choice::Terminate => "somebody terminates the release".to_owned(),
+            Choice::Retry => "somebody retries the release".to_owned(),
+            Choice::HealthLoss(id, trouble) => {
+                let name = self.names.applications.get(id.index()).map_or("", String::as_str);
+                let word = match trouble {
+                    HealthLoss::Degraded => "degraded",
+                    HealthLoss::OutOfSync => "out of sync",
+                };
+                format!("`{name}` becomes {word}")
+            }
+            Choice::Outcome(id, outcome) => format!("{} {}", self.subject(id), ended(id, outcome)),
+            Choice::Ring(alarm) => self.alarm(alarm),
+        }
+    }
+
+    fn alarm(&self, alarm: Alarm) -> String {
+        match alarm {
+            Alarm::Bake => "the bake ends".to_owned(),
+            Alarm::Soak(id) => format!("the soak of {} ends", self.environment(id)),
+            Alarm::Window(id) => format!("the windows of {} are open", self.environment(id)),
+            Alarm::Retry(id) => format!("{} goes on after its failure", self.environment(id)),
+            Alarm::NextTry(id) => format!("{} is tried again", self.subject(id)),
+            Alarm::WorkflowTimeout(id) => format!("{} takes longer than its timeout", self.subject(id)),
+            Alarm::StopTimeout(id) => format!("{} does not stop", self.subject(id)),
+            Alarm::Timeout(id) => format!("{} takes longer than its timeout", self.environment(id)),
+            Alarm::ReleaseTimeout => "the release takes longer than its timeout".to_owned(),
+        }
+    }
+
+    /// What became of environments and release.
+    pub fn effects(&self, effects: &[Effect]) -> Vec<String> {
+        let word = |effect: &Effect| match effect {
+            Effect::Report(Report::Release(status)) => Some(format!("the release is {}", status.as_str())),
+            Effect::Report(Report::Environment(id, status)) => {
+                Some(format!("{} is {}", self.environment(*id), status.as_str()))
+            }
+            Effect::Report(Report::Started(id)) => Some(format!("{} begins", self.environment(*id))),
+            Effect::Report(Report::RollingBack(id)) => Some(format!("{} is given back", self.environment(*id))),
+            Effect::Report(Report::Soaking(id, _)) => Some(format!("{} soaks", self.environment(*id))),
+            _ => None,
+        };
+        effects.iter().filter_map(word).collect()
+    }
+}
+
+fn ended(id: EffectId, outcome: Outcome) -> &'static str {
+    match (id.stage, outcome) {
+        (Stage::Approval(_), Outcome::Succeeded) => "is given",
+        (Stage::Approval(_), _) => "is denied",
+        (Stage::Merge | Stage::RollbackMerge, Outcome::Succeeded) => "is merged",
+        (Stage::Merge | Stage::RollbackMerge, _) => "is closed",
+        (Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth, Outcome::Succeeded) => "is good",
+        (_, Outcome::Succeeded) => "succeeds",
+        (_, Outcome::Unchanged) => "would change nothing",
+        (_, Outcome::Failed) => "fails",
+        (_, Outcome::Stopped) => "is stopped",
+        (_, Outcome::Superseded) => "finds other values",
+    }
+}

@@ -1,0 +1,192 @@
+//! What is merged comes to the same: exploring with and without merging ends in the same places and refutes the same.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::super::explore::{Model, Taken};
+use super::super::law::Breach;
+use super::super::one::Node;
+use super::*;
+use crate::release::{Effect, Event, EventKind, Outcome, Stage, State, step};
+
+/// What may stand in the block of an environment.
+const SETTINGS: [&str; 10] = [
+    "",
+    "soak 10m",
+    "approval people",
+    "window mornings",
+    "pre-action slow",
+    "post-action tried",
+    "action pull-request",
+    "retry 1 every 1m",
+    "on failure bug",
+    "on start begin",
+];
+
+/// A flow of three targets.
+fn flows() -> impl Strategy<Value = String> {
+    let block = || prop::sample::subsequence(SETTINGS.to_vec(), 0..2).prop_map(|list| list.join("; "));
+    let shapes = [
+        "promote eu after dev { A }\n promote us after dev { B }",
+        "promote eu, us after dev { A }",
+        "promote qa after dev { A }\n promote eu, us after qa { B }",
+        "promote eu, us after dev { A }\n promote qa after eu, us { B }",
+        "promote eu, us after dev { A }\n promote qa after any of regions { B }",
+    ];
+    let ends = [
+        "",
+        "rollback eu when eu fails",
+        "rollback eu, us when eu, us fails",
+        "rollback us when eu fails",
+        "bake 1h; on failure bug",
+        "on success finish",
+    ];
+    (prop::sample::select(shapes.to_vec()), block(), block(), prop::sample::select(ends.to_vec())).prop_map(
+        |(shape, first, second, end)| {
+            let shape = shape.replace(" A ", &format!(" {first} ")).replace(" B ", &format!(" {second} "));
+            let shape = shape.replace("any of regions", "any of eu, us");
+            format!("trigger dev\n {shape}\n {end}")
+        },
+    )
+}
+
+/// A model whose ends are gathered as another one knows them.
+struct Ends<'a, 'b> {
+    explored: &'a SingleRelease<'b>,
+    known: &'a SingleRelease<'b>,
+}
+
+impl Model for Ends<'_, '_> {
+    type Node = Node;
+    type Choice = Choice;
+    type Seen = BTreeSet<u128>;
+
+    fn root(&self) -> Node {
+        self.explored.root()
+    }
+    fn is_over(&self, node: &Node) -> bool {
+        self.explored.is_over(node)
+    }
+    fn choices(&self, node: &Node) -> Vec<Choice> {
+        self.explored.choices(node)
+    }
+    fn take(&self, node: &Node, choice: Choice) -> Option<Taken<Node>> {
+        self.explored.take(node, choice)
+    }
+    fn again(&self, _: &Node, _: Choice, _: &Node) -> Vec<Breach> {
+        Vec::new()
+    }
+    fn fingerprint(&self, node: &Node) -> u128 {
+        self.explored.fingerprint(node)
+    }
+    fn see(&self, node: &Node, seen: &mut BTreeSet<u128>) {
+        if node.state.is_over() {
+            seen.insert(self.known.fingerprint(node));
+        }
+    }
+    fn bound(&self) -> usize {
+        self.explored.bound()
+    }
+}
+
+/// Where runs end, and what is refuted; `None`: there are too many.
+fn ends(model: &SingleRelease<'_>, known: &SingleRelease<'_>) -> Option<(BTreeSet<u128>, BTreeSet<Law>)> {
+    let found = explore(&Ends { explored: model, known }, 30_000, &mut |_| {});
+    let laws = found.refuted.iter().map(|refuted| refuted.breach.law).collect();
+    found.cut.is_none().then_some((found.seen, laws))
+}
+
+/// Machines that are wrong where only some runs see it.
+fn forgets_failures(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+    let what = match event.what {
+        EventKind::Outcome(id, Outcome::Failed) if id.stage == Stage::Health => {
+            EventKind::Outcome(id, Outcome::Succeeded)
+        }
+        what => what,
+    };
+    step(plan, state, Event { at: event.at, what }, effects);
+}
+
+fn fires_no_rule(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+    let mut plan = plan.clone();
+    plan.environments.values_mut().for_each(|it| it.rolls_back.clear());
+    step(&plan, state, event, effects);
+}
+
+fn does_not_soak(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+    let mut plan = plan.clone();
+    plan.environments.values_mut().for_each(|it| it.soak.0 = 0);
+    step(&plan, state, event, effects);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn exploring_with_and_without_merging_comes_to_the_same(flow in flows(), retries in 0_u32..2, machine in 0_usize..5) {
+        let (plan, names) = plan_of(&flow);
+        let machines: [super::super::one::Step<'_>; 5] = [&step, &step, &forgets_failures, &fires_no_rule, &does_not_soak];
+        let new = || SingleRelease::new(&plan, &names, None, budget(1, retries)).with_machine(machines[machine]);
+        let (merged, plain) = (new(), new().without_merging());
+        let all = ends(&plain, &merged);
+        prop_assume!(all.is_some());
+        prop_assert_eq!(ends(&merged, &merged), all);
+    }
+
+    /// Where nothing can fail any more, two things that happen in different environments may change places.
+    #[test]
+    fn what_happens_in_different_environments_commutes(flow in flows(), picks in prop::collection::vec(any::<usize>(), 60)) {
+        let (plan, names) = plan_of(&flow);
+        let model = SingleRelease::new(&plan, &names, None, budget(1, 1)).without_merging();
+        let mut node = model.root();
+        for pick in picks {
+            let choices = model.choices(&node);
+            let Some(choice) = choices.get(pick % choices.len().max(1)) else { break };
+            node = model.take(&node, *choice).unwrap().node;
+            if node.budget.failures > 0 || model.will_fail(&node) {
+                continue;
+            }
+            let choices = model.choices(&node);
+            for one in &choices {
+                for other in choices.iter().filter(|other| other.environment(&plan) != one.environment(&plan)) {
+                    let unchanged = |choice: &Choice| matches!(choice, Choice::Outcome(_, Outcome::Unchanged));
+                    if unchanged(one) && unchanged(other) {
+                        continue; // there is only one of them in a run
+                    }
+                    let both = |first: &Choice, second: &Choice| {
+                        let node = model.take(&node, *first).unwrap().node;
+                        prop_assert!(model.choices(&node).contains(second), "{first:?} takes away {second:?}");
+                        Ok(model.fingerprint(&model.take(&node, *second).unwrap().node))
+                    };
+                    prop_assert_eq!(both(one, other)?, both(other, one)?, "{:?} and {:?}", one, other);
+                }
+            }
+        }
+    }
+
+    /// States that differ only in time go on in the same way.
+    #[test]
+    fn time_that_is_forgotten_is_not_missed(flow in flows(), picks in prop::collection::vec(any::<usize>(), 60)) {
+        let (plan, names) = plan_of(&flow);
+        let model = SingleRelease::new(&plan, &names, None, budget(1, 1)).without_merging();
+        let mut node = model.root();
+        for pick in picks {
+            let choices = model.choices(&node);
+            let Some(choice) = choices.get(pick % choices.len().max(1)) else { break };
+            let taken = model.take(&node, *choice).unwrap().node;
+            let mut once = taken.state.clone();
+            once.forget_time();
+            prop_assert_eq!(&once, &taken.state);
+            // The same an hour later.
+            let mut late = node.state.clone();
+            let event = choice.event(model.plan(), &mut late).unwrap();
+            if !matches!(choice, Choice::Ring(crate::release::Alarm::Window(_))) && plan.windows.is_empty() {
+                step(model.plan(), &mut late, Event { at: event.at.after(crate::syntax::literal::Seconds(3600)), ..event }, &mut Vec::new());
+                late.forget_time();
+                prop_assert_eq!(&late, &taken.state);
+            }
+            node = taken;
+        }
+    }
+}

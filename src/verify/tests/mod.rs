@@ -1,0 +1,175 @@
+//! What verify proves, and what it refutes of broken machines.
+
+mod broken;
+mod merging;
+mod properties;
+mod together;
+
+use super::choice::{Budget, Choice};
+use super::explore::{Found, explore};
+use super::law::Law;
+use super::one::{Seen, SingleRelease};
+use super::{Verified, VerifyOptions, verify};
+use crate::program::{Analysis, MemoryFiles, load};
+use crate::release::{Names, Plan};
+
+const DECLARATIONS: &str = r#"
+environment dev, qa, eu, us, asia, prod, two
+group regions = eu, us, asia
+group both = qa, eu
+workflow check {}
+workflow other {}
+workflow bug {}
+workflow begin {}
+workflow finish {}
+workflow tried { retry 1 every 10m }
+workflow slow { timeout 30m }
+window mornings { open mon..sun 10:00..12:00 }
+template all { copy "values.yaml" }
+product shop {
+  template all
+  repo "https://example.com/x.git"
+  application one-{environment} in dev, qa, eu, us, asia, prod, two { path "one/{environment}" }
+  application also-{environment} in two { path "also/{environment}" }
+  flow ship by hand
+}
+"#;
+
+/// More than any of these flows needs.
+const LIMIT: usize = 200_000;
+
+fn text_of(flow: &str) -> String {
+    format!("{DECLARATIONS}flow ship {{\n{flow}\n}}\n")
+}
+
+fn analysis_of(text: String) -> Analysis {
+    let files = MemoryFiles([("main.promo".to_string(), text)].into());
+    let analysis = load(&files, "main.promo").unwrap();
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    analysis
+}
+
+fn plan_of(flow: &str) -> (Plan, Names) {
+    let program = analysis_of(text_of(flow)).program;
+    Plan::new(&program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap())
+}
+
+fn verified(flow: &str, options: VerifyOptions) -> Verified {
+    let program = analysis_of(text_of(flow)).program;
+    verify(&program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap(), options, &mut |_| {})
+}
+
+fn budget(failures: u32, retries: u32) -> Budget {
+    Budget { failures, retries, unchanged: 1 }
+}
+
+/// What was found, for the message of a test that fails.
+fn shown(found: &Found<Choice, Seen>) -> String {
+    let mut text = format!("{} states, cut {:?}\n", found.states, found.cut);
+    for refuted in &found.refuted {
+        text += &format!("{:?}\n", refuted.breach);
+        for choice in &refuted.run {
+            text += &format!("    {choice:?}\n");
+        }
+    }
+    text
+}
+
+fn assert_proved(flow: &str, budget: Budget) {
+    let (plan, names) = plan_of(flow);
+    let found = explore(&SingleRelease::new(&plan, &names, None, budget), LIMIT, &mut |_| {});
+    assert!(found.refuted.is_empty() && found.cut.is_none(), "{flow}\n{}", shown(&found));
+}
+
+#[test]
+fn the_machine_is_proved_for_every_kind_of_statement() {
+    for flow in [
+        "trigger dev\n promote qa",
+        "trigger dev\n promote qa { soak 10m; approval people; window mornings; pre-action check; post-action other; on start begin; on success finish; on failure bug }\n on start begin; on success finish; on failure bug\n bake 1h",
+        "trigger dev\n promote two { action pull-request; retry 1 every 5m; post-action tried; timeout 1h }\n rollback two when two fails",
+        "trigger dev\n promote qa\n promote regions { soak 10m; pre-action slow }\n rollback regions when regions fails",
+        "trigger dev\n promote regions\n promote qa after any of regions { soak 1h }",
+        "trigger dev\n promote qa { approval people; approval lawyers }\n promote eu { action none; pre-action check; rollback-action other }\n rollback qa, eu when eu fails",
+    ] {
+        assert_proved(flow, budget(1, 1));
+    }
+}
+
+#[test]
+fn two_failures_and_two_retries_are_proved() {
+    assert_proved(
+        "trigger dev\n promote qa { on failure bug }\n rollback qa when qa fails\n on failure bug",
+        budget(2, 2),
+    );
+    // What is denied, and then loses what it counted on, soaks again (rules 1 and 25).
+    assert_proved(
+        "trigger dev\n promote qa\n promote prod { soak 10m; approval people }\n on failure bug",
+        budget(2, 1),
+    );
+    let any = "trigger dev\n promote qa, eu after dev\n promote prod after any of both { soak 10m; approval people }\n on failure bug";
+    assert_proved(any, budget(2, 1));
+}
+
+#[test]
+fn rule_11_a_timeout_is_a_failure_under_way_and_no_order_of_it_is_left_out() {
+    let (plan, names) = plan_of(
+        "trigger dev\n promote qa after dev { pre-action slow }\n promote eu after dev\n rollback eu when qa fails",
+    );
+    let model = SingleRelease::new(&plan, &names, None, budget(1, 0));
+    let found = explore(&model, LIMIT, &mut |_| {});
+    // `eu` is stopped before its commit in some run, and after it in another one.
+    assert!(found.refuted.is_empty() && found.cut.is_none(), "{}", shown(&found));
+    assert_eq!(model.never_seen(&found.seen), Vec::<String>::new());
+}
+
+#[test]
+fn the_longest_run_and_the_number_of_runs_are_those_that_one_can_count() {
+    let (plan, names) = plan_of("trigger dev\n promote qa");
+    let none = Budget { failures: 0, retries: 0, unchanged: 0 };
+    let found = explore(&SingleRelease::new(&plan, &names, None, none), LIMIT, &mut |_| {});
+    // It begins; sync and health of the trigger; commit, sync and health.
+    assert_eq!((found.states, found.runs, found.longest), (7, 1, 6));
+    let unchanged = Budget { unchanged: 1, ..none };
+    let found = explore(&SingleRelease::new(&plan, &names, None, unchanged), LIMIT, &mut |_| {});
+    assert_eq!((found.runs, found.longest), (2, 6));
+}
+
+#[test]
+fn environments_that_are_alike_are_merged() {
+    let states = |flow| {
+        let (plan, names) = plan_of(flow);
+        explore(&SingleRelease::new(&plan, &names, None, budget(0, 0)), LIMIT, &mut |_| {}).states
+    };
+    // Beside each other each of the three is at one of its places; which of them is where does not matter, nor does the
+    // order once nothing can fail.
+    assert!(
+        states("trigger dev\n promote regions") < 2 * states("trigger dev\n promote eu\n promote us\n promote asia")
+    );
+}
+
+#[test]
+fn a_search_that_is_cut_short_is_no_proof() {
+    let found = verified("trigger dev\n promote regions", VerifyOptions { limit: 50, ..VerifyOptions::default() });
+    assert_eq!(found.holds(), None);
+    assert!(found.cut.is_some_and(|depth| depth > 0));
+    assert!(found.table(false).contains("No proof: the search was given up"), "{}", found.table(false));
+}
+
+#[test]
+fn v10_says_what_never_happens() {
+    let (mut plan, names) = plan_of("trigger dev\n promote qa\n promote prod\n rollback prod when prod fails");
+    let prod = plan.environments.ids().last().unwrap();
+    plan.environments[prod].needs[0].count = 2;
+    let model = SingleRelease::new(&plan, &names, None, budget(1, 0));
+    let found = explore(&model, LIMIT, &mut |_| {});
+    let warnings = model.never_seen(&found.seen);
+    assert_eq!(warnings, ["`prod` succeeds in no run", "the rollback when prod fails fires in no run"]);
+}
+
+#[test]
+fn every_property_of_a_proved_flow_holds() {
+    let found = verified("trigger dev\n promote qa { soak 10m }", VerifyOptions::default());
+    assert_eq!(found.holds(), Some(true), "{}", found.table(false));
+    assert_eq!(found.judged.iter().map(|judged| judged.law).collect::<Vec<_>>(), Law::OF_ONE);
+    assert!(found.table(false).lines().take(11).all(|line| line.starts_with('✓')));
+}

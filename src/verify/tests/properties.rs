@@ -1,0 +1,83 @@
+//! What a flow says must never be (`never …`), and the scenarios of runs that break it.
+
+use super::*;
+use crate::simulate;
+use crate::verify::Refutation;
+
+/// The refutations of the properties of a flow, in order of declaration.
+fn refutations(flow: &str, options: VerifyOptions) -> Vec<Option<Refutation>> {
+    let found = verified(flow, options);
+    assert_eq!(found.cut, None);
+    for judged in found.judged.iter().filter(|judged| judged.span.is_none()) {
+        assert!(judged.refutation.is_none(), "{flow}\n{:?}", judged.refutation);
+    }
+    let own = found.judged.into_iter().filter(|judged| judged.span.is_some());
+    own.map(|judged| judged.refutation).collect()
+}
+
+/// The scenario breaks the property when it is played, and whatever it expects comes true.
+fn assert_replays(flow: &str, refutation: &Refutation) {
+    let scenario = refutation.scenario.as_ref().unwrap();
+    let analysis = analysis_of(format!("{}\n{scenario}", text_of(flow)));
+    let id = analysis.program.scenarios.ids().next().unwrap();
+    let tested = simulate::test(&analysis.program, id);
+    assert_eq!(tested.unmet.len(), 1, "{scenario}\n{:?}", tested.unmet);
+    assert!(matches!(tested.unmet[0].claim, simulate::Claim::Property(_)), "{:?}", tested.unmet);
+}
+
+#[test]
+fn a_property_that_holds_is_proved() {
+    let flow = "trigger dev\n promote qa\n promote prod\n never prod started while qa pending\n never prod running while qa pending";
+    assert!(refutations(flow, VerifyOptions::default()).iter().all(Option::is_none));
+}
+
+#[test]
+fn a_property_is_refuted_by_a_shortest_run_that_a_scenario_says() {
+    let flow = "trigger dev\n promote eu after dev { post-action check }\n promote us after dev { approval people }\n never us succeeded while eu failed";
+    let found = refutations(flow, VerifyOptions::default());
+    let refutation = found[0].as_ref().unwrap();
+    assert_eq!(refutation.what, "`us` is succeeded while `eu` is failed");
+    // The trigger, all of `us`, and of `eu` the commit that fails.
+    assert_eq!(refutation.run.len(), 3 + 4 + 1, "{}", refutation.page());
+    assert!(refutation.run.iter().any(|step| step.what.ends_with("in `eu` fails")), "{}", refutation.page());
+}
+
+#[test]
+fn scenarios_say_failures_denials_lost_health_and_retries() {
+    for (flow, said) in [
+        ("trigger dev\n promote eu { pre-action check }\n never eu failed", "given check in eu fails 1 times"),
+        (
+            "trigger dev\n promote eu { approval people; action none; pre-action check }\n never eu failed while dev succeeded",
+            "given approval in eu is denied",
+        ),
+        (
+            "trigger dev\n promote eu\n promote us\n bake 1h\n never eu failed while us succeeded",
+            "given eu becomes degraded after",
+        ),
+        (
+            "trigger dev\n promote eu after dev { approval people }\n never release terminated while dev succeeded",
+            "given terminate after",
+        ),
+    ] {
+        let found = refutations(flow, VerifyOptions { retries: 0, ..VerifyOptions::default() });
+        let refutation = found[0].as_ref().unwrap();
+        let scenario = refutation.scenario.as_ref().unwrap_or_else(|why| panic!("{why}\n{}", refutation.page()));
+        assert!(scenario.contains(said), "{scenario}");
+        assert_replays(flow, refutation);
+    }
+}
+
+#[test]
+fn what_no_scenario_says_is_told() {
+    let found = refutations("trigger dev\n promote eu\n never dev failed while eu pending", VerifyOptions::default());
+    let scenario = &found[0].as_ref().unwrap().scenario;
+    assert_eq!(scenario, &Err("no scenario says that a sync fails".to_owned()));
+}
+
+/// After the last failure one order stands for all: not where a property speaks of what is done in these orders.
+#[test]
+fn orders_that_a_property_tells_apart_are_all_explored() {
+    let flow = "trigger dev\n promote eu, us after dev\n promote asia after eu\n promote prod after us\n never asia started while us running\n never prod started while eu running";
+    let found = refutations(flow, VerifyOptions { failures: 0, retries: 0, ..VerifyOptions::default() });
+    assert!(found.iter().all(Option::is_some), "{found:?}");
+}

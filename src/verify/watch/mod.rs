@@ -1,0 +1,286 @@
+//! Follows a run step by step: what each event and each effect means for the history, and which laws it breaks (V1, V2,
+//! V3, V6 to V9, V11).
+
+mod effects;
+
+use super::choice::{Choice, brings};
+use super::history::{Back, History, Layout, STAGES, Slot, Soak};
+use super::law::{Breach, Law};
+use crate::release::{
+    Alarm, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Place, Plan, Report,
+    Stage, State, Status,
+};
+use crate::source::Id;
+use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::literal::Instant;
+
+/// Follows one step.
+pub(super) struct Watch<'a> {
+    pub plan: &'a Plan,
+    pub names: &'a Names,
+    pub layout: &'a Layout,
+    pub history: &'a mut History,
+    /// What follows in this step.
+    pub effects: &'a [Effect],
+    /// When.
+    pub now: Instant,
+    pub breaches: Vec<Breach>,
+}
+
+impl Watch<'_> {
+    /// Something happened.
+    pub fn happened(&mut self, choice: Choice) {
+        match choice {
+            Choice::Begin => {}
+            Choice::Retry => self.next_attempt(),
+            Choice::Terminate | Choice::Ring(Alarm::ReleaseTimeout) => self.terminated(),
+            Choice::HealthLoss(id, trouble) => self.troubled(id, trouble),
+            Choice::Outcome(id, outcome) => self.ended(id, outcome),
+            Choice::Ring(alarm) => match alarm {
+                Alarm::Soak(id) => self.history.env_mut(id).soak = Soak::Soaked,
+                Alarm::Retry(id) => self.history.env_mut(id).falling = false,
+                Alarm::Timeout(id) => self.failed(id),
+                Alarm::StopTimeout(id) => self.ended(id, Outcome::Stopped),
+                _ => {}
+            },
+        }
+    }
+
+    /// What follows from it.
+    pub fn follows(&mut self) {
+        for effect in self.effects {
+            match *effect {
+                Effect::Do { id, act } => self.asked(id, act),
+                Effect::Cancel(id) => self.cancelled(id),
+                Effect::Report(report) => self.reported(report),
+            }
+        }
+    }
+
+    /// The end of a step: V11. What a resumed release would look after is what was asked for and has not ended.
+    pub fn can_be_resumed(&mut self, state: &State) {
+        let known = state.in_progress();
+        for id in &known {
+            let slot = self.layout.slot(self.plan, *id).map(|slot| &self.history.slots[slot]);
+            if !slot.is_some_and(|slot| slot.open && (slot.attempt, slot.time) == (id.attempt, id.time)) {
+                let text = self.text(*id);
+                self.breach(Law::V11, format!("a resumed release would await {text}, which is not in progress"));
+            }
+        }
+        let open = self.history.slots.values().filter(|slot| slot.open).count();
+        if open > known.len() {
+            self.breach(Law::V11, "a resumed release would not know of everything that is in progress".to_owned());
+        }
+    }
+
+    /// V7: an event in one environment is nothing to those that it does not reach.
+    pub fn stays_apart(&mut self, from: EnvironmentPlanId, reached: &[EnvironmentPlanId]) {
+        for effect in self.effects {
+            let environment = match *effect {
+                Effect::Do { id, .. } | Effect::Cancel(id) => self.plan.environment_of(id.place),
+                Effect::Report(
+                    Report::Environment(id, _)
+                    | Report::Started(id)
+                    | Report::Soaking(id, _)
+                    | Report::AwaitingWindow(id, _)
+                    | Report::RetryingEnvironment(id, _)
+                    | Report::RollingBack(id),
+                ) => Some(id),
+                Effect::Report(_) => None,
+            };
+            if let Some(id) = environment.filter(|id| !reached.contains(id)) {
+                let what = format!("what happens in `{}` changes `{}`", self.name(from), self.name(id));
+                self.breach(Law::V7, what);
+            }
+        }
+    }
+
+    fn breach(&mut self, law: Law, what: String) {
+        self.breaches.push(Breach { law, what });
+    }
+
+    fn name(&self, id: EnvironmentPlanId) -> &str {
+        self.names.environments.get(id.index()).map_or("", String::as_str)
+    }
+
+    fn text(&self, id: EffectId) -> String {
+        let text = id.text("", self.plan, self.names);
+        format!("`{}`", text.trim_start_matches('/'))
+    }
+
+    fn slot(&mut self, id: EffectId) -> Option<&mut Slot> {
+        let slot = self.layout.slot(self.plan, id)?;
+        Some(&mut self.history.slots[slot])
+    }
+
+    fn stage(&mut self, id: ApplicationPlanId, stage: Stage) -> &mut Slot {
+        let slot = self.layout.application(id, stage).unwrap_or(Id::new(0));
+        &mut self.history.slots[slot]
+    }
+
+    fn is_done(&self, id: ApplicationPlanId, stage: Stage) -> bool {
+        self.layout.application(id, stage).is_some_and(|slot| self.history.slots[slot].done)
+    }
+
+    fn all_done(&self, place: Place, event: HookEvent) -> bool {
+        self.layout.hooks(self.plan, place, event).into_iter().all(|slot| self.history.slots[slot].done)
+    }
+
+    /// Whether an application has done all its stages.
+    fn is_through(&self, id: ApplicationPlanId) -> bool {
+        let last = if self.plan.applications[id].post_action.is_some() { Stage::PostAction } else { Stage::Health };
+        self.is_done(id, last) && self.is_done(id, Stage::Health)
+    }
+
+    // What happened.
+
+    fn next_attempt(&mut self) {
+        let release = &mut self.history.release;
+        release.attempt = release.attempt.saturating_add(1);
+        (release.failed, release.terminated, release.winding_up, release.stopping) = (false, false, false, false);
+        for slot in self.layout.hooks(self.plan, Place::Release, HookEvent::Failure) {
+            self.history.slots[slot].done = false;
+        }
+        for id in self.plan.environments.ids() {
+            let not_rolled_back = self.history.is_not_rolled_back(self.plan, id);
+            let it = self.history.env_mut(id);
+            let anew = not_rolled_back
+                || it.stopped
+                || it.terminated
+                || matches!(it.status, Status::Terminated | Status::RolledBack);
+            it.keeps = it.alive && !anew && it.status == Status::Failed;
+            it.alive &= !anew;
+            if anew {
+                it.soak = Soak::No;
+            }
+            let alive = it.alive;
+            (it.begun, it.falls, it.falling, it.failed, it.terminated) = (false, 0, false, false, false);
+            (it.named, it.stopped, it.rolled_back) = (false, false, false);
+            let failure = self.layout.hooks(self.plan, Place::Environment(id), HookEvent::Failure);
+            for slot in self.layout.of_environment(self.plan, id).filter(|slot| !alive || failure.contains(slot)) {
+                self.history.slots[slot].done = false;
+            }
+            for &application in &self.plan.environments[id].applications {
+                self.history.app_mut(application).back = Back::No;
+                for stage in STAGES.into_iter().filter(|stage| anew || stage.is_rollback()) {
+                    self.stage(application, stage).done = false;
+                }
+            }
+        }
+    }
+
+    /// Rule 16.
+    fn terminated(&mut self) {
+        let release = &mut self.history.release;
+        if release.terminated || release.winding_up {
+            release.stopping = true;
+            return;
+        }
+        release.terminated = true;
+        for it in self.history.environments.values_mut() {
+            let in_flight = it.begun && matches!(it.status, Status::Running | Status::Suspended);
+            it.terminated |= in_flight && !it.failed && !it.named;
+        }
+    }
+
+    fn troubled(&mut self, id: ApplicationPlanId, trouble: HealthLoss) {
+        self.stage(id, Stage::Health).done = false;
+        if trouble == HealthLoss::OutOfSync {
+            self.stage(id, Stage::Sync).done = false;
+        }
+        let environment = self.plan.applications[id].environment;
+        let it = self.history.env(environment);
+        if it.begun || it.status == Status::Succeeded {
+            self.fell(environment);
+        }
+    }
+
+    fn ended(&mut self, id: EffectId, outcome: Outcome) {
+        let Some(slot) = self.slot(id) else { return };
+        let cancelled = std::mem::take(&mut slot.cancelled);
+        let workflow = cancelled && !id.stage.is_action() && !id.stage.is_merge();
+        slot.open = false;
+        let succeeded = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged) && !workflow;
+        slot.done = succeeded;
+        if let Place::Application(application) = id.place {
+            if cancelled && outcome == Outcome::Succeeded && brings(self.plan, id) {
+                self.history.app_mut(application).runs = true;
+            }
+            if succeeded {
+                self.changed(application, id.stage, outcome);
+            } else if id.stage == Stage::Merge {
+                self.stage(application, Stage::Action).done = false;
+            }
+        }
+        let again =
+            |effect: &Effect| matches!(effect, Effect::Report(Report::RetryingWorkflow(other, _)) if *other == id);
+        if succeeded || self.effects.iter().any(again) {
+            return;
+        }
+        match (id.place, id.stage) {
+            (_, Stage::OnFailure(_)) => {}
+            (Place::Application(_), Stage::Sync) if outcome == Outcome::Superseded => self.terminated(),
+            (Place::Application(application), stage) if stage.is_rollback() => {
+                self.history.app_mut(application).back = Back::Failed;
+            }
+            (Place::Release, _) => self.history.release.failed |= !self.history.release.terminated,
+            _ => {
+                if let Some(environment) = self.plan.environment_of(id.place) {
+                    self.fell(environment);
+                }
+            }
+        }
+    }
+
+    /// What an application runs, after a stage that has succeeded (rule 19).
+    fn changed(&mut self, id: ApplicationPlanId, stage: Stage, outcome: Outcome) {
+        let plan = &self.plan.applications[id];
+        let action = self.plan.environments[plan.environment].action;
+        let unchanged = outcome == Outcome::Unchanged;
+        let opens = action == Action::PullRequest && plan.rollback_action.is_none();
+        if stage == Stage::Action && unchanged {
+            self.stage(id, Stage::Merge).done = true;
+        }
+        match stage {
+            Stage::Rollback if unchanged => self.history.app_mut(id).back = Back::LeftAlone,
+            Stage::RollbackHealth => self.history.app_mut(id).back = Back::Done,
+            _ => {}
+        }
+        let runs = match stage {
+            Stage::PreAction => action == Action::None,
+            Stage::Action => action == Action::Commit && !unchanged,
+            Stage::Merge => true,
+            Stage::Rollback if unchanged || !opens => return self.history.app_mut(id).runs = false,
+            Stage::RollbackMerge => return self.history.app_mut(id).runs = false,
+            _ => false,
+        };
+        self.history.app_mut(id).runs |= runs;
+    }
+
+    /// Something has failed in an environment, perhaps not for the last time (rule 10).
+    fn fell(&mut self, id: EnvironmentPlanId) {
+        let times = self.plan.environments[id].retry.map_or(0, |retry| retry.times);
+        let it = self.history.env_mut(id);
+        if it.failed || it.falling || it.terminated || it.stopped {
+            return;
+        }
+        if it.begun && it.status != Status::Succeeded && it.falls < times {
+            it.falls += 1;
+            it.falling = true;
+        } else {
+            self.failed(id);
+        }
+    }
+
+    /// It counts as failed, and its rules fire (rule 18).
+    fn failed(&mut self, id: EnvironmentPlanId) {
+        self.history.env_mut(id).failed = true;
+        let fired = self.plan.rollbacks.iter().filter(|rule| rule.when.contains(&id));
+        for target in fired.flat_map(|rule| &rule.targets) {
+            let it = self.history.env_mut(*target);
+            let in_flight = it.begun && matches!(it.status, Status::Running | Status::Suspended);
+            it.stopped |= in_flight && !it.failed && !it.named;
+            it.named = true;
+        }
+    }
+}
