@@ -30,9 +30,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("git", &["source", "diagnostic", "run"]),
     ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
     ("run", &["source", "diagnostic", "syntax", "program", "release", "edit", "git", "ledger"]),
+    ("api", &["source", "diagnostic", "syntax", "program", "release", "simulate", "verify", "ledger", "run"]),
     (
         "cli",
         &[
+            "api",
             "source",
             "diagnostic",
             "syntax",

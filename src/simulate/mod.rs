@@ -16,10 +16,10 @@
 
 mod agenda;
 mod answers;
+mod events;
 mod expect;
 mod history;
 mod idle;
-mod json;
 mod player;
 pub(crate) mod property;
 mod sample;
@@ -29,8 +29,9 @@ mod waits;
 mod world;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
+pub use events::{DescribedEvent, DescribedKind, EffectNoun, EffectPhase};
 pub(crate) use expect::written;
 pub use expect::{Claim, Unmet};
 pub(crate) use history::Subject;
