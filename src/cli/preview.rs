@@ -40,12 +40,13 @@ impl Preview {
             _ => {
                 let flow = project.flow(&self.name)?;
                 let product = project.product(self.product.as_deref(), flow)?;
-                let name = project.inner.analysis.program.products[product].name.value.clone();
+                let name = project.program().products[product].name.value.clone();
                 (name, ReleaseSpec::Flow { flow: self.name.clone() })
             }
         };
-        project.checked(out)?;
-        let shown = preview(&project.inner, &product, &course).map_err(|error| project.failed(error, out))?;
+        let checked = project.checked(out)?;
+        let shown =
+            preview(&project.inner.root, checked, &product, &course).map_err(|error| project.failed(error, out))?;
         match self.format {
             Format::Json => {
                 out.json(&serde_json::to_value(&shown).map_err(|error| Failure::new(error.to_string()))?)?

@@ -1,10 +1,9 @@
 //! From names that people type to a product, a flow and a plan; and what this runner refuses before anything happens.
 
 use super::error::RunError;
-use crate::diagnostic::Severity;
 use crate::ledger::meta::{Promotion, ReleaseSpec};
 use crate::program::{
-    Analysis, Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
+    Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
 };
 use crate::source::Span;
 use crate::syntax::ast::Action;
@@ -92,21 +91,6 @@ fn unknown(unknown: Unknown) -> RunError {
 
 fn lost() -> RunError {
     RunError::System("the program has lost a declaration; please report this as a bug of promoc".to_owned())
-}
-
-/// Refuses a program whose syntax or names are wrong: what it means is not known.
-///
-/// # Errors
-/// Where there is such an error; the first one.
-pub(super) fn refuse_errors(analysis: &Analysis) -> Result<(), RunError> {
-    let first = analysis.diagnostics.iter().find(|diagnostic| diagnostic.code.severity() == Severity::Error);
-    match first {
-        None => Ok(()),
-        Some(error) => {
-            let message = format!("the program has errors: {}", error.message);
-            Err(RunError::refused(message, "`promoc check` shows them all.", error.primary()))
-        }
-    }
 }
 
 /// Refuses what this runner cannot do, before anything happens.

@@ -6,8 +6,9 @@ use super::context::ReleaseContext;
 use super::course;
 use super::error::RunError;
 use super::origin;
-use super::project::{Project, ProjectRoot};
+use super::project::ProjectRoot;
 use super::repositories::Repositories;
+use crate::check::Checked;
 use crate::ledger::meta::{Meta, MetaApplication, MetaEnvironment, ReleaseSpec, VERSION};
 use crate::program::{Product, ProductId, Program};
 use crate::release::{EnvironmentPlanId, Names, Plan};
@@ -18,22 +19,23 @@ use crate::source::SourceMap;
 /// # Errors
 /// Where a name, a repository or what is copied is not there.
 pub(super) fn prepare(
-    project: &Project,
+    root: &ProjectRoot,
+    checked: Checked<'_>,
     product: &str,
     course: &ReleaseSpec,
     repositories: &mut Repositories,
 ) -> Result<ReleaseContext, RunError> {
-    let mut program = project.analysis.program.clone();
-    let map = project.analysis.sources.clone();
+    let mut program = checked.program().clone();
+    let map = checked.sources().clone();
     let (product_id, flow) = course::find(&mut program, product, course)?;
     let (plan, names) = Plan::new(&program, product_id, flow);
-    let meta = meta(project, (&program, &map, product_id), (&plan, &names), course, repositories)?;
-    let ProjectRoot { root, settings } = project.home.clone();
+    let meta = meta((root, checked.root_file()), (&program, &map, product_id), (&plan, &names), course, repositories)?;
+    let ProjectRoot { path: root, settings } = root.clone();
     Ok(ReleaseContext { root, settings, program, map, product: product_id, flow, plan, names, meta })
 }
 
 fn meta(
-    project: &Project,
+    (root, root_file): (&ProjectRoot, &str),
     (program, map, product_id): (&Program, &SourceMap, ProductId),
     (plan, names): (&Plan, &Names),
     course: &ReleaseSpec,
@@ -69,11 +71,11 @@ fn meta(
         product: names.product.clone(),
         course: course.clone(),
         version,
-        url: project.home.settings.release_url.clone().unwrap_or_default(),
+        url: root.settings.release_url.clone().unwrap_or_default(),
         commit,
         origins,
         environments: environments(map, product, plan, names, repositories)?,
-        program: project.file.clone(),
+        program: root_file.to_owned(),
     })
 }
 
