@@ -53,7 +53,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     let error = fixture.run("ship").unwrap_err();
     assert_eq!(error, RunError::NotEnded { id: ended.id.clone() });
     assert_eq!(error.exit_code(), 1);
-    assert!(error.to_string().contains(&format!("promoc resume {}", ended.id)));
+    assert_eq!(error.to_string(), format!("release `{}` has not ended", ended.id));
 
     // The working tree and the branch have moved on; the release has not.
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();

@@ -32,7 +32,7 @@ pub(super) struct Preview {
 impl Preview {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let project = Project::open(&self.project)?;
-        let (product, course) = match (&self.from, &self.to) {
+        let (product, spec) = match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };
                 (self.name.clone(), ReleaseSpec::Promotion(promotion))
@@ -46,7 +46,7 @@ impl Preview {
         };
         let checked = project.checked(out)?;
         let shown =
-            preview(&project.inner.root, checked, &product, &course).map_err(|error| project.failed(error, out))?;
+            preview(&project.inner.root, checked, &product, &spec).map_err(|error| project.failed(error, out))?;
         match self.format {
             Format::Json => {
                 out.json(&serde_json::to_value(&shown).map_err(|error| Failure::new(error.to_string()))?)?
