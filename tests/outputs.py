@@ -417,11 +417,30 @@ def fails(room):
     left(room, "mended")
 
 
+HEALTH = """
+[health]
+provider = "command"
+command = ["sh", "-c", "echo looked at $APP_NAME; test ! -e sick-$APP_NAME"]
+interval = "1s"
+timeout = "3s"
+grace.degraded = "1s"
+"""
+
+
 def is_unhealthy(room):
-    health = '[health]\nprovider = "command"\ncommand = ["sh", "-c", "echo looked at $APP_NAME; test ! -e sick-$APP_NAME"]\n'
-    shop(room, health + 'interval = "1s"\ntimeout = "3s"\ngrace.degraded = "1s"\n')
+    shop(room, HEALTH)
     (room.dir / "sick-shop-staging").touch()
     room.call("doctor", "doctor")
+    room.call("run", "run", "ship")
+    left(room, "left")
+
+
+def is_in_trouble(room):
+    """What was healthy turns degraded while the next environment is at work."""
+    shop(room, HEALTH)
+    poison = 'workflow poison { run """\n  touch sick-shop-qa\n  sleep 6\n  """\n}\n'
+    program = SHOP.replace("staging after qa { pre-action prepare", "staging after qa { pre-action poison")
+    (room.dir / "main.promo").write_text(program + poison)
     room.call("run", "run", "ship")
     left(room, "left")
 
@@ -608,7 +627,7 @@ def jobs(cases):
     """What is recorded: a name, what records it, and its room. What takes longest comes first."""
     for example in ("quickstart", "parallel", "sequential", "policies", "dependencies"):
         yield f"demo/{example}", lambda room, example=example: demo(room, example), {"runs": True, "sort": True}
-    for what in (is_unhealthy, is_killed, is_interrupted, fails, succeeds):
+    for what in (is_in_trouble, is_unhealthy, is_killed, is_interrupted, fails, succeeds):
         yield f"run/{what.__name__}", what, {"runs": True}
     yield "run/is_refused", is_refused, {}
     yield "about", about, {}
