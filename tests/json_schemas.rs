@@ -72,20 +72,20 @@ fn check() {
     for text in ["environment dev\n", "environment dev, dev\nflow main { trigger de; promote qa }\nprodct shop {\n"] {
         let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
         let analysed = promoc::analyse(&files, "main.promo").unwrap();
-        assert_valid("check", &document(CheckDocument::new(&analysed.diagnostics, &analysed.analysis.sources)));
+        assert_valid("check", &document(CheckDocument::new(analysed.diagnostics(), analysed.sources())));
     }
 }
 
 #[test]
 fn simulated() {
     let project = fixture().project();
-    let program = &project.analysis.program;
+    let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let value = document(SimulatedRelease::from(&simulate(program, product, flow, &Options::default())));
+    let value = document(SimulatedRelease::from(&simulate(checked, product, flow, &Options::default())));
     assert!(value["events"].as_array().unwrap().len() > 10);
     assert_valid("simulate", &value);
     let options = SampleOptions { runs: 10, seed: 1, at: Instant::DEFAULT_START, threads: 1 };
-    let sample = sample(program, product, flow, &options, &|_| {});
+    let sample = sample(checked, product, flow, &options, &|_| {});
     assert_valid("simulate-runs", &document(SimulateRunsDocument::from(&sample)));
 }
 
@@ -111,13 +111,13 @@ fn scenarios() {
 #[test]
 fn verified() {
     let project = fixture().project();
-    let program = &project.analysis.program;
+    let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let proved = document(VerifyDocument::from(&verify(program, product, flow, VerifyOptions::default(), &mut |_| {})));
+    let proved = document(VerifyDocument::from(&verify(checked, product, flow, VerifyOptions::default(), &mut |_| {})));
     assert_eq!((&proved["answer"], &proved["explored_depth"]), (&json!("proved"), &Value::Null));
     assert_valid("verify", &proved);
     let options = VerifyOptions { limit: 10, ..VerifyOptions::default() };
-    let cut = document(VerifyDocument::from(&verify(program, product, flow, options, &mut |_| {})));
+    let cut = document(VerifyDocument::from(&verify(checked, product, flow, options, &mut |_| {})));
     assert_eq!((&cut["answer"], &cut["properties"][0]["holds"]), (&json!("cut-short"), &Value::Null));
     assert_valid("verify", &cut);
 }
@@ -128,10 +128,10 @@ fn refuted() {
     let fixture =
         Fixture::new(&program("dev, qa, staging", &FLOW.replace("  on start fine", never)), &["dev", "qa", "staging"]);
     let project = fixture.project();
-    let program = &project.analysis.program;
+    let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
     let refuted =
-        document(VerifyDocument::from(&verify(program, product, flow, VerifyOptions::default(), &mut |_| {})));
+        document(VerifyDocument::from(&verify(checked, product, flow, VerifyOptions::default(), &mut |_| {})));
     assert_eq!(refuted["answer"], "refuted");
     assert_eq!(refuted["properties"][11]["id"], "never-1");
     assert!(refuted["properties"][12]["refutation"]["run"].as_array().unwrap().len() > 1);
@@ -149,7 +149,7 @@ fn preview_and_run_and_releases_and_release() {
     let id = ended.id.clone();
     assert_valid("run", &document(RunDocument::from([ended].as_slice())));
 
-    let listed = run::releases(&fixture.project().home, None).unwrap();
+    let listed = run::releases(&fixture.project().root, None).unwrap();
     assert_valid("releases", &document(ReleasesDocument::from(listed.as_slice())));
 
     let release = document(ReleaseDocument::from(&fixture.release(&id)));

@@ -9,7 +9,7 @@
 //! use promoc::{api::CheckDocument, program::MemoryFiles};
 //! let files = MemoryFiles([("main.promo".to_string(), "environment dev\n".to_string())].into());
 //! let analysed = promoc::analyse(&files, "main.promo").unwrap();
-//! let document = CheckDocument::new(&analysed.diagnostics, &analysed.analysis.sources);
+//! let document = CheckDocument::new(analysed.diagnostics(), analysed.sources());
 //! assert_eq!((document.errors, document.warnings), (0, 1));
 //! ```
 

@@ -7,8 +7,8 @@
 //! The same program and options give the same bytes.
 //!
 //! ```no_run
-//! # use promoc::{program::{FlowId, ProductId, Program}, report::TimelineOptions, simulate::{simulate, Options}};
-//! # fn show(program: &Program, product: ProductId, flow: FlowId) -> String {
+//! # use promoc::{Checked, program::{FlowId, ProductId}, report::TimelineOptions, simulate::{simulate, Options}};
+//! # fn show(program: Checked<'_>, product: ProductId, flow: FlowId) -> String {
 //! let simulation = simulate(program, product, flow, &Options::default());
 //! simulation.timeline(&TimelineOptions { width: 100, ascii: false })
 //! # }
@@ -42,6 +42,7 @@ pub(crate) use waits::{Wait, WaitKind};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::check::Checked;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId};
 use crate::release::{
     Act, ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Plan, Releases, Report, State,
@@ -144,7 +145,8 @@ impl From<Simulation> for Tested {
 }
 
 /// Plays one release of a product via a flow.
-pub fn simulate(program: &Program, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
+pub fn simulate(checked: Checked<'_>, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
+    let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
     let script = Script::single(product, flow, options.at);
     let played = perform(program, &script, vec![(plan, names)]);
@@ -153,15 +155,17 @@ pub fn simulate(program: &Program, product: ProductId, flow: FlowId, options: &O
 }
 
 /// Plays the releases of a scenario.
-pub fn play(program: &Program, scenario: ScenarioId) -> Played {
+pub fn play(checked: Checked<'_>, scenario: ScenarioId) -> Played {
+    let program = checked.program();
     let script = Script::new(program, scenario);
     let plans = script.releases.iter().map(|part| Plan::new(program, part.product, part.flow)).collect();
     perform(program, &script, plans)
 }
 
 /// Plays a scenario, and judges it by its expectations.
-pub fn test(program: &Program, scenario: ScenarioId) -> Tested {
-    let played = play(program, scenario);
+pub fn test(checked: Checked<'_>, scenario: ScenarioId) -> Tested {
+    let program = checked.program();
+    let played = play(checked, scenario);
     let decl = &program.scenarios[scenario].decl;
     let mut unmet = expect::unmet(program, &decl.expectations, &played);
     unmet.extend(expect::broken(&decl.releases, &played));

@@ -1,10 +1,13 @@
-//! Diagnostics as text: for people ([`human`]) and for code scanning services ([`sarif`], [`github`]).
+//! Diagnostics as text: for people (`human`, with the feature `run`) and for code scanning ([`sarif`], [`github`]).
 
 mod github;
+#[cfg(feature = "run")]
 mod human;
+#[cfg(feature = "run")]
 mod narrated;
 mod sarif;
 
 pub use github::github;
+#[cfg(feature = "run")]
 pub use human::{Style, human};
 pub use sarif::sarif;
