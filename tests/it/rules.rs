@@ -1,67 +1,82 @@
-//! The numbered rules of a release, played by hand: the programs of `tests/rules`, each named after its rule.
+//! The numbered rules of a release, played by hand: the programs of `tests/rules`, a folder for each rule.
 //!
 //! Every scenario of a program comes true. Where an expectation ends in `# exactly`, the same a second earlier (for `not
 //! started before` a second later) does not; nor does an expectation behind `# not:`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use promoc::program::MemoryFiles;
 use promoc::simulate;
 use promoc::syntax::literal::{Instant, Seconds};
 
 macro_rules! rules {
-    ($($name:ident $prefix:literal)*) => { $(
-        #[test]
-        fn $name() {
-            hold($prefix);
-        }
-    )* };
+    ($($name:ident $folder:literal)*) => {
+        const FOLDERS: &[&str] = &[$($folder),*];
+        $(
+            #[test]
+            fn $name() {
+                hold($folder);
+            }
+        )*
+    };
 }
 
 rules! {
-    rule_01_dependencies_and_soak "r01"
-    rule_02_approvals "r02"
-    rule_03_windows "r03"
-    rule_04_hooks "r04"
-    rule_05_applications "r05"
-    rule_07_failure "r07"
-    rule_08_trigger "r08"
-    rule_09_health "r09"
-    rule_10_timeouts_and_retries "r10"
-    rule_11_workflows "r11"
-    rule_12_values "r12"
-    rule_13_release "r13"
-    rule_15_status "r15"
-    rule_16_timeout_and_terminate "r16"
-    rule_17_order "r17"
-    rule_18_rollback "r18"
-    rule_19_what_runs "r19"
-    rule_20_targets "r20"
-    rule_21_given_back "r21"
-    rule_22_overlapping_rules "r22"
-    rule_23_several_releases "r23"
-    rule_24_never_older_over_newer "r24"
-    rule_25_retry "r25"
-    the_simulator "sim"
+    rule_01_dependencies_and_soak "01-dependencies-and-soak"
+    rule_02_approvals "02-approvals"
+    rule_03_windows "03-windows"
+    rule_04_hooks "04-hooks"
+    rule_05_applications "05-applications"
+    rule_07_failure "07-failure"
+    rule_08_trigger "08-trigger"
+    rule_09_health "09-health"
+    rule_10_timeouts_and_retries "10-timeouts-and-retries"
+    rule_11_workflows "11-workflows"
+    rule_12_values "12-values"
+    rule_13_release "13-release"
+    rule_15_status "15-status"
+    rule_16_timeout_and_terminate "16-timeout-and-terminate"
+    rule_17_order "17-order"
+    rule_18_rollback "18-rollback"
+    rule_19_what_runs "19-what-runs"
+    rule_20_targets "20-rollback-targets"
+    rule_21_given_back "21-rolled-back"
+    rule_22_overlapping_rules "22-overlapping-rules"
+    rule_23_several_releases "23-several-releases"
+    rule_24_never_older_over_newer "24-never-older-over-newer"
+    rule_25_retry "25-retry"
+    the_simulator "simulator"
 }
 
-/// Plays the programs whose names begin so.
-fn hold(prefix: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
-    let mut played = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with(prefix) {
-            let text = std::fs::read_to_string(&path).unwrap();
-            assert_eq!(unmet(&name, &text), Vec::<(usize, String)>::new(), "{name}");
-            let (tight, lines) = tightened(&text);
-            let said: Vec<usize> = unmet(&name, &tight).into_iter().map(|(line, _)| line).collect();
-            assert_eq!(said, lines, "{name}: what is exact or wrong must be reported, and nothing else");
-            played += 1;
-        }
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
+}
+
+/// The paths in a folder, in order.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Plays the programs of a folder.
+fn hold(folder: &str) {
+    let programs = listed(&root().join(folder));
+    assert!(!programs.is_empty(), "no program in {folder}");
+    for path in programs {
+        let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(unmet(&name, &text), Vec::<(usize, String)>::new(), "{name}");
+        let (tight, lines) = tightened(&text);
+        let said: Vec<usize> = unmet(&name, &tight).into_iter().map(|(line, _)| line).collect();
+        assert_eq!(said, lines, "{name}: what is exact or wrong must be reported, and nothing else");
     }
-    assert!(played > 0, "no program for {prefix}");
+}
+
+#[test]
+fn every_folder_of_rules_has_its_test() {
+    let folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root().join(folder)).collect();
+    assert_eq!(listed(&root()), folders);
 }
 
 /// The lines whose expectations do not come true, and what is said of them.
