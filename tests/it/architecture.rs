@@ -1,9 +1,16 @@
 //! The rules of the house, held against the code: who may use whom, how long a file may be.
 
+pub mod rust;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use rust::{EVERYTHING, Source};
+
 /// Each room and the rooms that it may name directly. `docs/architecture.md` has the same table in words.
+///
+/// `lib` is what the root of the library offers itself: the pipeline, which uses all the rooms. `lsp` is a package of its
+/// own, and `grammar` as soon as it has code.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diagnostic", &["source"]),
@@ -32,116 +39,145 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "compile",
             "edit",
             "run",
+            "lib",
         ],
     ),
+    ("main", &["cli"]),
+    ("lsp", &["source", "diagnostic", "program", "lib"]),
+    ("grammar", &[]),
 ];
+
+/// Where code lies, and whether its rooms are folders there (else it is one room of that name).
+const CODE: &[(&str, bool)] = &[("src", true), ("lsp", false), ("grammar", false)];
 
 /// Crates that only one room may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("pest", &["syntax"]),
+    ("pest", &["syntax", "grammar"]),
     ("git2", &["run"]),
     ("miette", &["diagnostic"]),
     ("clap", &["cli"]),
+    ("lsp_server", &["lsp"]),
+    ("gen_lsp_types", &["lsp"]),
     ("indicatif", &["cli"]),
     ("saphyr_parser", &["edit"]),
 ];
 
-fn sources() -> Vec<(PathBuf, String)> {
-    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        entries.sort();
-        for path in entries {
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                found.push((path, text));
-            }
+/// A file of the code that is not of its tests.
+struct File {
+    /// From the root of the project.
+    path: String,
+    room: String,
+    /// How far it is below the root of the library; nothing in another package.
+    depth: Option<usize>,
+    silent: bool,
+    source: Source,
+}
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The Rust files in a folder, with their paths in it.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in entries {
+        let name = PathBuf::from(entry.unwrap().file_name());
+        if folder.join(&name).is_dir() {
+            found.extend(rust_files(&folder.join(&name)).into_iter().map(|path| name.join(path)));
+        } else if name.extension().is_some_and(|extension| extension == "rs") {
+            found.push(name);
         }
     }
-    let mut found = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found.sort();
     found
 }
 
-fn room_of(path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
-    let mut parts = inside.components();
-    let first = parts.next().unwrap().as_os_str().to_string_lossy().into_owned();
-    parts.next().map(|_| first)
+/// The module that a file is: `a/b.rs` and `a/b/mod.rs` are `a/b`; `lib.rs` and `main.rs` are above all.
+pub fn module_of(path: &Path) -> PathBuf {
+    let module = path.with_extension("");
+    match module.file_name().and_then(|name| name.to_str()) {
+        Some("mod" | "lib" | "main") => module.parent().unwrap_or(Path::new("")).to_owned(),
+        _ => module,
+    }
 }
 
-fn is_test(path: &Path) -> bool {
-    path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
-}
-
-/// The text before the tests of a file.
-fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
-}
-
-/// The rooms that a text names: `crate::ROOM`, also inside `use crate::{…}`.
-fn named(text: &str) -> BTreeSet<String> {
-    let mut rooms = BTreeSet::new();
-    for line in code(text).lines().filter(|line| !line.trim_start().starts_with("//")) {
-        for part in line.split("crate::").skip(1) {
-            rooms.insert(part.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>());
+fn files() -> Vec<File> {
+    let mut all = Vec::new();
+    for (folder, has_rooms) in CODE {
+        let read = |path: PathBuf| {
+            let text = std::fs::read_to_string(root().join(folder).join(&path)).unwrap();
+            (path, text.starts_with("//!"), Source::read(&text))
+        };
+        let files: Vec<_> = rust_files(&root().join(folder)).into_iter().map(read).collect();
+        let tests = files.iter().flat_map(|(path, _, source)| {
+            let module = module_of(path);
+            source.test_files.iter().map(move |name| module.join(name))
+        });
+        let tests: BTreeSet<PathBuf> = tests.collect();
+        for (path, explained, source) in files {
+            let module = module_of(&path);
+            if module.ancestors().any(|module| tests.contains(module)) {
+                continue;
+            }
+            let first = path.with_extension("").components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+            let (room, depth) = match has_rooms {
+                true => (first, Some(module.components().count())),
+                false => ((*folder).to_owned(), None),
+            };
+            all.push(File { path: format!("{folder}/{}", path.display()), room, depth, silent: !explained, source });
         }
     }
-    rooms.remove("");
-    rooms
+    assert!(all.len() > 100, "the code was not found");
+    all
+}
+
+#[track_caller]
+pub fn assert_none(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn rooms_use_only_what_they_may() {
     let allowed: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
     let mut wrong = Vec::new();
-    for (path, text) in sources().iter().filter(|(path, _)| !is_test(path)) {
-        let Some(room) = room_of(path) else { continue };
+    for File { path, room, depth, source, .. } in files().iter().filter(|file| file.room != "lib") {
         let may = allowed.get(room.as_str()).unwrap_or_else(|| panic!("room `{room}` is not in the table"));
-        for used in named(text) {
-            if used != room && !may.contains(&used.as_str()) && allowed.contains_key(used.as_str()) {
-                wrong.push(format!("{} uses {used}", path.display()));
+        for (used, line) in source.named("promoc", *depth) {
+            let used = match used.as_str() {
+                room if allowed.contains_key(room) || room == EVERYTHING => room,
+                _ => "lib",
+            };
+            if used != room && !may.contains(&used) {
+                wrong.push(format!("{path}:{line}: `{room}` uses `{used}`"));
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_none(wrong);
 }
 
 #[test]
 fn a_crate_stays_in_its_room() {
     let mut wrong = Vec::new();
-    for (path, text) in sources().iter().filter(|(path, _)| !is_test(path)) {
-        let Some(room) = room_of(path) else { continue };
+    for File { path, room, source, .. } in files() {
         for (name, rooms) in ONLY_IN {
-            if !rooms.contains(&room.as_str()) && code(text).contains(&format!("{name}::")) {
-                wrong.push(format!("{} names {name}", path.display()));
+            if let Some(line) = source.names_crate(name).filter(|_| !rooms.contains(&room.as_str())) {
+                wrong.push(format!("{path}:{line}: `{room}` names the crate `{name}`"));
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_none(wrong);
 }
 
 #[test]
 fn no_file_is_above_400_lines_without_its_tests() {
-    let long: Vec<String> = sources()
-        .iter()
-        .filter(|(path, _)| !is_test(path))
-        .map(|(path, text)| (path, code(text).lines().count()))
-        .filter(|(_, lines)| *lines > 400)
-        .map(|(path, lines)| format!("{}: {lines}", path.display()))
-        .collect();
-    assert!(long.is_empty(), "{}", long.join("\n"));
+    let long = files().into_iter().filter(|file| file.source.lines > 400);
+    assert_none(long.map(|file| format!("{}: {}", file.path, file.source.lines)).collect());
 }
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    let silent: Vec<String> = sources()
-        .iter()
-        .filter(|(path, text)| !is_test(path) && !text.starts_with("//!"))
-        .map(|(path, _)| path.display().to_string())
-        .collect();
-    assert!(silent.is_empty(), "{}", silent.join("\n"));
+    assert_none(files().into_iter().filter(|file| file.silent).map(|file| file.path).collect());
 }
 
 #[test]

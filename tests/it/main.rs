@@ -29,6 +29,7 @@ mod examples;
 mod graph_svg;
 mod json_schemas;
 mod language;
+mod layout;
 mod licences;
 mod mutations;
 mod pages;
