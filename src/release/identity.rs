@@ -72,7 +72,22 @@ impl Stage {
         matches!(self, Stage::Merge | Stage::RollbackMerge)
     }
 
-    /// The stage of the nth hook of an event.
+    /// Whether a person's answer is awaited: an approval, a merge.
+    pub fn awaits_person(self) -> bool {
+        self.is_merge() || matches!(self, Stage::Approval(_))
+    }
+
+    /// The event whose hook this is, and which of its hooks, from 0.
+    pub fn as_hook(self) -> Option<(HookEvent, u16)> {
+        match self {
+            Stage::OnStart(nth) => Some((HookEvent::Start, nth)),
+            Stage::OnSuccess(nth) => Some((HookEvent::Success, nth)),
+            Stage::OnFailure(nth) => Some((HookEvent::Failure, nth)),
+            _ => None,
+        }
+    }
+
+    /// The stage of the nth hook of an event: the reverse of [`Stage::as_hook`].
     pub fn hook(event: HookEvent, nth: u16) -> Stage {
         match event {
             HookEvent::Start => Stage::OnStart(nth),

@@ -16,6 +16,7 @@ mod machine;
 mod plan;
 mod queue;
 mod state;
+mod values;
 
 pub use drive::{End, Machine, Release, World, drive};
 pub use effect::{Act, Effect, Report, Status};
@@ -27,7 +28,8 @@ pub use plan::{
     Need, Plan, RollbackPlan, WindowPlan, WindowPlanId,
 };
 pub use queue::{ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent};
-pub use state::{Alarm, EnvironmentView, State, Waiting};
+pub use state::{Alarm, EnvironmentStatus, State, Waiting};
+pub use values::ValueChange;
 
 #[cfg(test)]
 mod tests;

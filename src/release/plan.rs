@@ -57,6 +57,12 @@ impl Plan {
         }
     }
 
+    /// Whether an environment is the trigger: it has rules of its own (rule 8), and those about other releases and about
+    /// rollbacks do not speak of it.
+    pub fn is_trigger(id: EnvironmentPlanId) -> bool {
+        id.index() == 0
+    }
+
     /// The environment that a place belongs to; `None` for the release itself.
     pub fn environment_of(&self, place: Place) -> Option<EnvironmentPlanId> {
         match place {
@@ -68,26 +74,26 @@ impl Plan {
 
     /// The workflow of an effect, where it is one.
     pub fn call_of(&self, effect: EffectId) -> Option<CallId> {
-        let hooks = match effect.place {
-            Place::Release => &self.hooks,
-            Place::Environment(id) => &self.environments.find(id)?.hooks,
-            Place::Application(id) => {
-                let application = self.applications.find(id)?;
-                return match effect.stage {
-                    Stage::PreAction => application.pre_action,
-                    Stage::PostAction => application.post_action,
-                    Stage::Rollback => application.rollback_action,
-                    _ => None,
-                };
-            }
-        };
-        let (list, nth) = match effect.stage {
-            Stage::OnStart(nth) => (&hooks.start, nth),
-            Stage::OnSuccess(nth) => (&hooks.success, nth),
-            Stage::OnFailure(nth) => (&hooks.failure, nth),
-            _ => return None,
-        };
-        list.get(usize::from(nth)).copied()
+        if let Place::Application(id) = effect.place {
+            let application = self.applications.find(id)?;
+            return match effect.stage {
+                Stage::PreAction => application.pre_action,
+                Stage::PostAction => application.post_action,
+                Stage::Rollback => application.rollback_action,
+                _ => None,
+            };
+        }
+        let (event, nth) = effect.stage.as_hook()?;
+        self.hooks_of(effect.place)?.of(event).get(usize::from(nth)).copied()
+    }
+
+    /// The hooks of a place; `None`: it can have none, or the plan has no such place.
+    pub fn hooks_of(&self, place: Place) -> Option<&Hooks> {
+        match place {
+            Place::Release => Some(&self.hooks),
+            Place::Environment(id) => Some(&self.environments.find(id)?.hooks),
+            Place::Application(_) => None,
+        }
     }
 }
 
@@ -196,6 +202,11 @@ impl Hooks {
             HookEvent::Success => &self.success,
             HookEvent::Failure => &self.failure,
         }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.start.len() + self.success.len() + self.failure.len()
     }
 }
 

@@ -304,7 +304,7 @@ impl<'p> Machine for Releases<'p> {
 
 /// The environment of the program, unless it is the trigger: neither rule speaks of that.
 fn target(plan: &Plan, id: EnvironmentPlanId) -> Option<EnvironmentId> {
-    (id.index() > 0).then(|| plan.environments.find(id).map(|it| it.environment)).flatten()
+    (!Plan::is_trigger(id)).then(|| plan.environments.find(id).map(|it| it.environment)).flatten()
 }
 
 fn targets(plan: &Plan) -> impl Iterator<Item = (EnvironmentPlanId, EnvironmentId)> {

@@ -112,16 +112,7 @@ impl Simulation {
             What::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
             What::Reported(Report::RetryingWorkflow(id, _)) => self.plan.environment_of(id.place) == place,
             What::HealthLoss(..) | What::Terminate | What::Retry => false,
-            What::Reported(
-                Report::Environment(id, _)
-                | Report::Started(id)
-                | Report::Soaking(id, _)
-                | Report::AwaitingWindow(id, _)
-                | Report::AwaitingOlder(id)
-                | Report::RollingBack(id)
-                | Report::Superseded(id)
-                | Report::RetryingEnvironment(id, _),
-            ) => Some(id) == place,
+            What::Reported(report) => report.environment() == place,
         };
         if !here {
             return;

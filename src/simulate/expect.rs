@@ -133,14 +133,14 @@ impl Judge<'_> {
         wanted: Spanned<ast::Status>,
         within: Option<Spanned<Seconds>>,
     ) -> Option<String> {
-        let wanted = status(wanted.value);
+        let wanted = Status::from(wanted.value);
         let statuses = simulation.statuses(subject);
         let start = if wanted == Status::Queued { simulation.arrived } else { simulation.start() };
         let by = within.map(|within| start.after(within.value));
         let when =
             |at: Instant| format!("{} ({} after the start)", describe::instant(at), at.since(simulation.start()));
         let word = wanted.as_str();
-        if matches!(wanted, Status::Running | Status::Suspended | Status::Queued) {
+        if wanted.is_in_flight() || wanted == Status::Queued {
             let first = statuses.iter().find(|(_, status)| *status == wanted).map(|(at, _)| *at);
             return match (first, by) {
                 (None, _) => Some(format!("{name} was never {word}")),
@@ -248,18 +248,5 @@ fn often(count: usize) -> String {
     match count {
         1 => "once".to_owned(),
         _ => format!("{count} times"),
-    }
-}
-
-fn status(status: ast::Status) -> Status {
-    match status {
-        ast::Status::Queued => Status::Queued,
-        ast::Status::Pending => Status::Pending,
-        ast::Status::Running => Status::Running,
-        ast::Status::Suspended => Status::Suspended,
-        ast::Status::Succeeded => Status::Succeeded,
-        ast::Status::Failed => Status::Failed,
-        ast::Status::Terminated => Status::Terminated,
-        ast::Status::RolledBack => Status::RolledBack,
     }
 }

@@ -18,10 +18,8 @@ pub(crate) struct Run {
 impl Simulation {
     /// When the release began, the first time; one that never did counts from its arrival.
     pub(crate) fn start(&self) -> Instant {
-        let begun = self
-            .entries
-            .iter()
-            .find(|entry| matches!(entry.what, What::Reported(Report::Release(Status::Running | Status::Suspended))));
+        let begins = |what: What| matches!(what, What::Reported(Report::Release(status)) if status.is_in_flight());
+        let begun = self.entries.iter().find(|entry| begins(entry.what));
         begun.map_or(self.arrived, |entry| entry.at)
     }
 

@@ -4,7 +4,7 @@
 
 use super::{Played, Simulation, What};
 use crate::program::{EnvironmentId, Program, WorkflowId};
-use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Stage, describe};
+use crate::release::{Act, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, describe};
 use crate::source::Span;
 use crate::syntax::ast::{Given, GivenKind, Ident};
 use crate::syntax::literal::{Instant, Seconds};
@@ -53,7 +53,7 @@ impl Look<'_> {
                 let ran = self.releases.iter().any(|release| release.ran(id, self.within(within.as_ref()).as_deref()));
                 (!ran).then(|| format!("`{}` never ran{place}", workflow.value))
             }
-            GivenKind::Becomes(name, health, after) if health.value != "healthy" => {
+            GivenKind::Becomes(name, health, after) if HealthLoss::parse(&health.value).is_some() => {
                 self.trouble(name, &health.value, after.map_or(Seconds(0), |after| after.value))
             }
             GivenKind::Becomes(name, ..) => {
@@ -161,8 +161,7 @@ impl Simulation {
 
     /// From when health counts in the first of these: from its action, in the trigger from the start of the release.
     fn acted(&self, within: &[EnvironmentId]) -> Option<Instant> {
-        let trigger = self.plan.environments.ids().next();
-        if trigger.is_some_and(|id| self.is_one_of(id, within)) {
+        if self.plan.environments.ids().any(|id| Plan::is_trigger(id) && self.is_one_of(id, within)) {
             return Some(self.start());
         }
         let counts = |what: What| match what {

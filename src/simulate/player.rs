@@ -10,8 +10,8 @@ use super::{Entry, What};
 use crate::program::{EnvironmentId, Product, Program};
 use crate::release::{
     Act, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Plan, Report, Stage, State,
+    ValueChange,
 };
-use crate::syntax::ast::Action;
 use crate::syntax::literal::{Instant, Seconds};
 
 /// What is known, and what can be changed, while something happens.
@@ -251,7 +251,8 @@ impl<'p> Player<'p> {
             Act::AwaitMerge => self.answers.pull_request(environment?)?,
             Act::AwaitSync if id.stage == Stage::Sync => {
                 // In the trigger it was counted from the start of the release; a further application adds nothing.
-                if environment?.index() > 0 && id.time == 1 && !self.acted.contains(&(environment?, id.attempt)) {
+                if !Plan::is_trigger(environment?) && id.time == 1 && !self.acted.contains(&(environment?, id.attempt))
+                {
                     self.acted.push((environment?, id.attempt));
                     self.count_health(environment?, moment);
                 }
@@ -268,20 +269,12 @@ impl<'p> Player<'p> {
     /// What an outcome changes.
     fn landed(&mut self, id: EffectId, outcome: Outcome, versions: &mut Versions) {
         let (Place::Application(application), Outcome::Succeeded) = (id.place, outcome) else { return };
-        let plan = &self.plan.applications[application];
-        let (is_trigger, action) = (plan.environment.index() == 0, self.plan.environments[plan.environment].action);
-        let workflow = self.plan.call_of(id).is_some();
-        match id.stage {
-            Stage::PreAction if action == Action::None && !is_trigger => {
-                versions.bring(self.number, plan.application, &self.content);
-            }
-            Stage::Action if action == Action::Commit => versions.bring(self.number, plan.application, &self.content),
-            Stage::Merge => versions.bring(self.number, plan.application, &self.content),
-            Stage::Rollback if workflow || action != Action::PullRequest => {
-                versions.roll_back(self.number, plan.application);
-            }
-            Stage::RollbackMerge => versions.roll_back(self.number, plan.application),
-            _ => {}
+        let change = self.plan.value_change(application, id.stage);
+        let application = self.plan.applications[application].application;
+        match change {
+            Some(ValueChange::Brought) => versions.bring(self.number, application, &self.content),
+            Some(ValueChange::RolledBack) => versions.roll_back(self.number, application),
+            None => {}
         }
     }
 

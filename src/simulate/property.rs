@@ -5,7 +5,7 @@
 
 use super::{Entry, Simulation, What};
 use crate::program::{Flow, Property};
-use crate::release::{EnvironmentPlanId, EnvironmentView, Names, Plan, Report, Status, describe};
+use crate::release::{EnvironmentPlanId, EnvironmentStatus, Names, Plan, Report, Status, describe};
 use crate::source::Span;
 use crate::syntax::ast::{self, StateWord};
 use crate::syntax::literal::Instant;
@@ -47,25 +47,20 @@ impl Watch {
     pub(crate) fn broken(
         &self,
         release: Status,
-        environment: impl Fn(EnvironmentPlanId) -> EnvironmentView,
+        environment: impl Fn(EnvironmentPlanId) -> EnvironmentStatus,
     ) -> Option<Vec<Witness>> {
         let witness = |fact: &Fact| match &fact.of {
-            None => (fact.state == StateWord::Is(word(release)?)).then_some(None),
+            None => (fact.state == StateWord::Is(release.word()?)).then_some(None),
             Some(environments) => {
                 let is = |id: &EnvironmentPlanId| match fact.state {
                     StateWord::Started => environment(*id).started.is_some(),
-                    StateWord::Is(status) => word(environment(*id).status) == Some(status),
+                    StateWord::Is(status) => environment(*id).status.word() == Some(status),
                 };
                 environments.iter().copied().find(is).map(Some)
             }
         };
         self.facts.iter().map(witness).collect()
     }
-}
-
-/// The word for a status; a release that is terminating has none.
-fn word(status: Status) -> Option<ast::Status> {
-    ast::Status::parse(status.as_str())
 }
 
 /// A property that a release has broken.
@@ -91,11 +86,10 @@ pub(crate) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
     if open.is_empty() {
         return Vec::new();
     }
-    let nothing = EnvironmentView { status: Status::Pending, started: None, ended: None };
     let mut release = Status::Queued;
-    let mut views = vec![nothing; simulation.plan.environments.len()];
-    let mut look = |at: Instant, release: Status, views: &[EnvironmentView]| {
-        let of = |id: EnvironmentPlanId| views.get(id.index()).copied().unwrap_or(nothing);
+    let mut views = vec![EnvironmentStatus::PENDING; simulation.plan.environments.len()];
+    let mut look = |at: Instant, release: Status, views: &[EnvironmentStatus]| {
+        let of = |id: EnvironmentPlanId| views.get(id.index()).copied().unwrap_or(EnvironmentStatus::PENDING);
         open.retain(|(nth, watch)| {
             let Some(witnesses) = watch.broken(release, of) else { return true };
             found.extend(told(simulation, flow, *nth, at, &witnesses).map(|broken| (*nth, broken)));
@@ -126,7 +120,7 @@ pub(crate) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
     found.into_iter().map(|(_, broken)| broken).collect()
 }
 
-fn change(views: &mut [EnvironmentView], id: EnvironmentPlanId, change: impl Fn(&mut EnvironmentView)) {
+fn change(views: &mut [EnvironmentStatus], id: EnvironmentPlanId, change: impl Fn(&mut EnvironmentStatus)) {
     views.get_mut(id.index()).into_iter().for_each(change);
 }
 
@@ -144,8 +138,8 @@ fn told(simulation: &Simulation, flow: &Flow, nth: usize, at: Instant, witnesses
 /// Who is in which state.
 pub(crate) fn words(decl: &ast::Never, names: &Names, witnesses: &[Witness]) -> Option<String> {
     let said = decl.facts.iter().zip(witnesses).map(|(fact, witness)| {
-        let who = match witness.and_then(|id| names.environments.get(id.index())) {
-            Some(name) => format!("`{name}`"),
+        let who = match witness {
+            Some(id) => format!("`{}`", names.environment(*id)),
             None => "the release".to_owned(),
         };
         match fact.state.value {

@@ -3,6 +3,7 @@
 //! Must not know the machine: what an answer means for an effect is said in [`answers`](super::answers).
 
 use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId, WorkflowId};
+use crate::release::HealthLoss;
 use crate::syntax::ast::{Given, GivenKind, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
 
@@ -120,10 +121,10 @@ fn told(program: &Program, given: &Given) -> Option<Told> {
         }
         GivenKind::Becomes(name, health, after) => {
             let after = after.map_or(Seconds(0), |after| after.value);
-            let what = match health.value.as_str() {
-                "degraded" => Answer::Degraded(after),
-                "out-of-sync" => Answer::OutOfSync(after),
-                _ => Answer::Healthy(after),
+            let what = match HealthLoss::parse(&health.value) {
+                Some(HealthLoss::Degraded) => Answer::Degraded(after),
+                Some(HealthLoss::OutOfSync) => Answer::OutOfSync(after),
+                None => Answer::Healthy(after),
             };
             (std::slice::from_ref(name), what)
         }

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Plan, Stage, Status};
 use crate::source::{Arena, Id};
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 
 /// What is remembered of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,15 +186,11 @@ impl History {
 
     /// Whether an environment that was named by a rule could not be given back, at the end of an attempt.
     pub fn is_not_rolled_back(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
-        let environment = &plan.environments[id];
-        let kept = |id: &ApplicationPlanId| {
-            let how = plan.applications[*id].rollback_action.is_some() || environment.action != Action::None;
-            match self.app(*id).back {
-                Back::No => self.app(*id).runs && how,
-                back => matches!(back, Back::Begun | Back::Failed),
-            }
+        let kept = |id: &ApplicationPlanId| match self.app(*id).back {
+            Back::No => self.app(*id).runs && plan.can_roll_back(*id),
+            back => matches!(back, Back::Begun | Back::Failed),
         };
-        self.env(id).named && environment.applications.iter().any(kept)
+        self.env(id).named && plan.environments[id].applications.iter().any(kept)
     }
 
     /// Whether a need is met.
@@ -248,13 +244,12 @@ pub(super) struct Layout {
 impl Layout {
     pub fn new(plan: &Plan) -> Layout {
         let count = |list: usize| u32::try_from(list).unwrap_or(u32::MAX);
-        let hooks = |hooks: &crate::release::Hooks| hooks.start.len() + hooks.success.len() + hooks.failure.len();
-        let release = count(hooks(&plan.hooks));
+        let release = count(plan.hooks.count());
         let mut next = release;
         let mut environments = Vec::new();
         for environment in plan.environments.values() {
             environments.push(next);
-            next += count(environment.approvals.len() + hooks(&environment.hooks));
+            next += count(environment.approvals.len() + environment.hooks.count());
         }
         let total = next + count(plan.applications.len() * STAGES.len());
         Layout { release, environments, applications: next, total }
@@ -290,17 +285,13 @@ impl Layout {
     pub fn of_environment(&self, plan: &Plan, id: EnvironmentPlanId) -> impl Iterator<Item = Id<Slot>> + use<> {
         let it = &plan.environments[id];
         let first = self.environments.get(id.index()).copied().unwrap_or(u32::MAX);
-        let hooks = it.hooks.start.len() + it.hooks.success.len() + it.hooks.failure.len();
-        let count = u32::try_from(it.approvals.len() + hooks).unwrap_or(0);
+        let count = u32::try_from(it.approvals.len() + it.hooks.count()).unwrap_or(0);
         (first..first.saturating_add(count)).map(Id::new)
     }
 
     /// The slots of the hooks of an event.
     pub fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<Slot>> {
-        let hooks = match place {
-            Place::Environment(id) => &plan.environments[id].hooks,
-            _ => &plan.hooks,
-        };
+        let Some(hooks) = plan.hooks_of(place) else { return Vec::new() };
         let slot = |nth| {
             let stage = Stage::hook(event, u16::try_from(nth).ok()?);
             self.slot(plan, EffectId { attempt: 1, place, stage, time: 1 })
@@ -310,12 +301,12 @@ impl Layout {
 }
 
 fn hook(hooks: &crate::release::Hooks, stage: Stage) -> Option<u32> {
-    let (list, before, nth) = match stage {
-        Stage::OnStart(nth) => (&hooks.start, 0, nth),
-        Stage::OnSuccess(nth) => (&hooks.success, hooks.start.len(), nth),
-        Stage::OnFailure(nth) => (&hooks.failure, hooks.start.len() + hooks.success.len(), nth),
-        _ => return None,
+    let (event, nth) = stage.as_hook()?;
+    let before = match event {
+        HookEvent::Start => 0,
+        HookEvent::Success => hooks.start.len(),
+        HookEvent::Failure => hooks.start.len() + hooks.success.len(),
     };
-    (usize::from(nth) < list.len()).then_some(())?;
+    (usize::from(nth) < hooks.of(event).len()).then_some(())?;
     u32::try_from(before + usize::from(nth)).ok()
 }

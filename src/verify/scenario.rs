@@ -269,7 +269,11 @@ impl Teller<'_> {
             }
             _ => false,
         };
-        if id.index() == 0 { Instant::DEFAULT_START } else { self.last(asks, times).unwrap_or(Instant::DEFAULT_START) }
+        if Plan::is_trigger(id) {
+            Instant::DEFAULT_START
+        } else {
+            self.last(asks, times).unwrap_or(Instant::DEFAULT_START)
+        }
     }
 }
 

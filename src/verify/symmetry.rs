@@ -24,7 +24,7 @@ pub(super) fn classes(plan: &Plan, sets: &[Vec<EnvironmentPlanId>]) -> Vec<Vec<E
 /// Whether the plan is the same when two environments change places.
 fn can_swap(plan: &Plan, one: EnvironmentPlanId, other: EnvironmentPlanId) -> bool {
     // The trigger has rules of its own.
-    if one.index() == 0 || other.index() == 0 {
+    if Plan::is_trigger(one) || Plan::is_trigger(other) {
         return false;
     }
     let swapped = |id: EnvironmentPlanId| match id {

@@ -12,9 +12,8 @@ use super::symmetry;
 use crate::program::Concurrency;
 use crate::release::{
     ApplicationPlanId, Effect, EnvironmentPlanId, EventKind, Machine, Names, Outcome, Place, Plan, ProductEvent,
-    ReleaseId, Releases, ReleasesEffect, ReleasesEvent, Report, Stage, Status,
+    ReleaseId, Releases, ReleasesEffect, ReleasesEvent, Report, Stage, ValueChange,
 };
-use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
 
 /// The second release comes; or something happens in one of them.
@@ -110,7 +109,7 @@ impl<'p> ReleasePair<'p> {
             match *report {
                 Report::Started(at) => {
                     // Rule 8 decides in the trigger environment.
-                    let others = node.in_flight.get_mut(at.index()).filter(|_| at.index() > 0);
+                    let others = node.in_flight.get_mut(at.index()).filter(|_| !Plan::is_trigger(at));
                     let Some(here) = others else { continue };
                     if let Some(own) = here.get_mut(id.0) {
                         *own = true;
@@ -120,7 +119,7 @@ impl<'p> ReleasePair<'p> {
                         breaches.push(Breach { law: Law::V13, what });
                     }
                 }
-                Report::Environment(at, status) if !matches!(status, Status::Running | Status::Suspended) => {
+                Report::Environment(at, status) if !status.is_in_flight() => {
                     if let Some(own) = node.in_flight.get_mut(at.index()).and_then(|here| here.get_mut(id.0)) {
                         *own = false;
                     }
@@ -146,12 +145,11 @@ impl<'p> ReleasePair<'p> {
 
     /// Whether a stage brings the values of its release, or gives back what was before; `None`: neither.
     fn brings(&self, id: ApplicationPlanId, stage: Stage) -> Option<bool> {
-        let plan = self.plan();
-        let action = plan.environments[plan.applications[id].environment].action;
-        match (stage, action) {
-            (Stage::PreAction, Action::None) | (Stage::Action, Action::Commit) | (Stage::Merge, _) => Some(true),
-            (Stage::Rollback | Stage::RollbackMerge, _) => Some(false),
-            _ => None,
+        match self.plan().value_change(id, stage) {
+            Some(ValueChange::Brought) => Some(true),
+            Some(ValueChange::RolledBack) => Some(false),
+            // From the opening of the pull request on nobody counts on its values any more.
+            None => (stage == Stage::Rollback).then_some(false),
         }
     }
 

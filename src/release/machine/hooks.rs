@@ -8,10 +8,7 @@ use crate::syntax::ast::HookEvent;
 impl Machine<'_> {
     /// Starts the hooks of an event that have not succeeded yet; whether there is any.
     pub(super) fn run_hooks(&mut self, place: Place, event: HookEvent) -> bool {
-        let hooks = match place {
-            Place::Environment(id) => &self.plan.environments[id].hooks,
-            _ => &self.plan.hooks,
-        };
+        let Some(hooks) = self.plan.hooks_of(place) else { return false };
         let mut any = false;
         for (task, &call) in self.state.hooks(self.plan, place, event).zip(hooks.of(event)) {
             if self.state.tasks[task].progress != Progress::Succeeded {

@@ -3,25 +3,12 @@
 use super::Machine;
 use crate::release::state::{Back, Phase, ReleasePhase, Rollback};
 use crate::release::{ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
-use crate::syntax::ast::Action;
 
 impl Machine<'_> {
-    /// Whether it changes a repository by itself: a commit, a pull request.
-    pub(super) fn is_change(&self, id: EffectId) -> bool {
-        (id.stage.is_action() || id.stage.is_merge()) && self.plan.call_of(id).is_none()
-    }
-
-    /// Whether it is the workflow that brings the release: the pre-action where there is no action (rule 19).
-    pub(super) fn brings(&self, id: EffectId) -> bool {
-        let Place::Application(application) = id.place else { return false };
-        let environment = self.plan.applications[application].environment;
-        id.stage == Stage::PreAction && self.plan.environments[environment].action == Action::None
-    }
-
     /// The end of what was to be stopped is not awaited any longer (rule 16).
     pub(super) fn give_up(&mut self, id: EffectId) {
         if let Place::Application(application) = id.place
-            && (self.is_change(id) || self.brings(id))
+            && (self.plan.is_change(id) || self.plan.is_bringing_workflow(id))
         {
             self.state.app_mut(application).overdue.push(id);
         }

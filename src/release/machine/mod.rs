@@ -19,7 +19,6 @@ mod workflow;
 
 use super::state::{NEVER, Phase, Progress, TaskId, Timer};
 use super::{Effect, EffectId, EnvironmentPlanId, Event, EventKind, Outcome, Place, Plan, Report, Stage, State};
-use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
 
 /// The last instant there is: before [`NEVER`].
@@ -61,13 +60,13 @@ impl Machine<'_> {
     fn outcome(&mut self, id: EffectId, outcome: Outcome) {
         let Some(task) = self.state.open_task(self.plan, id) else { return self.late(id, outcome) };
         let asked = self.state.tasks[task].progress == Progress::Running;
-        let done = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged);
+        let done = outcome.is_success();
         // A workflow that was to be stopped has not succeeded, whatever it says; a commit that was made, was made.
-        let succeeded = done && (asked || self.is_change(id));
+        let succeeded = done && (asked || self.plan.is_change(id));
         if let Place::Application(application) = id.place
             && done
             && !asked
-            && self.brings(id)
+            && self.plan.is_bringing_workflow(id)
         {
             self.state.app_mut(application).runs = true;
         }
@@ -77,7 +76,8 @@ impl Machine<'_> {
         self.set_progress(task, if succeeded { Progress::Succeeded } else { Progress::Failed });
         match (id.place, id.stage) {
             (Place::Application(application), Stage::Sync)
-                if outcome == Outcome::Superseded && self.is_trigger(id.place) =>
+                if outcome == Outcome::Superseded
+                    && Plan::is_trigger(self.plan.applications[application].environment) =>
             {
                 self.supersede(self.plan.applications[application].environment);
             }
@@ -89,17 +89,11 @@ impl Machine<'_> {
             }
             (Place::Environment(environment), Stage::Approval(_)) => self.approval_outcome(environment, succeeded),
             (place, stage) => {
-                if let Some(event) = hook_event(stage) {
+                if let Some((event, _)) = stage.as_hook() {
                     self.hook_outcome(place, event, succeeded);
                 }
             }
         }
-    }
-
-    /// Whether it is in the trigger environment: the first one.
-    fn is_trigger(&self, place: Place) -> bool {
-        let Place::Application(application) = place else { return false };
-        self.plan.applications[application].environment.index() == 0
     }
 
     fn report(&mut self, report: Report) {
@@ -178,14 +172,5 @@ fn count(counter: &mut u32, before: bool, after: bool) {
         (false, true) => *counter = counter.saturating_add(1),
         (true, false) => *counter = counter.saturating_sub(1),
         _ => {}
-    }
-}
-
-fn hook_event(stage: Stage) -> Option<HookEvent> {
-    match stage {
-        Stage::OnStart(_) => Some(HookEvent::Start),
-        Stage::OnSuccess(_) => Some(HookEvent::Success),
-        Stage::OnFailure(_) => Some(HookEvent::Failure),
-        _ => None,
     }
 }

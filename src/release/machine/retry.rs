@@ -2,13 +2,12 @@
 
 use super::Machine;
 use crate::release::state::{Back, Phase, Progress, ReleasePhase, Rollback, same};
-use crate::release::{EnvironmentPlanId, Stage, Status};
+use crate::release::{EnvironmentPlanId, Stage};
 
 impl Machine<'_> {
     /// It is queued again, until it begins: what it is to go on with is looked at only then.
     pub(super) fn retry(&mut self, force: bool) {
-        let ended = matches!(self.state.status(), Status::Failed | Status::Terminated);
-        if !self.state.is_over() || !ended || (self.state.is_superseded() && !force) {
+        if !self.state.status().can_be_retried() || (self.state.is_superseded() && !force) {
             return;
         }
         if force {

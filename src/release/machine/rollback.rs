@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::release::state::{Back, NEVER, Phase, Progress, Rollback};
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 
 impl Machine<'_> {
     /// Whether an environment that has failed is its own target; then it is due.
@@ -89,11 +89,9 @@ impl Machine<'_> {
 
     /// Rule 19, as far as the machine knows. Where nobody says how, there is nothing to do (E0309).
     fn must_roll_back(&self, id: ApplicationPlanId) -> bool {
-        let plan = &self.plan.applications[id];
-        let how = plan.rollback_action.is_some() || self.plan.environments[plan.environment].action != Action::None;
         let application = self.state.app(id);
         // Rule 21: what could not be given back is not tried again by itself.
-        application.runs && application.back != Back::Failed && how
+        application.runs && application.back != Back::Failed && self.plan.can_roll_back(id)
     }
 
     /// Begins the stage of giving back at which an application stands.
@@ -102,7 +100,7 @@ impl Machine<'_> {
         let plan = &self.plan.applications[id];
         let act = match (stage, plan.rollback_action) {
             (Stage::Rollback, Some(call)) => Act::Workflow(call),
-            (Stage::Rollback, None) if self.opens_pull_request(plan.environment) => Act::OpenRollbackPr,
+            (Stage::Rollback, None) if self.plan.rollback_opens_pull_request(id) => Act::OpenRollbackPr,
             (Stage::Rollback, None) => Act::Rollback,
             (Stage::RollbackMerge, _) => Act::AwaitMerge,
             (Stage::RollbackSync, _) => Act::AwaitSync,
@@ -113,7 +111,7 @@ impl Machine<'_> {
 
     pub(super) fn rollback_outcome(&mut self, id: ApplicationPlanId, stage: Stage, succeeded: bool, outcome: Outcome) {
         let plan = &self.plan.applications[id];
-        let opens = plan.rollback_action.is_none() && self.opens_pull_request(plan.environment);
+        let opens = self.plan.rollback_opens_pull_request(id);
         let stopping = self.state.stopping_rollbacks;
         let application = self.state.app_mut(id);
         let next = match stage {

@@ -1,6 +1,6 @@
 //! Rule 11: the tries of a workflow, and how it is stopped.
 
-use super::{Machine, hook_event};
+use super::Machine;
 use crate::release::state::{Back, Phase, Progress, ReleasePhase, TaskId, same};
 use crate::release::{Act, CallId, Effect, Place, Report, Stage};
 use crate::syntax::ast::HookEvent;
@@ -80,7 +80,7 @@ impl Machine<'_> {
     /// Whether the place of a task is still at its stage: else nothing more starts there (rule 7).
     fn may_start(&self, id: TaskId) -> bool {
         let effect = self.state.tasks[id].id;
-        match (effect.place, hook_event(effect.stage)) {
+        match (effect.place, effect.stage.as_hook().map(|(event, _)| event)) {
             (_, Some(HookEvent::Failure)) => true,
             (Place::Release, Some(HookEvent::Start)) => self.state.phase == ReleasePhase::OnStart,
             (Place::Release, _) => self.state.phase == ReleasePhase::OnSuccess,

@@ -96,11 +96,12 @@ impl State {
         place: Place,
         event: HookEvent,
     ) -> impl Iterator<Item = TaskId> + use<> {
-        let (first, count) = match place {
-            Place::Release => (offset(&plan.hooks, 0, 0, event), plan.hooks.of(event).len()),
-            Place::Environment(id) => (self.first_hook(plan, id, event), plan.environments[id].hooks.of(event).len()),
-            Place::Application(_) => (0, 0),
+        let first = match place {
+            Place::Release => offset(&plan.hooks, 0, 0, event),
+            Place::Environment(id) => self.first_hook(plan, id, event),
+            Place::Application(_) => 0,
         };
+        let count = plan.hooks_of(place).map_or(0, |hooks| hooks.of(event).len());
         (first..first + count).map(|index| Id::new(index as u32))
     }
 
@@ -133,16 +134,11 @@ impl State {
         if let Place::Environment(environment) = id.place {
             plan.environments.find(environment)?;
         }
-        let (mut tasks, nth) = match (id.stage, id.place) {
-            (Stage::Approval(nth), Place::Environment(environment)) => {
-                return self.approvals(plan, environment).nth(nth.into());
-            }
-            (Stage::OnStart(nth), place) => (self.hooks(plan, place, HookEvent::Start), nth),
-            (Stage::OnSuccess(nth), place) => (self.hooks(plan, place, HookEvent::Success), nth),
-            (Stage::OnFailure(nth), place) => (self.hooks(plan, place, HookEvent::Failure), nth),
-            _ => return None,
-        };
-        tasks.nth(nth.into())
+        if let (Stage::Approval(nth), Place::Environment(environment)) = (id.stage, id.place) {
+            return self.approvals(plan, environment).nth(nth.into());
+        }
+        let (event, nth) = id.stage.as_hook()?;
+        self.hooks(plan, id.place, event).nth(nth.into())
     }
 
     fn first_hook(&self, plan: &Plan, id: EnvironmentPlanId, event: HookEvent) -> usize {

@@ -16,7 +16,7 @@ pub(super) use environment::{Application, Back, Environment, Phase, Rollback};
 pub(super) use task::{Progress, Task, TaskId};
 pub use timeless::Alarm;
 pub(super) use timers::{Timer, Timers};
-pub use view::EnvironmentView;
+pub use view::EnvironmentStatus;
 pub use waiting::Waiting;
 
 use super::{ApplicationPlanId, EnvironmentPlanId, Status};

@@ -49,7 +49,7 @@ impl Task {
 
     /// Whether a person's answer is awaited.
     pub fn awaits_person(&self) -> bool {
-        self.progress == Progress::Running && (self.id.stage.is_merge() || matches!(self.id.stage, Stage::Approval(_)))
+        self.progress == Progress::Running && self.id.stage.awaits_person()
     }
 
     /// Whether it is in progress, or between two tries, and no person's.

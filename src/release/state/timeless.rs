@@ -148,8 +148,7 @@ impl State {
             .hash(hasher);
         (self.shown, self.started.is_some(), self.active, self.busy, self.persons).hash(hasher);
         (self.timer(Timer::Bake) != NEVER, self.timer(Timer::Release) != NEVER).hash(hasher);
-        let own = plan.hooks.start.len() + plan.hooks.success.len() + plan.hooks.failure.len();
-        for (id, _) in self.tasks.iter().take(own) {
+        for (id, _) in self.tasks.iter().take(plan.hooks.count()) {
             self.sketch_task(id, hasher);
         }
     }

@@ -6,13 +6,18 @@ use crate::syntax::literal::Instant;
 
 /// How an environment is seen from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EnvironmentView {
+pub struct EnvironmentStatus {
     /// Its status.
     pub status: Status,
     /// When stage 4 began.
     pub started: Option<Instant>,
     /// When it ended.
     pub ended: Option<Instant>,
+}
+
+impl EnvironmentStatus {
+    /// That of an environment before anything has happened in it.
+    pub const PENDING: EnvironmentStatus = EnvironmentStatus { status: Status::Pending, started: None, ended: None };
 }
 
 impl State {
@@ -90,10 +95,10 @@ impl State {
     }
 
     /// An environment; one that the plan does not have is pending.
-    pub fn environment(&self, id: EnvironmentPlanId) -> EnvironmentView {
+    pub fn environment(&self, id: EnvironmentPlanId) -> EnvironmentStatus {
         match self.environments.find(same(id)) {
-            Some(it) => EnvironmentView { status: it.status(), started: it.started, ended: it.ended },
-            None => EnvironmentView { status: Status::Pending, started: None, ended: None },
+            Some(it) => EnvironmentStatus { status: it.status(), started: it.started, ended: it.ended },
+            None => EnvironmentStatus::PENDING,
         }
     }
 

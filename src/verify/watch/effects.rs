@@ -121,8 +121,7 @@ impl Watch<'_> {
     }
 
     fn asked_back(&mut self, id: EnvironmentPlanId, application: ApplicationPlanId, stage: Stage, text: &str) {
-        let plan = &self.plan.applications[application];
-        let opens = self.plan.environments[id].action == Action::PullRequest && plan.rollback_action.is_none();
+        let opens = self.plan.rollback_opens_pull_request(application);
         let in_order = match stage {
             Stage::Rollback => self.history.app(application).runs,
             Stage::RollbackMerge => self.is_done(application, Stage::Rollback),

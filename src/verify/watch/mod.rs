@@ -3,15 +3,15 @@
 
 mod effects;
 
-use super::choice::{Choice, brings};
+use super::choice::Choice;
 use super::history::{Back, History, Layout, STAGES, Slot, Soak};
 use super::law::{Breach, Law};
 use crate::release::{
     Alarm, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Place, Plan, Report,
-    Stage, State, Status,
+    Stage, State, Status, ValueChange,
 };
 use crate::source::Id;
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
 
 /// Follows one step.
@@ -78,15 +78,7 @@ impl Watch<'_> {
         for effect in self.effects {
             let environment = match *effect {
                 Effect::Do { id, .. } | Effect::Cancel(id) => self.plan.environment_of(id.place),
-                Effect::Report(
-                    Report::Environment(id, _)
-                    | Report::Started(id)
-                    | Report::Soaking(id, _)
-                    | Report::AwaitingWindow(id, _)
-                    | Report::RetryingEnvironment(id, _)
-                    | Report::RollingBack(id),
-                ) => Some(id),
-                Effect::Report(_) => None,
+                Effect::Report(report) => report.environment(),
             };
             if let Some(id) = environment.filter(|id| !reached.contains(id)) {
                 let what = format!("what happens in `{}` changes `{}`", self.name(from), self.name(id));
@@ -178,7 +170,7 @@ impl Watch<'_> {
         }
         release.terminated = true;
         for it in self.history.environments.values_mut() {
-            let in_flight = it.begun && matches!(it.status, Status::Running | Status::Suspended);
+            let in_flight = it.begun && it.status.is_in_flight();
             it.terminated |= in_flight && !it.failed && !it.named;
         }
     }
@@ -200,10 +192,10 @@ impl Watch<'_> {
         let cancelled = std::mem::take(&mut slot.cancelled);
         let workflow = cancelled && !id.stage.is_action() && !id.stage.is_merge();
         slot.open = false;
-        let succeeded = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged) && !workflow;
+        let succeeded = outcome.is_success() && !workflow;
         slot.done = succeeded;
         if let Place::Application(application) = id.place {
-            if cancelled && outcome == Outcome::Succeeded && brings(self.plan, id) {
+            if cancelled && outcome == Outcome::Succeeded && self.plan.is_bringing_workflow(id) {
                 self.history.app_mut(application).runs = true;
             }
             if succeeded {
@@ -234,10 +226,7 @@ impl Watch<'_> {
 
     /// What an application runs, after a stage that has succeeded (rule 19).
     fn changed(&mut self, id: ApplicationPlanId, stage: Stage, outcome: Outcome) {
-        let plan = &self.plan.applications[id];
-        let action = self.plan.environments[plan.environment].action;
         let unchanged = outcome == Outcome::Unchanged;
-        let opens = action == Action::PullRequest && plan.rollback_action.is_none();
         if stage == Stage::Action && unchanged {
             self.stage(id, Stage::Merge).done = true;
         }
@@ -246,15 +235,12 @@ impl Watch<'_> {
             Stage::RollbackHealth => self.history.app_mut(id).back = Back::Done,
             _ => {}
         }
-        let runs = match stage {
-            Stage::PreAction => action == Action::None,
-            Stage::Action => action == Action::Commit && !unchanged,
-            Stage::Merge => true,
-            Stage::Rollback if unchanged || !opens => return self.history.app_mut(id).runs = false,
-            Stage::RollbackMerge => return self.history.app_mut(id).runs = false,
-            _ => false,
-        };
-        self.history.app_mut(id).runs |= runs;
+        match self.plan.value_change(id, stage) {
+            Some(ValueChange::Brought) if !unchanged || !stage.is_action() => self.history.app_mut(id).runs = true,
+            Some(ValueChange::RolledBack) => self.history.app_mut(id).runs = false,
+            None if stage == Stage::Rollback && unchanged => self.history.app_mut(id).runs = false,
+            _ => {}
+        }
     }
 
     /// Something has failed in an environment, perhaps not for the last time (rule 10).
@@ -278,7 +264,7 @@ impl Watch<'_> {
         let fired = self.plan.rollbacks.iter().filter(|rule| rule.when.contains(&id));
         for target in fired.flat_map(|rule| &rule.targets) {
             let it = self.history.env_mut(*target);
-            let in_flight = it.begun && matches!(it.status, Status::Running | Status::Suspended);
+            let in_flight = it.begun && it.status.is_in_flight();
             it.stopped |= in_flight && !it.failed && !it.named;
             it.named = true;
         }
