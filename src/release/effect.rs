@@ -35,14 +35,14 @@ pub enum Act {
     Commit,
     /// Open a pull request that would do so.
     OpenPullRequest,
-    /// Give the application back what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than the
-    /// release's values, and was left alone (rule 19).
+    /// Roll the application back to what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than
+    /// the release's values, and was left alone (rule 19).
     Rollback,
     /// Open a pull request that would do so.
     OpenRollbackPr,
     /// Wait until the pull request is merged or closed.
     AwaitMerge,
-    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it was given back.
+    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it ran before.
     AwaitSync,
     /// Wait until it is healthy.
     AwaitHealth,
@@ -138,7 +138,7 @@ pub enum Report {
     RetryingEnvironment(EnvironmentPlanId, Instant),
     /// An environment could begin, and an older release is in flight there: that one must end first (rule 23).
     AwaitingOlder(EnvironmentPlanId),
-    /// A rule has fired: this environment is given back, as far as it runs this release (rules 18 to 21).
+    /// A rule has fired: this environment is rolled back, as far as it runs this release (rules 18 to 21).
     RollingBack(EnvironmentPlanId),
     /// The release is terminated as superseded: because of this environment (rules 8 and 24).
     Superseded(EnvironmentPlanId),

@@ -40,7 +40,7 @@ pub enum Stage {
     OnSuccess(u16),
     /// Rule 7, 13: the nth hook on failure.
     OnFailure(u16),
-    /// Rule 18: the commit that gives back, the opening of a pull request that does, or the workflow instead.
+    /// Rule 18: the commit that rolls back, the opening of a pull request that will, or the workflow instead.
     Rollback,
     /// Rule 21: until that pull request is merged.
     RollbackMerge,
@@ -163,7 +163,7 @@ pub struct EffectId {
     pub place: Place,
     /// Which stage.
     pub stage: Stage,
-    /// The how manieth run of this stage in this attempt, from 1: retries of a workflow or an environment count.
+    /// Which run of this stage in this attempt, from 1: retries of a workflow or an environment count.
     pub time: u16,
 }
 

@@ -122,7 +122,7 @@ pub struct EnvironmentPlan {
     pub retry: Option<Retry>,
     /// Who needs it: filled in by [`Plan::link`].
     pub dependents: Vec<Dependent>,
-    /// Whom its failure gives back, in order of declaration: filled in by [`Plan::link`].
+    /// What its failure rolls back, in order of declaration: filled in by [`Plan::link`].
     pub rolls_back: Vec<EnvironmentPlanId>,
 }
 
@@ -138,7 +138,7 @@ pub struct Dependent {
 /// `rollback TARGETS when TARGETS fails`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackPlan {
-    /// What is given back.
+    /// What is rolled back.
     pub targets: Vec<EnvironmentPlanId>,
     /// As soon as one of these fails.
     pub when: Vec<EnvironmentPlanId>,

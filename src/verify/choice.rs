@@ -63,7 +63,7 @@ impl Choice {
             Choice::Begin => EventKind::Begin,
             Choice::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
             Choice::Ring(alarm) => return state.ring(plan, alarm),
-            Choice::HealthLoss(id, trouble) => EventKind::HealthLoss(id, trouble),
+            Choice::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
             Choice::Terminate => EventKind::Terminate,
             Choice::Retry => EventKind::Retry { force: false },
         };
@@ -107,7 +107,7 @@ pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<Choice>
     found.extend(alarms.into_iter().filter(|alarm| may_fail || !alarm.is_timeout()).map(Choice::Ring));
     if may_fail {
         for id in state.watched(plan) {
-            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|trouble| Choice::HealthLoss(id, trouble)));
+            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|loss| Choice::HealthLoss(id, loss)));
         }
     }
     found

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::choice::Choice;
 use super::explore::Refuted;
 use super::law::Law;
-use super::one::SingleRelease;
+use super::single::SingleRelease;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program};
 use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, Status};
 use crate::simulate::scenario::{Answer, PullRequest, Script, Told};
@@ -100,7 +100,7 @@ impl Teller<'_> {
                 Choice::Begin => {}
                 Choice::Terminate => told.push(everywhere(Answer::Terminate(after))),
                 Choice::Retry => told.push(everywhere(Answer::Retry(after))),
-                Choice::HealthLoss(id, trouble) => {
+                Choice::HealthLoss(id, loss) => {
                     let environment = self.plan.applications[id].environment;
                     if self.plan.environments[environment].applications.len() > 1 {
                         return Err(
@@ -108,7 +108,7 @@ impl Teller<'_> {
                         );
                     }
                     let after = at.since(self.acted(environment, &times));
-                    let answer = match trouble {
+                    let answer = match loss {
                         HealthLoss::Degraded => Answer::Degraded(after),
                         HealthLoss::OutOfSync => Answer::OutOfSync(after),
                     };

@@ -1,11 +1,11 @@
 //! Rule 5: the way of an application through its environment.
 
-use super::Machine;
+use super::Transition;
 use crate::release::state::Phase;
 use crate::release::{Act, ApplicationPlanId, EnvironmentPlanId, Outcome, Stage, ValueChange};
 use crate::syntax::ast::Action;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Side by side; each from the first stage that has not succeeded. Whether any has something to do.
     pub(super) fn run_applications(&mut self, id: EnvironmentPlanId) -> bool {
         for &application in &self.plan.environments[id].applications {

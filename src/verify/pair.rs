@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::choice::{Budget, Choice, choices};
 use super::explore::{Model, Taken};
 use super::law::{Breach, Law};
-use super::one::both;
+use super::single::both;
 use super::story::{Telling, Words};
 use super::symmetry;
 use crate::program::Concurrency;
@@ -35,7 +35,7 @@ pub(super) struct ReleasePair<'p> {
 
 /// Where they stand.
 #[derive(Clone)]
-pub(super) struct Node<'p> {
+pub(super) struct PairNode<'p> {
     releases: Releases<'p>,
     budget: Budget,
     /// By environment, of each release: it is in flight there.
@@ -54,7 +54,7 @@ impl<'p> ReleasePair<'p> {
         self.plans[0]
     }
 
-    fn step(&self, node: &Node<'p>, pick: Pick) -> Option<(Releases<'p>, Vec<ReleasesEffect>)> {
+    fn step(&self, node: &PairNode<'p>, pick: Pick) -> Option<(Releases<'p>, Vec<ReleasesEffect>)> {
         let mut releases = node.releases.clone();
         let what = match pick {
             Pick::Arrives => {
@@ -69,7 +69,7 @@ impl<'p> ReleasePair<'p> {
                 id,
                 match choice {
                     Choice::Outcome(effect, outcome) => EventKind::Outcome(effect, outcome),
-                    Choice::HealthLoss(id, trouble) => EventKind::HealthLoss(id, trouble),
+                    Choice::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
                     Choice::Terminate => EventKind::Terminate,
                     _ => EventKind::Retry { force: false },
                 },
@@ -103,7 +103,7 @@ impl<'p> ReleasePair<'p> {
     }
 
     /// Keeps who is where, from what is reported.
-    fn follow(&self, node: &mut Node<'p>, effects: &[ReleasesEffect], breaches: &mut Vec<Breach>) {
+    fn follow(&self, node: &mut PairNode<'p>, effects: &[ReleasesEffect], breaches: &mut Vec<Breach>) {
         for effect in effects {
             let ReleasesEffect::Effect(id, Effect::Report(report)) = effect else { continue };
             match *report {
@@ -130,7 +130,7 @@ impl<'p> ReleasePair<'p> {
     }
 
     /// Keeps what runs where, from what has succeeded.
-    fn bring(&self, node: &mut Node<'p>, pick: Pick, breaches: &mut Vec<Breach>) {
+    fn bring(&self, node: &mut PairNode<'p>, pick: Pick, breaches: &mut Vec<Breach>) {
         let Pick::Of(release, Choice::Outcome(effect, outcome)) = pick else { return };
         let (Place::Application(id), Outcome::Succeeded) = (effect.place, outcome) else { return };
         let Some(brings) = self.brings(id, effect.stage) else { return };
@@ -157,7 +157,7 @@ impl<'p> ReleasePair<'p> {
         format!("`{}`", self.names.environment(id))
     }
 
-    fn sketch(&self, node: &Node<'p>, id: EnvironmentPlanId) -> (u64, u64) {
+    fn sketch(&self, node: &PairNode<'p>, id: EnvironmentPlanId) -> (u64, u64) {
         let plan = self.plan();
         let mut applications: Vec<(u64, u64)> = Vec::new();
         for &application in &plan.environments[id].applications {
@@ -188,30 +188,30 @@ fn after<'p>(mut releases: Releases<'p>, event: &ReleasesEvent<'p>) -> (Releases
 }
 
 impl<'p> Model for ReleasePair<'p> {
-    type Node = Node<'p>;
+    type Node = PairNode<'p>;
     type Choice = Pick;
     type Seen = ();
 
-    fn root(&self) -> Node<'p> {
-        let node = Node {
+    fn root(&self) -> PairNode<'p> {
+        let node = PairNode {
             releases: Releases::new(self.concurrency),
             budget: self.budget,
             in_flight: vec![[false; 2]; self.plan().environments.len()],
             runs: vec![None; self.plan().applications.len()],
         };
         self.step(&node, Pick::Arrives).map_or(node.clone(), |(releases, effects)| {
-            let mut node = Node { releases, ..node };
+            let mut node = PairNode { releases, ..node };
             self.follow(&mut node, &effects, &mut Vec::new());
             node
         })
     }
 
-    fn is_over(&self, node: &Node<'p>) -> bool {
+    fn is_over(&self, node: &PairNode<'p>) -> bool {
         let mut ids = node.releases.ids();
         ids.len() == 2 && ids.all(|id| node.releases.state(id).is_some_and(crate::release::State::is_over))
     }
 
-    fn choices(&self, node: &Node<'p>) -> Vec<Pick> {
+    fn choices(&self, node: &PairNode<'p>) -> Vec<Pick> {
         let mut found = Vec::new();
         if node.releases.ids().len() < 2 {
             found.push(Pick::Arrives);
@@ -226,24 +226,24 @@ impl<'p> Model for ReleasePair<'p> {
         found
     }
 
-    fn take(&self, node: &Node<'p>, pick: Pick) -> Option<Taken<Node<'p>>> {
+    fn take(&self, node: &PairNode<'p>, pick: Pick) -> Option<Taken<PairNode<'p>>> {
         let (releases, effects) = self.step(node, pick)?;
         let budget = match pick {
             Pick::Arrives => node.budget,
             Pick::Of(_, choice) => node.budget.after(choice),
         };
-        let mut next = Node { releases, budget, ..node.clone() };
+        let mut next = PairNode { releases, budget, ..node.clone() };
         let mut breaches = Vec::new();
         self.bring(&mut next, pick, &mut breaches);
         self.follow(&mut next, &effects, &mut breaches);
         Some(Taken { node: next, breaches })
     }
 
-    fn again(&self, _: &Node<'p>, _: Pick, _: &Node<'p>) -> Vec<Breach> {
+    fn again(&self, _: &PairNode<'p>, _: Pick, _: &PairNode<'p>) -> Vec<Breach> {
         Vec::new()
     }
 
-    fn fingerprint(&self, node: &Node<'p>) -> u128 {
+    fn fingerprint(&self, node: &PairNode<'p>) -> u128 {
         let mut hasher = DefaultHasher::new();
         node.releases.sketch(&mut hasher);
         node.budget.hash(&mut hasher);
@@ -259,9 +259,9 @@ impl<'p> Model for ReleasePair<'p> {
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn see(&self, _: &Node<'p>, (): &mut ()) {}
+    fn see(&self, _: &PairNode<'p>, (): &mut ()) {}
 
     fn bound(&self) -> usize {
-        2 * super::one::SingleRelease::new(self.plan(), self.names, None, self.budget).bound() + 2
+        2 * super::single::SingleRelease::new(self.plan(), self.names, None, self.budget).bound() + 2
     }
 }
