@@ -1,6 +1,6 @@
 //! What each environment waited for, and until when, in words.
 
-use super::{Simulation, What};
+use super::{Simulation, TimelineEvent};
 use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status, describe};
 use crate::syntax::literal::Instant;
 
@@ -41,21 +41,21 @@ impl Simulation {
         for (nth, entry) in self.entries.iter().enumerate() {
             let from = entry.at;
             list.extend(match entry.what {
-                What::Reported(Report::Soaking(of, until)) if of == id => {
+                TimelineEvent::Reported(Report::Soaking(of, until)) if of == id => {
                     Some(other(from, Some(until), describe::SOAK.to_owned()))
                 }
-                What::Reported(Report::AwaitingWindow(of, until)) if of == id => {
+                TimelineEvent::Reported(Report::AwaitingWindow(of, until)) if of == id => {
                     let what = self.names.window(&self.plan, id, from, until);
                     Some(Wait { from, until, what, kind: WaitKind::Window })
                 }
-                What::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
+                TimelineEvent::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
                     Some(other(from, Some(until), describe::NEXT_TRY.to_owned()))
                 }
-                What::Reported(Report::AwaitingOlder(of)) if of == id => {
+                TimelineEvent::Reported(Report::AwaitingOlder(of)) if of == id => {
                     let until = self.started_after(id, nth);
                     Some(other(from, until, describe::OLDER_RELEASE.to_owned()))
                 }
-                What::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
+                TimelineEvent::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
                     self.asked(effect, act).map(|what| other(from, self.ended_after(effect, nth), what))
                 }
                 _ => None,
@@ -82,8 +82,8 @@ impl Simulation {
     fn dependencies(&self, id: EnvironmentPlanId) -> Vec<Wait> {
         let from = self.start();
         let gone_on = self.entries.iter().find(|entry| match entry.what {
-            What::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
-            What::Reported(
+            TimelineEvent::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
+            TimelineEvent::Reported(
                 Report::Soaking(of, _)
                 | Report::AwaitingWindow(of, _)
                 | Report::AwaitingOlder(of)
@@ -115,12 +115,12 @@ impl Simulation {
     }
 
     fn ended_after(&self, effect: EffectId, nth: usize) -> Option<Instant> {
-        let is = |what: What| matches!(what, What::Ended(id, _) | What::Cancelled(id) if id == effect);
+        let is = |what: TimelineEvent| matches!(what, TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) if id == effect);
         self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
     }
 
     fn started_after(&self, id: EnvironmentPlanId, nth: usize) -> Option<Instant> {
-        let is = |what: What| matches!(what, What::Reported(Report::Started(of)) if of == id);
+        let is = |what: TimelineEvent| matches!(what, TimelineEvent::Reported(Report::Started(of)) if of == id);
         self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
     }
 }

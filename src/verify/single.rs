@@ -15,7 +15,7 @@ use crate::program::Flow;
 use crate::release::{
     Alarm, Effect, EffectId, EnvironmentPlanId, Event, Names, Plan, Report, Stage, State, Status, step,
 };
-use crate::simulate::property;
+use crate::simulate::{PlanProperty, describe_violation};
 use crate::syntax::ast::Never;
 
 /// The machine that is judged: the one of [`release`](crate::release), or in tests a broken one.
@@ -33,7 +33,7 @@ pub(super) struct SingleRelease<'a> {
     /// Whom an event in each environment can reach.
     reached: Vec<Vec<EnvironmentPlanId>>,
     /// The properties of the flow, with their statements.
-    properties: Vec<(property::Watch, &'a Never)>,
+    properties: Vec<(PlanProperty, &'a Never)>,
     /// Whether one order stands for all where all orders come to the same.
     pub reduces: bool,
 }
@@ -58,8 +58,7 @@ pub(super) struct Coverage {
 impl<'a> SingleRelease<'a> {
     pub fn new(plan: &Plan, names: &'a Names, flow: Option<&'a Flow>, budget: Budget) -> SingleRelease<'a> {
         let statements = flow.map(|flow| flow.properties.iter().zip(&flow.decl.nevers)).into_iter().flatten();
-        let properties: Vec<_> =
-            statements.map(|(property, decl)| (property::Watch::new(property, plan), decl)).collect();
+        let properties: Vec<_> = statements.map(|(property, decl)| (PlanProperty::new(property, plan), decl)).collect();
         let plan = plan.timeless();
         let reach = |id: EnvironmentPlanId| {
             let targets = plan.rollbacks.iter().filter(|rule| rule.when.contains(&id)).flat_map(|rule| &rule.targets);
@@ -175,9 +174,9 @@ impl<'a> SingleRelease<'a> {
         if state.is_queued() {
             return Vec::new(); // it begins at the same instant
         }
-        let breach = |(nth, (property, decl)): (usize, &(property::Watch, &Never))| {
+        let breach = |(nth, (property, decl)): (usize, &(PlanProperty, &Never))| {
             let witnesses = property.broken(state.status(), |id| state.environment(id))?;
-            Some(Breach { law: Law::Never(nth), what: property::words(decl, self.names, &witnesses)? })
+            Some(Breach { law: Law::Never(nth), what: describe_violation(decl, self.names, &witnesses)? })
         };
         self.properties.iter().enumerate().filter_map(breach).collect()
     }
