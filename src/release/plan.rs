@@ -57,8 +57,7 @@ impl Plan {
         }
     }
 
-    /// Whether an environment is the trigger: it has rules of its own (rule 8), and those about other releases and about
-    /// rollbacks do not speak of it.
+    /// Whether an environment is the trigger: rule 8 is its own, and those about other releases are not about it.
     pub fn is_trigger(id: EnvironmentPlanId) -> bool {
         id.index() == 0
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::bar::{Activity, Segment};
 use crate::release::{EnvironmentPlanId, describe};
 use crate::simulate::Simulation;
-use crate::simulate::{Wait, WaitKind};
+use crate::simulate::{WaitKind, WaitPeriod};
 use crate::source::markup;
 use crate::syntax::literal::{Instant, Seconds};
 
@@ -143,7 +143,7 @@ fn draw_row(
 }
 
 /// What a stretch of time was, with what is known of it.
-fn wording(waits: &[Wait], segment: &Segment) -> String {
+fn wording(waits: &[WaitPeriod], segment: &Segment) -> String {
     let kind = |activity| match activity {
         Activity::Window => Some(WaitKind::Window),
         Activity::Soak | Activity::Approval | Activity::PullRequest => Some(WaitKind::Other),

@@ -27,7 +27,7 @@ impl Simulation {
 
     /// Whether the timeout of its flow has terminated it.
     pub(crate) fn timed_out(&self) -> bool {
-        // Whoever tries again begins anew, and the timeout does.
+        // A retry begins again, and so does the timeout.
         let again = self.entries.iter().rfind(|entry| entry.what == TimelineEvent::Retry).map(|entry| entry.at);
         let timeout = again.unwrap_or(self.start()).after(self.plan.timeout);
         let ends = TimelineEvent::Reported(Report::Release(Status::Terminating));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::waits::Wait;
+use super::waits::WaitPeriod;
 use super::{Broken, Played, Simulation, TimelineEntry, TimelineEvent};
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::Action;
@@ -134,7 +134,7 @@ impl Simulation {
         }
     }
 
-    /// The stage of a workflow, or that something is given back; the how manieth time, from the second on.
+    /// The stage of a workflow, or that something is rolled back; which time, from the second on.
     fn detail(&self, id: EffectId) -> Option<String> {
         let stage = match id.stage {
             Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth => {
@@ -175,7 +175,7 @@ fn insert(event: &mut Map<String, Value>, key: &str, value: Option<String>) {
     }
 }
 
-fn wait(wait: &Wait) -> Value {
+fn wait(wait: &WaitPeriod) -> Value {
     json!({ "for": wait.what, "from": wait.from.to_string(), "until": instant(wait.until) })
 }
 

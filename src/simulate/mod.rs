@@ -42,7 +42,7 @@ pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, 
 pub(crate) use property::{PlanProperty, describe_violation};
 pub(crate) use scenario::{AnswerKind, PullRequest, Script, ScriptedAnswer};
 // What `report` needs.
-pub(crate) use waits::{Wait, WaitKind};
+pub(crate) use waits::{WaitKind, WaitPeriod};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -171,7 +171,7 @@ pub fn test(program: &Program, scenario: ScenarioId) -> Tested {
 pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
     let plans: Vec<(Plan, Names)> =
         script.releases.iter().map(|part| Plan::new(program, part.product, part.flow)).collect();
-    let mut ended: BTreeMap<usize, Ended> = BTreeMap::new();
+    let mut ended: BTreeMap<usize, PlayedRelease> = BTreeMap::new();
     let products: BTreeSet<ProductId> = script.releases.iter().map(|part| part.product).collect();
     for product in products {
         let numbers: Vec<usize> =
@@ -184,7 +184,7 @@ pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
             let state = id.and_then(|id| releases.state(id)).cloned().unwrap_or_else(|| State::new(player.plan));
             ended.insert(
                 number,
-                Ended {
+                PlayedRelease {
                     state,
                     entries: player.entries,
                     arrived: player.at,
@@ -215,7 +215,7 @@ pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
 }
 
 /// What is left of a player.
-struct Ended {
+struct PlayedRelease {
     state: State,
     entries: Vec<TimelineEntry>,
     arrived: Instant,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::agenda::{Agenda, AgendaItem};
 use super::answers::Answers;
 use super::scenario::{AnswerKind, Script, ScriptedAnswer};
-use super::versions::{Values, Versions};
+use super::versions::{RunningValues, Versions};
 use super::{TimelineEntry, TimelineEvent};
 use crate::program::{EnvironmentId, Product, Program};
 use crate::release::{
@@ -38,7 +38,7 @@ pub(super) struct Player<'p> {
     /// Its number in the script.
     number: usize,
     answers: Answers,
-    values: Values,
+    values: RunningValues,
     /// What runs when it begins, by environment.
     given: Vec<(EnvironmentId, String)>,
     /// What operators do, and when.
@@ -80,7 +80,7 @@ impl<'p> Player<'p> {
             versions: BTreeMap::new(),
             number,
             answers: Answers::new(program, plan, script, number),
-            values: part.version.clone().map_or(Values::Release(number), Values::Version),
+            values: part.version.clone().map_or(RunningValues::Release(number), RunningValues::Version),
             given: given
                 .into_iter()
                 .flat_map(|(told, version)| told.within.iter().flatten().map(|id| (*id, version.clone())))
@@ -105,7 +105,7 @@ impl<'p> Player<'p> {
     fn bring_given(&self, versions: &mut Versions) {
         for (environment, version) in &self.given {
             for (application, _) in self.product.applications_in(*environment) {
-                versions.given(application, Values::Version(version.clone()));
+                versions.given(application, RunningValues::Version(version.clone()));
             }
         }
     }
@@ -239,7 +239,7 @@ impl<'p> Player<'p> {
             }
             Act::AskApproval(_) => self.answers.approval(environment?),
             Act::Commit | Act::OpenPullRequest => match self.values {
-                Values::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
+                RunningValues::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
                 _ => at_once,
             },
             Act::Rollback | Act::OpenRollbackPr if !self.runs(id.place, moment.versions) => {

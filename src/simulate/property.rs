@@ -107,7 +107,7 @@ pub(super) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
                 TimelineEvent::Reported(Report::Release(status)) => release = status,
                 TimelineEvent::Reported(Report::Started(id)) => change(&mut views, id, |view| view.started = Some(now)),
                 TimelineEvent::Reported(Report::Environment(id, status)) => change(&mut views, id, |view| {
-                    // only what a retry begins anew is pending again (rule 25)
+                    // only what a retry begins from the start is pending again (rule 25)
                     view.started = view.started.filter(|_| status != Status::Pending);
                     view.status = status;
                 }),

@@ -6,7 +6,7 @@ use crate::program::{ApplicationId, EnvironmentId, Product};
 
 /// Values that an application runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Values {
+pub(super) enum RunningValues {
     /// Those of a version.
     Version(String),
     /// Those of a release whose version is unknown.
@@ -16,24 +16,24 @@ pub(super) enum Values {
 /// What the applications of a product run; one that is absent runs nobody knows what.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
-    now: BTreeMap<ApplicationId, Values>,
+    now: BTreeMap<ApplicationId, RunningValues>,
     /// What ran before a release changed it.
-    before: BTreeMap<(usize, ApplicationId), Option<Values>>,
+    before: BTreeMap<(usize, ApplicationId), Option<RunningValues>>,
 }
 
 impl Versions {
     /// It was running this, whatever releases do.
-    pub fn given(&mut self, application: ApplicationId, values: Values) {
+    pub fn given(&mut self, application: ApplicationId, values: RunningValues) {
         self.now.insert(application, values);
     }
 
     /// Whether the values of a release would change nothing.
-    pub fn runs(&self, application: ApplicationId, values: &Values) -> bool {
+    pub fn runs(&self, application: ApplicationId, values: &RunningValues) -> bool {
         self.now.get(&application) == Some(values)
     }
 
     /// A release brings its values.
-    pub fn bring(&mut self, release: usize, application: ApplicationId, values: &Values) {
+    pub fn bring(&mut self, release: usize, application: ApplicationId, values: &RunningValues) {
         let before = self.now.insert(application, values.clone());
         if before.as_ref() != Some(values) {
             self.before.insert((release, application), before);
@@ -63,7 +63,7 @@ impl Versions {
     /// The version of an environment: that of all its applications.
     pub fn of(&self, product: &Product, environment: EnvironmentId) -> Option<String> {
         let mut versions = product.applications_in(environment).map(|(id, _)| match self.now.get(&id) {
-            Some(Values::Version(version)) => Some(version),
+            Some(RunningValues::Version(version)) => Some(version),
             _ => None,
         });
         let first = versions.next()??;

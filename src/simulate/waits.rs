@@ -6,7 +6,7 @@ use crate::syntax::literal::Instant;
 
 /// A stretch of time in which an environment waited for one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wait {
+pub(crate) struct WaitPeriod {
     pub from: Instant,
     /// `None`: it never came.
     pub until: Option<Instant>,
@@ -23,7 +23,7 @@ pub(crate) enum WaitKind {
     Other,
 }
 
-impl Wait {
+impl WaitPeriod {
     /// What, and until when.
     pub fn words(&self) -> String {
         match self.kind {
@@ -35,9 +35,9 @@ impl Wait {
 
 impl Simulation {
     /// What an environment waited for, in order; not what took no time.
-    pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+    pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let mut list = self.dependencies(id);
-        let other = |from, until, what| Wait { from, until, what, kind: WaitKind::Other };
+        let other = |from, until, what| WaitPeriod { from, until, what, kind: WaitKind::Other };
         for (nth, entry) in self.entries.iter().enumerate() {
             let from = entry.at;
             list.extend(match entry.what {
@@ -46,7 +46,7 @@ impl Simulation {
                 }
                 TimelineEvent::Reported(Report::AwaitingWindow(of, until)) if of == id => {
                     let what = self.names.window(&self.plan, id, from, until);
-                    Some(Wait { from, until, what, kind: WaitKind::Window })
+                    Some(WaitPeriod { from, until, what, kind: WaitKind::Window })
                 }
                 TimelineEvent::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
                     Some(other(from, Some(until), describe::NEXT_TRY.to_owned()))
@@ -69,8 +69,8 @@ impl Simulation {
     pub fn waits_text(&self) -> String {
         let mut text = String::new();
         for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
-            let told = |wait: &Wait| wait.kind != WaitKind::Dependency || wait.until.is_none();
-            let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(Wait::words).collect();
+            let told = |wait: &WaitPeriod| wait.kind != WaitKind::Dependency || wait.until.is_none();
+            let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(WaitPeriod::words).collect();
             if !waits.is_empty() {
                 text.push_str(&format!("{name} waits for: {}\n", waits.join("; ")));
             }
@@ -79,7 +79,7 @@ impl Simulation {
     }
 
     /// Those whose success it needed, until it could go on.
-    fn dependencies(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+    fn dependencies(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let from = self.start();
         let gone_on = self.entries.iter().find(|entry| match entry.what {
             TimelineEvent::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
@@ -101,7 +101,7 @@ impl Simulation {
         if words.is_empty() || self.state.started().is_none() {
             return Vec::new();
         }
-        vec![Wait { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
+        vec![WaitPeriod { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
     }
 
     /// What is waited for while an effect is under way that is no work: people.

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use super::agenda::{Agenda, AgendaItem};
 use super::player::{Moment, Player};
 use super::scenario::{AnswerKind, Script};
-use super::versions::{Values, Versions};
+use super::versions::{RunningValues, Versions};
 use crate::release::{EventKind, ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent, World};
 use crate::syntax::literal::Instant;
 
@@ -29,7 +29,7 @@ impl<'p> VirtualWorld<'p> {
             let (AnswerKind::Version(version), Some(player)) = (&told.what, players.first()) else { continue };
             for environment in told.within.iter().flatten() {
                 for (application, _) in player.product.applications_in(*environment) {
-                    versions.given(application, Values::Version(version.clone()));
+                    versions.given(application, RunningValues::Version(version.clone()));
                 }
             }
         }

@@ -143,7 +143,7 @@ impl<'p> ReleasePair<'p> {
         *runs = brings.then_some(release);
     }
 
-    /// Whether a stage brings the values of its release, or gives back what was before; `None`: neither.
+    /// Whether a stage brings the values of its release, or rolls them back; `None`: neither.
     fn brings(&self, id: ApplicationPlanId, stage: Stage) -> Option<bool> {
         match self.plan().value_change(id, stage) {
             Some(ValueChange::Brought) => Some(true),
