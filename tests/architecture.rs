@@ -22,14 +22,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["source", "diagnostic", "syntax", "program"]),
     ("graph", &["source", "syntax", "program"]),
     ("release", &["source", "diagnostic", "syntax", "program"]),
-    ("simulate", &["source", "diagnostic", "syntax", "program", "release"]),
-    ("verify", &["source", "diagnostic", "syntax", "program", "release", "simulate"]),
-    ("report", &["source", "diagnostic", "syntax", "program", "release", "simulate"]),
-    ("compile", &["source", "diagnostic", "syntax", "program"]),
+    ("simulate", &["source", "diagnostic", "syntax", "program", "check", "release"]),
+    ("verify", &["source", "diagnostic", "syntax", "program", "check", "release", "simulate"]),
+    ("report", &["source", "diagnostic", "syntax", "program", "check", "release", "simulate"]),
+    ("compile", &["source", "diagnostic", "syntax", "program", "check"]),
     ("edit", &[]),
     ("git", &["source", "diagnostic", "run"]),
     ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
-    ("run", &["source", "diagnostic", "syntax", "program", "release", "edit", "git", "ledger"]),
+    ("run", &["source", "diagnostic", "syntax", "program", "check", "release", "edit", "git", "ledger"]),
     (
         "cli",
         &[
@@ -172,7 +172,7 @@ fn the_language_server_links_no_git_and_no_command_line() {
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8_lossy(&tree.stdout);
     assert!(tree.contains("promoc v"), "the tree is that of promo-lsp");
-    for crate_name in ["git2", "libgit2-sys", "clap", "indicatif"] {
+    for crate_name in ["git2", "libgit2-sys", "clap", "indicatif", "miette"] {
         assert!(!tree.lines().any(|line| line.starts_with(&format!("{crate_name} "))), "promo-lsp links {crate_name}");
     }
 }

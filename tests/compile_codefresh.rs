@@ -12,19 +12,21 @@
 
 use std::collections::BTreeMap;
 
+use promoc::check::recorded;
 use promoc::compile::{Compiled, Options, compile, target};
 use promoc::diagnostic::{Code, Diagnostic};
-use promoc::program::{Analysis, MemoryFiles, load};
+use promoc::program::MemoryFiles;
+use promoc::{Analysed, analyse};
 
-fn analysis(text: &str) -> Analysis {
+fn analysis(text: &str) -> Analysed {
     let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), text.to_owned())]));
-    let analysis = load(&files, "main.promo").expect("it loads");
-    assert!(analysis.diagnostics.is_empty(), "{:#?}", analysis.diagnostics);
+    let analysis = analyse(&files, "main.promo").expect("it loads");
+    assert!(analysis.analysis().diagnostics.is_empty(), "{:#?}", analysis.diagnostics());
     analysis
 }
 
 fn compiled(text: &str, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
-    compile(&analysis(text).program, target("codefresh").unwrap(), options)
+    compile(recorded(analysis(text).analysis()), target("codefresh").unwrap(), options)
 }
 
 fn everything() -> Compiled {
@@ -47,34 +49,35 @@ fn the_same_program_gives_the_same_bytes() {
 }
 
 /// Every diagnostic with the text that it underlines.
-fn said(analysis: &Analysis, diagnostics: &[Diagnostic]) -> String {
+fn said(analysis: &Analysed, diagnostics: &[Diagnostic]) -> String {
     let one = |diagnostic: &Diagnostic| {
-        let text = diagnostic.primary().map(|span| analysis.sources.text(span)).unwrap_or_default();
+        let text = diagnostic.primary().map(|span| analysis.sources().text(span)).unwrap_or_default();
         let Diagnostic { code, message, help, .. } = diagnostic;
         format!("{code} {message}\n  `{}`\n  {help}\n", text.replace('\n', "\\n"))
     };
     diagnostics.iter().map(one).collect()
 }
 
-fn refused() -> Analysis {
+fn refused() -> Analysed {
     analysis(&std::fs::read_to_string("tests/compile/refused.promo").expect("the example"))
 }
 
 #[test]
 fn all_that_codefresh_cannot_say_is_said_in_one_run() {
     let refused = refused();
-    let diagnostics =
-        compile(&refused.program, target("codefresh").unwrap(), &Options::default()).expect_err("it is refused");
+    let diagnostics = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &Options::default())
+        .expect_err("it is refused");
     insta::assert_snapshot!(said(&refused, &diagnostics));
 }
 
 #[test]
 fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
     let refused = refused();
-    let strict =
-        compile(&refused.program, target("codefresh").unwrap(), &Options::default()).expect_err("it is refused");
+    let strict = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &Options::default())
+        .expect_err("it is refused");
     let options = Options { allow_loss: true, ..Options::default() };
-    let compiled = compile(&refused.program, target("codefresh").unwrap(), &options).expect("losses are allowed");
+    let compiled =
+        compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect("losses are allowed");
     assert_eq!(compiled.diagnostics.len(), strict.len());
     assert!(compiled.diagnostics.iter().all(|diagnostic| diagnostic.code == Code::W0802));
     let files: String = compiled.files.iter().map(|(_, text)| text.as_str()).collect();
@@ -91,7 +94,8 @@ fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
 fn a_runner_image_is_not_heeded_in_silence() {
     let refused = refused();
     let options = Options { runner_image: Some("promoc:1".to_owned()), ..Options::default() };
-    let diagnostics = compile(&refused.program, target("codefresh").unwrap(), &options).expect_err("it is refused");
+    let diagnostics =
+        compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect_err("it is refused");
     let bake = diagnostics.iter().find(|diagnostic| diagnostic.message.contains("bake")).expect("bake is refused");
     assert!(bake.message.ends_with("to have `promoc:1` do it is not built yet"), "{}", bake.message);
 }
@@ -117,7 +121,8 @@ fn a_target_that_there_is_not_gets_the_nearest_name() {
 fn what_is_kept_in_another_way_is_a_warning() {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
     let analysis = analysis(&text);
-    let compiled = compile(&analysis.program, target("codefresh").unwrap(), &Options::default()).expect("it compiles");
+    let compiled =
+        compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &Options::default()).expect("it compiles");
     insta::assert_snapshot!(said(&analysis, &compiled.diagnostics));
 }
 
@@ -136,12 +141,12 @@ fn shared(policies: &str) -> Vec<(String, String)> {
         product("two")
     );
     let analysis = analysis(&text);
-    let diagnostics = match compile(&analysis.program, target("codefresh").unwrap(), &Options::default()) {
+    let diagnostics = match compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &Options::default()) {
         Ok(compiled) => compiled.diagnostics,
         Err(diagnostics) => diagnostics,
     };
     let one = |diagnostic: Diagnostic| {
-        let text = diagnostic.primary().map(|span| analysis.sources.text(span)).unwrap_or_default();
+        let text = diagnostic.primary().map(|span| analysis.sources().text(span)).unwrap_or_default();
         (text.to_owned(), format!("{} {}", diagnostic.code, diagnostic.message))
     };
     diagnostics.into_iter().map(one).collect()

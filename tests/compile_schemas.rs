@@ -13,8 +13,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use promoc::analyse;
+use promoc::check::recorded;
 use promoc::compile::{Compiled, Options, TARGETS, compile};
-use promoc::program::{MemoryFiles, load};
+use promoc::program::MemoryFiles;
 use serde_json::Value;
 
 /// A program with every feature, and every example.
@@ -30,9 +32,10 @@ const PROGRAMS: &[&str] = &[
 fn compiled(program: &str, target: &str) -> Compiled {
     let text = std::fs::read_to_string(program).expect("the example");
     let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), text)]));
-    let analysis = load(&files, "main.promo").expect("it loads");
-    assert!(analysis.diagnostics.is_empty(), "{:#?}", analysis.diagnostics);
-    compile(&analysis.program, promoc::compile::target(target).unwrap(), &Options::default()).expect("it compiles")
+    let analysis = analyse(&files, "main.promo").expect("it loads");
+    assert!(analysis.analysis().diagnostics.is_empty(), "{:#?}", analysis.diagnostics());
+    compile(recorded(analysis.analysis()), promoc::compile::target(target).unwrap(), &Options::default())
+        .expect("it compiles")
 }
 
 /// Every file, with its kind and the version in its `apiVersion`.

@@ -52,11 +52,11 @@ fn every_recipe_is_right_and_its_scenarios_come_true() {
             assert_eq!(&format::format(text).text, text, "{heading}: {path}");
         }
         let analysed = analyse(&MemoryFiles(files), &main).unwrap_or_else(|error| panic!("{heading}: {error:?}"));
-        assert_eq!(analysed.diagnostics, [], "{heading}");
-        let program = &analysed.analysis.program;
+        assert_eq!(analysed.diagnostics(), [], "{heading}");
+        let program = analysed.program();
         assert!(program.scenarios.len() >= 2, "{heading} has no bad nights");
         for (id, scenario) in program.scenarios.iter() {
-            let tested = test(program, id);
+            let tested = test(analysed.checked().unwrap(), id);
             let told = |unmet| tested.explain(unmet, &TimelineOptions { width: 100, ascii: true });
             let unmet: Vec<String> = tested.unmet.iter().map(|it| format!("{}\n{}", it.message, told(it))).collect();
             assert_eq!(unmet, Vec::<String>::new(), "{heading}: {}", scenario.name.value);

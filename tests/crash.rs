@@ -86,7 +86,7 @@ fn child() {
     });
     let options = Options { on_boundary: Some(on_boundary), ..Options::default() };
     let project = Project::open(Path::new(&folder)).unwrap();
-    run::run(&project, "shop", "ship", &mut run::Silent, options).unwrap();
+    run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options).unwrap();
 }
 
 /// Whether the child died; false where it came to its end.

@@ -20,8 +20,8 @@ fn files(of: &[(&str, &str)]) -> MemoryFiles {
 }
 
 fn said(of: &[(&str, &str)]) -> (SourceMap, Vec<Diagnostic>) {
-    let analysed = analyse(&files(of), "main.promo").unwrap();
-    (analysed.analysis.sources, analysed.diagnostics)
+    let (analysis, diagnostics) = analyse(&files(of), "main.promo").unwrap().into_parts();
+    (analysis.sources, diagnostics)
 }
 
 /// The one diagnostic of that code at 60, 100 and 200 columns, and narrated.

@@ -301,11 +301,11 @@ proptest! {
         let case = case(&mut Choices { numbers, at: 0 });
         let folder = tempfile::tempdir().unwrap();
         let (project, repo) = case.project(folder.path());
-        let program = &project.analysis.program;
-        let errors: Vec<_> = project.analysis.diagnostics.iter().map(|it| &it.message).collect();
+        let program = project.analysed.program();
+        let errors: Vec<_> = project.analysed.analysis().diagnostics.iter().map(|it| &it.message).collect();
         prop_assert!(errors.is_empty(), "{errors:?}\n{}", case.text);
 
-        let played = play(program, program.scenario("played").unwrap());
+        let played = play(project.analysed.checked().unwrap(), program.scenario("played").unwrap());
         let simulation = &played.releases[0];
         let mut clock = Clock {
             case: &case,
@@ -317,7 +317,7 @@ proptest! {
             tie: false,
             lines: Vec::new(),
         };
-        let ended = run::run(&project, "shop", "ship", &mut clock, Options::default()).unwrap();
+        let ended = run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut clock, Options::default()).unwrap();
         prop_assume!(!clock.tie);
 
         let (expected, got) = (shown(simulation), clock.lines);

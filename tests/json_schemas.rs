@@ -63,20 +63,23 @@ fn check() {
     for text in ["environment dev\n", "environment dev, dev\nflow main { trigger de; promote qa }\nprodct shop {\n"] {
         let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
         let analysed = promoc::analyse(&files, "main.promo").unwrap();
-        assert_valid("check", &promoc::diagnostic::render::json(&analysed.diagnostics, &analysed.analysis.sources));
+        assert_valid("check", &promoc::diagnostic::render::json(analysed.diagnostics(), analysed.sources()));
     }
 }
 
 #[test]
 fn simulated() {
     let project = fixture().project();
-    let program = &project.analysis.program;
+    let program = project.analysed.program();
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let value = simulate(program, product, flow, &Options::default()).to_json();
+    let value = simulate(project.analysed.checked().unwrap(), product, flow, &Options::default()).to_json();
     assert!(value["events"].as_array().unwrap().len() > 10);
     assert_valid("simulate", &value);
     let options = SampleOptions { runs: 10, seed: 1, at: Instant::DEFAULT_START, threads: 1 };
-    assert_valid("simulate-runs", &sample(program, product, flow, &options, &|_| {}).to_json());
+    assert_valid(
+        "simulate-runs",
+        &sample(project.analysed.checked().unwrap(), product, flow, &options, &|_| {}).to_json(),
+    );
 }
 
 #[test]
@@ -101,13 +104,14 @@ fn scenarios() {
 #[test]
 fn verified() {
     let project = fixture().project();
-    let program = &project.analysis.program;
+    let program = project.analysed.program();
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let proved = verify(program, product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
+    let proved =
+        verify(project.analysed.checked().unwrap(), product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
     assert_eq!((&proved["answer"], &proved["explored_depth"]), (&json!("proved"), &Value::Null));
     assert_valid("verify", &proved);
     let options = VerifyOptions { limit: 10, ..VerifyOptions::default() };
-    let cut = verify(program, product, flow, options, &mut |_| {}).to_json();
+    let cut = verify(project.analysed.checked().unwrap(), product, flow, options, &mut |_| {}).to_json();
     assert_eq!((&cut["answer"], &cut["properties"][0]["holds"]), (&json!("cut-short"), &Value::Null));
     assert_valid("verify", &cut);
 }
@@ -118,9 +122,10 @@ fn refuted() {
     let fixture =
         Fixture::new(&program("dev, qa, staging", &FLOW.replace("  on start fine", never)), &["dev", "qa", "staging"]);
     let project = fixture.project();
-    let program = &project.analysis.program;
+    let program = project.analysed.program();
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let refuted = verify(program, product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
+    let refuted =
+        verify(project.analysed.checked().unwrap(), product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
     assert_eq!(refuted["answer"], "refuted");
     assert_eq!(refuted["properties"][11]["id"], "never-1");
     assert!(refuted["properties"][12]["refutation"]["run"].as_array().unwrap().len() > 1);
@@ -138,7 +143,7 @@ fn preview_and_run_and_releases_and_release() {
     let id = ended.id.clone();
     assert_valid("run", &json!({ "releases": [ended] }));
 
-    let listed = run::releases(&fixture.project().home, None).unwrap();
+    let listed = run::releases(&fixture.project().root, None).unwrap();
     assert_valid("releases", &json!({ "releases": listed }));
 
     let release = serde_json::to_value(fixture.release(&id)).unwrap();

@@ -180,8 +180,7 @@ fn run(case: &Case, rewrite: &mut Option<Vec<Rewrite>>) -> Vec<String> {
         .filter(|block| block.word == "promo")
         .map(|block| (path_of(block), block.text.clone()))
         .collect();
-    let analysis = analyse(&files);
-    let diagnostics = check(&analysis);
+    let (analysis, diagnostics) = check(analyse(&files)).into_parts();
     let mut problems = Vec::new();
     let (wanted, got) = (expected(&files), found(&analysis, &diagnostics));
     let rendered = render(&analysis, &diagnostics);
@@ -206,8 +205,7 @@ fn run(case: &Case, rewrite: &mut Option<Vec<Rewrite>>) -> Vec<String> {
         if block.word == "fixed" {
             let mut right = files.clone();
             right[0].1 = now;
-            let analysis = analyse(&right);
-            let left = check(&analysis);
+            let (analysis, left) = check(analyse(&right)).into_parts();
             if !left.is_empty() {
                 problems.push(format!("still wrong after the fix:\n{}", render(&analysis, &left)));
             }
@@ -263,7 +261,7 @@ fn a_missing_letter_is_said_once() {
         for case in cases(&page) {
             let files: Vec<(String, String)> =
                 case.blocks.iter().filter(|b| b.word == "promo").map(|b| (path_of(b), b.text.clone())).collect();
-            if !check(&analyse(&files)).is_empty() {
+            if !check(analyse(&files)).diagnostics().is_empty() {
                 continue;
             }
             let text = files[0].1.clone();
@@ -272,8 +270,7 @@ fn a_missing_letter_is_said_once() {
             for (at, _) in letters.step_by(5) {
                 let mut broken = files.clone();
                 broken[0].1.remove(at);
-                let analysis = analyse(&broken);
-                let said = check(&analysis);
+                let (analysis, said) = check(analyse(&broken)).into_parts();
                 if !analysis.diagnostics.is_empty() && said.len() > analysis.diagnostics.len() {
                     let line = text[..at].matches('\n').count() + 1;
                     let _ = writeln!(failures, "{}, line {line}:\n{}", case.heading, render(&analysis, &said));

@@ -169,8 +169,8 @@ fn one_mistake_is_never_passed_over_and_costs_few_messages() {
     for (name, files) in programs() {
         let Some(main) = files.get(MAIN) else { continue };
         let before = said(&files);
-        let already = before.diagnostics.len();
-        let tree = trees(&before.analysis);
+        let already = before.diagnostics().len();
+        let tree = trees(before.analysis());
         for mutation in mutations(main) {
             if !seen.insert(mutation.text.clone()) {
                 continue;
@@ -178,16 +178,17 @@ fn one_mistake_is_never_passed_over_and_costs_few_messages() {
             let mut damaged = files.clone();
             damaged.insert(MAIN.to_owned(), mutation.text);
             let after = said(&damaged);
-            let more = after.diagnostics.len().saturating_sub(already);
+            let more = after.diagnostics().len().saturating_sub(already);
             *costs.entry(more).or_default() += 1;
             if more > MOST {
-                let _ = writeln!(problems, "{name}, {}: {more} messages\n{}", mutation.what, words(&after.diagnostics));
+                let _ =
+                    writeln!(problems, "{name}, {}: {more} messages\n{}", mutation.what, words(after.diagnostics()));
             }
-            let silent = after.diagnostics.is_empty();
-            if silent && !says_nothing_new(&mutation.what) && trees(&after.analysis) == tree {
+            let silent = after.diagnostics().is_empty();
+            if silent && !says_nothing_new(&mutation.what) && trees(after.analysis()) == tree {
                 let _ = writeln!(problems, "{name}, {}: nobody says that it means nothing", mutation.what);
             }
-            if silent && after.analysis.files.iter().any(|file| file.tree.damaged) {
+            if silent && after.analysis().files.iter().any(|file| file.tree.damaged) {
                 let _ = writeln!(problems, "{name}, {}: not understood, and nobody says so", mutation.what);
             }
         }

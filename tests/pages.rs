@@ -136,14 +136,15 @@ fn pages() -> Vec<Page> {
 /// Everything that is said of a program, by the compiler too where the code is its own.
 fn said(code: Code, files: &Program) -> (Analysis, Vec<Diagnostic>) {
     let analysed = analyse(&MemoryFiles(files.clone()), MAIN).expect("a page has a main file");
-    let mut diagnostics = analysed.diagnostics;
-    if OF_THE_COMPILER.contains(&code) && diagnostics.is_empty() {
-        match compile::compile(&analysed.analysis.program, &compile::TARGETS[0], &compile::Options::default()) {
-            Ok(compiled) => diagnostics = compiled.diagnostics,
-            Err(refused) => diagnostics = refused,
+    let by_compiler = analysed.checked().filter(|_| OF_THE_COMPILER.contains(&code)).map(|program| {
+        match compile::compile(program, &compile::TARGETS[0], &compile::Options::default()) {
+            Ok(compiled) => compiled.diagnostics,
+            Err(refused) => refused,
         }
-    }
-    (analysed.analysis, diagnostics)
+    });
+    let (analysis, diagnostics) = analysed.into_parts();
+    let diagnostics = by_compiler.filter(|_| diagnostics.is_empty()).unwrap_or(diagnostics);
+    (analysis, diagnostics)
 }
 
 fn words(diagnostics: &[Diagnostic]) -> Vec<String> {

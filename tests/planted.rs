@@ -16,7 +16,7 @@ fn said(text: &str) -> Vec<(String, u32)> {
         let at = diagnostic.primary().expect("a place");
         text.get(..at.start as usize).map_or(0, |before| before.matches('\n').count() as u32)
     };
-    analysed.diagnostics.iter().map(|diagnostic| (diagnostic.code.to_string(), line(diagnostic))).collect()
+    analysed.diagnostics().iter().map(|diagnostic| (diagnostic.code.to_string(), line(diagnostic))).collect()
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn the_program_that_the_reference_begins_with_is_silent() {
     let text = blocks(&document("language.md"), "promo").swap_remove(0);
     let files = MemoryFiles([("main.promo".to_owned(), text)].into());
     let analysed = analyse(&files, "main.promo").expect("it is there");
-    assert_eq!(analysed.diagnostics, []);
+    assert_eq!(analysed.diagnostics(), []);
 }
 
 #[test]

@@ -76,8 +76,8 @@ fn unmet(name: &str, text: &str) -> Vec<(usize, String)> {
     let files = MemoryFiles([(name.to_owned(), text.to_owned())].into());
     let analysed = promoc::analyse(&files, name).unwrap();
     let wrong = |it: &&promoc::diagnostic::Diagnostic| it.code.severity() == promoc::diagnostic::Severity::Error;
-    assert!(analysed.checked().is_some(), "{name}: {:?}", analysed.diagnostics.iter().find(wrong));
-    let program = &analysed.analysis.program;
+    let checked = analysed.checked();
+    let program = checked.unwrap_or_else(|| panic!("{name}: {:?}", analysed.diagnostics().iter().find(wrong)));
     let mut list = Vec::new();
     for scenario in program.scenarios.ids() {
         for unmet in simulate::test(program, scenario).unmet {

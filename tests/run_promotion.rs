@@ -61,8 +61,8 @@ fn a_flow_copies_values_and_runs_workflows() {
     assert_eq!(qa.files[0].properties[0].new.as_deref(), Some("\"2.0\""));
     assert!(!view.commit.unwrap().author.contains('\u{1b}'), "what strangers write is made harmless");
     assert!(view.issues.is_empty());
-    assert_eq!(run::releases(&fixture.project().home, Some("shop")).unwrap().len(), 1);
-    assert_eq!(run::releases(&fixture.project().home, Some("other")).unwrap(), []);
+    assert_eq!(run::releases(&fixture.project().root, Some("shop")).unwrap().len(), 1);
+    assert_eq!(run::releases(&fixture.project().root, Some("other")).unwrap(), []);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn environments_go_on_side_by_side() {
         flow ship { trigger dev; promote qa, staging after dev { pre-action meet } }";
     let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
     let mut watching = Watching::default();
-    let ended = run::run(&fixture.project(), "shop", "ship", &mut watching, Options::default()).unwrap();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, Options::default()).unwrap();
     assert_eq!(ended.status, Status::Succeeded);
     let intents = watching.intents();
     assert_eq!(intents.iter().filter(|effect| effect.ends_with("/pre-action")).count(), 2);
@@ -243,7 +243,7 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
         }
     };
     let mut watching = Watching { on_entry: Some(Box::new(stop_when_it_bakes)), ..Watching::default() };
-    let ended = run::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
     assert!(ended.interrupted);
     assert_eq!(fixture.release(&ended.id).environments[1].status, Status::Succeeded);
     std::fs::write(fixture.path().join("sick"), "").unwrap();
@@ -257,14 +257,14 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
 fn a_promotion_by_hand_has_one_target() {
     let fixture = Fixture::new(&program("dev, qa, staging", TWO), &["dev", "qa", "staging"]);
     let promotion = Promotion { from: "dev".into(), to: "staging".into(), ..Promotion::default() };
-    let preview = run::preview(&fixture.project(), "shop", &ReleaseSpec::Promotion(promotion.clone())).unwrap();
+    let preview = common::preview(&fixture.project(), "shop", &ReleaseSpec::Promotion(promotion.clone())).unwrap();
     assert_eq!(preview.environments.len(), 1);
-    let ended = run::promote(&fixture.project(), "shop", promotion, &mut run::Silent, Options::default()).unwrap();
+    let ended = common::promote(&fixture.project(), "shop", promotion, &mut run::Silent, Options::default()).unwrap();
     assert!(ended.id.starts_with("dev-to-staging-"), "{}", ended.id);
     assert_eq!(ended.status, Status::Succeeded);
     assert_eq!((fixture.tag("qa").as_str(), fixture.tag("staging").as_str()), ("\"1.0\"", "\"2.0\""));
     let same = Promotion { from: "dev".into(), to: "dev".into(), ..Promotion::default() };
-    let error = run::promote(&fixture.project(), "shop", same, &mut run::Silent, Options::default()).unwrap_err();
+    let error = common::promote(&fixture.project(), "shop", same, &mut run::Silent, Options::default()).unwrap_err();
     assert!(matches!(error, RunError::Unknown { .. }), "{error}");
 }
 
@@ -335,10 +335,16 @@ fn several_sources_change_by_one_commit_for_each_branch() {
 #[test]
 fn a_program_with_errors_is_not_run() {
     let fixture = Fixture::new(&program("dev, qa", "flow ship { trigger dev; promote qa, nowhere }"), &["dev", "qa"]);
-    let project = promoc::run::Project::open(fixture.path()).unwrap();
-    let error = run::run(&project, "shop", "ship", &mut run::Silent, Options::default()).unwrap_err();
-    assert!(error.to_string().starts_with("the program has errors: "), "{error}");
-    assert!(error.span().is_some());
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(["run", "ship", "--product", "shop", "--project"])
+        .arg(fixture.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no environment or group is called `nowhere`"), "{said}");
+    assert!(said.contains("error: the program has an error"), "{said}");
+    assert!(!fixture.path().join(".promo").exists(), "no release began");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn refused(text: &str) -> (String, String) {
     let Err(error) = fixture.run("ship") else { panic!("it runs: {text}") };
     assert_eq!(error.exit_code(), 2, "{error}");
     let project = fixture.project();
-    let span = error.span().map(|span| project.analysis.sources.text(span).to_owned()).unwrap_or_default();
+    let span = error.span().map(|span| project.analysed.sources().text(span).to_owned()).unwrap_or_default();
     assert!(!fixture.path().join(".promo/state.git").exists(), "nothing begins");
     assert_eq!(fixture.repo.log().len(), 2);
     (format!("{error}"), span)
@@ -79,7 +79,7 @@ fn unknown_names_get_the_nearest() {
     let fixture = Fixture::new(&program("dev, qa", SHIP), &["dev", "qa"]);
     let error = fixture.run("shipp").unwrap_err();
     assert!(error.to_string().contains("`ship`"), "{error}");
-    let error = run::run(&fixture.project(), "shpo", "ship", &mut run::Silent, Options::default()).unwrap_err();
+    let error = common::run(&fixture.project(), "shpo", "ship", &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("`shop`"), "{error}");
     let text = program("dev, qa", &format!("{SHIP}\nflow other {{ trigger dev; promote qa }}"));
     let fixture = Fixture::new(&text, &["dev", "qa"]);

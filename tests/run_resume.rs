@@ -41,7 +41,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
             flag.store(true, Ordering::SeqCst);
         }
     }));
-    let ended = run::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
     assert!(ended.interrupted);
     assert_eq!(fixture.tag("qa"), "\"1.0\"", "nothing new starts");
     let view = fixture.release(&ended.id);
@@ -53,7 +53,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     let error = fixture.run("ship").unwrap_err();
     assert_eq!(error, RunError::NotEnded { id: ended.id.clone() });
     assert_eq!(error.exit_code(), 1);
-    assert!(error.to_string().contains(&format!("promoc resume {}", ended.id)));
+    assert_eq!(error.to_string(), format!("release `{}` has not ended", ended.id));
 
     // The working tree and the branch have moved on; the release has not.
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
@@ -92,7 +92,7 @@ fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
     }
     let mut observer = Waiting(flag, told.clone());
     let options = Options { interrupt, ..Options::default() };
-    let ended = run::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
     assert!(ended.interrupted);
     let window = "window far opens Mon 2099-01-05 09:00 Europe/London";
     assert_eq!(*told.lock().unwrap(), [format!("qa: {window}")]);
@@ -133,7 +133,7 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     }
     let mut observer = Stopping(fixture.path().to_owned(), interrupt.clone(), 0);
     let options = Options { interrupt, ..Options::default() };
-    let ended = run::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
     assert!(ended.interrupted);
     assert_eq!(observer.2, 1);
     assert_eq!(fixture.marks(), ["began", "ended"]);
@@ -153,11 +153,19 @@ fn only_one_runner_drives_a_product() {
     options.on_boundary = Some(Box::new(move |boundary| {
         if boundary == Boundary::AfterAppend {
             let project = promoc::run::Project::open(&path).unwrap();
-            let error = run::run(&project, "shop", "ship", &mut run::Silent, Options::default()).unwrap_err();
+            let error = run::run(
+                &project.root,
+                project.analysed.checked().unwrap(),
+                "shop",
+                "ship",
+                &mut run::Silent,
+                Options::default(),
+            )
+            .unwrap_err();
             *inside.lock().unwrap() = Some(error);
         }
     }));
-    run::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap();
+    common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap();
     let error = seen.lock().unwrap().clone().unwrap();
     assert!(
         matches!(&error, RunError::Held(message) if message.contains(&format!("process {}", std::process::id()))),
@@ -204,7 +212,7 @@ fn disturbed(fixture: &Fixture, files: &'static [(&'static str, &'static str)]) 
             Repo::open(&path).commit(&files, "from the side\n");
         }
     }));
-    run::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap()
+    common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap()
 }
 
 #[test]
@@ -239,7 +247,7 @@ fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(true));
     let ended =
-        run::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
+        common::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
             .unwrap();
     assert!(ended.interrupted);
     let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
@@ -262,7 +270,7 @@ fn a_machine_that_would_do_something_else_stops() {
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(true));
     let ended =
-        run::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
+        common::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
             .unwrap();
     let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
     let name = release_ref("shop", &ended.id).unwrap();
@@ -295,7 +303,9 @@ fn dies_at(fixture: &Fixture, mut here: impl FnMut(&Boundary) -> bool + 'static)
         }
     }));
     let project = fixture.project();
-    let run = std::panic::AssertUnwindSafe(|| run::run(&project, "shop", "ship", &mut run::Silent, options));
+    let run = std::panic::AssertUnwindSafe(|| {
+        run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options)
+    });
     assert!(std::panic::catch_unwind(run).is_err(), "it has come to its end");
 }
 
@@ -334,7 +344,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
             }
         }
     }));
-    let error = run::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap_err();
+    let error = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap_err();
     assert!(matches!(error, RunError::Ledger(_)), "{error}");
     assert!(error.to_string().contains("nothing of this step was done; go on with `promoc resume ship-"), "{error}");
     std::fs::remove_file(&objects).unwrap();

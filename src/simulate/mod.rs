@@ -9,8 +9,8 @@
 //! The same program and options give the same bytes.
 //!
 //! ```no_run
-//! # use promoc::{program::{FlowId, ProductId, Program}, release::Status, simulate::{simulate, Options}};
-//! # fn succeeds(program: &Program, product: ProductId, flow: FlowId) -> bool {
+//! # use promoc::{Checked, program::{FlowId, ProductId}, release::Status, simulate::{simulate, Options}};
+//! # fn succeeds(program: Checked<'_>, product: ProductId, flow: FlowId) -> bool {
 //! let simulation = simulate(program, product, flow, &Options::default());
 //! simulation.state.status() == Status::Succeeded
 //! # }
@@ -46,6 +46,7 @@ pub(crate) use waits::{WaitKind, WaitPeriod};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::check::Checked;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId};
 use crate::release::{
     Act, ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Plan, Releases, Report, State,
@@ -147,20 +148,22 @@ impl From<Simulation> for Tested {
 }
 
 /// Plays one release of a product via a flow.
-pub fn simulate(program: &Program, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
+pub fn simulate(checked: Checked<'_>, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
     let script = Script::single(product, flow, options.at);
-    let mut releases = play_script(program, &script).releases;
+    let mut releases = play_script(checked.program(), &script).releases;
     releases.swap_remove(0)
 }
 
 /// Plays the releases of a scenario.
-pub fn play(program: &Program, scenario: ScenarioId) -> Played {
+pub fn play(checked: Checked<'_>, scenario: ScenarioId) -> Played {
+    let program = checked.program();
     play_script(program, &Script::new(program, scenario))
 }
 
 /// Plays a scenario, and judges it by its expectations.
-pub fn test(program: &Program, scenario: ScenarioId) -> Tested {
-    let played = play(program, scenario);
+pub fn test(checked: Checked<'_>, scenario: ScenarioId) -> Tested {
+    let program = checked.program();
+    let played = play(checked, scenario);
     let decl = &program.scenarios[scenario].decl;
     let mut unmet = expect::unmet(program, &decl.expectations, &played);
     unmet.extend(expect::broken(&decl.releases, &played));

@@ -4,7 +4,8 @@ mod properties;
 pub(crate) mod scenarios;
 
 use super::*;
-use crate::program::{MemoryFiles, load};
+use crate::check::recorded;
+use crate::program::MemoryFiles;
 
 pub(crate) const PROGRAM: &str = r#"
 environment dev, qa
@@ -37,10 +38,15 @@ flow ship {
 
 pub(crate) fn played(program: &str, options: &Options) -> Simulation {
     let files = MemoryFiles([("main.promo".to_string(), program.to_string())].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
-    let program = &analysis.program;
-    simulate(program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap(), options)
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    assert!(analysis.analysis().diagnostics.is_empty(), "{:?}", analysis.diagnostics());
+    let program = analysis.program();
+    simulate(
+        recorded(analysis.analysis()),
+        program.products.ids().next().unwrap(),
+        program.flows.ids().next().unwrap(),
+        options,
+    )
 }
 
 fn at(text: &str) -> Instant {

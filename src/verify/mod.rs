@@ -26,7 +26,8 @@ pub use explore::Progress;
 pub use law::Law;
 pub use story::Telling;
 
-use crate::program::{Concurrency, FlowId, ProductId, Program};
+use crate::check::Checked;
+use crate::program::{Concurrency, FlowId, ProductId};
 use crate::release::{Names, Plan};
 use crate::source::Span;
 use choice::Budget;
@@ -111,12 +112,13 @@ impl Verified {
 
 /// Explores every run of a release of a product via a flow.
 pub fn verify(
-    program: &Program,
+    checked: Checked<'_>,
     product: ProductId,
     flow: FlowId,
     options: VerifyOptions,
     told: &mut dyn FnMut(Progress),
 ) -> Verified {
+    let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
     let budget = Budget { failures: options.failures, retries: options.retries, unchanged: 1 };
     let of_flow = &program.flows[flow];

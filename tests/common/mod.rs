@@ -150,20 +150,20 @@ impl Fixture {
 
     pub fn project(&self) -> Project {
         let project = Project::open(self.path()).unwrap();
-        assert!(project.analysis.diagnostics.is_empty(), "{:#?}", project.analysis.diagnostics);
+        assert!(project.analysed.analysis().diagnostics.is_empty(), "{:#?}", project.analysed.analysis().diagnostics);
         project
     }
 
     pub fn run(&self, flow: &str) -> Result<Ended, RunError> {
-        run::run(&self.project(), "shop", flow, &mut run::Silent, Options::default())
+        run(&self.project(), "shop", flow, &mut run::Silent, Options::default())
     }
 
     pub fn preview(&self, flow: &str) -> Result<run::Preview, RunError> {
-        run::preview(&self.project(), "shop", &ReleaseSpec::Flow { flow: flow.to_owned() })
+        preview(&self.project(), "shop", &ReleaseSpec::Flow { flow: flow.to_owned() })
     }
 
     pub fn release(&self, id: &str) -> run::ReleaseView {
-        run::release(&self.project().home, id).unwrap()
+        run::release(&self.project().root, id).unwrap()
     }
 
     /// The tag in an environment.
@@ -224,4 +224,35 @@ impl Watching {
         };
         self.entries.iter().filter_map(effect).collect()
     }
+}
+
+/// Starts a release of a project whose program has no error.
+pub fn run(
+    project: &Project,
+    product: &str,
+    flow: &str,
+    observer: &mut dyn Observer,
+    options: Options,
+) -> Result<Ended, RunError> {
+    run::run(&project.root, checked(project), product, flow, observer, options)
+}
+
+/// Promotes a product of a project whose program has no error.
+pub fn promote(
+    project: &Project,
+    product: &str,
+    promotion: run::Promotion,
+    observer: &mut dyn Observer,
+    options: Options,
+) -> Result<Ended, RunError> {
+    run::promote(&project.root, checked(project), product, promotion, observer, options)
+}
+
+/// What a release of a project whose program has no error would change.
+pub fn preview(project: &Project, product: &str, spec: &ReleaseSpec) -> Result<run::Preview, RunError> {
+    run::preview(&project.root, checked(project), product, spec)
+}
+
+fn checked(project: &Project) -> promoc::Checked<'_> {
+    project.analysed.checked().unwrap_or_else(|| panic!("{:#?}", project.analysed.diagnostics()))
 }

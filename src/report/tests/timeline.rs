@@ -79,8 +79,8 @@ fn a_failure_points_at_its_statement_and_shows_who_explains_it() {
     let analysis = analysis(&format!(
         "{RELEASE}given probe in qa fails\nexpect dev succeeded\nexpect qa succeeded\nexpect asia succeeded"
     ));
-    let tested = test(&analysis.program, analysis.program.scenario("played").unwrap());
-    let statements: Vec<&str> = tested.unmet.iter().map(|unmet| analysis.sources.text(unmet.span)).collect();
+    let tested = test(analysis.checked().unwrap(), analysis.program().scenario("played").unwrap());
+    let statements: Vec<&str> = tested.unmet.iter().map(|unmet| analysis.sources().text(unmet.span)).collect();
     assert_eq!(statements, ["expect qa succeeded", "expect asia succeeded"]);
     let options = TimelineOptions { width: 80, ascii: true };
     insta::assert_snapshot!("explained", tested.explain(&tested.unmet[0], &options));

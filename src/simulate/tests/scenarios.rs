@@ -1,7 +1,8 @@
 //! Scenarios: every form of `given` and `expect`, each held against what a person would play by hand.
 
 use super::super::*;
-use crate::program::{Analysis, MemoryFiles, load};
+use crate::check::Analysed;
+use crate::program::MemoryFiles;
 use crate::release::Status;
 
 /// A chain with an approval, a pull request, a rollback and a hook.
@@ -44,17 +45,17 @@ flow other {
 
 pub(crate) const RELEASE: &str = "release shop via ship at 2026-11-23T08:00Z version \"2.0.0\"\n";
 
-pub(crate) fn analysis(scenario: &str) -> Analysis {
+pub(crate) fn analysis(scenario: &str) -> Analysed {
     let text = format!("{PROGRAM}\nscenario played {{\n{scenario}\n}}\n");
     let files = MemoryFiles([("main.promo".to_string(), text)].into());
     let analysed = crate::analyse(&files, "main.promo").unwrap();
-    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics);
-    analysed.analysis
+    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics());
+    analysed
 }
 
 pub(crate) fn tested(scenario: &str) -> Tested {
     let analysis = analysis(scenario);
-    test(&analysis.program, analysis.program.scenario("played").unwrap())
+    test(analysis.checked().unwrap(), analysis.program().scenario("played").unwrap())
 }
 
 /// All expectations come true.
@@ -290,8 +291,8 @@ fn products_do_not_wait_for_each_other() {
         "scenario played {{\n{RELEASE}release site via other version \"7\"\nexpect release 1 succeeded within 80m\nexpect release succeeded within 1h\nexpect asia at version \"7\"\nexpect asia of 1 at version \"2.0.0\"\n}}"
     );
     let files = MemoryFiles([("main.promo".to_string(), format!("{program}\n{scenario}\n"))].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    let tested = test(&analysis.program, analysis.program.scenario("played").unwrap());
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    let tested = test(analysis.checked().unwrap(), analysis.program().scenario("played").unwrap());
     assert!(tested.unmet.is_empty(), "{:?}", tested.unmet);
 }
 
@@ -337,10 +338,11 @@ fn the_same_scenario_gives_the_same_bytes() {
 /// What is said of each `given` that came to nothing.
 fn idle(statements: &str) -> Vec<String> {
     let analysis = analysis(&format!("{RELEASE}{statements}"));
-    let program = &analysis.program;
+    let program = analysis.program();
     let scenario = program.scenario("played").unwrap();
-    let idle = test(program, scenario).played.idle(program, &program.scenarios[scenario].decl.givens);
-    idle.into_iter().map(|idle| format!("{} | {}", analysis.sources.text(idle.span), idle.message)).collect()
+    let idle =
+        test(analysis.checked().unwrap(), scenario).played.idle(program, &program.scenarios[scenario].decl.givens);
+    idle.into_iter().map(|idle| format!("{} | {}", analysis.sources().text(idle.span), idle.message)).collect()
 }
 
 #[test]

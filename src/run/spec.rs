@@ -1,10 +1,9 @@
 //! From names that people type to a product, a flow and a plan; and what this runner refuses before anything happens.
 
 use super::error::RunError;
-use crate::diagnostic::Severity;
 use crate::ledger::meta::{Promotion, ReleaseSpec};
 use crate::program::{
-    Analysis, Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
+    Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
 };
 use crate::source::Span;
 use crate::syntax::ast::Action;
@@ -13,13 +12,9 @@ use crate::syntax::ast::Action;
 ///
 /// # Errors
 /// Where there is no such name.
-pub(super) fn find(
-    program: &mut Program,
-    product: &str,
-    course: &ReleaseSpec,
-) -> Result<(ProductId, FlowId), RunError> {
+pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> Result<(ProductId, FlowId), RunError> {
     let product_id = program.product(product).map_err(unknown)?;
-    match course {
+    match spec {
         ReleaseSpec::Flow { flow } => {
             let flow_id = program.flow(flow).map_err(unknown)?;
             let Some(found) = program.products.find(product_id) else { return Err(lost()) };
@@ -94,21 +89,6 @@ fn lost() -> RunError {
     RunError::System("the program has lost a declaration; please report this as a bug of promoc".to_owned())
 }
 
-/// Refuses a program whose syntax or names are wrong: what it means is not known.
-///
-/// # Errors
-/// Where there is such an error; the first one.
-pub(super) fn refuse_errors(analysis: &Analysis) -> Result<(), RunError> {
-    let first = analysis.diagnostics.iter().find(|diagnostic| diagnostic.code.severity() == Severity::Error);
-    match first {
-        None => Ok(()),
-        Some(error) => {
-            let message = format!("the program has errors: {}", error.message);
-            Err(RunError::refused(message, "`promoc check` shows them all.", error.primary()))
-        }
-    }
-}
-
 /// Refuses what this runner cannot do, before anything happens.
 ///
 /// # Errors
@@ -117,17 +97,12 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
     let (Some(product), Some(flow)) = (program.products.find(product_id), program.flows.find(flow_id)) else {
         return Err(lost());
     };
-    let name = &flow.name;
-    let Some(trigger) = flow.trigger else {
-        return Err(RunError::refused(format!("`{}` has no trigger", name.value), "See `promoc check`.", name.span));
-    };
+    // A checked flow has a trigger and a target.
+    let trigger = flow.trigger.filter(|_| !flow.targets.is_empty()).ok_or_else(lost)?;
     applications(program, product, trigger.value, trigger.span)?;
     origins(product, flow, trigger.value)?;
-    if flow.targets.is_empty() {
-        return Err(RunError::refused(format!("`{}` has no target", name.value), "See `promoc check`.", name.span));
-    }
     if let Some(rollback) = flow.rollbacks.first() {
-        let help = "Remove the statement, or give a release back by hand: `promoc promote` from where the old version still is.";
+        let help = "Remove the statement, or roll back by hand: promote from where the old version still is.";
         return Err(RunError::refused("this promoc cannot roll back yet", help, rollback.span));
     }
     hooks(program, flow.hooks.iter())?;
@@ -171,7 +146,8 @@ fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(),
                     "`{}` cannot tell which application of the trigger environment it follows",
                     application.name
                 );
-                return Err(RunError::refused(message, "See `promoc check`.", application.span));
+                let help = "An application follows that of its own statement: name both environments in one statement.";
+                return Err(RunError::refused(message, help, application.span));
             }
         }
     }
