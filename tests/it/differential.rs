@@ -12,7 +12,7 @@ use crate::common::{Repo, VALUES};
 use promoc::ledger::entry::{Detail, Entry, What as Line};
 use promoc::release::{Effect, EventKind, Status};
 use promoc::run::{self, Observer, Options, Project};
-use promoc::simulate::{Simulation, What, play};
+use promoc::simulate::{Simulation, TimelineEvent, play};
 use promoc::syntax::literal::Instant;
 use proptest::prelude::*;
 
@@ -217,14 +217,14 @@ fn shown(simulation: &Simulation) -> Vec<String> {
     let (plan, names) = (&simulation.plan, &simulation.names);
     let effect = |at, effect: Effect| Line::of_effect(&effect, at, "r", plan, names);
     let entries = simulation.entries.iter().map(|entry| match entry.what {
-        What::Asked(id, act) => effect(entry.at, Effect::Do { id, act }),
-        What::Cancelled(id) => effect(entry.at, Effect::Cancel(id)),
-        What::Reported(report) => effect(entry.at, Effect::Report(report)),
-        What::Ended(id, outcome) => {
+        TimelineEvent::Asked(id, act) => effect(entry.at, Effect::Do { id, act }),
+        TimelineEvent::Cancelled(id) => effect(entry.at, Effect::Cancel(id)),
+        TimelineEvent::Reported(report) => effect(entry.at, Effect::Report(report)),
+        TimelineEvent::Ended(id, outcome) => {
             let text = Some(id.text("r", plan, names));
             Line::of_event(&EventKind::Outcome(id, outcome), text, Detail::default(), plan, names)
         }
-        What::HealthLoss(..) | What::Terminate | What::Retry => Line::Due,
+        TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => Line::Due,
     });
     entries.filter_map(|entry| line(&entry)).collect()
 }

@@ -5,9 +5,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use super::choice::{Budget, Choice, choices};
-use super::end::{End, downstream};
+use super::end::{EndedRelease, downstream};
 use super::explore::{Model, Taken};
-use super::history::{History, Layout};
+use super::history::{History, RecordLayout};
 use super::law::{Breach, Law};
 use super::symmetry;
 use super::watch::Watch;
@@ -15,32 +15,32 @@ use crate::program::Flow;
 use crate::release::{
     Alarm, Effect, EffectId, EnvironmentPlanId, Event, Names, Plan, Report, Stage, State, Status, step,
 };
-use crate::simulate::property;
+use crate::simulate::{PlanProperty, describe_violation};
 use crate::syntax::ast::Never;
 
 /// The machine that is judged: the one of [`release`](crate::release), or in tests a broken one.
-pub(super) type Step<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effect>);
+pub(super) type StepFn<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effect>);
 
 /// One release of a plan.
 pub(super) struct SingleRelease<'a> {
     /// Without time.
     plan: Plan,
     names: &'a Names,
-    layout: Layout,
-    machine: Step<'a>,
+    layout: RecordLayout,
+    machine: StepFn<'a>,
     budget: Budget,
     classes: Vec<Vec<EnvironmentPlanId>>,
     /// Whom an event in each environment can reach.
     reached: Vec<Vec<EnvironmentPlanId>>,
     /// The properties of the flow, with their statements.
-    properties: Vec<(property::Watch, &'a Never)>,
+    properties: Vec<(PlanProperty, &'a Never)>,
     /// Whether one order stands for all where all orders come to the same.
     pub reduces: bool,
 }
 
 /// Where a run stands.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(super) struct SingleNode {
     pub state: State,
     pub history: History,
     pub budget: Budget,
@@ -48,7 +48,7 @@ pub(super) struct Node {
 
 /// What was seen in some run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Coverage {
     /// Which environments succeeded.
     pub succeeded: Vec<bool>,
     /// Which failed.
@@ -58,8 +58,7 @@ pub(super) struct Seen {
 impl<'a> SingleRelease<'a> {
     pub fn new(plan: &Plan, names: &'a Names, flow: Option<&'a Flow>, budget: Budget) -> SingleRelease<'a> {
         let statements = flow.map(|flow| flow.properties.iter().zip(&flow.decl.nevers)).into_iter().flatten();
-        let properties: Vec<_> =
-            statements.map(|(property, decl)| (property::Watch::new(property, plan), decl)).collect();
+        let properties: Vec<_> = statements.map(|(property, decl)| (PlanProperty::new(property, plan), decl)).collect();
         let plan = plan.timeless();
         let reach = |id: EnvironmentPlanId| {
             let targets = plan.rollbacks.iter().filter(|rule| rule.when.contains(&id)).flat_map(|rule| &rule.targets);
@@ -68,13 +67,13 @@ impl<'a> SingleRelease<'a> {
         let reached = plan.environments.ids().map(reach).collect();
         let sets: Vec<_> = properties.iter().flat_map(|(it, _)| it.subjects().flatten().map(<[_]>::to_vec)).collect();
         let classes = symmetry::classes(&plan, &sets);
-        let layout = Layout::new(&plan);
+        let layout = RecordLayout::new(&plan);
         SingleRelease { plan, names, layout, machine: &step, budget, classes, reached, properties, reduces: true }
     }
 
     /// Judges another machine.
     #[cfg(test)]
-    pub fn with_machine(mut self, machine: Step<'a>) -> SingleRelease<'a> {
+    pub fn with_machine(mut self, machine: StepFn<'a>) -> SingleRelease<'a> {
         self.machine = machine;
         self
     }
@@ -108,8 +107,8 @@ impl<'a> SingleRelease<'a> {
         steps
     }
 
-    fn stands(&self, run: &[Choice]) -> Node {
-        let next = |node: Node, choice: &Choice| self.take(&node, *choice).map_or(node, |taken| taken.node);
+    fn stands(&self, run: &[Choice]) -> SingleNode {
+        let next = |node: SingleNode, choice: &Choice| self.take(&node, *choice).map_or(node, |taken| taken.node);
         run.iter().fold(self.root(), next)
     }
 
@@ -134,7 +133,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// The state and the effects after a choice; time is not forgotten yet.
-    fn step(&self, node: &Node, choice: Choice) -> Option<(State, Vec<Effect>)> {
+    fn step(&self, node: &SingleNode, choice: Choice) -> Option<(State, Vec<Effect>)> {
         let (mut state, mut effects) = (node.state.clone(), Vec::new());
         let event = choice.event(&self.plan, &mut state)?;
         (self.machine)(&self.plan, &mut state, event, &mut effects);
@@ -143,7 +142,7 @@ impl<'a> SingleRelease<'a> {
 
     /// Where nothing can fail any more, the orders of what happens in different environments come to the same: each goes
     /// its way alone, and who needs several begins with the last of them, whichever that is. So one of them goes first.
-    fn first_of(&self, node: &Node, all: Vec<Choice>) -> Vec<Choice> {
+    fn first_of(&self, node: &SingleNode, all: Vec<Choice>) -> Vec<Choice> {
         if !self.reduces || node.budget.failures > 0 || self.will_fail(node) {
             return all;
         }
@@ -158,7 +157,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// Whether a property of the flow speaks of what a choice changes.
-    fn is_seen(&self, node: &Node, choice: Choice) -> bool {
+    fn is_seen(&self, node: &SingleNode, choice: Choice) -> bool {
         let subjects = || self.properties.iter().flat_map(|(property, _)| property.subjects());
         let Some((_, effects)) = self.step(node, choice) else { return false };
         effects.iter().any(|effect| match effect {
@@ -175,15 +174,15 @@ impl<'a> SingleRelease<'a> {
         if state.is_queued() {
             return Vec::new(); // it begins at the same instant
         }
-        let breach = |(nth, (property, decl)): (usize, &(property::Watch, &Never))| {
+        let breach = |(nth, (property, decl)): (usize, &(PlanProperty, &Never))| {
             let witnesses = property.broken(state.status(), |id| state.environment(id))?;
-            Some(Breach { law: Law::Never(nth), what: property::words(decl, self.names, &witnesses)? })
+            Some(Breach { law: Law::Never(nth), what: describe_violation(decl, self.names, &witnesses)? })
         };
         self.properties.iter().enumerate().filter_map(breach).collect()
     }
 
     /// Whether a failure is under way: a workflow took too long, and has not stopped yet.
-    pub fn will_fail(&self, node: &Node) -> bool {
+    pub fn will_fail(&self, node: &SingleNode) -> bool {
         let dooms = |id: EffectId| {
             let release = &node.history.release;
             let fails = !matches!(id.stage, Stage::OnFailure(_)) && !id.stage.is_rollback();
@@ -196,7 +195,7 @@ impl<'a> SingleRelease<'a> {
         node.state.alarms().into_iter().any(|alarm| matches!(alarm, Alarm::StopTimeout(id) if dooms(id)))
     }
 
-    fn sketch(&self, node: &Node, id: EnvironmentPlanId) -> (u64, u64) {
+    fn sketch(&self, node: &SingleNode, id: EnvironmentPlanId) -> (u64, u64) {
         let mut applications: Vec<(u64, u64)> = self.plan.environments[id]
             .applications
             .iter()
@@ -217,13 +216,13 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// V10, for what was never seen.
-    pub fn never_seen(&self, seen: &Seen) -> Vec<String> {
+    pub fn never_seen(&self, seen: &Coverage) -> Vec<String> {
         let mut found = Vec::new();
         let has = |list: &[bool], id: EnvironmentPlanId| {
             let class = self.classes.iter().find(|class| class.contains(&id));
             class.is_some_and(|class| class.iter().any(|id| list.get(id.index()).copied().unwrap_or_default()))
         };
-        let name = |id: EnvironmentPlanId| self.names.environments.get(id.index()).map_or("", String::as_str);
+        let name = |id: EnvironmentPlanId| self.names.environment(id);
         for id in self.plan.environments.ids().filter(|id| !has(&seen.succeeded, *id)) {
             found.push(format!("`{}` succeeds in no run", name(id)));
         }
@@ -245,26 +244,26 @@ pub(super) fn both(hasher: DefaultHasher) -> (u64, u64) {
 }
 
 impl Model for SingleRelease<'_> {
-    type Node = Node;
+    type Node = SingleNode;
     type Choice = Choice;
-    type Seen = Seen;
+    type Seen = Coverage;
 
-    fn root(&self) -> Node {
+    fn root(&self) -> SingleNode {
         let mut state = State::new(&self.plan);
         state.forget_time();
-        Node { state, history: History::new(&self.plan), budget: self.budget }
+        SingleNode { state, history: History::new(&self.plan), budget: self.budget }
     }
 
-    fn is_over(&self, node: &Node) -> bool {
+    fn is_over(&self, node: &SingleNode) -> bool {
         node.state.is_over()
     }
 
-    fn choices(&self, node: &Node) -> Vec<Choice> {
+    fn choices(&self, node: &SingleNode) -> Vec<Choice> {
         let all = choices(&self.plan, &node.state, node.budget);
         self.first_of(node, all)
     }
 
-    fn take(&self, node: &Node, choice: Choice) -> Option<Taken<Node>> {
+    fn take(&self, node: &SingleNode, choice: Choice) -> Option<Taken<SingleNode>> {
         let (mut state, effects) = self.step(node, choice)?;
         let mut history = node.history.clone();
         let (plan, names, layout) = (&self.plan, self.names, &self.layout);
@@ -286,15 +285,15 @@ impl Model for SingleRelease<'_> {
         }
         let mut breaches = watch.breaches;
         if state.is_over() {
-            breaches.extend(End { plan, names, layout, history: &history, state: &state }.breaches());
+            breaches.extend(EndedRelease { plan, names, layout, history: &history, state: &state }.breaches());
         }
         breaches.extend(self.broken(&state));
         state.forget_time();
-        Some(Taken { node: Node { state, history, budget: node.budget.after(choice) }, breaches })
+        Some(Taken { node: SingleNode { state, history, budget: node.budget.after(choice) }, breaches })
     }
 
     /// V11: the same event after the same events gives the same.
-    fn again(&self, node: &Node, choice: Choice, taken: &Node) -> Vec<Breach> {
+    fn again(&self, node: &SingleNode, choice: Choice, taken: &SingleNode) -> Vec<Breach> {
         let once = self.step(node, choice);
         let again = self.step(node, choice);
         let same_state = again.as_ref().is_some_and(|(state, _)| {
@@ -308,7 +307,7 @@ impl Model for SingleRelease<'_> {
         vec![Breach { law: Law::V11, what: "the same events give another state or other effects".to_owned() }]
     }
 
-    fn fingerprint(&self, node: &Node) -> u128 {
+    fn fingerprint(&self, node: &SingleNode) -> u128 {
         let mut hasher = DefaultHasher::new();
         node.state.sketch_release(&self.plan, &mut hasher);
         node.history.sketch_release(&self.layout, &mut hasher);
@@ -322,7 +321,7 @@ impl Model for SingleRelease<'_> {
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn see(&self, node: &Node, seen: &mut Seen) {
+    fn see(&self, node: &SingleNode, seen: &mut Coverage) {
         let count = self.plan.environments.len();
         seen.succeeded.resize(count, false);
         seen.failed.resize(count, false);
@@ -339,7 +338,7 @@ impl Model for SingleRelease<'_> {
         let falls =
             self.plan.environments.values().map(|it| it.retry.map_or(0, |retry| retry.times)).max().unwrap_or(0);
         let repeats = (tries as usize + 1).saturating_mul(falls as usize + 1);
-        let once = 8 + 8 * self.plan.environments.len() + 3 * self.root().history.slots.len();
+        let once = 8 + 8 * self.plan.environments.len() + 3 * self.root().history.stages.len();
         let more = (self.budget.failures + self.budget.retries) as usize + 1;
         once.saturating_mul(repeats).saturating_mul(more)
     }

@@ -6,15 +6,14 @@ use std::hash::Hash;
 use super::choice::{Budget, Choice, choices};
 use super::explore::{Model, Taken};
 use super::law::{Breach, Law};
-use super::one::both;
+use super::single::both;
 use super::story::{Telling, Words};
 use super::symmetry;
 use crate::program::Concurrency;
 use crate::release::{
     ApplicationPlanId, Effect, EnvironmentPlanId, EventKind, Machine, Names, Outcome, Place, Plan, ProductEvent,
-    ReleaseId, Releases, ReleasesEffect, ReleasesEvent, Report, Stage, Status,
+    ReleaseId, Releases, ReleasesEffect, ReleasesEvent, Report, Stage, ValueChange,
 };
-use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
 
 /// The second release comes; or something happens in one of them.
@@ -36,7 +35,7 @@ pub(super) struct ReleasePair<'p> {
 
 /// Where they stand.
 #[derive(Clone)]
-pub(super) struct Node<'p> {
+pub(super) struct PairNode<'p> {
     releases: Releases<'p>,
     budget: Budget,
     /// By environment, of each release: it is in flight there.
@@ -55,7 +54,7 @@ impl<'p> ReleasePair<'p> {
         self.plans[0]
     }
 
-    fn step(&self, node: &Node<'p>, pick: Pick) -> Option<(Releases<'p>, Vec<ReleasesEffect>)> {
+    fn step(&self, node: &PairNode<'p>, pick: Pick) -> Option<(Releases<'p>, Vec<ReleasesEffect>)> {
         let mut releases = node.releases.clone();
         let what = match pick {
             Pick::Arrives => {
@@ -70,7 +69,7 @@ impl<'p> ReleasePair<'p> {
                 id,
                 match choice {
                     Choice::Outcome(effect, outcome) => EventKind::Outcome(effect, outcome),
-                    Choice::HealthLoss(id, trouble) => EventKind::HealthLoss(id, trouble),
+                    Choice::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
                     Choice::Terminate => EventKind::Terminate,
                     _ => EventKind::Retry { force: false },
                 },
@@ -104,13 +103,13 @@ impl<'p> ReleasePair<'p> {
     }
 
     /// Keeps who is where, from what is reported.
-    fn follow(&self, node: &mut Node<'p>, effects: &[ReleasesEffect], breaches: &mut Vec<Breach>) {
+    fn follow(&self, node: &mut PairNode<'p>, effects: &[ReleasesEffect], breaches: &mut Vec<Breach>) {
         for effect in effects {
             let ReleasesEffect::Effect(id, Effect::Report(report)) = effect else { continue };
             match *report {
                 Report::Started(at) => {
                     // Rule 8 decides in the trigger environment.
-                    let others = node.in_flight.get_mut(at.index()).filter(|_| at.index() > 0);
+                    let others = node.in_flight.get_mut(at.index()).filter(|_| !Plan::is_trigger(at));
                     let Some(here) = others else { continue };
                     if let Some(own) = here.get_mut(id.0) {
                         *own = true;
@@ -120,7 +119,7 @@ impl<'p> ReleasePair<'p> {
                         breaches.push(Breach { law: Law::V13, what });
                     }
                 }
-                Report::Environment(at, status) if !matches!(status, Status::Running | Status::Suspended) => {
+                Report::Environment(at, status) if !status.is_in_flight() => {
                     if let Some(own) = node.in_flight.get_mut(at.index()).and_then(|here| here.get_mut(id.0)) {
                         *own = false;
                     }
@@ -131,35 +130,34 @@ impl<'p> ReleasePair<'p> {
     }
 
     /// Keeps what runs where, from what has succeeded.
-    fn bring(&self, node: &mut Node<'p>, pick: Pick, breaches: &mut Vec<Breach>) {
+    fn bring(&self, node: &mut PairNode<'p>, pick: Pick, breaches: &mut Vec<Breach>) {
         let Pick::Of(release, Choice::Outcome(effect, outcome)) = pick else { return };
         let (Place::Application(id), Outcome::Succeeded) = (effect.place, outcome) else { return };
         let Some(brings) = self.brings(id, effect.stage) else { return };
         let Some(runs) = node.runs.get_mut(id.index()) else { return };
         if brings && runs.is_some_and(|newer| newer > release) {
-            let name = self.names.applications.get(id.index()).map_or("", String::as_str);
+            let name = self.names.application(id);
             let what = format!("`{name}` goes from the values of release 2 to those of release 1");
             breaches.push(Breach { law: Law::V12, what });
         }
         *runs = brings.then_some(release);
     }
 
-    /// Whether a stage brings the values of its release, or gives back what was before; `None`: neither.
+    /// Whether a stage brings the values of its release, or rolls them back; `None`: neither.
     fn brings(&self, id: ApplicationPlanId, stage: Stage) -> Option<bool> {
-        let plan = self.plan();
-        let action = plan.environments[plan.applications[id].environment].action;
-        match (stage, action) {
-            (Stage::PreAction, Action::None) | (Stage::Action, Action::Commit) | (Stage::Merge, _) => Some(true),
-            (Stage::Rollback | Stage::RollbackMerge, _) => Some(false),
-            _ => None,
+        match self.plan().value_change(id, stage) {
+            Some(ValueChange::Brought) => Some(true),
+            Some(ValueChange::RolledBack) => Some(false),
+            // From the opening of the pull request on nobody counts on its values any more.
+            None => (stage == Stage::Rollback).then_some(false),
         }
     }
 
     fn name(&self, id: EnvironmentPlanId) -> String {
-        format!("`{}`", self.names.environments.get(id.index()).map_or("", String::as_str))
+        format!("`{}`", self.names.environment(id))
     }
 
-    fn sketch(&self, node: &Node<'p>, id: EnvironmentPlanId) -> (u64, u64) {
+    fn sketch(&self, node: &PairNode<'p>, id: EnvironmentPlanId) -> (u64, u64) {
         let plan = self.plan();
         let mut applications: Vec<(u64, u64)> = Vec::new();
         for &application in &plan.environments[id].applications {
@@ -190,30 +188,30 @@ fn after<'p>(mut releases: Releases<'p>, event: &ReleasesEvent<'p>) -> (Releases
 }
 
 impl<'p> Model for ReleasePair<'p> {
-    type Node = Node<'p>;
+    type Node = PairNode<'p>;
     type Choice = Pick;
     type Seen = ();
 
-    fn root(&self) -> Node<'p> {
-        let node = Node {
+    fn root(&self) -> PairNode<'p> {
+        let node = PairNode {
             releases: Releases::new(self.concurrency),
             budget: self.budget,
             in_flight: vec![[false; 2]; self.plan().environments.len()],
             runs: vec![None; self.plan().applications.len()],
         };
         self.step(&node, Pick::Arrives).map_or(node.clone(), |(releases, effects)| {
-            let mut node = Node { releases, ..node };
+            let mut node = PairNode { releases, ..node };
             self.follow(&mut node, &effects, &mut Vec::new());
             node
         })
     }
 
-    fn is_over(&self, node: &Node<'p>) -> bool {
+    fn is_over(&self, node: &PairNode<'p>) -> bool {
         let mut ids = node.releases.ids();
         ids.len() == 2 && ids.all(|id| node.releases.state(id).is_some_and(crate::release::State::is_over))
     }
 
-    fn choices(&self, node: &Node<'p>) -> Vec<Pick> {
+    fn choices(&self, node: &PairNode<'p>) -> Vec<Pick> {
         let mut found = Vec::new();
         if node.releases.ids().len() < 2 {
             found.push(Pick::Arrives);
@@ -228,24 +226,24 @@ impl<'p> Model for ReleasePair<'p> {
         found
     }
 
-    fn take(&self, node: &Node<'p>, pick: Pick) -> Option<Taken<Node<'p>>> {
+    fn take(&self, node: &PairNode<'p>, pick: Pick) -> Option<Taken<PairNode<'p>>> {
         let (releases, effects) = self.step(node, pick)?;
         let budget = match pick {
             Pick::Arrives => node.budget,
             Pick::Of(_, choice) => node.budget.after(choice),
         };
-        let mut next = Node { releases, budget, ..node.clone() };
+        let mut next = PairNode { releases, budget, ..node.clone() };
         let mut breaches = Vec::new();
         self.bring(&mut next, pick, &mut breaches);
         self.follow(&mut next, &effects, &mut breaches);
         Some(Taken { node: next, breaches })
     }
 
-    fn again(&self, _: &Node<'p>, _: Pick, _: &Node<'p>) -> Vec<Breach> {
+    fn again(&self, _: &PairNode<'p>, _: Pick, _: &PairNode<'p>) -> Vec<Breach> {
         Vec::new()
     }
 
-    fn fingerprint(&self, node: &Node<'p>) -> u128 {
+    fn fingerprint(&self, node: &PairNode<'p>) -> u128 {
         let mut hasher = DefaultHasher::new();
         node.releases.sketch(&mut hasher);
         node.budget.hash(&mut hasher);
@@ -261,9 +259,9 @@ impl<'p> Model for ReleasePair<'p> {
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn see(&self, _: &Node<'p>, (): &mut ()) {}
+    fn see(&self, _: &PairNode<'p>, (): &mut ()) {}
 
     fn bound(&self) -> usize {
-        2 * super::one::SingleRelease::new(self.plan(), self.names, None, self.budget).bound() + 2
+        2 * super::single::SingleRelease::new(self.plan(), self.names, None, self.budget).bound() + 2
     }
 }
