@@ -171,8 +171,8 @@ impl From<&Simulation> for ReleaseSummary {
     }
 }
 
-impl From<simulate::Wait> for Wait {
-    fn from(wait: simulate::Wait) -> Wait {
+impl From<simulate::WaitPeriod> for Wait {
+    fn from(wait: simulate::WaitPeriod) -> Wait {
         Wait { what: wait.what, from: wait.from.into(), until: wait.until.map(Instant::from) }
     }
 }

@@ -10,8 +10,8 @@
 
 use std::fmt;
 
-use super::{Entry, Simulation, What};
-use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
+use super::{Simulation, TimelineEntry, TimelineEvent};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
 
@@ -175,23 +175,23 @@ impl Simulation {
         self.entries.iter().map(|entry| self.event(entry))
     }
 
-    fn event(&self, &Entry { at, what }: &Entry) -> DescribedEvent<'_> {
+    fn event(&self, &TimelineEntry { at, what }: &TimelineEntry) -> DescribedEvent<'_> {
         match what {
-            What::Asked(id, act) => self.effect(at, id, EffectPhase::Started, self.act_detail(id, act)),
-            What::Ended(id, outcome) => self.effect(at, id, EffectPhase::Ended(outcome), self.detail(id)),
-            What::Cancelled(id) => self.effect(at, id, EffectPhase::Cancelled, self.detail(id)),
-            What::Reported(report) => self.report(at, report),
-            What::HealthLoss(id, trouble) => {
+            TimelineEvent::Asked(id, act) => self.effect(at, id, EffectPhase::Started, self.act_detail(id, act)),
+            TimelineEvent::Ended(id, outcome) => self.effect(at, id, EffectPhase::Ended(outcome), self.detail(id)),
+            TimelineEvent::Cancelled(id) => self.effect(at, id, EffectPhase::Cancelled, self.detail(id)),
+            TimelineEvent::Reported(report) => self.report(at, report),
+            TimelineEvent::HealthLoss(id, loss) => {
                 let environment = self.plan.applications.find(id).map(|application| application.environment);
                 DescribedEvent {
-                    environment: environment.and_then(|id| self.name_of(id)),
-                    application: self.application(id),
-                    detail: Some(trouble.as_str().to_owned()),
+                    environment: environment.map(|id| self.names.environment(id)),
+                    application: Some(self.names.application(id)),
+                    detail: Some(loss.as_str().to_owned()),
                     ..DescribedEvent::new(at, DescribedKind::HealthLost)
                 }
             }
-            What::Terminate => DescribedEvent::new(at, DescribedKind::Terminate),
-            What::Retry => DescribedEvent::new(at, DescribedKind::Retry),
+            TimelineEvent::Terminate => DescribedEvent::new(at, DescribedKind::Terminate),
+            TimelineEvent::Retry => DescribedEvent::new(at, DescribedKind::Retry),
         }
     }
 
@@ -209,11 +209,10 @@ impl Simulation {
             Stage::Health | Stage::RollbackHealth => EffectNoun::Health,
             _ => EffectNoun::Workflow,
         };
-        let call = self.plan.call_of(id);
         DescribedEvent {
-            environment: environment.and_then(|id| self.name_of(id)),
+            environment: environment.map(|id| self.names.environment(id)),
             application: self.application_of(id),
-            workflow: call.and_then(|call| self.names.calls.get(call.index())).map(String::as_str),
+            workflow: self.plan.call_of(id).map(|call| self.names.workflow(call)),
             detail,
             ..DescribedEvent::new(at, DescribedKind::Effect(noun, phase))
         }
@@ -242,7 +241,7 @@ impl Simulation {
                 return self.effect(now, id, EffectPhase::Retrying, Some(format!("at {at}")));
             }
         };
-        let environment = environment.and_then(|id| self.name_of(id));
+        let environment = environment.map(|id| self.names.environment(id));
         DescribedEvent { environment, detail, ..DescribedEvent::new(now, kind) }
     }
 
@@ -273,16 +272,12 @@ impl Simulation {
 
     pub(super) fn application_of(&self, id: EffectId) -> Option<&str> {
         match id.place {
-            Place::Application(application) => self.application(application),
+            Place::Application(application) => Some(self.names.application(application)),
             Place::Release | Place::Environment(_) => None,
         }
     }
 
     fn opens_pull_requests(&self, id: EnvironmentPlanId) -> bool {
         self.plan.environments[id].action == Action::PullRequest
-    }
-
-    fn application(&self, id: ApplicationPlanId) -> Option<&str> {
-        self.names.applications.get(id.index()).map(String::as_str)
     }
 }
