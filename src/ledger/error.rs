@@ -11,7 +11,7 @@ pub enum Error {
     #[error("the ledger cannot be used: {0}")]
     Git(#[from] git::Error),
     /// Of the system.
-    #[error("cannot {doing} `{}`: {}", path.display(), crate::run::plain(source))]
+    #[error("cannot {doing} `{}`: {}", path.display(), crate::source::plain(source))]
     System {
         /// What was tried.
         doing: &'static str,

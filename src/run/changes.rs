@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use super::origin::{Copied, Item, Part, Stored};
-use super::process::harmless;
 use super::repositories::{below, place};
 use super::values;
 use crate::git::{self, Change, CommitId, Entry, Repository};
+use crate::source::escaped;
 
 /// A file that changes, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,12 +31,12 @@ impl FileView {
     #[must_use]
     pub fn harmless(self) -> FileView {
         let property = |property: Property| Property {
-            path: harmless(&property.path),
-            old: property.old.as_deref().map(harmless),
-            new: property.new.as_deref().map(harmless),
+            path: escaped(&property.path),
+            old: property.old.as_deref().map(escaped),
+            new: property.new.as_deref().map(escaped),
         };
         FileView {
-            file: harmless(&self.file),
+            file: escaped(&self.file),
             change: self.change,
             properties: self.properties.into_iter().map(property).collect(),
         }

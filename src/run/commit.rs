@@ -13,11 +13,11 @@ use super::context::ReleaseContext;
 use super::error::RunError;
 use super::origin::{Part, commit_view};
 use super::repositories::Repositories;
-use super::text::one_line;
 use crate::git::{Advance, CommitId, FileChange, Head, Repository};
 use crate::ledger::entry::{Base, Detail};
 use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
+use crate::source::one_line;
 
 /// The trailers of a commit.
 pub const EFFECT: &str = "Promo-Effect";

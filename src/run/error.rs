@@ -1,9 +1,8 @@
 //! Why a run cannot go on, or does not begin: values for the command line to show.
 
-use crate::source::Span;
-
-use super::text::{Secrets, lines};
+use super::secrets::Secrets;
 use crate::git;
+use crate::source::{Span, lines};
 
 /// Why a preview, a run or a resume did not happen, or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,13 +9,14 @@ use serde_json::Value;
 use super::changes::FileView;
 use super::error::RunError;
 use super::project::ProjectRoot;
-use super::text::{Secrets, lines, one_line};
+use super::secrets::Secrets;
 use crate::diagnostic::nearest;
 use crate::ledger::entry::{CommitView, Detail};
 use crate::ledger::fold::parse;
 use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::writer::{self, Recorded};
 use crate::release::{Outcome, Status};
+use crate::source::{lines, one_line};
 
 /// A release in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -16,7 +16,7 @@ use super::health::{HealthCheck, HealthWatch, Wait};
 use super::observer::{Boundary, Observer, Options};
 use super::parameters;
 use super::repositories::Repositories;
-use super::text::{Secrets, lines};
+use super::secrets::Secrets;
 use super::workflow::{self, Begun, Running};
 use crate::ledger::entry::{Base, Detail, Entry, VERSION, What};
 use crate::ledger::facts::{Fact, Facts};
@@ -26,6 +26,7 @@ use crate::release::{
     Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Release,
     Stage, State, World,
 };
+use crate::source::lines;
 use crate::syntax::literal::Instant;
 
 /// How often processes are looked at, and the clock where there is none.
