@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["source", "diagnostic", "syntax", "program", "release", "simulate"]),
     ("compile", &["source", "diagnostic", "syntax", "program"]),
     ("edit", &[]),
-    ("git", &["source", "diagnostic", "run"]),
+    ("git", &["source", "diagnostic"]),
     ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
     ("run", &["source", "diagnostic", "syntax", "program", "release", "edit", "git", "ledger"]),
     (
@@ -56,7 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Crates that only one room may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
-    ("git2", &["git", "ledger", "run"]),
+    ("git2", &["git", "run"]),
     ("miette", &["diagnostic"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),

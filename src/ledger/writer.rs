@@ -159,7 +159,7 @@ pub(crate) fn all(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Recor
 /// Where the ledger cannot be used.
 pub(crate) fn writer(home: &ProjectRoot, recorded: &Recorded) -> Result<Writer, RunError> {
     let store = Store::open(&path(home)?).map_err(failed)?;
-    Ok(Writer::after(store, recorded.name.clone(), recorded.id.clone(), recorded.tip))
+    Ok(Writer::after(store, recorded.name.clone(), recorded.id.clone(), recorded.tip.clone()))
 }
 
 /// Ledger, logs and run files are nobody's sources: the folder that promoc makes for them tells git so. Where that cannot be

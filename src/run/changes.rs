@@ -11,7 +11,7 @@ use super::error::RunError;
 use super::origin::{Copied, Item, Part, Stored};
 use super::repositories::{below, place};
 use super::values;
-use crate::git::{self, Change, CommitId, Entry, Repository};
+use crate::git::{self, CommitId, PathChange, Repository, TreeEntry};
 use crate::source::escaped;
 
 /// A file that changes, as it is shown.
@@ -80,12 +80,12 @@ pub struct Changes {
 }
 
 impl Changes {
-    fn add(&mut self, file: String, view: Kind, properties: Vec<Property>, change: Change) {
+    fn add(&mut self, file: String, view: Kind, properties: Vec<Property>, change: PathChange) {
         self.git.push(git::FileChange { path: file.clone(), change });
         self.views.push(FileView { file, change: view, properties });
     }
 
-    fn note(&mut self, file: &str, entry: Option<&Entry>) {
+    fn note(&mut self, file: &str, entry: Option<&TreeEntry>) {
         match entry {
             Some(entry) => {
                 let _ = writeln!(self.before, "{file} {:?} {}", entry.mode, entry.id.0);
@@ -127,7 +127,7 @@ pub fn changes(
             }
             for gone in there.iter().filter(|entry| !files.contains_key(&entry.path)) {
                 changes.note(&gone.path, Some(gone));
-                changes.add(below(directory, &gone.path), Kind::Removed, Vec::new(), Change::Remove);
+                changes.add(below(directory, &gone.path), Kind::Removed, Vec::new(), PathChange::Remove);
             }
         }
     }
@@ -157,7 +157,7 @@ fn edit(
     }
     let edited = values::transfer(file, source, &target, paths).map_err(fail)?;
     if edited.text != target {
-        changes.add(whole, Kind::Edited, edited.properties, Change::Edit(edited.text.into_bytes()));
+        changes.add(whole, Kind::Edited, edited.properties, PathChange::Edit(edited.text.into_bytes()));
     }
     Ok(())
 }
@@ -166,7 +166,7 @@ fn whole(
     repository: &dyn Repository,
     directory: &str,
     file: &str,
-    there: Option<&Entry>,
+    there: Option<&TreeEntry>,
     stored: &Stored,
     changes: &mut Changes,
 ) -> Result<(), RunError> {
@@ -178,6 +178,6 @@ fn whole(
         Some(entry) if repository.content(entry)? == new => return Ok(()),
         Some(_) => Kind::Replaced,
     };
-    changes.add(below(directory, file), kind, Vec::new(), Change::Put(new));
+    changes.add(below(directory, file), kind, Vec::new(), PathChange::Put(new));
     Ok(())
 }

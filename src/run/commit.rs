@@ -13,7 +13,7 @@ use super::context::ReleaseContext;
 use super::error::RunError;
 use super::origin::{Part, commit_view};
 use super::repositories::Repositories;
-use crate::git::{Advance, CommitId, FileChange, Head, Repository};
+use crate::git::{Advance, CommitId, FileChange, Head, ObjectId, Repository};
 use crate::ledger::entry::{Base, Detail};
 use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
@@ -95,8 +95,7 @@ pub(super) fn prepare(
 /// A short form of what is at the copied paths, good for telling whether it is still the same.
 fn digest(text: &str) -> String {
     // Git's own hash of these bytes as a blob; it is only computed.
-    git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes())
-        .map_or_else(|_| text.to_owned(), |id| id.to_string())
+    ObjectId::of_blob(text.as_bytes()).map_or_else(|| text.to_owned(), |id| id.0)
 }
 
 /// What would change in an application now.

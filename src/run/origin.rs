@@ -81,27 +81,27 @@ pub enum Stored {
 
 impl Stored {
     /// What is kept of an entry.
-    pub fn of(content: git::Content) -> Stored {
+    pub fn of(content: git::EntryContent) -> Stored {
         match content {
-            git::Content::File { bytes, executable } => match String::from_utf8(bytes) {
+            git::EntryContent::File { bytes, executable } => match String::from_utf8(bytes) {
                 Ok(text) if executable => Stored::Script(text),
                 Ok(text) => Stored::Text(text),
                 Err(error) => Stored::Binary(executable, hex(error.as_bytes())),
             },
-            git::Content::Symlink(target) => Stored::Link(hex(&target)),
-            git::Content::Submodule(id) => Stored::Submodule(id.0),
+            git::EntryContent::Symlink(target) => Stored::Link(hex(&target)),
+            git::EntryContent::Submodule(id) => Stored::Submodule(id.0),
         }
     }
 
     /// The entry that was kept; nothing where the ledger was tampered with.
-    pub fn content(&self) -> Option<git::Content> {
-        let file = |bytes: Vec<u8>, executable| git::Content::File { bytes, executable };
+    pub fn content(&self) -> Option<git::EntryContent> {
+        let file = |bytes: Vec<u8>, executable| git::EntryContent::File { bytes, executable };
         Some(match self {
             Stored::Text(text) => file(text.clone().into_bytes(), false),
             Stored::Script(text) => file(text.clone().into_bytes(), true),
             Stored::Binary(executable, text) => file(unhex(text)?, *executable),
-            Stored::Link(text) => git::Content::Symlink(unhex(text)?),
-            Stored::Submodule(id) => git::Content::Submodule(git::ObjectId(id.clone())),
+            Stored::Link(text) => git::EntryContent::Symlink(unhex(text)?),
+            Stored::Submodule(id) => git::EntryContent::Submodule(git::ObjectId(id.clone())),
         })
     }
 }
@@ -314,14 +314,14 @@ mod tests {
 
     #[test]
     fn what_is_kept_comes_back() {
-        let file = |bytes: &[u8], executable| git::Content::File { bytes: bytes.to_vec(), executable };
+        let file = |bytes: &[u8], executable| git::EntryContent::File { bytes: bytes.to_vec(), executable };
         for content in [
             file(b"a: 1\n", false),
             file(b"#!/bin/sh\n", true),
             file(b"\xff\x00\x01", false),
             file(b"", false),
-            git::Content::Symlink(b"../x".to_vec()),
-            git::Content::Submodule(git::ObjectId("ab".repeat(20))),
+            git::EntryContent::Symlink(b"../x".to_vec()),
+            git::EntryContent::Submodule(git::ObjectId("ab".repeat(20))),
         ] {
             let stored = Stored::of(content.clone());
             let json = serde_json::to_string(&stored).unwrap();
