@@ -7,6 +7,7 @@
 //! that must happen leaves as an effect. `step` is total and deterministic.
 
 mod build;
+pub mod describe;
 mod drive;
 mod effect;
 mod event;
@@ -15,7 +16,6 @@ mod machine;
 mod plan;
 mod queue;
 mod state;
-mod words;
 
 pub use drive::{End, Machine, Release, World, drive};
 pub use effect::{Act, Effect, Report, Status};

@@ -220,6 +220,23 @@ pub struct Names {
     pub windows: Vec<String>,
 }
 
+impl Names {
+    /// The name of an environment; empty where the plan has no such one.
+    pub fn environment(&self, id: EnvironmentPlanId) -> &str {
+        self.environments.get(id.index()).map_or("", String::as_str)
+    }
+
+    /// The name of an application; empty where the plan has no such one.
+    pub fn application(&self, id: ApplicationPlanId) -> &str {
+        self.applications.get(id.index()).map_or("", String::as_str)
+    }
+
+    /// The name of the workflow of a call; empty where the plan has no such one.
+    pub fn workflow(&self, id: CallId) -> &str {
+        self.calls.get(id.index()).map_or("", String::as_str)
+    }
+}
+
 /// When a window is open (rule 3): a pure calendar.
 #[derive(Clone, Debug)]
 pub struct WindowPlan {

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
+use crate::release::describe;
 use crate::simulate::Simulation;
 use crate::simulate::Subject;
-use crate::simulate::written;
 use crate::simulate::{Wait, WaitKind};
 use crate::source::markup;
 use crate::syntax::literal::{Instant, Seconds};
@@ -102,8 +102,8 @@ fn draw_row(
             (end - x).max(1.5),
             markup(name),
             markup(&wording(&waits, segment)),
-            written(segment.from),
-            written(segment.to)
+            describe::instant(segment.from),
+            describe::instant(segment.to)
         );
     }
     if let Some(at) = subject.and_then(|id| release.state.environment(id).started) {
@@ -115,7 +115,7 @@ fn draw_row(
             top_of_bar - 3.0,
             top_of_bar + BAR + 3.0,
             markup(name),
-            written(at)
+            describe::instant(at)
         );
     }
     let ended = match subject {
@@ -131,7 +131,7 @@ fn draw_row(
             top + ROW / 2.0,
             markup(name),
             status.as_str(),
-            written(at)
+            describe::instant(at)
         );
     }
     let _ = writeln!(
@@ -242,7 +242,7 @@ impl Scale {
     }
 
     fn label(&self, at: Instant) -> String {
-        let text = written(at);
+        let text = describe::instant(at);
         let (date, time) = text.split_once('T').unwrap_or((&text, ""));
         let time = time.trim_end_matches('Z');
         if self.to.since(self.from).0 >= 8 * DAY || time == "00:00" && self.to.since(self.from).0 > DAY {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
-use crate::release::{EnvironmentPlanId, Status};
+use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::Simulation;
 use crate::syntax::literal::{Instant, Seconds};
 
@@ -55,9 +55,8 @@ impl Simulation {
         let mut out = String::new();
         let took = end.since(self.start());
         let (product, flow) = (&self.names.product, &self.names.flow);
-        let word = self.state.status().as_str();
-        let by = if self.timed_out() { " by its timeout" } else { "" };
-        let _ = writeln!(out, "{product} via {flow}: {word}{by} after {took}, from {start}");
+        let status_text = describe::status(self.state.status(), self.timed_out());
+        let _ = writeln!(out, "{product} via {flow}: {status_text} after {took}, from {start}");
         let _ = writeln!(out, "{:name$}  {:status$}  {:>time$}  {:>time$}", "", "", "start", "end");
         for row in &rows {
             let scale = Scale { start, end, columns: bar };

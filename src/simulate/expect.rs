@@ -3,7 +3,7 @@
 use super::history::{Subject, status_at};
 use super::{Broken, Played, Simulation};
 use crate::program::{EnvironmentId, Program};
-use crate::release::{EnvironmentPlanId, Status};
+use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Expectation, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
@@ -137,7 +137,8 @@ impl Judge<'_> {
         let statuses = simulation.statuses(subject);
         let start = if wanted == Status::Queued { simulation.arrived } else { simulation.start() };
         let by = within.map(|within| start.after(within.value));
-        let when = |at: Instant| format!("{} ({} after the start)", written(at), at.since(simulation.start()));
+        let when =
+            |at: Instant| format!("{} ({} after the start)", describe::instant(at), at.since(simulation.start()));
         let word = wanted.as_str();
         if matches!(wanted, Status::Running | Status::Suspended | Status::Queued) {
             let first = statuses.iter().find(|(_, status)| *status == wanted).map(|(at, _)| *at);
@@ -153,12 +154,12 @@ impl Judge<'_> {
         if last != wanted {
             let before = statuses.windows(2).rev().find_map(|pair| match pair {
                 [(from, status), (to, _)] if *status == wanted && from < to && wanted != Status::Pending => {
-                    Some(format!("; it was {word} from {} to {}", written(*from), written(*to)))
+                    Some(format!("; it was {word} from {} to {}", describe::instant(*from), describe::instant(*to)))
                 }
                 _ => None,
             });
-            let by = if subject.is_none() && simulation.timed_out() { " by its timeout" } else { "" };
-            let is = format!("{name} is {}{by}, not {word}", last.as_str());
+            let by_timeout = subject.is_none() && simulation.timed_out();
+            let is = format!("{name} is {}, not {word}", describe::status(last, by_timeout));
             return Some(match statuses.len() {
                 1 => is,
                 _ => format!("{is}, since {}{}", when(since), before.unwrap_or_default()),
@@ -207,8 +208,8 @@ impl Judge<'_> {
         match environment {
             None => {
                 let place = |run: &super::history::Run| match run.environment.and_then(|id| simulation.name_of(id)) {
-                    Some(name) => format!("in `{name}` at {}", written(run.at)),
-                    None => format!("for the release at {}", written(run.at)),
+                    Some(name) => format!("in `{name}` at {}", describe::instant(run.at)),
+                    None => format!("for the release at {}", describe::instant(run.at)),
                 };
                 environments.extend(simulation.plan.environments.ids());
                 count(runs.iter().map(place).collect(), String::new());
@@ -218,7 +219,10 @@ impl Judge<'_> {
                     let id = simulation.environment_in_plan(target);
                     let here = runs.iter().filter(|run| run.environment.is_some() && run.environment == id);
                     let name = &self.program.environments[target].name.value;
-                    count(here.map(|run| format!("at {}", written(run.at))).collect(), format!(" in `{name}`"));
+                    count(
+                        here.map(|run| format!("at {}", describe::instant(run.at))).collect(),
+                        format!(" in `{name}`"),
+                    );
                     environments.extend(id);
                 }
             }
@@ -230,9 +234,12 @@ impl Judge<'_> {
 fn not_started(simulation: &Simulation, id: EnvironmentPlanId, name: &str, instant: Instant) -> Option<String> {
     match simulation.started(id) {
         None => Some(format!("{name} never started")),
-        Some(at) if at < instant => {
-            Some(format!("{name} started at {}, {} before {}", written(at), instant.since(at), written(instant)))
-        }
+        Some(at) if at < instant => Some(format!(
+            "{name} started at {}, {} before {}",
+            describe::instant(at),
+            instant.since(at),
+            describe::instant(instant)
+        )),
         Some(_) => None,
     }
 }
@@ -241,15 +248,6 @@ fn often(count: usize) -> String {
     match count {
         1 => "once".to_owned(),
         _ => format!("{count} times"),
-    }
-}
-
-/// An instant as a program writes it.
-pub(crate) fn written(at: Instant) -> String {
-    let text = at.to_string();
-    match text.strip_suffix(":00Z") {
-        Some(minutes) => format!("{minutes}Z"),
-        None => text,
     }
 }
 

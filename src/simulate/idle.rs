@@ -2,10 +2,9 @@
 //!
 //! Must not know how the world answers: what was asked, and what came, stands in the entries of the releases.
 
-use super::expect::written;
 use super::{Played, Simulation, What};
 use crate::program::{EnvironmentId, Program, WorkflowId};
-use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Stage};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Stage, describe};
 use crate::source::Span;
 use crate::syntax::ast::{Given, GivenKind, Ident};
 use crate::syntax::literal::{Instant, Seconds};
@@ -106,8 +105,8 @@ impl Look<'_> {
             Some(format!(
                 "`{}` would be {word} from {}, and the release ended at {}",
                 name.value,
-                written(at),
-                written(over)
+                describe::instant(at),
+                describe::instant(over)
             ))
         });
         Some(late.unwrap_or_else(|| format!("no release came so far in `{}`", name.value)))
@@ -122,8 +121,10 @@ impl Look<'_> {
         let at = self.first.after(after);
         let ended = release.state.ended().filter(|ended| *ended <= at);
         Some(match ended {
-            Some(ended) => format!("at {} the release had ended, at {}", written(at), written(ended)),
-            None => format!("at {} the release had not ended", written(at)),
+            Some(ended) => {
+                format!("at {} the release had ended, at {}", describe::instant(at), describe::instant(ended))
+            }
+            None => format!("at {} the release had not ended", describe::instant(at)),
         })
     }
 }

@@ -31,7 +31,6 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use expect::written;
 pub use expect::{Claim, Unmet};
 pub(crate) use history::Subject;
 pub use idle::Idle;

@@ -3,10 +3,9 @@
 //! One function says whether a property is broken; what follows a release, in virtual time or through every outcome, asks
 //! it.
 
-use super::expect::written;
 use super::{Entry, Simulation, What};
 use crate::program::{Flow, Property};
-use crate::release::{EnvironmentPlanId, EnvironmentView, Names, Plan, Report, Status};
+use crate::release::{EnvironmentPlanId, EnvironmentView, Names, Plan, Report, Status, describe};
 use crate::source::Span;
 use crate::syntax::ast::{self, StateWord};
 use crate::syntax::literal::Instant;
@@ -138,7 +137,7 @@ fn told(simulation: &Simulation, flow: &Flow, nth: usize, at: Instant, witnesses
     if environments.len() < witnesses.len() {
         environments = simulation.plan.environments.ids().collect();
     }
-    let message = format!("at {}, {message}", written(at));
+    let message = format!("at {}, {message}", describe::instant(at));
     Some(Broken { at, property: decl.to_string(), message, span: decl.span, environments })
 }
 

@@ -1,8 +1,7 @@
 //! What each environment waited for, and until when, in words.
 
-use super::expect::written;
 use super::{Simulation, What};
-use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status, describe};
 use crate::syntax::literal::Instant;
 
 /// A stretch of time in which an environment waited for one thing.
@@ -27,9 +26,9 @@ pub(crate) enum WaitKind {
 impl Wait {
     /// What, and until when.
     pub fn words(&self) -> String {
-        match (self.until, self.kind) {
-            (Some(until), WaitKind::Dependency | WaitKind::Other) => format!("{} until {}", self.what, written(until)),
-            (Some(_), WaitKind::Window) | (None, _) => self.what.clone(),
+        match self.kind {
+            WaitKind::Dependency | WaitKind::Other => describe::until(&self.what, self.until.map(describe::instant)),
+            WaitKind::Window => self.what.clone(),
         }
     }
 }
@@ -43,18 +42,18 @@ impl Simulation {
             let from = entry.at;
             list.extend(match entry.what {
                 What::Reported(Report::Soaking(of, until)) if of == id => {
-                    Some(other(from, Some(until), "its soak".to_owned()))
+                    Some(other(from, Some(until), describe::SOAK.to_owned()))
                 }
                 What::Reported(Report::AwaitingWindow(of, until)) if of == id => {
                     let what = self.names.window(&self.plan, id, from, until);
                     Some(Wait { from, until, what, kind: WaitKind::Window })
                 }
                 What::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
-                    Some(other(from, Some(until), "its next try".to_owned()))
+                    Some(other(from, Some(until), describe::NEXT_TRY.to_owned()))
                 }
                 What::Reported(Report::AwaitingOlder(of)) if of == id => {
                     let until = self.started_after(id, nth);
-                    Some(other(from, until, "an older release that is in flight here".to_owned()))
+                    Some(other(from, until, describe::OLDER_RELEASE.to_owned()))
                 }
                 What::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
                     self.asked(effect, act).map(|what| other(from, self.ended_after(effect, nth), what))
@@ -110,10 +109,7 @@ impl Simulation {
         let environment = self.plan.environment_of(effect.place)?;
         match act {
             Act::AskApproval(nth) => Some(self.names.approval(&self.plan, environment, nth)),
-            Act::AwaitMerge => {
-                let of = self.application_of(effect).unwrap_or_default();
-                Some(format!("the pull request of {of}"))
-            }
+            Act::AwaitMerge => Some(describe::pull_request(&self.application_of(effect).unwrap_or_default())),
             _ => None,
         }
     }

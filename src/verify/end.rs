@@ -29,7 +29,7 @@ impl End<'_> {
     }
 
     fn name(&self, id: EnvironmentPlanId) -> &str {
-        self.names.environments.get(id.index()).map_or("", String::as_str)
+        self.names.environment(id)
     }
 
     fn any_failed(&self) -> bool {

@@ -223,7 +223,7 @@ impl<'a> SingleRelease<'a> {
             let class = self.classes.iter().find(|class| class.contains(&id));
             class.is_some_and(|class| class.iter().any(|id| list.get(id.index()).copied().unwrap_or_default()))
         };
-        let name = |id: EnvironmentPlanId| self.names.environments.get(id.index()).map_or("", String::as_str);
+        let name = |id: EnvironmentPlanId| self.names.environment(id);
         for id in self.plan.environments.ids().filter(|id| !has(&seen.succeeded, *id)) {
             found.push(format!("`{}` succeeds in no run", name(id)));
         }

@@ -137,7 +137,7 @@ impl<'p> ReleasePair<'p> {
         let Some(brings) = self.brings(id, effect.stage) else { return };
         let Some(runs) = node.runs.get_mut(id.index()) else { return };
         if brings && runs.is_some_and(|newer| newer > release) {
-            let name = self.names.applications.get(id.index()).map_or("", String::as_str);
+            let name = self.names.application(id);
             let what = format!("`{name}` goes from the values of release 2 to those of release 1");
             breaches.push(Breach { law: Law::V12, what });
         }
@@ -156,7 +156,7 @@ impl<'p> ReleasePair<'p> {
     }
 
     fn name(&self, id: EnvironmentPlanId) -> String {
-        format!("`{}`", self.names.environments.get(id.index()).map_or("", String::as_str))
+        format!("`{}`", self.names.environment(id))
     }
 
     fn sketch(&self, node: &Node<'p>, id: EnvironmentPlanId) -> (u64, u64) {

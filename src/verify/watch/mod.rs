@@ -100,7 +100,7 @@ impl Watch<'_> {
     }
 
     fn name(&self, id: EnvironmentPlanId) -> &str {
-        self.names.environments.get(id.index()).map_or("", String::as_str)
+        self.names.environment(id)
     }
 
     fn text(&self, id: EffectId) -> String {
