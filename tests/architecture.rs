@@ -28,7 +28,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("compile", &["source", "diagnostic", "syntax", "program"]),
     ("edit", &[]),
     ("git", &["source", "diagnostic"]),
-    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
+    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "edit", "git"]),
     ("run", &["source", "diagnostic", "syntax", "program", "release", "edit", "git", "ledger"]),
     (
         "cli",

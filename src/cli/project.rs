@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Failure, Out};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity, count};
+use crate::ledger;
 use crate::program::{Analysis, Files, FlowId, LoadError, ProductId, roots};
 use crate::run::{self, DiskFiles, ProjectRoot, RunError, plain};
 use crate::source::SourceMap;
@@ -209,8 +210,22 @@ const FEW: usize = 8;
 
 /// What the run room says, as the command line says it.
 pub(super) fn failure(error: RunError) -> Failure {
-    let failure = if error.exit_code() == 1 { Failure::no(error.to_string()) } else { Failure::new(error.to_string()) };
+    let message = format!("{error}{}", next_command(&error));
+    let failure = if error.exit_code() == 1 { Failure::no(message) } else { Failure::new(message) };
     if error.help().is_empty() { failure } else { failure.help(error.help().to_string()) }
+}
+
+/// What to do next, where that is a command of this program.
+fn next_command(error: &RunError) -> String {
+    match error {
+        RunError::Ledger(ledger::Error::NotWritten { release, .. }) => {
+            format!("; go on with `promoc resume {release}`")
+        }
+        RunError::Ledger(ledger::Error::TakenOver { release }) => {
+            format!("; go on with `promoc resume {release}` if it has stopped")
+        }
+        _ => String::new(),
+    }
 }
 
 fn exists(path: &Path) -> Result<std::fs::Metadata, Failure> {
@@ -278,5 +293,24 @@ fn shown(folder: &Path) -> String {
             parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
         }
         _ => folder.to_string_lossy().into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stops_a_runner_is_shown_with_the_command_that_goes_on() {
+        let shown = |error: ledger::Error| failure(error.into()).words().0;
+        let (release, reason) = ("ship-1".to_string(), "the disk is full".to_string());
+        assert_eq!(
+            shown(ledger::Error::NotWritten { release: release.clone(), reason }),
+            "the disk is full; nothing of this step was done; go on with `promoc resume ship-1`"
+        );
+        assert_eq!(
+            shown(ledger::Error::TakenOver { release }),
+            "another runner has taken over `ship-1`; nothing of this step was done; go on with `promoc resume ship-1` if it has stopped"
+        );
     }
 }

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::*;
-use crate::run::machine::Holder;
 
 fn git(store: &std::path::Path, arguments: &[&str]) -> String {
     let output = Command::new("git").arg("-C").arg(store).args(arguments).output().unwrap();
@@ -194,7 +193,7 @@ fn the_lock_is_one_holders_until_it_is_dropped() {
     let path = directory.path().join(".promo/runner.lock");
     let Locked::Taken(guard) = lock(&path).unwrap() else { panic!("nobody holds it") };
     let Locked::HeldBy(Some(holder)) = lock(&path).unwrap() else { panic!("it is held, and says by whom") };
-    assert_eq!(holder, Holder::this());
+    assert_eq!(holder, Owner::this());
     drop(guard);
     assert!(matches!(lock(&path).unwrap(), Locked::Taken(_)), "what a dead holder wrote does not matter");
 }

@@ -1,23 +1,22 @@
 //! The real world: Git, the ledger, health, processes.
 //!
-//! `git`, `process`, `machine` and the storage half of `ledger` know nothing of the language nor of the release machine: they
-//! speak of repositories, scripts and bytes. What decides is elsewhere; what is here does it, once, and says honestly what
-//! became of it.
+//! What decides is elsewhere; what is here does it, once, and says honestly what became of it. `process` knows nothing of the
+//! language nor of the release machine: it speaks of scripts.
 //!
 //! What decides is [`run`], [`promote`], [`resume`] and [`preview`]: they speak of programs and releases, and tell an [`Observer`]
 //! what happens. INVARIANT: nothing here prints, ends the process or asks a person.
 #![allow(clippy::disallowed_methods, reason = "this room is the world")]
 
-pub mod changes;
+mod changes;
 mod commit;
 mod context;
 mod course;
 pub(crate) mod error;
 mod files;
 mod health;
-pub mod machine;
+mod ledger;
 mod observer;
-pub(crate) mod origin;
+mod origin;
 mod parameters;
 mod prepare;
 mod preview;

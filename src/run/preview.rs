@@ -5,13 +5,14 @@
 
 use serde::Serialize;
 
-use super::changes::FileView;
+use super::changes::harmless;
 use super::commit;
 use super::course;
 use super::error::RunError;
 use super::prepare::prepare;
 use super::project::Project;
 use super::repositories::Repositories;
+use crate::edit::FileView;
 use crate::ledger::meta::ReleaseSpec;
 use crate::syntax::ast::Action;
 
@@ -83,7 +84,7 @@ fn compute(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Pre
                 repo: application.repository.clone(),
                 branch: application.branch.clone(),
                 path: application.path.clone(),
-                files: files.into_iter().map(FileView::harmless).collect(),
+                files: files.into_iter().map(harmless).collect(),
             });
         }
         let unchanged = applications.iter().all(|application| application.files.is_empty());
