@@ -29,10 +29,10 @@ impl Run {
         let project = Project::open(&self.project)?;
         let flow = project.flow(&self.flow)?;
         let product = project.product(self.product.as_deref(), flow)?;
-        project.checked(out)?;
-        let name = project.inner.analysis.program.products[product].name.value.clone();
+        let checked = project.checked(out)?;
+        let name = project.program().products[product].name.value.clone();
         let mut progress = Progress::new(out, self.format);
-        let ended = run(&project.inner, &name, &self.flow, &mut progress, options()?);
+        let ended = run(&project.inner.root, checked, &name, &self.flow, &mut progress, options()?);
         progress.end();
         let ended = ended.map_err(|error| project.failed(error, out))?;
         answer(&[ended], self.format, out)

@@ -30,7 +30,15 @@ impl Owner {
 /// The lock, until it is dropped.
 #[derive(Debug)]
 pub struct LockGuard {
-    _file: File,
+    file: File,
+}
+
+impl Drop for LockGuard {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that another thread is just starting has the file open until it executes its
+        // program. Where this fails, the file is closed next.
+        let _ = self.file.unlock();
+    }
 }
 
 /// What became of an attempt to take the lock.
@@ -57,7 +65,7 @@ pub fn lock(path: &Path) -> Result<Locked> {
     match file.try_lock() {
         Ok(()) => {
             write_owner(&mut file).map_err(Error::system("write to the lock", path))?;
-            Ok(Locked::Taken(LockGuard { _file: file }))
+            Ok(Locked::Taken(LockGuard { file }))
         }
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
@@ -73,4 +81,21 @@ fn write_owner(file: &mut File) -> std::io::Result<()> {
     file.rewind()?;
     serde_json::to_writer(&mut *file, &Owner::this())?;
     file.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_lock_is_free_even_where_a_child_has_inherited_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let Locked::Taken(guard) = lock(&path).unwrap() else { panic!("it is free") };
+        let inherited = guard.file.try_clone().unwrap();
+        assert!(matches!(lock(&path).unwrap(), Locked::HeldBy(Some(_))));
+        drop(guard);
+        assert!(matches!(lock(&path).unwrap(), Locked::Taken(_)));
+        drop(inherited);
+    }
 }

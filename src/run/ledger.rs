@@ -17,5 +17,5 @@ pub(super) fn of(home: &ProjectRoot) -> Result<Ledger, RunError> {
             format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
         return Err(RunError::Settings { file: FILE.to_owned(), line: None, message });
     }
-    Ok(Ledger::new(home.root.join(ledger)))
+    Ok(Ledger::new(home.path.join(ledger)))
 }

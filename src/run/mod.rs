@@ -10,7 +10,6 @@
 mod changes;
 mod commit;
 mod context;
-mod course;
 pub(crate) mod error;
 mod files;
 mod health;
@@ -28,6 +27,7 @@ mod repositories;
 mod runner;
 mod secrets;
 pub(crate) mod settings;
+mod spec;
 mod values;
 mod workflow;
 mod world;

@@ -141,11 +141,8 @@ pub fn release(home: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
 /// The release of an id; with the nearest one where there is none.
 pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, RunError> {
     all.iter().find(|recorded| recorded.id == id).ok_or_else(|| {
-        let help = match nearest(id, all.iter().map(|recorded| recorded.id.as_str())) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => "`promoc releases` lists them.".to_owned(),
-        };
-        RunError::Unknown { message: format!("there is no release `{}`", one_line(id)), help }
+        let near = nearest(id, all.iter().map(|recorded| recorded.id.as_str())).map(str::to_owned);
+        RunError::UnknownRelease { id: one_line(id), near }
     })
 }
 
@@ -170,7 +167,7 @@ fn listed(recorded: &Recorded) -> Listed {
     Listed {
         id: recorded.id.clone(),
         product: one_line(recorded.product()),
-        flow: meta.map(|meta| meta.course.stem()).unwrap_or_default(),
+        flow: meta.map(|meta| meta.spec.stem()).unwrap_or_default(),
         version: meta.map(|meta| one_line(&meta.version)).unwrap_or_default(),
         status,
         started: at(recorded.tolerant().next()),

@@ -1,6 +1,6 @@
 //! Whether what was expected came true, and in plain words what happened instead.
 
-use super::history::{Subject, status_at};
+use super::history::status_at;
 use super::{Broken, Played, Simulation};
 use crate::program::{EnvironmentId, Program};
 use crate::release::{EnvironmentPlanId, Status, describe};
@@ -33,12 +33,12 @@ pub struct Unmet {
 }
 
 /// The expectations that did not come true, in order.
-pub(crate) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
+pub(super) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
     expectations.iter().filter_map(|expectation| Judge { program, played }.unmet(expectation)).collect()
 }
 
 /// The properties that were broken, release by release; these are the statements that play them, if any do.
-pub(crate) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
+pub(super) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
     let of_release = |(release, simulation): (usize, &Simulation)| {
         let claim = Claim::Property(statements.get(release).map(|statement| statement.span));
         let which = if played.releases.len() > 1 { format!("by release {} ", release + 1) } else { String::new() };
@@ -128,19 +128,19 @@ impl Judge<'_> {
     fn status(
         &self,
         simulation: &Simulation,
-        subject: Subject,
+        subject: Option<EnvironmentPlanId>,
         name: &str,
         wanted: Spanned<ast::Status>,
         within: Option<Spanned<Seconds>>,
     ) -> Option<String> {
-        let wanted = status(wanted.value);
+        let wanted = Status::from(wanted.value);
         let statuses = simulation.statuses(subject);
         let start = if wanted == Status::Queued { simulation.arrived } else { simulation.start() };
         let by = within.map(|within| start.after(within.value));
         let when =
             |at: Instant| format!("{} ({} after the start)", describe::instant(at), at.since(simulation.start()));
         let word = wanted.as_str();
-        if matches!(wanted, Status::Running | Status::Suspended | Status::Queued) {
+        if wanted.is_in_flight() || wanted == Status::Queued {
             let first = statuses.iter().find(|(_, status)| *status == wanted).map(|(at, _)| *at);
             return match (first, by) {
                 (None, _) => Some(format!("{name} was never {word}")),
@@ -207,8 +207,8 @@ impl Judge<'_> {
         };
         match environment {
             None => {
-                let place = |run: &super::history::Run| match run.environment.and_then(|id| simulation.name_of(id)) {
-                    Some(name) => format!("in `{name}` at {}", describe::instant(run.at)),
+                let place = |run: &super::history::WorkflowRun| match run.environment {
+                    Some(id) => format!("in `{}` at {}", simulation.names.environment(id), describe::instant(run.at)),
                     None => format!("for the release at {}", describe::instant(run.at)),
                 };
                 environments.extend(simulation.plan.environments.ids());
@@ -248,18 +248,5 @@ fn often(count: usize) -> String {
     match count {
         1 => "once".to_owned(),
         _ => format!("{count} times"),
-    }
-}
-
-fn status(status: ast::Status) -> Status {
-    match status {
-        ast::Status::Queued => Status::Queued,
-        ast::Status::Pending => Status::Pending,
-        ast::Status::Running => Status::Running,
-        ast::Status::Suspended => Status::Suspended,
-        ast::Status::Succeeded => Status::Succeeded,
-        ast::Status::Failed => Status::Failed,
-        ast::Status::Terminated => Status::Terminated,
-        ast::Status::RolledBack => Status::RolledBack,
     }
 }

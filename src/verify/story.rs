@@ -2,7 +2,7 @@
 
 use super::choice::Choice;
 use super::explore::Refuted;
-use super::one::SingleRelease;
+use super::single::SingleRelease;
 use super::{Refutation, scenario};
 use crate::program::{FlowId, ProductId, Program};
 use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, Names, Outcome, Place, Plan, Stage, describe};
