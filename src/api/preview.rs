@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::run::changes::{self, FileView};
+use crate::edit::{self, FileView};
 use crate::run::{ApplicationPreview, EnvironmentPreview, Preview};
 use crate::syntax::ast;
 
@@ -77,7 +77,7 @@ pub struct ChangedFile {
     pub change: FileChange,
     /// The values that change; absent where the file changes as a whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<ChangedValue>,
+    pub properties: Vec<ChangedProperty>,
 }
 
 /// What happens to a file.
@@ -98,7 +98,7 @@ pub enum FileChange {
 /// A value that changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct ChangedValue {
+pub struct ChangedProperty {
     /// Where in the file: a JSONPath.
     pub path: String,
     /// The value before, as it is written in the file; null where there was nothing.
@@ -157,24 +157,24 @@ impl From<&FileView> for ChangedFile {
         ChangedFile {
             file: file.file.clone(),
             change: file.change.into(),
-            properties: file.properties.iter().map(ChangedValue::from).collect(),
+            properties: file.properties.iter().map(ChangedProperty::from).collect(),
         }
     }
 }
 
-impl From<changes::Kind> for FileChange {
-    fn from(kind: changes::Kind) -> FileChange {
+impl From<edit::FileChangeKind> for FileChange {
+    fn from(kind: edit::FileChangeKind) -> FileChange {
         match kind {
-            changes::Kind::Edited => FileChange::Edited,
-            changes::Kind::Created => FileChange::Created,
-            changes::Kind::Replaced => FileChange::Replaced,
-            changes::Kind::Removed => FileChange::Removed,
+            edit::FileChangeKind::Edited => FileChange::Edited,
+            edit::FileChangeKind::Created => FileChange::Created,
+            edit::FileChangeKind::Replaced => FileChange::Replaced,
+            edit::FileChangeKind::Removed => FileChange::Removed,
         }
     }
 }
 
-impl From<&changes::Property> for ChangedValue {
-    fn from(property: &changes::Property) -> ChangedValue {
-        ChangedValue { path: property.path.clone(), old: property.old.clone(), new: property.new.clone() }
+impl From<&edit::PropertyView> for ChangedProperty {
+    fn from(property: &edit::PropertyView) -> ChangedProperty {
+        ChangedProperty { path: property.path.clone(), old: property.old.clone(), new: property.new.clone() }
     }
 }

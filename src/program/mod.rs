@@ -34,7 +34,7 @@ mod resolve;
 mod roots;
 
 pub use analysis::{Analysis, ImportedFile, LoadedFile};
-pub use calendar::{Calendar, Gap, Jump, UnknownZone};
+pub use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words};
 pub use evaluation::{Evaluated, Rule, Word};
 pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;
