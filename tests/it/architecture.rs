@@ -28,9 +28,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("git", &["source", "diagnostic", "run"]),
     ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
     ("run", &["source", "diagnostic", "syntax", "program", "check", "release", "edit", "git", "ledger", "lib"]),
+    ("api", &["source", "diagnostic", "syntax", "program", "release", "simulate", "verify", "ledger", "run"]),
     (
         "cli",
         &[
+            "api",
             "source",
             "diagnostic",
             "syntax",

@@ -44,6 +44,16 @@ pub struct Policy {
     pub damaged: bool,
 }
 
+impl Policy {
+    /// Whether the statement at this place begins with `require`.
+    pub fn requires_at(&self, span: Span) -> bool {
+        let slots = [&self.pre_action, &self.post_action, &self.rollback_action];
+        let slots = slots.into_iter().flatten().map(|choice| (choice.span, choice.required.is_some()));
+        let action = self.action.iter().map(|choice| (choice.span, choice.required.is_some()));
+        slots.chain(action).any(|(at, required)| at == span && required)
+    }
+}
+
 /// `approval [N of] NAME`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
