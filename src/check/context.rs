@@ -26,7 +26,7 @@ pub(super) struct Context<'a> {
     pub kinds_unsure: bool,
     /// Templates that hold what was not understood.
     damaged_templates: BTreeSet<&'a str>,
-    templates: Vec<&'a ast::Content>,
+    templates: Vec<&'a ast::ContentDecl>,
     /// Flows all of whose environments are known, by their names; every check asks for every flow.
     known_flows: BTreeSet<Span>,
     /// Products all of whose applications are known, by their names.
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
     }
 
     /// What is written in the templates.
-    pub fn templates(&self) -> impl Iterator<Item = &'a ast::Content> {
+    pub fn templates(&self) -> impl Iterator<Item = &'a ast::ContentDecl> {
         self.templates.iter().copied()
     }
 

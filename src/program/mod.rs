@@ -66,10 +66,11 @@ pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;
 pub use merge::{Merged, Violation};
 pub use model::{
-    Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Content, Copy, Environment,
-    EnvironmentId, Fact, Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, PolicyScope,
-    Product, ProductId, Program, Property, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source,
-    Target, Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
+    Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Copy, Environment, EnvironmentId,
+    Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, PolicyScope, Product, ProductId,
+    Program, PromotedContent, Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings,
+    Source, Target, Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice,
+    WorkflowId,
 };
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Provided, Provider, built_in};

@@ -157,14 +157,14 @@ pub struct Rollback {
 #[derive(Clone, Debug)]
 pub struct Property {
     /// The facts.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<PropertyFact>,
     /// The statement.
     pub span: Span,
 }
 
 /// One fact of a property.
 #[derive(Clone, Debug)]
-pub struct Fact {
+pub struct PropertyFact {
     /// The environments, one of which is enough; `None` stands for the release.
     pub targets: Option<Vec<EnvironmentId>>,
     /// What they must not be.

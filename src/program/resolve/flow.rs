@@ -7,7 +7,7 @@ use petgraph::graph::DiGraph;
 use super::Resolver;
 use super::call::approvals;
 use super::failed::Expected;
-use crate::program::model::{EnvironmentId, Fact, Flow, Property, Requirement, Rollback, Target};
+use crate::program::model::{EnvironmentId, Flow, Property, PropertyFact, Requirement, Rollback, Target};
 use crate::program::names::Definition;
 use crate::source::{Id, Span, Spanned};
 use crate::syntax::ast::{Dependency, FlowDecl, Ident, Never, Promote, Quantity, Trigger};
@@ -81,7 +81,7 @@ impl Resolver<'_> {
     }
 
     fn property(&mut self, never: &Never) -> Property {
-        let facts = never.facts.iter().map(|fact| Fact {
+        let facts = never.facts.iter().map(|fact| PropertyFact {
             targets: fact.targets.as_ref().map(|names| self.environments_once(names)),
             state: fact.state.value,
         });
