@@ -1,6 +1,6 @@
 use super::*;
-use crate::program::{Origin, Policy, Program, Setting};
-use crate::syntax::ast::Action;
+use crate::program::{CallSite, Origin, Policy, Program, Setting, WhyNot};
+use crate::syntax::ast::{Action, HookEvent};
 
 const PROGRAM: &str = r#"
 environment dev, qa
@@ -210,4 +210,60 @@ fn a_promotion_by_hand_has_the_targets_policies_and_nothing_of_the_source() {
     assert_eq!(call(program, &settings.post_action), pair("smoke-tests", "flow"));
     assert_eq!(settings.windows.len(), 1);
     assert_eq!(promoted.at(eu).violations()[0].setting, "pre-action");
+}
+
+#[test]
+fn without_a_product_policies_that_name_one_are_silent_and_without_a_flow_only_policies_speak() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let (main, eu) = (flow(&analysis, "main"), environment(&analysis, "eu"));
+    let unlisted = program.context(None, Some(main), eu);
+    assert_eq!((unlisted.product_name(), unlisted.is_target(), unlisted.settings().soak.value.0), ("", true, 1_800));
+    let by_policy = program.context(Some(product(&analysis, "billing")), None, eu);
+    assert_eq!((by_policy.is_target(), by_policy.span()), (false, None));
+    assert_eq!(by_policy.settings().hooks.len(), 2);
+    assert_eq!(by_policy.violations(), []);
+}
+
+#[test]
+fn every_call_of_a_flow_has_its_call_site() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let settled = program.product_flow(product(&analysis, "billing"), flow(&analysis, "plain")).settled();
+    let (dev, us) = (environment(&analysis, "dev"), environment(&analysis, "us"));
+    let calls: Vec<_> = settled.calls().map(|(site, call)| (site, analysis.sources.text(call.span))).collect();
+    assert_eq!(
+        calls,
+        [
+            (CallSite::PostAction(dev), "notify"),
+            (CallSite::PreAction(us), "open-change"),
+            (CallSite::PostAction(us), "close-change"),
+            (CallSite::Hook { event: HookEvent::Start, environment: Some(us) }, "notify"),
+        ]
+    );
+}
+
+#[test]
+fn a_decision_knows_why_a_candidate_does_not_count() {
+    let analysis = good(
+        "environment dev, qa\nproduct shop { }\npolicy a { action none; soak 5m }\npolicy b { priority 2; action commit }\n\
+         policy c { require action pull-request }\npolicy d { require action none; soak 9m }\nflow main { trigger dev; promote qa { action commit } }\n",
+    );
+    let program = &analysis.program;
+    let main = program.product_flow(product(&analysis, "shop"), flow(&analysis, "main"));
+    let merged = main.at(environment(&analysis, "qa")).merge();
+    let said: Vec<_> = merged.action.trace().map(|(candidate, why_not)| (*candidate.value, why_not)).collect();
+    assert_eq!(
+        said,
+        [
+            (Action::Commit, Some(WhyNot::PolicyRequires)),
+            (Action::PullRequest, None),
+            (Action::None, Some(WhyNot::DeclaredLater)),
+            (Action::Commit, Some(WhyNot::OtherIsRequired)),
+            (Action::None, Some(WhyNot::OtherIsRequired)),
+        ]
+    );
+    assert_eq!(merged.action.rivals().len(), 2);
+    let soak: Vec<_> = merged.soak.trace().map(|(_, why_not)| why_not).collect();
+    assert_eq!(soak, [Some(WhyNot::NotLongest), None]);
 }
