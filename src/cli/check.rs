@@ -89,7 +89,7 @@ fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
     let mut all: Vec<Diagnostic> = Vec::new();
     // where what is said of a place stands in the list
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for project in projects.iter().filter(|project| !project.diagnostics.is_empty()) {
+    for project in projects.iter().filter(|project| !project.diagnostics().is_empty()) {
         let ids: Vec<_> = project
             .sources
             .iter()
@@ -98,7 +98,7 @@ fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
             })
             .collect();
         let moved = |span: Span| Span { file: ids.get(span.file.index()).copied().unwrap_or(span.file), ..span };
-        for diagnostic in &project.diagnostics {
+        for diagnostic in project.diagnostics() {
             let mut diagnostic = diagnostic.clone();
             for label in &mut diagnostic.labels {
                 label.span = moved(label.span);

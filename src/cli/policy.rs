@@ -32,7 +32,7 @@ pub(super) struct Policy {
 impl Policy {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let project = Project::open(&self.project)?;
-        let program = &project.inner.analysis.program;
+        let program = project.program();
         let environment = program.environment(&self.environment).map_err(|unknown| Failure::new(unknown.message))?;
         let flow = self.flow.as_deref().map(|name| project.flow(name)).transpose()?;
         let product = match flow {
@@ -46,7 +46,7 @@ impl Policy {
             return Err(Failure::new(format!("the flow `{flow}` does not go through `{name}`"))
                 .help("Without `--flow` you see what the policies say of it."));
         }
-        if count(&project.diagnostics).0 > 0 {
+        if count(project.diagnostics()).0 > 0 {
             out.note("the program has errors, and this may not be the whole of it; `promoc check` tells them");
         }
         let context = program.context(Some(product), flow, environment);

@@ -32,7 +32,7 @@ pub(super) struct Preview {
 impl Preview {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let project = Project::open(&self.project)?;
-        let (product, course) = match (&self.from, &self.to) {
+        let (product, spec) = match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };
                 (self.name.clone(), ReleaseSpec::Promotion(promotion))
@@ -40,12 +40,13 @@ impl Preview {
             _ => {
                 let flow = project.flow(&self.name)?;
                 let product = project.product(self.product.as_deref(), flow)?;
-                let name = project.inner.analysis.program.products[product].name.value.clone();
+                let name = project.program().products[product].name.value.clone();
                 (name, ReleaseSpec::Flow { flow: self.name.clone() })
             }
         };
-        project.checked(out)?;
-        let shown = preview(&project.inner, &product, &course).map_err(|error| project.failed(error, out))?;
+        let checked = project.checked(out)?;
+        let shown =
+            preview(&project.inner.root, checked, &product, &spec).map_err(|error| project.failed(error, out))?;
         match self.format {
             Format::Json => {
                 out.json(&serde_json::to_value(&shown).map_err(|error| Failure::new(error.to_string()))?)?

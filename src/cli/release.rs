@@ -24,8 +24,8 @@ pub(super) struct Release {
 
 impl Release {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = ProjectRoot::find(&self.project).map_err(failure)?;
-        let view = release(&home, &self.id).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let view = release(&root, &self.id).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&serde_json::to_value(&view).map_err(|error| Failure::new(error.to_string()))?)?,
             Format::Human => out.result(&text(&view))?,

@@ -22,8 +22,8 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = ProjectRoot::find(&self.project).map_err(failure)?;
-        let list = releases(&home, self.product.as_deref()).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let list = releases(&root, self.product.as_deref()).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&serde_json::json!({ "releases": list }))?,
             Format::Human if list.is_empty() => {

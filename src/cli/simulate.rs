@@ -69,7 +69,7 @@ impl Simulate {
             let threads = std::thread::available_parallelism().map_or(1, usize::from);
             let options = SampleOptions { runs, seed: self.seed, at, threads };
             let counter = counter(out, runs);
-            let sample = sample(program, product, flow, &options, &|played| counter.inc(played));
+            let sample = sample(checked, product, flow, &options, &|played| counter.inc(played));
             counter.finish_and_clear();
             match self.format {
                 Format::Json => out.json(&sample.to_json())?,
@@ -84,9 +84,9 @@ impl Simulate {
                     let failure = Failure::new(format!("the scenario `{name}` plays no release via `{}`", self.flow));
                     return Err(failure.help("Name the flow and the product that its `release` statements name."));
                 }
-                test(program, scenario)
+                test(checked, scenario)
             }
-            None => Tested::from(simulate(program, product, flow, &Options { at })),
+            None => Tested::from(simulate(checked, product, flow, &Options { at })),
         };
         if let Some(path) = &self.report {
             self.write(path, program, &tested)?;

@@ -48,7 +48,7 @@ impl Verify {
         let (failures, retries, releases, limit) = (self.failures, self.retries, self.releases, self.limit);
         let options = VerifyOptions { failures, retries, releases, limit };
         let bar = out.live.then(bar);
-        let found = verify(checked.program(), product, flow, options, &mut |progress| {
+        let found = verify(checked, product, flow, options, &mut |progress| {
             if let Some(bar) = &bar {
                 let (states, open, depth) = (progress.states, progress.open, progress.depth);
                 bar.set_message(format!("{states} states, {open} of them open, {depth} steps deep"));

@@ -16,6 +16,7 @@ mod codefresh;
 mod manifests;
 mod yaml;
 
+use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, in_order, nearest, one_of};
 use crate::program::Program;
 use manifests::Manifests;
@@ -78,12 +79,12 @@ pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
     })
 }
 
-/// Compiles a program that was checked and has no errors.
+/// Compiles a program.
 ///
 /// # Errors
 /// Where the target cannot express something that the program asks for (E0801, one for each).
-pub fn compile(program: &Program, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
-    let mut manifests = (target.emit)(program, options);
+pub fn compile(checked: Checked<'_>, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut manifests = (target.emit)(checked.program(), options);
     let refused = !options.allow_loss && manifests.lost_something();
     let comments = manifests.comments(target.name);
     let mut diagnostics = manifests.diagnostics(options.allow_loss);

@@ -34,7 +34,7 @@ fn environment(out: &mut String, product: &Product, release: &Simulation, id: En
     let applications: Vec<_> =
         plan.applications.iter().map(|application| &release.plan.applications[*application]).collect();
     let rows = applications.len().max(1);
-    let name = release.names.environments.get(id.index()).map(|name| markup(name)).unwrap_or_default();
+    let name = markup(release.names.environment(id));
     let span = if rows > 1 { format!(" rowspan=\"{rows}\"") } else { String::new() };
     let _ = write!(
         out,

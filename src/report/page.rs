@@ -7,8 +7,7 @@ use serde_json::Value;
 use super::changes::changes;
 use super::chart::chart;
 use crate::program::Program;
-use crate::release::{EnvironmentPlanId, Status};
-use crate::simulate::written;
+use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::{Claim, Simulation, Tested, Unmet};
 use crate::source::markup;
 
@@ -128,10 +127,16 @@ fn section(
     let (start, end) = (release.start(), release.end());
     let _ = match (begun, release.state.ended()) {
         (true, Some(ended)) => {
-            writeln!(out, "<p>{} to {}: {}.</p>", written(start), written(ended), ended.since(start))
+            writeln!(
+                out,
+                "<p>{} to {}: {}.</p>",
+                describe::instant(start),
+                describe::instant(ended),
+                ended.since(start)
+            )
         }
-        (true, None) => writeln!(out, "<p>From {}; it has no end.</p>", written(start)),
-        (false, _) => writeln!(out, "<p>It never began; it arrived at {}.</p>", written(release.arrived)),
+        (true, None) => writeln!(out, "<p>From {}; it has no end.</p>", describe::instant(start)),
+        (false, _) => writeln!(out, "<p>It never began; it arrived at {}.</p>", describe::instant(release.arrived)),
     };
     properties(out, release);
     if let Some(graph) = graph {
@@ -159,7 +164,7 @@ fn environments(out: &mut String, release: &Simulation) {
     out.push_str("</tr></thead>\n<tbody>\n");
     for (id, name) in release.plan.environments.ids().zip(&release.names.environments) {
         let view = release.state.environment(id);
-        let time = |at: Option<_>| at.map_or_else(|| "–".to_owned(), written);
+        let time = |at: Option<_>| at.map_or_else(|| "–".to_owned(), describe::instant);
         let took = view.started.zip(view.ended).map(|(from, to)| to.since(from).to_string());
         let version = release.versions.get(&release.plan.environments[id].environment);
         let _ = writeln!(

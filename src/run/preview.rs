@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::changes::FileView;
 use super::commit;
-use super::course;
 use super::error::RunError;
 use super::prepare::prepare;
-use super::project::Project;
+use super::project::ProjectRoot;
 use super::repositories::Repositories;
+use crate::check::Checked;
 use crate::ledger::meta::ReleaseSpec;
 use crate::syntax::ast::Action;
 
@@ -62,14 +62,18 @@ pub struct ApplicationPreview {
 ///
 /// # Errors
 /// Where a name, a repository or what is copied is not there.
-pub fn preview(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Preview, RunError> {
-    compute(project, product, course).map_err(RunError::harmless)
+pub fn preview(
+    root: &ProjectRoot,
+    program: Checked<'_>,
+    product: &str,
+    spec: &ReleaseSpec,
+) -> Result<Preview, RunError> {
+    compute(root, program, product, spec).map_err(RunError::harmless)
 }
 
-fn compute(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Preview, RunError> {
-    course::refuse_errors(&project.analysis)?;
-    let mut repositories = Repositories::new(&project.home.root);
-    let job = prepare(project, product, course, &mut repositories)?;
+fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &ReleaseSpec) -> Result<Preview, RunError> {
+    let mut repositories = Repositories::new(&root.path);
+    let job = prepare(root, program, product, spec, &mut repositories)?;
     let mut environments = Vec::new();
     for (environment, meta) in job.plan.environments.values().zip(&job.meta.environments).skip(1) {
         let mut applications = Vec::new();

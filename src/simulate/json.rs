@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::waits::Wait;
-use super::{Broken, Entry, Played, Simulation, What};
+use super::waits::WaitPeriod;
+use super::{Broken, Played, Simulation, TimelineEntry, TimelineEvent};
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
@@ -51,23 +51,23 @@ impl Simulation {
         })
     }
 
-    fn event(&self, entry: &Entry) -> Value {
+    fn event(&self, entry: &TimelineEntry) -> Value {
         let mut event = Map::new();
         event.insert("at".into(), entry.at.to_string().into());
         match entry.what {
-            What::Asked(id, act) => self.effect(&mut event, id, "started", self.act_detail(id, act)),
-            What::Ended(id, outcome) => self.effect(&mut event, id, ended(outcome), self.detail(id)),
-            What::Cancelled(id) => self.effect(&mut event, id, "cancelled", self.detail(id)),
-            What::Reported(report) => self.report(&mut event, report, entry.at),
-            What::HealthLoss(id, trouble) => {
+            TimelineEvent::Asked(id, act) => self.effect(&mut event, id, "started", self.act_detail(id, act)),
+            TimelineEvent::Ended(id, outcome) => self.effect(&mut event, id, ended(outcome), self.detail(id)),
+            TimelineEvent::Cancelled(id) => self.effect(&mut event, id, "cancelled", self.detail(id)),
+            TimelineEvent::Reported(report) => self.report(&mut event, report, entry.at),
+            TimelineEvent::HealthLoss(id, loss) => {
                 event.insert("kind".into(), "health-lost".into());
                 let environment = self.plan.applications.find(id).map(|application| application.environment);
                 insert(&mut event, "environment", environment.and_then(|id| self.environment(id)));
                 insert(&mut event, "application", self.application(id));
-                insert(&mut event, "detail", Some(trouble.as_str().to_string()));
+                insert(&mut event, "detail", Some(loss.as_str().to_string()));
             }
-            What::Terminate => insert(&mut event, "kind", Some("terminate".to_string())),
-            What::Retry => insert(&mut event, "kind", Some("retry".to_string())),
+            TimelineEvent::Terminate => insert(&mut event, "kind", Some("terminate".to_string())),
+            TimelineEvent::Retry => insert(&mut event, "kind", Some("retry".to_string())),
         }
         Value::Object(event)
     }
@@ -134,7 +134,7 @@ impl Simulation {
         }
     }
 
-    /// The stage of a workflow, or that something is given back; the how manieth time, from the second on.
+    /// The stage of a workflow, or that something is rolled back; which time, from the second on.
     fn detail(&self, id: EffectId) -> Option<String> {
         let stage = match id.stage {
             Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth => {
@@ -175,7 +175,7 @@ fn insert(event: &mut Map<String, Value>, key: &str, value: Option<String>) {
     }
 }
 
-fn wait(wait: &Wait) -> Value {
+fn wait(wait: &WaitPeriod) -> Value {
     json!({ "for": wait.what, "from": wait.from.to_string(), "until": instant(wait.until) })
 }
 

@@ -1,14 +1,13 @@
 //! Simulations of whole programs.
 
 mod properties;
-mod scenarios;
+pub(crate) mod scenarios;
 
 use super::*;
-use crate::program::{MemoryFiles, load};
-use crate::release::{Place, Stage};
-use crate::report::TimelineOptions;
+use crate::check::recorded;
+use crate::program::MemoryFiles;
 
-const PROGRAM: &str = r#"
+pub(crate) const PROGRAM: &str = r#"
 environment dev, qa
 environment us, eu { kind production }
 workflow smoke { takes 2m..6m }
@@ -37,12 +36,17 @@ flow ship {
 }
 "#;
 
-fn played(program: &str, options: &Options) -> Simulation {
+pub(crate) fn played(program: &str, options: &Options) -> Simulation {
     let files = MemoryFiles([("main.promo".to_string(), program.to_string())].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
-    let program = &analysis.program;
-    simulate(program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap(), options)
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    assert!(analysis.analysis().diagnostics.is_empty(), "{:?}", analysis.diagnostics());
+    let program = analysis.program();
+    simulate(
+        recorded(analysis.analysis()),
+        program.products.ids().next().unwrap(),
+        program.flows.ids().next().unwrap(),
+        options,
+    )
 }
 
 fn at(text: &str) -> Instant {
@@ -166,71 +170,4 @@ fn a_workflow_that_never_fits_its_timeout_is_played_as_it_would_run() {
     assert_eq!(simulation.state.ended().unwrap().since(simulation.state.started().unwrap()).0, 210);
     let text = simulation.to_json().to_string();
     assert!(text.contains("workflow-cancelled") && text.contains("workflow-stopped"), "{text}");
-}
-
-#[test]
-fn the_timeline_of_a_small_release() {
-    let simulation = played(PROGRAM, &Options::default());
-    insta::assert_snapshot!("timeline", simulation.timeline(&TimelineOptions { width: 90, ascii: false }));
-    insta::assert_snapshot!("timeline_ascii", simulation.timeline(&TimelineOptions { width: 70, ascii: true }));
-}
-
-#[test]
-fn approvals_and_pull_requests_are_told_apart_from_the_rest() {
-    let mut simulation = played(PROGRAM, &Options::default());
-    let hour = |at: Instant, hours: i64| Instant(at.0 + hours * 3_600_000);
-    // As if the approval of `us` and then its merge had taken an hour each.
-    let us = crate::release::EnvironmentPlanId::new(2);
-    let applications = simulation.plan.environments[us].applications.clone();
-    let mut late = 0;
-    for entry in &mut simulation.entries {
-        if let What::Ended(id, _) = entry.what {
-            let here = match id.place {
-                Place::Application(application) => applications.contains(&application),
-                place => place == Place::Environment(us),
-            };
-            late += i64::from(here && matches!(id.stage, Stage::Approval(_) | Stage::Merge));
-        }
-        entry.at = hour(entry.at, late);
-    }
-    let activities: Vec<_> =
-        simulation.segments(Some(us)).iter().map(|it| (it.activity, it.to.since(it.from).0)).collect();
-    use crate::report::bar::Activity::{Approval, PullRequest, Soak, Window, Workflow};
-    assert_eq!(activities, [(Soak, 3600), (Approval, 3600), (Window, 6690), (Workflow, 3600), (PullRequest, 3600)]);
-}
-
-#[test]
-fn a_timeline_of_no_length_is_still_one() {
-    let program = PROGRAM
-        .replace("takes 2m..6m", "takes 0s")
-        .replace("takes 30s", "takes 0s")
-        .replace("takes 1h", "takes 0s")
-        .replace("soak 1h\n", "\n")
-        .replace("window office-hours\n", "\n")
-        .replace("window office-hours { open mon..fri 12:00..17:00 }", "")
-        .replace("bake 30m", "");
-    let simulation = played(&program, &Options::default());
-    insta::assert_snapshot!("timeline_no_length", simulation.timeline(&TimelineOptions { width: 60, ascii: true }));
-}
-
-#[test]
-fn a_timeline_of_forty_environments_has_a_line_for_each_and_keeps_its_width() {
-    let names: Vec<String> = (0..40).map(|n| format!("environment-number-{n}-with-a-rather-long-name")).collect();
-    let chain: Vec<String> =
-        names.iter().skip(1).map(|name| format!("promote {name} {{ post-action smoke; soak 20h }}")).collect();
-    let program = format!(
-        "environment {all}\nworkflow smoke {{ takes 90m }}\ntemplate all {{ copy \"v.yaml\" }}\nproduct shop {{\n template all\n repo \"https://example.com/x.git\"\n application a-{{environment}} in {all} {{ path \"{{environment}}\" }}\n flow ship by hand\n}}\nflow ship {{ timeout 100d\n trigger {first}\n {chain} }}\n",
-        all = names.join(", "),
-        first = names[0],
-        chain = chain.join("\n"),
-    );
-    let program = program.replace("a-{environment}", "{environment}");
-    let simulation = played(&program, &Options::default());
-    for ascii in [false, true] {
-        let text = simulation.timeline(&TimelineOptions { width: 120, ascii });
-        assert_eq!(text.lines().count(), 2 + 41 + 1);
-        assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
-        assert_eq!(text.is_ascii(), ascii);
-        assert!(text.contains("+34d"), "{text}");
-    }
 }

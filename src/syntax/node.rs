@@ -6,15 +6,8 @@
 //! INVARIANT: nothing of pest but the `Rule` names leaves this file.
 
 use pest::{Parser, Token};
-
-mod grammar {
-    //! What pest makes of `grammar/promo.pest`.
-    #![allow(missing_docs, reason = "one rule per line of the grammar, each explained there")]
-    #[derive(pest_derive::Parser)]
-    #[grammar = "../grammar/promo.pest"]
-    pub(super) struct Grammar;
-}
-pub(super) use grammar::Rule;
+use promo_grammar::Grammar;
+pub(super) use promo_grammar::Rule;
 
 /// One node of the concrete tree.
 #[derive(Clone, Debug)]
@@ -109,7 +102,7 @@ pub(super) fn concrete(text: &str, depth: u32) -> Option<Concrete> {
 }
 
 fn build(text: &str) -> Option<Concrete> {
-    let pairs = grammar::Grammar::parse(Rule::program, text).ok()?;
+    let pairs = Grammar::parse(Rule::program, text).ok()?;
     let mut comments = Vec::new();
     let mut stack: Vec<Node> = Vec::new();
     let mut last_end = 0;

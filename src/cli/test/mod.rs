@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::project::Project;
 use super::{Answer, Failure, Out};
+use crate::check::Checked;
 use crate::report::TimelineOptions;
 use crate::simulate::{Claim, Idle, Tested, test};
 use crate::source::{Position, SourceMap, Span};
@@ -79,7 +80,7 @@ impl Test {
         let mut broken = 0;
         for project in &projects {
             match project.checked(out) {
-                Ok(_) => cases.extend(self.cases(project, out)),
+                Ok(checked) => cases.extend(self.cases(project, checked, out)),
                 Err(_) => broken += 1,
             }
         }
@@ -97,14 +98,14 @@ impl Test {
         Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
     }
 
-    fn cases(&self, project: &Project, out: &Out) -> Vec<Case> {
-        let program = &project.inner.analysis.program;
+    fn cases(&self, project: &Project, checked: Checked<'_>, out: &Out) -> Vec<Case> {
+        let program = checked.program();
         let options = TimelineOptions { width: out.width.saturating_sub(human::INDENT), ascii: out.style.narrated };
         let wanted = |name: &str| self.filter.as_ref().is_none_or(|text| name.contains(text.as_str()));
         let scenarios = program.scenarios.iter().filter(|(_, scenario)| wanted(&scenario.name.value));
         scenarios
             .map(|(id, scenario)| {
-                let tested = test(program, id);
+                let tested = test(checked, id);
                 let (file, at) = place(&project.sources, scenario.name.span);
                 let failures = (0..tested.unmet.len()).filter_map(|nth| failed(project, &tested, nth, &options));
                 let failures: Vec<Failed> = failures.collect();

@@ -9,10 +9,10 @@ fn tested(property: &str, statements: &str) -> Tested {
     let text = format!("{program}\nscenario played {{\n{RELEASE}{statements}\nexpect dev succeeded\n}}\n");
     let files = MemoryFiles([("main.promo".to_string(), text)].into());
     let analysed = crate::analyse(&files, "main.promo").unwrap();
-    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics);
-    let program = &analysed.analysis.program;
+    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics());
+    let program = analysed.program();
     assert_eq!(program.flows.values().map(|flow| flow.properties.len()).collect::<Vec<_>>(), [1, 0]);
-    test(program, program.scenario("played").unwrap())
+    test(analysed.checked().unwrap(), program.scenario("played").unwrap())
 }
 
 #[track_caller]
