@@ -7,10 +7,10 @@
 //!
 //! ```
 //! use promoc::{api::CheckDocument, program::MemoryFiles};
-//! let files = MemoryFiles([("main.promo".to_string(), "environment dev\n".to_string())].into());
+//! let files = MemoryFiles([("main.promo".to_string(), "environment dev\nflow main { trigger dev }\n".to_string())].into());
 //! let analysed = promoc::analyse(&files, "main.promo").unwrap();
 //! let document = CheckDocument::new(analysed.diagnostics(), analysed.sources());
-//! assert_eq!((document.errors, document.warnings), (0, 1));
+//! assert_eq!((document.errors, document.warnings), (1, 0));
 //! ```
 
 pub mod check;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::StatementLocation;
-use crate::program::{self, EnvironmentId, Evaluated, FlowId, Origin, ProductId, Program, Rule};
+use crate::program::{self, Evaluated, Origin, Program, PromotionContext, Rule};
 use crate::source::SourceMap;
 use crate::syntax::ast;
 
@@ -133,24 +133,18 @@ pub struct Word {
 }
 
 impl PolicyDocument {
-    /// The settings of a product in an environment, with what a flow says if one is named.
-    pub fn new(
-        program: &Program,
-        sources: &SourceMap,
-        product: ProductId,
-        flow: Option<FlowId>,
-        environment: EnvironmentId,
-    ) -> PolicyDocument {
-        let settings = program.evaluated(product, flow, environment);
+    /// The settings of a product in an environment, with what a flow says if there is one.
+    pub fn new(context: PromotionContext<'_>, sources: &SourceMap) -> PolicyDocument {
+        let program = context.program();
+        let settings = context.evaluated();
         let settings = settings.iter().map(|setting| (setting.setting, Setting::new(setting, program, sources)));
-        let flow = flow.map(|flow| &program.flows[flow]);
-        let trigger = flow.and_then(|flow| flow.trigger);
+        let environment = context.environment();
         PolicyDocument {
-            product: program.products[product].name.value.clone(),
-            environment: program.environments[environment].name.value.clone(),
-            kind: program.environments[environment].kind.into(),
-            flow: flow.map(|flow| flow.name.value.clone()),
-            trigger: trigger.is_some_and(|trigger| trigger.value == environment),
+            product: context.product_name().to_owned(),
+            environment: environment.name.value.clone(),
+            kind: environment.kind.into(),
+            flow: context.flow().map(|flow| flow.name.value.clone()),
+            trigger: context.is_trigger(),
             settings: settings.collect(),
         }
     }
@@ -193,7 +187,7 @@ impl Word {
             counts: word.counts,
             policy: policy.map(|policy| policy.name.value.clone()),
             priority: policy.map(|policy| policy.priority),
-            required: policy.is_some_and(|policy| policy.requires_at(span)),
+            required: word.required,
             why_not: Some(word.why_not.clone()).filter(|_| !word.counts),
             location: StatementLocation::new(sources, span),
         })

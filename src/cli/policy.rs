@@ -7,7 +7,7 @@ use super::releases::aligned;
 use super::{Answer, Failure, Format, Out};
 use crate::api::PolicyDocument;
 use crate::diagnostic::count;
-use crate::program::{EnvironmentId, Evaluated, FlowId, Origin, ProductId, Program, Rule, Word};
+use crate::program::{Evaluated, Origin, PromotionContext, Rule, Word};
 use crate::source::{SourceMap, Span};
 
 /// Shows the merged settings of an environment: who won, who lost, and how the gates add up.
@@ -48,10 +48,11 @@ impl Policy {
         if count(project.diagnostics()).0 > 0 {
             out.note("the program has errors, and this may not be the whole of it; `promoc check` tells them");
         }
+        let context = program.context(Some(product), flow, environment);
         let sources = &project.sources;
         match self.format {
-            Format::Json => out.json(&PolicyDocument::new(program, sources, product, flow, environment))?,
-            Format::Human => out.result(&Asked { program, sources, product, environment, flow }.text())?,
+            Format::Json => out.json(&PolicyDocument::new(context, sources))?,
+            Format::Human => out.result(&Asked { context, sources }.text())?,
         }
         Ok(Answer::Yes)
     }
@@ -59,11 +60,8 @@ impl Policy {
 
 /// What was asked, and where the answer is.
 struct Asked<'a> {
-    program: &'a Program,
+    context: PromotionContext<'a>,
     sources: &'a SourceMap,
-    product: ProductId,
-    environment: EnvironmentId,
-    flow: Option<FlowId>,
 }
 
 /// What stands behind the values that hold.
@@ -80,24 +78,19 @@ fn how(setting: &Evaluated) -> &'static str {
 }
 
 impl Asked<'_> {
-    fn is_trigger(&self) -> bool {
-        let trigger = self.flow.and_then(|flow| self.program.flows[flow].trigger);
-        trigger.is_some_and(|trigger| trigger.value == self.environment)
-    }
-
     fn text(&self) -> String {
-        let environment = &self.program.environments[self.environment];
-        let product = &self.program.products[self.product].name.value;
-        let mut text = format!("{product} in {} ({})", environment.name.value, environment.kind.as_str());
-        match self.flow.map(|flow| &self.program.flows[flow].name.value) {
-            Some(flow) if self.is_trigger() => {
+        let environment = self.context.environment();
+        let mut text =
+            format!("{} in {} ({})", self.context.product_name(), environment.name.value, environment.kind.as_str());
+        match self.flow_name() {
+            Some(flow) if self.context.is_trigger() => {
                 text.push_str(&format!(", the trigger of the flow {flow}: only a post-action runs here"));
             }
             Some(flow) => text.push_str(&format!(", by the flow {flow}")),
             None => text.push_str(", by the policies alone"),
         }
         text.push('\n');
-        let settings = self.program.evaluated(self.product, self.flow, self.environment);
+        let settings = self.context.evaluated();
         let rows: Vec<[String; 5]> = settings.iter().flat_map(|setting| self.rows(setting)).collect();
         let table = aligned(&rows);
         let mut lines = table.lines();
@@ -130,8 +123,8 @@ impl Asked<'_> {
                     (self.flow_name().map_or(String::new(), |flow| format!("flow {flow}")), self.at(span))
                 }
                 Origin::Policy(id, span) => {
-                    let policy = &self.program.policies[id];
-                    let required = if policy.requires_at(span) { ", required" } else { "" };
+                    let policy = &self.context.program().policies[id];
+                    let required = if word.required { ", required" } else { "" };
                     (format!("policy {} (priority {}{required})", policy.name.value, policy.priority), self.at(span))
                 }
             };
@@ -141,7 +134,7 @@ impl Asked<'_> {
     }
 
     fn flow_name(&self) -> Option<&str> {
-        self.flow.map(|flow| self.program.flows[flow].name.value.as_str())
+        self.context.flow().map(|flow| flow.name.value.as_str())
     }
 
     fn at(&self, span: Span) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::program::{Application, Content, Product, Program, Source};
+use crate::program::{Application, Product, Program, PromotedContent, Source};
 use crate::release::{EnvironmentPlanId, Names};
 use crate::simulate::Simulation;
 use crate::source::markup;
@@ -121,7 +121,7 @@ fn directory(source: &Source) -> &str {
 }
 
 /// What is copied of a source; what names none is of the first.
-fn files(content: &Content, from: &Source, is_first: bool) -> Vec<String> {
+fn files(content: &PromotedContent, from: &Source, is_first: bool) -> Vec<String> {
     if content.copies.is_empty() {
         return vec!["the whole directory".to_owned()];
     }

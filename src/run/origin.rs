@@ -11,7 +11,7 @@ use super::values;
 use crate::git::{self, CommitId, Mode, Repository};
 use crate::ledger::entry::CommitRecord;
 use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigin, StoredEntry};
-use crate::program::{Application, Content, Product, Source};
+use crate::program::{Application, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
 /// The source of an application that a statement speaks of.
@@ -124,7 +124,11 @@ fn directory(at: &At<'_>, source: &Source) -> Result<CopiedContent, RunError> {
     Ok(CopiedContent::Directory(files))
 }
 
-fn files(at: &At<'_>, content: &Content, mine: impl Fn(Option<&str>) -> bool) -> Result<CopiedContent, RunError> {
+fn files(
+    at: &At<'_>,
+    content: &PromotedContent,
+    mine: impl Fn(Option<&str>) -> bool,
+) -> Result<CopiedContent, RunError> {
     let mut files: IndexMap<String, CopiedFile> = IndexMap::new();
     for copy in content.copies.iter().filter(|copy| mine(copy.source.as_deref())) {
         let fail = at.git(copy.span);

@@ -71,7 +71,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     };
     let (pre_action, post_action) = (chosen(&promotion.pre_action)?, chosen(&promotion.post_action)?);
     let flow = program.promotion(product, from, to, action, pre_action, post_action);
-    match program.violations(product, flow, to).first() {
+    match program.product_flow(product, flow).at(to).violations().first() {
         None => Ok(flow),
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
@@ -106,14 +106,14 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
         return Err(RunError::refused("this promoc cannot roll back yet", help, rollback.span));
     }
     hooks(program, flow.hooks.iter())?;
-    call(program, program.trigger_post_action(product_id, flow_id).value.as_ref())?;
-    for target in flow.targets.iter() {
+    let product_flow = program.product_flow(product_id, flow_id);
+    let of_trigger = product_flow.trigger().and_then(|trigger| trigger.settings().post_action.value);
+    call(program, of_trigger.as_ref())?;
+    for context in product_flow.targets() {
+        let Some(target) = context.target() else { continue };
         applications(program, product, target.environment, target.span)?;
-        let settings = program.settings(product_id, flow_id, target.environment);
-        let place = |origin: Origin| match origin {
-            Origin::Default => target.span,
-            Origin::Flow(span) | Origin::Policy(_, span) => span,
-        };
+        let settings = context.settings();
+        let place = |origin: Origin| origin.span().unwrap_or(target.span);
         if settings.action.value == Action::PullRequest {
             let help = "Write `action commit`; pull requests need a forge, which this promoc cannot reach yet.";
             return Err(RunError::refused(

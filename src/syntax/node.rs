@@ -20,16 +20,16 @@ pub(super) struct Node {
     pub children: Vec<Node>,
 }
 
-/// A place in the text of this round: start and end in bytes.
-pub(super) type Place = (u32, u32);
+/// A range of the text of this round of repairs: start and end in bytes.
+pub(super) type TextRange = (u32, u32);
 
 impl Node {
-    pub fn place(&self) -> Place {
+    pub fn range(&self) -> TextRange {
         (self.start, self.end)
     }
 
     pub fn text<'t>(&self, text: &'t str) -> &'t str {
-        slice(text, self.place())
+        slice(text, self.range())
     }
 
     pub fn child(&self, rule: Rule) -> Option<&Node> {
@@ -59,7 +59,7 @@ impl Node {
     }
 
     /// The statement without its block.
-    pub fn head(&self) -> Place {
+    pub fn head(&self) -> TextRange {
         let end = self.children.iter().take_while(|child| !child.is_block()).last().map_or(self.end, |last| last.end);
         (self.start, end.max(self.start))
     }
@@ -74,15 +74,15 @@ impl Node {
     }
 }
 
-/// The text of a place; empty where there is none.
-pub(super) fn slice(text: &str, (start, end): Place) -> &str {
+/// The text of a range; empty where there is none.
+pub(super) fn slice(text: &str, (start, end): TextRange) -> &str {
     text.get(start as usize..end as usize).unwrap_or_default()
 }
 
 /// A parsed text: its tree and its comments.
 pub(super) struct Concrete {
     pub root: Node,
-    pub comments: Vec<Place>,
+    pub comments: Vec<TextRange>,
 }
 
 /// The deepest nesting that is parsed on the caller's own stack.
