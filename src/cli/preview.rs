@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::project::Project;
 use super::{Answer, Failure, Format, Out};
 use crate::api::PreviewDocument;
-use crate::run::changes::{FileView, Kind};
+use crate::edit::{FileChangeKind, FileView};
 use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, preview};
 
 /// Shows which property of which file would change from what to what; touches nothing.
@@ -81,10 +81,10 @@ pub(super) fn lines(file: &FileView, folder: &str) -> String {
         format!("{folder}/{}", file.file)
     };
     let what = match file.change {
-        Kind::Edited => "",
-        Kind::Created => "  (new)",
-        Kind::Replaced => "  (replaced)",
-        Kind::Removed => "  (removed)",
+        FileChangeKind::Edited => "",
+        FileChangeKind::Created => "  (new)",
+        FileChangeKind::Replaced => "  (replaced)",
+        FileChangeKind::Removed => "  (removed)",
     };
     let mut text = format!("    {path}{what}\n");
     let one_line = |value: &str| {
