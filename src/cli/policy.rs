@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
 use super::project::Project;
 use super::releases::aligned;
 use super::{Answer, Failure, Format, Out};
+use crate::api::PolicyDocument;
 use crate::diagnostic::count;
 use crate::program::{Evaluated, Origin, PromotionContext, Rule, Word};
 use crate::source::{SourceMap, Span};
@@ -50,10 +49,10 @@ impl Policy {
             out.note("the program has errors, and this may not be the whole of it; `promoc check` tells them");
         }
         let context = program.context(Some(product), flow, environment);
-        let asked = Asked { context, sources: &project.sources };
+        let sources = &project.sources;
         match self.format {
-            Format::Json => out.json(&asked.json())?,
-            Format::Human => out.result(&asked.text())?,
+            Format::Json => out.json(&PolicyDocument::new(context, sources))?,
+            Format::Human => out.result(&Asked { context, sources }.text())?,
         }
         Ok(Answer::Yes)
     }
@@ -141,55 +140,5 @@ impl Asked<'_> {
     fn at(&self, span: Span) -> String {
         let file = self.sources.file(span.file);
         format!("{}:{}", file.path, file.lines.position(&file.text, span.start).line)
-    }
-
-    fn json(&self) -> Value {
-        let settings = self.context.evaluated();
-        let settings: serde_json::Map<String, Value> =
-            settings.iter().map(|setting| (setting.setting.to_string(), self.setting(setting))).collect();
-        let environment = self.context.environment();
-        json!({
-            "product": self.context.product_name(),
-            "environment": environment.name.value,
-            "kind": environment.kind.as_str(),
-            "flow": self.flow_name(),
-            "trigger": self.context.is_trigger(),
-            "settings": settings,
-        })
-    }
-
-    fn setting(&self, setting: &Evaluated) -> Value {
-        let rule = match setting.rule {
-            Rule::Chosen => "chosen",
-            Rule::Longest => "longest",
-            Rule::Shortest => "shortest",
-            Rule::All => "all",
-        };
-        let word = |word: &Word| {
-            let (policy, span) = match word.origin {
-                Origin::Default => (None, None),
-                Origin::Flow(span) => (None, Some(span)),
-                Origin::Policy(id, span) => (Some(&self.context.program().policies[id]), Some(span)),
-            };
-            let place = span.map(|span| {
-                let file = self.sources.file(span.file);
-                (file.path.clone(), file.lines.position(&file.text, span.start).line)
-            });
-            json!({
-                "value": word.value,
-                "counts": word.counts,
-                "policy": policy.map(|policy| &policy.name.value),
-                "priority": policy.map(|policy| policy.priority),
-                "required": word.required,
-                "why_not": (!word.counts).then_some(&word.why_not),
-                "file": place.as_ref().map(|(file, _)| file),
-                "line": place.as_ref().map(|(_, line)| line),
-            })
-        };
-        let value = match (setting.rule, setting.holds.first()) {
-            (Rule::All, _) => json!(setting.holds),
-            (_, holds) => json!(holds),
-        };
-        json!({ "rule": rule, "value": value, "said": setting.words.iter().map(word).collect::<Vec<_>>() })
     }
 }

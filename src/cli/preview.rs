@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::project::Project;
 use super::{Answer, Failure, Format, Out};
-use crate::run::changes::{FileView, Kind};
+use crate::api::PreviewDocument;
+use crate::edit::{FileChangeKind, FileView};
 use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, preview};
 
 /// Shows which property of which file would change from what to what; touches nothing.
@@ -48,9 +49,7 @@ impl Preview {
         let shown =
             preview(&project.inner.root, checked, &product, &spec).map_err(|error| project.failed(error, out))?;
         match self.format {
-            Format::Json => {
-                out.json(&serde_json::to_value(&shown).map_err(|error| Failure::new(error.to_string()))?)?
-            }
+            Format::Json => out.json(&PreviewDocument::from(&shown))?,
             Format::Human => out.result(&text(&shown))?,
         }
         Ok(Answer::Yes)
@@ -63,7 +62,7 @@ fn text(preview: &Previewed) -> String {
     let mut text = format!("{}{version} by {}, as of commit {commit}\n", preview.product, preview.flow);
     for environment in &preview.environments {
         let note = if environment.unchanged { " (nothing would change)" } else { "" };
-        text.push_str(&format!("\n{}: {}{note}\n", environment.name, environment.action));
+        text.push_str(&format!("\n{}: {}{note}\n", environment.name, environment.action.as_str()));
         for application in environment.applications.iter().filter(|application| !application.files.is_empty()) {
             text.push_str(&format!("  {} in {} on {}\n", application.name, application.repo, application.branch));
             for file in &application.files {
@@ -82,10 +81,10 @@ pub(super) fn lines(file: &FileView, folder: &str) -> String {
         format!("{folder}/{}", file.file)
     };
     let what = match file.change {
-        Kind::Edited => "",
-        Kind::Created => "  (new)",
-        Kind::Replaced => "  (replaced)",
-        Kind::Removed => "  (removed)",
+        FileChangeKind::Edited => "",
+        FileChangeKind::Created => "  (new)",
+        FileChangeKind::Replaced => "  (replaced)",
+        FileChangeKind::Removed => "  (removed)",
     };
     let mut text = format!("    {path}{what}\n");
     let one_line = |value: &str| {

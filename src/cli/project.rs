@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Failure, Out};
 use crate::check::{Analysed, Checked};
 use crate::diagnostic::{Diagnostic, Severity, count};
+use crate::ledger;
 use crate::program::{Files, FlowId, LoadError, ProductId, Program, roots};
 use crate::run::{self, DiskFiles, ProjectRoot, RunError, plain};
 use crate::source::SourceMap;
@@ -216,7 +217,12 @@ const FEW: usize = 8;
 pub(super) fn failure(error: RunError) -> Failure {
     let (mut message, mut help) = (error.to_string(), error.help().to_string());
     match &error {
-        RunError::NotEnded { id } => message.push_str(&format!("; go on with `promoc resume {id}`")),
+        RunError::NotEnded { id } | RunError::Ledger(ledger::Error::NotWritten { release: id, .. }) => {
+            message.push_str(&format!("; go on with `promoc resume {id}`"));
+        }
+        RunError::Ledger(ledger::Error::TakenOver { release: id }) => {
+            message.push_str(&format!("; go on with `promoc resume {id}` if it has stopped"));
+        }
         RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
         RunError::UnknownRelease { near: None, .. } => help = "`promoc releases` lists them.".to_string(),
         _ => {}
@@ -290,5 +296,24 @@ fn shown(folder: &Path) -> String {
             parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
         }
         _ => folder.to_string_lossy().into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stops_a_runner_is_shown_with_the_command_that_goes_on() {
+        let shown = |error: ledger::Error| failure(error.into()).words().0;
+        let (release, reason) = ("ship-1".to_string(), "the disk is full".to_string());
+        assert_eq!(
+            shown(ledger::Error::NotWritten { release: release.clone(), reason }),
+            "the disk is full; nothing of this step was done; go on with `promoc resume ship-1`"
+        );
+        assert_eq!(
+            shown(ledger::Error::TakenOver { release }),
+            "another runner has taken over `ship-1`; nothing of this step was done; go on with `promoc resume ship-1` if it has stopped"
+        );
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::progress::{Progress, options};
 use super::project::Project;
 use super::{Answer, Failure, Format, Out};
+use crate::api::RunDocument;
 use crate::release::{Status, describe};
 use crate::run::{Ended, run};
 
@@ -42,7 +43,7 @@ impl Run {
 /// Says how releases ended, and what that means for the exit code.
 pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<Answer, Failure> {
     if format == Format::Json {
-        out.json(&serde_json::json!({ "releases": ended }))?;
+        out.json(&RunDocument::from(ended))?;
     }
     let mut answer = Answer::Yes;
     for Ended { id, status, interrupted, nothing_to_change } in ended {

@@ -39,6 +39,7 @@ mod toml;
 mod transfer;
 mod tree;
 mod value;
+mod view;
 mod want;
 mod yaml;
 
@@ -46,6 +47,7 @@ pub use error::EditError;
 pub use path::{Path, PathError};
 pub use source::{Document, Selected};
 pub use transfer::{ChangedValue, Transferred, transfer};
+pub use view::{FileChangeKind, FileView, PropertyView};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

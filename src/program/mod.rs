@@ -58,7 +58,7 @@ mod settled;
 mod walker;
 
 pub use analysis::{Analysis, ImportedFile, LoadedFile};
-pub use calendar::{Calendar, Gap, Jump, UnknownZone};
+pub use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words};
 pub use call_site::CallSite;
 pub use decision::{Candidate, Decision, Rule, WhyNot};
 pub use evaluation::{Evaluated, Word};

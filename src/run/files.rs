@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::text::plain;
 use crate::program::{Files, LoadError};
+use crate::source::plain;
 
 /// No file of a program is larger.
 const LARGEST: u64 = 4 * 1024 * 1024;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::error::RunError;
 use super::files::DiskFiles;
 use super::settings::{FILE, Settings};
-use super::text::plain;
 use crate::diagnostic::one_of;
 use crate::program::{Files, LoadError, roots};
+use crate::source::plain;
 use crate::{Analysed, analyse};
 
 /// The file with which a program begins where nothing else is said.

@@ -16,10 +16,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::RunError;
-use super::text::plain;
 use crate::diagnostic::{nearest, one_of};
 use crate::git::Author;
-use crate::source::LineIndex;
+use crate::source::{LineIndex, plain};
 use crate::syntax::literal::Seconds;
 
 /// The name of the file.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::context::ReleaseContext;
 use super::parameters;
 use super::process::{self, Finished, Found, Handle, Status};
-use super::text::Secrets;
+use super::secrets::Secrets;
 use crate::ledger::entry::Detail;
 use crate::ledger::facts::Facts;
 use crate::release::{CallId, EffectId, EnvironmentPlanId, Outcome};

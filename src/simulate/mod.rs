@@ -18,10 +18,10 @@
 
 mod agenda;
 mod answers;
+mod events;
 mod expect;
 mod history;
 mod idle;
-mod json;
 mod player;
 mod property;
 mod sample;
@@ -33,6 +33,7 @@ mod world;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use events::{DescribedEvent, DescribedKind, EffectNoun, EffectPhase};
 pub use expect::{Claim, Unmet};
 pub use idle::Idle;
 pub use property::Broken;
@@ -230,5 +231,9 @@ impl Simulation {
     /// The environment of the plan that stands for one of the program.
     fn environment_in_plan(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
         self.plan.environments.iter().find(|(_, plan)| plan.environment == environment).map(|(id, _)| id)
+    }
+
+    fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
+        self.names.environments.get(id.index()).map(String::as_str)
     }
 }

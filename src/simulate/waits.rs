@@ -109,7 +109,7 @@ impl Simulation {
         let environment = self.plan.environment_of(effect.place)?;
         match act {
             Act::AskApproval(nth) => Some(self.names.approval(&self.plan, environment, nth)),
-            Act::AwaitMerge => Some(describe::pull_request(&self.application_of(effect).unwrap_or_default())),
+            Act::AwaitMerge => Some(describe::pull_request(self.application_of(effect).unwrap_or_default())),
             _ => None,
         }
     }

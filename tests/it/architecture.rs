@@ -25,12 +25,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["source", "diagnostic", "syntax", "program", "check", "release", "simulate"]),
     ("compile", &["source", "diagnostic", "syntax", "program", "check"]),
     ("edit", &[]),
-    ("git", &["source", "diagnostic", "run"]),
-    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
+    ("git", &["source", "diagnostic"]),
+    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "edit", "git"]),
     ("run", &["source", "diagnostic", "syntax", "program", "check", "release", "edit", "git", "ledger", "lib"]),
+    ("api", &["source", "diagnostic", "syntax", "program", "release", "simulate", "verify", "edit", "run"]),
     (
         "cli",
         &[
+            "api",
             "source",
             "diagnostic",
             "syntax",
@@ -61,7 +63,7 @@ const CODE: &[(&str, bool)] = &[("src", true), ("lsp", false), ("grammar", false
 /// Crates that only one room may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest", &["syntax", "grammar"]),
-    ("git2", &["git", "ledger", "run"]),
+    ("git2", &["git", "run"]),
     ("miette", &["diagnostic"]),
     ("clap", &["cli"]),
     ("lsp_server", &["lsp"]),

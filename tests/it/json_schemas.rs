@@ -1,6 +1,11 @@
 //! What `--format json` prints meets the schemas of `docs/schemas`, and holds no field that they do not name.
 
 use crate::common::{Fixture, program};
+use promoc::api::simulate::SimulatedRelease;
+use promoc::api::{
+    CheckDocument, PreviewDocument, ReleaseDocument, ReleasesDocument, RunDocument, SimulateRunsDocument,
+    VerifyDocument,
+};
 use promoc::program::MemoryFiles;
 use promoc::run;
 use promoc::simulate::{Options, SampleOptions, sample, simulate};
@@ -29,6 +34,10 @@ fn closed(name: &str) -> Value {
     schema
 }
 
+fn document(document: impl serde::Serialize) -> Value {
+    serde_json::to_value(document).expect("a document is JSON")
+}
+
 fn assert_valid(name: &str, value: &Value) {
     let validator = jsonschema::draft202012::new(&closed(name)).expect("a schema of draft 2020-12");
     let errors: Vec<String> =
@@ -52,23 +61,21 @@ fn check() {
     for text in ["environment dev\n", "environment dev, dev\nflow main { trigger de; promote qa }\nprodct shop {\n"] {
         let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
         let analysed = promoc::analyse(&files, "main.promo").unwrap();
-        assert_valid("check", &promoc::diagnostic::render::json(analysed.diagnostics(), analysed.sources()));
+        assert_valid("check", &document(CheckDocument::new(analysed.diagnostics(), analysed.sources())));
     }
 }
 
 #[test]
 fn simulated() {
     let project = fixture().project();
-    let program = project.analysed.program();
+    let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let value = simulate(project.analysed.checked().unwrap(), product, flow, &Options::default()).to_json();
+    let value = document(SimulatedRelease::from(&simulate(checked, product, flow, &Options::default())));
     assert!(value["events"].as_array().unwrap().len() > 10);
     assert_valid("simulate", &value);
     let options = SampleOptions { runs: 10, seed: 1, at: Instant::DEFAULT_START, threads: 1 };
-    assert_valid(
-        "simulate-runs",
-        &sample(project.analysed.checked().unwrap(), product, flow, &options, &|_| {}).to_json(),
-    );
+    let sample = sample(checked, product, flow, &options, &|_| {});
+    assert_valid("simulate-runs", &document(SimulateRunsDocument::from(&sample)));
 }
 
 #[test]
@@ -93,14 +100,13 @@ fn scenarios() {
 #[test]
 fn verified() {
     let project = fixture().project();
-    let program = project.analysed.program();
+    let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let proved =
-        verify(project.analysed.checked().unwrap(), product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
+    let proved = document(VerifyDocument::from(&verify(checked, product, flow, VerifyOptions::default(), &mut |_| {})));
     assert_eq!((&proved["answer"], &proved["explored_depth"]), (&json!("proved"), &Value::Null));
     assert_valid("verify", &proved);
     let options = VerifyOptions { limit: 10, ..VerifyOptions::default() };
-    let cut = verify(project.analysed.checked().unwrap(), product, flow, options, &mut |_| {}).to_json();
+    let cut = document(VerifyDocument::from(&verify(checked, product, flow, options, &mut |_| {})));
     assert_eq!((&cut["answer"], &cut["properties"][0]["holds"]), (&json!("cut-short"), &Value::Null));
     assert_valid("verify", &cut);
 }
@@ -111,10 +117,10 @@ fn refuted() {
     let fixture =
         Fixture::new(&program("dev, qa, staging", &FLOW.replace("  on start fine", never)), &["dev", "qa", "staging"]);
     let project = fixture.project();
-    let program = project.analysed.program();
+    let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
     let refuted =
-        verify(project.analysed.checked().unwrap(), product, flow, VerifyOptions::default(), &mut |_| {}).to_json();
+        document(VerifyDocument::from(&verify(checked, product, flow, VerifyOptions::default(), &mut |_| {})));
     assert_eq!(refuted["answer"], "refuted");
     assert_eq!(refuted["properties"][11]["id"], "never-1");
     assert!(refuted["properties"][12]["refutation"]["run"].as_array().unwrap().len() > 1);
@@ -124,18 +130,18 @@ fn refuted() {
 #[test]
 fn preview_and_run_and_releases_and_release() {
     let fixture = fixture();
-    let previewed = serde_json::to_value(fixture.preview("ship").unwrap()).unwrap();
+    let previewed = document(PreviewDocument::from(&fixture.preview("ship").unwrap()));
     assert_eq!(previewed["environments"][0]["applications"][0]["files"][0]["properties"][0]["path"], "$.image.tag");
     assert_valid("preview", &previewed);
 
     let ended = fixture.run("ship").unwrap();
     let id = ended.id.clone();
-    assert_valid("run", &json!({ "releases": [ended] }));
+    assert_valid("run", &document(RunDocument::from([ended].as_slice())));
 
     let listed = run::releases(&fixture.project().root, None).unwrap();
-    assert_valid("releases", &json!({ "releases": listed }));
+    assert_valid("releases", &document(ReleasesDocument::from(listed.as_slice())));
 
-    let release = serde_json::to_value(fixture.release(&id)).unwrap();
+    let release = document(ReleaseDocument::from(&fixture.release(&id)));
     let broken = release["environments"][1]["workflows"].as_array().unwrap();
     assert!(broken.iter().any(|effect| effect["output"] == json!(["it is broken"])), "{release:#}");
     assert!(release["environments"][1]["files"][0]["properties"][0]["new"].is_string());

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::{self, Fixture, Repo, VALUES, Watching, program};
-use promoc::ledger::entry::{Entry, What};
+use promoc::ledger::entry::{EntryKind, LedgerEntry};
+use promoc::ledger::words::ReportWord;
 use promoc::release::Status;
 use promoc::run::{self, Options, Promotion, ReleaseSpec, RunError};
 
@@ -72,7 +73,8 @@ fn a_preview_shows_what_a_run_then_does() {
     }
     let after = fixture.preview("ship").unwrap();
     assert!(after.environments.iter().all(|environment| environment.unchanged));
-    assert!(serde_json::to_string(&after).unwrap().contains("\"unchanged\":true"));
+    let document = serde_json::to_string(&promoc::api::PreviewDocument::from(&after)).unwrap();
+    assert!(document.contains("\"unchanged\":true"));
 }
 
 #[test]
@@ -226,8 +228,8 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     taken_ill(&fixture);
     let interrupt = Arc::new(AtomicBool::new(false));
     let options = Options { interrupt: interrupt.clone(), ..Options::default() };
-    let stop_when_it_bakes = move |entry: &Entry| {
-        if matches!(&entry.what, What::Report { what, .. } if what == "baking") {
+    let stop_when_it_bakes = move |entry: &LedgerEntry| {
+        if matches!(&entry.kind, EntryKind::Report { what: ReportWord::Baking, .. }) {
             interrupt.store(true, Ordering::SeqCst);
         }
     };

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::HealthCheck;
-use crate::run::text::{Secrets, one_line, plain};
+use crate::run::secrets::Secrets;
+use crate::source::{one_line, plain};
 
 /// What the command says by its exit status: not yet.
 const NOT_YET: i32 = 75;

@@ -8,9 +8,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::handle::Handle;
-use super::mask::{Masker, secret_values};
 use super::place::{Place, Trace};
 use super::{Error, ScriptSpec, filter};
+use crate::run::secrets::secret_values;
+use crate::source::Masker;
 
 /// The wrapper. Its arguments are the claim, the exit file and the script; it has no variables, which the script would see.
 ///

@@ -3,7 +3,6 @@
 use super::super::*;
 use crate::check::Analysed;
 use crate::program::MemoryFiles;
-use crate::release::Status;
 
 /// A chain with an approval, a pull request, a rollback and a hook.
 pub(crate) const PROGRAM: &str = r#"
@@ -311,28 +310,6 @@ fn who_waits_in_vain_says_for_whom() {
         "us waits for: the pull request of shop-us until 2026-11-24T08:00Z\n\
          eu waits for: approval by people until 2026-11-23T09:10Z\nasia waits for: us\n"
     );
-}
-
-#[test]
-fn several_releases_are_a_list_in_json() {
-    let two = tested(&format!("{RELEASE}release shop via other after 5m version \"3.0.0\"\nexpect release succeeded"));
-    let json = two.played.to_json();
-    let list = json["releases"].as_array().unwrap();
-    let fact = |nth: usize, key: &str| list[nth]["release"][key].clone();
-    assert_eq!((list.len(), fact(0, "version"), fact(1, "version")), (2, "2.0.0".into(), "3.0.0".into()));
-    assert_eq!((fact(1, "started"), fact(1, "seconds")), ("2026-11-23T09:20:00Z".into(), 3600.into()));
-    assert_eq!(list[0]["environments"]["asia"]["version"], "2.0.0");
-    assert_eq!(list[1]["environments"]["asia"]["version"], "3.0.0");
-    assert_eq!(two.played.releases[1].state.status(), Status::Succeeded);
-    let alone = tested(&format!("{RELEASE}expect release succeeded")).played.to_json();
-    assert_eq!(alone.as_object().unwrap().keys().collect::<Vec<_>>(), ["release", "environments", "events", "broken"]);
-}
-
-#[test]
-fn the_same_scenario_gives_the_same_bytes() {
-    let scenario =
-        format!("{RELEASE}given us becomes degraded after 30m\ngiven retry after 2h\nexpect release succeeded");
-    assert_eq!(tested(&scenario).played.to_json().to_string(), tested(&scenario).played.to_json().to_string());
 }
 
 /// What is said of each `given` that came to nothing.
