@@ -11,8 +11,8 @@ use super::{Answer, Failure, Format, Out};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
 use crate::report::{Page, TimelineOptions, page};
-use crate::run::plain;
 use crate::simulate::{Options, Played, SampleOptions, Tested, sample, simulate, test};
+use crate::source::plain;
 use crate::syntax::literal::Instant;
 
 /// As many as are played in well under a minute, and as fit in memory.
