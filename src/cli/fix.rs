@@ -7,7 +7,7 @@ use super::project::{Project, verdicts};
 use super::write::write_whole;
 use super::{Failure, Out};
 use crate::diagnostic::apply;
-use crate::run::plain;
+use crate::source::plain;
 
 /// A fix may make way for another one; no program needs more rounds than this.
 const ROUNDS: usize = 20;

@@ -7,7 +7,7 @@ use super::project::promo_files;
 use super::write::write_whole;
 use super::{Answer, Failure, Out};
 use crate::format::format;
-use crate::run::plain;
+use crate::source::plain;
 
 /// Writes programs in the one canonical layout, comments kept.
 #[derive(Debug, clap::Args)]

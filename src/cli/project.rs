@@ -9,8 +9,8 @@ use crate::check::{Analysed, Checked};
 use crate::diagnostic::{Diagnostic, Severity, count};
 use crate::ledger;
 use crate::program::{Files, FlowId, LoadError, ProductId, Program, roots};
-use crate::run::{self, DiskFiles, ProjectRoot, RunError, plain};
-use crate::source::SourceMap;
+use crate::run::{self, DiskFiles, ProjectRoot, RunError};
+use crate::source::{SourceMap, plain};
 
 /// A program on the disk, read and judged.
 pub(super) struct Project {

@@ -12,8 +12,8 @@ use crate::api::{SimulateDocument, SimulateRunsDocument};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
 use crate::report::{Page, TimelineOptions, page};
-use crate::run::plain;
 use crate::simulate::{Options, Played, SampleOptions, Simulation, Tested, sample, simulate, test};
+use crate::source::plain;
 use crate::syntax::literal::Instant;
 
 /// As many as are played in well under a minute, and as fit in memory.

@@ -1,10 +1,8 @@
 //! The real world: Git, the ledger, health, processes.
 //!
-//! What decides is elsewhere; what is here does it, once, and says honestly what became of it. `process` knows nothing of the
-//! language nor of the release machine: it speaks of scripts.
-//!
-//! What decides is [`run`], [`promote`], [`resume`] and [`preview`]: they speak of programs and releases, and tell an [`Observer`]
-//! what happens. INVARIANT: nothing here prints, ends the process or asks a person.
+//! The machine of `release` decides; what is here does it, once, and says honestly what became of it. [`run`], [`promote`],
+//! [`resume`] and [`preview`] speak of programs and releases, and tell an [`Observer`] what happens; `process` knows neither
+//! and speaks of scripts. INVARIANT: nothing here prints, ends the process or asks a person.
 #![allow(clippy::disallowed_methods, reason = "this room is the world")]
 
 mod changes;
@@ -34,7 +32,6 @@ mod world;
 
 pub use crate::git::Author;
 pub use crate::ledger::meta::{Promotion, ReleaseSpec};
-pub use crate::source::plain;
 pub use commit::{EFFECT, RELEASE, VERSION};
 pub use error::RunError;
 pub use files::DiskFiles;

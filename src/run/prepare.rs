@@ -27,7 +27,7 @@ pub(super) fn prepare(
 ) -> Result<ReleaseContext, RunError> {
     let mut program = checked.program().clone();
     let map = checked.sources().clone();
-    let (product_id, flow) = spec::find(&mut program, product, spec)?;
+    let (product_id, flow) = spec::choose(&mut program, product, spec)?;
     let (plan, names) = Plan::new(&program, product_id, flow);
     let meta = meta((root, checked.root_file()), (&program, &map, product_id), (&plan, &names), spec, repositories)?;
     let ProjectRoot { path: root, settings } = root.clone();

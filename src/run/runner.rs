@@ -78,7 +78,7 @@ fn start(
     mut options: Options,
 ) -> Result<Ended, RunError> {
     let mut program = checked.program().clone();
-    let (product_id, flow_id) = spec::find(&mut program, product, spec)?;
+    let (product_id, flow_id) = spec::choose(&mut program, product, spec)?;
     spec::refuse(&program, product_id, flow_id)?;
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(product)?;
