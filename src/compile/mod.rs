@@ -12,6 +12,7 @@
 //! assert!(unknown.is_err_and(|unknown| unknown.help.contains("`codefresh`")));
 //! ```
 
+mod argo;
 mod codefresh;
 mod manifests;
 mod yaml;

@@ -14,7 +14,6 @@ mod parameters;
 mod place;
 mod policy;
 mod product;
-mod script;
 mod template;
 mod workflow;
 

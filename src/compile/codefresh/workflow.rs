@@ -1,21 +1,16 @@
-//! Workflows with a script, and workflows with arguments, as Argo `WorkflowTemplate`s.
-//!
-//! INVARIANT: a value never becomes part of a script. It arrives as a variable of the process.
+//! Workflows with a script, and workflows with arguments, as Argo `WorkflowTemplate`s that Codefresh takes for promotion
+//! workflows.
 
 use serde_json::Value;
 
-use super::calls::{Calls, TEMPLATING, arguments};
-use super::script::{source, survives};
+use super::calls::Calls;
 use super::{Emitter, cannot, workflow_path};
+use crate::compile::argo::{
+    RUN, TEMPLATING, arguments, call_step, missing, run_template, step, survives, workflow_template,
+};
 use crate::compile::manifests::{list, object};
 use crate::program::{Call, Workflow, WorkflowId};
-use crate::syntax::ast::{Body, Text};
-use crate::syntax::literal::Seconds;
-
-/// The template inside that does the work.
-const RUN: &str = "run";
-/// Where a script leaves what it gives.
-const GIVES: &str = "/promo/gives";
+use crate::syntax::ast::Body;
 
 /// Every workflow with a script, and every one that was called with arguments.
 pub(super) fn emit(emitter: &mut Emitter<'_>) {
@@ -38,43 +33,18 @@ pub(super) fn emit(emitter: &mut Emitter<'_>) {
 }
 
 /// A `WorkflowTemplate` that Codefresh takes for a promotion workflow.
-pub(super) fn template_manifest(name: &str, version: Option<&str>, description: Option<&str>, spec: Value) -> Value {
+pub(super) fn promotion_workflow(name: &str, version: Option<&str>, description: Option<&str>, spec: Value) -> Value {
     let annotations = object([
         ("codefresh.io/workflow-origin", "promotion".into()),
         ("version", version.into()),
         ("description", description.into()),
     ]);
-    object([
-        ("apiVersion", "argoproj.io/v1alpha1".into()),
-        ("kind", "WorkflowTemplate".into()),
-        ("metadata", object([("name", name.into()), ("annotations", annotations)])),
-        ("spec", spec),
-    ])
+    workflow_template(name, annotations, spec)
 }
 
-/// What must be passed from outside for a call: what its workflow needs and the call does not give.
+/// The parameters that Codefresh passes to a call.
 pub(super) fn parameters(calls: &Calls, workflow: &Workflow, call: &Call) -> Value {
-    let given = arguments(workflow, call);
-    let needed =
-        workflow.decl.needs.iter().filter(|need| !given.iter().any(|given| given.name.value == need.name.value));
-    list(needed.map(|need| {
-        let empty = || calls.unpassed.contains(&(call.workflow, need.name.value.clone())).then(String::new);
-        let default = need.default.as_ref().map(|text| text.value.clone()).or_else(empty);
-        object([("name", need.name.value.clone().into()), ("value", default.into())])
-    }))
-}
-
-/// A step that calls the workflow's template with everything that it needs.
-pub(super) fn call_step(workflow: &Workflow, call: &Call) -> Value {
-    let given = arguments(workflow, call);
-    let values = workflow.decl.needs.iter().map(|need| {
-        let name = &need.name.value;
-        let argument = given.iter().find(|argument| argument.name.value == *name);
-        let value = argument.map_or_else(|| tag("workflow", name), |argument| argument.value.clone());
-        object([("name", name.clone().into()), ("value", value.into())])
-    });
-    let template = object([("name", workflow.name.value.clone().into()), ("template", RUN.into())]);
-    object([("name", RUN.into()), ("templateRef", template), ("arguments", object([("parameters", list(values))]))])
+    missing(workflow, call, |name| calls.unpassed.contains(&(call.workflow, name.to_owned())))
 }
 
 /// What a hook exports so that later hooks receive it: all that the step [`RUN`] gave, as one JSON object.
@@ -99,11 +69,11 @@ fn script_manifest(calls: &Calls, id: WorkflowId, workflow: &Workflow, script: &
     let mut templates = Vec::new();
     let entrypoint = if context.is_null() { RUN } else { "hook" };
     if !context.is_null() {
-        let step = object([("name", RUN.into()), ("template", RUN.into())]);
-        let steps = Value::Array(vec![Value::Array(vec![step])]);
+        let steps = Value::Array(vec![Value::Array(vec![step(RUN)])]);
         templates.push(object([("name", "hook".into()), ("steps", steps), ("outputs", context)]));
     }
-    templates.push(run_template(workflow, script));
+    // A post-action receives what its pre-action exports.
+    templates.push(run_template(workflow, script, true));
     let spec = object([
         ("entrypoint", entrypoint.into()),
         ("arguments", object([("parameters", parameters(calls, workflow, &plain))])),
@@ -111,57 +81,7 @@ fn script_manifest(calls: &Calls, id: WorkflowId, workflow: &Workflow, script: &
     ]);
     let version = decl.version.as_ref().map(|text| text.value.as_str());
     let description = decl.description.as_ref().map(|text| text.value.as_str());
-    template_manifest(&workflow.name.value, version, description, spec)
-}
-
-fn run_template(workflow: &Workflow, script: &str) -> Value {
-    let decl = &workflow.decl;
-    let name = |name: &str| name.to_owned();
-    let inputs = decl.needs.iter().map(|need| {
-        let parameter = &need.name.value;
-        object([("name", name(parameter).into()), ("value", tag("workflow", parameter).into())])
-    });
-    let gives = !decl.gives.is_empty();
-    let mut env: Vec<Value> = decl.needs.iter().map(|need| variable(&need.name.value)).collect();
-    let outputs = decl.gives.iter().map(|given| {
-        let file = object([("path", format!("{GIVES}/{}", given.value).into())]);
-        object([("name", name(&given.value).into()), ("globalName", name(&given.value).into()), ("valueFrom", file)])
-    });
-    let outputs = list(outputs);
-    let (mut mounts, mut volumes) = (Value::Null, Value::Null);
-    if gives {
-        env.push(object([("name", "PROMO_GIVES".into()), ("value", GIVES.into())]));
-        mounts = list([object([("name", "gives".into()), ("mountPath", GIVES.into())])]);
-        let empty = Value::Object(serde_json::Map::new());
-        volumes = list([object([("name", "gives".into()), ("emptyDir", empty)])]);
-    }
-    let retry = decl.retry.map(|retry| {
-        let every = (retry.value.every > Seconds(0)).then(|| retry.value.every.0.to_string());
-        object([
-            ("limit", retry.value.times.to_string().into()),
-            ("retryPolicy", "Always".into()),
-            ("backoff", object([("duration", every.into())])),
-        ])
-    });
-    let text = |text: &Option<Text>| Value::from(text.as_ref().map(|text| text.value.clone()));
-    let script = object([
-        ("image", text(&decl.image)),
-        ("command", list(["sh", "-e"])),
-        ("env", list(env)),
-        ("volumeMounts", mounts),
-        ("source", source(script).into()),
-    ]);
-    // Account and volumes stand here and not in the spec: a caller by `templateRef` takes along this template only.
-    object([
-        ("name", RUN.into()),
-        ("serviceAccountName", text(&decl.service_account)),
-        ("inputs", object([("parameters", list(inputs))])),
-        ("outputs", object([("parameters", outputs)])),
-        ("retryStrategy", retry.unwrap_or_default()),
-        ("activeDeadlineSeconds", decl.timeout.map(|timeout| timeout.value.0).into()),
-        ("volumes", volumes),
-        ("script", script),
-    ])
+    promotion_workflow(&workflow.name.value, version, description, spec)
 }
 
 fn variant_manifest(calls: &Calls, name: &str, workflow: &Workflow, call: &Call, hook: bool) -> Value {
@@ -178,17 +98,7 @@ fn variant_manifest(calls: &Calls, name: &str, workflow: &Workflow, call: &Call,
         .map(|argument| format!("{} = {:?}", argument.name.value, argument.value))
         .collect();
     let description = format!("{} with {}", workflow.name.value, words.join(", "));
-    template_manifest(name, None, Some(&description), spec)
-}
-
-/// A parameter as a variable of the process. `PATH` would replace the process's own.
-fn variable(parameter: &str) -> Value {
-    let name = if parameter == "PATH" { "APP_PATH" } else { parameter };
-    object([("name", name.into()), ("value", tag("inputs", parameter).into())])
-}
-
-fn tag(scope: &str, parameter: &str) -> String {
-    format!("{{{{{scope}.parameters.{parameter}}}}}")
+    promotion_workflow(name, None, Some(&description), spec)
 }
 
 /// What a workflow with a script says that a manifest cannot hold.
