@@ -61,7 +61,7 @@ pub struct Violation {
 
 /// Policies by what they are narrowed to: a program of many teams has many, and few speak of one place.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PoliciesOf {
+pub(crate) struct PoliciesOf {
     products: BTreeMap<ProductId, Vec<PolicyId>>,
     environments: BTreeMap<EnvironmentId, Vec<PolicyId>>,
     others: Vec<PolicyId>,

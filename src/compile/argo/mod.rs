@@ -12,7 +12,7 @@ mod names;
 mod script;
 mod workflow;
 
-pub(super) use names::{Names, digest};
+pub(super) use names::{TemplateNames, digest};
 pub(super) use script::survives;
 pub(super) use workflow::{RUN, arguments, call_step, missing, run_template, step, workflow_template};
 

@@ -1,4 +1,4 @@
-//! Names of `WorkflowTemplate`s: short enough for Argo, and never the same for two meanings.
+//! TemplateNames of `WorkflowTemplate`s: short enough for Argo, and never the same for two meanings.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use crate::program::{Program, Workflow};
 const LONGEST: usize = 63;
 
 /// The names of templates that are taken, and what each stands for.
-pub(in crate::compile) struct Names(BTreeMap<String, String>);
+pub(in crate::compile) struct TemplateNames(BTreeMap<String, String>);
 
-impl Names {
+impl TemplateNames {
     /// The names of the program's workflows, and of the templates in the cluster that they stand for.
-    pub(in crate::compile) fn new(program: &Program) -> Names {
+    pub(in crate::compile) fn new(program: &Program) -> TemplateNames {
         let own = |workflow: &Workflow| workflow.template().unwrap_or(&workflow.name.value).to_owned();
-        Names(program.workflows.values().map(|workflow| (own(workflow), own(workflow))).collect())
+        TemplateNames(program.workflows.values().map(|workflow| (own(workflow), own(workflow))).collect())
     }
 
     /// The wanted name, or one like it where it is too long or stands for something else already.
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_name_is_short_and_stands_for_one_thing() {
-        let mut names = Names::new(&Program::default());
+        let mut names = TemplateNames::new(&Program::default());
         let first = names.name("a-b-c-start", "a b-c");
         assert_eq!(first, "a-b-c-start");
         assert_eq!(names.name("a-b-c-start", "a b-c"), first);

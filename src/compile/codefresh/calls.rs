@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Emitter, cannot};
-use crate::compile::argo::{Names, TEMPLATING, arguments, digest, survives};
+use crate::compile::argo::{TEMPLATING, TemplateNames, arguments, digest, survives};
 use crate::program::{Call, Program, Workflow, WorkflowId};
 
 /// What was referred to so far.
 pub(super) struct Calls {
     /// The names of templates.
-    pub names: Names,
+    pub names: TemplateNames,
     /// Workflows that are hooks somewhere, by their plain name.
     pub hooks: BTreeSet<WorkflowId>,
     /// Workflows with arguments: by name of the template, the call, and whether it is a hook.
@@ -22,7 +22,7 @@ pub(super) struct Calls {
 impl Calls {
     pub(super) fn new(program: &Program) -> Calls {
         Calls {
-            names: Names::new(program),
+            names: TemplateNames::new(program),
             hooks: BTreeSet::new(),
             variants: BTreeMap::new(),
             unpassed: BTreeSet::new(),

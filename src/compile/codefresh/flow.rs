@@ -5,19 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::calls::reference;
-use super::gates::{Gates, gates, second_hook};
+use super::gates::{MergedGates, gates, second_hook};
 use super::hold::on_start;
 use super::parameters::{Passed, check, given};
 use super::place::{NOBODY, Overruled, Place};
-use super::policy::{action, path as policy_path, slot};
+use super::policy::{action, path as policy_path, workflow_name};
+use super::treatment::whole_hours;
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, Target, WorkflowChoice};
 use crate::syntax::ast::{Action, HookEvent};
-use crate::syntax::literal::Seconds;
-
-const HOUR: u64 = 3600;
 
 /// The manifest of a flow.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
@@ -32,15 +30,14 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     }
     let path = configuration("promotion-flows", &flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
-    work.refuse();
     let post_trigger = work.post_trigger();
     // First all gates, then all hooks: a hook may receive what any hook gives.
-    let targets: Vec<(&Target, Gates)> = flow.targets.iter().map(|target| (target, work.gates(target))).collect();
+    let targets: Vec<(&Target, MergedGates)> = flow.targets.iter().map(|target| (target, work.gates(target))).collect();
     let hooks = flow.hooks.iter().chain(targets.iter().flat_map(|(_, gates)| &gates.hooks));
     work.given = hooks.flat_map(|hook| given(work.emitter, Some(&hook.call))).collect();
     let steps: Vec<Value> = targets.iter().map(|(target, gates)| work.step(target, gates)).collect();
     let hooks = work.release_hooks();
-    let limit = work.timeout_limit();
+    let limit = flow.decl.timeout.map(|timeout| whole_hours(timeout.value));
 
     let text = |text: &Option<crate::syntax::ast::Text>| Value::from(text.as_ref().map(|text| text.value.clone()));
     let annotations = object([("description", text(&flow.decl.description)), ("version", text(&flow.decl.version))]);
@@ -49,7 +46,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
         ("postTrigger", post_trigger),
         ("steps", list(steps)),
         ("hooks", hooks),
-        ("promotionTimeoutLimit", limit),
+        ("promotionTimeoutLimit", limit.into()),
     ]);
     let path = work.path;
     emitter.out.file(
@@ -95,33 +92,11 @@ impl<'p> FlowWork<'_, 'p> {
             .unwrap_or_default()
     }
 
-    /// What no flow of Codefresh can say.
-    fn refuse(&mut self) {
-        if let Some(bake) = self.flow.decl.bake.filter(|_| self.flow.bake > Seconds(0)) {
-            self.emitter.unsupported(
-                "Codefresh cannot bake: a release ends with its last environment",
-                bake.span,
-                &self.path,
-            );
-        }
-        for rollback in &self.flow.rollbacks {
-            self.emitter.unsupported("Codefresh cannot roll back by itself", rollback.span, &self.path);
-        }
-        for target in self.flow.targets.iter() {
-            if let Some(retry) = target.retry {
-                self.emitter.unsupported("Codefresh cannot try an environment again by itself", retry.span, &self.path);
-            }
-            if let Some(slot) = &target.rollback_action {
-                let message = "Codefresh cannot roll back, so it never runs a `rollback-action`";
-                self.emitter.unsupported(message, slot.span(), &self.path);
-            }
-        }
-    }
-
     /// The trigger's post-action. It belongs to the flow even where a policy gives it: Codefresh's policies speak of targets.
     fn post_trigger(&mut self) -> Value {
-        if let Some(own @ WorkflowChoice::None(_)) = &self.flow.trigger_post_action {
-            return slot(self.emitter, own, &self.path);
+        match &self.flow.trigger_post_action {
+            Some(WorkflowChoice::None(_)) => return Value::Null, // lost; see `treatment`
+            Some(WorkflowChoice::Call(_) | WorkflowChoice::Unknown(_)) | None => {}
         }
         let Some(trigger) = self.flow.trigger else { return Value::Null };
         let found: Vec<Option<Call>> =
@@ -149,33 +124,22 @@ impl<'p> FlowWork<'_, 'p> {
         reference(self.emitter, &call, false, &self.path).into()
     }
 
-    fn gates(&mut self, target: &Target) -> Gates {
+    fn gates(&mut self, target: &Target) -> MergedGates {
         let places = self.places(target.environment);
         gates(self.emitter, &places, &self.path)
     }
 
-    fn step(&mut self, target: &Target, gates: &Gates) -> Value {
+    fn step(&mut self, target: &Target, gates: &MergedGates) -> Value {
         let environment = self.name(target.environment);
         let mut depends: Vec<String> = Vec::new();
-        for requirement in &target.needs {
-            let all = requirement.of.len();
-            if (requirement.count as usize) < all {
-                let message = format!(
-                    "Codefresh waits for all that an environment depends on, not for {} of {all}",
-                    requirement.count
-                );
-                let help = "Name those that it should wait for.";
-                self.emitter.out.lose(&self.path, cannot(message, requirement.span, "asked for here", help));
-            }
-            for id in &requirement.of {
-                let name = self.name(*id);
-                if !depends.contains(&name) {
-                    depends.push(name);
-                }
+        for id in target.needs.iter().flat_map(|requirement| &requirement.of) {
+            let name = self.name(*id);
+            if !depends.contains(&name) {
+                depends.push(name);
             }
         }
-        let own = |slot: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
-            slot.as_ref().map(|own| self::slot(emitter, own, path)).unwrap_or_default()
+        let own = |choice: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
+            choice.as_ref().map(|own| workflow_name(emitter, own, path)).unwrap_or_default()
         };
         let pre = own(&target.pre_action, self.emitter, &self.path);
         let post = own(&target.post_action, self.emitter, &self.path);
@@ -282,17 +246,5 @@ impl<'p> FlowWork<'_, 'p> {
             reference(self.emitter, &first.call, true, &self.path)
         });
         object([("onStart", start.into()), ("onSuccess", success.into()), ("onFail", failure.into())])
-    }
-
-    /// Codefresh counts whole hours.
-    fn timeout_limit(&mut self) -> Value {
-        let Some(timeout) = self.flow.decl.timeout else { return Value::Null };
-        let hours = timeout.value.0.div_ceil(HOUR);
-        if hours * HOUR != timeout.value.0 {
-            let message = format!("Codefresh counts whole hours: `{}` becomes {hours}h", timeout.value);
-            let help = format!("Write `timeout {hours}h` to have the same everywhere.");
-            self.emitter.out.warn(Diagnostic::new(Code::W0802, message, timeout.span, "rounded up").help(help));
-        }
-        hours.into()
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::calls::{check_values, reference};
-use super::gates::Gates;
+use super::gates::MergedGates;
 use super::workflow::{context_output, parameters, promotion_workflow};
 use super::{Emitter, cannot, workflow_path};
 use crate::compile::argo::{TEMPLATING, call_step, step, survives};
@@ -18,7 +18,7 @@ pub(super) fn on_start(
     emitter: &mut Emitter<'_>,
     flow: &Flow,
     environment: &str,
-    gates: &Gates,
+    gates: &MergedGates,
     path: &str,
 ) -> Option<String> {
     let hook = gates.hook(HookEvent::Start);

@@ -5,24 +5,22 @@ use serde_json::Value;
 
 use super::calls::Calls;
 use super::{Emitter, cannot, workflow_path};
-use crate::compile::argo::{
-    RUN, TEMPLATING, arguments, call_step, missing, run_template, step, survives, workflow_template,
-};
+use crate::compile::argo::{RUN, arguments, call_step, missing, run_template, step, workflow_template};
 use crate::compile::manifests::{list, object};
 use crate::program::{Call, Workflow, WorkflowId};
-use crate::syntax::ast::Body;
+use crate::syntax::ast::{Body, Text};
 
 /// Every workflow with a script, and every one that was called with arguments.
 pub(super) fn emit(emitter: &mut Emitter<'_>) {
     let program = emitter.program;
     for (id, workflow) in program.workflows.iter() {
-        let path = workflow_path(&workflow.name.value);
-        match workflow.script() {
-            Some(script) => {
-                refuse_own(emitter, workflow, &path);
-                emitter.out.file(path, script_manifest(&emitter.calls, id, workflow, script));
+        match &workflow.decl.body {
+            Some(Body::Run(script)) => {
+                let manifest = script_manifest(&emitter.calls, id, workflow, &script.value);
+                emitter.out.file(workflow_path(&workflow.name.value), manifest);
             }
-            None => refuse_foreign(emitter, workflow, &path),
+            Some(Body::Uses(template)) => refuse_replaced(emitter, template),
+            None => {}
         }
     }
     for (name, (call, hook)) in std::mem::take(&mut emitter.calls.variants) {
@@ -101,41 +99,8 @@ fn variant_manifest(calls: &Calls, name: &str, workflow: &Workflow, call: &Call,
     promotion_workflow(name, None, Some(&description), spec)
 }
 
-/// What a workflow with a script says that a manifest cannot hold.
-fn refuse_own(emitter: &mut Emitter<'_>, workflow: &Workflow, path: &str) {
-    let decl = &workflow.decl;
-    if decl.image.is_none() {
-        let message = format!("`{}` has a script and no image to run it in", workflow.name.value);
-        let help = "Add `image \"…\"` with a shell in it.";
-        emitter.out.lose(path, cannot(message, workflow.name.span, "without `image`", help));
-    }
-    let defaults = decl
-        .needs
-        .iter()
-        .filter_map(|need| Some((format!("default of `{}`", need.name.value), need.default.as_ref()?)));
-    let image = decl.image.iter().map(|text| ("`image`".to_owned(), text));
-    let account = decl.service_account.iter().map(|text| ("`service-account`".to_owned(), text));
-    for (what, text) in defaults.chain(image).chain(account).filter(|(_, text)| !survives(&text.value)) {
-        let message = format!("Argo Workflows would change the {what} before it arrives");
-        emitter.out.lose(path, cannot(message, text.span, "written here", TEMPLATING));
-    }
-}
-
-/// What is said of a template that exists in the cluster, and is not part of its name.
-fn refuse_foreign(emitter: &mut Emitter<'_>, workflow: &Workflow, path: &str) {
-    let decl = &workflow.decl;
-    let said = [
-        ("timeout", decl.timeout.map(|timeout| timeout.span)),
-        ("retry", decl.retry.map(|retry| retry.span)),
-        ("service-account", decl.service_account.as_ref().map(|text| text.span)),
-    ];
-    for (word, span) in said {
-        let Some(span) = span else { continue };
-        let template = workflow.template().unwrap_or_default();
-        let message = format!("Codefresh runs `{template}` as it is in the cluster: `{word}` cannot be added to it");
-        emitter.out.lose(path, cannot(message, span, "said here", "Say it in that template, and take it out here."));
-    }
-    let Some(Body::Uses(template)) = &decl.body else { return };
+/// E0801 for a template in the cluster whose name a workflow of the program has, too.
+fn refuse_replaced(emitter: &mut Emitter<'_>, template: &Text) {
     let same = |own: &&Workflow| own.script().is_some() && own.name.value == template.value;
     if let Some(own) = emitter.program.workflows.values().find(same) {
         let name = &template.value;

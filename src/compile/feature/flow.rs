@@ -1,0 +1,191 @@
+//! The features of flows: what waits for what, and what holds in each environment.
+
+use super::list::Walk;
+use super::{ActionRole, Feature};
+use crate::program::{
+    Approval, Fact, Flow, FlowId, Origin, ProductId, Property, Requirement, Rollback, Setting, Settings, Target,
+};
+use crate::source::{Id, Span};
+use crate::syntax::ast::FlowDecl;
+use crate::syntax::literal::Seconds;
+
+/// Stands for the product of a flow that no product lists: policies that name products are not for it.
+const NOBODY: ProductId = Id::new(u32::MAX);
+
+impl Walk<'_, '_> {
+    pub(super) fn flow(&mut self, id: FlowId, flow: &Flow) {
+        let Flow {
+            name,
+            timeout,
+            bake,
+            trigger,
+            trigger_post_action,
+            targets,
+            rollbacks,
+            properties,
+            hooks,
+            repeated: _, // E0302
+            graph: _,    // the targets' needs again
+            single: _,   // only `promoc promote` makes such a flow
+            decl,
+            damaged: _,
+        } = flow;
+        let FlowDecl {
+            name: _,
+            description,
+            version,
+            timeout: timeout_said, // with its place
+            bake: bake_said,       // likewise
+            triggers: _,           // the flow's, resolved, as all that follows
+            promotes: _,
+            rollbacks: _,
+            nevers: _,
+            hooks: _,
+            span: _,
+            damaged: _,
+        } = decl;
+        self.add(Feature::Flow, name.span);
+        if let Some(description) = description {
+            self.add(Feature::FlowDescription, description.span);
+        }
+        if let Some(version) = version {
+            self.add(Feature::FlowVersion, version.span);
+        }
+        let at = timeout_said.map_or(name.span, |said| said.span);
+        self.add(Feature::FlowTimeout { timeout: *timeout, written: timeout_said.is_some() }, at);
+        if *bake > Seconds(0) {
+            self.add(Feature::Bake(*bake), bake_said.map_or(name.span, |said| said.span));
+        }
+        if let Some(trigger) = trigger {
+            self.add(Feature::Trigger, trigger.span);
+        }
+        if let Some(choice) = trigger_post_action {
+            self.choice(ActionRole::TriggerPost, choice, choice.span());
+        }
+        let lists = |product: &crate::program::Product| product.flows.iter().any(|listed| listed.flow == id);
+        let mut users: Vec<ProductId> =
+            self.program.products.iter().filter(|(_, product)| lists(product)).map(|(id, _)| id).collect();
+        if users.is_empty() {
+            users.push(NOBODY);
+        }
+        for target in targets.iter() {
+            self.target(target);
+            let settings = users.iter().map(|product| self.program.settings(*product, id, target.environment));
+            self.gates(target, &settings.collect::<Vec<Settings>>());
+        }
+        for Rollback { targets: _, when: _, span } in rollbacks {
+            self.add(Feature::Rollback, *span);
+        }
+        for Property { facts, span } in properties {
+            for Fact { targets: _, state } in facts {
+                self.add(Feature::Never(*state), *span);
+            }
+        }
+        for hook in hooks {
+            self.hook(Feature::ReleaseHook, hook);
+        }
+    }
+
+    fn target(&mut self, target: &Target) {
+        let Target {
+            environment: _,
+            span,
+            promote: _,
+            needs,
+            pre_action,
+            action,
+            post_action,
+            rollback_action,
+            windows: _,   // together with the policies': `Walk::gates`
+            soak: _,      // likewise
+            approvals: _, // likewise
+            timeout: _,   // likewise
+            retry,
+            hooks: _, // likewise
+        } = target;
+        self.add(Feature::Target, *span);
+        for Requirement { count, of, span } in needs {
+            let (count, of) = (*count, of.len());
+            let some = (count as usize) < of;
+            self.add(if some { Feature::SomeOf { count, of } } else { Feature::After }, *span);
+        }
+        if let Some(action) = action {
+            self.add(Feature::Action { action: action.value, written: true }, action.span);
+        }
+        let chosen =
+            [(ActionRole::Pre, pre_action), (ActionRole::Post, post_action), (ActionRole::Rollback, rollback_action)];
+        for (role, choice) in chosen {
+            if let Some(choice) = choice {
+                self.choice(role, choice, choice.span());
+            }
+        }
+        if let Some(retry) = retry {
+            self.add(Feature::EnvironmentRetry(retry.value), retry.span);
+        }
+    }
+
+    /// What holds in a target environment by flow and policies, each once for all products: the same gate is the same
+    /// feature, while every hook is one of its own.
+    fn gates(&mut self, target: &Target, each: &[Settings]) {
+        let mut known: Vec<Feature<'_>> = Vec::new();
+        let mut known_hooks: Vec<Span> = Vec::new();
+        for settings in each {
+            let Settings {
+                pre_action: _, // a choice: where it is written
+                action,
+                post_action: _,     // likewise
+                rollback_action: _, // likewise
+                windows,
+                soak,
+                approvals,
+                timeout,
+                retry: _, // the flow's alone
+                hooks,
+            } = settings;
+            let mut found: Vec<(Feature<'_>, Span)> = Vec::new();
+            let Setting { value, origin } = action;
+            if *origin == Origin::Default {
+                found.push((Feature::Action { action: *value, written: false }, target.span));
+            }
+            let Setting { value, origin } = soak;
+            if *value > Seconds(0) {
+                found.push((Feature::Soak(*value), place(*origin, target)));
+            }
+            if let Some(Setting { value, origin }) = timeout {
+                found.push((Feature::EnvironmentTimeout(*value), place(*origin, target)));
+            }
+            for (Approval { count, who, span: _ }, origin) in approvals {
+                let at = place(*origin, target);
+                found.push((Feature::Approval(who), at));
+                if *count > 1 {
+                    found.push((Feature::SeveralApprovers { count: *count, who }, at));
+                }
+            }
+            for (window, origin) in windows {
+                if let Some(window) = self.program.windows.find(*window) {
+                    found.push((Feature::Window(&window.name.value), place(*origin, target)));
+                }
+            }
+            for (feature, at) in found {
+                if !known.contains(&feature) {
+                    known.push(feature);
+                    self.add(feature, at);
+                }
+            }
+            for (hook, _) in hooks {
+                if !known_hooks.contains(&hook.span) {
+                    known_hooks.push(hook.span);
+                    self.hook(Feature::EnvironmentHook, hook);
+                }
+            }
+        }
+    }
+}
+
+/// Where a setting is written; the target where it is written nowhere.
+fn place(origin: Origin, target: &Target) -> Span {
+    match origin {
+        Origin::Default => target.span,
+        Origin::Flow(span) | Origin::Policy(_, span) => span,
+    }
+}
