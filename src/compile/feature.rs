@@ -2,7 +2,7 @@
 //!
 //! [`features`] lists those that a program uses. It destructures every struct of `program::model`, and the declarations
 //! that the model keeps, without `..`: a new field does not compile until it is a feature here, or is `_` with the reason
-//! why it is none. Every target has one exhaustive match from [`Feature`] to its [`Treatment`](super::treatment::Treatment),
+//! why it is none. (A statement's own struct in the tree is destructured where it says more than the model does.) Every target has one exhaustive match from [`Feature`] to its [`Treatment`](super::treatment::Treatment),
 //! so a new feature does not compile until every target has decided about it.
 //!
 //! Choices (actions, and workflows in their roles) are listed where they are written: in a flow or in a policy. Gates and
@@ -225,6 +225,8 @@ pub(super) enum Feature<'p> {
     Trigger,
     /// An environment that is promoted to.
     Target,
+    /// `one by one`: the environments of a statement in their order.
+    OneByOne,
     /// It waits for all of these.
     After,
     /// It waits for some of these: `N of`, `any of`.
@@ -266,11 +268,13 @@ pub(super) enum Feature<'p> {
     Namespace(&'p str),
     /// `runtime`
     Runtime(&'p str),
-    /// `label` of an application, those of its product included.
+    /// `label` of an application.
     ApplicationLabel,
-    /// A listed flow that every change starts.
+    /// `flow` in a product.
+    ListedFlow,
+    /// Every change starts it.
     StartsOnChange,
-    /// A condition under which a change starts a listed flow.
+    /// A condition under which a change starts it.
     StartsWhen {
         /// What it looks at.
         key: ConditionKey,

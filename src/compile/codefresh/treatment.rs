@@ -134,6 +134,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &Options) ->
         | Feature::FlowVersion
         | Feature::Trigger
         | Feature::Target
+        | Feature::OneByOne
         | Feature::After => Written("flow.rs"),
         Feature::FlowTimeout { timeout, written: true } => {
             let hours = whole_hours(timeout);
@@ -156,6 +157,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &Options) ->
         Feature::Product
         | Feature::ProductDescription
         | Feature::UsesTemplate
+        | Feature::ListedFlow
         | Feature::StartsOnChange
         | Feature::StartsWhen { key: ConditionKey::Message | ConditionKey::Revision, .. }
         | Feature::Queue { written: true }

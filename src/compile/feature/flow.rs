@@ -6,7 +6,7 @@ use crate::program::{
     Approval, Fact, Flow, FlowId, Origin, ProductId, Property, Requirement, Rollback, Setting, Settings, Target,
 };
 use crate::source::{Id, Span};
-use crate::syntax::ast::FlowDecl;
+use crate::syntax::ast::{FlowDecl, Gates, Promote, Trigger};
 use crate::syntax::literal::Seconds;
 
 /// Stands for the product of a flow that no product lists: policies that name products are not for it.
@@ -18,7 +18,7 @@ impl Walk<'_, '_> {
             name,
             timeout,
             bake,
-            trigger,
+            trigger: _, // with its place in the declaration
             trigger_post_action,
             targets,
             rollbacks,
@@ -36,9 +36,9 @@ impl Walk<'_, '_> {
             version,
             timeout: timeout_said, // with its place
             bake: bake_said,       // likewise
-            triggers: _,           // the flow's, resolved, as all that follows
-            promotes: _,
-            rollbacks: _,
+            triggers,
+            promotes,
+            rollbacks: _, // the flow's, resolved, as all that follows
             nevers: _,
             hooks: _,
             span: _,
@@ -56,11 +56,14 @@ impl Walk<'_, '_> {
         if *bake > Seconds(0) {
             self.add(Feature::Bake(*bake), bake_said.map_or(name.span, |said| said.span));
         }
-        if let Some(trigger) = trigger {
-            self.add(Feature::Trigger, trigger.span);
+        for Trigger { environment: _, post_action: _, span, damaged: _ } in triggers {
+            self.add(Feature::Trigger, *span);
         }
         if let Some(choice) = trigger_post_action {
             self.choice(ActionRole::TriggerPost, choice, choice.span());
+        }
+        for promote in promotes {
+            self.promote(promote);
         }
         let lists = |product: &crate::program::Product| product.flows.iter().any(|listed| listed.flow == id);
         let mut users: Vec<ProductId> =
@@ -83,6 +86,27 @@ impl Walk<'_, '_> {
         }
         for hook in hooks {
             self.hook(Feature::ReleaseHook, hook);
+        }
+    }
+
+    /// What a `promote` says of its targets together; the rest is each target's.
+    fn promote(&mut self, promote: &Promote) {
+        let Promote {
+            targets: _,
+            one_by_one,
+            after: _, // a requirement of the targets, as the order of the statements is where there is none
+            pre_action: _,
+            action: _,
+            post_action: _,
+            rollback_action: _,
+            gates: Gates { hooks: _, windows: _, soak: _, approvals: _, timeout: _ },
+            retry: _,
+            span: _,
+            head: _,
+            damaged: _,
+        } = promote;
+        if let Some(span) = one_by_one {
+            self.add(Feature::OneByOne, *span);
         }
     }
 

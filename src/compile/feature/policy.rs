@@ -3,7 +3,7 @@
 use super::list::Walk;
 use super::{ActionRole, Feature};
 use crate::program::{Policy, WorkflowChoice};
-use crate::syntax::ast::{Choice, PolicyDecl};
+use crate::syntax::ast::{Choice, Gates, PolicyDecl};
 
 impl Walk<'_, '_> {
     pub(super) fn policy(&mut self, policy: &Policy) {
@@ -36,7 +36,7 @@ impl Walk<'_, '_> {
             action: _,
             post_action: _,
             rollback_action: _,
-            gates: _,
+            gates: Gates { hooks: _, windows: _, soak: _, approvals: _, timeout: _ },
             span: _,
             damaged: _,
         } = decl;

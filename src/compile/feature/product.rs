@@ -2,28 +2,38 @@
 
 use super::Feature;
 use super::list::Walk;
-use crate::program::{
-    Application, Component, Concurrency, Content, Copy, FlowRef, FlowStart, Product, Source, VersionSource,
-};
+use crate::program::{Application, Component, Concurrency, Content, Copy, FlowRef, Product, Source, VersionSource};
 use crate::source::Span;
-use crate::syntax::ast::{ConcurrencyStmt, ProductDecl};
+use crate::syntax::ast::{
+    ApplicationStmt, ConcurrencyStmt, Condition, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
+};
 
 impl Walk<'_, '_> {
     pub(super) fn product(&mut self, product: &Product) {
-        let Product { name, labels, template, content, components, applications, flows, concurrency, decl, damaged: _ } =
-            product;
+        let Product {
+            name,
+            labels: _, // with their places in the declaration
+            template,
+            content,
+            components,
+            applications,
+            flows,
+            concurrency,
+            decl,
+            damaged: _,
+        } = product;
         let ProductDecl {
             name: _,
             description,
-            labels: _,    // the product's, resolved, as all that follows
+            labels,
             template: of, // with its place
             content: _,
-            repo: _,
+            repo: _, // the applications', as all that follows
             branch: _,
             namespace: _,
             runtime: _,
-            applications: _,
-            flows: _,
+            applications: statements,
+            flows: uses,
             concurrency: said, // with its place
             span: _,
             damaged: _,
@@ -32,8 +42,8 @@ impl Walk<'_, '_> {
         if let Some(description) = description {
             self.add(Feature::ProductDescription, description.span);
         }
-        for _ in labels {
-            self.add(Feature::ProductLabel, name.span);
+        for Label { key: _, value: _, span } in labels {
+            self.add(Feature::ProductLabel, *span);
         }
         match template {
             Some(_) => self.add(Feature::UsesTemplate, of.as_ref().map_or(name.span, |of| of.span)),
@@ -46,11 +56,18 @@ impl Walk<'_, '_> {
         for Component { name: _, span } in components {
             self.add(Feature::Component, *span);
         }
+        for statement in statements {
+            self.statement(statement);
+        }
         for application in applications.values() {
             self.application(application);
         }
-        for listed in flows {
-            self.listed(listed);
+        // How it starts has its place in the declaration.
+        for FlowRef { flow: _, start: _, span } in flows {
+            self.add(Feature::ListedFlow, *span);
+        }
+        for listed in uses {
+            self.start(listed);
         }
         let at = said.map_or(name.span, |said| said.span);
         match concurrency {
@@ -89,6 +106,31 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// What an `application` says of itself alone; the rest is that of its applications.
+    fn statement(&mut self, statement: &ApplicationStmt) {
+        let ApplicationStmt {
+            name: _,
+            environments: _,
+            repo: _,
+            branch: _,
+            path: _,
+            sources,
+            namespace: _,
+            runtime: _,
+            labels,
+            span: _,
+            damaged: _,
+        } = statement;
+        for SourceDecl { name, repo: _, branch: _, path: _, span, damaged: _ } in sources {
+            if let Some(name) = name {
+                self.add(Feature::NamedSource(&name.value), *span);
+            }
+        }
+        for Label { key: _, value: _, span } in labels {
+            self.add(Feature::ApplicationLabel, *span);
+        }
+    }
+
     fn application(&mut self, application: &Application) {
         let Application {
             name: _,
@@ -97,15 +139,12 @@ impl Walk<'_, '_> {
             sources,
             namespace,
             runtime,
-            labels,
+            labels: _, // the product's, and those of the statement
             span,
             environment_span: _,
         } = application;
         self.add(Feature::Application, *span);
-        for Source { name, repo, repo_span, branch, path, path_span } in sources {
-            if let Some(name) = name {
-                self.add(Feature::NamedSource(name), *path_span);
-            }
+        for Source { name: _, repo, repo_span, branch, path, path_span } in sources {
             self.add(Feature::Repository(repo), *repo_span);
             if let Some(branch) = branch {
                 self.add(Feature::Branch(branch), *span);
@@ -118,23 +157,16 @@ impl Walk<'_, '_> {
         if let Some(runtime) = runtime {
             self.add(Feature::Runtime(runtime), *span);
         }
-        for _ in labels {
-            self.add(Feature::ApplicationLabel, *span);
-        }
     }
 
-    fn listed(&mut self, listed: &FlowRef) {
-        let FlowRef {
-            flow: _, // listed as such
-            start,
-            span,
-        } = listed;
+    fn start(&mut self, listed: &FlowUse) {
+        let FlowUse { name: _, start, span } = listed;
         match start {
-            FlowStart::ByHand => self.add(Feature::StartsByHand, *span),
+            FlowStart::ByHand(span) => self.add(Feature::StartsByHand, *span),
             FlowStart::When(conditions) if conditions.is_empty() => self.add(Feature::StartsOnChange, *span),
             FlowStart::When(conditions) => {
-                for (key, excludes, _patterns) in conditions {
-                    self.add(Feature::StartsWhen { key: *key, excludes: *excludes }, *span);
+                for Condition { key, excludes, patterns: _, span } in conditions {
+                    self.add(Feature::StartsWhen { key: key.value, excludes: *excludes }, *span);
                 }
             }
         }
