@@ -10,10 +10,11 @@
 use std::process::Command;
 use std::time::Instant;
 
-use promoc::program::{Analysis, MemoryFiles, load};
+use promoc::program::MemoryFiles;
 use promoc::simulate::{Count, Sample, SampleOptions, sample};
 use promoc::syntax::literal::Instant as At;
 use promoc::verify::{VerifyOptions, verify};
+use promoc::{Analysed, analyse};
 
 /// Ten environments: e0 is the trigger, e1 to e9 follow, e5 beside e4, e6 after both. Each promotion has a pre-action, a
 /// commit, a sync and a post-action; 2 % fail.
@@ -51,7 +52,7 @@ fn main() {
     (1..=4).for_each(|tiers| proves(tiers, false));
     (1..=4).for_each(|tiers| proves(tiers, true));
     let files = MemoryFiles([("main.promo".to_string(), PROGRAM.to_string())].into());
-    let Ok(analysis) = load(&files, "main.promo") else { return };
+    let Ok(analysis) = analyse(&files, "main.promo") else { return };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (simpy, measured) = simpy().map_or((SIMPY, "recorded"), |rate| (rate, "measured now"));
     println!("SimPy ({measured}): {simpy:.0} releases/s");
@@ -92,8 +93,8 @@ fn flow(tiers: usize, differ: bool) -> String {
 /// One failure, one retry: every run.
 fn proves(tiers: usize, differ: bool) {
     let files = MemoryFiles([("main.promo".to_string(), flow(tiers, differ))].into());
-    let Ok(analysis) = load(&files, "main.promo") else { return };
-    let program = &analysis.program;
+    let Ok(analysis) = analyse(&files, "main.promo") else { return };
+    let Some(program) = analysis.checked() else { return };
     let (Some(product), Some(flow)) = (program.products.ids().next(), program.flows.ids().next()) else { return };
     let start = Instant::now();
     let found = verify(program, product, flow, VerifyOptions::default(), &mut |_| {});
@@ -113,8 +114,8 @@ fn proves(tiers: usize, differ: bool) {
 }
 
 /// Releases and promotions a second.
-fn rate(analysis: &Analysis, threads: usize, seed: u64) -> (f64, f64) {
-    let program = &analysis.program;
+fn rate(analysis: &Analysed, threads: usize, seed: u64) -> (f64, f64) {
+    let Some(program) = analysis.checked() else { return (0.0, 0.0) };
     let (Some(product), Some(flow)) = (program.products.ids().next(), program.flows.ids().next()) else {
         return (0.0, 0.0);
     };

@@ -8,6 +8,7 @@
 //!
 //! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
 
+pub mod api;
 pub mod check;
 pub mod compile;
 pub mod diagnostic;
@@ -31,18 +32,9 @@ pub mod ledger;
 #[cfg(feature = "run")]
 pub mod run;
 
-use check::Checked;
-use diagnostic::Diagnostic;
-use program::{Analysis, Files, LoadError};
+pub use check::{Analysed, Checked};
 
-/// A program, read and judged.
-#[derive(Debug)]
-pub struct Analysed {
-    /// Its files and its meaning.
-    pub analysis: Analysis,
-    /// Everything that there is to say, in order.
-    pub diagnostics: Vec<Diagnostic>,
-}
+use program::{Files, LoadError};
 
 /// From text to verdict: reads a file and what it imports, gives it a meaning, and checks that.
 ///
@@ -54,21 +46,9 @@ pub struct Analysed {
 /// let text = "environment dev, qa\nflow main { trigger dev; promote staging }\n";
 /// let files = MemoryFiles([("main.promo".to_string(), text.to_string())].into());
 /// let analysed = promoc::analyse(&files, "main.promo").unwrap();
-/// assert_eq!(analysed.diagnostics[0].message, "no environment or group is called `staging`");
+/// assert_eq!(analysed.diagnostics()[0].message, "no environment or group is called `staging`");
+/// assert!(analysed.checked().is_none());
 /// ```
 pub fn analyse(files: &dyn Files, root: &str) -> Result<Analysed, LoadError> {
-    program::load(files, root).map(judge)
-}
-
-/// The verdict over a program that was read.
-pub fn judge(analysis: Analysis) -> Analysed {
-    let diagnostics = check::check(&analysis);
-    Analysed { analysis, diagnostics }
-}
-
-impl Analysed {
-    /// The program, if it has no error.
-    pub fn checked(&self) -> Option<Checked<'_>> {
-        Checked::new(&self.analysis, &self.diagnostics)
-    }
+    program::load(files, root).map(check::check)
 }

@@ -130,13 +130,13 @@ impl Server<'_> {
         };
         for program in roots(&files, &files.candidates()) {
             let Ok(analysed) = promoc::analyse(&files, &program) else { continue };
-            let sources = &analysed.analysis.sources;
+            let sources = analysed.sources();
             for (_, file) in sources.iter() {
                 if self.documents.get(&root.join(&file.path)).is_some() {
                     said.entry(uri(file).0).or_default();
                 }
             }
-            for diagnostic in &analysed.diagnostics {
+            for diagnostic in analysed.diagnostics() {
                 let Some(span) = diagnostic.primary() else { continue };
                 let Some(shown) = convert::diagnostic(sources, diagnostic, &uri) else { continue };
                 let list = said.entry(uri(sources.file(span.file)).0).or_default();

@@ -4,7 +4,7 @@
 //! table below is all of them. What follows from a mistake that was reported is silent: where something did not resolve or
 //! was not understood, nothing is said of what may be missing for it.
 //!
-//! INVARIANT: checks only read and report. A [`Checked`] program has no error.
+//! INVARIANT: checks only read and report. A [`Checked`] program has no error, and nobody else can make one.
 
 mod context;
 mod flow;
@@ -21,6 +21,7 @@ use std::ops::Deref;
 use self::context::Context;
 use crate::diagnostic::{Diagnostic, Severity, in_order};
 use crate::program::{Analysis, Program};
+use crate::source::SourceMap;
 
 type Check = fn(&Context<'_>, &mut Vec<Diagnostic>);
 
@@ -61,31 +62,81 @@ const CHECKS: &[Check] = &[
     flow::property::check,          // E0903
 ];
 
-/// Everything that is said of a program: its syntax, its names, and the verdict; in order.
-pub fn check(analysis: &Analysis) -> Vec<Diagnostic> {
-    let context = Context::new(analysis);
-    let mut found = analysis.diagnostics.clone();
-    CHECKS.iter().for_each(|check| check(&context, &mut found));
-    in_order(&mut found);
-    found
+/// Checks a program: everything that is said of it, its syntax and its names included, in order.
+pub fn check(analysis: Analysis) -> Analysed {
+    let context = Context::new(&analysis);
+    let mut diagnostics = analysis.diagnostics.clone();
+    CHECKS.iter().for_each(|check| check(&context, &mut diagnostics));
+    in_order(&mut diagnostics);
+    Analysed { analysis, diagnostics }
 }
 
-/// A program without an error.
+/// A program that was recorded when its release began. It passed the checks of its day, and a newer check never blocks a
+/// release that is under way.
+pub fn recorded(analysis: &Analysis) -> Checked<'_> {
+    Checked { analysis }
+}
+
+/// A program, read and checked. Only [`check`] makes one; the default is the empty program.
+#[derive(Debug, Default)]
+pub struct Analysed {
+    analysis: Analysis,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Analysed {
+    /// Its files and its meaning.
+    pub fn analysis(&self) -> &Analysis {
+        &self.analysis
+    }
+
+    /// Its meaning, which exists even where there are errors.
+    pub fn program(&self) -> &Program {
+        &self.analysis.program
+    }
+
+    /// Its files, with their texts.
+    pub fn sources(&self) -> &SourceMap {
+        &self.analysis.sources
+    }
+
+    /// Everything that is said of it, in order.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Both parts, for an owner of one of them.
+    pub fn into_parts(self) -> (Analysis, Vec<Diagnostic>) {
+        (self.analysis, self.diagnostics)
+    }
+
+    /// The program, if it has no error. Warnings do not stop.
+    pub fn checked(&self) -> Option<Checked<'_>> {
+        let wrong = self.diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error);
+        (!wrong).then_some(Checked { analysis: &self.analysis })
+    }
+}
+
+/// A program without an error: what can be simulated, verified, compiled, previewed and run.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'a> {
-    program: &'a Program,
+    analysis: &'a Analysis,
 }
 
 impl<'a> Checked<'a> {
-    /// The program of an analysis, if what [`check`] found of it is no error. Warnings do not stop.
-    pub fn new(analysis: &'a Analysis, found: &[Diagnostic]) -> Option<Checked<'a>> {
-        let wrong = found.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error);
-        (!wrong).then_some(Checked { program: &analysis.program })
-    }
-
     /// The program itself.
     pub fn program(self) -> &'a Program {
-        self.program
+        &self.analysis.program
+    }
+
+    /// Its files, with their texts.
+    pub fn sources(self) -> &'a SourceMap {
+        &self.analysis.sources
+    }
+
+    /// The file with which it begins, relative to the project's root.
+    pub fn root_file(self) -> &'a str {
+        self.analysis.files.first().map_or("", |file| file.path.as_str())
     }
 }
 
@@ -93,7 +144,7 @@ impl Deref for Checked<'_> {
     type Target = Program;
 
     fn deref(&self) -> &Program {
-        self.program
+        self.program()
     }
 }
 
@@ -102,22 +153,27 @@ mod tests {
     use super::*;
     use crate::program::{MemoryFiles, load};
 
-    fn analysis(text: &str) -> Analysis {
+    fn checked(text: &str) -> Analysed {
         let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
-        load(&files, "main.promo").unwrap()
+        check(load(&files, "main.promo").unwrap())
+    }
+
+    fn codes(analysed: &Analysed) -> Vec<&str> {
+        analysed.diagnostics().iter().map(|diagnostic| diagnostic.code.as_str()).collect()
     }
 
     #[test]
     fn a_program_with_an_error_is_never_checked_and_one_with_a_warning_is() {
-        let wrong = analysis("environment dev\nflow main { trigger dev }\n");
-        let said = check(&wrong);
-        assert!(Checked::new(&wrong, &said).is_none());
-        assert_eq!(said.iter().map(|diagnostic| diagnostic.code.as_str()).collect::<Vec<_>>(), ["E0304"]);
-        let odd = analysis("environment dev\nproduct shop {\n  repo \"./shop\"\n  copy \"v\"\n}\n");
-        assert_eq!(
-            check(&odd).iter().map(|diagnostic| diagnostic.code.as_str()).collect::<Vec<_>>(),
-            ["W0205", "W0410"]
-        );
-        assert_eq!(Checked::new(&odd, &check(&odd)).unwrap().products.len(), 1);
+        let wrong = checked("environment dev\nflow main { trigger dev }\n");
+        assert!(wrong.checked().is_none());
+        assert_eq!(codes(&wrong), ["E0304"]);
+        let odd = checked("environment dev\nproduct shop {\n  repo \"./shop\"\n  copy \"v\"\n}\n");
+        assert_eq!(codes(&odd), ["W0205", "W0410"]);
+        assert_eq!(odd.checked().unwrap().products.len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_said_of_the_empty_program() {
+        assert_eq!(check(Analysis::default()).diagnostics(), Analysed::default().diagnostics());
     }
 }

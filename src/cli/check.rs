@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use super::fix::fixed;
 use super::project::{Project, verdicts};
 use super::{Answer, Failure, Out};
-use crate::diagnostic::render::{github, json, sarif};
+use crate::api::CheckDocument;
+use crate::diagnostic::render::{github, sarif};
 use crate::diagnostic::{Diagnostic, count};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -54,7 +55,7 @@ impl Check {
         let (sources, diagnostics) = together(&projects);
         let (errors, warnings) = count(&diagnostics);
         match self.format {
-            Report::Json => out.json(&json(&diagnostics, &sources))?,
+            Report::Json => out.json(&CheckDocument::new(&diagnostics, &sources))?,
             Report::Sarif => out.json(&sarif(&diagnostics, &sources))?,
             Report::Github => out.result(&github(&diagnostics, &sources))?,
             Report::Human => {
@@ -89,7 +90,7 @@ fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
     let mut all: Vec<Diagnostic> = Vec::new();
     // where what is said of a place stands in the list
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for project in projects.iter().filter(|project| !project.diagnostics.is_empty()) {
+    for project in projects.iter().filter(|project| !project.diagnostics().is_empty()) {
         let ids: Vec<_> = project
             .sources
             .iter()
@@ -98,7 +99,7 @@ fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
             })
             .collect();
         let moved = |span: Span| Span { file: ids.get(span.file.index()).copied().unwrap_or(span.file), ..span };
-        for diagnostic in &project.diagnostics {
+        for diagnostic in project.diagnostics() {
             let mut diagnostic = diagnostic.clone();
             for label in &mut diagnostic.labels {
                 label.span = moved(label.span);

@@ -33,7 +33,7 @@ impl Compile {
         let project = Project::open(&self.path)?;
         let checked = project.checked(out)?;
         let options = Options { allow_loss: self.allow_loss, runner_image: self.runner_image.clone() };
-        let compiled = compile(checked.program(), target, &options);
+        let compiled = compile(checked, target, &options);
         let Compiled { files, diagnostics } = match compiled {
             Ok(compiled) => compiled,
             Err(diagnostics) => {

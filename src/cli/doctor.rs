@@ -89,12 +89,12 @@ fn server() -> Finding {
 }
 
 fn of(project: &Project) -> Vec<Finding> {
-    let (errors, warnings) = crate::diagnostic::count(&project.diagnostics);
+    let (errors, warnings) = crate::diagnostic::count(project.diagnostics());
     let mut findings = vec![match errors {
         0 => Finding::well("program", format!("checks without errors, {warnings} warnings")),
         _ => Finding::missing("program", format!("{errors} errors"), "`promoc check` shows them."),
     }];
-    let settings = &project.inner.home.settings;
+    let settings = &project.inner.root.settings;
     findings.push(Finding::well("author", format!("{} <{}>", settings.author.name, settings.author.email)));
     findings.push(Finding::well("ledger", settings.ledger.clone()));
     findings.push(match &settings.health.command {
@@ -115,14 +115,14 @@ fn of(project: &Project) -> Vec<Finding> {
 
 /// Each repository that the program names, and its branch or why it cannot be used.
 fn repositories(project: &Project) -> BTreeMap<String, Result<String, String>> {
-    let analysis = &project.inner.analysis;
+    let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();
-    for product in analysis.program.products.values() {
+    for product in analysed.program().products.values() {
         for source in product.applications.values().flat_map(|application| &application.sources) {
             let branch = source.branch.as_deref();
             let key = format!("{}{}", source.repo, branch.map(|branch| format!(" ({branch})")).unwrap_or_default());
             all.entry(key).or_insert_with(|| {
-                reachable(&project.inner.home.root, &analysis.sources, source).map_err(|error| error.to_string())
+                reachable(&project.inner.root.path, analysed.sources(), source).map_err(|error| error.to_string())
             });
         }
     }

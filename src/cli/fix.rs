@@ -30,7 +30,7 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Fa
         let left = left_in(path, &projects);
         out.note(&format!("fixed {count} of {} in {path}", count + left));
     }
-    if taken.is_empty() && projects.iter().any(|project| !project.diagnostics.is_empty()) {
+    if taken.is_empty() && projects.iter().any(|project| !project.diagnostics().is_empty()) {
         out.note("nothing here has a fix that is certain");
     }
     Ok(projects)
@@ -38,12 +38,12 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Fa
 
 /// One round in one program; whether anything was written.
 fn fix(project: &Project, taken: &mut BTreeMap<String, usize>) -> Result<bool, Failure> {
-    let root = &project.inner.home.root;
-    let analysis = &project.inner.analysis;
-    let fixed = apply(&project.diagnostics, &analysis.sources);
+    let root = &project.inner.root.path;
+    let sources = project.inner.analysed.sources();
+    let fixed = apply(project.diagnostics(), sources);
     let mut writes = Vec::new();
     for (file, text) in &fixed.texts {
-        let source = analysis.sources.file(*file);
+        let source = sources.file(*file);
         let path = root.join(&source.path);
         // a file that was changed since it was read, by another program that shares it or by its owner, waits for the
         // next look; and so do all files of this round, since a fix may be of several
@@ -74,7 +74,7 @@ fn below(path: &Path, root: &Path) -> bool {
 fn left_in(path: &str, projects: &[Project]) -> usize {
     let mut left = Vec::new();
     for project in projects {
-        for diagnostic in &project.diagnostics {
+        for diagnostic in project.diagnostics() {
             let Some(primary) = diagnostic.primary().filter(|at| project.sources.file(at.file).path == path) else {
                 continue;
             };

@@ -44,7 +44,7 @@ impl Graph {
             Some(name) => Some(project.product(Some(name), flow)?),
             None => project.product(None, flow).ok(),
         };
-        let picture = Picture::new(&project.inner.analysis.program, flow, product);
+        let picture = Picture::new(project.program(), flow, product);
         out.result(&match self.format {
             Drawing::Text => text(&picture),
             Drawing::Mermaid => mermaid(&picture),

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Failure, Out};
-use crate::check::Checked;
+use crate::check::{Analysed, Checked};
 use crate::diagnostic::{Diagnostic, Severity, count};
-use crate::program::{Analysis, Files, FlowId, LoadError, ProductId, roots};
+use crate::program::{Files, FlowId, LoadError, ProductId, Program, roots};
 use crate::run::{self, DiskFiles, ProjectRoot, RunError, plain};
 use crate::source::SourceMap;
-use crate::{Analysed, judge};
 
 /// A program on the disk, read and judged.
 pub(super) struct Project {
@@ -18,8 +17,6 @@ pub(super) struct Project {
     pub(super) inner: run::Project,
     /// The files, named as seen from the working directory.
     pub(super) sources: SourceMap,
-    /// The verdict, in order.
-    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Project {
@@ -27,16 +24,24 @@ impl Project {
     pub(super) fn open(path: &Path) -> Result<Project, Failure> {
         exists(path)?;
         let inner = run::Project::open(path).map_err(failure)?;
-        let folder = shown(&inner.home.root);
+        let folder = shown(&inner.root.path);
         Ok(Project::of(inner, &folder))
     }
 
     /// A program whose root is shown as `folder`.
-    fn of(mut inner: run::Project, folder: &str) -> Project {
-        let Analysed { analysis, diagnostics } = judge(inner.analysis);
-        inner.analysis = analysis;
-        let sources = inner.analysis.sources.under(folder);
-        Project { inner, sources, diagnostics }
+    fn of(inner: run::Project, folder: &str) -> Project {
+        let sources = inner.analysed.sources().under(folder);
+        Project { inner, sources }
+    }
+
+    /// The program, which exists even where it has errors.
+    pub(super) fn program(&self) -> &Program {
+        self.inner.analysed.program()
+    }
+
+    /// Everything that is said of it, in order.
+    pub(super) fn diagnostics(&self) -> &[Diagnostic] {
+        self.inner.analysed.diagnostics()
     }
 
     /// Every program of a folder, or that of a file.
@@ -56,14 +61,14 @@ impl Project {
             _ => PathBuf::from("."),
         };
         for folder in &files.iter().map(folder_of).collect::<BTreeSet<_>>() {
-            let home = ProjectRoot::find(folder).map_err(failure)?;
-            let files = home.files().map_err(failure)?;
+            let root = ProjectRoot::find(folder).map_err(failure)?;
+            let files = root.files().map_err(failure)?;
             let inside = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
-            let all: Vec<String> = promo_files(&inside)?.iter().map(|file| relative(file, &home.root)).collect();
+            let all: Vec<String> = promo_files(&inside)?.iter().map(|file| relative(file, &root.path)).collect();
             let files = ReadFiles { read: read_all(&files, &all), files };
-            let project = Arc::new(Known { shown: shown(&home.root), home, files });
+            let project = Arc::new(Known { shown: shown(&root.path), root, files });
             for program in roots(&project.files, &all) {
-                programs.insert(project.home.root.join(&program), (Arc::clone(&project), program));
+                programs.insert(project.root.path.join(&program), (Arc::clone(&project), program));
             }
         }
         let programs: Vec<Found> = programs.into_iter().collect();
@@ -72,8 +77,8 @@ impl Project {
 
     /// Without its meaning where there is nothing to say of it: a thousand right programs need the room of one.
     fn verdict(mut self) -> Project {
-        if self.diagnostics.is_empty() {
-            self.inner.analysis = Analysis::default();
+        if self.diagnostics().is_empty() {
+            self.inner.analysed = Analysed::default();
             self.sources = SourceMap::default();
         }
         self
@@ -84,17 +89,17 @@ impl Project {
         if path.is_symlink() {
             return Project::open(path);
         }
-        let read = run::Project::read(known.home.clone(), &known.files, file.clone());
+        let read = run::Project::read(known.root.clone(), &known.files, file.clone());
         read.map(|inner| Project::of(inner, &known.shown)).map_err(failure)
     }
 
     /// The program without errors; they are shown where there are some.
     pub(super) fn checked(&self, out: &mut Out) -> Result<Checked<'_>, Failure> {
-        Checked::new(&self.inner.analysis, &self.diagnostics).ok_or_else(|| {
+        self.inner.analysed.checked().ok_or_else(|| {
             let is_error = |diagnostic: &&Diagnostic| diagnostic.code.severity() == Severity::Error;
-            let wrong: Vec<Diagnostic> = self.diagnostics.iter().filter(is_error).cloned().collect();
+            let wrong: Vec<Diagnostic> = self.diagnostics().iter().filter(is_error).cloned().collect();
             out.diagnostics(&wrong, &self.sources);
-            let them = match count(&self.diagnostics).0 {
+            let them = match count(self.diagnostics()).0 {
                 1 => "an error".to_string(),
                 errors => format!("{errors} errors"),
             };
@@ -105,12 +110,12 @@ impl Project {
 
     /// The flow of that name.
     pub(super) fn flow(&self, name: &str) -> Result<FlowId, Failure> {
-        self.inner.analysis.program.flow(name).map_err(|unknown| Failure::new(unknown.message))
+        self.program().flow(name).map_err(|unknown| Failure::new(unknown.message))
     }
 
     /// The product of that name; without one, the only product that lists the flow.
     pub(super) fn product(&self, name: Option<&str>, flow: FlowId) -> Result<ProductId, Failure> {
-        let program = &self.inner.analysis.program;
+        let program = self.program();
         let name_of = |id: &ProductId| program.products[*id].name.value.as_str();
         let flow_name = &program.flows[flow].name.value;
         let lists = |id: &ProductId| program.products[*id].flows.iter().any(|listed| listed.flow == flow);
@@ -158,7 +163,7 @@ pub(super) fn verdicts(paths: &[PathBuf]) -> Result<Vec<Project>, Failure> {
 
 /// What the programs of a folder share.
 struct Known {
-    home: ProjectRoot,
+    root: ProjectRoot,
     files: ReadFiles,
     /// The root as seen from the working directory.
     shown: String,
@@ -209,8 +214,15 @@ const FEW: usize = 8;
 
 /// What the run room says, as the command line says it.
 pub(super) fn failure(error: RunError) -> Failure {
-    let failure = if error.exit_code() == 1 { Failure::no(error.to_string()) } else { Failure::new(error.to_string()) };
-    if error.help().is_empty() { failure } else { failure.help(error.help().to_string()) }
+    let (mut message, mut help) = (error.to_string(), error.help().to_string());
+    match &error {
+        RunError::NotEnded { id } => message.push_str(&format!("; go on with `promoc resume {id}`")),
+        RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
+        RunError::UnknownRelease { near: None, .. } => help = "`promoc releases` lists them.".to_string(),
+        _ => {}
+    }
+    let failure = if error.exit_code() == 1 { Failure::no(message) } else { Failure::new(message) };
+    if help.is_empty() { failure } else { failure.help(help) }
 }
 
 fn exists(path: &Path) -> Result<std::fs::Metadata, Failure> {

@@ -39,7 +39,7 @@ pub(super) struct Promote {
 impl Promote {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let project = Project::open(&self.project)?;
-        project.checked(out)?;
+        let checked = project.checked(out)?;
         let promotion = Promotion {
             from: self.from.clone(),
             to: self.to.clone(),
@@ -48,7 +48,7 @@ impl Promote {
             post_action: self.post_action.clone(),
         };
         let mut progress = Progress::new(out, self.format);
-        let ended = promote(&project.inner, &self.product, promotion, &mut progress, options()?);
+        let ended = promote(&project.inner.root, checked, &self.product, promotion, &mut progress, options()?);
         progress.end();
         let ended = ended.map_err(|error| project.failed(error, out))?;
         answer(&[ended], self.format, out)

@@ -6,6 +6,7 @@ use super::preview::lines;
 use super::project::failure;
 use super::releases::{aligned, short};
 use super::{Answer, Failure, Format, Out};
+use crate::api::ReleaseDocument;
 use crate::release::Outcome;
 use crate::run::{EffectView, EnvironmentView, ProjectRoot, ReleaseView, release};
 
@@ -24,10 +25,10 @@ pub(super) struct Release {
 
 impl Release {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = ProjectRoot::find(&self.project).map_err(failure)?;
-        let view = release(&home, &self.id).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let view = release(&root, &self.id).map_err(failure)?;
         match self.format {
-            Format::Json => out.json(&serde_json::to_value(&view).map_err(|error| Failure::new(error.to_string()))?)?,
+            Format::Json => out.json(&ReleaseDocument::from(&view))?,
             Format::Human => out.result(&text(&view))?,
         }
         Ok(Answer::Yes)

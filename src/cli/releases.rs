@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::project::failure;
 use super::{Answer, Failure, Format, Out};
+use crate::api::ReleasesDocument;
 use crate::run::{Listed, ProjectRoot, releases};
 
 /// Lists the releases, the oldest first.
@@ -22,10 +23,10 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = ProjectRoot::find(&self.project).map_err(failure)?;
-        let list = releases(&home, self.product.as_deref()).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let list = releases(&root, self.product.as_deref()).map_err(failure)?;
         match self.format {
-            Format::Json => out.json(&serde_json::json!({ "releases": list }))?,
+            Format::Json => out.json(&ReleasesDocument::from(list.as_slice()))?,
             Format::Human if list.is_empty() => {
                 let of = self.product.as_ref().map(|product| format!(" of `{product}`")).unwrap_or_default();
                 out.note(&format!("no release{of} yet; `promoc run FLOW` starts one"));

@@ -23,9 +23,9 @@ pub(super) struct Resume {
 
 impl Resume {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let home = ProjectRoot::find(&self.project).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(failure)?;
         let mut progress = Progress::new(out, self.format);
-        let ended = resume(&home, self.id.as_deref(), &mut progress, options()?);
+        let ended = resume(&root, self.id.as_deref(), &mut progress, options()?);
         progress.end();
         let ended = ended.map_err(failure)?;
         if ended.is_empty() && self.format == Format::Human {

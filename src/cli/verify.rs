@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::project::Project;
 use super::test::quoted;
 use super::{Answer, Failure, Format, Out};
+use crate::api::VerifyDocument;
 use crate::verify::{Verified, VerifyOptions, verify};
 
 /// Explores every run of a release, and proves or refutes what holds of them all.
@@ -48,7 +49,7 @@ impl Verify {
         let (failures, retries, releases, limit) = (self.failures, self.retries, self.releases, self.limit);
         let options = VerifyOptions { failures, retries, releases, limit };
         let bar = out.live.then(bar);
-        let found = verify(checked.program(), product, flow, options, &mut |progress| {
+        let found = verify(checked, product, flow, options, &mut |progress| {
             if let Some(bar) = &bar {
                 let (states, open, depth) = (progress.states, progress.open, progress.depth);
                 bar.set_message(format!("{states} states, {open} of them open, {depth} steps deep"));
@@ -58,7 +59,7 @@ impl Verify {
             bar.finish_and_clear();
         }
         match self.format {
-            Format::Json => out.json(&found.to_json())?,
+            Format::Json => out.json(&VerifyDocument::from(&found))?,
             Format::Human => show(&found, &project, out)?,
         }
         match found.holds() {

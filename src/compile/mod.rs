@@ -22,6 +22,7 @@ mod manifests;
 mod treatment;
 mod yaml;
 
+use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, in_order, nearest, one_of};
 use crate::program::{Definition, Program};
 use feature::Feature;
@@ -96,11 +97,12 @@ pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
     })
 }
 
-/// Compiles a program that was checked and has no errors.
+/// Compiles a program.
 ///
 /// # Errors
 /// Where the target cannot express something that the program asks for (E0801, one for each).
-pub fn compile(program: &Program, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile(checked: Checked<'_>, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    let program = checked.program();
     let mut manifests = (target.emit)(program, options);
     treat(program, target, options, &mut manifests);
     let refused = !options.allow_loss && manifests.lost_something();

@@ -93,7 +93,7 @@ pub(crate) fn path(home: &ProjectRoot) -> Result<PathBuf, RunError> {
             format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
         return Err(RunError::Settings { file: crate::run::settings::FILE.to_owned(), line: None, message });
     }
-    Ok(home.root.join(ledger))
+    Ok(home.path.join(ledger))
 }
 
 /// Takes the lock of a product, so that two runners never drive it at once.

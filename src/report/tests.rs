@@ -1,7 +1,10 @@
 //! The page: its structure, and that nothing from a program escapes into it.
 
+mod timeline;
+
 use super::*;
-use crate::program::{Analysis, MemoryFiles, load};
+use crate::check::{Analysed, recorded};
+use crate::program::MemoryFiles;
 use crate::simulate::{Tested, test};
 
 const PROGRAM: &str = r#"
@@ -28,22 +31,22 @@ scenario shown {
 }
 "#;
 
-fn analysis() -> Analysis {
+fn analysis() -> Analysed {
     let files = MemoryFiles([("main.promo".to_string(), PROGRAM.to_string())].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    assert!(analysis.checked().is_some(), "{:?}", analysis.diagnostics());
     analysis
 }
 
 fn tested() -> Tested {
     let analysis = analysis();
-    test(&analysis.program, analysis.program.scenario("shown").unwrap())
+    test(analysis.checked().unwrap(), analysis.program().scenario("shown").unwrap())
 }
 
 fn shown() -> String {
     let about =
         Page { scenario: Some("shown"), expectations: 1, graphs: &[Some("<svg><title>flow</title></svg>".to_owned())] };
-    page(&analysis().program, &tested(), &about)
+    page(analysis().program(), &tested(), &about)
 }
 
 #[test]
@@ -117,9 +120,9 @@ fn versions_sources_and_what_was_not_begun_are_told_apart() {
         .replace("promote us {", "promote us {\n action pull-request\n")
         .replace("version \"<script>alert('1')</script>\\\"&\\u{202e}\"", "version \"2\"\n  given us at version \"1\"\n  given smoke in qa fails");
     let files = MemoryFiles([("main.promo".to_string(), program)].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    let tested = test(&analysis.program, analysis.program.scenario("shown").unwrap());
-    let page = page(&analysis.program, &tested, &Page::default());
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    let tested = test(recorded(analysis.analysis()), analysis.program().scenario("shown").unwrap());
+    let page = page(analysis.program(), &tested, &Page::default());
     let us = page.split("<th scope=\"rowgroup\">us</th>").nth(1).unwrap();
     assert!(us.starts_with("<td>pull request<br>approval by people<br>in window afternoon</td><td>1 → 2<br><span class=\"faint\">not begun in this play</span></td>"), "{us}");
     assert!(
@@ -139,6 +142,6 @@ fn a_release_of_no_length_is_drawn() {
     for release in &mut tested.played.releases {
         release.entries.clear();
     }
-    let page = page(&analysis().program, &tested, &Page::default());
+    let page = page(analysis().program(), &tested, &Page::default());
     assert!(!page.contains("NaN") && !page.contains("inf"));
 }

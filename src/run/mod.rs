@@ -11,7 +11,6 @@
 pub mod changes;
 mod commit;
 mod context;
-mod course;
 pub(crate) mod error;
 mod files;
 mod health;
@@ -28,6 +27,7 @@ mod releases;
 mod repositories;
 mod runner;
 pub(crate) mod settings;
+mod spec;
 mod text;
 mod values;
 mod workflow;

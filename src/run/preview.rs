@@ -3,20 +3,18 @@
 //! Values come from the trigger environment, so what one environment does never changes what a later one gets: each is
 //! computed from the heads as they are.
 
-use serde::Serialize;
-
 use super::changes::FileView;
 use super::commit;
-use super::course;
 use super::error::RunError;
 use super::prepare::prepare;
-use super::project::Project;
+use super::project::ProjectRoot;
 use super::repositories::Repositories;
+use crate::check::Checked;
 use crate::ledger::meta::ReleaseSpec;
 use crate::syntax::ast::Action;
 
 /// What a flow would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// The product.
     pub product: String,
@@ -31,12 +29,12 @@ pub struct Preview {
 }
 
 /// What would change in an environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentPreview {
     /// Its name.
     pub name: String,
-    /// What a promotion does there: `commit`, `pull-request` or `none`.
-    pub action: String,
+    /// What a promotion does there.
+    pub action: Action,
     /// Its applications.
     pub applications: Vec<ApplicationPreview>,
     /// Whether nothing would change.
@@ -44,7 +42,7 @@ pub struct EnvironmentPreview {
 }
 
 /// What would change in an application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplicationPreview {
     /// Its name.
     pub name: String,
@@ -62,14 +60,18 @@ pub struct ApplicationPreview {
 ///
 /// # Errors
 /// Where a name, a repository or what is copied is not there.
-pub fn preview(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Preview, RunError> {
-    compute(project, product, course).map_err(RunError::harmless)
+pub fn preview(
+    root: &ProjectRoot,
+    program: Checked<'_>,
+    product: &str,
+    spec: &ReleaseSpec,
+) -> Result<Preview, RunError> {
+    compute(root, program, product, spec).map_err(RunError::harmless)
 }
 
-fn compute(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Preview, RunError> {
-    course::refuse_errors(&project.analysis)?;
-    let mut repositories = Repositories::new(&project.home.root);
-    let job = prepare(project, product, course, &mut repositories)?;
+fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &ReleaseSpec) -> Result<Preview, RunError> {
+    let mut repositories = Repositories::new(&root.path);
+    let job = prepare(root, program, product, spec, &mut repositories)?;
     let mut environments = Vec::new();
     for (environment, meta) in job.plan.environments.values().zip(&job.meta.environments).skip(1) {
         let mut applications = Vec::new();
@@ -87,8 +89,8 @@ fn compute(project: &Project, product: &str, course: &ReleaseSpec) -> Result<Pre
             });
         }
         let unchanged = applications.iter().all(|application| application.files.is_empty());
-        let action = environment.action.as_str().to_owned();
-        environments.push(EnvironmentPreview { name: meta.name.clone(), action, applications, unchanged });
+        let (name, action) = (meta.name.clone(), environment.action);
+        environments.push(EnvironmentPreview { name, action, applications, unchanged });
     }
     let version = Some(job.meta.version.clone()).filter(|version| !version.is_empty());
     Ok(Preview {

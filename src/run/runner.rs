@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::commit;
 use super::context::ReleaseContext;
-use super::course;
 use super::error::RunError;
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
-use super::project::{Project, ProjectRoot};
+use super::project::ProjectRoot;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
+use super::spec;
 use super::world::RealWorld;
+use crate::check::{self, Checked};
 use crate::ledger::entry::Entry;
 use crate::ledger::fold::{FoldError, Folded, fold, parse};
 use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
@@ -41,13 +42,15 @@ pub struct Ended {
 /// # Errors
 /// Where it is refused, or cannot go on.
 pub fn run(
-    project: &Project,
+    root: &ProjectRoot,
+    program: Checked<'_>,
     product: &str,
     flow: &str,
     observer: &mut dyn Observer,
     options: Options,
 ) -> Result<Ended, RunError> {
-    start(project, product, &ReleaseSpec::Flow { flow: flow.to_owned() }, observer, options).map_err(RunError::harmless)
+    start(root, program, product, &ReleaseSpec::Flow { flow: flow.to_owned() }, observer, options)
+        .map_err(RunError::harmless)
 }
 
 /// Promotes a product from one environment to another, and drives that to its end.
@@ -55,36 +58,36 @@ pub fn run(
 /// # Errors
 /// Where it is refused, or cannot go on.
 pub fn promote(
-    project: &Project,
+    root: &ProjectRoot,
+    program: Checked<'_>,
     product: &str,
     promotion: Promotion,
     observer: &mut dyn Observer,
     options: Options,
 ) -> Result<Ended, RunError> {
-    start(project, product, &ReleaseSpec::Promotion(promotion), observer, options).map_err(RunError::harmless)
+    start(root, program, product, &ReleaseSpec::Promotion(promotion), observer, options).map_err(RunError::harmless)
 }
 
 fn start(
-    project: &Project,
+    root: &ProjectRoot,
+    checked: Checked<'_>,
     product: &str,
-    course: &ReleaseSpec,
+    spec: &ReleaseSpec,
     observer: &mut dyn Observer,
     mut options: Options,
 ) -> Result<Ended, RunError> {
-    let home = &project.home;
-    course::refuse_errors(&project.analysis)?;
-    let mut program = project.analysis.program.clone();
-    let (product_id, flow_id) = course::find(&mut program, product, course)?;
-    course::refuse(&program, product_id, flow_id)?;
-    let _guard = writer::lock_product(home, product)?;
-    let mut repositories = Repositories::new(&home.root);
-    let mut job = prepare(project, product, course, &mut repositories)?;
+    let mut program = checked.program().clone();
+    let (product_id, flow_id) = spec::find(&mut program, product, spec)?;
+    spec::refuse(&program, product_id, flow_id)?;
+    let _guard = writer::lock_product(root, product)?;
+    let mut repositories = Repositories::new(&root.path);
+    let mut job = prepare(root, checked, product, spec, &mut repositories)?;
 
-    let known = writer::all(home, Some(product))?;
+    let known = writer::all(root, Some(product))?;
     if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
         return Err(RunError::NotEnded { id: open.id.clone() });
     }
-    let (id, before) = next_id(&course.stem(), &job.meta.commit.sha, &known);
+    let (id, before) = next_id(&spec.stem(), &job.meta.commit.sha, &known);
     if let Some(before) = before.filter(|before| releases::status(before) == Status::Succeeded)
         && nothing_to_change(&job, &mut repositories)?
     {
@@ -93,7 +96,7 @@ fn start(
     }
     job.meta.url = job.meta.url.replace("{id}", &id);
     job.meta.id = id;
-    let writer = writer::create(home, &job.meta, &job.map)?;
+    let writer = writer::create(root, &job.meta, &job.map)?;
     let writer = writer.ok_or_else(|| RunError::NotEnded { id: job.meta.id.clone() })?;
     observer.begins(&job.meta.id, false);
     let folded = fold(&job.plan, &job.names, &job.meta.id, &[], &job.meta.machine)
@@ -212,10 +215,11 @@ fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<Release
     let files: BTreeMap<String, String> = recorded.program.clone();
     let analysis = load(&MemoryFiles(files), &meta.program)
         .map_err(|error| RunError::Ledger(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
-    let (mut program, map) = (analysis.program, analysis.sources);
-    let (product, flow) = course::find(&mut program, &meta.product, &meta.course)?;
+    let checked = check::recorded(&analysis);
+    let (mut program, map) = (checked.program().clone(), checked.sources().clone());
+    let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
     let (plan, names) = Plan::new(&program, product, flow);
-    let ProjectRoot { root, settings } = home.clone();
+    let ProjectRoot { path: root, settings } = home.clone();
     Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta })
 }
 

@@ -11,12 +11,12 @@ mod end;
 mod explore;
 mod history;
 mod law;
-mod one;
 mod output;
+mod pair;
 mod scenario;
+mod single;
 mod story;
 mod symmetry;
-mod two;
 mod watch;
 
 #[cfg(test)]
@@ -26,13 +26,14 @@ pub use explore::Progress;
 pub use law::Law;
 pub use story::Telling;
 
-use crate::program::{Concurrency, FlowId, ProductId, Program};
+use crate::check::Checked;
+use crate::program::{Concurrency, FlowId, ProductId};
 use crate::release::{Names, Plan};
 use crate::source::Span;
 use choice::Budget;
 use explore::explore;
-use one::SingleRelease;
-use two::ReleasePair;
+use pair::ReleasePair;
+use single::SingleRelease;
 
 /// What is explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,12 +112,13 @@ impl Verified {
 
 /// Explores every run of a release of a product via a flow.
 pub fn verify(
-    program: &Program,
+    checked: Checked<'_>,
     product: ProductId,
     flow: FlowId,
     options: VerifyOptions,
     told: &mut dyn FnMut(Progress),
 ) -> Verified {
+    let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
     let budget = Budget { failures: options.failures, retries: options.retries, unchanged: 1 };
     let of_flow = &program.flows[flow];

@@ -157,7 +157,7 @@ fn values(arg: &Arg, project: &Path) -> Vec<Found> {
             all.iter().map(|release| (release.id.clone(), meaning(&release.product, &release.version))).collect()
         }
         kind => match run::Project::open(project) {
-            Ok(opened) if is_of_program(kind) => names(&opened.analysis.program, kind),
+            Ok(opened) if is_of_program(kind) => names(opened.analysed.program(), kind),
             _ if arg.get_value_hint() != ValueHint::Unknown => vec![plain(FILES)],
             _ => Vec::new(),
         },

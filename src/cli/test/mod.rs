@@ -5,10 +5,11 @@ mod junit;
 
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use super::project::Project;
 use super::{Answer, Failure, Out};
+use crate::api::TestDocument;
+use crate::api::test::TestedScenario;
+use crate::check::Checked;
 use crate::report::TimelineOptions;
 use crate::simulate::{Claim, Idle, Tested, test};
 use crate::source::{Position, SourceMap, Span};
@@ -41,6 +42,8 @@ enum Format {
 
 /// A scenario that was played.
 struct Case {
+    /// As it is shown to programs.
+    tested: TestedScenario,
     name: String,
     /// Where it is declared.
     file: String,
@@ -79,13 +82,13 @@ impl Test {
         let mut broken = 0;
         for project in &projects {
             match project.checked(out) {
-                Ok(_) => cases.extend(self.cases(project, out)),
+                Ok(checked) => cases.extend(self.cases(project, checked, out)),
                 Err(_) => broken += 1,
             }
         }
         match self.format {
             Format::Human => out.result(&human::render(&cases))?,
-            Format::Json => out.json(&document(&cases))?,
+            Format::Json => out.json(&TestDocument::from_iter(cases.iter().map(|case| case.tested.clone())))?,
             Format::Junit => out.result(&junit::render(&cases))?,
         }
         match broken {
@@ -97,21 +100,23 @@ impl Test {
         Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
     }
 
-    fn cases(&self, project: &Project, out: &Out) -> Vec<Case> {
-        let program = &project.inner.analysis.program;
+    fn cases(&self, project: &Project, checked: Checked<'_>, out: &Out) -> Vec<Case> {
+        let program = checked.program();
         let options = TimelineOptions { width: out.width.saturating_sub(human::INDENT), ascii: out.style.narrated };
         let wanted = |name: &str| self.filter.as_ref().is_none_or(|text| name.contains(text.as_str()));
         let scenarios = program.scenarios.iter().filter(|(_, scenario)| wanted(&scenario.name.value));
         scenarios
             .map(|(id, scenario)| {
-                let tested = test(program, id);
+                let tested = test(checked, id);
                 let (file, at) = place(&project.sources, scenario.name.span);
                 let failures = (0..tested.unmet.len()).filter_map(|nth| failed(project, &tested, nth, &options));
                 let failures: Vec<Failed> = failures.collect();
                 let idle =
                     if failures.is_empty() { Vec::new() } else { tested.played.idle(program, &scenario.decl.givens) };
                 let idle = idle.iter().map(|idle| told(project, idle)).collect();
-                Case { name: scenario.name.value.clone(), file, line: at.line, failures, idle }
+                let name = scenario.name.value.clone();
+                let shown = TestedScenario::new(&name, &tested.unmet, &project.sources);
+                Case { tested: shown, name, file, line: at.line, failures, idle }
             })
             .collect()
     }
@@ -153,27 +158,4 @@ pub(super) fn quoted(sources: &SourceMap, span: Span, message: &str) -> String {
 fn place(sources: &SourceMap, span: Span) -> (String, Position) {
     let file = sources.file(span.file);
     (file.path.clone(), file.lines.position(&file.text, span.start))
-}
-
-fn document(cases: &[Case]) -> serde_json::Value {
-    let passed = cases.iter().filter(|case| case.failures.is_empty()).count();
-    let scenarios: Vec<_> = cases
-        .iter()
-        .map(|case| {
-            let failures: Vec<_> = case.failures.iter().map(failure).collect();
-            json!({"name": case.name, "passed": failures.is_empty(), "failures": failures})
-        })
-        .collect();
-    json!({"scenarios": scenarios, "passed": passed, "failed": cases.len() - passed})
-}
-
-fn failure(failed: &Failed) -> serde_json::Value {
-    let Quote { file, at, .. } = &failed.place;
-    match &failed.release {
-        None => json!({"message": failed.message, "file": file, "line": at.line}),
-        Some(release) => {
-            let release = json!({"file": release.file, "line": release.at.line});
-            json!({"message": failed.message, "file": file, "line": at.line, "release": release})
-        }
-    }
 }

@@ -4,9 +4,8 @@
 //! flow, which is one for all its products. What all of them have goes into the flow; what only some have is E0801.
 //! Windows and timeouts are lost wherever they hold: see `treatment`.
 
-use super::place::Place;
 use super::{Emitter, cannot};
-use crate::program::{Approval, Hook, Origin, PolicyId};
+use crate::program::{Approval, Hook, Origin, PolicyId, PromotionContext, SettledContext};
 use crate::source::Span;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
@@ -52,9 +51,9 @@ impl AskedGate {
     }
 }
 
-/// The gates of one target environment; `places` are the products that the flow serves.
-pub(super) fn gates(emitter: &mut Emitter<'_>, places: &[Place<'_>], path: &str) -> MergedGates {
-    let each: Vec<Vec<AskedGate>> = places.iter().map(asked).collect();
+/// The gates of one target environment, for each of the products that the flow serves.
+pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], path: &str) -> MergedGates {
+    let each: Vec<Vec<AskedGate>> = contexts.iter().map(asked).collect();
     let mut all: Vec<AskedGate> = Vec::new();
     for one in each.iter().flatten() {
         if !all.iter().any(|known| same(known, one)) {
@@ -62,9 +61,9 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, places: &[Place<'_>], path: &str)
         }
     }
     for one in &all {
-        let without = places.iter().zip(&each).find(|(_, asked)| !asked.iter().any(|known| known.covers(one)));
-        if let Some((place, _)) = without {
-            uneven(emitter, one, place, path);
+        let without = contexts.iter().zip(&each).find(|(_, asked)| !asked.iter().any(|known| known.covers(one)));
+        if let Some((context, _)) = without {
+            uneven(emitter, one, context, path);
         }
     }
     let mut gates = MergedGates::default();
@@ -91,8 +90,8 @@ pub(super) fn second_hook(emitter: &mut Emitter<'_>, first: &Hook, second: &Hook
 }
 
 /// What holds for one product.
-fn asked(place: &Place<'_>) -> Vec<AskedGate> {
-    let settings = place.settings();
+fn asked(context: &SettledContext<'_>) -> Vec<AskedGate> {
+    let settings = &context.settings;
     let mut found = Vec::new();
     let mut add = |words: String, gate: Gate, origin: Origin| {
         let (span, policy) = match origin {
@@ -102,19 +101,19 @@ fn asked(place: &Place<'_>) -> Vec<AskedGate> {
         };
         found.push(AskedGate { words, gate, span, policy });
     };
-    let soak = settings.soak;
+    let soak = &settings.soak;
     if soak.value > Seconds(0) {
         add(format!("soak {}", soak.value), Gate::Soak(soak.value), soak.origin);
     }
-    for (approval, origin) in settings.approvals {
+    for (approval, origin) in &settings.approvals {
         let words = match approval.count {
             0 | 1 => format!("approval {}", approval.who),
             count => format!("approval {count} of {}", approval.who),
         };
-        add(words, Gate::Approval(approval), origin);
+        add(words, Gate::Approval(approval.clone()), *origin);
     }
-    for (hook, origin) in settings.hooks {
-        add(format!("on {}", hook.event.as_str()), Gate::Hook(hook), origin);
+    for (hook, origin) in &settings.hooks {
+        add(format!("on {}", hook.event.as_str()), Gate::Hook(hook.clone()), *origin);
     }
     found
 }
@@ -127,15 +126,15 @@ fn same(one: &AskedGate, other: &AskedGate) -> bool {
 }
 
 /// E0801 for what holds for some products only.
-fn uneven(emitter: &mut Emitter<'_>, one: &AskedGate, place: &Place<'_>, path: &str) {
+fn uneven(emitter: &mut Emitter<'_>, one: &AskedGate, context: &PromotionContext<'_>, path: &str) {
     let name = |id: PolicyId| emitter.program.policies.find(id).map(|policy| policy.name.value.as_str());
     let policy = one.policy.and_then(name).unwrap_or_default();
-    let product = place.product_name();
+    let product = context.product_name();
     let message =
         format!("`{}` of policy `{policy}` does not hold for product `{product}`, which uses the same flow", one.words);
     let help = format!(
         "In Codefresh this belongs to the flow, which is one for all its products. Give `{product}` a flow of its own, or let the policy hold for all products of `{}`.",
-        place.flow.name.value
+        context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default()
     );
     let diagnostic = cannot(message, one.span, "only for some", &help);
     emitter.out.lose(path, diagnostic);

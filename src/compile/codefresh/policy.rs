@@ -34,9 +34,9 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     if chosen.is_null() {
         return;
     }
-    let products = policy.products.iter().filter_map(|id| program.products.find(*id));
-    let environments = policy.environments.iter().filter_map(|id| program.environments.find(*id));
-    let kinds = policy.kinds.iter().map(|kind| match kind {
+    let products = policy.scope.products.iter().flatten().filter_map(|id| program.products.find(*id));
+    let environments = policy.scope.environments.iter().flatten().filter_map(|id| program.environments.find(*id));
+    let kinds = policy.scope.kinds.iter().flatten().map(|kind| match kind {
         Kind::Production => "PROD",
         Kind::NonProduction => "NON_PROD",
     });

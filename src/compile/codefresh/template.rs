@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Emitter, configuration};
 use crate::compile::feature::Feature;
 use crate::compile::manifests::{list, object};
-use crate::program::{Content, TemplateId};
+use crate::program::{PromotedContent, TemplateId};
 
 /// The manifest of a template. One that no product uses selects nothing, and is not written.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
@@ -37,7 +37,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
 }
 
 /// `versionSource` and `promotion`.
-pub(super) fn content(emitter: &Emitter<'_>, content: &Content) -> (Value, Value) {
+pub(super) fn content(emitter: &Emitter<'_>, content: &PromotedContent) -> (Value, Value) {
     let version = content
         .version
         .as_ref()

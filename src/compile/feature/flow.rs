@@ -3,14 +3,12 @@
 use super::list::Walk;
 use super::{ActionRole, Feature};
 use crate::program::{
-    Approval, Fact, Flow, FlowId, Origin, ProductId, Property, Requirement, Rollback, Setting, Settings, Target,
+    Approval, Flow, FlowId, Origin, ProductId, PromotionContext, Property, PropertyFact, Requirement, Rollback,
+    Setting, Settings, Target,
 };
-use crate::source::{Id, Span};
+use crate::source::Span;
 use crate::syntax::ast::{FlowDecl, Gates, Promote, Trigger};
 use crate::syntax::literal::Seconds;
-
-/// Stands for the product of a flow that no product lists: policies that name products are not for it.
-const NOBODY: ProductId = Id::new(u32::MAX);
 
 impl Walk<'_, '_> {
     pub(super) fn flow(&mut self, id: FlowId, flow: &Flow) {
@@ -65,22 +63,23 @@ impl Walk<'_, '_> {
         for promote in promotes {
             self.promote(promote);
         }
-        let lists = |product: &crate::program::Product| product.flows.iter().any(|listed| listed.flow == id);
-        let mut users: Vec<ProductId> =
-            self.program.products.iter().filter(|(_, product)| lists(product)).map(|(id, _)| id).collect();
-        if users.is_empty() {
-            users.push(NOBODY);
+        // A flow that no product lists is compiled, too.
+        let program = self.program;
+        let products = program.product_flows().filter(|of| of.flow_id() == id).map(|of| Some(of.product_id()));
+        let mut products: Vec<Option<ProductId>> = products.collect();
+        if products.is_empty() {
+            products.push(None);
         }
         for target in targets.iter() {
             self.target(target);
-            let settings = users.iter().map(|product| self.program.settings(*product, id, target.environment));
-            self.gates(target, &settings.collect::<Vec<Settings>>());
+            let contexts = products.iter().map(|product| program.context(*product, Some(id), target.environment));
+            self.gates(target, &contexts.map(PromotionContext::settings).collect::<Vec<Settings>>());
         }
         for Rollback { targets: _, when: _, span } in rollbacks {
             self.add(Feature::Rollback, *span);
         }
         for Property { facts, span } in properties {
-            for Fact { targets: _, state } in facts {
+            for PropertyFact { targets: _, state } in facts {
                 self.add(Feature::Never(*state), *span);
             }
         }
@@ -151,6 +150,7 @@ impl Walk<'_, '_> {
     /// What holds in a target environment by flow and policies, each once for all products: the same gate is the same
     /// feature, while every hook is one of its own.
     fn gates(&mut self, target: &Target, each: &[Settings]) {
+        let at = |origin: Origin| origin.span().unwrap_or(target.span);
         let mut known: Vec<Feature<'_>> = Vec::new();
         let mut known_hooks: Vec<Span> = Vec::new();
         for settings in each {
@@ -173,13 +173,13 @@ impl Walk<'_, '_> {
             }
             let Setting { value, origin } = soak;
             if *value > Seconds(0) {
-                found.push((Feature::Soak(*value), place(*origin, target)));
+                found.push((Feature::Soak(*value), at(*origin)));
             }
             if let Some(Setting { value, origin }) = timeout {
-                found.push((Feature::EnvironmentTimeout(*value), place(*origin, target)));
+                found.push((Feature::EnvironmentTimeout(*value), at(*origin)));
             }
             for (Approval { count, who, span: _ }, origin) in approvals {
-                let at = place(*origin, target);
+                let at = at(*origin);
                 found.push((Feature::Approval(who), at));
                 if *count > 1 {
                     found.push((Feature::SeveralApprovers { count: *count, who }, at));
@@ -187,7 +187,7 @@ impl Walk<'_, '_> {
             }
             for (window, origin) in windows {
                 if let Some(window) = self.program.windows.find(*window) {
-                    found.push((Feature::Window(&window.name.value), place(*origin, target)));
+                    found.push((Feature::Window(&window.name.value), at(*origin)));
                 }
             }
             for (feature, at) in found {
@@ -203,13 +203,5 @@ impl Walk<'_, '_> {
                 }
             }
         }
-    }
-}
-
-/// Where a setting is written; the target where it is written nowhere.
-fn place(origin: Origin, target: &Target) -> Span {
-    match origin {
-        Origin::Default => target.span,
-        Origin::Flow(span) | Origin::Policy(_, span) => span,
     }
 }

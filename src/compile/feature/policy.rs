@@ -2,7 +2,7 @@
 
 use super::list::Walk;
 use super::{ActionRole, Feature};
-use crate::program::{Policy, WorkflowChoice};
+use crate::program::{Policy, PolicyScope, WorkflowChoice};
 use crate::syntax::ast::{Choice, Gates, PolicyDecl};
 
 impl Walk<'_, '_> {
@@ -10,10 +10,7 @@ impl Walk<'_, '_> {
         let Policy {
             name,
             priority,
-            products: _,     // with their places in the declaration
-            environments: _, // likewise
-            kinds: _,        // likewise
-            narrowed: _,     // whether there are any
+            scope: PolicyScope { products: _, environments: _, kinds: _ }, // with their places in the declaration
             pre_action,
             action,
             post_action,

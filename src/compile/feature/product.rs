@@ -2,7 +2,9 @@
 
 use super::Feature;
 use super::list::Walk;
-use crate::program::{Application, Component, Concurrency, Content, Copy, FlowRef, Product, Source, VersionSource};
+use crate::program::{
+    Application, Component, Concurrency, Copy, FlowRef, Product, PromotedContent, Source, VersionSource,
+};
 use crate::source::Span;
 use crate::syntax::ast::{
     ApplicationStmt, ConcurrencyStmt, Condition, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
@@ -82,8 +84,8 @@ impl Walk<'_, '_> {
     }
 
     /// What is copied, of a template or of a product.
-    pub(super) fn content(&mut self, content: &Content) {
-        let Content { version, copies } = content;
+    pub(super) fn content(&mut self, content: &PromotedContent) {
+        let PromotedContent { version, copies } = content;
         if let Some(VersionSource { file, path, source, span }) = version {
             self.add(Feature::VersionFrom { file, path: &path.value }, *span);
             self.source(source.as_deref(), *span);

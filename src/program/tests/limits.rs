@@ -16,12 +16,12 @@ fn chain(groups: usize) -> String {
 fn held(text: &str) -> (Vec<String>, usize) {
     let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
     let analysed = crate::analyse(&files, "main.promo").unwrap();
-    let program = &analysed.analysis.program;
+    let program = analysed.program();
     let members = program.groups.values().map(|group| group.members.len());
     let targets = program.flows.values().flat_map(|flow| flow.targets.iter()).flat_map(|target| &target.needs);
     let applications: usize = program.products.values().map(|product| product.applications.len()).sum();
     let held = members.sum::<usize>() + targets.map(|need| need.of.len()).sum::<usize>() + applications;
-    (analysed.diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect(), held)
+    (analysed.diagnostics().iter().map(|diagnostic| diagnostic.code.to_string()).collect(), held)
 }
 
 #[test]
@@ -53,12 +53,12 @@ fn a_chain_of_imports_has_an_end() {
         let text = |n: usize| if n + 1 < files { format!("import \"f{}.promo\"\n", n + 1) } else { String::new() };
         let files = MemoryFiles((0..files).map(|n| (format!("f{n}.promo"), text(n))).collect());
         let analysed = crate::analyse(&files, "f0.promo").unwrap();
-        let sources = analysed.analysis.sources;
+        let sources = analysed.sources();
         let at = |span: crate::source::Span| sources.file(span.file).path.clone();
         let labels = |diagnostic: &crate::diagnostic::Diagnostic| {
             (diagnostic.code.to_string(), diagnostic.labels.iter().map(|label| at(label.span)).collect::<Vec<_>>())
         };
-        analysed.diagnostics.iter().map(labels).collect::<Vec<_>>()
+        analysed.diagnostics().iter().map(labels).collect::<Vec<_>>()
     };
     assert_eq!(said(65), []);
     let places = ["f64.promo", "f0.promo", "f61.promo", "f62.promo", "f63.promo"].map(str::to_owned).to_vec();

@@ -12,6 +12,7 @@ mod world;
 
 use std::thread;
 
+use crate::check::Checked;
 use crate::program::{FlowId, ProductId, Program};
 use crate::release::{EnvironmentPlanId, Names, Plan, Release, State, Status, drive};
 use crate::syntax::literal::Instant;
@@ -97,12 +98,13 @@ const STEP: u64 = 512;
 
 /// Plays many releases; `played` is told now and then, by any thread, how many more it were.
 pub fn sample(
-    program: &Program,
+    checked: Checked<'_>,
     product: ProductId,
     flow: FlowId,
     options: &SampleOptions,
     played: &(dyn Fn(u64) + Sync),
 ) -> Sample {
+    let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
     let threads = u64::try_from(options.threads).unwrap_or(1).clamp(1, options.runs.max(1));
     let part = |nth: u64| options.runs / threads * nth + (options.runs % threads).min(nth);

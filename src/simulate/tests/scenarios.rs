@@ -1,12 +1,11 @@
 //! Scenarios: every form of `given` and `expect`, each held against what a person would play by hand.
 
 use super::super::*;
-use crate::program::{Analysis, MemoryFiles, load};
-use crate::release::Status;
-use crate::report::TimelineOptions;
+use crate::check::Analysed;
+use crate::program::MemoryFiles;
 
 /// A chain with an approval, a pull request, a rollback and a hook.
-pub(super) const PROGRAM: &str = r#"
+pub(crate) const PROGRAM: &str = r#"
 environment dev, qa
 environment us, eu, asia { kind production }
 group regions = us, eu
@@ -43,19 +42,19 @@ flow other {
 }
 "#;
 
-pub(super) const RELEASE: &str = "release shop via ship at 2026-11-23T08:00Z version \"2.0.0\"\n";
+pub(crate) const RELEASE: &str = "release shop via ship at 2026-11-23T08:00Z version \"2.0.0\"\n";
 
-fn analysis(scenario: &str) -> Analysis {
+pub(crate) fn analysis(scenario: &str) -> Analysed {
     let text = format!("{PROGRAM}\nscenario played {{\n{scenario}\n}}\n");
     let files = MemoryFiles([("main.promo".to_string(), text)].into());
     let analysed = crate::analyse(&files, "main.promo").unwrap();
-    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics);
-    analysed.analysis
+    assert!(analysed.checked().is_some(), "{:?}", analysed.diagnostics());
+    analysed
 }
 
-fn tested(scenario: &str) -> Tested {
+pub(crate) fn tested(scenario: &str) -> Tested {
     let analysis = analysis(scenario);
-    test(&analysis.program, analysis.program.scenario("played").unwrap())
+    test(analysis.checked().unwrap(), analysis.program().scenario("played").unwrap())
 }
 
 /// All expectations come true.
@@ -291,23 +290,9 @@ fn products_do_not_wait_for_each_other() {
         "scenario played {{\n{RELEASE}release site via other version \"7\"\nexpect release 1 succeeded within 80m\nexpect release succeeded within 1h\nexpect asia at version \"7\"\nexpect asia of 1 at version \"2.0.0\"\n}}"
     );
     let files = MemoryFiles([("main.promo".to_string(), format!("{program}\n{scenario}\n"))].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    let tested = test(&analysis.program, analysis.program.scenario("played").unwrap());
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    let tested = test(analysis.checked().unwrap(), analysis.program().scenario("played").unwrap());
     assert!(tested.unmet.is_empty(), "{:?}", tested.unmet);
-}
-
-#[test]
-fn a_failure_points_at_its_statement_and_shows_who_explains_it() {
-    let analysis = analysis(&format!(
-        "{RELEASE}given probe in qa fails\nexpect dev succeeded\nexpect qa succeeded\nexpect asia succeeded"
-    ));
-    let tested = test(&analysis.program, analysis.program.scenario("played").unwrap());
-    let statements: Vec<&str> = tested.unmet.iter().map(|unmet| analysis.sources.text(unmet.span)).collect();
-    assert_eq!(statements, ["expect qa succeeded", "expect asia succeeded"]);
-    let options = TimelineOptions { width: 80, ascii: true };
-    insta::assert_snapshot!("explained", tested.explain(&tested.unmet[0], &options));
-    let of_asia = tested.explain(&tested.unmet[1], &options);
-    assert!(of_asia.contains("\nqa ") && of_asia.contains("\nasia ") && !of_asia.contains("\ndev "), "{of_asia}");
 }
 
 #[test]
@@ -327,35 +312,14 @@ fn who_waits_in_vain_says_for_whom() {
     );
 }
 
-#[test]
-fn several_releases_are_a_list_in_json() {
-    let two = tested(&format!("{RELEASE}release shop via other after 5m version \"3.0.0\"\nexpect release succeeded"));
-    let json = two.played.to_json();
-    let list = json["releases"].as_array().unwrap();
-    let fact = |nth: usize, key: &str| list[nth]["release"][key].clone();
-    assert_eq!((list.len(), fact(0, "version"), fact(1, "version")), (2, "2.0.0".into(), "3.0.0".into()));
-    assert_eq!((fact(1, "started"), fact(1, "seconds")), ("2026-11-23T09:20:00Z".into(), 3600.into()));
-    assert_eq!(list[0]["environments"]["asia"]["version"], "2.0.0");
-    assert_eq!(list[1]["environments"]["asia"]["version"], "3.0.0");
-    assert_eq!(two.played.releases[1].state.status(), Status::Succeeded);
-    let alone = tested(&format!("{RELEASE}expect release succeeded")).played.to_json();
-    assert_eq!(alone.as_object().unwrap().keys().collect::<Vec<_>>(), ["release", "environments", "events", "broken"]);
-}
-
-#[test]
-fn the_same_scenario_gives_the_same_bytes() {
-    let scenario =
-        format!("{RELEASE}given us becomes degraded after 30m\ngiven retry after 2h\nexpect release succeeded");
-    assert_eq!(tested(&scenario).played.to_json().to_string(), tested(&scenario).played.to_json().to_string());
-}
-
 /// What is said of each `given` that came to nothing.
 fn idle(statements: &str) -> Vec<String> {
     let analysis = analysis(&format!("{RELEASE}{statements}"));
-    let program = &analysis.program;
+    let program = analysis.program();
     let scenario = program.scenario("played").unwrap();
-    let idle = test(program, scenario).played.idle(program, &program.scenarios[scenario].decl.givens);
-    idle.into_iter().map(|idle| format!("{} | {}", analysis.sources.text(idle.span), idle.message)).collect()
+    let idle =
+        test(analysis.checked().unwrap(), scenario).played.idle(program, &program.scenarios[scenario].decl.givens);
+    idle.into_iter().map(|idle| format!("{} | {}", analysis.sources().text(idle.span), idle.message)).collect()
 }
 
 #[test]
@@ -402,14 +366,6 @@ fn a_given_that_somebody_met_is_not_told() {
 }
 
 #[test]
-fn what_is_waited_for_until_the_release_ends_is_drawn() {
-    let tested = tested(&format!("{RELEASE}given terminate after 1h\nexpect release terminated"));
-    let timeline = tested.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
-    let asia = timeline.lines().find(|line| line.starts_with("asia")).unwrap();
-    assert!(asia.contains("pending") && asia.contains("........"), "{timeline}");
-}
-
-#[test]
 fn a_release_says_that_its_timeout_terminated_it() {
     fails(
         "given approval in eu takes 30h\nexpect release succeeded",
@@ -424,7 +380,4 @@ fn a_release_says_that_its_timeout_terminated_it() {
         "given terminate after 5m\nexpect release failed",
         "the release is terminated, not failed, since 2026-11-23T08:05Z (5m after the start)",
     );
-    let late = tested(&format!("{RELEASE}given approval in eu takes 30h\nexpect release terminated"));
-    let timeline = late.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
-    assert!(timeline.starts_with("shop via ship: terminated by its timeout after 24h, from "), "{timeline}");
 }

@@ -6,11 +6,12 @@ mod properties;
 mod together;
 
 use super::choice::{Budget, Choice};
-use super::explore::{Found, explore};
+use super::explore::{Exploration, explore};
 use super::law::Law;
-use super::one::{Seen, SingleRelease};
+use super::single::{Coverage, SingleRelease};
 use super::{Verified, VerifyOptions, verify};
-use crate::program::{Analysis, MemoryFiles, load};
+use crate::check::Analysed;
+use crate::program::MemoryFiles;
 use crate::release::{Names, Plan};
 
 const DECLARATIONS: &str = r#"
@@ -42,21 +43,29 @@ fn text_of(flow: &str) -> String {
     format!("{DECLARATIONS}flow ship {{\n{flow}\n}}\n")
 }
 
-fn analysis_of(text: String) -> Analysis {
+fn analysis_of(text: String) -> Analysed {
     let files = MemoryFiles([("main.promo".to_string(), text)].into());
-    let analysis = load(&files, "main.promo").unwrap();
-    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    assert!(analysis.checked().is_some(), "{:?}", analysis.diagnostics());
     analysis
 }
 
 fn plan_of(flow: &str) -> (Plan, Names) {
-    let program = analysis_of(text_of(flow)).program;
-    Plan::new(&program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap())
+    let analysis = analysis_of(text_of(flow));
+    let program = analysis.program();
+    Plan::new(program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap())
 }
 
 fn verified(flow: &str, options: VerifyOptions) -> Verified {
-    let program = analysis_of(text_of(flow)).program;
-    verify(&program, program.products.ids().next().unwrap(), program.flows.ids().next().unwrap(), options, &mut |_| {})
+    let analysis = analysis_of(text_of(flow));
+    let program = analysis.program();
+    verify(
+        analysis.checked().unwrap(),
+        program.products.ids().next().unwrap(),
+        program.flows.ids().next().unwrap(),
+        options,
+        &mut |_| {},
+    )
 }
 
 fn budget(failures: u32, retries: u32) -> Budget {
@@ -64,7 +73,7 @@ fn budget(failures: u32, retries: u32) -> Budget {
 }
 
 /// What was found, for the message of a test that fails.
-fn shown(found: &Found<Choice, Seen>) -> String {
+fn shown(found: &Exploration<Choice, Coverage>) -> String {
     let mut text = format!("{} states, cut {:?}\n", found.states, found.cut);
     for refuted in &found.refuted {
         text += &format!("{:?}\n", refuted.breach);

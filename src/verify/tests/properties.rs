@@ -19,8 +19,8 @@ fn refutations(flow: &str, options: VerifyOptions) -> Vec<Option<Refutation>> {
 fn assert_replays(flow: &str, refutation: &Refutation) {
     let scenario = refutation.scenario.as_ref().unwrap();
     let analysis = analysis_of(format!("{}\n{scenario}", text_of(flow)));
-    let id = analysis.program.scenarios.ids().next().unwrap();
-    let tested = simulate::test(&analysis.program, id);
+    let id = analysis.program().scenarios.ids().next().unwrap();
+    let tested = simulate::test(analysis.checked().unwrap(), id);
     assert_eq!(tested.unmet.len(), 1, "{scenario}\n{:?}", tested.unmet);
     assert!(matches!(tested.unmet[0].claim, simulate::Claim::Property(_)), "{:?}", tested.unmet);
 }
