@@ -49,7 +49,7 @@ pub struct Compiled {
 
 /// A tool that promoc writes manifests for.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub struct CompileTarget {
     /// As it is written after `--target`.
     pub name: &'static str,
     /// What it is, in a few words.
@@ -63,7 +63,7 @@ pub struct Target {
 }
 
 /// Every target; the first is the default.
-pub const TARGETS: &[Target] = &[Target {
+pub const TARGETS: &[CompileTarget] = &[CompileTarget {
     name: "codefresh",
     title: "Codefresh GitOps promotions",
     treatment: codefresh::treatment,
@@ -85,7 +85,7 @@ pub struct UnknownTarget {
 ///
 /// # Errors
 /// Where there is none.
-pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
+pub fn target(written: &str) -> Result<&'static CompileTarget, UnknownTarget> {
     let names = || TARGETS.iter().map(|target| target.name);
     TARGETS.iter().find(|target| target.name == written).ok_or_else(|| {
         let all = one_of(names()).unwrap_or_default();
@@ -101,7 +101,7 @@ pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
 ///
 /// # Errors
 /// Where the target cannot express something that the program asks for (E0801, one for each).
-pub fn compile(checked: Checked<'_>, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile(checked: Checked<'_>, target: &CompileTarget, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
     let program = checked.program();
     let mut manifests = (target.emit)(program, options);
     treat(program, target, options, &mut manifests);

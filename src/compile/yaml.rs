@@ -14,10 +14,10 @@ const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "
 /// The document of a value, keys in their order, with a line end after its last line.
 pub(super) fn document(value: &Value) -> String {
     let mut out = String::new();
-    match form(value) {
-        Form::Mapping(map) => mapping(map, 0, &mut out),
-        Form::Sequence(items) => sequence(items, 0, &mut out),
-        Form::Line(value) => {
+    match layout(value) {
+        ValueLayout::Mapping(map) => mapping(map, 0, &mut out),
+        ValueLayout::Sequence(items) => sequence(items, 0, &mut out),
+        ValueLayout::Line(value) => {
             out.push_str(&inline(value));
             out.push('\n');
         }
@@ -26,18 +26,18 @@ pub(super) fn document(value: &Value) -> String {
 }
 
 /// How a value is laid out: what is empty is written on one line.
-enum Form<'v> {
+enum ValueLayout<'v> {
     Mapping(&'v Map<String, Value>),
     Sequence(&'v [Value]),
     Line(&'v Value),
 }
 
-fn form(value: &Value) -> Form<'_> {
+fn layout(value: &Value) -> ValueLayout<'_> {
     match value {
-        Value::Object(map) if !map.is_empty() => Form::Mapping(map),
-        Value::Array(items) if !items.is_empty() => Form::Sequence(items),
+        Value::Object(map) if !map.is_empty() => ValueLayout::Mapping(map),
+        Value::Array(items) if !items.is_empty() => ValueLayout::Sequence(items),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            Form::Line(value)
+            ValueLayout::Line(value)
         }
     }
 }
@@ -50,16 +50,16 @@ fn mapping(map: &Map<String, Value>, indent: usize, out: &mut String) {
         }
         out.push_str(&string(key));
         out.push(':');
-        match form(value) {
-            Form::Mapping(inner) => {
+        match layout(value) {
+            ValueLayout::Mapping(inner) => {
                 out.push('\n');
                 mapping(inner, indent + 2, out);
             }
-            Form::Sequence(items) => {
+            ValueLayout::Sequence(items) => {
                 out.push('\n');
                 sequence(items, indent + 2, out);
             }
-            Form::Line(scalar) => leaf(scalar, indent + 2, out),
+            ValueLayout::Line(scalar) => leaf(scalar, indent + 2, out),
         }
     }
 }
@@ -70,16 +70,16 @@ fn sequence(items: &[Value], indent: usize, out: &mut String) {
             pad(indent, out);
         }
         out.push('-');
-        match form(item) {
-            Form::Mapping(inner) => {
+        match layout(item) {
+            ValueLayout::Mapping(inner) => {
                 out.push(' ');
                 mapping(inner, indent + 2, out);
             }
-            Form::Sequence(inner) => {
+            ValueLayout::Sequence(inner) => {
                 out.push(' ');
                 sequence(inner, indent + 2, out);
             }
-            Form::Line(scalar) => leaf(scalar, indent + 2, out),
+            ValueLayout::Line(scalar) => leaf(scalar, indent + 2, out),
         }
     }
 }
