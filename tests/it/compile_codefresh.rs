@@ -108,6 +108,13 @@ fn a_target_that_there_is_not_gets_the_nearest_name() {
 }
 
 #[test]
+fn what_a_manifest_need_not_say_is_no_loss() {
+    let text = std::fs::read_to_string("tests/compile/remaining.promo").expect("the example");
+    let compiled = compiled(&text, &Options::default()).unwrap_or_else(|said| panic!("{said:#?}"));
+    assert_eq!(compiled.diagnostics, []);
+}
+
+#[test]
 fn what_is_kept_in_another_way_is_a_warning() {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
     let analysis = analysis(&text);
