@@ -19,6 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["source", "diagnostic"]),
     ("format", &["source", "diagnostic", "syntax"]),
     ("program", &["source", "diagnostic", "syntax"]),
+    ("project", &["source", "diagnostic", "syntax", "program"]),
     ("check", &["source", "diagnostic", "syntax", "program"]),
     ("graph", &["source", "syntax", "program"]),
     ("release", &["source", "diagnostic", "syntax", "program"]),
@@ -28,8 +29,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("compile", &["source", "diagnostic", "syntax", "program", "check"]),
     ("edit", &[]),
     ("git", &["source", "diagnostic", "run"]),
-    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
-    ("run", &["source", "diagnostic", "syntax", "program", "check", "release", "edit", "git", "ledger"]),
+    ("ledger", &["source", "diagnostic", "syntax", "program", "project", "release", "git", "run"]),
+    ("run", &["source", "diagnostic", "syntax", "program", "project", "check", "release", "edit", "git", "ledger"]),
     (
         "cli",
         &[
@@ -38,6 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "syntax",
             "format",
             "program",
+            "project",
             "check",
             "graph",
             "release",
@@ -61,6 +63,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("saphyr_parser", &["edit"]),
+    ("ignore", &["project"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -18,9 +18,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use common::{Repo, VALUES};
+use promoc::Project;
 use promoc::ledger::entry::{Detail, Entry, What as Line};
 use promoc::release::{Effect, EventKind, Status};
-use promoc::run::{self, Observer, Options, Project};
+use promoc::run::{self, Observer, Options};
 use promoc::simulate::{Simulation, What, play};
 use promoc::syntax::literal::Instant;
 use proptest::prelude::*;

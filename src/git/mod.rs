@@ -28,6 +28,7 @@
 pub use create::create;
 use std::fmt;
 use std::path::Path;
+pub use user::user;
 
 pub(crate) mod bare;
 mod create;
@@ -37,6 +38,7 @@ mod location;
 mod opening;
 pub(crate) mod references;
 pub(crate) mod tree;
+mod user;
 
 #[cfg(test)]
 mod tests;
@@ -152,6 +154,13 @@ pub struct Author {
     pub name: String,
     /// The mail address.
     pub email: String,
+}
+
+impl Default for Author {
+    /// promoc itself.
+    fn default() -> Author {
+        Author { name: "promoc".to_owned(), email: "promoc@localhost".to_owned() }
+    }
 }
 
 /// What became of an attempt to move a branch.

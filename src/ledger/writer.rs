@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::entry::Entry;
 use super::meta::Meta;
 use super::{Appended, Created, Guard, Locked, Record, Store, Tip, lock, release_ref};
+use crate::project::{self, ProjectRoot};
 use crate::run::error::RunError;
-use crate::run::project::ProjectRoot;
 use crate::source::SourceMap;
 
 /// The file that says what a release is.
@@ -91,7 +91,7 @@ pub(crate) fn path(home: &ProjectRoot) -> Result<PathBuf, RunError> {
     if remote {
         let message =
             format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
-        return Err(RunError::Settings { file: crate::run::settings::FILE.to_owned(), line: None, message });
+        return Err(project::Error::Settings { line: None, message }.into());
     }
     Ok(home.path.join(ledger))
 }

@@ -48,7 +48,7 @@ pub use model::{
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Place, Provided, Provider, built_in};
 pub use promotion::ByHand;
-pub use roots::roots;
+pub use roots::{imports, roots, roots_by};
 
 #[cfg(test)]
 mod tests;

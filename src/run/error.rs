@@ -4,6 +4,7 @@ use crate::source::Span;
 
 use super::text::{Secrets, lines};
 use crate::git;
+use crate::project;
 
 /// Why a preview, a run or a resume did not happen, or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,16 +27,9 @@ pub enum RunError {
         /// What to write instead.
         help: String,
     },
-    /// `promo.toml` is wrong.
-    #[error("{file}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
-    Settings {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: Option<u32>,
-        /// What is wrong, and what to write.
-        message: String,
-    },
+    /// The project cannot be used as its settings say.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// A repository cannot be used.
     #[error(transparent)]
     Git(#[from] git::Error),
@@ -82,7 +76,7 @@ impl RunError {
         match self {
             RunError::Refused { message, help, span } => RunError::Refused { message: clean(&message), help, span },
             RunError::Unknown { message, help } => RunError::Unknown { message: clean(&message), help: clean(&help) },
-            RunError::Settings { file, line, message } => RunError::Settings { file, line, message: clean(&message) },
+            RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
             RunError::Content { message, span } => RunError::Content { message: clean(&message), span },
             RunError::NotEnded { id } => RunError::NotEnded { id },

@@ -8,12 +8,12 @@
 //! what happens. INVARIANT: nothing here prints, ends the process or asks a person.
 #![allow(clippy::disallowed_methods, reason = "this room is the world")]
 
+mod author;
 pub mod changes;
 mod commit;
 mod context;
 mod course;
 pub(crate) mod error;
-mod files;
 mod health;
 pub mod machine;
 mod observer;
@@ -22,12 +22,10 @@ mod parameters;
 mod prepare;
 mod preview;
 pub mod process;
-pub(crate) mod project;
 mod reachable;
 mod releases;
 mod repositories;
 mod runner;
-pub(crate) mod settings;
 mod text;
 mod values;
 mod workflow;
@@ -35,14 +33,13 @@ mod world;
 
 pub use crate::git::Author;
 pub use crate::ledger::meta::{Promotion, ReleaseSpec};
+pub use crate::source::plain;
+pub use author::author;
 pub use commit::{EFFECT, RELEASE, VERSION};
 pub use error::RunError;
-pub use files::DiskFiles;
 pub use observer::{Boundary, Observer, OnBoundary, Options, Silent};
 pub use preview::{ApplicationPreview, EnvironmentPreview, Preview, preview};
-pub use project::{Project, ProjectRoot};
 pub use reachable::{create_repository, reachable};
 pub use releases::{EffectView, EnvironmentView, Listed, ReleaseView, release, releases};
 pub use runner::{Ended, promote, resume, run};
-pub use settings::{FILE, Health, KEYS, Settings};
-pub use text::{Secrets, plain};
+pub use text::Secrets;

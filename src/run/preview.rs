@@ -9,10 +9,10 @@ use super::changes::FileView;
 use super::commit;
 use super::error::RunError;
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::repositories::Repositories;
 use crate::check::Checked;
 use crate::ledger::meta::ReleaseSpec;
+use crate::project::ProjectRoot;
 use crate::syntax::ast::Action;
 
 /// What a flow would change.

@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::changes::FileView;
 use super::error::RunError;
-use super::project::ProjectRoot;
 use super::text::{Secrets, lines, one_line};
 use crate::diagnostic::nearest;
 use crate::ledger::entry::{CommitView, Detail};
 use crate::ledger::fold::parse;
 use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::writer::{self, Recorded};
+use crate::project::ProjectRoot;
 use crate::release::{Outcome, Status};
 
 /// A release in the list.

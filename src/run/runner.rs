@@ -8,7 +8,6 @@ use super::course;
 use super::error::RunError;
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
 use super::world::RealWorld;
@@ -18,6 +17,7 @@ use crate::ledger::fold::{FoldError, Folded, fold, parse};
 use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
 use crate::ledger::writer::{self, Recorded, Writer};
 use crate::program::{MemoryFiles, load};
+use crate::project::ProjectRoot;
 use crate::release::{End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
 

@@ -1,7 +1,5 @@
 //! What strangers wrote, made fit to be shown: no control characters, no secrets.
 
-use std::io::ErrorKind;
-
 use super::process::{harmless, mask_text};
 
 /// The ends of names of variables that hold secrets.
@@ -15,23 +13,6 @@ pub fn one_line(text: &str) -> String {
 /// A text of several lines, harmless to a terminal.
 pub fn lines(text: &str) -> String {
     text.lines().map(harmless).collect::<Vec<_>>().join("\n")
-}
-
-/// What the system says, in words and without its number.
-pub fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        ErrorKind::StorageFull => "the disk is full".to_owned(),
-        ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
-        ErrorKind::AlreadyExists => "there is a file of that name".to_owned(),
-        ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-        _ => {
-            let text = error.to_string();
-            text.split(" (os error ").next().unwrap_or(&text).to_owned()
-        }
-    }
 }
 
 /// The secrets that this process knows of.

@@ -16,11 +16,13 @@ mod arena;
 mod harmless;
 mod line_index;
 mod markup;
+mod text;
 
 pub use arena::{Arena, Id};
 pub use harmless::{harmless, is_harmful};
 pub use line_index::{LineIndex, Position};
 pub use markup::markup;
+pub use text::{escaped, lines, one_line, plain};
 
 use std::sync::Arc;
 

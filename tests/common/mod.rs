@@ -10,8 +10,9 @@
 
 use std::path::{Path, PathBuf};
 
+use promoc::Project;
 use promoc::ledger::entry::{Entry, What};
-use promoc::run::{self, Ended, Observer, Options, Project, ReleaseSpec, RunError};
+use promoc::run::{self, Ended, Observer, Options, ReleaseSpec, RunError};
 use promoc::syntax::literal::Instant;
 
 /// A bare repository.

@@ -14,8 +14,8 @@ use std::path::Path;
 pub(super) use wait::Wait;
 pub(super) use watch::HealthWatch;
 
-use super::settings::Health;
 use super::text::Secrets;
+use crate::project::Health;
 
 /// What whoever asks needs to know.
 pub(super) struct HealthCheck<'a> {

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::HealthCheck;
-use crate::run::text::{Secrets, one_line, plain};
+use crate::run::text::{Secrets, one_line};
+use crate::source::plain;
 
 /// What the command says by its exit status: not yet.
 const NOT_YET: i32 = 75;
@@ -169,7 +170,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::run::settings::Settings;
+    use crate::project::Settings;
 
     #[test]
     fn a_question_that_is_given_up_leaves_nothing_behind() {
