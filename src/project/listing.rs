@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
@@ -89,6 +89,11 @@ pub struct Look {
 }
 
 impl Look {
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Walks the folder and reads the files that are new or have changed.
     pub fn take(self) -> Listing {
         let disk = DiskFiles::expected(&self.root);

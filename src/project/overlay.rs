@@ -51,21 +51,26 @@ impl Overlay {
         }
     }
 
-    /// The folder.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Whether a file has an unsaved text.
-    pub fn has_text(&self, path: &str) -> bool {
+    fn has_text(&self, path: &str) -> bool {
         self.texts.contains_key(path)
     }
 
-    /// A text that counts more than what is on the disk.
-    pub fn set_text(&mut self, path: &str, text: String) {
-        self.graph.set(path, imports(path, &text));
-        self.texts.insert(path.to_owned(), text);
-        self.follow(path);
+    /// The files that have an unsaved text.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+
+    /// A text that counts more than what is on the disk; whether it may be part of other programs than before.
+    pub fn set_text(&mut self, path: &str, text: String) -> bool {
+        let found = imports(path, &text);
+        let is_new = self.texts.insert(path.to_owned(), text).is_none();
+        let differs = is_new || self.graph.imports(path) != Some(&found);
+        if differs {
+            self.graph.set(path, found);
+            self.follow(path);
+        }
+        differs
     }
 
     /// What is on the disk counts again.
@@ -127,8 +132,8 @@ impl Overlay {
     }
 
     /// Forgets what was read of files that are not among these.
-    pub fn keep_only(&mut self, paths: &BTreeSet<String>) {
-        self.kept.get_mut().retain(|path, _| paths.contains(path));
+    pub fn keep_only(&mut self, paths: &BTreeSet<&str>) {
+        self.kept.get_mut().retain(|path, _| paths.contains(path.as_str()));
     }
 
     /// How many files there are, roughly: a text counts once more.
@@ -179,5 +184,111 @@ impl Files for Overlay {
         let walked = self.listing.files.iter().filter(|(_, file)| file.walked).map(|(path, _)| path);
         let all: BTreeSet<&String> = walked.take(CANDIDATES).chain(self.texts.keys()).collect();
         all.into_iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    /// Writes a file as if that had been done long ago.
+    fn write(folder: &tempfile::TempDir, path: &str, text: &str, age: u64) {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+    }
+
+    fn look(files: &mut Overlay) -> Vec<String> {
+        files.update(files.look().take()).files.into_iter().collect()
+    }
+
+    #[test]
+    fn only_what_has_changed_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let used = Arc::<DiskUse>::default();
+        let mut files = Overlay::new(folder.path(), Arc::clone(&used));
+        write(&folder, "a.promo", "import \"b.promo\"\n", 1000);
+        write(&folder, "b.promo", "", 1000);
+        write(&folder, ".gitignore", "c.promo\n", 1000);
+        write(&folder, "c.promo", "", 1000);
+        assert_eq!(look(&mut files), ["a.promo", "b.promo"]);
+        assert_eq!((used.walks(), used.reads()), (1, 2));
+        assert_eq!(look(&mut files), Vec::<String>::new());
+        assert_eq!((used.walks(), used.reads()), (2, 2));
+        assert_eq!(files.read("b.promo"), Ok(String::new()));
+        assert_eq!(files.read("b.promo"), Ok(String::new()));
+        assert_eq!(used.reads(), 3);
+        write(&folder, "b.promo", "# x\n", 900);
+        std::fs::remove_file(folder.path().join("a.promo")).unwrap();
+        let changes = files.update(files.look().take());
+        assert_eq!(
+            (changes.files.into_iter().collect::<Vec<_>>(), changes.listing),
+            (vec!["a.promo".into(), "b.promo".into()], true)
+        );
+        assert_eq!(files.read("b.promo"), Ok("# x\n".to_owned()));
+        assert_eq!(files.programs(), ["b.promo"]);
+        // what the walk passes over is looked at where it matters, and so is what was not there
+        assert_eq!(files.read("c.promo"), Ok(String::new()));
+        assert_eq!(files.read("d/e.promo"), Err(LoadError::Missing));
+        write(&folder, "c.promo", "# y\n", 900);
+        write(&folder, "d/e.promo", "# z\n", 900);
+        let changes = files.update(files.look().take());
+        assert_eq!((changes.files.len(), changes.listing), (2, true));
+        assert_eq!((files.read("c.promo"), files.read("d/e.promo")), (Ok("# y\n".to_owned()), Ok("# z\n".to_owned())));
+    }
+
+    #[test]
+    fn a_file_that_has_just_been_changed_is_not_trusted_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Overlay::new(folder.path(), Arc::default());
+        write(&folder, "a.promo", "", 0);
+        write(&folder, "b.promo", "", 1000);
+        assert_eq!(look(&mut files), ["a.promo", "b.promo"]);
+        assert_eq!(look(&mut files), ["a.promo"]);
+    }
+
+    #[test]
+    fn programs_follow_texts_and_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Overlay::new(folder.path(), Arc::default());
+        write(&folder, "main.promo", "import \"lib/a.promo\"\n", 1000);
+        write(&folder, "lib/a.promo", "import \"../.hidden/b.promo\"\n", 1000);
+        write(&folder, ".hidden/b.promo", "import \"../lib/c.promo\"\n", 1000);
+        write(&folder, "lib/c.promo", "", 1000);
+        write(&folder, "other.promo", "", 1000);
+        look(&mut files);
+        assert_eq!(files.programs(), ["main.promo", "other.promo"]);
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo"]);
+        assert!(files.set_text("other.promo", "import \"lib/c.promo\"\n".to_owned()));
+        assert!(!files.set_text("other.promo", "# more\nimport \"lib/c.promo\"\n".to_owned()));
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo", "other.promo"]);
+        assert_eq!(files.programs_with("other.promo"), ["other.promo"]);
+        // a text that is not on the disk, and leads to what the walk does not find
+        files.set_text("new.promo", "import \".hidden/b.promo\"\nimport \"main.promo\"\n".to_owned());
+        assert_eq!(files.programs(), ["new.promo", "other.promo"]);
+        assert_eq!(files.candidates(), ["lib/a.promo", "lib/c.promo", "main.promo", "new.promo", "other.promo"]);
+        files.drop_text("new.promo");
+        files.drop_text("other.promo");
+        assert_eq!(files.programs(), ["main.promo", "other.promo"]);
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo"]);
+        look(&mut files);
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_has_only_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Overlay::new(&folder.path().join("nothing"), Arc::default());
+        files.set_text("a.promo", "# text\n".to_owned());
+        assert_eq!(look(&mut files), Vec::<String>::new());
+        assert_eq!(
+            (files.read("a.promo"), files.read("b.promo")),
+            (Ok("# text\n".to_owned()), Err(LoadError::Missing))
+        );
+        assert_eq!(files.programs(), ["a.promo"]);
     }
 }
