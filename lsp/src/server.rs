@@ -30,6 +30,9 @@ const NEWS: Duration = Duration::from_millis(500);
 /// What is said of files, by URI.
 type Said = BTreeMap<String, Vec<lsp::Diagnostic>>;
 
+/// What a look at the disk has seen of the project with this root.
+type Seen = (PathBuf, Listing);
+
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Serves one editor until it says goodbye.
@@ -49,10 +52,10 @@ fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
     };
     let info = json!({ "name": "promo-lsp", "version": env!("CARGO_PKG_VERSION") });
     connection.initialize_finish(id, json!({ "capabilities": capabilities, "serverInfo": info }))?;
-    let watches = &params["capabilities"]["workspace"]["didChangeWatchedFiles"]["dynamicRegistration"];
+    let watches = params.pointer("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration");
     let mut server = Server {
         connection,
-        watched: watches.as_bool().unwrap_or(false),
+        watched: watches.and_then(Value::as_bool).unwrap_or(false),
         used,
         documents: Documents::default(),
         roots: BTreeMap::new(),
@@ -80,7 +83,7 @@ struct Server<'a> {
     roots: BTreeMap<PathBuf, PathBuf>,
     projects: BTreeMap<PathBuf, OpenProject>,
     /// The way on which looks at the disk come back.
-    looks: (Sender<(PathBuf, Listing)>, Receiver<(PathBuf, Listing)>),
+    looks: (Sender<Seen>, Receiver<Seen>),
     /// When the editor last said something, and when it was last told something.
     heard: Instant,
     told: Instant,
