@@ -8,6 +8,7 @@
 //!
 //! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
 
+pub mod api;
 pub mod check;
 pub mod compile;
 pub mod diagnostic;

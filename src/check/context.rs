@@ -1,23 +1,23 @@
 //! What the checks read: the program, and what holds for each product in each flow that it uses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::text::list;
 use crate::diagnostic::Diagnostic;
 use crate::program::{
-    Analysis, Call, Definition, EnvironmentId, Flow, FlowId, FlowRef, Group, Namespace, Product, ProductId, Program,
-    Settings, Target,
+    Analysis, Call, Definition, EnvironmentId, Flow, Group, Namespace, Product, ProductFlow, Program, PromotionContext,
+    SettledFlow,
 };
 use crate::source::{SourceMap, Span};
-use crate::syntax::ast::{self, HookEvent, Ident, Item};
+use crate::syntax::ast::{self, Ident, Item};
 use crate::syntax::names::{is_parameter, is_reserved};
 
 /// The program and what several checks ask of it, worked out once.
 pub(super) struct Context<'a> {
     pub sources: &'a SourceMap,
     pub program: &'a Program,
-    /// Each product with each flow that it uses, once.
-    pub pairs: Vec<Pair<'a>>,
+    /// Each product with each flow that it lists, once.
+    pub product_flows: Vec<SettledFlow<'a>>,
     /// What was said of syntax and names.
     pub said: &'a [Diagnostic],
     /// Whether some policy may hold in more places than it seems to, or say more: part of it was not understood.
@@ -26,82 +26,16 @@ pub(super) struct Context<'a> {
     pub kinds_unsure: bool,
     /// Templates that hold what was not understood.
     damaged_templates: BTreeSet<&'a str>,
-    templates: Vec<&'a ast::Content>,
+    templates: Vec<&'a ast::ContentDecl>,
     /// Flows all of whose environments are known, by their names; every check asks for every flow.
     known_flows: BTreeSet<Span>,
     /// Products all of whose applications are known, by their names.
     known_products: BTreeSet<Span>,
 }
 
-/// A product that uses a flow.
-pub(super) struct Pair<'a> {
-    pub product_id: ProductId,
-    pub product: &'a Product,
-    pub flow_id: FlowId,
-    pub flow: &'a Flow,
-    /// Where the product says so.
-    pub flow_ref: &'a FlowRef,
-    /// The trigger, then the targets.
-    pub places: Vec<Place<'a>>,
-}
-
-/// One environment of a pair.
-pub(super) struct Place<'a> {
-    pub environment: EnvironmentId,
-    /// `None`: the trigger.
-    pub target: Option<&'a Target>,
-    pub settings: Settings,
-}
-
-/// In which place of an environment a workflow runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    PreAction,
-    PostAction,
-    RollbackAction,
-    Hook(HookEvent),
-}
-
-impl Role {
-    /// As what it runs.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Role::PreAction => "as a pre-action",
-            Role::PostAction => "as a post-action",
-            Role::RollbackAction => "as a rollback-action",
-            Role::Hook(HookEvent::Start) => "on start",
-            Role::Hook(HookEvent::Success) => "on success",
-            Role::Hook(HookEvent::Failure) => "on failure",
-        }
-    }
-}
-
 impl<'a> Context<'a> {
     pub fn new(analysis: &'a Analysis) -> Context<'a> {
         let program = &analysis.program;
-        let mut pairs = Vec::new();
-        for (product_id, product) in program.products.iter() {
-            let mut seen = BTreeSet::new();
-            for flow_ref in product.flows.iter().filter(|flow_ref| seen.insert(flow_ref.flow)) {
-                let flow = &program.flows[flow_ref.flow];
-                let settings = |environment| program.settings(product_id, flow_ref.flow, environment);
-                let trigger = flow.trigger.iter().map(|trigger| Place {
-                    environment: trigger.value,
-                    target: None,
-                    settings: Settings {
-                        post_action: program.trigger_post_action(product_id, flow_ref.flow),
-                        ..settings(trigger.value)
-                    },
-                });
-                let targets = flow.targets.iter().map(|target| Place {
-                    environment: target.environment,
-                    target: Some(target),
-                    settings: settings(target.environment),
-                });
-                let places = trigger.chain(targets).collect();
-                pairs.push(Pair { product_id, product, flow_id: flow_ref.flow, flow, flow_ref, places });
-            }
-        }
         let items = analysis.files.iter().flat_map(|file| &file.tree.items);
         let damaged_templates = items.clone().filter_map(|item| match item {
             Item::Template(decl) if decl.damaged => decl.name.as_ref().map(|name| name.value.as_str()),
@@ -115,7 +49,7 @@ impl<'a> Context<'a> {
             sources: &analysis.sources,
             said: &analysis.diagnostics,
             program,
-            pairs,
+            product_flows: program.product_flows().map(ProductFlow::settled).collect(),
             templates: templates.collect(),
             damaged_templates: damaged_templates.collect(),
             policies_unsure: false,
@@ -138,7 +72,7 @@ impl<'a> Context<'a> {
     }
 
     /// What is written in the templates.
-    pub fn templates(&self) -> impl Iterator<Item = &'a ast::Content> {
+    pub fn templates(&self) -> impl Iterator<Item = &'a ast::ContentDecl> {
         self.templates.iter().copied()
     }
 
@@ -214,51 +148,16 @@ impl<'a> Context<'a> {
             && !template.is_some_and(|template| self.damaged_templates.contains(template.name.value.as_str()))
     }
 
+    /// Whether something that settles an environment was not understood: nothing is said of what is missing there.
+    pub fn is_damaged(&self, at: &PromotionContext<'_>) -> bool {
+        self.policies_unsure || at.is_damaged()
+    }
+
     /// Whether a name stands for environments, all of which are known.
     pub fn is_whole(&self, name: &Ident) -> bool {
         match self.program.names.get(Namespace::Environments, &name.value) {
             Some(Definition::Group(id)) => !self.program.groups[id].damaged,
             found => found.is_some(),
         }
-    }
-}
-
-impl<'a> Pair<'a> {
-    /// All calls of this pair: of its environments and of the release itself.
-    pub fn calls(&self) -> impl Iterator<Item = (Option<&Place<'a>>, Role, &Call)> {
-        let of_place = |place| Place::calls(place).map(move |(role, call)| (Some(place), role, call));
-        let of_release = self.flow.hooks.iter().map(|hook| (None, Role::Hook(hook.event), &hook.call));
-        self.places.iter().flat_map(of_place).chain(of_release)
-    }
-
-    /// The places by their environments.
-    pub fn by_environment(&self) -> BTreeMap<EnvironmentId, &Place<'a>> {
-        self.places.iter().map(|place| (place.environment, place)).collect()
-    }
-
-    /// Whether something that settles an environment was not understood: nothing is said of what is missing there.
-    pub fn is_damaged_at(&self, context: &Context<'_>, environment: EnvironmentId) -> bool {
-        context.policies_unsure || context.program.is_damaged_at(self.product_id, self.flow_id, environment)
-    }
-}
-
-impl Place<'_> {
-    /// The calls of this environment; of the trigger, its post-action.
-    pub fn calls(&self) -> impl Iterator<Item = (Role, &Call)> {
-        let settings = &self.settings;
-        let is_target = self.target.is_some();
-        let slots = [
-            (Role::PreAction, settings.pre_action.value.as_ref().filter(|_| is_target)),
-            (Role::PostAction, settings.post_action.value.as_ref()),
-            (Role::RollbackAction, settings.rollback_action.value.as_ref().filter(|_| is_target)),
-        ];
-        let slots = slots.into_iter().filter_map(|(role, call)| Some((role, call?)));
-        let hooks = settings.hooks.iter().filter(move |_| is_target);
-        slots.chain(hooks.map(|(hook, _)| (Role::Hook(hook.event), &hook.call)))
-    }
-
-    /// Where the flow names it: its own name, or that of its group; the trigger's name.
-    pub fn span(&self, flow: &Flow) -> Option<Span> {
-        self.target.map(|target| target.span).or(flow.trigger.map(|trigger| trigger.span))
     }
 }

@@ -1,7 +1,9 @@
 //! Words and edits that checks share.
 
 pub(super) use crate::diagnostic::element;
+use crate::program::CallSite;
 use crate::source::{SourceMap, Span};
+use crate::syntax::ast::HookEvent;
 
 /// A name as it stands in a message.
 pub(super) fn quote(name: &str) -> String {
@@ -35,4 +37,16 @@ pub(super) fn whole_line(sources: &SourceMap, statement: Span) -> Option<Span> {
     let end = after.find('\n').map_or(text.len(), |at| statement.end as usize + at + 1);
     let alone = before.get(start..)?.trim().is_empty() && after.lines().next().unwrap_or_default().trim().is_empty();
     alone.then(|| Span::new(statement.file, start as u32, end as u32))
+}
+
+/// A call site as where its workflow runs.
+pub(super) fn site_in_words(site: CallSite) -> &'static str {
+    match site {
+        CallSite::PreAction(_) => "as a pre-action",
+        CallSite::PostAction(_) => "as a post-action",
+        CallSite::RollbackAction(_) => "as a rollback-action",
+        CallSite::Hook { event: HookEvent::Start, .. } => "on start",
+        CallSite::Hook { event: HookEvent::Success, .. } => "on success",
+        CallSite::Hook { event: HookEvent::Failure, .. } => "on failure",
+    }
 }

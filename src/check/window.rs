@@ -69,13 +69,14 @@ pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .filter_map(|(id, window)| Some((id, Calendar::new(window).ok()?.longest_gap()?)))
         .collect();
     let mut said = BTreeSet::new();
-    for pair in context.pairs.iter().filter(|pair| context.knows_timeout(pair.flow)) {
-        for place in pair.places.iter().filter(|place| place.target.is_some()) {
-            for (id, origin) in &place.settings.windows {
-                let Some(gap) = gaps.get(id).and_then(|gap| too_long(gap, pair.flow.timeout)) else { continue };
-                if said.insert((pair.flow_id, *id)) {
-                    let target = place.span(pair.flow).unwrap_or(pair.flow.name.span);
-                    out.push(gap_report(&program.windows[*id], pair.flow, gap, *origin, target));
+    for product_flow in &context.product_flows {
+        let flow = product_flow.flow();
+        for settled in product_flow.environments.iter().filter(|_| context.knows_timeout(flow)) {
+            for (id, origin) in &settled.settings.windows {
+                let Some(gap) = gaps.get(id).and_then(|gap| too_long(gap, flow.timeout)) else { continue };
+                if said.insert((product_flow.flow_id(), *id)) {
+                    let target = settled.span().unwrap_or(flow.name.span);
+                    out.push(gap_report(&program.windows[*id], flow, gap, *origin, target));
                 }
             }
         }

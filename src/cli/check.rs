@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use super::fix::fixed;
 use super::project::{Opened, verdicts};
 use super::{Answer, Failure, Out};
-use crate::diagnostic::render::{github, json, sarif};
+use crate::api::CheckDocument;
+use crate::diagnostic::render::{github, sarif};
 use crate::diagnostic::{Diagnostic, count};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -54,7 +55,7 @@ impl Check {
         let (sources, diagnostics) = together(&projects);
         let (errors, warnings) = count(&diagnostics);
         match self.format {
-            Report::Json => out.json(&json(&diagnostics, &sources))?,
+            Report::Json => out.json(&CheckDocument::new(&diagnostics, &sources))?,
             Report::Sarif => out.json(&sarif(&diagnostics, &sources))?,
             Report::Github => out.result(&github(&diagnostics, &sources))?,
             Report::Human => {

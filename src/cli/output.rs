@@ -71,7 +71,7 @@ impl Out {
     ///
     /// # Errors
     /// Where standard output is gone.
-    pub fn json(&mut self, document: &serde_json::Value) -> Result<(), Failure> {
+    pub fn json(&mut self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).map_err(|error| Failure::new(error.to_string()))?;
         let mut safe = String::with_capacity(text.len() + 1);
         for character in text.chars() {

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
 use super::project::Opened;
 use super::releases::aligned;
 use super::{Answer, Failure, Format, Out};
+use crate::api::PolicyDocument;
 use crate::diagnostic::count;
-use crate::program::{EnvironmentId, Evaluated, FlowId, Origin, PolicyId, ProductId, Program, Rule, Word};
+use crate::program::{Evaluated, Origin, PromotionContext, Rule, Word};
 use crate::source::{SourceMap, Span};
 
 /// Shows the merged settings of an environment: who won, who lost, and how the gates add up.
@@ -49,10 +48,11 @@ impl Policy {
         if count(project.diagnostics()).0 > 0 {
             out.note("the program has errors, and this may not be the whole of it; `promoc check` tells them");
         }
-        let asked = Asked { program, sources: &project.sources, product, environment, flow };
+        let context = program.context(Some(product), flow, environment);
+        let sources = &project.sources;
         match self.format {
-            Format::Json => out.json(&asked.json())?,
-            Format::Human => out.result(&asked.text())?,
+            Format::Json => out.json(&PolicyDocument::new(context, sources))?,
+            Format::Human => out.result(&Asked { context, sources }.text())?,
         }
         Ok(Answer::Yes)
     }
@@ -60,11 +60,8 @@ impl Policy {
 
 /// What was asked, and where the answer is.
 struct Asked<'a> {
-    program: &'a Program,
+    context: PromotionContext<'a>,
     sources: &'a SourceMap,
-    product: ProductId,
-    environment: EnvironmentId,
-    flow: Option<FlowId>,
 }
 
 /// What stands behind the values that hold.
@@ -81,24 +78,19 @@ fn how(setting: &Evaluated) -> &'static str {
 }
 
 impl Asked<'_> {
-    fn is_trigger(&self) -> bool {
-        let trigger = self.flow.and_then(|flow| self.program.flows[flow].trigger);
-        trigger.is_some_and(|trigger| trigger.value == self.environment)
-    }
-
     fn text(&self) -> String {
-        let environment = &self.program.environments[self.environment];
-        let product = &self.program.products[self.product].name.value;
-        let mut text = format!("{product} in {} ({})", environment.name.value, environment.kind.as_str());
-        match self.flow.map(|flow| &self.program.flows[flow].name.value) {
-            Some(flow) if self.is_trigger() => {
+        let environment = self.context.environment();
+        let mut text =
+            format!("{} in {} ({})", self.context.product_name(), environment.name.value, environment.kind.as_str());
+        match self.flow_name() {
+            Some(flow) if self.context.is_trigger() => {
                 text.push_str(&format!(", the trigger of the flow {flow}: only a post-action runs here"));
             }
             Some(flow) => text.push_str(&format!(", by the flow {flow}")),
             None => text.push_str(", by the policies alone"),
         }
         text.push('\n');
-        let settings = self.program.evaluated(self.product, self.flow, self.environment);
+        let settings = self.context.evaluated();
         let rows: Vec<[String; 5]> = settings.iter().flat_map(|setting| self.rows(setting)).collect();
         let table = aligned(&rows);
         let mut lines = table.lines();
@@ -131,8 +123,8 @@ impl Asked<'_> {
                     (self.flow_name().map_or(String::new(), |flow| format!("flow {flow}")), self.at(span))
                 }
                 Origin::Policy(id, span) => {
-                    let policy = &self.program.policies[id];
-                    let required = if self.is_required(id, span) { ", required" } else { "" };
+                    let policy = &self.context.program().policies[id];
+                    let required = if word.required { ", required" } else { "" };
                     (format!("policy {} (priority {}{required})", policy.name.value, policy.priority), self.at(span))
                 }
             };
@@ -142,70 +134,11 @@ impl Asked<'_> {
     }
 
     fn flow_name(&self) -> Option<&str> {
-        self.flow.map(|flow| self.program.flows[flow].name.value.as_str())
-    }
-
-    /// Whether the statement begins with `require`.
-    fn is_required(&self, id: PolicyId, span: Span) -> bool {
-        let policy = &self.program.policies[id];
-        let slots = [&policy.pre_action, &policy.post_action, &policy.rollback_action];
-        let slots = slots.into_iter().flatten().map(|choice| (choice.span, choice.required.is_some()));
-        let action = policy.action.iter().map(|choice| (choice.span, choice.required.is_some()));
-        slots.chain(action).any(|(at, required)| at == span && required)
+        self.context.flow().map(|flow| flow.name.value.as_str())
     }
 
     fn at(&self, span: Span) -> String {
         let file = self.sources.file(span.file);
         format!("{}:{}", file.path, file.lines.position(&file.text, span.start).line)
-    }
-
-    fn json(&self) -> Value {
-        let settings = self.program.evaluated(self.product, self.flow, self.environment);
-        let settings: serde_json::Map<String, Value> =
-            settings.iter().map(|setting| (setting.setting.to_string(), self.setting(setting))).collect();
-        let environment = &self.program.environments[self.environment];
-        json!({
-            "product": self.program.products[self.product].name.value,
-            "environment": environment.name.value,
-            "kind": environment.kind.as_str(),
-            "flow": self.flow_name(),
-            "trigger": self.is_trigger(),
-            "settings": settings,
-        })
-    }
-
-    fn setting(&self, setting: &Evaluated) -> Value {
-        let rule = match setting.rule {
-            Rule::Chosen => "chosen",
-            Rule::Longest => "longest",
-            Rule::Shortest => "shortest",
-            Rule::All => "all",
-        };
-        let word = |word: &Word| {
-            let (policy, span) = match word.origin {
-                Origin::Default => (None, None),
-                Origin::Flow(span) => (None, Some(span)),
-                Origin::Policy(id, span) => (Some((id, span)), Some(span)),
-            };
-            let place = span.map(|span| {
-                let file = self.sources.file(span.file);
-                (file.path.clone(), file.lines.position(&file.text, span.start).line)
-            });
-            json!({
-                "value": word.value,
-                "counts": word.counts,
-                "policy": policy.map(|(id, _)| self.program.policies[id].name.value.clone()),
-                "priority": policy.map(|(id, _)| self.program.policies[id].priority),
-                "required": policy.is_some_and(|(id, span)| self.is_required(id, span)),
-                "why_not": (!word.counts).then_some(&word.why_not),
-                "file": place.as_ref().map(|(file, _)| file),
-                "line": place.as_ref().map(|(_, line)| line),
-            })
-        };
-        let value = match (setting.rule, setting.holds.first()) {
-            (Rule::All, _) => json!(setting.holds),
-            (_, holds) => json!(holds),
-        };
-        json!({ "rule": rule, "value": value, "said": setting.words.iter().map(word).collect::<Vec<_>>() })
     }
 }

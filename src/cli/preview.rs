@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::project::Opened;
 use super::{Answer, Failure, Format, Out};
+use crate::api::PreviewDocument;
 use crate::run::changes::{FileView, Kind};
 use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, preview};
 
@@ -32,7 +33,7 @@ pub(super) struct Preview {
 impl Preview {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let project = Opened::open(&self.project)?;
-        let (product, course) = match (&self.from, &self.to) {
+        let (product, spec) = match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };
                 (self.name.clone(), ReleaseSpec::Promotion(promotion))
@@ -46,11 +47,9 @@ impl Preview {
         };
         let checked = project.checked(out)?;
         let shown =
-            preview(&project.inner.root, checked, &product, &course).map_err(|error| project.failed(error, out))?;
+            preview(&project.inner.root, checked, &product, &spec).map_err(|error| project.failed(error, out))?;
         match self.format {
-            Format::Json => {
-                out.json(&serde_json::to_value(&shown).map_err(|error| Failure::new(error.to_string()))?)?
-            }
+            Format::Json => out.json(&PreviewDocument::from(&shown))?,
             Format::Human => out.result(&text(&shown))?,
         }
         Ok(Answer::Yes)
@@ -63,7 +62,7 @@ fn text(preview: &Previewed) -> String {
     let mut text = format!("{}{version} by {}, as of commit {commit}\n", preview.product, preview.flow);
     for environment in &preview.environments {
         let note = if environment.unchanged { " (nothing would change)" } else { "" };
-        text.push_str(&format!("\n{}: {}{note}\n", environment.name, environment.action));
+        text.push_str(&format!("\n{}: {}{note}\n", environment.name, environment.action.as_str()));
         for application in environment.applications.iter().filter(|application| !application.files.is_empty()) {
             text.push_str(&format!("  {} in {} on {}\n", application.name, application.repo, application.branch));
             for file in &application.files {

@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Failure, Format, Out};
 use crate::ledger::entry::{Entry, What};
-use crate::release::{Outcome, Status};
+use crate::release::{Outcome, Status, describe};
 use crate::run::{Observer, Options};
 use crate::source::harmless;
 use crate::syntax::literal::Instant;
@@ -95,10 +95,9 @@ impl Observer for Progress {
 
     fn waiting(&mut self, things: &[String], until: Option<Instant>) {
         if let Some(bar) = &self.bar {
-            let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
             let places: Vec<String> = things.iter().map(|effect| place(effect)).collect();
             let what = match (things, self.waits.as_slice()) {
-                ([], []) => format!("waiting{until}"),
+                ([], []) => describe::until("waiting", until),
                 ([], waits) => waits.join("; "),
                 _ => places.join(", "),
             };
@@ -127,20 +126,20 @@ impl Observer for Progress {
 fn told(what: &What) -> Option<String> {
     match what {
         What::Report { environment: Some(environment), what, status, until, words, .. } => {
-            let until = until.as_deref().map(|until| format!(" until {until}")).unwrap_or_default();
+            let until = until.as_deref();
             match what.as_str() {
                 "status" => status
                     .filter(|status| *status != Status::Pending)
                     .map(|status| format!("{environment}: {}", status.as_str())),
-                "soaking" => Some(format!("{environment}: soaks{until}")),
+                "soaking" => Some(format!("{environment}: {}", describe::until(describe::SOAKS, until))),
                 "awaiting-window" => Some(format!("{environment}: waits, {}", words.as_deref().unwrap_or_default())),
-                "awaiting-older" => Some(format!("{environment}: waits for an older release that is in flight there")),
-                "retrying" => Some(format!("{environment}: tries again{until}")),
+                "awaiting-older" => Some(format!("{environment}: waits for {}", describe::OLDER_RELEASE_THERE)),
+                "retrying" => Some(format!("{environment}: {}", describe::until(describe::TRIES_AGAIN, until))),
                 _ => None,
             }
         }
         What::Report { environment: None, what, until: Some(until), .. } if what == "baking" => {
-            Some(format!("release: bakes until {until}"))
+            Some(format!("release: {}", describe::until(describe::BAKES, Some(until))))
         }
         What::Report { environment: None, what, status, .. } => match (what.as_str(), status) {
             ("status", Some(status)) if *status != Status::Running => Some(format!("release: {}", status.as_str())),

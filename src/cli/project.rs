@@ -134,8 +134,15 @@ pub(super) fn verdicts(paths: &[PathBuf]) -> Result<Vec<Opened>, Failure> {
 
 /// What the run room says, as the command line says it.
 pub(super) fn failure(error: RunError) -> Failure {
-    let failure = if error.exit_code() == 1 { Failure::no(error.to_string()) } else { Failure::new(error.to_string()) };
-    if error.help().is_empty() { failure } else { failure.help(error.help().to_string()) }
+    let (mut message, mut help) = (error.to_string(), error.help().to_string());
+    match &error {
+        RunError::NotEnded { id } => message.push_str(&format!("; go on with `promoc resume {id}`")),
+        RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
+        RunError::UnknownRelease { near: None, .. } => help = "`promoc releases` lists them.".to_string(),
+        _ => {}
+    }
+    let failure = if error.exit_code() == 1 { Failure::no(message) } else { Failure::new(message) };
+    if help.is_empty() { failure } else { failure.help(help) }
 }
 
 /// What the project room says, as the command line says it.

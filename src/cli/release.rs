@@ -6,6 +6,7 @@ use super::preview::lines;
 use super::project::{failure, unopened};
 use super::releases::{aligned, short};
 use super::{Answer, Failure, Format, Out};
+use crate::api::ReleaseDocument;
 use crate::project::ProjectRoot;
 use crate::release::Outcome;
 use crate::run::{EffectView, EnvironmentView, ReleaseView, release};
@@ -28,7 +29,7 @@ impl Release {
         let root = ProjectRoot::find(&self.project).map_err(unopened)?;
         let view = release(&root, &self.id).map_err(failure)?;
         match self.format {
-            Format::Json => out.json(&serde_json::to_value(&view).map_err(|error| Failure::new(error.to_string()))?)?,
+            Format::Json => out.json(&ReleaseDocument::from(&view))?,
             Format::Human => out.result(&text(&view))?,
         }
         Ok(Answer::Yes)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::project::{failure, unopened};
 use super::{Answer, Failure, Format, Out};
+use crate::api::ReleasesDocument;
 use crate::project::ProjectRoot;
 use crate::run::{Listed, releases};
 
@@ -26,7 +27,7 @@ impl Releases {
         let root = ProjectRoot::find(&self.project).map_err(unopened)?;
         let list = releases(&root, self.product.as_deref()).map_err(failure)?;
         match self.format {
-            Format::Json => out.json(&serde_json::json!({ "releases": list }))?,
+            Format::Json => out.json(&ReleasesDocument::from(list.as_slice()))?,
             Format::Human if list.is_empty() => {
                 let of = self.product.as_ref().map(|product| format!(" of `{product}`")).unwrap_or_default();
                 out.note(&format!("no release{of} yet; `promoc run FLOW` starts one"));

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::progress::{Progress, options};
 use super::project::Opened;
 use super::{Answer, Failure, Format, Out};
-use crate::release::Status;
+use crate::api::RunDocument;
+use crate::release::{Status, describe};
 use crate::run::{Ended, run};
 
 /// Starts a release of a flow that the product lists, and drives it to its end.
@@ -42,7 +43,7 @@ impl Run {
 /// Says how releases ended, and what that means for the exit code.
 pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<Answer, Failure> {
     if format == Format::Json {
-        out.json(&serde_json::json!({ "releases": ended }))?;
+        out.json(&RunDocument::from(ended))?;
     }
     let mut answer = Answer::Yes;
     for Ended { id, status, interrupted, nothing_to_change } in ended {
@@ -50,7 +51,7 @@ pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<A
             match (interrupted, nothing_to_change) {
                 (true, _) => out.line(&format!("release {id} was interrupted; go on with `promoc resume {id}`"))?,
                 (_, true) => out.line(&format!("nothing to change: release {id} has brought these values"))?,
-                _ => out.line(&format!("release {id} {}; `promoc release {id}` shows it", past(*status)))?,
+                _ => out.line(&format!("release {id} {}; `promoc release {id}` shows it", describe::ended(*status)))?,
             }
         }
         answer = match (interrupted, status) {
@@ -60,13 +61,4 @@ pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<A
         };
     }
     Ok(answer)
-}
-
-fn past(status: Status) -> &'static str {
-    match status {
-        Status::Succeeded => "has succeeded",
-        Status::Failed => "has failed",
-        Status::Terminated => "was terminated",
-        status => status.as_str(),
-    }
 }

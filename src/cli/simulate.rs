@@ -8,11 +8,12 @@ use super::project::Opened;
 use super::releases::{aligned, short};
 use super::test::told;
 use super::{Answer, Failure, Format, Out};
+use crate::api::{SimulateDocument, SimulateRunsDocument};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
 use crate::report::{Page, TimelineOptions, page};
 use crate::run::plain;
-use crate::simulate::{Options, Played, SampleOptions, Tested, sample, simulate, test};
+use crate::simulate::{Options, Played, SampleOptions, Simulation, Tested, sample, simulate, test};
 use crate::syntax::literal::Instant;
 
 /// As many as are played in well under a minute, and as fit in memory.
@@ -72,7 +73,7 @@ impl Simulate {
             let sample = sample(checked, product, flow, &options, &|played| counter.inc(played));
             counter.finish_and_clear();
             match self.format {
-                Format::Json => out.json(&sample.to_json())?,
+                Format::Json => out.json(&SimulateRunsDocument::from(&sample))?,
                 Format::Human => out.result(&sample.table(out.style.narrated))?,
             }
             return Ok(Answer::Yes);
@@ -92,7 +93,7 @@ impl Simulate {
             self.write(path, program, &tested)?;
         }
         match self.format {
-            Format::Json => out.json(&tested.played.to_json())?,
+            Format::Json => out.json(&SimulateDocument::from(&tested.played))?,
             Format::Human => self.show(&tested.played, out)?,
         }
         if let Some(path) = &self.report {
@@ -130,7 +131,7 @@ impl Simulate {
             out.result(&release.timeline(&TimelineOptions { width: out.width, ascii: out.style.narrated }))?;
             out.result(&release.waits_text())?;
             if self.events {
-                out.result(&events(&release.to_json()))?;
+                out.result(&events(release))?;
             }
         }
         Ok(())
@@ -158,18 +159,17 @@ fn plays(program: &Program, scenario: ScenarioId, product: ProductId, flow: Flow
     })
 }
 
-/// The events of the JSON document, a line each.
-fn events(document: &serde_json::Value) -> String {
-    let text = |event: &serde_json::Value, key: &str| {
-        event.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_string()
-    };
-    let list = document.get("events").and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let rows: Vec<[String; 4]> = list
-        .iter()
+/// What happened, a line for each event.
+fn events(release: &Simulation) -> String {
+    let rows: Vec<[String; 4]> = release
+        .events()
         .map(|event| {
-            let place = [text(event, "environment"), text(event, "application")].join(" ");
-            let what = [text(event, "workflow"), text(event, "detail")].join(" ");
-            [short(&text(event, "at")), text(event, "kind"), place.trim().to_string(), what.trim().to_string()]
+            let words = |one: Option<&str>, two: Option<&str>| {
+                [one.unwrap_or_default(), two.unwrap_or_default()].join(" ").trim().to_owned()
+            };
+            let place = words(event.environment, event.application);
+            let what = words(event.workflow, event.detail.as_deref());
+            [short(&event.at.to_string()), event.kind.to_string(), place, what]
         })
         .collect();
     format!("\n{}", aligned(&rows))

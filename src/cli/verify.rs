@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::project::Opened;
 use super::test::quoted;
 use super::{Answer, Failure, Format, Out};
+use crate::api::VerifyDocument;
 use crate::verify::{Verified, VerifyOptions, verify};
 
 /// Explores every run of a release, and proves or refutes what holds of them all.
@@ -58,7 +59,7 @@ impl Verify {
             bar.finish_and_clear();
         }
         match self.format {
-            Format::Json => out.json(&found.to_json())?,
+            Format::Json => out.json(&VerifyDocument::from(&found))?,
             Format::Human => show(&found, &project, out)?,
         }
         match found.holds() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::tree::{Kind, Member, Node, Style, Tree};
+use super::tree::{Member, Node, NodeKind, Style, Tree};
 use super::yaml::Unreadable;
 
 /// Reads a JSON text, which must have no byte order mark.
@@ -41,7 +41,7 @@ impl Scanner<'_> {
                 self.at += 1;
                 while !matches!(self.separator(), Some(b'}') | None) {
                     let key = self.scalar()?;
-                    let Kind::Scalar(_, name) = &key.kind else { break };
+                    let NodeKind::Scalar(_, name) = &key.kind else { break };
                     let (name, lead) = (name.clone(), key.start);
                     self.blanks();
                     self.at += 1;
@@ -56,7 +56,7 @@ impl Scanner<'_> {
                     }
                 }
                 self.at += 1;
-                Kind::Map(entries)
+                NodeKind::Map(entries)
             }
             Some(b'[') => {
                 let mut items = Vec::new();
@@ -68,7 +68,7 @@ impl Scanner<'_> {
                     items.push(Member { lead: value.start, key: None, slot: Some(value.start), value: Rc::new(value) });
                 }
                 self.at += 1;
-                Kind::List(items)
+                NodeKind::List(items)
             }
             _ => return self.scalar(),
         };
@@ -89,16 +89,16 @@ impl Scanner<'_> {
             let written = self.text.get(start..self.at).unwrap_or_default();
             let text =
                 serde_json::from_str(written).map_err(|_| Unreadable::new(start, "a broken string", "correct it"))?;
-            Kind::Scalar(Style::Double, text)
+            NodeKind::Scalar(Style::Double, text)
         } else {
             let end = rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(rest.len());
             self.at = start + end;
-            Kind::Scalar(Style::Plain, rest.get(..end).unwrap_or_default().to_owned())
+            NodeKind::Scalar(Style::Plain, rest.get(..end).unwrap_or_default().to_owned())
         };
         Ok(Self::node(start, self.at, kind, 1, 1))
     }
 
-    fn node(start: usize, end: usize, kind: Kind, depth: usize, size: usize) -> Node {
+    fn node(start: usize, end: usize, kind: NodeKind, depth: usize, size: usize) -> Node {
         Node { outer: start..end, start, anchor: None, tag: None, kind, flow: true, depth, size, shares: false }
     }
 

@@ -3,27 +3,27 @@
 //! Every scalar keeps its source text where it can stand; keys keep theirs; the layout is the target's.
 
 use super::location::Step;
-use super::scalar::{self, Place, Rendered};
-use super::tree::{Kind, Node, Style, Tree};
+use super::scalar::{self, Rendered, ScalarSite};
+use super::tree::{Node, NodeKind, Style, Tree};
 use super::want::Want;
 
 /// How the target lays out blocks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout {
+pub(super) struct Indentation {
     /// Blanks from a mapping to a mapping in it.
     pub(super) unit: usize,
     /// Blanks from a mapping to the dashes of a sequence in it.
     pub(super) dash: usize,
 }
 
-impl Layout {
+impl Indentation {
     /// The layout of a file: the first of each kind counts.
-    pub(super) fn of(tree: &Tree<'_>) -> Layout {
+    pub(super) fn of(tree: &Tree<'_>) -> Indentation {
         let mut found = (None, None);
         for root in &tree.documents {
             look(tree, root, &mut found);
         }
-        Layout { unit: found.0.unwrap_or(2), dash: found.1.unwrap_or(2) }
+        Indentation { unit: found.0.unwrap_or(2), dash: found.1.unwrap_or(2) }
     }
 }
 
@@ -37,12 +37,12 @@ fn look(tree: &Tree<'_>, node: &Node, found: &mut (Option<usize>, Option<usize>)
             .members()
             .first()
             .map(|inner| inner.lead)
-            .filter(|_| !value.flow && matches!(node.kind, Kind::Map(_)));
+            .filter(|_| !value.flow && matches!(node.kind, NodeKind::Map(_)));
         if let Some(first) = first {
             let offset = tree.column(first).saturating_sub(tree.column(member.lead));
             match value.kind {
-                Kind::Map(_) if offset > 0 => found.0 = found.0.or(Some(offset)),
-                Kind::List(_) => found.1 = found.1.or(Some(offset)),
+                NodeKind::Map(_) if offset > 0 => found.0 = found.0.or(Some(offset)),
+                NodeKind::List(_) => found.1 = found.1.or(Some(offset)),
                 _ => {}
             }
         }
@@ -64,7 +64,7 @@ pub(super) struct Renderer<'s> {
     /// The source.
     pub(super) source: &'s Tree<'s>,
     /// The target's layout.
-    pub(super) layout: Layout,
+    pub(super) indentation: Indentation,
 }
 
 impl<'s> Renderer<'s> {
@@ -80,8 +80,8 @@ impl<'s> Renderer<'s> {
                 Some(children.iter().map(|(step, child)| (key(step), Piece::Made(child))).collect())
             }
             Piece::Node(node) => match &node.resolved().kind {
-                Kind::List(items) => Some(items.iter().map(|item| (None, Piece::Node(&item.value))).collect()),
-                Kind::Map(_) => {
+                NodeKind::List(items) => Some(items.iter().map(|item| (None, Piece::Node(&item.value))).collect()),
+                NodeKind::Map(_) => {
                     let entries = node.resolved().entries().into_iter();
                     Some(
                         entries
@@ -97,9 +97,10 @@ impl<'s> Renderer<'s> {
     /// A key as it is written in the source, if that can stand anywhere.
     pub(super) fn written_key(&self, name: &str, key: &Node) -> String {
         let raw = self.source.slice(key.start..key.outer.end);
-        let simple =
-            matches!(&key.kind, Kind::Scalar(style, _) if !style.is_block()) && !raw.contains('\n') && !raw.is_empty();
-        let safe = !matches!(&key.kind, Kind::Scalar(Style::Plain, _)) || !raw.contains([',', '[', ']', '{', '}']);
+        let simple = matches!(&key.kind, NodeKind::Scalar(style, _) if !style.is_block())
+            && !raw.contains('\n')
+            && !raw.is_empty();
+        let safe = !matches!(&key.kind, NodeKind::Scalar(Style::Plain, _)) || !raw.contains([',', '[', ']', '{', '}']);
         if simple && safe && key.tag.is_none() { raw.to_owned() } else { self.key(name) }
     }
 
@@ -123,9 +124,9 @@ impl<'s> Renderer<'s> {
     /// A piece in block context, for a parent whose entries stand at `column`. `wish` is the style of the scalar it replaces.
     pub(super) fn block(&self, piece: Piece<'s>, column: usize, in_list: bool, wish: Option<Style>) -> Rendered {
         let node = Self::node_of(piece);
-        if let Some(scalar) = node.filter(|node| matches!(node.kind, Kind::Scalar(..))) {
-            let body = column + if in_list { 2 } else { self.layout.unit };
-            return scalar::write(self.source, scalar, wish, Place { flow: false, body });
+        if let Some(scalar) = node.filter(|node| matches!(node.kind, NodeKind::Scalar(..))) {
+            let body = column + if in_list { 2 } else { self.indentation.unit };
+            return scalar::write(self.source, scalar, wish, ScalarSite { flow: false, body });
         }
         let members = self.members(piece).unwrap_or_default();
         if members.is_empty() || node.is_some_and(|node| node.flow) {
@@ -137,9 +138,9 @@ impl<'s> Renderer<'s> {
             + if in_list {
                 2
             } else if list {
-                self.layout.dash
+                self.indentation.dash
             } else {
-                self.layout.unit
+                self.indentation.unit
             };
         let mut below = Vec::new();
         for (key, value) in members {
@@ -171,8 +172,8 @@ impl<'s> Renderer<'s> {
     pub(super) fn flow_scalar(&self, piece: Piece<'s>, wish: Option<Style>) -> String {
         let node = Self::node_of(piece);
         if let Some(node) = node {
-            if matches!(node.kind, Kind::Scalar(..)) {
-                return scalar::write(self.source, node, wish, Place { flow: true, body: 0 }).head;
+            if matches!(node.kind, NodeKind::Scalar(..)) {
+                return scalar::write(self.source, node, wish, ScalarSite { flow: true, body: 0 }).head;
             }
             let raw = self.source.slice(node.start..node.outer.end);
             let bracketed = raw.starts_with(['[', '{']);
@@ -182,7 +183,7 @@ impl<'s> Renderer<'s> {
         }
         let members = self.members(piece).unwrap_or_default();
         let list = match node {
-            Some(node) => matches!(node.kind, Kind::List(_)),
+            Some(node) => matches!(node.kind, NodeKind::List(_)),
             None => members.iter().all(|(key, _)| key.is_none()),
         };
         let written: Vec<String> = members.into_iter().map(|(key, value)| self.flow_member(key, value)).collect();

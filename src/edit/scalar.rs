@@ -1,7 +1,7 @@
 //! Single values of YAML: what they say, and how a new one is written in the style of the old.
 
 use super::kind_of;
-use super::tree::{Kind, Node, Style, Tree};
+use super::tree::{Node, NodeKind, Style, Tree};
 use super::value::Value;
 
 const STRING_TAG: &str = "tag:yaml.org,2002:str";
@@ -24,7 +24,7 @@ impl Rendered {
 
 /// Where a scalar is to stand.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct ScalarSite {
     /// Between brackets, where neither block scalars nor some characters can stand.
     pub(super) flow: bool,
     /// The column of the lines of a block scalar.
@@ -33,7 +33,7 @@ pub(super) struct Place {
 
 /// What a scalar says. The tag `!!str` (and `!`) makes anything text; other tags stay visible.
 pub(super) fn resolve(node: &Node) -> Value {
-    let Kind::Scalar(style, text) = &node.kind else { return Value::Null };
+    let NodeKind::Scalar(style, text) = &node.kind else { return Value::Null };
     let plain = *style == Style::Plain;
     let untagged = match plain {
         true if kind_of::is_null(text) => Value::Null,
@@ -48,8 +48,8 @@ pub(super) fn resolve(node: &Node) -> Value {
 }
 
 /// Writes the scalar `new` of `source` in the style that is wished for, if that says the same; else in its own.
-pub(super) fn write(source: &Tree<'_>, new: &Node, wish: Option<Style>, place: Place) -> Rendered {
-    let Kind::Scalar(style, text) = &new.kind else { return Rendered::default() };
+pub(super) fn write(source: &Tree<'_>, new: &Node, wish: Option<Style>, site: ScalarSite) -> Rendered {
+    let NodeKind::Scalar(style, text) = &new.kind else { return Rendered::default() };
     let raw = source.slice(new.start..new.outer.end);
     if source.json {
         return Rendered::line(raw);
@@ -60,7 +60,7 @@ pub(super) fn write(source: &Tree<'_>, new: &Node, wish: Option<Style>, place: P
     };
     let is_text = *style != Style::Plain || matches!(resolve(new), Value::Text(_)) || kind_of::is_text(text);
     let mut rendered = match is_text {
-        true => write_text(raw, *style, text, wish.unwrap_or(*style), place),
+        true => write_text(raw, *style, text, wish.unwrap_or(*style), site),
         false if text.is_empty() && tag.is_some() => Rendered::default(),
         false if text.is_empty() => Rendered::line("null"),
         false => Rendered::line(raw),
@@ -71,23 +71,23 @@ pub(super) fn write(source: &Tree<'_>, new: &Node, wish: Option<Style>, place: P
     rendered
 }
 
-fn write_text(raw: &str, style: Style, text: &str, wish: Style, place: Place) -> Rendered {
+fn write_text(raw: &str, style: Style, text: &str, wish: Style, site: ScalarSite) -> Rendered {
     let line = !raw.contains('\n') && !raw.is_empty();
     let fallback = || match style {
         Style::Single | Style::Double if line => Rendered::line(raw),
-        Style::Literal | Style::Folded if !place.flow => {
-            copy_block(raw, place.body).unwrap_or_else(|| Rendered::line(double(text)))
+        Style::Literal | Style::Folded if !site.flow => {
+            copy_block(raw, site.body).unwrap_or_else(|| Rendered::line(double(text)))
         }
         _ => Rendered::line(double(text)),
     };
     match wish {
-        Style::Plain if plain_can(text, place.flow) => Rendered::line(text),
+        Style::Plain if plain_can(text, site.flow) => Rendered::line(text),
         Style::Single if single_can(text) => Rendered::line(format!("'{}'", text.replace('\'', "''"))),
         Style::Double if style == Style::Double && line => Rendered::line(raw),
         Style::Double => Rendered::line(double(text)),
-        Style::Literal | Style::Folded if !place.flow => {
-            let own = if style.is_block() { copy_block(raw, place.body) } else { None };
-            own.or_else(|| block(text, wish, place.body)).unwrap_or_else(fallback)
+        Style::Literal | Style::Folded if !site.flow => {
+            let own = if style.is_block() { copy_block(raw, site.body) } else { None };
+            own.or_else(|| block(text, wish, site.body)).unwrap_or_else(fallback)
         }
         _ => fallback(),
     }

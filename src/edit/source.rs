@@ -4,7 +4,7 @@ use super::error::EditError;
 use super::location::Location;
 use super::scalar;
 use super::toml::Toml;
-use super::tree::{Kind, Node, Tree};
+use super::tree::{Node, NodeKind, Tree};
 use super::value::Value;
 use super::{Format, Path, json, yaml};
 
@@ -85,7 +85,7 @@ impl<'t> Document<'t> {
         let (source, scalar) = match &self.form {
             Form::Tree(tree) => {
                 let node = tree.find(at)?;
-                (written(tree, node), matches!(node.kind, Kind::Scalar(..)))
+                (written(tree, node), matches!(node.kind, NodeKind::Scalar(..)))
             }
             Form::Toml(toml) => toml.written(at)?,
         };
@@ -146,10 +146,10 @@ pub(super) fn written(tree: &Tree<'_>, node: &Node) -> String {
     };
     let members = |open: char, members: Vec<String>, close: char| format!("{tag}{open}{}{close}", members.join(", "));
     match &node.kind {
-        Kind::Scalar(style, text) if style.is_block() => format!("{tag}{}", scalar::double(text)),
-        Kind::Scalar(..) => format!("{tag}{}", tree.slice(node.start..node.outer.end)),
-        Kind::List(items) => members('[', items.iter().map(|item| written(tree, &item.value)).collect(), ']'),
-        Kind::Map(_) => {
+        NodeKind::Scalar(style, text) if style.is_block() => format!("{tag}{}", scalar::double(text)),
+        NodeKind::Scalar(..) => format!("{tag}{}", tree.slice(node.start..node.outer.end)),
+        NodeKind::List(items) => members('[', items.iter().map(|item| written(tree, &item.value)).collect(), ']'),
+        NodeKind::Map(_) => {
             let key = |name: &str| if super::location::dotted(name) { name.to_owned() } else { scalar::double(name) };
             let entries = node.entries();
             members(
@@ -158,6 +158,6 @@ pub(super) fn written(tree: &Tree<'_>, node: &Node) -> String {
                 '}',
             )
         }
-        Kind::Alias(..) => String::new(),
+        NodeKind::Alias(..) => String::new(),
     }
 }

@@ -6,15 +6,15 @@ use super::EditError;
 use super::location::{Location, Step};
 use super::members::New;
 use super::patch::Patch;
-use super::render::{Layout, Piece, Renderer};
+use super::render::{Indentation, Piece, Renderer};
 use super::scalar::Rendered;
-use super::tree::{Kind, Member, Node, Tree};
+use super::tree::{Member, Node, NodeKind, Tree};
 use super::value::overlay;
 use super::want::Want;
 
 /// Where a value stands: just after what indicator, under what column, and whether between brackets.
 #[derive(Clone, Copy)]
-struct Place {
+struct ValueSite {
     slot: Option<usize>,
     column: usize,
     in_list: bool,
@@ -40,13 +40,17 @@ pub(super) fn plan<'s>(
     wants: &'s [Want<&'s Node>],
     detach: bool,
 ) -> Result<(Patch, Option<EditError>), EditError> {
-    let renderer = Renderer { source, layout: Layout::of(target) };
+    let renderer = Renderer { source, indentation: Indentation::of(target) };
     let mut splice = Splice { target, renderer, detach, patch: Patch::default(), orphan: None };
     for (document, want) in wants.iter().enumerate().filter(|(_, want)| !want.is_nothing()) {
         match target.documents.get(document) {
             Some(root) => {
-                let place =
-                    Place { slot: target.slots.get(document).copied(), column: 0, in_list: false, flow: target.json };
+                let place = ValueSite {
+                    slot: target.slots.get(document).copied(),
+                    column: 0,
+                    in_list: false,
+                    flow: target.json,
+                };
                 splice.visit(root, want, place)?;
             }
             None => splice.begin(want),
@@ -78,12 +82,12 @@ impl<'s> Splice<'s> {
         rendered
     }
 
-    fn visit(&mut self, node: &'s Node, want: &'s Want<&'s Node>, place: Place) -> Result<(), EditError> {
+    fn visit(&mut self, node: &'s Node, want: &'s Want<&'s Node>, place: ValueSite) -> Result<(), EditError> {
         let children = match want {
             Want::Take(source) => return self.equal(node, source.resolved(), place),
             Want::Into(children) => children,
         };
-        if matches!(node.kind, Kind::Alias(..)) {
+        if matches!(node.kind, NodeKind::Alias(..)) {
             let at = &mut Location::root(0);
             let wanted = overlay(Some(node.value()), want, at, &|node| node.value()).ok();
             return if self.detach && wanted != Some(node.value()) { Err(self.through(node)) } else { Ok(()) };
@@ -118,21 +122,21 @@ impl<'s> Splice<'s> {
         )
     }
 
-    fn place(&self, parent: &Node, member: &Member) -> Place {
-        let in_list = matches!(parent.kind, Kind::List(_));
-        Place { slot: member.slot, column: self.target.column(member.lead), in_list, flow: parent.flow }
+    fn place(&self, parent: &Node, member: &Member) -> ValueSite {
+        let in_list = matches!(parent.kind, NodeKind::List(_));
+        ValueSite { slot: member.slot, column: self.target.column(member.lead), in_list, flow: parent.flow }
     }
 
     /// Makes `node` say what `source` says.
-    fn equal(&mut self, node: &'s Node, source: &'s Node, place: Place) -> Result<(), EditError> {
-        if matches!(node.kind, Kind::Alias(..)) {
+    fn equal(&mut self, node: &'s Node, source: &'s Node, place: ValueSite) -> Result<(), EditError> {
+        if matches!(node.kind, NodeKind::Alias(..)) {
             let differs = self.detach && node.value() != source.value();
             return if differs { self.replace(node, Piece::Node(source), place) } else { Ok(()) };
         }
         let same_tag = node.tag.as_ref().map(|tag| &tag.0) == source.tag.as_ref().map(|tag| &tag.0);
         let empty = node.members().is_empty() || source.members().is_empty();
         match (&node.kind, &source.kind) {
-            (Kind::Map(own), Kind::Map(_)) if same_tag && !empty => {
+            (NodeKind::Map(own), NodeKind::Map(_)) if same_tag && !empty => {
                 let wanted: IndexMap<&str, (&Node, &Node)> =
                     source.entries().into_iter().map(|(name, key, value)| (name, (&**key, &**value))).collect();
                 let mut kept = Vec::new();
@@ -164,7 +168,7 @@ impl<'s> Splice<'s> {
                     false => self.replace(node, Piece::Node(source), place),
                 }
             }
-            (Kind::List(old), Kind::List(new)) if same_tag && !empty => self.equal_lists(node, old, new),
+            (NodeKind::List(old), NodeKind::List(new)) if same_tag && !empty => self.equal_lists(node, old, new),
             _ if node.value() == source.value() => Ok(()),
             _ => self.replace(node, Piece::Node(source), place),
         }
@@ -222,10 +226,10 @@ impl<'s> Splice<'s> {
     }
 
     /// Writes `piece` in the place of `node`, whose anchor stays.
-    fn replace(&mut self, node: &'s Node, piece: Piece<'s>, place: Place) -> Result<(), EditError> {
+    fn replace(&mut self, node: &'s Node, piece: Piece<'s>, place: ValueSite) -> Result<(), EditError> {
         self.note_anchors(node.start, node.outer.end);
         let wish = match (&node.kind, node.outer.is_empty()) {
-            (Kind::Scalar(style, _), false) => Some(*style),
+            (NodeKind::Scalar(style, _), false) => Some(*style),
             _ => None,
         };
         let (tag, properties) = self.properties(node, piece);
@@ -290,7 +294,7 @@ impl<'s> Splice<'s> {
     /// Puts a head and lines where `node` stands in block context.
     fn write(&mut self, node: &Node, slot: usize, head: String, below: Vec<String>) {
         let outer = node.outer.clone();
-        let collection = !node.flow && !matches!(node.kind, Kind::Scalar(..));
+        let collection = !node.flow && !matches!(node.kind, NodeKind::Scalar(..));
         let end = if collection { self.target.line_end(outer.end) } else { outer.end };
         let lines: String = below.iter().map(|line| format!("\n{line}")).collect();
         let same_line = !self.target.slice(slot..outer.start).contains('\n');

@@ -18,7 +18,7 @@ pub(super) struct Toml {
 
 /// A value somewhere in a document.
 #[derive(Clone, Copy)]
-enum Found<'d> {
+enum TomlNode<'d> {
     Item(&'d Item),
     Value(&'d TomlValue),
     Table(&'d Table),
@@ -39,17 +39,21 @@ impl Toml {
         value(self.document.as_item())
     }
 
-    fn at(&self, at: &Location) -> Option<Found<'_>> {
-        let mut found = Found::Item(self.document.as_item());
+    fn at(&self, at: &Location) -> Option<TomlNode<'_>> {
+        let mut found = TomlNode::Item(self.document.as_item());
         for step in &at.steps {
             found = match (found, step) {
-                (Found::Item(item), Step::Name(name)) => Found::Item(item.as_table_like()?.get(name)?),
-                (Found::Table(table), Step::Name(name)) => Found::Item(table.get(name)?),
-                (Found::Value(value), Step::Name(name)) => Found::Item(value.as_inline_table()?.get_key_value(name)?.1),
-                (Found::Item(Item::ArrayOfTables(tables)), Step::Index(index)) => Found::Table(tables.get(*index)?),
-                (Found::Item(item), Step::Index(index)) => Found::Value(item.as_array()?.get(*index)?),
-                (Found::Value(value), Step::Index(index)) => Found::Value(value.as_array()?.get(*index)?),
-                (Found::Table(_), Step::Index(_)) => return None,
+                (TomlNode::Item(item), Step::Name(name)) => TomlNode::Item(item.as_table_like()?.get(name)?),
+                (TomlNode::Table(table), Step::Name(name)) => TomlNode::Item(table.get(name)?),
+                (TomlNode::Value(value), Step::Name(name)) => {
+                    TomlNode::Item(value.as_inline_table()?.get_key_value(name)?.1)
+                }
+                (TomlNode::Item(Item::ArrayOfTables(tables)), Step::Index(index)) => {
+                    TomlNode::Table(tables.get(*index)?)
+                }
+                (TomlNode::Item(item), Step::Index(index)) => TomlNode::Value(item.as_array()?.get(*index)?),
+                (TomlNode::Value(value), Step::Index(index)) => TomlNode::Value(value.as_array()?.get(*index)?),
+                (TomlNode::Table(_), Step::Index(_)) => return None,
             };
         }
         Some(found)
@@ -58,9 +62,9 @@ impl Toml {
     /// The item at a place.
     pub(super) fn find(&self, at: &Location) -> Option<Item> {
         Some(match self.at(at)? {
-            Found::Item(item) => item.clone(),
-            Found::Value(value) => Item::Value(value.clone()),
-            Found::Table(table) => Item::Table(table.clone()),
+            TomlNode::Item(item) => item.clone(),
+            TomlNode::Value(value) => Item::Value(value.clone()),
+            TomlNode::Table(table) => Item::Table(table.clone()),
         })
     }
 

@@ -10,16 +10,16 @@ use super::{Format, Path, splice, toml};
 
 /// What became of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Transferred {
     /// The new target.
     pub text: String,
     /// What changed; empty exactly if the text is the old one.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ChangedValue>,
 }
 
 /// One selected place whose value changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct ChangedValue {
     /// The place.
     pub path: String,
     /// How the old value was written, if there was one.
@@ -29,7 +29,12 @@ pub struct Change {
 }
 
 /// Copies the values that `paths` select in the source to the same places of the target.
-pub fn transfer(format: Format, source_text: &str, target_text: &str, paths: &[Path]) -> Result<Outcome, EditError> {
+pub fn transfer(
+    format: Format,
+    source_text: &str,
+    target_text: &str,
+    paths: &[Path],
+) -> Result<Transferred, EditError> {
     let source = Document::read("the source", format, source_text)?;
     let target = Document::read("the target", format, target_text)?;
     let places = all_places(&source, paths)?;
@@ -57,10 +62,10 @@ pub fn transfer(format: Format, source_text: &str, target_text: &str, paths: &[P
         _ => None,
     };
     let Some(text) = text.filter(|text| text != old_text) else {
-        return Ok(Outcome { text: target_text.to_owned(), changes: Vec::new() });
+        return Ok(Transferred { text: target_text.to_owned(), changes: Vec::new() });
     };
     let changes = changes(&places, &target, &Document::read("the target", format, &text)?);
-    Ok(Outcome { text: format!("{bom}{text}"), changes })
+    Ok(Transferred { text: format!("{bom}{text}"), changes })
 }
 
 /// Every place that the paths select, the outermost where they nest, once each.
@@ -184,10 +189,10 @@ fn side_effect(target: &Tree<'_>, wanted: &[Value], got: &[Value]) -> EditError 
     EditError::refused("the documents of the target would become others", "change these values by hand")
 }
 
-fn changes(places: &[Location], old: &Document<'_>, new: &Document<'_>) -> Vec<Change> {
+fn changes(places: &[Location], old: &Document<'_>, new: &Document<'_>) -> Vec<ChangedValue> {
     let change = |at: &Location| {
         let (old, new) = (old.selected(at).map(|selected| selected.source), new.selected(at)?);
-        (old.as_ref() != Some(&new.source)).then_some(Change { path: new.path, old, new: new.source })
+        (old.as_ref() != Some(&new.source)).then_some(ChangedValue { path: new.path, old, new: new.source })
     };
     places.iter().filter_map(change).collect()
 }

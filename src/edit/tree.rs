@@ -41,7 +41,7 @@ impl Style {
 
 /// What a node is.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     /// A single value, decoded.
     Scalar(Style, String),
     /// A sequence.
@@ -77,7 +77,7 @@ pub(super) struct Node {
     /// The tag: resolved, and as it is written.
     pub(super) tag: Option<(String, String)>,
     /// What it is.
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
     /// Written between brackets, or a scalar.
     pub(super) flow: bool,
     /// How deep it is, aliases followed.
@@ -92,7 +92,7 @@ impl Node {
     /// The node without its alias.
     pub(super) fn resolved(&self) -> &Node {
         match &self.kind {
-            Kind::Alias(_, target) => target.resolved(),
+            NodeKind::Alias(_, target) => target.resolved(),
             _ => self,
         }
     }
@@ -100,8 +100,8 @@ impl Node {
     /// The items or entries that are written here.
     pub(super) fn members(&self) -> Vec<&Member> {
         match &self.kind {
-            Kind::List(items) => items.iter().collect(),
-            Kind::Map(entries) => entries.values().collect(),
+            NodeKind::List(items) => items.iter().collect(),
+            NodeKind::Map(entries) => entries.values().collect(),
             _ => Vec::new(),
         }
     }
@@ -109,15 +109,15 @@ impl Node {
     /// The entry or item of one step that is written here.
     pub(super) fn member(&self, step: &Step) -> Option<&Member> {
         match (&self.kind, step) {
-            (Kind::Map(entries), Step::Name(name)) => entries.get(name).filter(|member| !member.merges()),
-            (Kind::List(items), Step::Index(index)) => items.get(*index),
+            (NodeKind::Map(entries), Step::Name(name)) => entries.get(name).filter(|member| !member.merges()),
+            (NodeKind::List(items), Step::Index(index)) => items.get(*index),
             _ => None,
         }
     }
 
     /// The entries of a mapping with merge keys applied: name, written key, value.
     pub(super) fn entries(&self) -> Vec<(&str, &Rc<Node>, &Rc<Node>)> {
-        let Kind::Map(own) = &self.kind else { return Vec::new() };
+        let NodeKind::Map(own) = &self.kind else { return Vec::new() };
         let mut entries: Vec<(&str, &Rc<Node>, &Rc<Node>)> = Vec::new();
         for (name, member) in own {
             if let (false, Some(key)) = (member.merges(), &member.key) {
@@ -140,12 +140,12 @@ impl Node {
     /// The mappings that merge keys bring in, the strongest first.
     fn merged(&self) -> impl Iterator<Item = &Node> {
         let own = match &self.kind {
-            Kind::Map(own) => own.get("<<").filter(|member| member.merges()),
+            NodeKind::Map(own) => own.get("<<").filter(|member| member.merges()),
             _ => None,
         };
         let list = own.map(|member| member.value.resolved());
         list.into_iter().flat_map(|node| match &node.kind {
-            Kind::List(items) => items.iter().map(|item| item.value.resolved()).collect(),
+            NodeKind::List(items) => items.iter().map(|item| item.value.resolved()).collect(),
             _ => vec![node],
         })
     }
@@ -162,10 +162,10 @@ impl Node {
     /// What it says, aliases and merge keys resolved.
     pub(super) fn value(&self) -> Value {
         let value = match &self.kind {
-            Kind::Alias(_, target) => return target.value(),
-            Kind::Scalar(..) => return scalar::resolve(self),
-            Kind::List(items) => Value::List(items.iter().map(|item| item.value.value()).collect()),
-            Kind::Map(_) => Value::Map(
+            NodeKind::Alias(_, target) => return target.value(),
+            NodeKind::Scalar(..) => return scalar::resolve(self),
+            NodeKind::List(items) => Value::List(items.iter().map(|item| item.value.value()).collect()),
+            NodeKind::Map(_) => Value::Map(
                 self.entries().into_iter().map(|(name, _, value)| (name.to_owned(), value.value())).collect(),
             ),
         };
@@ -182,11 +182,11 @@ impl Member {
     /// Whether this is a merge key.
     pub(super) fn merges(&self) -> bool {
         let Some(key) = &self.key else { return false };
-        let map = |node: &Node| matches!(node.resolved().kind, Kind::Map(_));
-        matches!(&key.kind, Kind::Scalar(Style::Plain, text) if text == "<<")
+        let map = |node: &Node| matches!(node.resolved().kind, NodeKind::Map(_));
+        matches!(&key.kind, NodeKind::Scalar(Style::Plain, text) if text == "<<")
             && match &self.value.resolved().kind {
-                Kind::Map(_) => true,
-                Kind::List(items) => items.iter().all(|item| map(&item.value)),
+                NodeKind::Map(_) => true,
+                NodeKind::List(items) => items.iter().all(|item| map(&item.value)),
                 _ => false,
             }
     }
@@ -247,13 +247,13 @@ impl Tree<'_> {
     pub(super) fn alias_on_the_way(&self, at: &Location) -> Option<(&str, usize)> {
         let mut node: &Node = self.documents.get(at.document)?;
         for step in at.steps.iter().map(Some).chain([None]) {
-            if let Kind::Alias(name, _) = &node.kind {
+            if let NodeKind::Alias(name, _) = &node.kind {
                 return Some((name, self.line(node.outer.start)));
             }
             match (node.member(step?), step?) {
                 (Some(member), _) => node = &member.value,
                 (None, _) => {
-                    let Kind::Map(entries) = &node.kind else { return None };
+                    let NodeKind::Map(entries) = &node.kind else { return None };
                     let merge = entries.get("<<").filter(|member| member.merges())?;
                     let range = merge.value.outer.clone();
                     let alias = self.aliases.iter().find(|alias| range.contains(&alias.at))?;

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::scan;
-use super::tree::{Alias, DEPTH, Kind, Member, Node, SIZE, Style, Tree};
+use super::tree::{Alias, DEPTH, Member, Node, NodeKind, SIZE, Style, Tree};
 
 /// Why a text cannot be read: the byte, what is wrong, what to do.
 pub(super) struct Unreadable {
@@ -121,7 +121,7 @@ impl Reader<'_> {
                         outer: span,
                         anchor: None,
                         tag: None,
-                        kind: Kind::Alias(name, target),
+                        kind: NodeKind::Alias(name, target),
                         flow: true,
                         depth,
                         size,
@@ -181,7 +181,7 @@ impl Reader<'_> {
             outer,
             anchor: properties.anchor,
             tag: properties.tag,
-            kind: Kind::Scalar(style, text),
+            kind: NodeKind::Scalar(style, text),
             flow: !style.is_block(),
             depth: 1,
             size: 1,
@@ -255,7 +255,7 @@ impl Reader<'_> {
             start: open.start,
             anchor,
             tag,
-            kind: open.items.map_or(Kind::Map(open.entries), Kind::List),
+            kind: open.items.map_or(NodeKind::Map(open.entries), NodeKind::List),
             flow: open.flow,
             depth: open.depth + 1,
             size: open.size,
@@ -297,7 +297,7 @@ impl Reader<'_> {
             items.push(Member { lead, key: None, slot: Some(dash.map_or(lead, |dash| dash + 1)), value: node });
         } else if let Some((lead, key)) = open.key.take() {
             let name = match &key.resolved().kind {
-                Kind::Scalar(_, text) => text.clone(),
+                NodeKind::Scalar(_, text) => text.clone(),
                 _ => self.tree.slice(key.outer.clone()).to_owned(),
             };
             let colon = scan::skip(self.tree.text, key.outer.end, false);

@@ -31,13 +31,11 @@ pub struct Formatted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// E0106: what is too large or too deep is not parsed.
-    #[error("the file is too large or nested too deep to be formatted; run `promoc check` to see where")]
+    #[error("the file is too large or nested too deep to be formatted")]
     Limit,
     /// What stands beside what tells the parser what was meant by a mistake: where moving it would change that, nothing is
     /// moved. A program without mistakes is never refused.
-    #[error(
-        "the formatted text would not mean the same, so the file is left as it was; correct what `promoc check` says first"
-    )]
+    #[error("the formatted text would not mean the same, so the file is left as it was; correct its mistakes first")]
     Changed,
 }
 

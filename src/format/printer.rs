@@ -1,6 +1,6 @@
 //! From the layout of a text to the canonical one.
 
-use crate::syntax::layout::{Block, Entry, Layout, Statement, Token, TokenKind};
+use crate::syntax::layout::{LayoutEntry, SourceLayout, Statement, StatementBlock, Token, TokenKind};
 use crate::syntax::names;
 
 /// The longest line on which a block stays that was written on one line.
@@ -10,7 +10,7 @@ const LEVEL: usize = 2;
 const CONTINUED: usize = 4;
 
 /// The canonical text.
-pub(super) fn print(text: &str, layout: &Layout) -> String {
+pub(super) fn print(text: &str, layout: &SourceLayout) -> String {
     let mut printer = Printer { text, out: String::with_capacity(text.len() + text.len() / 8) };
     printer.entries(&layout.entries, 0);
     printer.out
@@ -35,12 +35,12 @@ impl<'a> Printer<'a> {
     }
 
     /// Statements and comments, each on lines of its own.
-    fn entries(&mut self, entries: &[Entry], indent: usize) {
+    fn entries(&mut self, entries: &[LayoutEntry], indent: usize) {
         let mut last: Option<u32> = None;
         for entry in entries {
             let (start, end) = match entry {
-                Entry::Comment(at) => *at,
-                Entry::Statement(statement) => {
+                LayoutEntry::Comment(at) => *at,
+                LayoutEntry::Statement(statement) => {
                     (statement.at.0, statement.trailing.map_or(statement.at.1, |comment| comment.1))
                 }
             };
@@ -49,8 +49,8 @@ impl<'a> Printer<'a> {
             }
             self.indent(indent);
             match entry {
-                Entry::Comment(at) => self.comment(*at),
-                Entry::Statement(statement) => self.statement(statement, indent),
+                LayoutEntry::Comment(at) => self.comment(*at),
+                LayoutEntry::Statement(statement) => self.statement(statement, indent),
             }
             self.out.push('\n');
             last = Some(end);
@@ -92,7 +92,7 @@ impl<'a> Printer<'a> {
         self.trailing(statement.trailing);
     }
 
-    fn block(&mut self, block: &Block, indent: usize) {
+    fn block(&mut self, block: &StatementBlock, indent: usize) {
         self.out.push_str(" {");
         if block.entries.is_empty() && block.trailing.is_none() {
             self.out.push('}');
@@ -192,7 +192,7 @@ impl<'a> Printer<'a> {
         }
         line.push_str(" {");
         for (number, entry) in block.entries.iter().enumerate() {
-            let Entry::Statement(inner) = entry else { return None };
+            let LayoutEntry::Statement(inner) = entry else { return None };
             line.push_str(if number > 0 { "; " } else { " " });
             line.push_str(&self.inline(inner)?);
         }

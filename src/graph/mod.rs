@@ -16,7 +16,7 @@ pub use mermaid::mermaid;
 pub use svg::svg;
 pub use text::text;
 
-use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, Settings};
+use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};
 
 /// A flow as it is drawn: plain data, names resolved.
@@ -82,7 +82,8 @@ impl Picture {
     pub fn new(program: &Program, flow: FlowId, product: Option<ProductId>) -> Picture {
         let decl = &program.flows[flow];
         let environments: Vec<EnvironmentId> = decl.environments().collect();
-        let node = |environment: &EnvironmentId| node(program, flow, product, *environment, &environments);
+        let node =
+            |environment: &EnvironmentId| node(decl, program.context(product, Some(flow), *environment), &environments);
         let nodes = environments.iter().map(node).collect();
         let place = |environment: &EnvironmentId| environments.iter().position(|other| other == environment);
         let edges = decl
@@ -116,19 +117,12 @@ impl Picture {
     }
 }
 
-fn node(
-    program: &Program,
-    flow: FlowId,
-    product: Option<ProductId>,
-    environment: EnvironmentId,
-    all: &[EnvironmentId],
-) -> Node {
-    let decl = &program.flows[flow];
-    let of = &program.environments[environment];
+fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> Node {
+    let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
     let names = |of: &[EnvironmentId]| of.iter().map(name).collect::<Vec<_>>().join(", ");
     let (mut after, mut needs, mut stages) = ("trigger".to_string(), Vec::new(), Vec::new());
-    if let Some(target) = decl.target(environment) {
+    if let Some(target) = context.target() {
         let words = target.needs.iter().map(|need| {
             if need.count as usize == need.of.len() {
                 names(&need.of)
@@ -141,14 +135,14 @@ fn node(
         needs.extend(
             target.needs.iter().map(|need| (need.count as usize, need.of.iter().filter_map(place).collect::<Vec<_>>())),
         );
-        if let Some(product) = product {
-            stages = stages_of(program, &program.settings(product, flow, environment));
+        if context.product().is_some() {
+            stages = stages_of(program, &context.settings());
         }
-    } else if let Some(product) = product {
-        let post_action = program.trigger_post_action(product, flow).value;
+    } else if context.product().is_some() {
+        let post_action = context.settings().post_action.value;
         stages.extend(post_action.iter().map(|call| workflow(program, "post-action", call)));
     }
-    let rolled_back = decl.rollbacks.iter().filter(|rule| rule.targets.contains(&environment));
+    let rolled_back = flow.rollbacks.iter().filter(|rule| rule.targets.contains(&environment));
     let rollbacks = rolled_back.map(|rule| match rule.when.as_slice() {
         [one] if *one == environment => "rollback when it fails".to_string(),
         [one] => format!("rollback when {} fails", name(one)),
@@ -156,8 +150,8 @@ fn node(
         several => format!("rollback when any of {} fails", several.len()),
     });
     Node {
-        name: of.name.value.clone(),
-        production: of.kind == Kind::Production,
+        name: context.environment().name.value.clone(),
+        production: context.environment().kind == Kind::Production,
         after,
         needs,
         stages,

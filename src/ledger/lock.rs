@@ -12,7 +12,15 @@ use crate::run::machine::Holder;
 /// The lock, until it is dropped.
 #[derive(Debug)]
 pub struct Guard {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that another thread is just starting has the file open until it executes its
+        // program. Where this fails, the file is closed next.
+        let _ = self.file.unlock();
+    }
 }
 
 /// What became of an attempt to take the lock.
@@ -39,7 +47,7 @@ pub fn lock(path: &Path) -> Result<Locked> {
     match file.try_lock() {
         Ok(()) => {
             write_holder(&mut file).map_err(Error::system("write to the lock", path))?;
-            Ok(Locked::Taken(Guard { _file: file }))
+            Ok(Locked::Taken(Guard { file }))
         }
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
@@ -55,4 +63,21 @@ fn write_holder(file: &mut File) -> std::io::Result<()> {
     file.rewind()?;
     serde_json::to_writer(&mut *file, &Holder::this())?;
     file.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_lock_is_free_even_where_a_child_has_inherited_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let Locked::Taken(guard) = lock(&path).unwrap() else { panic!("it is free") };
+        let inherited = guard.file.try_clone().unwrap();
+        assert!(matches!(lock(&path).unwrap(), Locked::HeldBy(Some(_))));
+        drop(guard);
+        assert!(matches!(lock(&path).unwrap(), Locked::Taken(_)));
+        drop(inherited);
+    }
 }

@@ -24,7 +24,8 @@ pub struct Meta {
     /// The product.
     pub product: String,
     /// How the product is moved.
-    pub course: ReleaseSpec,
+    #[serde(rename = "course")]
+    pub spec: ReleaseSpec,
     /// The version that is promoted; empty where the program does not say where it is.
     pub version: String,
     /// Where people see the release.

@@ -1,25 +1,10 @@
-//! How the settings of one environment come about: who says what, who wins and who loses, what adds up.
+//! A merge in words, setting by setting: what holds, who says what, and why a word does not count.
 //!
-//! INVARIANT: decides nothing. What holds is what [`Program::settings`] says; this only tells it with everybody's word.
+//! INVARIANT: decides nothing: it phrases what a [`Decision`] says.
 
-use super::merge::{Candidate, Candidates};
-use super::model::{
-    Approval, Call, EnvironmentId, FlowId, Hook, Origin, ProductId, Program, Setting, Settings, Target, WorkflowChoice,
-};
-use crate::source::Span;
-
-/// How the words of several become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// One of them stands.
-    Chosen,
-    /// The longest time stands.
-    Longest,
-    /// The shortest time stands.
-    Shortest,
-    /// All of them stand.
-    All,
-}
+use super::decision::{Candidate, Decision, Rule, WhyNot};
+use super::model::{Approval, Call, Hook, Origin, Program, WorkflowChoice};
+use super::walker::PromotionContext;
 
 /// One setting, and everybody's word on it.
 #[derive(Clone, Debug)]
@@ -41,116 +26,55 @@ pub struct Word {
     pub value: String,
     /// Who, and where.
     pub origin: Origin,
+    /// Whether a policy requires it.
+    pub required: bool,
     /// Whether it is part of what holds.
     pub counts: bool,
     /// Why not, in a few words.
     pub why_not: String,
 }
 
-impl Program {
-    /// The settings of an environment, one by one. With a flow, what the flow says is merged in; in its trigger environment
-    /// there is a post-action only.
-    pub fn evaluated(&self, product: ProductId, flow: Option<FlowId>, environment: EnvironmentId) -> Vec<Evaluated> {
-        let candidates = self.candidates(product, environment);
-        if let Some(flow) = flow
-            && self.flows[flow].trigger.is_some_and(|trigger| trigger.value == environment)
-        {
-            let own = self.flows[flow].trigger_post_action.as_ref();
-            return vec![self.slot(
-                "post-action",
-                own,
-                &candidates.post_action,
-                &self.trigger_post_action(product, flow),
-            )];
+impl PromotionContext<'_> {
+    /// Its settings, one by one; of a trigger the post-action only.
+    pub fn evaluated(self) -> Vec<Evaluated> {
+        let program = self.program();
+        let merged = self.merge();
+        let settings = merged.settings();
+        let called = |call: &Option<Call>| call.iter().map(|call| program.called(call)).collect();
+        let workflow = |choice: &WorkflowChoice| program.chosen(choice);
+        let post_action = called(&settings.post_action.value);
+        let post_action = evaluated("post-action", post_action, &merged.post_action, workflow);
+        if self.is_trigger() {
+            return vec![post_action];
         }
-        let target = flow.and_then(|flow| self.flows[flow].target(environment));
-        let settings = match flow {
-            Some(flow) => self.settings(product, flow, environment),
-            None => self.settings_by_policy(product, environment),
-        };
-        let own = |slot: fn(&Target) -> Option<&WorkflowChoice>| target.and_then(slot);
+        let soak = Some(settings.soak.value).filter(|soak| soak.0 > 0).map(|soak| soak.to_string());
+        let timeout = settings.timeout.map(|timeout| timeout.value.to_string());
+        let rollback_action = called(&settings.rollback_action.value);
         vec![
-            self.slot("pre-action", own(|t| t.pre_action.as_ref()), &candidates.pre_action, &settings.pre_action),
-            self.action(target, &candidates, &settings),
-            self.slot("post-action", own(|t| t.post_action.as_ref()), &candidates.post_action, &settings.post_action),
-            self.slot(
-                "rollback-action",
-                own(|t| t.rollback_action.as_ref()),
-                &candidates.rollback_action,
-                &settings.rollback_action,
-            ),
-            all("windows", settings.windows.iter().map(|(id, by)| (self.windows[*id].name.value.clone(), *by))),
-            all("approvals", settings.approvals.iter().map(|(approval, by)| (approved(approval), *by))),
-            soak(target, &candidates, &settings),
-            timeout(target, &candidates, &settings),
-            all(
-                "retry",
-                settings.retry.iter().map(|retry| {
-                    (format!("{} every {}", retry.value.times, retry.value.every), Origin::Flow(retry.span))
-                }),
-            ),
-            all("hooks", settings.hooks.iter().map(|(hook, by)| (self.hooked(hook), *by))),
+            evaluated("pre-action", called(&settings.pre_action.value), &merged.pre_action, workflow),
+            evaluated("action", vec![settings.action.value.as_str().to_string()], &merged.action, |action| {
+                Some(action.as_str().to_string())
+            }),
+            post_action,
+            evaluated("rollback-action", rollback_action, &merged.rollback_action, workflow),
+            all("windows", &merged.windows, |window| program.windows[*window].name.value.clone()),
+            all("approvals", &merged.approvals, approved),
+            evaluated("soak", Vec::from_iter(soak), &merged.soak, |soak| Some(soak.to_string())),
+            evaluated("timeout", Vec::from_iter(timeout), &merged.timeout, |timeout| Some(timeout.to_string())),
+            all("retry", &merged.retry, |retry| format!("{} every {}", retry.times, retry.every)),
+            all("hooks", &merged.hooks, |hook| program.hooked(hook)),
         ]
     }
+}
 
-    fn slot(
-        &self,
-        setting: &'static str,
-        own: Option<&WorkflowChoice>,
-        candidates: &[Candidate<WorkflowChoice>],
-        stands: &Setting<Option<Call>>,
-    ) -> Evaluated {
-        let said = |slot: &WorkflowChoice| match slot {
+impl Program {
+    /// A choice as it is written; `None` where it did not resolve.
+    fn chosen(&self, choice: &WorkflowChoice) -> Option<String> {
+        match choice {
             WorkflowChoice::Call(call) => Some(self.called(call)),
             WorkflowChoice::None(_) => Some("none".to_string()),
             WorkflowChoice::Unknown(_) => None,
-        };
-        let own = own.and_then(|slot| Some((said(slot)?, slot.span())));
-        let by_policy = candidates.iter().filter_map(|candidate| Some((candidate, said(&candidate.value)?)));
-        let holds = stands.value.iter().map(|call| self.called(call)).collect();
-        self.chosen(setting, holds, own, by_policy.collect(), stands.origin)
-    }
-
-    fn action(&self, target: Option<&Target>, candidates: &Candidates, settings: &Settings) -> Evaluated {
-        let own = target.and_then(|target| target.action).map(|own| (own.value.as_str().to_string(), own.span));
-        let by_policy = candidates.action.iter().map(|candidate| (candidate, candidate.value.as_str().to_string()));
-        let holds = vec![settings.action.value.as_str().to_string()];
-        self.chosen("action", holds, own, by_policy.collect(), settings.action.origin)
-    }
-
-    fn chosen<T>(
-        &self,
-        setting: &'static str,
-        holds: Vec<String>,
-        own: Option<(String, Span)>,
-        by_policy: Vec<(&Candidate<T>, String)>,
-        stands: Origin,
-    ) -> Evaluated {
-        let winner =
-            by_policy.iter().find(|(candidate, _)| stands == origin(candidate)).map(|(candidate, _)| *candidate);
-        let mut words = Vec::new();
-        if let Some((value, span)) = own {
-            let counts = stands == Origin::Flow(span);
-            let why_not = if counts { String::new() } else { "a policy requires otherwise".to_string() };
-            words.push(Word { value, origin: Origin::Flow(span), counts, why_not });
         }
-        for (candidate, value) in by_policy {
-            let counts = stands == origin(candidate);
-            let why_not = match winner {
-                _ if counts => String::new(),
-                None if holds.contains(&value) => "the flow says the same".to_string(),
-                None => "the flow decides".to_string(),
-                Some(winner) if winner.required.is_some() && candidate.required.is_none() => {
-                    "another is required".to_string()
-                }
-                Some(winner) if winner.priority != candidate.priority => {
-                    format!("priority {} is below {}", candidate.priority, winner.priority)
-                }
-                Some(_) => "declared later".to_string(),
-            };
-            words.push(Word { value, origin: origin(candidate), counts, why_not });
-        }
-        Evaluated { setting, rule: Rule::Chosen, holds, words }
     }
 
     /// A call as it is written.
@@ -166,10 +90,6 @@ impl Program {
     }
 }
 
-fn origin<T>(candidate: &Candidate<T>) -> Origin {
-    Origin::Policy(candidate.policy, candidate.span)
-}
-
 fn approved(approval: &Approval) -> String {
     match approval.count {
         1 => approval.who.clone(),
@@ -177,44 +97,46 @@ fn approved(approval: &Approval) -> String {
     }
 }
 
-fn all(setting: &'static str, words: impl Iterator<Item = (String, Origin)>) -> Evaluated {
-    let words: Vec<Word> =
-        words.map(|(value, origin)| Word { value, origin, counts: true, why_not: String::new() }).collect();
-    Evaluated { setting, rule: Rule::All, holds: words.iter().map(|word| word.value.clone()).collect(), words }
+fn all<T>(setting: &'static str, decision: &Decision<'_, T>, text: impl Fn(&T) -> String) -> Evaluated {
+    let holds = decision.candidates().iter().map(|candidate| text(candidate.value)).collect();
+    evaluated(setting, holds, decision, |value| Some(text(value)))
 }
 
-fn soak(target: Option<&Target>, candidates: &Candidates, settings: &Settings) -> Evaluated {
-    let own = target.and_then(|target| target.soak).map(|own| (own.value.to_string(), Origin::Flow(own.span)));
-    let policies = candidates.soak.iter().map(|candidate| (candidate.value.to_string(), origin(candidate)));
-    let stands = settings.soak.origin;
-    let holds = (settings.soak.value.0 > 0).then(|| settings.soak.value.to_string());
-    one_of_times("soak", Rule::Longest, holds, own.into_iter().chain(policies), stands, "not the longest")
-}
-
-fn timeout(target: Option<&Target>, candidates: &Candidates, settings: &Settings) -> Evaluated {
-    let own = target.and_then(|target| target.timeout).map(|own| (own.value.to_string(), Origin::Flow(own.span)));
-    let policies = candidates.timeout.iter().map(|candidate| (candidate.value.to_string(), origin(candidate)));
-    let stands = settings.timeout.as_ref().map_or(Origin::Default, |timeout| timeout.origin);
-    let holds = settings.timeout.as_ref().map(|timeout| timeout.value.to_string());
-    one_of_times("timeout", Rule::Shortest, holds, own.into_iter().chain(policies), stands, "not the shortest")
-}
-
-fn one_of_times(
+fn evaluated<T>(
     setting: &'static str,
-    rule: Rule,
-    holds: Option<String>,
-    words: impl Iterator<Item = (String, Origin)>,
-    stands: Origin,
-    less: &str,
+    holds: Vec<String>,
+    decision: &Decision<'_, T>,
+    text: impl Fn(&T) -> Option<String>,
 ) -> Evaluated {
-    let words = words.map(|(value, origin)| {
-        let why_not = match (origin == stands, holds.as_ref() == Some(&value)) {
-            (true, _) => String::new(),
-            (false, true) => "the same".to_string(),
-            (false, false) => less.to_string(),
-        };
-        Word { value, origin, counts: origin == stands, why_not }
-    });
-    let words = words.collect();
-    Evaluated { setting, rule, holds: holds.into_iter().collect(), words }
+    // What did not resolve is not shown, and neither is that it wins.
+    let winner_is_shown = decision.winner().is_some_and(|winner| text(winner.value).is_some());
+    let word = |(candidate, why_not): (&Candidate<'_, T>, Option<WhyNot>)| {
+        let value = text(candidate.value)?;
+        let same = holds.contains(&value);
+        let why_not = why_not.map(|why_not| if winner_is_shown { why_not } else { WhyNot::FlowDecides });
+        Some(Word {
+            origin: candidate.origin(),
+            required: candidate.required.is_some(),
+            counts: why_not.is_none(),
+            why_not: why_not.map_or_else(String::new, |why_not| phrase(why_not, same)),
+            value,
+        })
+    };
+    let words = decision.trace().filter_map(word).collect();
+    Evaluated { setting, rule: decision.rule(), holds, words }
+}
+
+/// In a few words; `same` where the value is the one that holds.
+fn phrase(why_not: WhyNot, same: bool) -> String {
+    match why_not {
+        WhyNot::PolicyRequires => "a policy requires otherwise".to_string(),
+        WhyNot::FlowDecides if same => "the flow says the same".to_string(),
+        WhyNot::FlowDecides => "the flow decides".to_string(),
+        WhyNot::OtherIsRequired => "another is required".to_string(),
+        WhyNot::LowerPriority { own, winner } => format!("priority {own} is below {winner}"),
+        WhyNot::DeclaredLater => "declared later".to_string(),
+        WhyNot::NotLongest | WhyNot::NotShortest if same => "the same".to_string(),
+        WhyNot::NotLongest => "not the longest".to_string(),
+        WhyNot::NotShortest => "not the shortest".to_string(),
+    }
 }

@@ -1,8 +1,8 @@
-//! From a root file through its imports to a program: every file once, rounds are fine.
+//! From a root file through its imports to a program: every file once, cycles are fine.
 //!
 //! What a file declares counts after what its imports declare, as if they stood where they are imported.
 //!
-//! INVARIANT: neither the depth of the imports nor a round of them makes this recurse.
+//! INVARIANT: neither the depth of the imports nor a cycle of them makes this recurse.
 
 use std::collections::{BTreeMap, BTreeSet};
 

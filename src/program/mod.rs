@@ -7,6 +7,25 @@
 //! root ─ load ─→ trees ─ resolve ─→ Program ─→ merge (settings), parameters, promotion: questions to it
 //! ```
 //!
+//! | term | what it is |
+//! |---|---|
+//! | *product* | what is released: its applications, what is copied between them, and the flows that it lists |
+//! | *application* | a product's component in one environment: one or more directories in Git |
+//! | *flow* | the environments that a release goes through, and the order of them |
+//! | *trigger*, *target* | the environment in which a release begins, and one to which a flow promotes |
+//! | *requirement* | what a target waits for: all, or so many, of some environments |
+//! | [`ProductFlow`] | a product with a flow |
+//! | [`PromotionContext`] | a product in an environment of a flow: what *settings* are asked for |
+//! | [`SettledFlow`], [`SettledContext`] | both of them with their settings, merged once and kept |
+//! | *policy* | settings for every context that its [`PolicyScope`] includes |
+//! | *settings* | what holds in a context: the flow's own and those of the matching policies, merged |
+//! | [`Decision`] | how one setting came about: every [`Candidate`], which of them counts, and why the others do not |
+//! | *violation* | a setting of a flow that contradicts what a policy requires |
+//! | [`WorkflowChoice`] | what is chosen for a pre-action, post-action or rollback-action: a workflow, or `none` |
+//! | [`CallSite`] | where in a release a workflow runs |
+//! | *parameter* | a named value that a workflow needs; its call site, an argument, a default or another workflow gives it |
+//! | *damaged* | not understood or not resolved, and reported: nothing is said of what is missing in it |
+//!
 //! INVARIANT: nothing here reads the disk; whoever loads a program gives a [`Files`].
 //!
 //! ```
@@ -21,9 +40,12 @@
 
 mod analysis;
 mod calendar;
+mod call_site;
+mod decision;
 mod evaluation;
 mod files;
 mod load;
+mod matching;
 mod merge;
 mod model;
 mod names;
@@ -32,23 +54,30 @@ mod path;
 mod promotion;
 mod resolve;
 mod roots;
+mod settled;
+mod walker;
 
 pub use analysis::{Analysis, ImportedFile, LoadedFile};
 pub use calendar::{Calendar, Gap, Jump, UnknownZone};
-pub use evaluation::{Evaluated, Rule, Word};
+pub use call_site::CallSite;
+pub use decision::{Candidate, Decision, Rule, WhyNot};
+pub use evaluation::{Evaluated, Word};
 pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;
-pub use merge::{Candidate, Candidates, Violation};
+pub use merge::{Merged, Violation};
 pub use model::{
-    Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Content, Copy, Environment,
-    EnvironmentId, Fact, Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, Product,
-    ProductId, Program, Property, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source, Target,
-    Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
+    Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Copy, Environment, EnvironmentId,
+    Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, PolicyScope, Product, ProductId,
+    Program, PromotedContent, Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings,
+    Source, Target, Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice,
+    WorkflowId,
 };
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
-pub use parameters::{Parameters, Place, Provided, Provider, built_in};
+pub use parameters::{Parameters, Provided, Provider, built_in};
 pub use promotion::ByHand;
 pub use roots::{imports, roots, roots_by};
+pub use settled::{SettledContext, SettledFlow};
+pub use walker::{ProductFlow, PromotionContext};
 
 #[cfg(test)]
 mod tests;

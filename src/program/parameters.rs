@@ -1,4 +1,4 @@
-//! Which parameters a workflow finds at its place, and who gives them.
+//! Which parameters a workflow finds where it runs, and who gives them.
 //!
 //! Of hooks only what must have succeeded before counts: a hook on failure does not rely upon the hooks on start beside
 //! it, which may be what failed; of `N of` counts what every choice of so many contains.
@@ -9,29 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::algo::toposort;
 
-use super::model::{EnvironmentId, Flow, FlowId, Hook, ProductId, Program, Requirement, WorkflowId};
+use super::call_site::CallSite;
+use super::model::{EnvironmentId, Flow, Hook, Requirement, WorkflowId};
+use super::settled::SettledFlow;
+use super::walker::ProductFlow;
 use crate::source::Span;
 use crate::syntax::ast::{Action, HookEvent};
-
-/// Where a workflow runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
-    /// Before the action of a target.
-    PreAction(EnvironmentId),
-    /// After the action of a target.
-    PostAction(EnvironmentId),
-    /// In the trigger environment.
-    TriggerPostAction,
-    /// Instead of the commit of a rollback.
-    RollbackAction(EnvironmentId),
-    /// A hook of a target, or of the release where there is no environment.
-    Hook {
-        /// When.
-        event: HookEvent,
-        /// Of which target.
-        environment: Option<EnvironmentId>,
-    },
-}
 
 /// Who gives a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +49,7 @@ pub fn built_in() -> impl Iterator<Item = &'static str> {
 /// The parameters of one flow of one product.
 #[derive(Debug)]
 pub struct Parameters<'a> {
-    program: &'a Program,
-    product: ProductId,
-    flow: FlowId,
+    of: &'a SettledFlow<'a>,
     targets: BTreeMap<EnvironmentId, Gifts>,
 }
 
@@ -90,20 +71,10 @@ impl Gifts {
     }
 }
 
-impl Program {
-    /// The parameters of a flow, for whoever asks at several places.
-    pub fn parameters(&self, product: ProductId, flow: FlowId) -> Parameters<'_> {
-        let mut parameters = Parameters { program: self, product, flow, targets: BTreeMap::new() };
-        for environment in order(&self.flows[flow]) {
-            let gifts = parameters.gifts(environment);
-            parameters.targets.insert(environment, gifts);
-        }
-        parameters
-    }
-
-    /// The parameters of one place.
-    pub fn provided(&self, product: ProductId, flow: FlowId, place: Place) -> Provided {
-        self.parameters(product, flow).provided(place)
+impl ProductFlow<'_> {
+    /// The parameters of one call site; [`Parameters`] are for whoever asks for several.
+    pub fn provided(self, site: CallSite) -> Provided {
+        Parameters::new(&self.settled()).provided(site)
     }
 }
 
@@ -114,39 +85,46 @@ fn order(flow: &Flow) -> Vec<EnvironmentId> {
     if sorted.is_empty() { flow.environments().collect() } else { sorted }
 }
 
-impl Parameters<'_> {
-    /// What a place provides.
-    pub fn provided(&self, place: Place) -> Provided {
+impl<'a> Parameters<'a> {
+    /// The parameters of a flow of a product.
+    pub fn new(of: &'a SettledFlow<'a>) -> Parameters<'a> {
+        let mut parameters = Parameters { of, targets: BTreeMap::new() };
+        for environment in order(of.flow()) {
+            let gifts = parameters.gifts(environment);
+            parameters.targets.insert(environment, gifts);
+        }
+        parameters
+    }
+
+    /// What a call site provides.
+    pub fn provided(&self, site: CallSite) -> Provided {
         let mut provided = Provided::new();
         let mut add = |names: &[&str]| {
             provided.extend(names.iter().map(|name| ((*name).to_owned(), Provider::Place)));
         };
         add(&EVERYWHERE);
-        match place {
-            Place::PreAction(_) => {
+        match site {
+            CallSite::PreAction(_) => {
                 add(&["ENVIRONMENT"]);
                 add(&APPLICATION);
             }
-            Place::PostAction(environment) | Place::RollbackAction(environment) => {
+            CallSite::PostAction(environment) | CallSite::RollbackAction(environment) => {
                 add(&["ENVIRONMENT"]);
                 add(&APPLICATION);
-                let settings = self.program.settings(self.product, self.flow, environment);
-                if settings.action.value != Action::None {
+                let settings = self.of.environment(environment).map(|settled| &settled.settings);
+                let commits = settings.is_some_and(|settings| settings.action.value != Action::None);
+                // In the trigger it is the commit that started the release.
+                if commits || self.of.flow().is_trigger(environment) {
                     add(&COMMIT);
                 }
-                if matches!(place, Place::RollbackAction(_)) {
+                if matches!(site, CallSite::RollbackAction(_)) {
                     add(&["PREVIOUS_VERSION"]);
                 }
-                if let Some(call) = settings.pre_action.value {
+                if let Some(call) = settings.and_then(|settings| settings.pre_action.value.as_ref()) {
                     self.give(&mut provided, call.workflow, call.span, Some(environment));
                 }
             }
-            Place::TriggerPostAction => {
-                add(&["ENVIRONMENT"]);
-                add(&APPLICATION);
-                add(&COMMIT);
-            }
-            Place::Hook { event, environment } => {
+            CallSite::Hook { event, environment } => {
                 add(&["COMMIT_SHA"]);
                 if environment.is_some() {
                     add(&["ENVIRONMENT"]);
@@ -186,15 +164,15 @@ impl Parameters<'_> {
     }
 
     fn release_hooks(&self) -> impl Iterator<Item = &Hook> {
-        self.program.flows[self.flow].hooks.iter()
+        self.of.flow().hooks.iter()
     }
 
     /// What a target's hooks give, and what those of its needs give, which are known.
     fn gifts(&self, environment: EnvironmentId) -> Gifts {
-        let Some(target) = self.program.flows[self.flow].target(environment) else { return Gifts::default() };
-        let settings = self.program.settings(self.product, self.flow, environment);
+        let Some(settled) = self.of.environment(environment) else { return Gifts::default() };
+        let Some(target) = settled.target() else { return Gifts::default() };
         let of = |event| {
-            let hooks = settings.hooks.iter().map(|(hook, _)| hook).filter(|hook| hook.event == event);
+            let hooks = settled.settings.hooks.iter().map(|(hook, _)| hook).filter(|hook| hook.event == event);
             self.of_hooks(hooks, Some(environment))
         };
         let mut before = Provided::new();
@@ -228,7 +206,7 @@ impl Parameters<'_> {
     }
 
     fn give(&self, into: &mut Provided, workflow: WorkflowId, span: Span, environment: Option<EnvironmentId>) {
-        for name in &self.program.workflows[workflow].decl.gives {
+        for name in &self.of.program().workflows[workflow].decl.gives {
             into.entry(name.value.clone()).or_insert(Provider::Workflow { workflow, span, environment });
         }
     }

@@ -15,7 +15,7 @@ pub type ByHand = Option<WorkflowId>;
 
 impl Program {
     /// Adds the flow `FROM-to-TO` of one target. What is chosen by hand stands in the place of what a flow would say:
-    /// ask [`Program::violations`] whether a policy requires something else.
+    /// ask [`PromotionContext::violations`](super::PromotionContext::violations) whether a policy requires something else.
     pub fn promotion(
         &mut self,
         product: ProductId,
@@ -33,9 +33,9 @@ impl Program {
             span: at,
             promote: 0,
             needs: vec![Requirement { count: 1, of: vec![from], span: at }],
-            pre_action: pre_action.map(|chosen| slot(chosen, at)),
+            pre_action: pre_action.map(|chosen| by_hand(chosen, at)),
             action: action.map(|action| Spanned::new(action, at)),
-            post_action: post_action.map(|chosen| slot(chosen, at)),
+            post_action: post_action.map(|chosen| by_hand(chosen, at)),
             rollback_action: None,
             windows: Vec::new(),
             soak: None,
@@ -78,7 +78,7 @@ impl Program {
     }
 }
 
-fn slot(chosen: ByHand, at: Span) -> WorkflowChoice {
+fn by_hand(chosen: ByHand, at: Span) -> WorkflowChoice {
     match chosen {
         Some(workflow) => WorkflowChoice::Call(Call { workflow, arguments: Vec::new(), span: at }),
         None => WorkflowChoice::None(at),

@@ -1,4 +1,4 @@
-//! Which of several files are roots: those that no other imports, and the first of each round that nobody else imports.
+//! Which of several files are roots: those that no other imports, and the first of each cycle that nobody else imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,9 +47,9 @@ pub fn roots_by(
         first.entry(*start).or_insert(at);
     }
     let mut roots: BTreeSet<NodeIndex> = BTreeSet::new();
-    for round in kosaraju_scc(&graph) {
-        let inside: BTreeSet<NodeIndex> = round.iter().copied().collect();
-        let mut importers = round.iter().flat_map(|node| graph.neighbors_directed(*node, Direction::Incoming));
+    for scc in kosaraju_scc(&graph) {
+        let inside: BTreeSet<NodeIndex> = scc.iter().copied().collect();
+        let mut importers = scc.iter().flat_map(|node| graph.neighbors_directed(*node, Direction::Incoming));
         if importers.all(|importer| inside.contains(&importer)) {
             let named = inside.iter().filter_map(|node| Some((first.get(node)?, *node)));
             roots.extend(named.min().map(|(_, node)| node));

@@ -5,9 +5,10 @@ use super::{
     WindowPlan, WindowPlanId,
 };
 use crate::program::{
-    Calendar, Call, EnvironmentId, FlowId, Hook, ProductId, Program, Requirement, Rollback, Target, WindowId,
+    Calendar, Call, EnvironmentId, FlowId, Hook, ProductFlow, ProductId, Program, PromotionContext, Requirement,
+    Rollback, Target, WindowId,
 };
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
 /// Rule 11: the timeout of a hook whose workflow names none.
@@ -17,28 +18,26 @@ impl Plan {
     /// What a release of a product via a flow does, and the names of it. Of a program with errors it is a plan, too: what
     /// did not resolve is absent.
     pub fn new(program: &Program, product: ProductId, flow: FlowId) -> (Plan, Names) {
-        let mut builder =
-            Builder { program, product, flow, plan: Plan::default(), names: Names::default(), actions: Vec::new() };
-        let the_flow = &program.flows[flow];
-        builder.names.product.clone_from(&program.products[product].name.value);
-        builder.names.flow.clone_from(&the_flow.name.value);
-        builder.plan.timeout = the_flow.timeout;
-        builder.plan.bake = the_flow.bake;
-        builder.plan.hooks = builder.hooks(the_flow.hooks.iter());
-        for environment in the_flow.environments() {
-            builder.environment(environment);
+        let product_flow = program.product_flow(product, flow);
+        let flow = product_flow.flow();
+        let mut builder = Builder { product_flow, plan: Plan::default(), names: Names::default(), actions: Vec::new() };
+        builder.names.product.clone_from(&product_flow.product().name.value);
+        builder.names.flow.clone_from(&flow.name.value);
+        builder.plan.timeout = flow.timeout;
+        builder.plan.bake = flow.bake;
+        builder.plan.hooks = builder.hooks(flow.hooks.iter());
+        for context in product_flow.contexts() {
+            builder.environment(context);
         }
         builder.applications();
-        builder.plan.rollbacks = the_flow.rollbacks.iter().map(|rollback| builder.rollback(rollback)).collect();
+        builder.plan.rollbacks = flow.rollbacks.iter().map(|rollback| builder.rollback(rollback)).collect();
         builder.plan.link();
         (builder.plan, builder.names)
     }
 }
 
 struct Builder<'a> {
-    program: &'a Program,
-    product: ProductId,
-    flow: FlowId,
+    product_flow: ProductFlow<'a>,
     plan: Plan,
     names: Names,
     /// Pre-action, post-action and rollback-action, by environment.
@@ -46,54 +45,47 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn environment(&mut self, environment: EnvironmentId) {
+    fn environment(&mut self, context: PromotionContext<'_>) {
+        let settings = context.settings();
         let mut plan = EnvironmentPlan {
-            environment,
+            environment: context.environment_id(),
             needs: Vec::new(),
-            soak: Seconds(0),
+            soak: settings.soak.value,
             approvals: Vec::new(),
             windows: Vec::new(),
             hooks: Hooks::default(),
             applications: Vec::new(),
-            action: Action::None,
-            timeout: None,
-            retry: None,
+            action: settings.action.value,
+            timeout: settings.timeout.map(|timeout| timeout.value),
+            retry: settings.retry.map(|retry| retry.value),
             dependents: Vec::new(),
             rolls_back: Vec::new(),
         };
         let (mut approvals, mut needs) = (Vec::new(), Vec::new());
-        let actions = match self.program.flows[self.flow].target(environment) {
-            // Rule 8: the trigger has nothing but its post-action.
-            None => [None, self.program.trigger_post_action(self.product, self.flow).value, None],
-            Some(target) => {
-                let settings = self.program.settings(self.product, self.flow, environment);
-                plan.needs = target.needs.iter().map(|need| self.need(need)).collect();
-                needs = target.needs.iter().map(|need| self.name_of_need(target, need)).collect();
-                plan.soak = settings.soak.value;
-                plan.windows = settings.windows.iter().map(|(window, _)| self.window(*window)).collect();
-                plan.hooks = self.hooks(settings.hooks.iter().map(|(hook, _)| hook));
-                plan.action = settings.action.value;
-                plan.timeout = settings.timeout.map(|timeout| timeout.value);
-                plan.retry = settings.retry.map(|retry| retry.value);
-                for (approval, _) in settings.approvals {
-                    plan.approvals.push(approval.count);
-                    approvals.push(approval.who);
-                }
-                [settings.pre_action.value, settings.post_action.value, settings.rollback_action.value]
-            }
-        };
+        // Rule 8: the trigger has nothing but its post-action.
+        plan.windows = settings.windows.iter().map(|(window, _)| self.window(*window)).collect();
+        plan.hooks = self.hooks(settings.hooks.iter().map(|(hook, _)| hook));
+        if let Some(target) = context.target() {
+            plan.needs = target.needs.iter().map(|need| self.need(need)).collect();
+            needs = target.needs.iter().map(|need| self.name_of_need(target, need)).collect();
+        }
+        for (approval, _) in settings.approvals {
+            plan.approvals.push(approval.count);
+            approvals.push(approval.who);
+        }
+        let actions = [settings.pre_action.value, settings.post_action.value, settings.rollback_action.value];
         let actions = actions.map(|call| call.map(|call| self.call(&call, None)));
         self.actions.push(actions);
         self.plan.environments.push(plan);
-        self.names.environments.push(self.program.environments[environment].name.value.clone());
+        self.names.environments.push(context.environment().name.value.clone());
         self.names.approvals.push(approvals);
         self.names.needs.push(needs);
     }
 
     /// The product's applications in the environments of the flow, in order of declaration.
     fn applications(&mut self) {
-        let product = &self.program.products[self.product];
-        let trigger = self.program.flows[self.flow].trigger;
+        let product = self.product_flow.product();
+        let trigger = self.product_flow.flow().trigger;
         for (id, application) in product.applications.iter() {
             let Some(environment) = self.place(application.environment) else { continue };
             let [pre_action, post_action, rollback_action] =
@@ -109,7 +101,7 @@ impl Builder<'_> {
 
     /// The environment of the plan; those of a flow are known before any is added.
     fn place(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
-        let at = self.program.flows[self.flow].environments().position(|other| other == environment)?;
+        let at = self.product_flow.flow().environments().position(|other| other == environment)?;
         Some(EnvironmentPlanId::new(u32::try_from(at).ok()?))
     }
 
@@ -119,7 +111,7 @@ impl Builder<'_> {
 
     /// As it is written in `after`; nothing where the order of the statements decides, since that is never a choice.
     fn name_of_need(&self, target: &Target, need: &Requirement) -> String {
-        let promote = self.program.flows[self.flow].decl.promotes.get(target.promote);
+        let promote = self.product_flow.flow().decl.promotes.get(target.promote);
         let written = promote.and_then(|promote| promote.after.as_ref()).into_iter();
         let mut written = written.flat_map(|after| &after.dependencies);
         written.find(|it| it.span == need.span).map(|it| it.name.value.clone()).unwrap_or_default()
@@ -134,7 +126,7 @@ impl Builder<'_> {
         if let Some((id, _)) = self.plan.windows.iter().find(|(_, known)| known.window == window) {
             return id;
         }
-        let decl = &self.program.windows[window];
+        let decl = &self.product_flow.program().windows[window];
         self.names.windows.push(decl.name.value.clone());
         let calendar = Calendar::new(decl).ok();
         self.plan.windows.push(WindowPlan { window, calendar })
@@ -154,7 +146,7 @@ impl Builder<'_> {
     }
 
     fn call(&mut self, call: &Call, timeout: Option<Seconds>) -> CallId {
-        let workflow = &self.program.workflows[call.workflow];
+        let workflow = &self.product_flow.program().workflows[call.workflow];
         self.names.calls.push(workflow.name.value.clone());
         self.plan.calls.push(CallPlan {
             workflow: call.workflow,

@@ -3,6 +3,7 @@
 #[cfg(doc)]
 use super::Stage;
 use super::{CallId, EffectId, EnvironmentPlanId};
+use crate::syntax::ast;
 use crate::syntax::literal::Instant;
 
 /// Something that must happen.
@@ -34,14 +35,14 @@ pub enum Act {
     Commit,
     /// Open a pull request that would do so.
     OpenPullRequest,
-    /// Give the application back what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than the
-    /// release's values, and was left alone (rule 19).
+    /// Roll the application back to what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than
+    /// the release's values, and was left alone (rule 19).
     Rollback,
     /// Open a pull request that would do so.
     OpenRollbackPr,
     /// Wait until the pull request is merged or closed.
     AwaitMerge,
-    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it was given back.
+    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it ran before.
     AwaitSync,
     /// Wait until it is healthy.
     AwaitHealth,
@@ -71,18 +72,49 @@ impl Status {
         matches!(self, Status::Succeeded | Status::Failed | Status::Terminated | Status::RolledBack)
     }
 
+    /// Whether it is at work, or waits for a person: what has begun and not ended, but for a release that is terminating.
+    pub fn is_in_flight(self) -> bool {
+        matches!(self, Status::Running | Status::Suspended)
+    }
+
+    /// Whether a release that ended so can be retried (rule 25).
+    pub fn can_be_retried(self) -> bool {
+        matches!(self, Status::Failed | Status::Terminated)
+    }
+
+    /// The word of the language for it; a release that is terminating has none.
+    pub fn word(self) -> Option<ast::Status> {
+        Some(match self {
+            Status::Queued => ast::Status::Queued,
+            Status::Pending => ast::Status::Pending,
+            Status::Running => ast::Status::Running,
+            Status::Suspended => ast::Status::Suspended,
+            Status::Terminating => return None,
+            Status::Succeeded => ast::Status::Succeeded,
+            Status::Failed => ast::Status::Failed,
+            Status::Terminated => ast::Status::Terminated,
+            Status::RolledBack => ast::Status::RolledBack,
+        })
+    }
+
     /// As it is written and shown.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Queued => "queued",
-            Status::Pending => "pending",
-            Status::Running => "running",
-            Status::Suspended => "suspended",
-            Status::Terminating => "terminating",
-            Status::Succeeded => "succeeded",
-            Status::Failed => "failed",
-            Status::Terminated => "terminated",
-            Status::RolledBack => "rolled-back",
+        self.word().map_or("terminating", ast::Status::as_str)
+    }
+}
+
+impl From<ast::Status> for Status {
+    /// The status that a word of the language means.
+    fn from(word: ast::Status) -> Status {
+        match word {
+            ast::Status::Queued => Status::Queued,
+            ast::Status::Pending => Status::Pending,
+            ast::Status::Running => Status::Running,
+            ast::Status::Suspended => Status::Suspended,
+            ast::Status::Succeeded => Status::Succeeded,
+            ast::Status::Failed => Status::Failed,
+            ast::Status::Terminated => Status::Terminated,
+            ast::Status::RolledBack => Status::RolledBack,
         }
     }
 }
@@ -106,10 +138,27 @@ pub enum Report {
     RetryingEnvironment(EnvironmentPlanId, Instant),
     /// An environment could begin, and an older release is in flight there: that one must end first (rule 23).
     AwaitingOlder(EnvironmentPlanId),
-    /// A rule has fired: this environment is given back, as far as it runs this release (rules 18 to 21).
+    /// A rule has fired: this environment is rolled back, as far as it runs this release (rules 18 to 21).
     RollingBack(EnvironmentPlanId),
     /// The release is terminated as superseded: because of this environment (rules 8 and 24).
     Superseded(EnvironmentPlanId),
     /// This try of a workflow has failed; the next one of the same run begins at that instant (rule 11).
     RetryingWorkflow(EffectId, Instant),
+}
+
+impl Report {
+    /// The environment of which it speaks; `None`: of the release, or of an effect.
+    pub fn environment(self) -> Option<EnvironmentPlanId> {
+        match self {
+            Report::Environment(id, _)
+            | Report::Started(id)
+            | Report::Soaking(id, _)
+            | Report::AwaitingWindow(id, _)
+            | Report::RetryingEnvironment(id, _)
+            | Report::AwaitingOlder(id)
+            | Report::RollingBack(id)
+            | Report::Superseded(id) => Some(id),
+            Report::Release(_) | Report::Baking(_) | Report::RetryingWorkflow(..) => None,
+        }
+    }
 }

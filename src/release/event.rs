@@ -50,6 +50,11 @@ pub enum HealthLoss {
 }
 
 impl HealthLoss {
+    /// The loss that a word means.
+    pub fn parse(word: &str) -> Option<HealthLoss> {
+        [HealthLoss::Degraded, HealthLoss::OutOfSync].into_iter().find(|loss| loss.as_str() == word)
+    }
+
     /// As it is written and shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,4 +78,11 @@ pub enum Outcome {
     Stopped,
     /// The trigger's values became others before they were seen in sync (rule 8). Anywhere else it means failed.
     Superseded,
+}
+
+impl Outcome {
+    /// Whether what was asked for is done, or had nothing to do.
+    pub fn is_success(self) -> bool {
+        matches!(self, Outcome::Succeeded | Outcome::Unchanged)
+    }
 }

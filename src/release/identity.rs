@@ -40,7 +40,7 @@ pub enum Stage {
     OnSuccess(u16),
     /// Rule 7, 13: the nth hook on failure.
     OnFailure(u16),
-    /// Rule 18: the commit that gives back, the opening of a pull request that does, or the workflow instead.
+    /// Rule 18: the commit that rolls back, the opening of a pull request that will, or the workflow instead.
     Rollback,
     /// Rule 21: until that pull request is merged.
     RollbackMerge,
@@ -72,7 +72,22 @@ impl Stage {
         matches!(self, Stage::Merge | Stage::RollbackMerge)
     }
 
-    /// The stage of the nth hook of an event.
+    /// Whether a person's answer is awaited: an approval, a merge.
+    pub fn awaits_person(self) -> bool {
+        self.is_merge() || matches!(self, Stage::Approval(_))
+    }
+
+    /// The event whose hook this is, and which of its hooks, from 0.
+    pub fn as_hook(self) -> Option<(HookEvent, u16)> {
+        match self {
+            Stage::OnStart(nth) => Some((HookEvent::Start, nth)),
+            Stage::OnSuccess(nth) => Some((HookEvent::Success, nth)),
+            Stage::OnFailure(nth) => Some((HookEvent::Failure, nth)),
+            _ => None,
+        }
+    }
+
+    /// The stage of the nth hook of an event: the reverse of [`Stage::as_hook`].
     pub fn hook(event: HookEvent, nth: u16) -> Stage {
         match event {
             HookEvent::Start => Stage::OnStart(nth),
@@ -148,7 +163,7 @@ pub struct EffectId {
     pub place: Place,
     /// Which stage.
     pub stage: Stage,
-    /// The how manieth run of this stage in this attempt, from 1: retries of a workflow or an environment count.
+    /// Which run of this stage in this attempt, from 1: retries of a workflow or an environment count.
     pub time: u16,
 }
 

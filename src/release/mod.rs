@@ -1,12 +1,23 @@
 //! What a release does: one pure state machine, and the one loop that drives it in a world.
 //!
-//! The rules are those of the design's *release* page; code and tests name them by number. [`Plan`] is made once from a
-//! checked program and holds no text; [`step`] takes an [`Event`] and leaves [`Effect`]s; [`drive`] is the loop.
+//! A **release** promotes one version of a product along a flow. It runs a [`Plan`], which is made once from a checked
+//! program; the [`State`] is how far it is. Its **environments** are the trigger, where the values come from, and the
+//! targets. An **attempt** lasts from a begin to an end; a retry begins the next one.
+//!
+//! A **stage** ([`Stage`]) is one step at one [`Place`]: of the release, an environment or an application. What a stage asks
+//! of the world is an **effect** ([`Effect`]), performed at most once under its [`EffectId`]. What happens is an **event**
+//! ([`Event`]): the **outcome** of an effect, an instant that was due, an operator's word, news of another release.
+//! [`step`] takes an event and leaves effects; a **report** ([`Report`]) is an effect that only says what has changed.
+//! A **world** ([`World`]) performs effects and finds out events; [`drive`] is the loop.
+//!
+//! The rules are those of the design's *release* page; code and tests name them by number. Must not know how anything is
+//! performed, stored or shown; what is waited for has its words in [`describe`].
 //!
 //! INVARIANT: no clock, file, network, thread, randomness or log in here. Time arrives as an event's instant, everything
 //! that must happen leaves as an effect. `step` is total and deterministic.
 
 mod build;
+pub mod describe;
 mod drive;
 mod effect;
 mod event;
@@ -15,7 +26,7 @@ mod machine;
 mod plan;
 mod queue;
 mod state;
-mod words;
+mod values;
 
 pub use drive::{End, Machine, Release, World, drive};
 pub use effect::{Act, Effect, Report, Status};
@@ -27,7 +38,8 @@ pub use plan::{
     Need, Plan, RollbackPlan, WindowPlan, WindowPlanId,
 };
 pub use queue::{ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent};
-pub use state::{Alarm, EnvironmentView, State, Waiting};
+pub use state::{Alarm, EnvironmentStatus, State, Waiting};
+pub use values::ValueChange;
 
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,11 @@ impl Plan {
         }
     }
 
+    /// Whether an environment is the trigger: rule 8 is its own, and those about other releases are not about it.
+    pub fn is_trigger(id: EnvironmentPlanId) -> bool {
+        id.index() == 0
+    }
+
     /// The environment that a place belongs to; `None` for the release itself.
     pub fn environment_of(&self, place: Place) -> Option<EnvironmentPlanId> {
         match place {
@@ -68,26 +73,26 @@ impl Plan {
 
     /// The workflow of an effect, where it is one.
     pub fn call_of(&self, effect: EffectId) -> Option<CallId> {
-        let hooks = match effect.place {
-            Place::Release => &self.hooks,
-            Place::Environment(id) => &self.environments.find(id)?.hooks,
-            Place::Application(id) => {
-                let application = self.applications.find(id)?;
-                return match effect.stage {
-                    Stage::PreAction => application.pre_action,
-                    Stage::PostAction => application.post_action,
-                    Stage::Rollback => application.rollback_action,
-                    _ => None,
-                };
-            }
-        };
-        let (list, nth) = match effect.stage {
-            Stage::OnStart(nth) => (&hooks.start, nth),
-            Stage::OnSuccess(nth) => (&hooks.success, nth),
-            Stage::OnFailure(nth) => (&hooks.failure, nth),
-            _ => return None,
-        };
-        list.get(usize::from(nth)).copied()
+        if let Place::Application(id) = effect.place {
+            let application = self.applications.find(id)?;
+            return match effect.stage {
+                Stage::PreAction => application.pre_action,
+                Stage::PostAction => application.post_action,
+                Stage::Rollback => application.rollback_action,
+                _ => None,
+            };
+        }
+        let (event, nth) = effect.stage.as_hook()?;
+        self.hooks_of(effect.place)?.of(event).get(usize::from(nth)).copied()
+    }
+
+    /// The hooks of a place; `None`: it can have none, or the plan has no such place.
+    pub fn hooks_of(&self, place: Place) -> Option<&Hooks> {
+        match place {
+            Place::Release => Some(&self.hooks),
+            Place::Environment(id) => Some(&self.environments.find(id)?.hooks),
+            Place::Application(_) => None,
+        }
     }
 }
 
@@ -116,7 +121,7 @@ pub struct EnvironmentPlan {
     pub retry: Option<Retry>,
     /// Who needs it: filled in by [`Plan::link`].
     pub dependents: Vec<Dependent>,
-    /// Whom its failure gives back, in order of declaration: filled in by [`Plan::link`].
+    /// What its failure rolls back, in order of declaration: filled in by [`Plan::link`].
     pub rolls_back: Vec<EnvironmentPlanId>,
 }
 
@@ -132,7 +137,7 @@ pub struct Dependent {
 /// `rollback TARGETS when TARGETS fails`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackPlan {
-    /// What is given back.
+    /// What is rolled back.
     pub targets: Vec<EnvironmentPlanId>,
     /// As soon as one of these fails.
     pub when: Vec<EnvironmentPlanId>,
@@ -197,6 +202,11 @@ impl Hooks {
             HookEvent::Failure => &self.failure,
         }
     }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.start.len() + self.success.len() + self.failure.len()
+    }
 }
 
 /// The names of a plan, for whoever writes what happens.
@@ -218,6 +228,23 @@ pub struct Names {
     pub needs: Vec<Vec<String>>,
     /// By [`WindowPlanId`].
     pub windows: Vec<String>,
+}
+
+impl Names {
+    /// The name of an environment; empty where the plan has no such one.
+    pub fn environment(&self, id: EnvironmentPlanId) -> &str {
+        self.environments.get(id.index()).map_or("", String::as_str)
+    }
+
+    /// The name of an application; empty where the plan has no such one.
+    pub fn application(&self, id: ApplicationPlanId) -> &str {
+        self.applications.get(id.index()).map_or("", String::as_str)
+    }
+
+    /// The name of the workflow of a call; empty where the plan has no such one.
+    pub fn workflow(&self, id: CallId) -> &str {
+        self.calls.get(id.index()).map_or("", String::as_str)
+    }
 }
 
 /// When a window is open (rule 3): a pure calendar.

@@ -14,7 +14,7 @@ use super::{Effect, EnvironmentPlanId, Event, EventKind, Machine, Plan, Report, 
 use crate::program::{Concurrency, EnvironmentId};
 use crate::syntax::literal::Instant;
 
-/// A release among those of its product: the how manieth to arrive, from 0.
+/// A release among those of its product: in order of arrival, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReleaseId(pub usize);
 
@@ -32,7 +32,7 @@ pub struct ReleasesEvent<'p> {
 pub enum ProductEvent<'p> {
     /// There is a new release: it gets the next [`ReleaseId`], and begins or waits.
     Arrives(&'p Plan),
-    /// Something happened to one release: an outcome, a trouble, a terminate, a retry. When it begins, and what it must
+    /// Something happened to one release: an outcome, a loss of health, a terminate, a retry. When it begins, and what it must
     /// know of the others, is decided here and ignored from outside.
     Of(ReleaseId, EventKind),
     /// The instant that [`Releases::due`](Machine::due) named has come.
@@ -109,11 +109,11 @@ impl<'p> Releases<'p> {
     /// Rule 25: whether a newer release has begun an environment in which this one has not succeeded.
     pub fn is_superseded(&self, id: ReleaseId) -> bool {
         let Some(entrant) = self.entrants.get(id.0) else { return false };
-        self.overtaken(id).iter().any(|&id| entrant.state.environment(id).status != Status::Succeeded)
+        self.superseded_in(id).iter().any(|&id| entrant.state.environment(id).status != Status::Succeeded)
     }
 
     /// The environments of a release that a newer one has begun.
-    fn overtaken(&self, id: ReleaseId) -> Vec<EnvironmentPlanId> {
+    fn superseded_in(&self, id: ReleaseId) -> Vec<EnvironmentPlanId> {
         let Some(entrant) = self.entrants.get(id.0) else { return Vec::new() };
         let newer = |environment: &EnvironmentId| self.begun.get(environment).is_some_and(|age| *age > entrant.age);
         targets(entrant.plan).filter(|(_, environment)| newer(environment)).map(|(id, _)| id).collect()
@@ -135,7 +135,7 @@ impl<'p> Releases<'p> {
     fn admit(&mut self, effects: &mut Vec<ReleasesEffect>) {
         while self.concurrency == Concurrency::Terminate || self.live.is_empty() {
             let Some(id) = self.waiting.pop_front() else { return };
-            self.tell_overtaken(id, effects);
+            self.tell_superseded(id, effects);
             let at = self.live.partition_point(|other| *other < id);
             self.live.insert(at, id);
             self.spread(effects);
@@ -144,9 +144,9 @@ impl<'p> Releases<'p> {
         }
     }
 
-    fn tell_overtaken(&mut self, id: ReleaseId, effects: &mut Vec<ReleasesEffect>) {
-        for environment in self.overtaken(id) {
-            if self.state(id).is_some_and(|state| !state.is_overtaken(environment)) {
+    fn tell_superseded(&mut self, id: ReleaseId, effects: &mut Vec<ReleasesEffect>) {
+        for environment in self.superseded_in(id) {
+            if self.state(id).is_some_and(|state| !state.is_superseded_in(environment)) {
                 self.feed(id, EventKind::Superseded(environment), effects);
             }
         }
@@ -174,7 +174,7 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// Rule 24: who is older has been overtaken there.
+    /// Rule 24: what is older is superseded there.
     fn started(&mut self, id: ReleaseId, plan: &Plan, age: u64, at: EnvironmentPlanId) {
         let Some(environment) = target(plan, at) else { return };
         let newest = self.begun.entry(environment).or_insert(age);
@@ -210,18 +210,18 @@ impl<'p> Releases<'p> {
         }
         let mut newest_first = self.live.clone();
         newest_first.sort_unstable_by_key(|id| std::cmp::Reverse(self.entrants.get(id.0).map(|it| it.age)));
-        let mut freed = None;
+        let mut unblocked = None;
         for id in newest_first {
             let entrant = self.entrants.get(id.0)?;
             for (at, environment) in targets(entrant.plan) {
-                match (self.is_in_the_way(entrant.age, environment), entrant.state.is_occupied(at)) {
+                match (self.is_in_the_way(entrant.age, environment), entrant.state.is_blocked(at)) {
                     (true, false) => return Some((id, EventKind::Blocked(at))),
-                    (false, true) if freed.is_none() => freed = Some((id, EventKind::Unblocked(at))),
+                    (false, true) if unblocked.is_none() => unblocked = Some((id, EventKind::Unblocked(at))),
                     _ => {}
                 }
             }
         }
-        freed
+        unblocked
     }
 
     /// Whether somebody older is in flight there, or must end before somebody newer begins there.
@@ -246,7 +246,7 @@ impl<'p> Releases<'p> {
 
     /// Rule 25: it takes its place at the end of the queue.
     fn retry(&mut self, id: ReleaseId, force: bool, effects: &mut Vec<ReleasesEffect>) {
-        self.tell_overtaken(id, effects);
+        self.tell_superseded(id, effects);
         let was_over = self.state(id).is_some_and(State::is_over);
         self.feed(id, EventKind::Retry { force }, effects);
         if !was_over || self.state(id).is_none_or(State::is_over) {
@@ -304,7 +304,7 @@ impl<'p> Machine for Releases<'p> {
 
 /// The environment of the program, unless it is the trigger: neither rule speaks of that.
 fn target(plan: &Plan, id: EnvironmentPlanId) -> Option<EnvironmentId> {
-    (id.index() > 0).then(|| plan.environments.find(id).map(|it| it.environment)).flatten()
+    (!Plan::is_trigger(id)).then(|| plan.environments.find(id).map(|it| it.environment)).flatten()
 }
 
 fn targets(plan: &Plan) -> impl Iterator<Item = (EnvironmentPlanId, EnvironmentId)> {

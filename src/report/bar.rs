@@ -1,12 +1,12 @@
 //! What an environment, or the release itself, was busy with, over time.
 
 use crate::release::{Act, EnvironmentPlanId, Place, Report, Stage, Status};
-use crate::simulate::{Simulation, What};
+use crate::simulate::{Simulation, TimelineEvent};
 use crate::syntax::literal::Instant;
 
 /// What somebody sees a place busy with. Where there are several at once, the last of this list is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Activity {
+pub(super) enum Activity {
     Queue,
     Older,
     Soak,
@@ -21,7 +21,7 @@ pub(crate) enum Activity {
 }
 
 impl Activity {
-    pub(crate) const ALL: [Activity; 10] = [
+    pub(super) const ALL: [Activity; 10] = [
         Activity::Queue,
         Activity::Older,
         Activity::Soak,
@@ -34,7 +34,7 @@ impl Activity {
         Activity::Bake,
     ];
 
-    pub(crate) fn sign(self, ascii: bool) -> char {
+    pub(super) fn sign(self, ascii: bool) -> char {
         let (unicode, plain) = match self {
             Activity::Queue => ('⋯', '_'),
             Activity::Older => ('╌', '<'),
@@ -50,7 +50,7 @@ impl Activity {
         if ascii { plain } else { unicode }
     }
 
-    pub(crate) fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Activity::Queue => "queue",
             Activity::Older => "an older release ends",
@@ -68,7 +68,7 @@ impl Activity {
 
 /// A stretch of time with one activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Segment {
+pub(super) struct Segment {
     pub activity: Activity,
     pub from: Instant,
     pub to: Instant,
@@ -76,12 +76,12 @@ pub(crate) struct Segment {
 
 impl Simulation {
     /// The stretches of an environment, or of the release itself; those of no length are left out.
-    pub(crate) fn segments(&self, place: Option<EnvironmentPlanId>) -> Vec<Segment> {
+    pub(super) fn segments(&self, place: Option<EnvironmentPlanId>) -> Vec<Segment> {
         let mut list: Vec<Segment> = Vec::new();
-        let mut going: Vec<(Key, Activity)> = Vec::new();
+        let mut going: Vec<(Ongoing, Activity)> = Vec::new();
         let mut since = self.arrived;
         if place.is_none() {
-            going.push((Key::Timer, Activity::Queue));
+            going.push((Ongoing::Timer, Activity::Queue));
         }
         for entry in &self.entries {
             let before = going.iter().map(|(_, activity)| *activity).max();
@@ -97,51 +97,51 @@ impl Simulation {
         list
     }
 
-    fn follow(&self, going: &mut Vec<(Key, Activity)>, place: Option<EnvironmentPlanId>, what: What) {
+    fn follow(&self, going: &mut Vec<(Ongoing, Activity)>, place: Option<EnvironmentPlanId>, what: TimelineEvent) {
         let key = match what {
-            What::Asked(id, _) | What::Ended(id, _) | What::Cancelled(id) => Key::Effect(id.place, id.stage),
-            What::Reported(_) => Key::Timer,
-            What::HealthLoss(..) | What::Terminate | What::Retry => Key::Timer,
+            TimelineEvent::Asked(id, _) | TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) => {
+                Ongoing::Effect(id.place, id.stage)
+            }
+            TimelineEvent::Reported(_) => Ongoing::Timer,
+            TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => Ongoing::Timer,
         };
         let here = match what {
-            What::Asked(id, _) | What::Ended(id, _) | What::Cancelled(id) => {
+            TimelineEvent::Asked(id, _) | TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) => {
                 self.plan.environment_of(id.place) == place
             }
             // With the release ends what an environment waits for, and nothing else is said of it.
-            What::Reported(Report::Release(Status::Terminating | Status::Terminated | Status::Failed)) => true,
-            What::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
-            What::Reported(Report::RetryingWorkflow(id, _)) => self.plan.environment_of(id.place) == place,
-            What::HealthLoss(..) | What::Terminate | What::Retry => false,
-            What::Reported(
-                Report::Environment(id, _)
-                | Report::Started(id)
-                | Report::Soaking(id, _)
-                | Report::AwaitingWindow(id, _)
-                | Report::AwaitingOlder(id)
-                | Report::RollingBack(id)
-                | Report::Superseded(id)
-                | Report::RetryingEnvironment(id, _),
-            ) => Some(id) == place,
+            TimelineEvent::Reported(Report::Release(Status::Terminating | Status::Terminated | Status::Failed)) => true,
+            TimelineEvent::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
+            TimelineEvent::Reported(Report::RetryingWorkflow(id, _)) => self.plan.environment_of(id.place) == place,
+            TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => false,
+            TimelineEvent::Reported(report) => report.environment() == place,
         };
         if !here {
             return;
         }
         // A timer ends where anything else is asked for or reported of the same place.
         let (key, activity) = match what {
-            What::Asked(_, act) => (key, Some(of_act(act))),
-            What::Ended(..) => (key, None),
-            What::Cancelled(id) if !id.stage.is_wait() => return,
-            What::Cancelled(_) => (key, None),
-            What::Reported(Report::Soaking(..)) => (key, Some(Activity::Soak)),
-            What::Reported(Report::AwaitingWindow(..)) => (key, Some(Activity::Window)),
-            What::Reported(Report::RetryingEnvironment(..)) => (key, Some(Activity::Retry)),
-            What::Reported(Report::Baking(_)) => (key, Some(Activity::Bake)),
-            What::Reported(Report::AwaitingOlder(_)) => (key, Some(Activity::Older)),
-            What::Reported(Report::Release(Status::Queued)) => (key, Some(Activity::Queue)),
-            What::Reported(Report::RetryingWorkflow(id, _)) => (Key::Effect(id.place, id.stage), Some(Activity::Retry)),
-            What::Reported(_) | What::HealthLoss(..) | What::Terminate | What::Retry => (key, None),
+            TimelineEvent::Asked(_, act) => (key, Some(of_act(act))),
+            TimelineEvent::Ended(..) => (key, None),
+            TimelineEvent::Cancelled(id) if !id.stage.is_wait() => return,
+            TimelineEvent::Cancelled(_) => (key, None),
+            TimelineEvent::Reported(Report::Soaking(..)) => (key, Some(Activity::Soak)),
+            TimelineEvent::Reported(Report::AwaitingWindow(..)) => (key, Some(Activity::Window)),
+            TimelineEvent::Reported(Report::RetryingEnvironment(..)) => (key, Some(Activity::Retry)),
+            TimelineEvent::Reported(Report::Baking(_)) => (key, Some(Activity::Bake)),
+            TimelineEvent::Reported(Report::AwaitingOlder(_)) => (key, Some(Activity::Older)),
+            TimelineEvent::Reported(Report::Release(Status::Queued)) => (key, Some(Activity::Queue)),
+            TimelineEvent::Reported(Report::RetryingWorkflow(id, _)) => {
+                (Ongoing::Effect(id.place, id.stage), Some(Activity::Retry))
+            }
+            TimelineEvent::Reported(_)
+            | TimelineEvent::HealthLoss(..)
+            | TimelineEvent::Terminate
+            | TimelineEvent::Retry => (key, None),
         };
-        going.retain(|(other, _)| *other != key && (*other != Key::Timer || !matches!(what, What::Asked(..))));
+        going.retain(|(other, _)| {
+            *other != key && (*other != Ongoing::Timer || !matches!(what, TimelineEvent::Asked(..)))
+        });
         if let Some(activity) = activity {
             going.push((key, activity));
         }
@@ -150,7 +150,7 @@ impl Simulation {
 
 /// What is going on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Key {
+enum Ongoing {
     Effect(Place, Stage),
     Timer,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::program::{Application, Content, Product, Program, Source};
+use crate::program::{Application, Product, Program, PromotedContent, Source};
 use crate::release::{EnvironmentPlanId, Names};
 use crate::simulate::Simulation;
 use crate::source::markup;
@@ -34,7 +34,7 @@ fn environment(out: &mut String, product: &Product, release: &Simulation, id: En
     let applications: Vec<_> =
         plan.applications.iter().map(|application| &release.plan.applications[*application]).collect();
     let rows = applications.len().max(1);
-    let name = release.names.environments.get(id.index()).map(|name| markup(name)).unwrap_or_default();
+    let name = markup(release.names.environment(id));
     let span = if rows > 1 { format!(" rowspan=\"{rows}\"") } else { String::new() };
     let _ = write!(
         out,
@@ -121,7 +121,7 @@ fn directory(source: &Source) -> &str {
 }
 
 /// What is copied of a source; what names none is of the first.
-fn files(content: &Content, from: &Source, is_first: bool) -> Vec<String> {
+fn files(content: &PromotedContent, from: &Source, is_first: bool) -> Vec<String> {
     if content.copies.is_empty() {
         return vec!["the whole directory".to_owned()];
     }

@@ -3,10 +3,9 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
+use crate::release::{EnvironmentPlanId, describe};
 use crate::simulate::Simulation;
-use crate::simulate::Subject;
-use crate::simulate::written;
-use crate::simulate::{Wait, WaitKind};
+use crate::simulate::{WaitKind, WaitPeriod};
 use crate::source::markup;
 use crate::syntax::literal::{Instant, Seconds};
 
@@ -29,8 +28,9 @@ const PATTERNS: [(&str, &str, i32, i32); 5] = [
 
 /// An `svg` element with its legend.
 pub(super) fn chart(release: &Simulation, nth: usize) -> String {
-    let subjects: Vec<Subject> = std::iter::once(None).chain(release.plan.environments.ids().map(Some)).collect();
-    let scale = Scale { from: release.arrived, to: release.end() };
+    let subjects: Vec<Option<EnvironmentPlanId>> =
+        std::iter::once(None).chain(release.plan.environments.ids().map(Some)).collect();
+    let scale = TimeScale { from: release.arrived, to: release.end() };
     let height = HEAD + ROW * subjects.len() as f64 + 8.0;
     let mut out = String::new();
     let _ = writeln!(
@@ -72,13 +72,13 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
 fn draw_row(
     out: &mut String,
     release: &Simulation,
-    subject: Subject,
+    subject: Option<EnvironmentPlanId>,
     segments: &[Segment],
-    scale: &Scale,
+    scale: &TimeScale,
     top: f64,
     nth: usize,
 ) {
-    let name = subject.map_or("release", |id| release.name_of(id).unwrap_or_default());
+    let name = subject.map_or("release", |id| release.names.environment(id));
     let status = subject.map_or_else(|| release.state.status(), |id| release.state.environment(id).status);
     let (middle, top_of_bar) = (top + ROW / 2.0 + 4.5, top + (ROW - BAR) / 2.0);
     let class = if subject.is_none() { "name whole" } else { "name" };
@@ -102,8 +102,8 @@ fn draw_row(
             (end - x).max(1.5),
             markup(name),
             markup(&wording(&waits, segment)),
-            written(segment.from),
-            written(segment.to)
+            describe::instant(segment.from),
+            describe::instant(segment.to)
         );
     }
     if let Some(at) = subject.and_then(|id| release.state.environment(id).started) {
@@ -115,7 +115,7 @@ fn draw_row(
             top_of_bar - 3.0,
             top_of_bar + BAR + 3.0,
             markup(name),
-            written(at)
+            describe::instant(at)
         );
     }
     let ended = match subject {
@@ -131,7 +131,7 @@ fn draw_row(
             top + ROW / 2.0,
             markup(name),
             status.as_str(),
-            written(at)
+            describe::instant(at)
         );
     }
     let _ = writeln!(
@@ -143,7 +143,7 @@ fn draw_row(
 }
 
 /// What a stretch of time was, with what is known of it.
-fn wording(waits: &[Wait], segment: &Segment) -> String {
+fn wording(waits: &[WaitPeriod], segment: &Segment) -> String {
     let kind = |activity| match activity {
         Activity::Window => Some(WaitKind::Window),
         Activity::Soak | Activity::Approval | Activity::PullRequest => Some(WaitKind::Other),
@@ -209,7 +209,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// From instants to places.
-struct Scale {
+struct TimeScale {
     from: Instant,
     to: Instant,
 }
@@ -219,7 +219,7 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
 const MOST_TICKS: u64 = 9;
 
-impl Scale {
+impl TimeScale {
     fn x(&self, at: Instant) -> f64 {
         let whole = (self.to.0 - self.from.0).max(1) as f64;
         LEFT + (RIGHT - LEFT) * ((at.0 - self.from.0) as f64 / whole).clamp(0.0, 1.0)
@@ -242,7 +242,7 @@ impl Scale {
     }
 
     fn label(&self, at: Instant) -> String {
-        let text = written(at);
+        let text = describe::instant(at);
         let (date, time) = text.split_once('T').unwrap_or((&text, ""));
         let time = time.trim_end_matches('Z');
         if self.to.since(self.from).0 >= 8 * DAY || time == "00:00" && self.to.since(self.from).0 > DAY {

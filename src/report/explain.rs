@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
 use super::TimelineOptions;
 use crate::release::{EnvironmentPlanId, Status};
 use crate::simulate::{Simulation, Tested, Unmet};
@@ -45,19 +43,14 @@ impl Simulation {
 
     /// The first events that are no success.
     fn went_wrong(&self, text: &mut String, told: impl Fn(&str) -> bool) {
-        let document = self.to_json();
-        let events = document.get("events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let word = |event: &Value, key: &str| event.get(key).and_then(Value::as_str).map(str::to_owned);
-        let wrong = events.iter().filter(|event| {
-            let kind = word(event, "kind").unwrap_or_default();
-            let is_wrong = kind.ends_with("-failed")
-                || matches!(kind.as_str(), "health-lost" | "terminate" | "retry" | "superseded" | "rolling-back");
-            is_wrong && word(event, "environment").is_none_or(|name| told(&name))
-        });
+        let wrong = self.events().filter(|event| event.kind.is_trouble() && event.environment.is_none_or(&told));
         for event in wrong.take(MOST_EVENTS) {
-            let keys = ["at", "kind", "environment", "application", "workflow", "detail"];
-            let words: Vec<String> = keys.iter().filter_map(|key| word(event, key)).collect();
-            let _ = writeln!(text, "{}", words.join(" "));
+            let _ = write!(text, "{} {}", event.at, event.kind);
+            let words = [event.environment, event.application, event.workflow, event.detail.as_deref()];
+            for word in words.into_iter().flatten() {
+                let _ = write!(text, " {word}");
+            }
+            text.push('\n');
         }
     }
 }

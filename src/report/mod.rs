@@ -11,7 +11,7 @@
 //! # }
 //! ```
 
-pub(crate) mod bar;
+mod bar;
 mod changes;
 mod chart;
 mod explain;

@@ -2,13 +2,10 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
 use super::changes::changes;
 use super::chart::chart;
 use crate::program::Program;
-use crate::release::{EnvironmentPlanId, Status};
-use crate::simulate::written;
+use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::{Claim, Simulation, Tested, Unmet};
 use crate::source::markup;
 
@@ -128,10 +125,16 @@ fn section(
     let (start, end) = (release.start(), release.end());
     let _ = match (begun, release.state.ended()) {
         (true, Some(ended)) => {
-            writeln!(out, "<p>{} to {}: {}.</p>", written(start), written(ended), ended.since(start))
+            writeln!(
+                out,
+                "<p>{} to {}: {}.</p>",
+                describe::instant(start),
+                describe::instant(ended),
+                ended.since(start)
+            )
         }
-        (true, None) => writeln!(out, "<p>From {}; it has no end.</p>", written(start)),
-        (false, _) => writeln!(out, "<p>It never began; it arrived at {}.</p>", written(release.arrived)),
+        (true, None) => writeln!(out, "<p>From {}; it has no end.</p>", describe::instant(start)),
+        (false, _) => writeln!(out, "<p>It never began; it arrived at {}.</p>", describe::instant(release.arrived)),
     };
     properties(out, release);
     if let Some(graph) = graph {
@@ -159,7 +162,7 @@ fn environments(out: &mut String, release: &Simulation) {
     out.push_str("</tr></thead>\n<tbody>\n");
     for (id, name) in release.plan.environments.ids().zip(&release.names.environments) {
         let view = release.state.environment(id);
-        let time = |at: Option<_>| at.map_or_else(|| "–".to_owned(), written);
+        let time = |at: Option<_>| at.map_or_else(|| "–".to_owned(), describe::instant);
         let took = view.started.zip(view.ended).map(|(from, to)| to.since(from).to_string());
         let version = release.versions.get(&release.plan.environments[id].environment);
         let _ = writeln!(
@@ -184,8 +187,7 @@ fn waited_for(release: &Simulation, id: EnvironmentPlanId) -> String {
 }
 
 fn events(out: &mut String, release: &Simulation, several_instants: bool) {
-    let document = release.to_json();
-    let list = document.get("events").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let list = release.events();
     let _ = writeln!(
         out,
         "<details{}>\n<summary>Events ({})</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
@@ -200,21 +202,20 @@ fn events(out: &mut String, release: &Simulation, several_instants: bool) {
     out.push_str("</tr></thead>\n<tbody>\n");
     let mut last = None;
     for event in list {
-        let text = |key: &str| markup(event.get(key).and_then(Value::as_str).unwrap_or_default());
-        let at = text("at");
+        let text = |word: Option<&str>| markup(word.unwrap_or_default());
         // An instant is written once, so that one sees what happens together.
-        let shown = if last.as_ref() == Some(&at) { String::new() } else { at.clone() };
+        let shown = if last == Some(event.at) { String::new() } else { event.at.to_string() };
         let _ = writeln!(
             out,
             "<tr{}><td>{shown}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             if shown.is_empty() { "" } else { " class=\"first\"" },
-            text("kind"),
-            text("environment"),
-            text("application"),
-            text("workflow"),
-            text("detail"),
+            event.kind,
+            text(event.environment),
+            text(event.application),
+            text(event.workflow),
+            text(event.detail.as_deref()),
         );
-        last = Some(at);
+        last = Some(event.at);
     }
     out.push_str("</tbody>\n</table></div>\n</details>\n");
 }

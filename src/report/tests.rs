@@ -1,5 +1,7 @@
 //! The page: its structure, and that nothing from a program escapes into it.
 
+mod timeline;
+
 use super::*;
 use crate::check::{Analysed, recorded};
 use crate::program::MemoryFiles;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
-use crate::release::{EnvironmentPlanId, Status};
+use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::Simulation;
 use crate::syntax::literal::{Instant, Seconds};
 
@@ -44,7 +44,7 @@ impl Simulation {
         let rows = self.rows(environments);
         let start = self.arrived;
         let end = self.end();
-        let clock = Clock::new(start, &rows);
+        let clock = TimeOfDay::new(start, &rows);
         let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
         let status = rows.iter().map(|row| row.status.as_str().len()).max().unwrap_or(0);
         let time =
@@ -55,12 +55,11 @@ impl Simulation {
         let mut out = String::new();
         let took = end.since(self.start());
         let (product, flow) = (&self.names.product, &self.names.flow);
-        let word = self.state.status().as_str();
-        let by = if self.timed_out() { " by its timeout" } else { "" };
-        let _ = writeln!(out, "{product} via {flow}: {word}{by} after {took}, from {start}");
+        let status_text = describe::status(self.state.status(), self.timed_out());
+        let _ = writeln!(out, "{product} via {flow}: {status_text} after {took}, from {start}");
         let _ = writeln!(out, "{:name$}  {:status$}  {:>time$}  {:>time$}", "", "", "start", "end");
         for row in &rows {
-            let scale = Scale { start, end, columns: bar };
+            let scale = ColumnScale { start, end, columns: bar };
             let text = scale.draw(row, options.ascii);
             let (from, to) = (clock.text(row.started), clock.text(row.ended));
             let shown = shorten(&row.name, name, options.ascii);
@@ -107,13 +106,13 @@ impl Simulation {
 }
 
 /// Which stretch of time a column stands for.
-struct Scale {
+struct ColumnScale {
     start: Instant,
     end: Instant,
     columns: usize,
 }
 
-impl Scale {
+impl ColumnScale {
     fn draw(&self, row: &Row, ascii: bool) -> String {
         let mut cells: Vec<char> = (0..self.columns).map(|column| self.cell(row, column, ascii)).collect();
         // What is too short for a column, or took no time at all, is still somewhere.
@@ -128,7 +127,7 @@ impl Scale {
         if let Some(cell) = row.moment.and_then(|at| cells.get_mut(self.column(at))) {
             *cell = moment(ascii);
         }
-        // A promotion that took no time, and was given back later.
+        // A promotion that took no time, and was rolled back later.
         if let Some(cell) = row.begun.and_then(|at| cells.get_mut(self.column(at)))
             && *cell == ' '
         {
@@ -164,16 +163,16 @@ impl Scale {
 }
 
 /// Times of day in UTC; seconds only where there are some, days after the first as `+1d`.
-struct Clock {
+struct TimeOfDay {
     midnight: Instant,
     seconds: bool,
 }
 
-impl Clock {
-    fn new(start: Instant, rows: &[Row]) -> Clock {
+impl TimeOfDay {
+    fn new(start: Instant, rows: &[Row]) -> TimeOfDay {
         let midnight = Instant(start.0 - start.0.rem_euclid(86_400_000));
         let times = || rows.iter().flat_map(|row| [row.started, row.ended]).flatten();
-        Clock { midnight, seconds: times().any(|at| at.0.rem_euclid(60_000) != 0) }
+        TimeOfDay { midnight, seconds: times().any(|at| at.0.rem_euclid(60_000) != 0) }
     }
 
     fn text(&self, at: Option<Instant>) -> String {

@@ -27,6 +27,14 @@ pub enum RunError {
         /// What to write instead.
         help: String,
     },
+    /// The ledger has no release of this id.
+    #[error("there is no release `{id}`")]
+    UnknownRelease {
+        /// What was asked for.
+        id: String,
+        /// The nearest one that there is.
+        near: Option<String>,
+    },
     /// The project cannot be used as its settings say.
     #[error(transparent)]
     Project(#[from] project::Error),
@@ -42,7 +50,7 @@ pub enum RunError {
         span: Option<Span>,
     },
     /// A release of the product has not ended.
-    #[error("release `{id}` has not ended; go on with `promoc resume {id}`")]
+    #[error("release `{id}` has not ended")]
     NotEnded {
         /// The release.
         id: String,
@@ -76,6 +84,9 @@ impl RunError {
         match self {
             RunError::Refused { message, help, span } => RunError::Refused { message: clean(&message), help, span },
             RunError::Unknown { message, help } => RunError::Unknown { message: clean(&message), help: clean(&help) },
+            RunError::UnknownRelease { id, near } => {
+                RunError::UnknownRelease { id: clean(&id), near: near.as_deref().map(clean) }
+            }
             RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
             RunError::Content { message, span } => RunError::Content { message: clean(&message), span },

@@ -13,7 +13,7 @@ use super::repositories::{Repositories, below, place};
 use super::values;
 use crate::git::{self, CommitId, Mode, Repository};
 use crate::ledger::entry::CommitView;
-use crate::program::{Application, Content, Product, Source};
+use crate::program::{Application, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
 /// What one application of the trigger environment gives.
@@ -227,7 +227,7 @@ fn directory(at: &At<'_>, source: &Source) -> Result<Copied, RunError> {
     Ok(Copied::Directory(files))
 }
 
-fn files(at: &At<'_>, content: &Content, mine: impl Fn(Option<&str>) -> bool) -> Result<Copied, RunError> {
+fn files(at: &At<'_>, content: &PromotedContent, mine: impl Fn(Option<&str>) -> bool) -> Result<Copied, RunError> {
     let mut files: IndexMap<String, Item> = IndexMap::new();
     for copy in content.copies.iter().filter(|copy| mine(copy.source.as_deref())) {
         let fail = at.git(copy.span);

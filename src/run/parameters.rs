@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::ReleaseContext;
 use crate::ledger::facts::{Fact, Facts};
-use crate::program::{self, Workflow};
+use crate::program::{self, CallSite, Workflow};
 use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
 use crate::syntax::ast::HookEvent;
 
@@ -138,7 +138,7 @@ fn promised(job: &ReleaseContext, id: EffectId) -> program::Provided {
     };
     let environment = job.plan.environment_of(id.place).and_then(|id| job.plan.environments.find(id));
     let environment = environment.map(|planned| planned.environment);
-    job.program.provided(job.product, job.flow, program::Place::Hook { event, environment })
+    job.program.product_flow(job.product, job.flow).provided(CallSite::Hook { event, environment })
 }
 
 /// The hooks whose gifts a hook sees, the last one stands: those of the release, of the environments that this one needs,

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::context::ReleaseContext;
-use super::course;
 use super::error::RunError;
 use super::origin;
 use super::repositories::Repositories;
+use super::spec;
 use crate::check::Checked;
 use crate::ledger::meta::{Meta, MetaApplication, MetaEnvironment, ReleaseSpec, VERSION};
 use crate::program::{Product, ProductId, Program};
@@ -14,7 +14,7 @@ use crate::project::ProjectRoot;
 use crate::release::{EnvironmentPlanId, Names, Plan};
 use crate::source::SourceMap;
 
-/// Reads all that a release of this course needs; it has no id yet. Nothing is written.
+/// Reads all that a release of this spec needs; it has no id yet. Nothing is written.
 ///
 /// # Errors
 /// Where a name, a repository or what is copied is not there.
@@ -22,14 +22,14 @@ pub(super) fn prepare(
     root: &ProjectRoot,
     checked: Checked<'_>,
     product: &str,
-    course: &ReleaseSpec,
+    spec: &ReleaseSpec,
     repositories: &mut Repositories,
 ) -> Result<ReleaseContext, RunError> {
     let mut program = checked.program().clone();
     let map = checked.sources().clone();
-    let (product_id, flow) = course::find(&mut program, product, course)?;
+    let (product_id, flow) = spec::find(&mut program, product, spec)?;
     let (plan, names) = Plan::new(&program, product_id, flow);
-    let meta = meta((root, checked.root_file()), (&program, &map, product_id), (&plan, &names), course, repositories)?;
+    let meta = meta((root, checked.root_file()), (&program, &map, product_id), (&plan, &names), spec, repositories)?;
     let ProjectRoot { path: root, settings } = root.clone();
     Ok(ReleaseContext { root, settings, program, map, product: product_id, flow, plan, names, meta })
 }
@@ -38,7 +38,7 @@ fn meta(
     (root, root_file): (&ProjectRoot, &str),
     (program, map, product_id): (&Program, &SourceMap, ProductId),
     (plan, names): (&Plan, &Names),
-    course: &ReleaseSpec,
+    spec: &ReleaseSpec,
     repositories: &mut Repositories,
 ) -> Result<Meta, RunError> {
     let lost = || RunError::System("the plan and the program differ; please report this as a bug of promoc".to_owned());
@@ -69,7 +69,7 @@ fn meta(
         time_zones: time_zones(),
         id: String::new(),
         product: names.product.clone(),
-        course: course.clone(),
+        spec: spec.clone(),
         version,
         url: root.settings.release_url.clone().unwrap_or_default(),
         commit,

@@ -3,8 +3,6 @@
 //! Values come from the trigger environment, so what one environment does never changes what a later one gets: each is
 //! computed from the heads as they are.
 
-use serde::Serialize;
-
 use super::changes::FileView;
 use super::commit;
 use super::error::RunError;
@@ -16,7 +14,7 @@ use crate::project::ProjectRoot;
 use crate::syntax::ast::Action;
 
 /// What a flow would change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
     /// The product.
     pub product: String,
@@ -31,12 +29,12 @@ pub struct Preview {
 }
 
 /// What would change in an environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentPreview {
     /// Its name.
     pub name: String,
-    /// What a promotion does there: `commit`, `pull-request` or `none`.
-    pub action: String,
+    /// What a promotion does there.
+    pub action: Action,
     /// Its applications.
     pub applications: Vec<ApplicationPreview>,
     /// Whether nothing would change.
@@ -44,7 +42,7 @@ pub struct EnvironmentPreview {
 }
 
 /// What would change in an application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplicationPreview {
     /// Its name.
     pub name: String,
@@ -91,8 +89,8 @@ fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &Relea
             });
         }
         let unchanged = applications.iter().all(|application| application.files.is_empty());
-        let action = environment.action.as_str().to_owned();
-        environments.push(EnvironmentPreview { name: meta.name.clone(), action, applications, unchanged });
+        let (name, action) = (meta.name.clone(), environment.action);
+        environments.push(EnvironmentPreview { name, action, applications, unchanged });
     }
     let version = Some(job.meta.version.clone()).filter(|version| !version.is_empty());
     Ok(Preview {

@@ -15,7 +15,7 @@ use crate::ledger::fold::parse;
 use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::writer::{self, Recorded};
 use crate::project::ProjectRoot;
-use crate::release::{Outcome, Status};
+use crate::release::{Outcome, Status, describe};
 
 /// A release in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -125,11 +125,8 @@ pub fn release(home: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
 /// The release of an id; with the nearest one where there is none.
 pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, RunError> {
     all.iter().find(|recorded| recorded.id == id).ok_or_else(|| {
-        let help = match nearest(id, all.iter().map(|recorded| recorded.id.as_str())) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => "`promoc releases` lists them.".to_owned(),
-        };
-        RunError::Unknown { message: format!("there is no release `{}`", one_line(id)), help }
+        let near = nearest(id, all.iter().map(|recorded| recorded.id.as_str())).map(str::to_owned);
+        RunError::UnknownRelease { id: one_line(id), near }
     })
 }
 
@@ -159,7 +156,7 @@ fn listed(recorded: &Recorded) -> Listed {
     Listed {
         id: recorded.id.clone(),
         product: recorded.name.rsplit('/').nth(1).map(one_line).unwrap_or_default(),
-        flow: meta.map(|meta| meta.course.stem()).unwrap_or_default(),
+        flow: meta.map(|meta| meta.spec.stem()).unwrap_or_default(),
         version: meta.map(|meta| one_line(&meta.version)).unwrap_or_default(),
         status,
         started: at(recorded.entries.first()),
@@ -270,7 +267,8 @@ fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, Environm
             count => {
                 // an older ledger does not say what the group is called
                 let group = environment.groups.get(nth).filter(|group| !group.is_empty()).map(|group| one_line(group));
-                found.push(format!("{} of {}", count - met, group.unwrap_or_else(|| missing.join(", "))));
+                let group = group.unwrap_or_else(|| missing.join(", "));
+                found.push(describe::some_of(count - met, &group));
             }
         }
     }
@@ -303,7 +301,7 @@ impl EnvironmentView {
     }
 
     fn report(&mut self, entry: &Value, at: &str) {
-        let until = text(entry, "until").map(|until| format!(" until {}", one_line(until))).unwrap_or_default();
+        let until = text(entry, "until").map(one_line);
         match text(entry, "what") {
             Some("status") => {
                 self.status = status_of(entry).unwrap_or(self.status);
@@ -314,14 +312,14 @@ impl EnvironmentView {
                 self.started = Some(at.to_owned());
                 self.waits_for.clear();
             }
-            Some("soaking") => self.waits_for = vec![format!("its soak{until}")],
+            Some("soaking") => self.waits_for = vec![describe::until(describe::SOAK, until)],
             // an older ledger does not say which
             Some("awaiting-window") => {
                 let words = text(entry, "words").map(one_line);
-                self.waits_for = vec![words.unwrap_or_else(|| format!("its window{until}"))];
+                self.waits_for = vec![words.unwrap_or_else(|| describe::until(describe::WINDOW, until))];
             }
-            Some("awaiting-older") => self.waits_for = vec!["an older release that is in flight here".to_owned()],
-            Some("retrying") => self.waits_for = vec![format!("its next try{}", until.replace(" until ", " at "))],
+            Some("awaiting-older") => self.waits_for = vec![describe::OLDER_RELEASE.to_owned()],
+            Some("retrying") => self.waits_for = vec![describe::at(describe::NEXT_TRY, until)],
             _ => {}
         }
     }
@@ -333,11 +331,11 @@ impl EffectView {
         let of = self.application.as_deref().unwrap_or_default();
         match (self.workflow.as_ref().or(self.words.as_ref()), self.act.as_str()) {
             (Some(words), _) => words.clone(),
-            (None, "await-merge") => format!("the pull request of {of}"),
-            (None, "await-sync") => format!("{of} to be in sync"),
-            (None, "await-health") => format!("{of} to be healthy"),
-            (None, "commit" | "open-pull-request") => format!("the change of {of}"),
-            (None, "give-back" | "open-give-back") => format!("the rollback of {of}"),
+            (None, "await-merge") => describe::pull_request(of),
+            (None, "await-sync") => describe::sync(of),
+            (None, "await-health") => describe::health(of),
+            (None, "commit" | "open-pull-request") => describe::change(of),
+            (None, "give-back" | "open-give-back") => describe::rollback(of),
             (None, _) => self.stage.clone(),
         }
     }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::commit;
 use super::context::ReleaseContext;
-use super::course;
 use super::error::RunError;
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
+use super::spec;
 use super::world::RealWorld;
 use crate::check::{self, Checked};
 use crate::ledger::entry::Entry;
@@ -77,8 +77,8 @@ fn start(
     mut options: Options,
 ) -> Result<Ended, RunError> {
     let mut program = checked.program().clone();
-    let (product_id, flow_id) = course::find(&mut program, product, spec)?;
-    course::refuse(&program, product_id, flow_id)?;
+    let (product_id, flow_id) = spec::find(&mut program, product, spec)?;
+    spec::refuse(&program, product_id, flow_id)?;
     let _guard = writer::lock_product(root, product)?;
     let mut repositories = Repositories::new(&root.path);
     let mut job = prepare(root, checked, product, spec, &mut repositories)?;
@@ -217,7 +217,7 @@ fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<Release
         .map_err(|error| RunError::Ledger(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
     let checked = check::recorded(&analysis);
     let (mut program, map) = (checked.program().clone(), checked.sources().clone());
-    let (product, flow) = course::find(&mut program, &meta.product, &meta.course)?;
+    let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
     let (plan, names) = Plan::new(&program, product, flow);
     let ProjectRoot { path: root, settings } = home.clone();
     Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta })

@@ -12,7 +12,7 @@ use crate::syntax::literal::Instant;
 /// What will happen.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
-    items: BTreeMap<Key, Item>,
+    items: BTreeMap<Turn, AgendaItem>,
     /// Which instant it is, and how many times something has followed at it.
     now: Option<Instant>,
     wave: u32,
@@ -20,7 +20,7 @@ pub(super) struct Agenda {
 
 /// When, and in which order at one instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct Turn {
     at: Instant,
     class: Class,
     /// How many others of this instant it follows from.
@@ -42,7 +42,7 @@ enum Class {
 
 /// Something that will happen to a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Item {
+pub(super) enum AgendaItem {
     Outcome(EffectId, Outcome),
     /// The health of an environment is lost.
     Environment(EnvironmentPlanId, HealthLoss),
@@ -53,20 +53,20 @@ pub(super) enum Item {
     Arrives,
 }
 
-impl Item {
+impl AgendaItem {
     fn class(self) -> Class {
         match self {
-            Item::Outcome(..) | Item::Environment(..) | Item::Application(..) => Class::Outcome,
-            Item::Terminate | Item::Retry => Class::Operator,
-            Item::Arrives => Class::Arrival,
+            AgendaItem::Outcome(..) | AgendaItem::Environment(..) | AgendaItem::Application(..) => Class::Outcome,
+            AgendaItem::Terminate | AgendaItem::Retry => Class::Operator,
+            AgendaItem::Arrives => Class::Arrival,
         }
     }
 }
 
 impl Agenda {
-    pub fn add(&mut self, at: Instant, release: usize, rank: usize, item: Item) {
+    pub fn add(&mut self, at: Instant, release: usize, rank: usize, item: AgendaItem) {
         let wave = if self.now == Some(at) { self.wave.saturating_add(1) } else { 0 };
-        let mut key = Key { at, class: item.class(), wave, release, rank, nth: 0 };
+        let mut key = Turn { at, class: item.class(), wave, release, rank, nth: 0 };
         while self.items.contains_key(&key) {
             key.nth += 1;
         }
@@ -77,7 +77,7 @@ impl Agenda {
     pub fn cancel(&mut self, release: usize, effect: EffectId, now: Instant) -> Option<Outcome> {
         let mut come = None;
         self.items.retain(|key, item| match item {
-            Item::Outcome(id, outcome) if *id == effect && key.release == release => {
+            AgendaItem::Outcome(id, outcome) if *id == effect && key.release == release => {
                 come = Some(*outcome).filter(|_| key.at == now);
                 false
             }
@@ -87,9 +87,9 @@ impl Agenda {
     }
 
     /// The next thing, with its instant and its release, unless something is `due` before it.
-    pub fn next(&mut self, due: Option<Instant>) -> Option<(Instant, usize, Item)> {
+    pub fn next(&mut self, due: Option<Instant>) -> Option<(Instant, usize, AgendaItem)> {
         let first = self.items.first_entry()?;
-        let Key { at, class, wave, release, .. } = *first.key();
+        let Turn { at, class, wave, release, .. } = *first.key();
         let comes_first = match due {
             None => true,
             Some(due) => at < due || at == due && class == Class::Outcome,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scenario::{Answer, PullRequest, Script};
+use super::scenario::{AnswerKind, PullRequest, Script};
 use crate::program::{EnvironmentId, Program, WorkflowId};
 use crate::release::{CallId, EnvironmentPlanId, HealthLoss, Outcome, Plan};
 use crate::syntax::literal::{Instant, Seconds};
@@ -13,30 +13,30 @@ use crate::syntax::literal::{Instant, Seconds};
 /// The answers of one release, and what was used up of them.
 #[derive(Clone, Debug)]
 pub(super) struct Answers {
-    calls: Vec<Call>,
-    places: Vec<Place>,
-    environments: Vec<Here>,
+    calls: Vec<CallAnswer>,
+    places: Vec<PlannedFailures>,
+    environments: Vec<EnvironmentAnswers>,
 }
 
 /// A workflow at its place.
 #[derive(Clone, Copy, Debug)]
-struct Call {
+struct CallAnswer {
     takes: Seconds,
     place: usize,
 }
 
 /// A workflow in an environment: its tries share a count, also those of several applications.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct PlannedFailures {
     /// How many more tries fail; `None`: all.
     fails: Option<u32>,
 }
 
 /// An environment.
 #[derive(Clone, Copy, Debug)]
-struct Here {
+struct EnvironmentAnswers {
     healthy: Seconds,
-    trouble: Option<(Seconds, HealthLoss)>,
+    loss: Option<(Seconds, HealthLoss)>,
     pull_request: PullRequest,
     approval: Seconds,
     denied: bool,
@@ -44,8 +44,8 @@ struct Here {
     rollback_fails: bool,
     /// From when health is counted: its action, or in the trigger the start of the release.
     since: Option<Instant>,
-    /// When the trouble came.
-    troubled: Option<Instant>,
+    /// When that happened.
+    lost: Option<Instant>,
 }
 
 impl Answers {
@@ -59,26 +59,26 @@ impl Answers {
             let next = places.len();
             let place = *places.entry((home, call.workflow)).or_insert(next);
             if place == next {
-                answers.places.push(Place { fails: Some(0) });
+                answers.places.push(PlannedFailures { fails: Some(0) });
             }
-            answers.calls.push(Call { takes: middle(program.workflows[call.workflow].takes()), place });
+            answers.calls.push(CallAnswer { takes: middle(program.workflows[call.workflow].takes()), place });
             named.push((call.workflow, home));
         }
         for _ in plan.environments.ids() {
-            answers.environments.push(Here::silent());
+            answers.environments.push(EnvironmentAnswers::silent());
         }
         for told in script.givens.iter().filter(|told| told.is_of(release)) {
             let meant = |workflow: WorkflowId, (other, home): (WorkflowId, Option<EnvironmentId>)| {
                 workflow == other && told.is_in(home)
             };
             match told.what {
-                Answer::Takes(workflow, takes) => {
+                AnswerKind::Takes(workflow, takes) => {
                     for (call, _) in answers.calls.iter_mut().zip(&named).filter(|(_, named)| meant(workflow, **named))
                     {
                         call.takes = takes;
                     }
                 }
-                Answer::Fails(workflow, fails) => {
+                AnswerKind::Fails(workflow, fails) => {
                     for (call, _) in answers.calls.iter().zip(&named).filter(|(_, named)| meant(workflow, **named)) {
                         if let Some(place) = answers.places.get_mut(call.place) {
                             place.fails = fails;
@@ -99,7 +99,7 @@ impl Answers {
 
     /// How long a try of a workflow takes, and what becomes of it.
     pub fn workflow(&mut self, call: CallId) -> (Seconds, Outcome) {
-        let Some(&Call { takes, place }) = self.calls.get(call.index()) else {
+        let Some(&CallAnswer { takes, place }) = self.calls.get(call.index()) else {
             return (Seconds(0), Outcome::Succeeded);
         };
         let outcome = match self.places.get_mut(place).map(|place| &mut place.fails) {
@@ -128,71 +128,75 @@ impl Answers {
         }
     }
 
-    /// How long it takes to give back what ran before, and whether that works, where it would be this without a scenario.
+    /// How long a rollback takes, and whether it works, where it would be this without a scenario.
     pub fn rollback(&self, id: EnvironmentPlanId, (takes, outcome): (Seconds, Outcome)) -> (Seconds, Outcome) {
         let here = self.here(id);
         (here.rollback.unwrap_or(takes), if here.rollback_fails { Outcome::Failed } else { outcome })
     }
 
-    /// The action is done (the trigger: the release starts): health is counted from here. When trouble will come, if any:
-    /// once a release.
+    /// The action is done (the trigger: the release starts): health is counted from here. When it will be lost, if
+    /// ever: once a release.
     pub fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
         let here = self.environments.get_mut(id.index())?;
         let first = here.since.replace(now).is_none();
-        here.trouble.filter(|_| first).map(|(after, trouble)| (now.after(after), trouble))
+        here.loss.filter(|_| first).map(|(after, loss)| (now.after(after), loss))
     }
 
-    /// The trouble has come.
-    pub fn troubled(&mut self, id: EnvironmentPlanId, now: Instant) {
+    /// Health is lost.
+    pub fn health_lost(&mut self, id: EnvironmentPlanId, now: Instant) {
         if let Some(here) = self.environments.get_mut(id.index()) {
-            here.troubled = Some(now);
+            here.lost = Some(now);
         }
     }
 
-    /// When it will be known whether it is healthy. `None`: before that the trouble comes. Whoever asks again finds it
+    /// When it will be known whether it is healthy. `None`: it is lost before that. Whoever asks again finds it
     /// healthy.
     pub fn health(&self, id: EnvironmentPlanId, now: Instant, again: bool) -> Option<(Instant, Outcome)> {
         let here = self.here(id);
-        if here.troubled == Some(now) && !again {
+        if here.lost == Some(now) && !again {
             return Some((now, Outcome::Failed));
         }
         let since = here.since.unwrap_or(now);
         let healthy = since.after(here.healthy).max(now);
-        let trouble = here.trouble.filter(|_| here.troubled.is_none()).map(|(after, _)| since.after(after));
-        trouble.is_none_or(|trouble| healthy < trouble).then_some((healthy, Outcome::Succeeded))
+        let loss = here.loss.filter(|_| here.lost.is_none()).map(|(after, _)| since.after(after));
+        loss.is_none_or(|loss| healthy < loss).then_some((healthy, Outcome::Succeeded))
     }
 
-    fn here(&self, id: EnvironmentPlanId) -> Here {
-        self.environments.get(id.index()).copied().unwrap_or(Here::silent())
+    fn here(&self, id: EnvironmentPlanId) -> EnvironmentAnswers {
+        self.environments.get(id.index()).copied().unwrap_or(EnvironmentAnswers::silent())
     }
 }
 
-impl Here {
-    fn silent() -> Here {
-        Here {
+impl EnvironmentAnswers {
+    fn silent() -> EnvironmentAnswers {
+        EnvironmentAnswers {
             healthy: Seconds(0),
-            trouble: None,
+            loss: None,
             pull_request: PullRequest::Merges(Seconds(0)),
             approval: Seconds(0),
             denied: false,
             rollback: None,
             rollback_fails: false,
             since: None,
-            troubled: None,
+            lost: None,
         }
     }
 
-    fn tell(&mut self, what: &Answer) {
+    fn tell(&mut self, what: &AnswerKind) {
         match *what {
-            Answer::Healthy(after) => self.healthy = after,
-            Answer::Degraded(after) => self.trouble = Some((after, HealthLoss::Degraded)),
-            Answer::OutOfSync(after) => self.trouble = Some((after, HealthLoss::OutOfSync)),
-            Answer::PullRequest(pull_request) => self.pull_request = pull_request,
-            Answer::ApprovalTakes(after) => self.approval = after,
-            Answer::Denied => self.denied = true,
-            Answer::RollbackTakes(after) => self.rollback = Some(after),
-            Answer::RollbackFails => self.rollback_fails = true,
-            Answer::Version(_) | Answer::Takes(..) | Answer::Fails(..) | Answer::Terminate(_) | Answer::Retry(_) => {}
+            AnswerKind::Healthy(after) => self.healthy = after,
+            AnswerKind::Degraded(after) => self.loss = Some((after, HealthLoss::Degraded)),
+            AnswerKind::OutOfSync(after) => self.loss = Some((after, HealthLoss::OutOfSync)),
+            AnswerKind::PullRequest(pull_request) => self.pull_request = pull_request,
+            AnswerKind::ApprovalTakes(after) => self.approval = after,
+            AnswerKind::Denied => self.denied = true,
+            AnswerKind::RollbackTakes(after) => self.rollback = Some(after),
+            AnswerKind::RollbackFails => self.rollback_fails = true,
+            AnswerKind::Version(_)
+            | AnswerKind::Takes(..)
+            | AnswerKind::Fails(..)
+            | AnswerKind::Terminate(_)
+            | AnswerKind::Retry(_) => {}
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Whether what was expected came true, and in plain words what happened instead.
 
-use super::history::{Subject, status_at};
+use super::history::status_at;
 use super::{Broken, Played, Simulation};
 use crate::program::{EnvironmentId, Program};
-use crate::release::{EnvironmentPlanId, Status};
+use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Expectation, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
@@ -33,12 +33,12 @@ pub struct Unmet {
 }
 
 /// The expectations that did not come true, in order.
-pub(crate) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
+pub(super) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
     expectations.iter().filter_map(|expectation| Judge { program, played }.unmet(expectation)).collect()
 }
 
 /// The properties that were broken, release by release; these are the statements that play them, if any do.
-pub(crate) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
+pub(super) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
     let of_release = |(release, simulation): (usize, &Simulation)| {
         let claim = Claim::Property(statements.get(release).map(|statement| statement.span));
         let which = if played.releases.len() > 1 { format!("by release {} ", release + 1) } else { String::new() };
@@ -128,18 +128,19 @@ impl Judge<'_> {
     fn status(
         &self,
         simulation: &Simulation,
-        subject: Subject,
+        subject: Option<EnvironmentPlanId>,
         name: &str,
         wanted: Spanned<ast::Status>,
         within: Option<Spanned<Seconds>>,
     ) -> Option<String> {
-        let wanted = status(wanted.value);
+        let wanted = Status::from(wanted.value);
         let statuses = simulation.statuses(subject);
         let start = if wanted == Status::Queued { simulation.arrived } else { simulation.start() };
         let by = within.map(|within| start.after(within.value));
-        let when = |at: Instant| format!("{} ({} after the start)", written(at), at.since(simulation.start()));
+        let when =
+            |at: Instant| format!("{} ({} after the start)", describe::instant(at), at.since(simulation.start()));
         let word = wanted.as_str();
-        if matches!(wanted, Status::Running | Status::Suspended | Status::Queued) {
+        if wanted.is_in_flight() || wanted == Status::Queued {
             let first = statuses.iter().find(|(_, status)| *status == wanted).map(|(at, _)| *at);
             return match (first, by) {
                 (None, _) => Some(format!("{name} was never {word}")),
@@ -153,12 +154,12 @@ impl Judge<'_> {
         if last != wanted {
             let before = statuses.windows(2).rev().find_map(|pair| match pair {
                 [(from, status), (to, _)] if *status == wanted && from < to && wanted != Status::Pending => {
-                    Some(format!("; it was {word} from {} to {}", written(*from), written(*to)))
+                    Some(format!("; it was {word} from {} to {}", describe::instant(*from), describe::instant(*to)))
                 }
                 _ => None,
             });
-            let by = if subject.is_none() && simulation.timed_out() { " by its timeout" } else { "" };
-            let is = format!("{name} is {}{by}, not {word}", last.as_str());
+            let by_timeout = subject.is_none() && simulation.timed_out();
+            let is = format!("{name} is {}, not {word}", describe::status(last, by_timeout));
             return Some(match statuses.len() {
                 1 => is,
                 _ => format!("{is}, since {}{}", when(since), before.unwrap_or_default()),
@@ -206,9 +207,9 @@ impl Judge<'_> {
         };
         match environment {
             None => {
-                let place = |run: &super::history::Run| match run.environment.and_then(|id| simulation.name_of(id)) {
-                    Some(name) => format!("in `{name}` at {}", written(run.at)),
-                    None => format!("for the release at {}", written(run.at)),
+                let place = |run: &super::history::WorkflowRun| match run.environment {
+                    Some(id) => format!("in `{}` at {}", simulation.names.environment(id), describe::instant(run.at)),
+                    None => format!("for the release at {}", describe::instant(run.at)),
                 };
                 environments.extend(simulation.plan.environments.ids());
                 count(runs.iter().map(place).collect(), String::new());
@@ -218,7 +219,10 @@ impl Judge<'_> {
                     let id = simulation.environment_in_plan(target);
                     let here = runs.iter().filter(|run| run.environment.is_some() && run.environment == id);
                     let name = &self.program.environments[target].name.value;
-                    count(here.map(|run| format!("at {}", written(run.at))).collect(), format!(" in `{name}`"));
+                    count(
+                        here.map(|run| format!("at {}", describe::instant(run.at))).collect(),
+                        format!(" in `{name}`"),
+                    );
                     environments.extend(id);
                 }
             }
@@ -230,9 +234,12 @@ impl Judge<'_> {
 fn not_started(simulation: &Simulation, id: EnvironmentPlanId, name: &str, instant: Instant) -> Option<String> {
     match simulation.started(id) {
         None => Some(format!("{name} never started")),
-        Some(at) if at < instant => {
-            Some(format!("{name} started at {}, {} before {}", written(at), instant.since(at), written(instant)))
-        }
+        Some(at) if at < instant => Some(format!(
+            "{name} started at {}, {} before {}",
+            describe::instant(at),
+            instant.since(at),
+            describe::instant(instant)
+        )),
         Some(_) => None,
     }
 }
@@ -241,27 +248,5 @@ fn often(count: usize) -> String {
     match count {
         1 => "once".to_owned(),
         _ => format!("{count} times"),
-    }
-}
-
-/// An instant as a program writes it.
-pub(crate) fn written(at: Instant) -> String {
-    let text = at.to_string();
-    match text.strip_suffix(":00Z") {
-        Some(minutes) => format!("{minutes}Z"),
-        None => text,
-    }
-}
-
-fn status(status: ast::Status) -> Status {
-    match status {
-        ast::Status::Queued => Status::Queued,
-        ast::Status::Pending => Status::Pending,
-        ast::Status::Running => Status::Running,
-        ast::Status::Suspended => Status::Suspended,
-        ast::Status::Succeeded => Status::Succeeded,
-        ast::Status::Failed => Status::Failed,
-        ast::Status::Terminated => Status::Terminated,
-        ast::Status::RolledBack => Status::RolledBack,
     }
 }

@@ -1,27 +1,22 @@
 //! What became of a release and its environments, read from its entries.
 
-use super::{Entry, Simulation, What};
+use super::{Simulation, TimelineEntry, TimelineEvent};
 use crate::program::WorkflowId;
 use crate::release::{Act, EnvironmentPlanId, Place, Report, Stage, Status};
 use crate::syntax::literal::Instant;
 
-/// Of what is asked: an environment, or (`None`) the release itself.
-pub(crate) type Subject = Option<EnvironmentPlanId>;
-
 /// A run of a workflow: all its tries together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
+pub(super) struct WorkflowRun {
     pub at: Instant,
-    pub environment: Subject,
+    pub environment: Option<EnvironmentPlanId>,
 }
 
 impl Simulation {
     /// When the release began, the first time; one that never did counts from its arrival.
     pub(crate) fn start(&self) -> Instant {
-        let begun = self
-            .entries
-            .iter()
-            .find(|entry| matches!(entry.what, What::Reported(Report::Release(Status::Running | Status::Suspended))));
+        let begins = |what: TimelineEvent| matches!(what, TimelineEvent::Reported(Report::Release(status)) if status.is_in_flight());
+        let begun = self.entries.iter().find(|entry| begins(entry.what));
         begun.map_or(self.arrived, |entry| entry.at)
     }
 
@@ -32,22 +27,24 @@ impl Simulation {
 
     /// Whether the timeout of its flow has terminated it.
     pub(crate) fn timed_out(&self) -> bool {
-        // Whoever tries again begins anew, and the timeout does.
-        let again = self.entries.iter().rfind(|entry| entry.what == What::Retry).map(|entry| entry.at);
+        // A retry begins again, and so does the timeout.
+        let again = self.entries.iter().rfind(|entry| entry.what == TimelineEvent::Retry).map(|entry| entry.at);
         let timeout = again.unwrap_or(self.start()).after(self.plan.timeout);
-        let ends = What::Reported(Report::Release(Status::Terminating));
+        let ends = TimelineEvent::Reported(Report::Release(Status::Terminating));
         let ended = self.entries.iter().any(|entry| entry.at == timeout && entry.what == ends);
         self.state.status() == Status::Terminated && ended
     }
 
     /// The statuses, each from its instant on. A release that begins as it arrives was never queued.
-    pub(crate) fn statuses(&self, subject: Subject) -> Vec<(Instant, Status)> {
+    pub(super) fn statuses(&self, subject: Option<EnvironmentPlanId>) -> Vec<(Instant, Status)> {
         let first = if subject.is_some() { Status::Pending } else { Status::Queued };
         let mut list = vec![(self.arrived, first)];
-        for Entry { at, what } in &self.entries {
+        for TimelineEntry { at, what } in &self.entries {
             match *what {
-                What::Reported(Report::Environment(id, status)) if subject == Some(id) => list.push((*at, status)),
-                What::Reported(Report::Release(status)) if subject.is_none() => list.push((*at, status)),
+                TimelineEvent::Reported(Report::Environment(id, status)) if subject == Some(id) => {
+                    list.push((*at, status))
+                }
+                TimelineEvent::Reported(Report::Release(status)) if subject.is_none() => list.push((*at, status)),
                 _ => {}
             }
         }
@@ -60,25 +57,25 @@ impl Simulation {
     }
 
     /// When stage 4 of an environment began, the first time.
-    pub(crate) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
-        let is = |entry: &&Entry| entry.what == What::Reported(Report::Started(id));
+    pub(super) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
+        let is = |entry: &&TimelineEntry| entry.what == TimelineEvent::Reported(Report::Started(id));
         self.entries.iter().find(is).map(|entry| entry.at)
     }
 
     /// The runs of a workflow, in order.
-    pub(crate) fn runs(&self, workflow: WorkflowId) -> Vec<Run> {
+    pub(super) fn runs(&self, workflow: WorkflowId) -> Vec<WorkflowRun> {
         let mut runs = Vec::new();
         // Which is tried again, and when: that is no new run.
         let mut again: Vec<(Place, Stage, Instant)> = Vec::new();
-        for Entry { at, what } in &self.entries {
+        for TimelineEntry { at, what } in &self.entries {
             match *what {
-                What::Reported(Report::RetryingWorkflow(id, then)) => again.push((id.place, id.stage, then)),
-                What::Asked(id, Act::Workflow(call)) => {
+                TimelineEvent::Reported(Report::RetryingWorkflow(id, then)) => again.push((id.place, id.stage, then)),
+                TimelineEvent::Asked(id, Act::Workflow(call)) => {
                     let before = again.len();
                     again.retain(|it| *it != (id.place, id.stage, *at));
                     let same = self.plan.calls.find(call).is_some_and(|call| call.workflow == workflow);
                     if same && again.len() == before {
-                        runs.push(Run { at: *at, environment: self.plan.environment_of(id.place) });
+                        runs.push(WorkflowRun { at: *at, environment: self.plan.environment_of(id.place) });
                     }
                 }
                 _ => {}
@@ -89,6 +86,6 @@ impl Simulation {
 }
 
 /// The status at an instant, after all that happened at it.
-pub(crate) fn status_at(statuses: &[(Instant, Status)], at: Instant) -> Option<Status> {
+pub(super) fn status_at(statuses: &[(Instant, Status)], at: Instant) -> Option<Status> {
     statuses.iter().rev().find(|(since, _)| *since <= at).map(|(_, status)| *status)
 }

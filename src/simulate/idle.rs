@@ -2,10 +2,9 @@
 //!
 //! Must not know how the world answers: what was asked, and what came, stands in the entries of the releases.
 
-use super::expect::written;
-use super::{Played, Simulation, What};
+use super::{Played, Simulation, TimelineEvent};
 use crate::program::{EnvironmentId, Program, WorkflowId};
-use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Stage};
+use crate::release::{Act, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, describe};
 use crate::source::Span;
 use crate::syntax::ast::{Given, GivenKind, Ident};
 use crate::syntax::literal::{Instant, Seconds};
@@ -30,7 +29,7 @@ impl Played {
             }
             // Operators count from the first release.
             let first = self.releases.first()?.arrived;
-            let message = Look { program, releases, first }.idle(&given.kind)?;
+            let message = GivenScope { program, releases, first }.idle(&given.kind)?;
             Some(Idle { message, span: given.span })
         };
         givens.iter().filter_map(idle).collect()
@@ -38,13 +37,13 @@ impl Played {
 }
 
 /// The releases of which a `given` speaks.
-struct Look<'a> {
+struct GivenScope<'a> {
     program: &'a Program,
     releases: Vec<&'a Simulation>,
     first: Instant,
 }
 
-impl Look<'_> {
+impl GivenScope<'_> {
     fn idle(&self, given: &GivenKind) -> Option<String> {
         match given {
             GivenKind::Version(..) => None,
@@ -54,8 +53,8 @@ impl Look<'_> {
                 let ran = self.releases.iter().any(|release| release.ran(id, self.within(within.as_ref()).as_deref()));
                 (!ran).then(|| format!("`{}` never ran{place}", workflow.value))
             }
-            GivenKind::Becomes(name, health, after) if health.value != "healthy" => {
-                self.trouble(name, &health.value, after.map_or(Seconds(0), |after| after.value))
+            GivenKind::Becomes(name, health, after) if HealthLoss::parse(&health.value).is_some() => {
+                self.unnoticed_loss(name, &health.value, after.map_or(Seconds(0), |after| after.value))
             }
             GivenKind::Becomes(name, ..) => {
                 let word = format!("the health of `{}` was never asked for", name.value);
@@ -73,8 +72,8 @@ impl Look<'_> {
                 let word = format!("`{}` was never rolled back", name.value);
                 self.unasked(name, |id| matches!(id.stage, Stage::Rollback | Stage::RollbackMerge), word)
             }
-            GivenKind::Terminate(after) => self.unheard(What::Terminate, after.value),
-            GivenKind::Retry(after) => self.unheard(What::Retry, after.value),
+            GivenKind::Terminate(after) => self.unheard(TimelineEvent::Terminate, after.value),
+            GivenKind::Retry(after) => self.unheard(TimelineEvent::Retry, after.value),
         }
     }
 
@@ -86,18 +85,17 @@ impl Look<'_> {
     fn unasked(&self, name: &Ident, is: impl Fn(EffectId) -> bool, word: String) -> Option<String> {
         let within = self.within(Some(name))?;
         let asked = |release: &&Simulation| {
-            release
-                .entries
-                .iter()
-                .any(|entry| matches!(entry.what, What::Asked(id, _) if is(id) && release.is_in(id, Some(&within))))
+            release.entries.iter().any(
+                |entry| matches!(entry.what, TimelineEvent::Asked(id, _) if is(id) && release.is_in(id, Some(&within))),
+            )
         };
         (!self.releases.iter().any(asked)).then_some(word)
     }
 
     /// Lost health came too late, or to an environment that had not come so far.
-    fn trouble(&self, name: &Ident, word: &str, after: Seconds) -> Option<String> {
+    fn unnoticed_loss(&self, name: &Ident, word: &str, after: Seconds) -> Option<String> {
         let within = self.within(Some(name))?;
-        if self.releases.iter().any(|release| release.troubled(&within)) {
+        if self.releases.iter().any(|release| release.lost_health(&within)) {
             return None;
         }
         let late = self.releases.iter().find_map(|release| {
@@ -106,15 +104,15 @@ impl Look<'_> {
             Some(format!(
                 "`{}` would be {word} from {}, and the release ended at {}",
                 name.value,
-                written(at),
-                written(over)
+                describe::instant(at),
+                describe::instant(over)
             ))
         });
         Some(late.unwrap_or_else(|| format!("no release came so far in `{}`", name.value)))
     }
 
     /// An operator spoke to a release that could not hear it.
-    fn unheard(&self, what: What, after: Seconds) -> Option<String> {
+    fn unheard(&self, what: TimelineEvent, after: Seconds) -> Option<String> {
         let release = self.releases.first()?;
         if release.entries.iter().any(|entry| entry.what == what) {
             return None;
@@ -122,8 +120,10 @@ impl Look<'_> {
         let at = self.first.after(after);
         let ended = release.state.ended().filter(|ended| *ended <= at);
         Some(match ended {
-            Some(ended) => format!("at {} the release had ended, at {}", written(at), written(ended)),
-            None => format!("at {} the release had not ended", written(at)),
+            Some(ended) => {
+                format!("at {} the release had ended, at {}", describe::instant(at), describe::instant(ended))
+            }
+            None => format!("at {} the release had not ended", describe::instant(at)),
         })
     }
 }
@@ -139,7 +139,7 @@ impl Simulation {
 
     fn ran(&self, workflow: WorkflowId, within: Option<&[EnvironmentId]>) -> bool {
         self.entries.iter().any(|entry| match entry.what {
-            What::Asked(id, Act::Workflow(call)) => {
+            TimelineEvent::Asked(id, Act::Workflow(call)) => {
                 let is = self.plan.calls.find(call).is_some_and(|call| call.workflow == workflow);
                 is && self.is_in(id, within)
             }
@@ -148,24 +148,23 @@ impl Simulation {
     }
 
     /// Whether health was lost there, or never came.
-    fn troubled(&self, within: &[EnvironmentId]) -> bool {
+    fn lost_health(&self, within: &[EnvironmentId]) -> bool {
         self.entries.iter().any(|entry| match entry.what {
-            What::HealthLoss(id, _) => {
+            TimelineEvent::HealthLoss(id, _) => {
                 self.plan.applications.find(id).is_some_and(|it| self.is_one_of(it.environment, within))
             }
-            What::Ended(id, Outcome::Failed) => id.stage == Stage::Health && self.is_in(id, Some(within)),
+            TimelineEvent::Ended(id, Outcome::Failed) => id.stage == Stage::Health && self.is_in(id, Some(within)),
             _ => false,
         })
     }
 
     /// From when health counts in the first of these: from its action, in the trigger from the start of the release.
     fn acted(&self, within: &[EnvironmentId]) -> Option<Instant> {
-        let trigger = self.plan.environments.ids().next();
-        if trigger.is_some_and(|id| self.is_one_of(id, within)) {
+        if self.plan.environments.ids().any(|id| Plan::is_trigger(id) && self.is_one_of(id, within)) {
             return Some(self.start());
         }
-        let counts = |what: What| match what {
-            What::Asked(id, Act::AwaitSync) => id.stage == Stage::Sync && self.is_in(id, Some(within)),
+        let counts = |what: TimelineEvent| match what {
+            TimelineEvent::Asked(id, Act::AwaitSync) => id.stage == Stage::Sync && self.is_in(id, Some(within)),
             _ => false,
         };
         self.entries.iter().find(|entry| counts(entry.what)).map(|entry| entry.at)

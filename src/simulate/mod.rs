@@ -3,41 +3,47 @@
 //! Time jumps to the next due event; nothing is opened and nothing is awaited. Without a scenario every workflow takes the
 //! middle of its `takes` and succeeds, applications turn healthy at once, approvals and merges come at once.
 //!
+//! Must not know how a simulation is drawn or proved: `report` and `verify` build on it.
+//!
 //! INVARIANT: no second machine and no second loop: what a simulation shows is what a run would do, in the same order.
 //! The same program and options give the same bytes.
 //!
 //! ```no_run
-//! # use promoc::{Checked, program::{FlowId, ProductId}, report::TimelineOptions, simulate::{simulate, Options}};
-//! # fn show(program: Checked<'_>, product: ProductId, flow: FlowId) -> String {
+//! # use promoc::{Checked, program::{FlowId, ProductId}, release::Status, simulate::{simulate, Options}};
+//! # fn succeeds(program: Checked<'_>, product: ProductId, flow: FlowId) -> bool {
 //! let simulation = simulate(program, product, flow, &Options::default());
-//! simulation.timeline(&TimelineOptions { width: 100, ascii: false })
+//! simulation.state.status() == Status::Succeeded
 //! # }
 //! ```
 
 mod agenda;
 mod answers;
+mod events;
 mod expect;
 mod history;
 mod idle;
-mod json;
 mod player;
-pub(crate) mod property;
+mod property;
 mod sample;
-pub(crate) mod scenario;
+mod scenario;
 mod versions;
 mod waits;
 mod world;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub(crate) use expect::written;
+pub use events::{DescribedEvent, DescribedKind, EffectNoun, EffectPhase};
 pub use expect::{Claim, Unmet};
-pub(crate) use history::Subject;
 pub use idle::Idle;
 pub use property::Broken;
 pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
-pub(crate) use waits::{Wait, WaitKind};
+
+// What `verify` needs: it holds properties against its own runs, and plays scripts of what it has found.
+pub(crate) use property::{PlanProperty, describe_violation};
+pub(crate) use scenario::{AnswerKind, PullRequest, Script, ScriptedAnswer};
+// What `report` needs.
+pub(crate) use waits::{WaitKind, WaitPeriod};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +55,6 @@ use crate::release::{
 };
 use crate::syntax::literal::Instant;
 use player::Player;
-use scenario::Script;
 use world::VirtualWorld;
 
 /// How to simulate.
@@ -75,7 +80,7 @@ pub struct Simulation {
     /// Where the release stands at the end.
     pub state: State,
     /// What happened, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TimelineEntry>,
     /// When the release arrived; it began later if it had to wait for others.
     pub arrived: Instant,
     /// Its version, if known.
@@ -91,18 +96,18 @@ pub struct Simulation {
     pub broken: Vec<Broken>,
 }
 
-/// Something that happened, and when.
+/// Something that happened in a simulated release, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct TimelineEntry {
     /// When.
     pub at: Instant,
     /// What.
-    pub what: What,
+    pub what: TimelineEvent,
 }
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum TimelineEvent {
     /// An effect was asked for.
     Asked(EffectId, Act),
     /// It has ended.
@@ -145,20 +150,15 @@ impl From<Simulation> for Tested {
 
 /// Plays one release of a product via a flow.
 pub fn simulate(checked: Checked<'_>, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
-    let program = checked.program();
-    let (plan, names) = Plan::new(program, product, flow);
     let script = Script::single(product, flow, options.at);
-    let played = perform(program, &script, vec![(plan, names)]);
-    let mut releases = played.releases;
+    let mut releases = play_script(checked.program(), &script).releases;
     releases.swap_remove(0)
 }
 
 /// Plays the releases of a scenario.
 pub fn play(checked: Checked<'_>, scenario: ScenarioId) -> Played {
     let program = checked.program();
-    let script = Script::new(program, scenario);
-    let plans = script.releases.iter().map(|part| Plan::new(program, part.product, part.flow)).collect();
-    perform(program, &script, plans)
+    play_script(program, &Script::new(program, scenario))
 }
 
 /// Plays a scenario, and judges it by its expectations.
@@ -171,9 +171,11 @@ pub fn test(checked: Checked<'_>, scenario: ScenarioId) -> Tested {
     Tested { played, unmet }
 }
 
-/// Products do not wait for each other: each is a world of its own.
-pub(crate) fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Names)>) -> Played {
-    let mut ended: BTreeMap<usize, Ended> = BTreeMap::new();
+/// Plays the releases of a script. Products do not wait for each other: each is a world of its own.
+pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
+    let plans: Vec<(Plan, Names)> =
+        script.releases.iter().map(|part| Plan::new(program, part.product, part.flow)).collect();
+    let mut ended: BTreeMap<usize, PlayedRelease> = BTreeMap::new();
     let products: BTreeSet<ProductId> = script.releases.iter().map(|part| part.product).collect();
     for product in products {
         let numbers: Vec<usize> =
@@ -186,7 +188,7 @@ pub(crate) fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Name
             let state = id.and_then(|id| releases.state(id)).cloned().unwrap_or_else(|| State::new(player.plan));
             ended.insert(
                 number,
-                Ended {
+                PlayedRelease {
                     state,
                     entries: player.entries,
                     arrived: player.at,
@@ -217,9 +219,9 @@ pub(crate) fn perform(program: &Program, script: &Script, plans: Vec<(Plan, Name
 }
 
 /// What is left of a player.
-struct Ended {
+struct PlayedRelease {
     state: State,
-    entries: Vec<Entry>,
+    entries: Vec<TimelineEntry>,
     arrived: Instant,
     before: BTreeMap<EnvironmentId, String>,
     versions: BTreeMap<EnvironmentId, String>,
@@ -231,7 +233,7 @@ impl Simulation {
         self.plan.environments.iter().find(|(_, plan)| plan.environment == environment).map(|(id, _)| id)
     }
 
-    pub(crate) fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
+    fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
         self.names.environments.get(id.index()).map(String::as_str)
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::agenda::{Agenda, Item};
+use super::agenda::{Agenda, AgendaItem};
 use super::answers::Answers;
-use super::scenario::{Answer, Script, Told};
-use super::versions::{Content, Versions};
-use super::{Entry, What};
+use super::scenario::{AnswerKind, Script, ScriptedAnswer};
+use super::versions::{RunningValues, Versions};
+use super::{TimelineEntry, TimelineEvent};
 use crate::program::{EnvironmentId, Product, Program};
 use crate::release::{
     Act, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Plan, Report, Stage, State,
+    ValueChange,
 };
-use crate::syntax::ast::Action;
 use crate::syntax::literal::{Instant, Seconds};
 
 /// What is known, and what can be changed, while something happens.
@@ -28,7 +28,7 @@ pub(super) struct Moment<'a> {
 pub(super) struct Player<'p> {
     pub plan: &'p Plan,
     pub product: &'p Product,
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TimelineEntry>,
     /// When it arrives.
     pub at: Instant,
     /// What each environment of the product ran when this release began.
@@ -38,11 +38,11 @@ pub(super) struct Player<'p> {
     /// Its number in the script.
     number: usize,
     answers: Answers,
-    content: Content,
+    values: RunningValues,
     /// What runs when it begins, by environment.
     given: Vec<(EnvironmentId, String)>,
     /// What operators do, and when.
-    operators: Vec<(Instant, Item)>,
+    operators: Vec<(Instant, AgendaItem)>,
     /// Whose action is done, in which attempt.
     acted: Vec<(EnvironmentPlanId, u16)>,
     /// Health that is awaited and not known yet.
@@ -57,16 +57,16 @@ impl<'p> Player<'p> {
         let part = script.releases.get(number)?;
         let first = script.releases.first()?.at;
         let product = &program.products[part.product];
-        let mut given: Vec<(&Told, &String)> = Vec::new();
+        let mut given: Vec<(&ScriptedAnswer, &String)> = Vec::new();
         let mut operators = Vec::new();
         for told in &script.givens {
             match &told.what {
-                Answer::Version(version) if told.of == Some(number) => given.push((told, version)),
-                Answer::Terminate(after) if told.of.unwrap_or(0) == number => {
-                    operators.push((first.after(*after), Item::Terminate));
+                AnswerKind::Version(version) if told.of == Some(number) => given.push((told, version)),
+                AnswerKind::Terminate(after) if told.of.unwrap_or(0) == number => {
+                    operators.push((first.after(*after), AgendaItem::Terminate));
                 }
-                Answer::Retry(after) if told.of.unwrap_or(0) == number => {
-                    operators.push((first.after(*after), Item::Retry));
+                AnswerKind::Retry(after) if told.of.unwrap_or(0) == number => {
+                    operators.push((first.after(*after), AgendaItem::Retry));
                 }
                 _ => {}
             }
@@ -80,7 +80,7 @@ impl<'p> Player<'p> {
             versions: BTreeMap::new(),
             number,
             answers: Answers::new(program, plan, script, number),
-            content: part.version.clone().map_or(Content::Release(number), Content::Version),
+            values: part.version.clone().map_or(RunningValues::Release(number), RunningValues::Version),
             given: given
                 .into_iter()
                 .flat_map(|(told, version)| told.within.iter().flatten().map(|id| (*id, version.clone())))
@@ -95,7 +95,7 @@ impl<'p> Player<'p> {
 
     /// Its arrival, and what operators will do.
     pub fn announce(&self, nth: usize, agenda: &mut Agenda) {
-        agenda.add(self.at, nth, 0, Item::Arrives);
+        agenda.add(self.at, nth, 0, AgendaItem::Arrives);
         for (at, item) in &self.operators {
             agenda.add(*at, nth, 0, *item);
         }
@@ -105,7 +105,7 @@ impl<'p> Player<'p> {
     fn bring_given(&self, versions: &mut Versions) {
         for (environment, version) in &self.given {
             for (application, _) in self.product.applications_in(*environment) {
-                versions.given(application, Content::Version(version.clone()));
+                versions.given(application, RunningValues::Version(version.clone()));
             }
         }
     }
@@ -122,18 +122,18 @@ impl<'p> Player<'p> {
     pub fn lose_health(
         &mut self,
         id: EnvironmentPlanId,
-        trouble: HealthLoss,
+        loss: HealthLoss,
         at: Instant,
         nth: usize,
         agenda: &mut Agenda,
     ) {
-        self.answers.troubled(id, at);
+        self.answers.health_lost(id, at);
         let plan = self.plan;
         for (rank, application) in plan.environments[id].applications.iter().enumerate() {
             let place = Place::Application(*application);
             let item = match self.awaited.iter().position(|effect| effect.place == place) {
-                Some(position) => Item::Outcome(self.awaited.remove(position), Outcome::Failed),
-                None => Item::Application(*application, trouble),
+                Some(position) => AgendaItem::Outcome(self.awaited.remove(position), Outcome::Failed),
+                None => AgendaItem::Application(*application, loss),
             };
             agenda.add(at, nth, rank, item);
         }
@@ -145,17 +145,17 @@ impl<'p> Player<'p> {
             EventKind::Begin => return self.begin(moment),
             EventKind::Outcome(id, outcome) => {
                 self.landed(id, outcome, moment.versions);
-                What::Ended(id, outcome)
+                TimelineEvent::Ended(id, outcome)
             }
-            EventKind::HealthLoss(id, trouble) => What::HealthLoss(id, trouble),
-            EventKind::Terminate => What::Terminate,
+            EventKind::HealthLoss(id, loss) => TimelineEvent::HealthLoss(id, loss),
+            EventKind::Terminate => TimelineEvent::Terminate,
             EventKind::Retry { .. } => {
                 self.over = moment.state.is_over();
-                What::Retry
+                TimelineEvent::Retry
             }
             EventKind::Due | EventKind::Superseded(_) | EventKind::Blocked(_) | EventKind::Unblocked(_) => return,
         };
-        self.entries.push(Entry { at: event.at, what });
+        self.entries.push(TimelineEntry { at: event.at, what });
     }
 
     /// Something follows for it.
@@ -164,11 +164,11 @@ impl<'p> Player<'p> {
             Effect::Do { id, act } => {
                 let rank = moment.state.rank(self.plan, id);
                 match self.answer(id, act, moment) {
-                    Some((at, outcome)) => moment.agenda.add(at, moment.nth, rank, Item::Outcome(id, outcome)),
+                    Some((at, outcome)) => moment.agenda.add(at, moment.nth, rank, AgendaItem::Outcome(id, outcome)),
                     None if id.stage == Stage::Health => self.awaited.push(id),
                     None => {}
                 }
-                What::Asked(id, act)
+                TimelineEvent::Asked(id, act)
             }
             Effect::Cancel(id) => {
                 let come = moment.agenda.cancel(moment.nth, id, moment.now);
@@ -178,9 +178,9 @@ impl<'p> Player<'p> {
                 if !id.stage.is_wait() {
                     let rank = moment.state.rank(self.plan, id);
                     let outcome = come.unwrap_or(Outcome::Stopped);
-                    moment.agenda.add(moment.now, moment.nth, rank, Item::Outcome(id, outcome));
+                    moment.agenda.add(moment.now, moment.nth, rank, AgendaItem::Outcome(id, outcome));
                 }
-                What::Cancelled(id)
+                TimelineEvent::Cancelled(id)
             }
             Effect::Report(report) => {
                 if let Report::Release(status) = report {
@@ -189,10 +189,10 @@ impl<'p> Player<'p> {
                         self.look_at_versions(moment.versions);
                     }
                 }
-                What::Reported(report)
+                TimelineEvent::Reported(report)
             }
         };
-        self.entries.push(Entry { at: moment.now, what });
+        self.entries.push(TimelineEntry { at: moment.now, what });
     }
 
     /// What the environments of its product run now.
@@ -207,20 +207,20 @@ impl<'p> Player<'p> {
         self.bring_given(moment.versions);
         self.before = moment.versions.of_all(self.product);
         for id in &self.plan.environments[trigger].applications {
-            moment.versions.bring(self.number, self.plan.applications[*id].application, &self.content);
+            moment.versions.bring(self.number, self.plan.applications[*id].application, &self.values);
         }
         self.count_health(trigger, moment);
     }
 
     /// Health is counted from here, once; what will be lost of it is known.
     fn count_health(&mut self, id: EnvironmentPlanId, moment: &mut Moment<'_>) {
-        if let Some((at, trouble)) = self.answers.acted(id, moment.now) {
+        if let Some((at, loss)) = self.answers.acted(id, moment.now) {
             let first = self.plan.environments[id].applications.first().copied();
             let health = |application| {
                 let place = Place::Application(application);
                 moment.state.rank(self.plan, EffectId { attempt: 1, place, stage: Stage::Health, time: 1 })
             };
-            moment.agenda.add(at, moment.nth, first.map_or(0, health), Item::Environment(id, trouble));
+            moment.agenda.add(at, moment.nth, first.map_or(0, health), AgendaItem::Environment(id, loss));
         }
     }
 
@@ -238,8 +238,8 @@ impl<'p> Player<'p> {
                 }
             }
             Act::AskApproval(_) => self.answers.approval(environment?),
-            Act::Commit | Act::OpenPullRequest => match self.content {
-                Content::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
+            Act::Commit | Act::OpenPullRequest => match self.values {
+                RunningValues::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
                 _ => at_once,
             },
             Act::Rollback | Act::OpenRollbackPr if !self.runs(id.place, moment.versions) => {
@@ -251,7 +251,8 @@ impl<'p> Player<'p> {
             Act::AwaitMerge => self.answers.pull_request(environment?)?,
             Act::AwaitSync if id.stage == Stage::Sync => {
                 // In the trigger it was counted from the start of the release; a further application adds nothing.
-                if environment?.index() > 0 && id.time == 1 && !self.acted.contains(&(environment?, id.attempt)) {
+                if !Plan::is_trigger(environment?) && id.time == 1 && !self.acted.contains(&(environment?, id.attempt))
+                {
                     self.acted.push((environment?, id.attempt));
                     self.count_health(environment?, moment);
                 }
@@ -268,26 +269,18 @@ impl<'p> Player<'p> {
     /// What an outcome changes.
     fn landed(&mut self, id: EffectId, outcome: Outcome, versions: &mut Versions) {
         let (Place::Application(application), Outcome::Succeeded) = (id.place, outcome) else { return };
-        let plan = &self.plan.applications[application];
-        let (is_trigger, action) = (plan.environment.index() == 0, self.plan.environments[plan.environment].action);
-        let workflow = self.plan.call_of(id).is_some();
-        match id.stage {
-            Stage::PreAction if action == Action::None && !is_trigger => {
-                versions.bring(self.number, plan.application, &self.content);
-            }
-            Stage::Action if action == Action::Commit => versions.bring(self.number, plan.application, &self.content),
-            Stage::Merge => versions.bring(self.number, plan.application, &self.content),
-            Stage::Rollback if workflow || action != Action::PullRequest => {
-                versions.roll_back(self.number, plan.application);
-            }
-            Stage::RollbackMerge => versions.roll_back(self.number, plan.application),
-            _ => {}
+        let change = self.plan.value_change(application, id.stage);
+        let application = self.plan.applications[application].application;
+        match change {
+            Some(ValueChange::Brought) => versions.bring(self.number, application, &self.values),
+            Some(ValueChange::RolledBack) => versions.roll_back(self.number, application),
+            None => {}
         }
     }
 
     /// Whether an application runs this release's values.
     fn runs(&self, place: Place, versions: &Versions) -> bool {
         let Place::Application(id) = place else { return false };
-        self.plan.applications.find(id).is_some_and(|it| versions.runs(it.application, &self.content))
+        self.plan.applications.find(id).is_some_and(|it| versions.runs(it.application, &self.values))
     }
 }

@@ -3,70 +3,64 @@
 //! One function says whether a property is broken; what follows a release, in virtual time or through every outcome, asks
 //! it.
 
-use super::expect::written;
-use super::{Entry, Simulation, What};
+use super::{Simulation, TimelineEntry, TimelineEvent};
 use crate::program::{Flow, Property};
-use crate::release::{EnvironmentPlanId, EnvironmentView, Names, Plan, Report, Status};
+use crate::release::{EnvironmentPlanId, EnvironmentStatus, Names, Plan, Report, Status, describe};
 use crate::source::Span;
 use crate::syntax::ast::{self, StateWord};
 use crate::syntax::literal::Instant;
 
-/// A property, about the environments of a plan.
+/// A property of a flow, about the environments of a plan: broken where all of its conditions are true.
 #[derive(Clone, Debug)]
-pub(crate) struct Watch {
-    facts: Vec<Fact>,
+pub(crate) struct PlanProperty {
+    conditions: Vec<StateCondition>,
 }
 
 #[derive(Clone, Debug)]
-struct Fact {
+struct StateCondition {
     /// One of these; `None` stands for the release.
     of: Option<Vec<EnvironmentPlanId>>,
     state: StateWord,
 }
 
-/// What makes a property broken: for each of its facts who is in that state, `None` for the release.
-pub(crate) type Witness = Option<EnvironmentPlanId>;
+/// What makes a condition true: the environment that is in its state, `None` for the release.
+type Witness = Option<EnvironmentPlanId>;
 
-impl Watch {
+impl PlanProperty {
     /// A property of the flow that the plan is of.
-    pub(crate) fn new(property: &Property, plan: &Plan) -> Watch {
+    pub(crate) fn new(property: &Property, plan: &Plan) -> PlanProperty {
         let in_plan = |environments: &Vec<_>| {
             let here = plan.environments.iter().filter(|(_, it)| environments.contains(&it.environment));
             here.map(|(id, _)| id).collect()
         };
         let facts = property.facts.iter();
-        let facts = facts.map(|fact| Fact { of: fact.targets.as_ref().map(in_plan), state: fact.state });
-        Watch { facts: facts.collect() }
+        let conditions = facts.map(|fact| StateCondition { of: fact.targets.as_ref().map(in_plan), state: fact.state });
+        PlanProperty { conditions: conditions.collect() }
     }
 
-    /// Of whom its facts speak; `None` stands for the release.
+    /// What its conditions are about; `None` stands for the release.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = Option<&[EnvironmentPlanId]>> {
-        self.facts.iter().map(|fact| fact.of.as_deref())
+        self.conditions.iter().map(|condition| condition.of.as_deref())
     }
 
-    /// Whether all of its facts are true of a release at rest, and by whom; `None`: it holds.
+    /// Whether all of its conditions are true of a release at rest, and by which environments; `None`: it holds.
     pub(crate) fn broken(
         &self,
         release: Status,
-        environment: impl Fn(EnvironmentPlanId) -> EnvironmentView,
+        environment: impl Fn(EnvironmentPlanId) -> EnvironmentStatus,
     ) -> Option<Vec<Witness>> {
-        let witness = |fact: &Fact| match &fact.of {
-            None => (fact.state == StateWord::Is(word(release)?)).then_some(None),
+        let witness = |condition: &StateCondition| match &condition.of {
+            None => (condition.state == StateWord::Is(release.word()?)).then_some(None),
             Some(environments) => {
-                let is = |id: &EnvironmentPlanId| match fact.state {
+                let is = |id: &EnvironmentPlanId| match condition.state {
                     StateWord::Started => environment(*id).started.is_some(),
-                    StateWord::Is(status) => word(environment(*id).status) == Some(status),
+                    StateWord::Is(status) => environment(*id).status.word() == Some(status),
                 };
                 environments.iter().copied().find(is).map(Some)
             }
         };
-        self.facts.iter().map(witness).collect()
+        self.conditions.iter().map(witness).collect()
     }
-}
-
-/// The word for a status; a release that is terminating has none.
-fn word(status: Status) -> Option<ast::Status> {
-    ast::Status::parse(status.as_str())
 }
 
 /// A property that a release has broken.
@@ -85,18 +79,17 @@ pub struct Broken {
 }
 
 /// The properties of its flow that a release has broken, in order of declaration, each at its first instant.
-pub(crate) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
-    let mut open: Vec<(usize, Watch)> =
-        flow.properties.iter().map(|property| Watch::new(property, &simulation.plan)).enumerate().collect();
+pub(super) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
+    let mut open: Vec<(usize, PlanProperty)> =
+        flow.properties.iter().map(|property| PlanProperty::new(property, &simulation.plan)).enumerate().collect();
     let mut found = Vec::new();
     if open.is_empty() {
         return Vec::new();
     }
-    let nothing = EnvironmentView { status: Status::Pending, started: None, ended: None };
     let mut release = Status::Queued;
-    let mut views = vec![nothing; simulation.plan.environments.len()];
-    let mut look = |at: Instant, release: Status, views: &[EnvironmentView]| {
-        let of = |id: EnvironmentPlanId| views.get(id.index()).copied().unwrap_or(nothing);
+    let mut views = vec![EnvironmentStatus::PENDING; simulation.plan.environments.len()];
+    let mut look = |at: Instant, release: Status, views: &[EnvironmentStatus]| {
+        let of = |id: EnvironmentPlanId| views.get(id.index()).copied().unwrap_or(EnvironmentStatus::PENDING);
         open.retain(|(nth, watch)| {
             let Some(witnesses) = watch.broken(release, of) else { return true };
             found.extend(told(simulation, flow, *nth, at, &witnesses).map(|broken| (*nth, broken)));
@@ -108,13 +101,13 @@ pub(crate) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
     }
     for together in simulation.entries.chunk_by(|one, next| one.at == next.at) {
         let mut now = simulation.arrived;
-        for Entry { at, what } in together {
+        for TimelineEntry { at, what } in together {
             now = *at;
             match *what {
-                What::Reported(Report::Release(status)) => release = status,
-                What::Reported(Report::Started(id)) => change(&mut views, id, |view| view.started = Some(now)),
-                What::Reported(Report::Environment(id, status)) => change(&mut views, id, |view| {
-                    // only what a retry begins anew is pending again (rule 25)
+                TimelineEvent::Reported(Report::Release(status)) => release = status,
+                TimelineEvent::Reported(Report::Started(id)) => change(&mut views, id, |view| view.started = Some(now)),
+                TimelineEvent::Reported(Report::Environment(id, status)) => change(&mut views, id, |view| {
+                    // only what a retry begins from the start is pending again (rule 25)
                     view.started = view.started.filter(|_| status != Status::Pending);
                     view.status = status;
                 }),
@@ -127,26 +120,26 @@ pub(crate) fn broken(simulation: &Simulation, flow: &Flow) -> Vec<Broken> {
     found.into_iter().map(|(_, broken)| broken).collect()
 }
 
-fn change(views: &mut [EnvironmentView], id: EnvironmentPlanId, change: impl Fn(&mut EnvironmentView)) {
+fn change(views: &mut [EnvironmentStatus], id: EnvironmentPlanId, change: impl Fn(&mut EnvironmentStatus)) {
     views.get_mut(id.index()).into_iter().for_each(change);
 }
 
 fn told(simulation: &Simulation, flow: &Flow, nth: usize, at: Instant, witnesses: &[Witness]) -> Option<Broken> {
     let decl = flow.decl.nevers.get(nth)?;
-    let message = words(decl, &simulation.names, witnesses)?;
+    let message = describe_violation(decl, &simulation.names, witnesses)?;
     let mut environments: Vec<_> = witnesses.iter().flatten().copied().collect();
     if environments.len() < witnesses.len() {
         environments = simulation.plan.environments.ids().collect();
     }
-    let message = format!("at {}, {message}", written(at));
+    let message = format!("at {}, {message}", describe::instant(at));
     Some(Broken { at, property: decl.to_string(), message, span: decl.span, environments })
 }
 
 /// Who is in which state.
-pub(crate) fn words(decl: &ast::Never, names: &Names, witnesses: &[Witness]) -> Option<String> {
+pub(crate) fn describe_violation(decl: &ast::Never, names: &Names, witnesses: &[Witness]) -> Option<String> {
     let said = decl.facts.iter().zip(witnesses).map(|(fact, witness)| {
-        let who = match witness.and_then(|id| names.environments.get(id.index())) {
-            Some(name) => format!("`{name}`"),
+        let who = match witness {
+            Some(id) => format!("`{}`", names.environment(*id)),
             None => "the release".to_owned(),
         };
         match fact.state.value {

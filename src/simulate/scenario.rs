@@ -3,19 +3,20 @@
 //! Must not know the machine: what an answer means for an effect is said in [`answers`](super::answers).
 
 use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId, WorkflowId};
+use crate::release::HealthLoss;
 use crate::syntax::ast::{Given, GivenKind, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
 
 /// The releases that are played, and what is given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
-    pub releases: Vec<Part>,
-    pub givens: Vec<Told>,
+    pub releases: Vec<ScriptedRelease>,
+    pub givens: Vec<ScriptedAnswer>,
 }
 
 /// One release of a script.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct ScriptedRelease {
     pub product: ProductId,
     pub flow: FlowId,
     /// When it arrives.
@@ -25,17 +26,17 @@ pub(crate) struct Part {
 
 /// Something that is given.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct ScriptedAnswer {
     /// Of this release only, counted from 0.
     pub of: Option<usize>,
     /// In these environments only.
     pub within: Option<Vec<EnvironmentId>>,
-    pub what: Answer,
+    pub what: AnswerKind,
 }
 
 /// What is given.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum AnswerKind {
     /// What was running before.
     Version(String),
     Takes(WorkflowId, Seconds),
@@ -61,7 +62,7 @@ pub(crate) enum PullRequest {
     Never,
 }
 
-impl Told {
+impl ScriptedAnswer {
     /// Whether it speaks of a release.
     pub fn is_of(&self, release: usize) -> bool {
         self.of.is_none_or(|of| of == release)
@@ -84,7 +85,7 @@ impl Told {
 impl Script {
     /// One release, and nothing given.
     pub fn single(product: ProductId, flow: FlowId, at: Instant) -> Script {
-        Script { releases: vec![Part { product, flow, at, version: None }], givens: Vec::new() }
+        Script { releases: vec![ScriptedRelease { product, flow, at, version: None }], givens: Vec::new() }
     }
 
     /// A scenario of a checked program; what does not resolve is left out.
@@ -94,15 +95,15 @@ impl Script {
         let first = first.unwrap_or(Instant::DEFAULT_START);
         let releases = decl.releases.iter().enumerate();
         let releases = releases.filter_map(|(nth, release)| part(program, release, nth == 0, first)).collect();
-        let mut givens: Vec<Told> = decl.givens.iter().filter_map(|given| told(program, given)).collect();
-        givens.sort_by_key(Told::narrowness);
+        let mut givens: Vec<ScriptedAnswer> = decl.givens.iter().filter_map(|given| told(program, given)).collect();
+        givens.sort_by_key(ScriptedAnswer::narrowness);
         Script { releases, givens }
     }
 }
 
-fn part(program: &Program, release: &ReleaseStmt, is_first: bool, first: Instant) -> Option<Part> {
+fn part(program: &Program, release: &ReleaseStmt, is_first: bool, first: Instant) -> Option<ScriptedRelease> {
     let after = release.after.filter(|_| !is_first).map_or(Seconds(0), |after| after.value);
-    Some(Part {
+    Some(ScriptedRelease {
         product: program.product(&release.product.as_ref()?.value).ok()?,
         flow: program.flow(&release.flow.as_ref()?.value).ok()?,
         at: release.at.map_or(first, |at| at.value).after(after),
@@ -110,39 +111,39 @@ fn part(program: &Program, release: &ReleaseStmt, is_first: bool, first: Instant
     })
 }
 
-fn told(program: &Program, given: &Given) -> Option<Told> {
+fn told(program: &Program, given: &Given) -> Option<ScriptedAnswer> {
     let workflow = |name: &Ident| program.workflow(&name.value).ok();
     let (within, what) = match &given.kind {
-        GivenKind::Version(names, version) => (names.as_slice(), Answer::Version(version.value.clone())),
-        GivenKind::Takes(name, within, takes) => (within.as_slice(), Answer::Takes(workflow(name)?, takes.value)),
+        GivenKind::Version(names, version) => (names.as_slice(), AnswerKind::Version(version.value.clone())),
+        GivenKind::Takes(name, within, takes) => (within.as_slice(), AnswerKind::Takes(workflow(name)?, takes.value)),
         GivenKind::Fails(name, within, times) => {
-            (within.as_slice(), Answer::Fails(workflow(name)?, times.map(|times| times.value)))
+            (within.as_slice(), AnswerKind::Fails(workflow(name)?, times.map(|times| times.value)))
         }
         GivenKind::Becomes(name, health, after) => {
             let after = after.map_or(Seconds(0), |after| after.value);
-            let what = match health.value.as_str() {
-                "degraded" => Answer::Degraded(after),
-                "out-of-sync" => Answer::OutOfSync(after),
-                _ => Answer::Healthy(after),
+            let what = match HealthLoss::parse(&health.value) {
+                Some(HealthLoss::Degraded) => AnswerKind::Degraded(after),
+                Some(HealthLoss::OutOfSync) => AnswerKind::OutOfSync(after),
+                None => AnswerKind::Healthy(after),
             };
             (std::slice::from_ref(name), what)
         }
         GivenKind::Merges(name, after) => {
-            (std::slice::from_ref(name), Answer::PullRequest(PullRequest::Merges(after.value)))
+            (std::slice::from_ref(name), AnswerKind::PullRequest(PullRequest::Merges(after.value)))
         }
         GivenKind::Closed(name, after) => {
-            (std::slice::from_ref(name), Answer::PullRequest(PullRequest::Closed(after.value)))
+            (std::slice::from_ref(name), AnswerKind::PullRequest(PullRequest::Closed(after.value)))
         }
-        GivenKind::NeverMerges(name) => (std::slice::from_ref(name), Answer::PullRequest(PullRequest::Never)),
-        GivenKind::ApprovalTakes(name, takes) => (std::slice::from_ref(name), Answer::ApprovalTakes(takes.value)),
-        GivenKind::Denied(name) => (std::slice::from_ref(name), Answer::Denied),
-        GivenKind::RollbackTakes(name, takes) => (std::slice::from_ref(name), Answer::RollbackTakes(takes.value)),
-        GivenKind::RollbackFails(name) => (std::slice::from_ref(name), Answer::RollbackFails),
-        GivenKind::Terminate(after) => (&[][..], Answer::Terminate(after.value)),
-        GivenKind::Retry(after) => (&[][..], Answer::Retry(after.value)),
+        GivenKind::NeverMerges(name) => (std::slice::from_ref(name), AnswerKind::PullRequest(PullRequest::Never)),
+        GivenKind::ApprovalTakes(name, takes) => (std::slice::from_ref(name), AnswerKind::ApprovalTakes(takes.value)),
+        GivenKind::Denied(name) => (std::slice::from_ref(name), AnswerKind::Denied),
+        GivenKind::RollbackTakes(name, takes) => (std::slice::from_ref(name), AnswerKind::RollbackTakes(takes.value)),
+        GivenKind::RollbackFails(name) => (std::slice::from_ref(name), AnswerKind::RollbackFails),
+        GivenKind::Terminate(after) => (&[][..], AnswerKind::Terminate(after.value)),
+        GivenKind::Retry(after) => (&[][..], AnswerKind::Retry(after.value)),
     };
     let within: Vec<EnvironmentId> = within.iter().filter_map(|name| program.targets(&name.value)).flatten().collect();
-    Some(Told {
+    Some(ScriptedAnswer {
         of: given.of.and_then(|of| usize::try_from(of.value).ok()?.checked_sub(1)),
         within: (!within.is_empty()).then_some(within),
         what,

@@ -6,7 +6,7 @@ use crate::program::{ApplicationId, EnvironmentId, Product};
 
 /// Values that an application runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Content {
+pub(super) enum RunningValues {
     /// Those of a version.
     Version(String),
     /// Those of a release whose version is unknown.
@@ -16,35 +16,35 @@ pub(super) enum Content {
 /// What the applications of a product run; one that is absent runs nobody knows what.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
-    now: BTreeMap<ApplicationId, Content>,
+    now: BTreeMap<ApplicationId, RunningValues>,
     /// What ran before a release changed it.
-    before: BTreeMap<(usize, ApplicationId), Option<Content>>,
+    before: BTreeMap<(usize, ApplicationId), Option<RunningValues>>,
 }
 
 impl Versions {
     /// It was running this, whatever releases do.
-    pub fn given(&mut self, application: ApplicationId, content: Content) {
-        self.now.insert(application, content);
+    pub fn given(&mut self, application: ApplicationId, values: RunningValues) {
+        self.now.insert(application, values);
     }
 
     /// Whether the values of a release would change nothing.
-    pub fn runs(&self, application: ApplicationId, content: &Content) -> bool {
-        self.now.get(&application) == Some(content)
+    pub fn runs(&self, application: ApplicationId, values: &RunningValues) -> bool {
+        self.now.get(&application) == Some(values)
     }
 
     /// A release brings its values.
-    pub fn bring(&mut self, release: usize, application: ApplicationId, content: &Content) {
-        let before = self.now.insert(application, content.clone());
-        if before.as_ref() != Some(content) {
+    pub fn bring(&mut self, release: usize, application: ApplicationId, values: &RunningValues) {
+        let before = self.now.insert(application, values.clone());
+        if before.as_ref() != Some(values) {
             self.before.insert((release, application), before);
         }
     }
 
-    /// What a release changed is given back.
+    /// What a release changed is rolled back.
     pub fn roll_back(&mut self, release: usize, application: ApplicationId) {
         match self.before.remove(&(release, application)) {
-            Some(Some(content)) => {
-                self.now.insert(application, content);
+            Some(Some(values)) => {
+                self.now.insert(application, values);
             }
             Some(None) => {
                 self.now.remove(&application);
@@ -63,7 +63,7 @@ impl Versions {
     /// The version of an environment: that of all its applications.
     pub fn of(&self, product: &Product, environment: EnvironmentId) -> Option<String> {
         let mut versions = product.applications_in(environment).map(|(id, _)| match self.now.get(&id) {
-            Some(Content::Version(version)) => Some(version),
+            Some(RunningValues::Version(version)) => Some(version),
             _ => None,
         });
         let first = versions.next()??;

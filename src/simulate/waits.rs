@@ -1,13 +1,12 @@
 //! What each environment waited for, and until when, in words.
 
-use super::expect::written;
-use super::{Simulation, What};
-use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status};
+use super::{Simulation, TimelineEvent};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status, describe};
 use crate::syntax::literal::Instant;
 
 /// A stretch of time in which an environment waited for one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wait {
+pub(crate) struct WaitPeriod {
     pub from: Instant,
     /// `None`: it never came.
     pub until: Option<Instant>,
@@ -24,39 +23,39 @@ pub(crate) enum WaitKind {
     Other,
 }
 
-impl Wait {
+impl WaitPeriod {
     /// What, and until when.
     pub fn words(&self) -> String {
-        match (self.until, self.kind) {
-            (Some(until), WaitKind::Dependency | WaitKind::Other) => format!("{} until {}", self.what, written(until)),
-            (Some(_), WaitKind::Window) | (None, _) => self.what.clone(),
+        match self.kind {
+            WaitKind::Dependency | WaitKind::Other => describe::until(&self.what, self.until.map(describe::instant)),
+            WaitKind::Window => self.what.clone(),
         }
     }
 }
 
 impl Simulation {
     /// What an environment waited for, in order; not what took no time.
-    pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+    pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let mut list = self.dependencies(id);
-        let other = |from, until, what| Wait { from, until, what, kind: WaitKind::Other };
+        let other = |from, until, what| WaitPeriod { from, until, what, kind: WaitKind::Other };
         for (nth, entry) in self.entries.iter().enumerate() {
             let from = entry.at;
             list.extend(match entry.what {
-                What::Reported(Report::Soaking(of, until)) if of == id => {
-                    Some(other(from, Some(until), "its soak".to_owned()))
+                TimelineEvent::Reported(Report::Soaking(of, until)) if of == id => {
+                    Some(other(from, Some(until), describe::SOAK.to_owned()))
                 }
-                What::Reported(Report::AwaitingWindow(of, until)) if of == id => {
+                TimelineEvent::Reported(Report::AwaitingWindow(of, until)) if of == id => {
                     let what = self.names.window(&self.plan, id, from, until);
-                    Some(Wait { from, until, what, kind: WaitKind::Window })
+                    Some(WaitPeriod { from, until, what, kind: WaitKind::Window })
                 }
-                What::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
-                    Some(other(from, Some(until), "its next try".to_owned()))
+                TimelineEvent::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
+                    Some(other(from, Some(until), describe::NEXT_TRY.to_owned()))
                 }
-                What::Reported(Report::AwaitingOlder(of)) if of == id => {
+                TimelineEvent::Reported(Report::AwaitingOlder(of)) if of == id => {
                     let until = self.started_after(id, nth);
-                    Some(other(from, until, "an older release that is in flight here".to_owned()))
+                    Some(other(from, until, describe::OLDER_RELEASE.to_owned()))
                 }
-                What::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
+                TimelineEvent::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
                     self.asked(effect, act).map(|what| other(from, self.ended_after(effect, nth), what))
                 }
                 _ => None,
@@ -70,8 +69,8 @@ impl Simulation {
     pub fn waits_text(&self) -> String {
         let mut text = String::new();
         for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
-            let told = |wait: &Wait| wait.kind != WaitKind::Dependency || wait.until.is_none();
-            let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(Wait::words).collect();
+            let told = |wait: &WaitPeriod| wait.kind != WaitKind::Dependency || wait.until.is_none();
+            let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(WaitPeriod::words).collect();
             if !waits.is_empty() {
                 text.push_str(&format!("{name} waits for: {}\n", waits.join("; ")));
             }
@@ -80,11 +79,11 @@ impl Simulation {
     }
 
     /// Those whose success it needed, until it could go on.
-    fn dependencies(&self, id: EnvironmentPlanId) -> Vec<Wait> {
+    fn dependencies(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let from = self.start();
         let gone_on = self.entries.iter().find(|entry| match entry.what {
-            What::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
-            What::Reported(
+            TimelineEvent::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
+            TimelineEvent::Reported(
                 Report::Soaking(of, _)
                 | Report::AwaitingWindow(of, _)
                 | Report::AwaitingOlder(of)
@@ -102,7 +101,7 @@ impl Simulation {
         if words.is_empty() || self.state.started().is_none() {
             return Vec::new();
         }
-        vec![Wait { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
+        vec![WaitPeriod { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
     }
 
     /// What is waited for while an effect is under way that is no work: people.
@@ -110,21 +109,18 @@ impl Simulation {
         let environment = self.plan.environment_of(effect.place)?;
         match act {
             Act::AskApproval(nth) => Some(self.names.approval(&self.plan, environment, nth)),
-            Act::AwaitMerge => {
-                let of = self.application_of(effect).unwrap_or_default();
-                Some(format!("the pull request of {of}"))
-            }
+            Act::AwaitMerge => Some(describe::pull_request(self.application_of(effect).unwrap_or_default())),
             _ => None,
         }
     }
 
     fn ended_after(&self, effect: EffectId, nth: usize) -> Option<Instant> {
-        let is = |what: What| matches!(what, What::Ended(id, _) | What::Cancelled(id) if id == effect);
+        let is = |what: TimelineEvent| matches!(what, TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) if id == effect);
         self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
     }
 
     fn started_after(&self, id: EnvironmentPlanId, nth: usize) -> Option<Instant> {
-        let is = |what: What| matches!(what, What::Reported(Report::Started(of)) if of == id);
+        let is = |what: TimelineEvent| matches!(what, TimelineEvent::Reported(Report::Started(of)) if of == id);
         self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
     }
 }

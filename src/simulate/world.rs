@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
-use super::agenda::{Agenda, Item};
+use super::agenda::{Agenda, AgendaItem};
 use super::player::{Moment, Player};
-use super::scenario::{Answer, Script};
-use super::versions::{Content, Versions};
+use super::scenario::{AnswerKind, Script};
+use super::versions::{RunningValues, Versions};
 use crate::release::{EventKind, ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent, World};
 use crate::syntax::literal::Instant;
 
@@ -26,10 +26,10 @@ impl<'p> VirtualWorld<'p> {
             player.announce(nth, &mut agenda);
         }
         for told in script.givens.iter().filter(|told| told.of.is_none()) {
-            let (Answer::Version(version), Some(player)) = (&told.what, players.first()) else { continue };
+            let (AnswerKind::Version(version), Some(player)) = (&told.what, players.first()) else { continue };
             for environment in told.within.iter().flatten() {
                 for (application, _) in player.product.applications_in(*environment) {
-                    versions.given(application, Content::Version(version.clone()));
+                    versions.given(application, RunningValues::Version(version.clone()));
                 }
             }
         }
@@ -47,21 +47,21 @@ impl<'p> VirtualWorld<'p> {
     }
 
     /// The event of an item; `None`: it came to nothing, or to other items.
-    fn happen(&mut self, at: Instant, nth: usize, item: Item) -> Option<ProductEvent<'p>> {
+    fn happen(&mut self, at: Instant, nth: usize, item: AgendaItem) -> Option<ProductEvent<'p>> {
         let player = self.players.get_mut(nth)?;
         let what = match item {
-            Item::Arrives => {
+            AgendaItem::Arrives => {
                 self.arrived.push(nth);
                 return Some(ProductEvent::Arrives(player.plan));
             }
-            Item::Environment(id, trouble) => {
-                player.lose_health(id, trouble, at, nth, &mut self.agenda);
+            AgendaItem::Environment(id, loss) => {
+                player.lose_health(id, loss, at, nth, &mut self.agenda);
                 return None;
             }
-            Item::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
-            Item::Application(id, trouble) => EventKind::HealthLoss(id, trouble),
-            Item::Terminate => EventKind::Terminate,
-            Item::Retry => EventKind::Retry { force: false },
+            AgendaItem::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
+            AgendaItem::Application(id, loss) => EventKind::HealthLoss(id, loss),
+            AgendaItem::Terminate => EventKind::Terminate,
+            AgendaItem::Retry => EventKind::Retry { force: false },
         };
         let id = self.arrived.iter().position(|other| *other == nth)?;
         (!player.is_deaf(what)).then_some(ProductEvent::Of(ReleaseId(id), what))

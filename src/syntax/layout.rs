@@ -4,48 +4,48 @@
 //! comment, or a blank, line end or `;` between them.
 
 use super::explain;
-use super::node::{Concrete, Node, Place, Rule};
+use super::node::{Concrete, Node, Rule, TextRange};
 
 /// The statements of a file or block, with the comments between them.
 #[derive(Clone, Debug)]
-pub(crate) struct Layout {
-    pub entries: Vec<Entry>,
+pub(crate) struct SourceLayout {
+    pub entries: Vec<LayoutEntry>,
 }
 
 /// A statement, or a comment on a line of its own.
 #[derive(Clone, Debug)]
-pub(crate) enum Entry {
-    Comment(Place),
+pub(crate) enum LayoutEntry {
+    Comment(TextRange),
     Statement(Statement),
 }
 
 /// One statement.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
-    pub at: Place,
+    pub at: TextRange,
     /// Empty where it is verbatim.
     pub tokens: Vec<Token>,
     /// Not understood: its head, or all of it where it has no block here, stays as it is written.
-    pub verbatim: Option<Place>,
-    pub block: Option<Block>,
-    /// A comment behind it, on its last line.
-    pub trailing: Option<Place>,
+    pub verbatim: Option<TextRange>,
+    pub block: Option<StatementBlock>,
+    /// A comment after it, on its last line.
+    pub trailing: Option<TextRange>,
 }
 
 /// The block of a statement.
 #[derive(Clone, Debug)]
-pub(crate) struct Block {
-    pub at: Place,
-    /// A comment behind the `{`.
-    pub trailing: Option<Place>,
-    pub entries: Vec<Entry>,
+pub(crate) struct StatementBlock {
+    pub at: TextRange,
+    /// A comment after the `{`, on its line.
+    pub trailing: Option<TextRange>,
+    pub entries: Vec<LayoutEntry>,
 }
 
 /// A token of a statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub kind: TokenKind,
-    pub at: Place,
+    pub at: TextRange,
 }
 
 /// What a token is.
@@ -61,21 +61,21 @@ pub(crate) enum TokenKind {
 }
 
 /// The layout of a concrete tree.
-pub(super) fn layout(text: &str, concrete: &Concrete) -> Layout {
+pub(super) fn layout(text: &str, concrete: &Concrete) -> SourceLayout {
     let mut builder = Builder { text, comments: &concrete.comments };
     let end = text.len() as u32;
-    Layout { entries: builder.entries(&concrete.root.children, 0, end, &mut None) }
+    SourceLayout { entries: builder.entries(&concrete.root.children, 0, end, &mut None) }
 }
 
 struct Builder<'a> {
     text: &'a str,
     /// Those that are not placed yet.
-    comments: &'a [Place],
+    comments: &'a [TextRange],
 }
 
 impl Builder<'_> {
     /// The next comment, if it begins before `end`.
-    fn comment(&mut self, end: u32) -> Option<Place> {
+    fn comment(&mut self, end: u32) -> Option<TextRange> {
         let (first, rest) = self.comments.split_first()?;
         if first.0 >= end {
             return None;
@@ -89,28 +89,40 @@ impl Builder<'_> {
     }
 
     /// The statements among `nodes`, and the comments from `start` to `end`.
-    fn entries(&mut self, nodes: &[Node], start: u32, end: u32, behind_open: &mut Option<Place>) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
+    fn entries(
+        &mut self,
+        nodes: &[Node],
+        start: u32,
+        end: u32,
+        behind_open: &mut Option<TextRange>,
+    ) -> Vec<LayoutEntry> {
+        let mut entries: Vec<LayoutEntry> = Vec::new();
         let mut last = start;
         for node in nodes.iter().filter(|node| !matches!(node.rule, Rule::open | Rule::close | Rule::EOI)) {
             self.loose_comments(node.start, &mut last, &mut entries, behind_open);
             let statement = self.statement(node);
             last = node.end;
-            entries.push(Entry::Statement(statement));
+            entries.push(LayoutEntry::Statement(statement));
         }
         self.loose_comments(end, &mut last, &mut entries, behind_open);
         entries
     }
 
-    fn loose_comments(&mut self, end: u32, last: &mut u32, entries: &mut Vec<Entry>, behind_open: &mut Option<Place>) {
+    fn loose_comments(
+        &mut self,
+        end: u32,
+        last: &mut u32,
+        entries: &mut Vec<LayoutEntry>,
+        behind_open: &mut Option<TextRange>,
+    ) {
         while let Some(comment) = self.comment(end) {
             let here = self.same_line(*last, comment.0);
             match entries.last_mut() {
-                Some(Entry::Statement(statement)) if here && statement.trailing.is_none() => {
+                Some(LayoutEntry::Statement(statement)) if here && statement.trailing.is_none() => {
                     statement.trailing = Some(comment);
                 }
                 None if here && *last > 0 && behind_open.is_none() => *behind_open = Some(comment),
-                _ => entries.push(Entry::Comment(comment)),
+                _ => entries.push(LayoutEntry::Comment(comment)),
             }
             *last = comment.1;
         }
@@ -118,9 +130,9 @@ impl Builder<'_> {
 
     fn statement(&mut self, node: &Node) -> Statement {
         let mut statement =
-            Statement { at: node.place(), tokens: Vec::new(), verbatim: None, block: None, trailing: None };
+            Statement { at: node.range(), tokens: Vec::new(), verbatim: None, block: None, trailing: None };
         let whole = matches!(node.rule, Rule::junk | Rule::extra_close) || unclosed(node);
-        let head = if whole { node.place() } else { node.head() };
+        let head = if whole { node.range() } else { node.head() };
         if whole || explain::untidy(node) {
             statement.verbatim = Some(head);
             while self.comment(head.1).is_some() {}
@@ -135,13 +147,13 @@ impl Builder<'_> {
             let start = block.first_leaf().end;
             let mut trailing = None;
             let entries = self.entries(&block.children, start, block.end, &mut trailing);
-            statement.block = Some(Block { at: block.place(), trailing, entries });
+            statement.block = Some(StatementBlock { at: block.range(), trailing, entries });
         }
         statement
     }
 
     /// Whether a line of a block string is indented less than its end: then it cannot be moved without changing it.
-    fn ragged(&self, at: Place) -> bool {
+    fn ragged(&self, at: TextRange) -> bool {
         let written = super::node::slice(self.text, at);
         let removed = written.rsplit('\n').next().unwrap_or_default().trim_end_matches('"');
         let blank = |line: &str| line.trim_matches([' ', '\t', '\r']).is_empty();
@@ -166,7 +178,7 @@ impl Builder<'_> {
                 tokens.push(Token { kind: TokenKind::Comment, at });
             }
             if child.start < child.end {
-                tokens.push(Token { kind, at: child.place() });
+                tokens.push(Token { kind, at: child.range() });
             }
         }
     }

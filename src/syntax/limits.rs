@@ -3,7 +3,7 @@
 //! One linear scan that skips strings and comments as the grammar does. Where the two differ in a hostile text, pest's own
 //! guard of the stack ends the parse, and that is E0106, too.
 
-use super::node::Place;
+use super::node::TextRange;
 
 /// The largest file, in bytes.
 pub(super) const MAX_SIZE: usize = 4 * 1024 * 1024;
@@ -11,7 +11,7 @@ pub(super) const MAX_SIZE: usize = 4 * 1024 * 1024;
 pub(super) const MAX_DEPTH: u32 = 64;
 
 /// The deepest nesting of the text, and the brace that goes too deep, if one does.
-pub(super) fn nesting(text: &str) -> (u32, Option<Place>) {
+pub(super) fn nesting(text: &str) -> (u32, Option<TextRange>) {
     let bytes = text.as_bytes();
     let at = |i: usize| bytes.get(i).copied().unwrap_or(b'\n');
     let (mut braces, mut brackets, mut deepest) = (0u32, 0u32, 0u32);

@@ -33,7 +33,7 @@ mod value;
 use crate::diagnostic::{Code, Diagnostic, in_order};
 use crate::source::FileId;
 use ast::Tree;
-use node::{Concrete, Place};
+use node::{Concrete, TextRange};
 use problem::Problem;
 use repair::{Back, Edit};
 use std::borrow::Cow;
@@ -83,7 +83,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
 }
 
 /// The tokens of a text, line by line; `None` where the text is too large or too deep.
-pub(crate) fn layout(text: &str) -> Option<layout::Layout> {
+pub(crate) fn layout(text: &str) -> Option<layout::SourceLayout> {
     concrete(text).ok().map(|concrete| layout::layout(text, &concrete))
 }
 
@@ -94,7 +94,7 @@ fn concrete(text: &str) -> Result<Concrete, Box<Problem>> {
             .help("Split the file: a program may import others.");
         return Err(Box::new(problem));
     }
-    let too_deep = |at: Place| {
+    let too_deep = |at: TextRange| {
         let problem = Problem::new(Code::E0106, "blocks are nested deeper than 64", at, "one too deep")
             .help("Write the blocks one behind the other: no statement needs more than three around it.");
         Box::new(problem)

@@ -6,15 +6,8 @@
 //! INVARIANT: nothing of pest but the `Rule` names leaves this file.
 
 use pest::{Parser, Token};
-
-mod grammar {
-    //! What pest makes of `grammar/promo.pest`.
-    #![allow(missing_docs, reason = "one rule per line of the grammar, each explained there")]
-    #[derive(pest_derive::Parser)]
-    #[grammar = "../grammar/promo.pest"]
-    pub(super) struct Grammar;
-}
-pub(super) use grammar::Rule;
+use promo_grammar::Grammar;
+pub(super) use promo_grammar::Rule;
 
 /// One node of the concrete tree.
 #[derive(Clone, Debug)]
@@ -27,16 +20,16 @@ pub(super) struct Node {
     pub children: Vec<Node>,
 }
 
-/// A place in the text of this round: start and end in bytes.
-pub(super) type Place = (u32, u32);
+/// A range of the text of this round of repairs: start and end in bytes.
+pub(super) type TextRange = (u32, u32);
 
 impl Node {
-    pub fn place(&self) -> Place {
+    pub fn range(&self) -> TextRange {
         (self.start, self.end)
     }
 
     pub fn text<'t>(&self, text: &'t str) -> &'t str {
-        slice(text, self.place())
+        slice(text, self.range())
     }
 
     pub fn child(&self, rule: Rule) -> Option<&Node> {
@@ -66,7 +59,7 @@ impl Node {
     }
 
     /// The statement without its block.
-    pub fn head(&self) -> Place {
+    pub fn head(&self) -> TextRange {
         let end = self.children.iter().take_while(|child| !child.is_block()).last().map_or(self.end, |last| last.end);
         (self.start, end.max(self.start))
     }
@@ -81,15 +74,15 @@ impl Node {
     }
 }
 
-/// The text of a place; empty where there is none.
-pub(super) fn slice(text: &str, (start, end): Place) -> &str {
+/// The text of a range; empty where there is none.
+pub(super) fn slice(text: &str, (start, end): TextRange) -> &str {
     text.get(start as usize..end as usize).unwrap_or_default()
 }
 
 /// A parsed text: its tree and its comments.
 pub(super) struct Concrete {
     pub root: Node,
-    pub comments: Vec<Place>,
+    pub comments: Vec<TextRange>,
 }
 
 /// The deepest nesting that is parsed on the caller's own stack.
@@ -109,7 +102,7 @@ pub(super) fn concrete(text: &str, depth: u32) -> Option<Concrete> {
 }
 
 fn build(text: &str) -> Option<Concrete> {
-    let pairs = grammar::Grammar::parse(Rule::program, text).ok()?;
+    let pairs = Grammar::parse(Rule::program, text).ok()?;
     let mut comments = Vec::new();
     let mut stack: Vec<Node> = Vec::new();
     let mut last_end = 0;

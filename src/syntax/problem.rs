@@ -1,6 +1,6 @@
 //! A diagnostic while it is still about the text of one round, with the edits that would repair that text.
 
-use super::node::Place;
+use super::node::TextRange;
 use super::repair::{Back, Edit};
 use crate::diagnostic::{Code, Diagnostic, Fix, Label};
 use crate::source::{FileId, Span};
@@ -10,7 +10,7 @@ use crate::source::{FileId, Span};
 pub(super) struct Problem {
     pub code: Code,
     message: String,
-    labels: Vec<(Place, String)>,
+    labels: Vec<(TextRange, String)>,
     help: String,
     fix: Option<(String, Vec<Edit>)>,
     /// Whether the fix is so certain that parsing goes on as if it had been made.
@@ -23,12 +23,12 @@ pub(super) struct Problem {
 pub const MOST: usize = 10_000;
 
 impl Problem {
-    pub fn new(code: Code, message: impl Into<String>, at: Place, label: impl Into<String>) -> Problem {
+    pub fn new(code: Code, message: impl Into<String>, at: TextRange, label: impl Into<String>) -> Problem {
         let labels = vec![(at, label.into())];
         Problem { code, message: message.into(), labels, help: String::new(), fix: None, repair: false, silent: false }
     }
 
-    pub fn label(mut self, at: Place, message: impl Into<String>) -> Problem {
+    pub fn label(mut self, at: TextRange, message: impl Into<String>) -> Problem {
         self.labels.push((at, message.into()));
         self
     }
@@ -39,7 +39,7 @@ impl Problem {
     }
 
     /// Adds an edit; the title of the first one stands.
-    pub fn fix(mut self, title: impl Into<String>, at: Place, text: impl Into<String>) -> Problem {
+    pub fn fix(mut self, title: impl Into<String>, at: TextRange, text: impl Into<String>) -> Problem {
         let edit = Edit { at, text: text.into() };
         match &mut self.fix {
             Some((_, edits)) => edits.push(edit),
@@ -70,8 +70,8 @@ impl Problem {
     }
 }
 
-/// The span, in the text as it was written, of a place in the text of this round.
-pub(super) fn written(file: FileId, backs: &[Back], at: Place) -> Span {
-    let (start, end) = backs.iter().rev().fold(at, |at, back| back.place(at));
+/// The span, in the text as it was written, of a range of the text of this round.
+pub(super) fn written(file: FileId, backs: &[Back], at: TextRange) -> Span {
+    let (start, end) = backs.iter().rev().fold(at, |at, back| back.before(at));
     Span::new(file, start, end)
 }

@@ -1,27 +1,27 @@
 //! Certain fixes are applied to a copy of the text, which is parsed again: so what stands behind a misspelt word or a
 //! missing brace is understood as if it had been right, and a mistake is reported once.
 //!
-//! Every place of the repaired text leads back to a place of the text before, through one [`Back`] per round.
+//! Every range of the repaired text leads back to a range of the text before, through one [`Back`] per round.
 
-use super::node::Place;
+use super::node::TextRange;
 
 /// A change of the text of one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
-    pub at: Place,
+    pub at: TextRange,
     pub text: String,
 }
 
 /// From places of a repaired text to places of the text before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Back {
-    /// In order: the place in the repaired text, and the place in the text before.
-    edits: Vec<(Place, Place)>,
+    /// In order: the range in the repaired text, and that in the text before.
+    edits: Vec<(TextRange, TextRange)>,
 }
 
 impl Back {
-    /// Where a place comes from. What lies inside replaced text comes from all that was replaced.
-    pub fn place(&self, (start, end): Place) -> Place {
+    /// The range of the text before. What lies inside replaced text comes from all that was replaced.
+    pub fn before(&self, (start, end): TextRange) -> TextRange {
         let start = self.offset(start, true);
         (start, self.offset(end, false).max(start))
     }
@@ -65,9 +65,9 @@ mod tests {
         let edits = [Edit { at: (0, 6), text: "promote".into() }, Edit { at: (16, 18), text: String::new() }];
         let (repaired, back) = apply(text, &edits);
         assert_eq!(repaired, "promote qa; soak 30m");
-        assert_eq!(back.place((0, 7)), (0, 6));
-        assert_eq!(back.place((8, 10)), (7, 9));
-        assert_eq!(back.place((17, 20)), (18, 21));
-        assert_eq!(back.place((3, 5)), (0, 6));
+        assert_eq!(back.before((0, 7)), (0, 6));
+        assert_eq!(back.before((8, 10)), (7, 9));
+        assert_eq!(back.before((17, 20)), (18, 21));
+        assert_eq!(back.before((3, 5)), (0, 6));
     }
 }

@@ -2,9 +2,7 @@
 
 use crate::release::{
     Alarm, ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Plan, Stage, State,
-    Status,
 };
-use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
 
 /// Something that may happen.
@@ -65,7 +63,7 @@ impl Choice {
             Choice::Begin => EventKind::Begin,
             Choice::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
             Choice::Ring(alarm) => return state.ring(plan, alarm),
-            Choice::HealthLoss(id, trouble) => EventKind::HealthLoss(id, trouble),
+            Choice::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
             Choice::Terminate => EventKind::Terminate,
             Choice::Retry => EventKind::Retry { force: false },
         };
@@ -92,8 +90,7 @@ impl Choice {
 /// Everything that may happen next.
 pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<Choice> {
     if state.is_over() {
-        let ended = matches!(state.status(), Status::Failed | Status::Terminated);
-        return if ended && budget.retries > 0 { vec![Choice::Retry] } else { Vec::new() };
+        return if state.status().can_be_retried() && budget.retries > 0 { vec![Choice::Retry] } else { Vec::new() };
     }
     if state.is_queued() {
         return vec![Choice::Begin];
@@ -110,39 +107,31 @@ pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<Choice>
     found.extend(alarms.into_iter().filter(|alarm| may_fail || !alarm.is_timeout()).map(Choice::Ring));
     if may_fail {
         for id in state.watched(plan) {
-            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|trouble| Choice::HealthLoss(id, trouble)));
+            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|loss| Choice::HealthLoss(id, loss)));
         }
     }
     found
 }
 
-/// Whether it is the workflow that brings the release: the pre-action where there is no action (rule 19).
-pub(super) fn brings(plan: &Plan, id: EffectId) -> bool {
-    let environment = plan.environment_of(id.place);
-    let action = environment.map(|id| plan.environments[id].action);
-    id.stage == Stage::PreAction && action == Some(Action::None)
-}
-
 /// How an effect may end.
 fn outcomes(plan: &Plan, id: EffectId, is_stopping: bool, budget: Budget, found: &mut Vec<Choice>) {
     let may_fail = budget.failures > 0;
-    let changes = id.stage.is_action() && plan.call_of(id).is_none();
     let mut add = |outcome| found.push(Choice::Outcome(id, outcome));
     if is_stopping {
         add(Outcome::Stopped);
         // A commit that was made, was made, and so was what a pre-action has brought.
-        if changes || brings(plan, id) || (id.stage.is_merge() && plan.call_of(id).is_none()) {
+        if plan.is_change(id) || plan.is_bringing_workflow(id) {
             add(Outcome::Succeeded);
         }
         return;
     }
     add(Outcome::Succeeded);
-    if changes && budget.unchanged > 0 {
+    if id.stage.is_action() && plan.is_change(id) && budget.unchanged > 0 {
         add(Outcome::Unchanged);
     }
     if may_fail {
         add(Outcome::Failed);
-        if id.stage == Stage::Sync && plan.environment_of(id.place).is_some_and(|id| id.index() == 0) {
+        if id.stage == Stage::Sync && plan.environment_of(id.place).is_some_and(Plan::is_trigger) {
             add(Outcome::Superseded);
         }
     }

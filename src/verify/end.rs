@@ -1,20 +1,20 @@
 //! What must hold of a release that has ended (V5 to V8).
 
-use super::history::{History, Layout};
+use super::history::{History, RecordLayout};
 use super::law::{Breach, Law};
 use crate::release::{EnvironmentPlanId, Names, Place, Plan, State, Status};
 use crate::syntax::ast::HookEvent;
 
 /// A release that has ended.
-pub(super) struct End<'a> {
+pub(super) struct EndedRelease<'a> {
     pub plan: &'a Plan,
     pub names: &'a Names,
-    pub layout: &'a Layout,
+    pub layout: &'a RecordLayout,
     pub history: &'a History,
     pub state: &'a State,
 }
 
-impl End<'_> {
+impl EndedRelease<'_> {
     /// What is wrong with it.
     pub fn breaches(&self) -> Vec<Breach> {
         let mut found = Vec::new();
@@ -29,7 +29,7 @@ impl End<'_> {
     }
 
     fn name(&self, id: EnvironmentPlanId) -> &str {
-        self.names.environments.get(id.index()).map_or("", String::as_str)
+        self.names.environment(id)
     }
 
     fn any_failed(&self) -> bool {
@@ -49,12 +49,12 @@ impl End<'_> {
             let what = format!("the release ends as {}, and should be {}", release.status.as_str(), expected.as_str());
             found.push(Breach { law: Law::V5, what });
         }
-        let goes_on = self.history.slots.values().any(|slot| slot.open);
+        let goes_on = self.history.stages.values().any(|record| record.open);
         if goes_on || !self.state.in_progress().is_empty() || self.state.due().is_some() {
             found.push(Breach { law: Law::V5, what: "the release has ended, and something goes on".to_owned() });
         }
         let hooks = self.layout.hooks(self.plan, Place::Release, HookEvent::Failure);
-        let ran = hooks.iter().all(|slot| self.history.slots[*slot].attempt == release.attempt);
+        let ran = hooks.iter().all(|record| self.history.stages[*record].attempt == release.attempt);
         if !hooks.is_empty() && ran != (expected != Status::Succeeded) {
             let word = if ran { "did" } else { "did not" };
             let what = format!("the release is {}, and its hooks on failure {word} run", expected.as_str());
@@ -91,7 +91,7 @@ impl End<'_> {
         let it = self.history.env(id);
         let due = it.failed || it.terminated;
         let attempt = self.history.release.attempt;
-        let ran = hooks.iter().all(|slot| self.history.slots[*slot].attempt == attempt);
+        let ran = hooks.iter().all(|record| self.history.stages[*record].attempt == attempt);
         if !hooks.is_empty() && ran != due {
             let words = if due { "did not run, and it has failed" } else { "ran, and it has not failed" };
             found.push(Breach { law: Law::V8, what: format!("the hooks on failure of `{}` {words}", self.name(id)) });

@@ -48,7 +48,7 @@ pub(super) struct Refuted<C> {
 
 /// What was found.
 #[derive(Clone, Debug)]
-pub(super) struct Found<C, S> {
+pub(super) struct Exploration<C, S> {
     /// Each broken law once, by a shortest run.
     pub refuted: Vec<Refuted<C>>,
     pub seen: S,
@@ -87,7 +87,11 @@ struct Search<M: Model> {
 }
 
 /// Goes through every run.
-pub(super) fn explore<M: Model>(model: &M, limit: usize, told: &mut dyn FnMut(Progress)) -> Found<M::Choice, M::Seen> {
+pub(super) fn explore<M: Model>(
+    model: &M,
+    limit: usize,
+    told: &mut dyn FnMut(Progress),
+) -> Exploration<M::Choice, M::Seen> {
     let mut search: Search<M> = Search {
         known: HashMap::new(),
         links: vec![(0, None)],
@@ -134,7 +138,7 @@ pub(super) fn explore<M: Model>(model: &M, limit: usize, told: &mut dyn FnMut(Pr
     }
     let states = search.links.len();
     let (runs, longest) = if cut.is_none() { search.measure() } else { (0, 0) };
-    Found { refuted: search.refuted, seen, states, runs, longest, cut }
+    Exploration { refuted: search.refuted, seen, states, runs, longest, cut }
 }
 
 impl<M: Model> Search<M> {

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Plan, Stage, Status};
 use crate::source::{Arena, Id};
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 
 /// What is remembered of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(super) struct History {
     pub environments: Arena<EnvironmentRecord>,
     pub applications: Arena<ApplicationRecord>,
     /// In order: the release's hooks; each environment's approvals and hooks; each application's stages.
-    pub slots: Arena<Slot>,
+    pub stages: Arena<StageRecord>,
 }
 
 /// Of the release.
@@ -41,7 +41,7 @@ pub(super) struct EnvironmentRecord {
     pub status: Status,
     /// Stage 4 has begun, in this attempt.
     pub begun: bool,
-    /// Stage 4 has begun since it began anew.
+    /// Stage 4 has begun since it last began from the start.
     pub alive: bool,
     /// It had begun and failed in the attempt before: it keeps soak, approval and window (rule 25).
     pub keeps: bool,
@@ -58,9 +58,9 @@ pub(super) struct EnvironmentRecord {
     pub named: bool,
     /// It was in flight then (rule 20).
     pub stopped: bool,
-    /// It is, or was, given back.
+    /// It is, or was, rolled back.
     pub rolled_back: bool,
-    /// The how manieth to succeed.
+    /// Its number among those that have succeeded, in that order.
     pub order: Option<u32>,
 }
 
@@ -77,13 +77,13 @@ pub(super) enum Soak {
 pub(super) struct ApplicationRecord {
     /// It runs this release.
     pub runs: bool,
-    /// How far it is given back, in this attempt.
-    pub back: Back,
+    /// How far it is rolled back, in this attempt.
+    pub rollback: RollbackRecord,
 }
 
-/// How far an application is given back.
+/// How far an application is rolled back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) enum Back {
+pub(super) enum RollbackRecord {
     /// Nothing was asked for.
     #[default]
     No,
@@ -99,8 +99,8 @@ pub(super) enum Back {
 
 /// One thing that is done at one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Slot {
-    /// The attempt in which it was asked for last, and the how manieth time that was.
+pub(super) struct StageRecord {
+    /// The attempt in which it was asked for last, and which time that was.
     pub attempt: u16,
     pub time: u16,
     /// Asked for, and not ended.
@@ -111,7 +111,7 @@ pub(super) struct Slot {
     pub done: bool,
 }
 
-/// The stages of an application, in the order of their slots.
+/// The stages of an application, in the order of their records.
 pub(super) const STAGES: [Stage; 10] = [
     Stage::PreAction,
     Stage::Action,
@@ -141,9 +141,9 @@ impl History {
             stopping: false,
             successes: 0,
         };
-        let (mut environments, mut applications, mut slots) = (Arena::default(), Arena::default(), Arena::default());
-        for _ in 0..Layout::new(plan).total {
-            slots.push(Slot::default());
+        let (mut environments, mut applications, mut stages) = (Arena::default(), Arena::default(), Arena::default());
+        for _ in 0..RecordLayout::new(plan).total {
+            stages.push(StageRecord::default());
         }
         for _ in plan.environments.ids() {
             environments.push(EnvironmentRecord {
@@ -165,7 +165,7 @@ impl History {
         for _ in plan.applications.ids() {
             applications.push(ApplicationRecord::default());
         }
-        History { release, environments, applications, slots }
+        History { release, environments, applications, stages }
     }
 
     pub fn env(&self, id: EnvironmentPlanId) -> &EnvironmentRecord {
@@ -184,17 +184,13 @@ impl History {
         &self.applications[same(id)]
     }
 
-    /// Whether an environment that was named by a rule could not be given back, at the end of an attempt.
+    /// Whether an environment that was named by a rule could not be rolled back, at the end of an attempt.
     pub fn is_not_rolled_back(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
-        let environment = &plan.environments[id];
-        let kept = |id: &ApplicationPlanId| {
-            let how = plan.applications[*id].rollback_action.is_some() || environment.action != Action::None;
-            match self.app(*id).back {
-                Back::No => self.app(*id).runs && how,
-                back => matches!(back, Back::Begun | Back::Failed),
-            }
+        let kept = |id: &ApplicationPlanId| match self.app(*id).rollback {
+            RollbackRecord::No => self.app(*id).runs && plan.can_roll_back(*id),
+            back => matches!(back, RollbackRecord::Begun | RollbackRecord::Failed),
         };
-        self.env(id).named && environment.applications.iter().any(kept)
+        self.env(id).named && plan.environments[id].applications.iter().any(kept)
     }
 
     /// Whether a need is met.
@@ -204,38 +200,44 @@ impl History {
     }
 
     /// Gives a hasher what is remembered of an environment, without names and ids; its applications are given apart.
-    pub fn sketch_environment(&self, plan: &Plan, layout: &Layout, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
+    pub fn sketch_environment(
+        &self,
+        plan: &Plan,
+        layout: &RecordLayout,
+        id: EnvironmentPlanId,
+        hasher: &mut impl Hasher,
+    ) {
         let it = self.env(id);
         (it.status, it.begun, it.alive, it.keeps, it.soak, it.falls, it.falling, it.failed).hash(hasher);
         (it.terminated, it.named, it.stopped, it.rolled_back, it.order.is_some()).hash(hasher);
-        for slot in layout.of_environment(plan, id) {
-            self.slots[slot].hash(hasher);
+        for record in layout.of_environment(plan, id) {
+            self.stages[record].hash(hasher);
         }
     }
 
     /// Gives a hasher what is remembered of an application.
-    pub fn sketch_application(&self, layout: &Layout, id: ApplicationPlanId, hasher: &mut impl Hasher) {
+    pub fn sketch_application(&self, layout: &RecordLayout, id: ApplicationPlanId, hasher: &mut impl Hasher) {
         self.applications[same(id)].hash(hasher);
         for stage in STAGES {
-            if let Some(slot) = layout.application(id, stage) {
-                self.slots[slot].hash(hasher);
+            if let Some(record) = layout.application(id, stage) {
+                self.stages[record].hash(hasher);
             }
         }
     }
 
     /// Gives a hasher what is remembered of the release.
-    pub fn sketch_release(&self, layout: &Layout, hasher: &mut impl Hasher) {
+    pub fn sketch_release(&self, layout: &RecordLayout, hasher: &mut impl Hasher) {
         let it = &self.release;
         (it.attempt, it.status, it.failed, it.terminated, it.winding_up, it.stopping).hash(hasher);
-        for slot in 0..layout.release {
-            self.slots[Id::new(slot)].hash(hasher);
+        for record in 0..layout.release {
+            self.stages[Id::new(record)].hash(hasher);
         }
     }
 }
 
-/// Where the slots are.
+/// Which record is whose.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(super) struct RecordLayout {
     /// How many are the release's.
     release: u32,
     /// The first of each environment.
@@ -245,23 +247,22 @@ pub(super) struct Layout {
     total: u32,
 }
 
-impl Layout {
-    pub fn new(plan: &Plan) -> Layout {
+impl RecordLayout {
+    pub fn new(plan: &Plan) -> RecordLayout {
         let count = |list: usize| u32::try_from(list).unwrap_or(u32::MAX);
-        let hooks = |hooks: &crate::release::Hooks| hooks.start.len() + hooks.success.len() + hooks.failure.len();
-        let release = count(hooks(&plan.hooks));
+        let release = count(plan.hooks.count());
         let mut next = release;
         let mut environments = Vec::new();
         for environment in plan.environments.values() {
             environments.push(next);
-            next += count(environment.approvals.len() + hooks(&environment.hooks));
+            next += count(environment.approvals.len() + environment.hooks.count());
         }
         let total = next + count(plan.applications.len() * STAGES.len());
-        Layout { release, environments, applications: next, total }
+        RecordLayout { release, environments, applications: next, total }
     }
 
-    /// The slot of an effect; `None`: the plan has no such effect.
-    pub fn slot(&self, plan: &Plan, id: EffectId) -> Option<Id<Slot>> {
+    /// The record of an effect; `None`: the plan has no such effect.
+    pub fn stage(&self, plan: &Plan, id: EffectId) -> Option<Id<StageRecord>> {
         match id.place {
             Place::Application(application) => {
                 plan.applications.find(application)?;
@@ -280,42 +281,38 @@ impl Layout {
         }
     }
 
-    /// The slot of a stage of an application.
-    pub fn application(&self, id: ApplicationPlanId, stage: Stage) -> Option<Id<Slot>> {
+    /// The record of a stage of an application.
+    pub fn application(&self, id: ApplicationPlanId, stage: Stage) -> Option<Id<StageRecord>> {
         let nth = STAGES.iter().position(|other| *other == stage)?;
         Some(Id::new(self.applications + u32::try_from(id.index() * STAGES.len() + nth).ok()?))
     }
 
-    /// The slots of an environment: approvals and hooks.
-    pub fn of_environment(&self, plan: &Plan, id: EnvironmentPlanId) -> impl Iterator<Item = Id<Slot>> + use<> {
+    /// The records of an environment: approvals and hooks.
+    pub fn of_environment(&self, plan: &Plan, id: EnvironmentPlanId) -> impl Iterator<Item = Id<StageRecord>> + use<> {
         let it = &plan.environments[id];
         let first = self.environments.get(id.index()).copied().unwrap_or(u32::MAX);
-        let hooks = it.hooks.start.len() + it.hooks.success.len() + it.hooks.failure.len();
-        let count = u32::try_from(it.approvals.len() + hooks).unwrap_or(0);
+        let count = u32::try_from(it.approvals.len() + it.hooks.count()).unwrap_or(0);
         (first..first.saturating_add(count)).map(Id::new)
     }
 
-    /// The slots of the hooks of an event.
-    pub fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<Slot>> {
-        let hooks = match place {
-            Place::Environment(id) => &plan.environments[id].hooks,
-            _ => &plan.hooks,
-        };
-        let slot = |nth| {
+    /// The records of the hooks of an event.
+    pub fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<StageRecord>> {
+        let Some(hooks) = plan.hooks_of(place) else { return Vec::new() };
+        let record = |nth| {
             let stage = Stage::hook(event, u16::try_from(nth).ok()?);
-            self.slot(plan, EffectId { attempt: 1, place, stage, time: 1 })
+            self.stage(plan, EffectId { attempt: 1, place, stage, time: 1 })
         };
-        (0..hooks.of(event).len()).filter_map(slot).collect()
+        (0..hooks.of(event).len()).filter_map(record).collect()
     }
 }
 
 fn hook(hooks: &crate::release::Hooks, stage: Stage) -> Option<u32> {
-    let (list, before, nth) = match stage {
-        Stage::OnStart(nth) => (&hooks.start, 0, nth),
-        Stage::OnSuccess(nth) => (&hooks.success, hooks.start.len(), nth),
-        Stage::OnFailure(nth) => (&hooks.failure, hooks.start.len() + hooks.success.len(), nth),
-        _ => return None,
+    let (event, nth) = stage.as_hook()?;
+    let before = match event {
+        HookEvent::Start => 0,
+        HookEvent::Success => hooks.start.len(),
+        HookEvent::Failure => hooks.start.len() + hooks.success.len(),
     };
-    (usize::from(nth) < list.len()).then_some(())?;
+    (usize::from(nth) < hooks.of(event).len()).then_some(())?;
     u32::try_from(before + usize::from(nth)).ok()
 }

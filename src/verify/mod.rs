@@ -11,12 +11,12 @@ mod end;
 mod explore;
 mod history;
 mod law;
-mod one;
 mod output;
+mod pair;
 mod scenario;
+mod single;
 mod story;
 mod symmetry;
-mod two;
 mod watch;
 
 #[cfg(test)]
@@ -32,8 +32,8 @@ use crate::release::{Names, Plan};
 use crate::source::Span;
 use choice::Budget;
 use explore::explore;
-use one::SingleRelease;
-use two::ReleasePair;
+use pair::ReleasePair;
+use single::SingleRelease;
 
 /// What is explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

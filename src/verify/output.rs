@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
-
 use super::{Judged, Law, Refutation, Verified};
 
 impl Verified {
@@ -55,50 +53,8 @@ impl Verified {
         }
     }
 
-    /// `{"product", "flow", "answer", "properties", …}`
-    pub fn to_json(&self) -> Value {
-        let properties: Vec<Value> = self
-            .judged
-            .iter()
-            .map(|judged| {
-                json!({
-                    "id": judged.law.code(),
-                    "title": judged.title,
-                    "holds": self.holds_of(judged),
-                    "refutation": judged.refutation.as_ref().map(|it| {
-                        let run = it.run.iter().map(|step| json!({"what": step.what, "then": step.then}));
-                        json!({
-                            "what": it.what,
-                            "run": run.collect::<Vec<_>>(),
-                            "scenario": it.scenario.as_ref().ok(),
-                            "no_scenario_because": it.scenario.as_ref().err(),
-                        })
-                    }),
-                })
-            })
-            .collect();
-        let answer = match self.holds() {
-            Some(true) => "proved",
-            Some(false) => "refuted",
-            None => "cut-short",
-        };
-        json!({
-            "product": self.names.product,
-            "flow": self.names.flow,
-            "answer": answer,
-            "properties": properties,
-            "warnings": self.warnings,
-            "failures": self.options.failures,
-            "retries": self.options.retries,
-            "releases": self.options.releases,
-            "states": self.states,
-            "runs": self.cut.is_none().then(|| u64::try_from(self.runs).unwrap_or(u64::MAX)),
-            "longest_run": self.cut.is_none().then_some(self.longest),
-            "explored_depth": self.cut,
-        })
-    }
-
-    fn holds_of(&self, judged: &Judged) -> Option<bool> {
+    /// Whether a property holds; `None` where that is open.
+    pub fn holds_of(&self, judged: &Judged) -> Option<bool> {
         match (&judged.refutation, self.cut) {
             (Some(_), _) => Some(false),
             (None, Some(_)) => None,

@@ -8,11 +8,10 @@ use std::fmt::Write;
 use super::choice::Choice;
 use super::explore::Refuted;
 use super::law::Law;
-use super::one::SingleRelease;
+use super::single::SingleRelease;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program};
 use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, Status};
-use crate::simulate::scenario::{Answer, PullRequest, Script, Told};
-use crate::simulate::{Simulation, perform};
+use crate::simulate::{AnswerKind, PullRequest, Script, ScriptedAnswer, Simulation, play_script};
 use crate::syntax::literal::{Instant, Seconds};
 
 /// A second between any two steps: less than any soak.
@@ -60,18 +59,17 @@ pub(super) fn write(
 }
 
 /// Plays one release with these answers.
-fn play(program: &Program, (product, flow): (ProductId, FlowId), givens: &[Told]) -> Simulation {
+fn play(program: &Program, (product, flow): (ProductId, FlowId), givens: &[ScriptedAnswer]) -> Simulation {
     let mut script = Script::single(product, flow, Instant::DEFAULT_START);
     script.givens = givens.to_vec();
     if let Some(release) = script.releases.first_mut().filter(|_| has_version(givens)) {
         release.version = Some(VERSION.to_owned());
     }
-    let plan = Plan::new(program, product, flow);
-    perform(program, &script, vec![plan]).releases.swap_remove(0)
+    play_script(program, &script).releases.swap_remove(0)
 }
 
-fn has_version(givens: &[Told]) -> bool {
-    givens.iter().any(|told| matches!(told.what, Answer::Version(_)))
+fn has_version(givens: &[ScriptedAnswer]) -> bool {
+    givens.iter().any(|told| matches!(told.what, AnswerKind::Version(_)))
 }
 
 /// The status of the release, then of every environment.
@@ -87,8 +85,8 @@ struct Teller<'a> {
 
 impl Teller<'_> {
     /// What must be given, so that the run comes about.
-    fn givens(&self, timed: bool) -> Result<Vec<Told>, String> {
-        let mut told: Vec<Told> = Vec::new();
+    fn givens(&self, timed: bool) -> Result<Vec<ScriptedAnswer>, String> {
+        let mut told: Vec<ScriptedAnswer> = Vec::new();
         let times = self.times();
         let start = Instant::DEFAULT_START;
         for ((choice, effects), at) in self.steps.iter().zip(&times) {
@@ -98,9 +96,9 @@ impl Teller<'_> {
             }
             match *choice {
                 Choice::Begin => {}
-                Choice::Terminate => told.push(everywhere(Answer::Terminate(after))),
-                Choice::Retry => told.push(everywhere(Answer::Retry(after))),
-                Choice::HealthLoss(id, trouble) => {
+                Choice::Terminate => told.push(everywhere(AnswerKind::Terminate(after))),
+                Choice::Retry => told.push(everywhere(AnswerKind::Retry(after))),
+                Choice::HealthLoss(id, loss) => {
                     let environment = self.plan.applications[id].environment;
                     if self.plan.environments[environment].applications.len() > 1 {
                         return Err(
@@ -108,9 +106,9 @@ impl Teller<'_> {
                         );
                     }
                     let after = at.since(self.acted(environment, &times));
-                    let answer = match trouble {
-                        HealthLoss::Degraded => Answer::Degraded(after),
-                        HealthLoss::OutOfSync => Answer::OutOfSync(after),
+                    let answer = match loss {
+                        HealthLoss::Degraded => AnswerKind::Degraded(after),
+                        HealthLoss::OutOfSync => AnswerKind::OutOfSync(after),
                     };
                     self.add(&mut told, environment, answer)?;
                 }
@@ -127,7 +125,7 @@ impl Teller<'_> {
 
     fn outcome(
         &self,
-        told: &mut Vec<Told>,
+        told: &mut Vec<ScriptedAnswer>,
         id: EffectId,
         outcome: Outcome,
         times: Option<(Instant, &Vec<Instant>)>,
@@ -141,31 +139,37 @@ impl Teller<'_> {
         if let Some(call) = self.plan.call_of(id).filter(|_| !id.stage.is_rollback()) {
             let workflow = self.plan.calls[call].workflow;
             let within = environment.map(|id| vec![self.plan.environments[id].environment]);
-            let same = |other: &Told| other.within == within;
+            let same = |other: &ScriptedAnswer| other.within == within;
             if timed {
-                told.retain(|other| !same(other) || !matches!(other.what, Answer::Takes(it, _) if it == workflow));
-                told.push(Told { of: None, within: within.clone(), what: Answer::Takes(workflow, after) });
+                told.retain(|other| !same(other) || !matches!(other.what, AnswerKind::Takes(it, _) if it == workflow));
+                told.push(ScriptedAnswer {
+                    of: None,
+                    within: within.clone(),
+                    what: AnswerKind::Takes(workflow, after),
+                });
             }
             if outcome == Outcome::Failed {
-                let failed = |it: &Told| same(it) && matches!(it.what, Answer::Fails(other, _) if other == workflow);
+                let failed = |it: &ScriptedAnswer| {
+                    same(it) && matches!(it.what, AnswerKind::Fails(other, _) if other == workflow)
+                };
                 match told.iter_mut().find(|told| failed(told)).map(|told| &mut told.what) {
-                    Some(Answer::Fails(_, Some(times))) => *times += 1,
-                    _ => told.push(Told { of: None, within, what: Answer::Fails(workflow, Some(1)) }),
+                    Some(AnswerKind::Fails(_, Some(times))) => *times += 1,
+                    _ => told.push(ScriptedAnswer { of: None, within, what: AnswerKind::Fails(workflow, Some(1)) }),
                 }
             }
             return Ok(());
         }
         let Some(environment) = environment else { return Ok(()) };
         let answer = match (id.stage, outcome) {
-            (Stage::Approval(_), Outcome::Failed) => Answer::Denied,
-            (Stage::Approval(_), _) if timed => Answer::ApprovalTakes(after),
-            (Stage::Merge, Outcome::Failed) => Answer::PullRequest(PullRequest::Closed(after)),
-            (Stage::Merge, _) if timed => Answer::PullRequest(PullRequest::Merges(after)),
-            (Stage::Health, Outcome::Failed) => Answer::Degraded(Seconds(0)),
-            (Stage::Health, _) if timed && id.time == 1 => Answer::Healthy(after),
-            (stage, Outcome::Failed) if stage.is_rollback() => Answer::RollbackFails,
-            (Stage::Rollback | Stage::RollbackMerge, Outcome::Succeeded) if timed => Answer::RollbackTakes(after),
-            (Stage::Action, Outcome::Unchanged) => Answer::Version(VERSION.to_owned()),
+            (Stage::Approval(_), Outcome::Failed) => AnswerKind::Denied,
+            (Stage::Approval(_), _) if timed => AnswerKind::ApprovalTakes(after),
+            (Stage::Merge, Outcome::Failed) => AnswerKind::PullRequest(PullRequest::Closed(after)),
+            (Stage::Merge, _) if timed => AnswerKind::PullRequest(PullRequest::Merges(after)),
+            (Stage::Health, Outcome::Failed) => AnswerKind::Degraded(Seconds(0)),
+            (Stage::Health, _) if timed && id.time == 1 => AnswerKind::Healthy(after),
+            (stage, Outcome::Failed) if stage.is_rollback() => AnswerKind::RollbackFails,
+            (Stage::Rollback | Stage::RollbackMerge, Outcome::Succeeded) if timed => AnswerKind::RollbackTakes(after),
+            (Stage::Action, Outcome::Unchanged) => AnswerKind::Version(VERSION.to_owned()),
             (Stage::Action, Outcome::Failed) => return Err("no scenario says that a commit fails".to_owned()),
             (Stage::Sync, Outcome::Failed) => return Err("no scenario says that a sync fails".to_owned()),
             (_, Outcome::Superseded) => return Err("no scenario says that the trigger is superseded".to_owned()),
@@ -176,42 +180,43 @@ impl Teller<'_> {
     }
 
     /// What is cancelled takes long; a sync ends at once in a scenario, so the health behind it does.
-    fn cancelled(&self, told: &mut Vec<Told>, effect: &Effect) {
+    fn cancelled(&self, told: &mut Vec<ScriptedAnswer>, effect: &Effect) {
         let Effect::Cancel(id) = *effect else { return };
         let Some(environment) = self.plan.environment_of(id.place) else { return };
         let what = match (self.plan.call_of(id), id.stage) {
-            (Some(call), _) => Answer::Takes(self.plan.calls[call].workflow, LONG),
-            (None, Stage::Approval(_)) => Answer::ApprovalTakes(LONG),
-            (None, Stage::Merge) => Answer::PullRequest(PullRequest::Never),
-            (None, Stage::Sync | Stage::Health) => Answer::Healthy(LONG),
+            (Some(call), _) => AnswerKind::Takes(self.plan.calls[call].workflow, LONG),
+            (None, Stage::Approval(_)) => AnswerKind::ApprovalTakes(LONG),
+            (None, Stage::Merge) => AnswerKind::PullRequest(PullRequest::Never),
+            (None, Stage::Sync | Stage::Health) => AnswerKind::Healthy(LONG),
             _ => return,
         };
         let within = Some(vec![self.plan.environments[environment].environment]);
         let kind = std::mem::discriminant(&what);
         if !told.iter().any(|it| it.within == within && std::mem::discriminant(&it.what) == kind) {
-            told.push(Told { of: None, within, what });
+            told.push(ScriptedAnswer { of: None, within, what });
         }
     }
 
     /// A workflow that takes longer than it may.
-    fn too_slow(&self, told: &mut Vec<Told>, id: EffectId) -> Result<(), String> {
+    fn too_slow(&self, told: &mut Vec<ScriptedAnswer>, id: EffectId) -> Result<(), String> {
         let call = self.plan.call_of(id).ok_or("something takes longer than its timeout, and it is not a workflow")?;
         let call = &self.plan.calls[call];
         let within = self.plan.environment_of(id.place).map(|id| vec![self.plan.environments[id].environment]);
         let takes = Seconds(call.timeout.map_or(0, |timeout| timeout.0).saturating_add(60));
-        told.push(Told { of: None, within, what: Answer::Takes(call.workflow, takes) });
+        told.push(ScriptedAnswer { of: None, within, what: AnswerKind::Takes(call.workflow, takes) });
         Ok(())
     }
 
     /// Says it of one environment; what is said again must be the same.
-    fn add(&self, told: &mut Vec<Told>, id: EnvironmentPlanId, what: Answer) -> Result<(), String> {
+    fn add(&self, told: &mut Vec<ScriptedAnswer>, id: EnvironmentPlanId, what: AnswerKind) -> Result<(), String> {
         let within = Some(vec![self.plan.environments[id].environment]);
         let kind = std::mem::discriminant(&what);
         if let Some(known) = told.iter().find(|it| it.within == within && std::mem::discriminant(&it.what) == kind) {
-            let same = known.what == what || matches!(what, Answer::ApprovalTakes(_) | Answer::RollbackTakes(_));
+            let same =
+                known.what == what || matches!(what, AnswerKind::ApprovalTakes(_) | AnswerKind::RollbackTakes(_));
             return if same { Ok(()) } else { Err("the same place answers differently at different times".to_owned()) };
         }
-        told.push(Told { of: None, within, what });
+        told.push(ScriptedAnswer { of: None, within, what });
         Ok(())
     }
 
@@ -269,19 +274,23 @@ impl Teller<'_> {
             }
             _ => false,
         };
-        if id.index() == 0 { Instant::DEFAULT_START } else { self.last(asks, times).unwrap_or(Instant::DEFAULT_START) }
+        if Plan::is_trigger(id) {
+            Instant::DEFAULT_START
+        } else {
+            self.last(asks, times).unwrap_or(Instant::DEFAULT_START)
+        }
     }
 }
 
-fn everywhere(what: Answer) -> Told {
-    Told { of: None, within: None, what }
+fn everywhere(what: AnswerKind) -> ScriptedAnswer {
+    ScriptedAnswer { of: None, within: None, what }
 }
 
 fn text(
     program: &Program,
     (product, flow): (ProductId, FlowId),
     name: &str,
-    givens: &[Told],
+    givens: &[ScriptedAnswer],
     played: &Simulation,
 ) -> String {
     let (product, flow) = (&program.products[product].name.value, &program.flows[flow].name.value);
@@ -297,28 +306,28 @@ fn text(
     out
 }
 
-fn said(program: &Program, told: &Told) -> String {
+fn said(program: &Program, told: &ScriptedAnswer) -> String {
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
     let environments: Vec<&str> = told.within.iter().flatten().map(name).collect();
     let at = environments.join(", ");
     let within = if at.is_empty() { String::new() } else { format!(" in {at}") };
     let workflow = |id| &program.workflows[id].name.value;
     match &told.what {
-        Answer::Version(version) => format!("{at} at version \"{version}\""),
-        Answer::Takes(id, takes) => format!("{}{within} takes {takes}", workflow(*id)),
-        Answer::Fails(id, Some(times)) => format!("{}{within} fails {times} times", workflow(*id)),
-        Answer::Fails(id, None) => format!("{}{within} fails", workflow(*id)),
-        Answer::Healthy(after) => format!("{at} becomes healthy after {after}"),
-        Answer::Degraded(after) => format!("{at} becomes degraded after {after}"),
-        Answer::OutOfSync(after) => format!("{at} becomes out-of-sync after {after}"),
-        Answer::PullRequest(PullRequest::Merges(after)) => format!("pull-request in {at} merges after {after}"),
-        Answer::PullRequest(PullRequest::Closed(after)) => format!("pull-request in {at} is closed after {after}"),
-        Answer::PullRequest(PullRequest::Never) => format!("pull-request in {at} never merges"),
-        Answer::ApprovalTakes(after) => format!("approval in {at} takes {after}"),
-        Answer::Denied => format!("approval in {at} is denied"),
-        Answer::RollbackTakes(after) => format!("rollback in {at} takes {after}"),
-        Answer::RollbackFails => format!("rollback in {at} fails"),
-        Answer::Terminate(after) => format!("terminate after {after}"),
-        Answer::Retry(after) => format!("retry after {after}"),
+        AnswerKind::Version(version) => format!("{at} at version \"{version}\""),
+        AnswerKind::Takes(id, takes) => format!("{}{within} takes {takes}", workflow(*id)),
+        AnswerKind::Fails(id, Some(times)) => format!("{}{within} fails {times} times", workflow(*id)),
+        AnswerKind::Fails(id, None) => format!("{}{within} fails", workflow(*id)),
+        AnswerKind::Healthy(after) => format!("{at} becomes healthy after {after}"),
+        AnswerKind::Degraded(after) => format!("{at} becomes degraded after {after}"),
+        AnswerKind::OutOfSync(after) => format!("{at} becomes out-of-sync after {after}"),
+        AnswerKind::PullRequest(PullRequest::Merges(after)) => format!("pull-request in {at} merges after {after}"),
+        AnswerKind::PullRequest(PullRequest::Closed(after)) => format!("pull-request in {at} is closed after {after}"),
+        AnswerKind::PullRequest(PullRequest::Never) => format!("pull-request in {at} never merges"),
+        AnswerKind::ApprovalTakes(after) => format!("approval in {at} takes {after}"),
+        AnswerKind::Denied => format!("approval in {at} is denied"),
+        AnswerKind::RollbackTakes(after) => format!("rollback in {at} takes {after}"),
+        AnswerKind::RollbackFails => format!("rollback in {at} fails"),
+        AnswerKind::Terminate(after) => format!("terminate after {after}"),
+        AnswerKind::Retry(after) => format!("retry after {after}"),
     }
 }

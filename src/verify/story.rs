@@ -2,12 +2,10 @@
 
 use super::choice::Choice;
 use super::explore::Refuted;
-use super::one::SingleRelease;
+use super::single::SingleRelease;
 use super::{Refutation, scenario};
 use crate::program::{FlowId, ProductId, Program};
-use crate::release::{
-    Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Place, Plan, Report, Stage,
-};
+use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, Names, Outcome, Place, Plan, Stage, describe};
 use crate::syntax::ast::Action;
 
 /// A step of a run.
@@ -45,7 +43,7 @@ pub(super) struct Words<'a> {
 
 impl Words<'_> {
     pub fn environment(&self, id: EnvironmentPlanId) -> String {
-        format!("`{}`", self.names.environments.get(id.index()).map_or("", String::as_str))
+        format!("`{}`", self.names.environment(id))
     }
 
     /// `in qa`, and of which application where there are several.
@@ -53,8 +51,7 @@ impl Words<'_> {
         let Some(environment) = self.plan.environment_of(id.place) else { return "of the release".to_owned() };
         match id.place {
             Place::Application(application) if self.plan.environments[environment].applications.len() > 1 => {
-                let name = self.names.applications.get(application.index()).map_or("", String::as_str);
-                format!("of `{name}` in {}", self.environment(environment))
+                format!("of `{}` in {}", self.names.application(application), self.environment(environment))
             }
             _ => format!("in {}", self.environment(environment)),
         }
@@ -64,8 +61,7 @@ impl Words<'_> {
     fn subject(&self, id: EffectId) -> String {
         let place = self.place(id);
         if let Some(call) = self.plan.call_of(id) {
-            let name = self.names.calls.get(call.index()).map_or("", String::as_str);
-            return format!("`{name}` ({}) {place}", id.stage);
+            return format!("`{}` ({}) {place}", self.names.workflow(call), id.stage);
         }
         let environment = self.plan.environment_of(id.place);
         let opens = environment.is_some_and(|id| self.plan.environments[id].action == Action::PullRequest);
@@ -90,13 +86,8 @@ impl Words<'_> {
             Choice::Begin => "the release begins".to_owned(),
             Choice::Terminate => "somebody terminates the release".to_owned(),
             Choice::Retry => "somebody retries the release".to_owned(),
-            Choice::HealthLoss(id, trouble) => {
-                let name = self.names.applications.get(id.index()).map_or("", String::as_str);
-                let word = match trouble {
-                    HealthLoss::Degraded => "degraded",
-                    HealthLoss::OutOfSync => "out of sync",
-                };
-                format!("`{name}` becomes {word}")
+            Choice::HealthLoss(id, loss) => {
+                format!("`{}` becomes {}", self.names.application(id), describe::health_loss(loss))
             }
             Choice::Outcome(id, outcome) => format!("{} {}", self.subject(id), ended(id, outcome)),
             Choice::Ring(alarm) => self.alarm(alarm),
@@ -119,17 +110,11 @@ impl Words<'_> {
 
     /// What became of environments and release.
     pub fn effects(&self, effects: &[Effect]) -> Vec<String> {
-        let word = |effect: &Effect| match effect {
-            Effect::Report(Report::Release(status)) => Some(format!("the release is {}", status.as_str())),
-            Effect::Report(Report::Environment(id, status)) => {
-                Some(format!("{} is {}", self.environment(*id), status.as_str()))
-            }
-            Effect::Report(Report::Started(id)) => Some(format!("{} begins", self.environment(*id))),
-            Effect::Report(Report::RollingBack(id)) => Some(format!("{} is given back", self.environment(*id))),
-            Effect::Report(Report::Soaking(id, _)) => Some(format!("{} soaks", self.environment(*id))),
-            _ => None,
+        let reported = |effect: &Effect| match effect {
+            Effect::Report(report) => self.names.report(*report),
+            Effect::Do { .. } | Effect::Cancel(_) => None,
         };
-        effects.iter().filter_map(word).collect()
+        effects.iter().filter_map(reported).collect()
     }
 }
 

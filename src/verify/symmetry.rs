@@ -24,7 +24,7 @@ pub(super) fn classes(plan: &Plan, sets: &[Vec<EnvironmentPlanId>]) -> Vec<Vec<E
 /// Whether the plan is the same when two environments change places.
 fn can_swap(plan: &Plan, one: EnvironmentPlanId, other: EnvironmentPlanId) -> bool {
     // The trigger has rules of its own.
-    if one.index() == 0 || other.index() == 0 {
+    if Plan::is_trigger(one) || Plan::is_trigger(other) {
         return false;
     }
     let swapped = |id: EnvironmentPlanId| match id {
@@ -54,25 +54,25 @@ fn same_way(plan: &Plan, one: &EnvironmentPlan, other: &EnvironmentPlan) -> bool
 }
 
 /// What matters of a workflow: whether it has a timeout, and its further tries.
-type Shape = (bool, Option<(u32, bool)>);
+type CallShape = (bool, Option<(u32, bool)>);
 
-fn call(plan: &Plan, id: CallId) -> Shape {
+fn call(plan: &Plan, id: CallId) -> CallShape {
     let it = &plan.calls[id];
     (it.timeout.is_some(), it.retry.map(|retry| (retry.times, retry.every.0 > 0)))
 }
 
-fn hooks(plan: &Plan, hooks: &Hooks) -> [Vec<Shape>; 3] {
+fn hooks(plan: &Plan, hooks: &Hooks) -> [Vec<CallShape>; 3] {
     [&hooks.start, &hooks.success, &hooks.failure].map(|list| list.iter().map(|id| call(plan, *id)).collect())
 }
 
-fn applications(plan: &Plan, environment: &EnvironmentPlan) -> Vec<[Option<Shape>; 3]> {
+fn applications(plan: &Plan, environment: &EnvironmentPlan) -> Vec<[Option<CallShape>; 3]> {
     let mut found: Vec<_> = environment.applications.iter().map(|id| application(plan, *id)).collect();
     found.sort_unstable();
     found
 }
 
 /// What matters of an application: those of one environment that have it in common can change places.
-pub(super) fn application(plan: &Plan, id: crate::release::ApplicationPlanId) -> [Option<Shape>; 3] {
+pub(super) fn application(plan: &Plan, id: crate::release::ApplicationPlanId) -> [Option<CallShape>; 3] {
     let it = &plan.applications[id];
     [it.pre_action, it.post_action, it.rollback_action].map(|id| id.map(|id| call(plan, id)))
 }

@@ -1,6 +1,7 @@
 //! E0301: environments that wait for each other.
 //!
-//! One message for each scc of environments, with a shortest cycle of it: every edge is labelled and numbered.
+//! One message for each strongly connected component (scc) of environments, with a shortest cycle in it: every edge is
+//! labelled and numbered.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,7 +46,7 @@ impl Edge {
     }
 }
 
-/// A shortest cycle of a strongly connected part, each edge after the one whose waiter it needs.
+/// A shortest cycle in an scc, each edge after the one whose waiter it needs; `None` where there is no cycle.
 fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
     let alone = scc.iter().find_map(|node| flow.graph.find_edge(*node, *node).map(|edge| (*node, edge)));
     if let Some((node, edge)) = alone {
@@ -55,7 +56,7 @@ fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
     if scc.len() < 2 {
         return None;
     }
-    // Every cycle of a scc that is more than one ring goes through a node with a choice.
+    // Unless the whole scc is one cycle, every cycle in it goes through a node with several edges inside.
     let inside =
         |node: NodeIndex| flow.graph.neighbors(node).filter(|next| scc.contains(next)).collect::<BTreeSet<_>>();
     let forks: Vec<NodeIndex> = scc.iter().copied().filter(|node| inside(*node).len() > 1).collect();

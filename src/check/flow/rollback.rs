@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{Context, Pair, Place};
+use super::super::context::Context;
 use super::super::text::{list, quote};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::program::{EnvironmentId, Flow, Origin};
+use crate::program::{EnvironmentId, Flow, Origin, SettledContext};
 use crate::source::Span;
 use crate::syntax::ast::{self, Action, Ident};
 
@@ -58,20 +58,19 @@ fn stranger(
 pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // One mistake is one `action none` under one rollback, whatever the environments and products.
     let mut found: BTreeMap<(Span, Span), (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
-    for pair in &context.pairs {
-        let places = pair.by_environment();
+    for product_flow in &context.product_flows {
         let mut seen = BTreeSet::new();
-        for (rollback, name) in
-            pair.flow.decl.rollbacks.iter().flat_map(|r| r.targets.iter().map(move |name| (r, name)))
+        let rollbacks = product_flow.flow().decl.rollbacks.iter();
+        for (rollback, name) in rollbacks.flat_map(|rollback| rollback.targets.iter().map(move |name| (rollback, name)))
         {
             for environment in context.targets(name).unwrap_or_default() {
-                let Some(place) = places.get(&environment) else { continue };
-                if !is_stuck(context, pair, place) || !seen.insert(environment) {
+                let Some(settled) = product_flow.environment(environment) else { continue };
+                if !is_stuck(context, settled) || !seen.insert(environment) {
                     continue;
                 }
-                let at = action_span(place).or(place.span(pair.flow)).unwrap_or(name.span);
+                let at = action_span(settled).or(settled.span()).unwrap_or(name.span);
                 let entry = found.entry((at, rollback.span));
-                entry.or_insert_with(|| (BTreeSet::new(), stuck(place, name, at))).0.insert(environment);
+                entry.or_insert_with(|| (BTreeSet::new(), stuck(settled, name, at))).0.insert(environment);
             }
         }
     }
@@ -83,28 +82,28 @@ pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether an environment makes no commit and nothing else gives it back.
-fn is_stuck(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> bool {
-    place.target.is_some()
-        && place.settings.action.value == Action::None
-        && place.settings.rollback_action.value.is_none()
-        && !pair.is_damaged_at(context, place.environment)
+fn is_stuck(context: &Context<'_>, settled: &SettledContext<'_>) -> bool {
+    settled.is_target()
+        && settled.settings.action.value == Action::None
+        && settled.settings.rollback_action.value.is_none()
+        && !context.is_damaged(settled)
 }
 
-fn action_span(place: &Place<'_>) -> Option<Span> {
-    match place.settings.action.origin {
+fn action_span(settled: &SettledContext<'_>) -> Option<Span> {
+    match settled.settings.action.origin {
         Origin::Flow(span) => Some(span),
         Origin::Policy(..) | Origin::Default => None,
     }
 }
 
-fn stuck(place: &Place<'_>, name: &Ident, at: Span) -> Diagnostic {
-    let label = if action_span(place).is_some() { "makes no commit" } else { "is promoted without a commit" };
+fn stuck(settled: &SettledContext<'_>, name: &Ident, at: Span) -> Diagnostic {
+    let label = if action_span(settled).is_some() { "makes no commit" } else { "is promoted without a commit" };
     let mut diagnostic = Diagnostic::new(Code::E0309, String::new(), at, label);
     diagnostic = diagnostic.label(name.span, "to be given back here");
-    if let Origin::Policy(_, span) = place.settings.action.origin {
+    if let Origin::Policy(_, span) = settled.settings.action.origin {
         diagnostic = diagnostic.label(span, "by this policy");
     }
-    if let Some(call) = &place.settings.pre_action.value {
+    if let Some(call) = &settled.settings.pre_action.value {
         diagnostic = diagnostic.label(call.span, "does the work instead");
     }
     diagnostic.help(

@@ -8,10 +8,10 @@ use std::fmt;
 
 use petgraph::algo::toposort;
 
-use super::super::context::{Context, Pair, Place, Role};
+use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Call, EnvironmentId, Hook, Origin, Workflow};
+use crate::program::{Call, EnvironmentId, Flow, Hook, Origin, SettledContext, SettledFlow, Workflow};
 use crate::source::Span;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
@@ -76,31 +76,32 @@ struct Arrival<'a> {
 
 pub(crate) fn flows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut said = BTreeSet::new();
-    for pair in &context.pairs {
-        for place in &pair.places {
-            out.extend(environment(context, pair, place).filter(|found| said.insert(found.primary())));
+    for product_flow in &context.product_flows {
+        for settled in &product_flow.environments {
+            out.extend(environment(context, settled).filter(|found| said.insert(found.primary())));
         }
-        if !said.contains(&Some(at(pair))) {
-            out.extend(flow(context, pair).filter(|found| said.insert(found.primary())));
+        if !said.contains(&Some(at(product_flow.flow()))) {
+            out.extend(flow(context, product_flow).filter(|found| said.insert(found.primary())));
         }
     }
 }
 
-fn at(pair: &Pair<'_>) -> Span {
-    pair.flow.decl.timeout.map_or(pair.flow.name.span, |timeout| timeout.span)
+fn at(flow: &Flow) -> Span {
+    flow.decl.timeout.map_or(flow.name.span, |timeout| timeout.span)
 }
 
-fn flow(context: &Context<'_>, pair: &Pair<'_>) -> Option<Diagnostic> {
-    let (total, steps) = whole_way(context, pair)?;
-    let timeout = pair.flow.timeout;
-    if total <= timeout.0 || !context.knows_timeout(pair.flow) {
+fn flow(context: &Context<'_>, product_flow: &SettledFlow<'_>) -> Option<Diagnostic> {
+    let (total, steps) = whole_way(context, product_flow)?;
+    let flow = product_flow.flow();
+    let timeout = flow.timeout;
+    if total <= timeout.0 || !context.knows_timeout(flow) {
         return None;
     }
-    let name = quote(&pair.flow.name.value);
+    let name = quote(&flow.name.value);
     let message =
         format!("{name} cannot end within its timeout of {timeout}: the shortest way takes {}", Seconds(total));
-    let label = if pair.flow.decl.timeout.is_some() { "the limit" } else { "no `timeout` is written, so it is 24h" };
-    let diagnostic = with_steps(Diagnostic::new(Code::E0703, message, at(pair), label), &steps);
+    let label = if flow.decl.timeout.is_some() { "the limit" } else { "no `timeout` is written, so it is 24h" };
+    let diagnostic = with_steps(Diagnostic::new(Code::E0703, message, at(flow), label), &steps);
     let shorten = steps.iter().max_by_key(|step| step.takes).map_or(String::new(), |step| step.what.to_string());
     Some(diagnostic.help(format!(
         "Write `timeout {}` or more (waiting for people, windows and health is not even counted), or shorten what takes \
@@ -110,19 +111,19 @@ fn flow(context: &Context<'_>, pair: &Pair<'_>) -> Option<Diagnostic> {
 }
 
 /// A timeout of an environment counts from its start to its end.
-fn environment(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> Option<Diagnostic> {
-    let timeout = place.settings.timeout.as_ref().filter(|_| place.target.is_some())?;
-    let steps = work(context, place);
+fn environment(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Diagnostic> {
+    let timeout = settled.settings.timeout.as_ref()?;
+    let steps = work(context, settled);
     let total: u64 = steps.iter().map(|step| step.takes.0).sum();
-    let (Origin::Flow(span) | Origin::Policy(_, span)) = timeout.origin else { return None };
+    let span = timeout.origin.span()?;
     if total <= timeout.value.0 {
         return None;
     }
-    let name = quote(context.environment(place.environment));
+    let name = quote(&settled.environment().name.value);
     let message =
         format!("{name} cannot end within its timeout of {}: its workflows take {}", timeout.value, Seconds(total));
     let mut diagnostic = with_steps(Diagnostic::new(Code::E0703, message, span, "the limit"), &steps);
-    if let Some(target) = place.span(pair.flow).filter(|_| matches!(timeout.origin, Origin::Policy(..))) {
+    if let Some(target) = settled.span().filter(|_| matches!(timeout.origin, Origin::Policy(..))) {
         diagnostic = diagnostic.label(target, "holds here");
     }
     Some(diagnostic.help(format!("Write `timeout {}` or more.", round_up(Seconds(total)))))
@@ -144,9 +145,9 @@ fn with_steps(diagnostic: Diagnostic, steps: &[Step<'_>]) -> Diagnostic {
 }
 
 /// The whole way of a release: its hooks on start, the environments on the way that takes longest, bake, hooks on success.
-fn whole_way<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<(u64, Vec<Step<'a>>)> {
-    let arrivals = arrivals(context, pair)?;
-    let of_release = |event| longest(context, pair.flow.hooks.iter(), event, What::OfRelease);
+fn whole_way<'a>(context: &'a Context<'_>, product_flow: &'a SettledFlow<'_>) -> Option<(u64, Vec<Step<'a>>)> {
+    let arrivals = arrivals(context, product_flow)?;
+    let of_release = |event| longest(context, product_flow.flow().hooks.iter(), event, What::OfRelease);
     let mut steps: Vec<Step<'_>> = of_release(HookEvent::Start).into_iter().collect();
     let last = arrivals.iter().max_by(|a, b| (a.1.at, b.0).cmp(&(b.1.at, a.0)));
     let mut way = Vec::new();
@@ -156,7 +157,7 @@ fn whole_way<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<(u64, V
         next = arrival.after;
     }
     steps.extend(way.into_iter().rev().flat_map(|arrival| arrival.steps.iter().copied()));
-    if let Some(bake) = pair.flow.decl.bake.filter(|bake| bake.value.0 > 0) {
+    if let Some(bake) = product_flow.flow().decl.bake.filter(|bake| bake.value.0 > 0) {
         steps.push(Step { span: bake.span, what: What::Bake, takes: bake.value });
     }
     steps.extend(of_release(HookEvent::Success));
@@ -164,14 +165,17 @@ fn whole_way<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<(u64, V
 }
 
 /// When each environment has succeeded at the earliest; `None` where they wait for each other.
-fn arrivals<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<BTreeMap<EnvironmentId, Arrival<'a>>> {
-    let places = pair.by_environment();
+fn arrivals<'a>(
+    context: &'a Context<'_>,
+    product_flow: &'a SettledFlow<'_>,
+) -> Option<BTreeMap<EnvironmentId, Arrival<'a>>> {
+    let graph = &product_flow.flow().graph;
     let mut arrivals: BTreeMap<EnvironmentId, Arrival<'_>> = BTreeMap::new();
-    for node in toposort(&pair.flow.graph, None).ok()? {
-        let environment = *pair.flow.graph.node_weight(node)?;
-        let place = places.get(&environment)?;
+    for node in toposort(graph, None).ok()? {
+        let environment = *graph.node_weight(node)?;
+        let settled = product_flow.environment(environment)?;
         let mut arrival = Arrival::default();
-        for need in place.target.iter().flat_map(|target| &target.needs) {
+        for need in settled.target().iter().flat_map(|target| &target.needs) {
             let mut times: Vec<(u64, EnvironmentId)> =
                 need.of.iter().filter_map(|of| Some((arrivals.get(of)?.at, *of))).collect();
             times.sort_unstable();
@@ -180,29 +184,29 @@ fn arrivals<'a>(context: &'a Context<'_>, pair: &'a Pair<'_>) -> Option<BTreeMap
                 (arrival.at, arrival.after) = (*time, Some(*of));
             }
         }
-        arrival.steps = soak(context, place).into_iter().chain(work(context, place)).collect();
+        arrival.steps = soak(settled).into_iter().chain(work(context, settled)).collect();
         arrival.at += arrival.steps.iter().map(|step| step.takes.0).sum::<u64>();
         arrivals.insert(environment, arrival);
     }
     Some(arrivals)
 }
 
-fn soak<'a>(context: &'a Context<'_>, place: &Place<'_>) -> Option<Step<'a>> {
-    let soak = place.target.map(|_| &place.settings.soak).filter(|soak| soak.value.0 > 0)?;
-    let (Origin::Flow(span) | Origin::Policy(_, span)) = soak.origin else { return None };
-    Some(Step { span, what: What::Soak(context.environment(place.environment)), takes: soak.value })
+fn soak<'a>(settled: &SettledContext<'a>) -> Option<Step<'a>> {
+    let soak = Some(&settled.settings.soak).filter(|soak| soak.value.0 > 0)?;
+    let span = soak.origin.span()?;
+    Some(Step { span, what: What::Soak(&settled.environment().name.value), takes: soak.value })
 }
 
 /// What the workflows of an environment take at least, from its start to its end.
-fn work<'a>(context: &'a Context<'_>, place: &Place<'_>) -> Vec<Step<'a>> {
-    let environment = context.environment(place.environment);
+fn work<'a>(context: &'a Context<'_>, settled: &SettledContext<'_>) -> Vec<Step<'a>> {
+    let (environment, settings) = (context.environment(settled.environment_id()), &settled.settings);
     let what = |workflow| What::In(workflow, environment);
-    let hooks = || place.settings.hooks.iter().map(|(hook, _)| hook).filter(|_| place.target.is_some());
-    let slot = |wanted| place.calls().find(|(role, _)| *role == wanted).and_then(|(_, call)| step(context, call, what));
+    let hooks = || settings.hooks.iter().map(|(hook, _)| hook);
+    let action = |call: &Option<Call>| call.as_ref().and_then(|call| step(context, call, what));
     let steps = [
         longest(context, hooks(), HookEvent::Start, what),
-        slot(Role::PreAction),
-        slot(Role::PostAction),
+        action(&settings.pre_action.value),
+        action(&settings.post_action.value),
         longest(context, hooks(), HookEvent::Success, what),
     ];
     steps.into_iter().flatten().collect()

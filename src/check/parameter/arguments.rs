@@ -28,8 +28,8 @@ fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
         let of_targets =
             flow.targets.iter().filter(move |target| promote.replace(target.promote) != Some(target.promote));
         let of_targets = of_targets.flat_map(|target| {
-            let slots = [&target.pre_action, &target.post_action, &target.rollback_action];
-            slots
+            let choices = [&target.pre_action, &target.post_action, &target.rollback_action];
+            choices
                 .into_iter()
                 .flatten()
                 .filter_map(WorkflowChoice::call)
@@ -39,9 +39,9 @@ fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
         flow.trigger_post_action.iter().filter_map(WorkflowChoice::call).chain(of_targets).chain(of_release)
     });
     let of_policies = program.policies.values().flat_map(|policy| {
-        let slots = [&policy.pre_action, &policy.post_action, &policy.rollback_action];
-        let slots = slots.into_iter().flatten().filter_map(|choice| choice.value.call());
-        slots.chain(policy.hooks.iter().map(|hook| &hook.call))
+        let choices = [&policy.pre_action, &policy.post_action, &policy.rollback_action];
+        let calls = choices.into_iter().flatten().filter_map(|choice| choice.value.call());
+        calls.chain(policy.hooks.iter().map(|hook| &hook.call))
     });
     of_flows.chain(of_policies)
 }

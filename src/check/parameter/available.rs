@@ -5,10 +5,13 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{self, Context, Pair, Role};
-use super::super::text::quote;
+use super::super::context::Context;
+use super::super::text::{quote, site_in_words};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::program::{Call, Origin, Place, Provided, WorkflowId, built_in};
+use crate::program::{
+    Call, CallSite, EnvironmentId, Flow, Parameters, PromotionContext, Provided, SettledContext, SettledFlow,
+    WorkflowId, built_in,
+};
 use crate::source::Span;
 use crate::syntax::ast::{Action, HookEvent, Ident, Need};
 
@@ -16,28 +19,30 @@ type Key<'a> = (Span, WorkflowId, &'a str);
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut found: BTreeMap<Key<'_>, Diagnostic> = BTreeMap::new();
-    for pair in &context.pairs {
-        let parameters = context.program.parameters(pair.product_id, pair.flow_id);
-        let unsure = LazyCell::new(|| Unsure::of(context, pair));
-        // What every hook has, and every other place: most workflows need no more.
-        let hooks = parameters.provided(Place::Hook { event: HookEvent::Start, environment: None });
-        let others = pair.flow.targets.first().map(|target| parameters.provided(Place::PreAction(target.environment)));
-        for (place, role, call) in pair.calls() {
+    for product_flow in &context.product_flows {
+        let parameters = Parameters::new(product_flow);
+        let unsure = LazyCell::new(|| Unsure::of(context, product_flow));
+        // What every hook has, and every other call site: most workflows need no more.
+        let hooks = parameters.provided(CallSite::Hook { event: HookEvent::Start, environment: None });
+        let first = product_flow.flow().targets.first();
+        let others = first.map(|target| parameters.provided(CallSite::PreAction(target.environment)));
+        for (site, call) in product_flow.calls() {
             let workflow = &context.program.workflows[call.workflow];
-            let common = if matches!(role, Role::Hook(_)) { Some(&hooks) } else { others.as_ref() };
+            let common = if site.is_hook() { Some(&hooks) } else { others.as_ref() };
             let is_common = |need: &&Need| common.is_some_and(|common| common.contains_key(&need.name.value));
             let needs = workflow.decl.needs.iter().filter(|need| is_open(context, need, call) && !is_common(need));
             let open: Vec<&Need> = needs.collect();
             if open.is_empty() {
                 continue;
             }
-            let provided = parameters.provided(place_of(place, role));
+            let provided = parameters.provided(site);
             for need in open.into_iter().filter(|need| !provided.contains_key(&need.name.value)) {
-                if unsure.is(place, role, &need.name.value) {
+                if unsure.is(site, &need.name.value) {
                     continue;
                 }
                 let key = (call.span, call.workflow, need.name.value.as_str());
-                let report = || report(context, pair, &Run { place, role, call }, need, &provided);
+                let at = site.environment().and_then(|id| product_flow.environment(id));
+                let report = || report(context, product_flow, &Run { at, site, call }, need, &provided);
                 found.entry(key).or_insert_with(report);
             }
         }
@@ -57,18 +62,6 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(said.into_values());
 }
 
-/// The place of the table of parameters.
-pub(super) fn place_of(place: Option<&context::Place<'_>>, role: Role) -> Place {
-    match (place, role) {
-        (Some(place), _) if place.target.is_none() => Place::TriggerPostAction,
-        (Some(place), Role::PreAction) => Place::PreAction(place.environment),
-        (Some(place), Role::PostAction) => Place::PostAction(place.environment),
-        (Some(place), Role::RollbackAction) => Place::RollbackAction(place.environment),
-        (place, Role::Hook(event)) => Place::Hook { event, environment: place.map(|place| place.environment) },
-        (None, _) => Place::TriggerPostAction,
-    }
-}
-
 fn is_open(context: &Context<'_>, need: &Need, call: &Call) -> bool {
     context.is_parameter(&need.name)
         && need.default.is_none()
@@ -77,45 +70,46 @@ fn is_open(context: &Context<'_>, need: &Need, call: &Call) -> bool {
 
 /// Where something was not understood, it might have given what is missed.
 struct Unsure {
-    places: BTreeSet<crate::program::EnvironmentId>,
+    environments: BTreeSet<EnvironmentId>,
     workflows: bool,
 }
 
 impl Unsure {
-    fn of(context: &Context<'_>, pair: &Pair<'_>) -> Unsure {
-        let environments = pair.places.iter().map(|place| place.environment);
-        let places = environments.filter(|environment| pair.is_damaged_at(context, *environment)).collect();
-        let flow = &pair.flow.decl;
-        let hooks = flow.damaged || flow.hooks.len() != pair.flow.hooks.len();
+    fn of(context: &Context<'_>, product_flow: &SettledFlow<'_>) -> Unsure {
+        let environments = product_flow.contexts().filter(|at| context.is_damaged(at));
+        let environments = environments.map(PromotionContext::environment_id).collect();
+        let flow = product_flow.flow();
+        let hooks = flow.decl.damaged || flow.decl.hooks.len() != flow.hooks.len();
         // Where environments wait for each other, none is before another.
-        let round = petgraph::algo::toposort(&pair.flow.graph, None).is_err();
-        let workflows = pair.calls().any(|(_, _, call)| context.program.workflows[call.workflow].decl.damaged);
-        Unsure { places, workflows: workflows || hooks || round }
+        let cycle = petgraph::algo::toposort(&flow.graph, None).is_err();
+        let workflows = product_flow.calls().any(|(_, call)| context.program.workflows[call.workflow].decl.damaged);
+        Unsure { environments, workflows: workflows || hooks || cycle }
     }
 
-    fn is(&self, place: Option<&context::Place<'_>>, role: Role, parameter: &str) -> bool {
-        let here = place.is_some_and(|place| self.places.contains(&place.environment));
-        let from_afar = matches!(role, Role::Hook(_)) && !self.places.is_empty();
-        // No workflow gives what places provide.
+    fn is(&self, site: CallSite, parameter: &str) -> bool {
+        let here = site.environment().is_some_and(|environment| self.environments.contains(&environment));
+        let from_afar = site.is_hook() && !self.environments.is_empty();
+        // No workflow gives what call sites provide.
         here || (from_afar || self.workflows) && !built_in().any(|name| name == parameter)
     }
 }
 
-/// A workflow at its place.
+/// A workflow where it runs.
 struct Run<'c> {
-    place: Option<&'c context::Place<'c>>,
-    role: Role,
+    /// `None`: a hook of the release.
+    at: Option<&'c SettledContext<'c>>,
+    site: CallSite,
     call: &'c Call,
 }
 
 impl Run<'_> {
     fn is_trigger(&self) -> bool {
-        self.place.is_some_and(|place| place.target.is_none())
+        self.at.is_some_and(|at| at.is_trigger())
     }
 
     /// Whether it runs in a target that makes no commit.
     fn is_without_commit(&self) -> bool {
-        self.place.is_some_and(|place| place.target.is_some() && place.settings.action.value == Action::None)
+        self.at.is_some_and(|at| at.is_target() && at.settings.action.value == Action::None)
     }
 }
 
@@ -137,7 +131,7 @@ enum Why {
 
 impl Why {
     fn of(run: &Run<'_>, parameter: &str, is_given: bool) -> Why {
-        let is_hook = matches!(run.role, Role::Hook(_));
+        let is_hook = run.site.is_hook();
         match parameter {
             "ERROR_MESSAGE" | "FAILED_ENVIRONMENTS" => Why::OnlyOnFailure,
             "PREVIOUS_VERSION" => Why::OnlyInRollback,
@@ -167,25 +161,31 @@ impl Why {
     }
 }
 
-fn report(context: &Context<'_>, pair: &Pair<'_>, run: &Run<'_>, need: &Need, provided: &Provided) -> Diagnostic {
+fn report(
+    context: &Context<'_>,
+    product_flow: &SettledFlow<'_>,
+    run: &Run<'_>,
+    need: &Need,
+    provided: &Provided,
+) -> Diagnostic {
     let (workflow, parameter) = (quote(context.workflow(run.call)), need.name.value.as_str());
     let givers = givers(context, parameter);
     let why = Why::of(run, parameter, !givers.is_empty());
-    let name = run.place.map(|place| quote(context.environment(place.environment)));
+    let name = run.at.map(|at| quote(&at.environment().name.value));
     let at = match (&name, run.is_trigger()) {
         (Some(name), true) => format!(" in the trigger {name}"),
         (Some(name), false) => format!(" in {name}"),
         (None, _) => String::new(),
     };
     let message = format!("{workflow} needs `{parameter}`, {}{at}", why.in_words());
-    let no_pre_action = run.place.is_some_and(|place| place.settings.pre_action.value.is_none());
-    let runs = match run.role {
+    let no_pre_action = run.at.is_some_and(|at| at.settings.pre_action.value.is_none());
+    let runs = match run.site {
         _ if run.is_trigger() => "runs here, where no pre-action does".to_owned(),
-        Role::PostAction if no_pre_action && why == Why::NotBefore => {
+        CallSite::PostAction(_) if no_pre_action && why == Why::NotBefore => {
             "runs here, after a pre-action that is not set".to_owned()
         }
-        role if name.is_none() => format!("runs here, {} of the release", role.in_words()),
-        role => format!("runs here, {}", role.in_words()),
+        site if name.is_none() => format!("runs here, {} of the release", site_in_words(site)),
+        site => format!("runs here, {}", site_in_words(site)),
     };
     let mut diagnostic = Diagnostic::new(Code::E0601, message, run.call.span, runs);
     diagnostic = diagnostic.label(need.name.span, "needed here, without a default");
@@ -196,19 +196,19 @@ fn report(context: &Context<'_>, pair: &Pair<'_>, run: &Run<'_>, need: &Need, pr
     if let Some(given) = misspelt {
         diagnostic = diagnostic.label(given.span, format!("gives {}", quote(&given.value)));
     }
-    if let Some(place) = run.place {
+    let by_policy = !product_flow.flow().decl.span.contains(run.call.span);
+    if let Some(at) = run.at {
         if why == Why::NoCommit
-            && let Origin::Flow(span) | Origin::Policy(_, span) = place.settings.action.origin
+            && let Some(span) = at.settings.action.origin.span()
         {
             diagnostic = diagnostic.label(span, "makes no commit");
         }
-        let by_policy = !pair.flow.decl.span.contains(run.call.span);
-        if let Some(target) = place.span(pair.flow).filter(|_| by_policy) {
+        if let Some(target) = at.span().filter(|_| by_policy) {
             diagnostic = diagnostic.label(target, "comes to run here");
         }
     }
     let near = if why == Why::Nobody { meant(context, run, need, provided) } else { None };
-    let diagnostic = diagnostic.help(help(pair, run, why, need, provided, &givers, (near, misspelt)));
+    let diagnostic = diagnostic.help(help(product_flow.flow(), run, why, need, provided, &givers, (near, misspelt)));
     match near {
         Some(near) => diagnostic.fix(format!("write `{near}`"), need.name.span, near),
         None => diagnostic,
@@ -243,7 +243,7 @@ fn givers<'a>(context: &Context<'a>, parameter: &str) -> Vec<(&'a str, Span)> {
 }
 
 fn help(
-    pair: &Pair<'_>,
+    flow: &Flow,
     run: &Run<'_>,
     why: Why,
     need: &Need,
@@ -253,8 +253,8 @@ fn help(
 ) -> String {
     let parameter = need.name.value.as_str();
     let giver = givers.first().map_or("", |(name, _)| *name);
-    let by_policy = !pair.flow.decl.span.contains(run.call.span);
-    let here = pair.flow.decl.triggers.first().and_then(|trigger| trigger.environment.as_ref());
+    let by_policy = !flow.decl.span.contains(run.call.span);
+    let here = flow.decl.triggers.first().and_then(|trigger| trigger.environment.as_ref());
     let here = here.map_or("", |name| name.value.as_str());
     let advice = match why {
         Why::Nobody if let Some(near) = near => format!("Write `needs {near}`"),
@@ -263,19 +263,19 @@ fn help(
         Why::OnlyInRollback => "Run it as a `rollback-action`".to_owned(),
         Why::NoCommit => "Write `action commit`".to_owned(),
         Why::NotYet => "Run it as a `post-action`".to_owned(),
-        Why::NotInHooks if run.place.is_none() => "Run it in the block of a `promote`, where this is known".to_owned(),
+        Why::NotInHooks if run.at.is_none() => "Run it in the block of a `promote`, where this is known".to_owned(),
         Why::NotInHooks => "Run it as a `post-action`".to_owned(),
         Why::NotBefore if run.is_trigger() && by_policy => {
             format!("Switch it off there: `trigger {here} {{ post-action none }}`")
         }
-        Why::NotBefore if run.role == Role::Hook(HookEvent::Failure) && run.place.is_none() => {
+        Why::NotBefore if run.site == (CallSite::Hook { event: HookEvent::Failure, environment: None }) => {
             return format!(
                 "Give it a default: `needs {parameter} = \"…\"`. When a release has failed, nothing says that `{giver}` \
                  has succeeded before. Available here: {}.",
                 provided.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
             );
         }
-        Why::NotBefore if matches!(run.role, Role::Hook(_)) => {
+        Why::NotBefore if run.site.is_hook() => {
             format!("Add `on start {giver}` to the flow, before everything else")
         }
         Why::NotBefore if !run.is_trigger() => format!("Add `pre-action {giver}`"),

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{Context, Pair, Role};
-use super::super::text::{element, quote};
-use super::available::place_of;
+use super::super::context::Context;
+use super::super::text::{element, quote, site_in_words};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::program::{Call, Definition, FlowId, Provider, built_in};
+use crate::program::{Call, CallSite, Definition, FlowId, Parameters, Provider, SettledFlow, built_in};
 use crate::source::Span;
 use crate::syntax::ast::Ident;
 
@@ -68,43 +67,42 @@ fn left_out(context: &Context<'_>, diagnostic: Diagnostic, all: &[Span], given: 
     }
 }
 
-/// Hook statements that give one parameter, by their place: the workflow, the event, and where it says so.
-type Statements<'a> = BTreeMap<Span, (&'a str, Role, Span)>;
+/// Hook statements that give one parameter, by their place: the workflow, its call site, and where it says so.
+type Statements<'a> = BTreeMap<Span, (&'a str, CallSite, Span)>;
 
 pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut found: BTreeMap<(Span, &str), Diagnostic> = BTreeMap::new();
     let mut hooks: BTreeMap<(FlowId, &str), Statements<'_>> = BTreeMap::new();
     // Where a hook runs it too, its place may not provide what the other one does.
-    let calls = context.pairs.iter().flat_map(Pair::calls);
-    let hooked: BTreeSet<_> =
-        calls.filter(|(_, role, _)| matches!(role, Role::Hook(_))).map(|(_, _, call)| call.workflow).collect();
-    for pair in &context.pairs {
+    let calls = context.product_flows.iter().flat_map(SettledFlow::calls);
+    let hooked: BTreeSet<_> = calls.filter(|(site, _)| site.is_hook()).map(|(_, call)| call.workflow).collect();
+    for product_flow in &context.product_flows {
         let gives = |call: &Call| !context.program.workflows[call.workflow].decl.gives.is_empty();
-        if !pair.calls().any(|(_, _, call)| gives(call)) {
+        if !product_flow.calls().any(|(_, call)| gives(call)) {
             continue;
         }
-        let parameters = context.program.parameters(pair.product_id, pair.flow_id);
-        for (place, role, call) in pair.calls().filter(|(_, _, call)| gives(call)) {
+        let parameters = Parameters::new(product_flow);
+        for (site, call) in product_flow.calls().filter(|(_, call)| gives(call)) {
             let workflow = &context.program.workflows[call.workflow];
             let name = workflow.name.value.as_str();
-            let provided = parameters.provided(place_of(place, role));
+            let provided = parameters.provided(site);
             for given in &workflow.decl.gives {
                 let parameter = given.value.as_str();
-                let is_hook = matches!(role, Role::Hook(_));
+                let is_hook = site.is_hook();
                 let (why, there) = match provided.get(parameter) {
                     Some(Provider::Place) => (format!("its place provides {} anyway", quote(parameter)), None),
                     Some(Provider::Workflow { span, .. }) if !is_hook => {
                         (format!("the pre-action gives {}, too", quote(parameter)), Some(*span))
                     }
                     _ if is_hook => {
-                        let same = hooks.entry((pair.flow_id, parameter)).or_default();
-                        same.insert(call.span, (name, role, given.span));
+                        let same = hooks.entry((product_flow.flow_id(), parameter)).or_default();
+                        same.insert(call.span, (name, site, given.span));
                         continue;
                     }
                     _ => continue,
                 };
                 let report = || {
-                    let diagnostic = report(name, parameter, &why, (call.span, role), given.span, there);
+                    let diagnostic = report(name, parameter, &why, (call.span, site), given.span, there);
                     let everywhere = there.is_none() && !hooked.contains(&call.workflow);
                     let all: Vec<Span> = workflow.decl.gives.iter().map(|given| given.span).collect();
                     if everywhere { left_out(context, diagnostic, &all, given) } else { diagnostic }
@@ -115,9 +113,9 @@ pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     for ((_, parameter), statements) in &hooks {
         let first = statements.keys().next().copied();
-        for (span, (name, role, given)) in statements.iter().skip(1) {
+        for (span, (name, site, given)) in statements.iter().skip(1) {
             let why = format!("another hook of this flow gives {}, too", quote(parameter));
-            let report = || report(name, parameter, &why, (*span, *role), *given, first);
+            let report = || report(name, parameter, &why, (*span, *site), *given, first);
             found.entry((*span, parameter)).or_insert_with(report);
         }
     }
@@ -128,12 +126,12 @@ fn report(
     name: &str,
     parameter: &str,
     why: &str,
-    (at, role): (Span, Role),
+    (at, site): (Span, CallSite),
     given: Span,
     there: Option<Span>,
 ) -> Diagnostic {
     let message = format!("{} gives {}, but {why}", quote(name), quote(parameter));
-    let diagnostic = Diagnostic::new(Code::E0604, message, at, format!("runs here, {}", role.in_words()));
+    let diagnostic = Diagnostic::new(Code::E0604, message, at, format!("runs here, {}", site_in_words(site)));
     let diagnostic = diagnostic.label(given, "given here");
     let diagnostic = there.into_iter().fold(diagnostic, |d, span| d.label(span, "gives it already"));
     let own = format!("{}_{parameter}", prefix(name));

@@ -2,28 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{Context, Pair, Place};
+use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{EnvironmentId, Origin};
+use crate::program::{EnvironmentId, Origin, SettledContext};
 use crate::source::Span;
 use crate::syntax::ast::Action;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // Once for each place where it is written or comes into force, whatever the products and environments.
     let mut found: BTreeMap<Span, (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
-    for pair in &context.pairs {
-        for place in &pair.places {
-            let idle = place.target.is_some()
-                && place.settings.action.value == Action::None
-                && place.settings.pre_action.value.is_none();
-            if idle
-                && !pair.is_damaged_at(context, place.environment)
-                && let Some(diagnostic) = report(context, pair, place)
-                && let Some(at) = diagnostic.primary()
-            {
-                found.entry(at).or_insert_with(|| (BTreeSet::new(), diagnostic)).0.insert(place.environment);
-            }
+    for settled in context.product_flows.iter().flat_map(|product_flow| &product_flow.environments) {
+        let idle = settled.is_target()
+            && settled.settings.action.value == Action::None
+            && settled.settings.pre_action.value.is_none();
+        if idle
+            && !context.is_damaged(settled)
+            && let Some(diagnostic) = report(context, settled)
+            && let Some(at) = diagnostic.primary()
+        {
+            found.entry(at).or_insert_with(|| (BTreeSet::new(), diagnostic)).0.insert(settled.environment_id());
         }
     }
     for (environments, mut diagnostic) in found.into_values() {
@@ -33,9 +31,9 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn report(context: &Context<'_>, pair: &Pair<'_>, place: &Place<'_>) -> Option<Diagnostic> {
-    let target = place.span(pair.flow)?;
-    let settings = &place.settings;
+fn report(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Diagnostic> {
+    let target = settled.span()?;
+    let settings = &settled.settings;
     let mut diagnostic = match settings.action.origin {
         Origin::Flow(span) => Diagnostic::new(Code::E0501, "", span, "nothing would change here"),
         Origin::Policy(policy, span) => Diagnostic::new(Code::E0501, "", target, "nothing would change here")

@@ -20,11 +20,14 @@ pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .products
         .iter()
         .flat_map(|(id, product)| product.applications.values().map(move |application| (id, application.environment)));
-    let of_flows =
-        context.pairs.iter().flat_map(|pair| pair.places.iter().map(|place| (pair.product_id, place.environment)));
+    let of_flows = context.product_flows.iter().flat_map(|product_flow| {
+        product_flow.flow().environments().map(|environment| (product_flow.product_id(), environment))
+    });
     let places: BTreeSet<(ProductId, EnvironmentId)> = of_applications.chain(of_flows).collect();
-    let matched: BTreeSet<PolicyId> =
-        places.iter().flat_map(|(product, environment)| program.matching_policies(*product, *environment)).collect();
+    let matched: BTreeSet<PolicyId> = places
+        .iter()
+        .flat_map(|(product, environment)| program.context(Some(*product), None, *environment).matching_policies())
+        .collect();
     for (id, policy) in program.policies.iter() {
         let resolved =
             |names: &[Ident]| names.iter().all(|name| !context.group(&name.value).is_some_and(|group| group.damaged));

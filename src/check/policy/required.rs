@@ -2,48 +2,43 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{Context, Pair};
+use super::super::context::Context;
 use super::super::text::{comma, quote};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{EnvironmentId, PolicyId, Violation};
+use crate::program::{EnvironmentId, PolicyId, ProductFlow, PromotionContext, Violation, WorkflowChoice};
 use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let mut found: BTreeMap<(Span, PolicyId), Found<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<(Span, PolicyId), ViolatedRequirement<'_>> = BTreeMap::new();
     let any = context.program.policies.values().any(|policy| {
         let required =
             [&policy.pre_action, &policy.post_action].into_iter().flatten().any(|choice| choice.required.is_some());
         required || policy.action.as_ref().is_some_and(|choice| choice.required.is_some())
     });
-    for pair in context.pairs.iter().filter(|_| any) {
-        for place in &pair.places {
-            let all = context.program.violations(pair.product_id, pair.flow_id, place.environment);
-            for otherwise in all.into_iter().filter(|found| !context.program.policies[found.policy].damaged) {
-                let entry = found.entry((otherwise.written, otherwise.policy));
-                let found = entry.or_insert_with(|| Found { pair, otherwise, environments: BTreeSet::new() });
-                found.environments.insert(place.environment);
+    for product_flow in context.product_flows.iter().filter(|_| any).map(|settled| **settled) {
+        for at in product_flow.contexts() {
+            let sure = |violation: &Violation| !context.program.policies[violation.policy].damaged;
+            for violation in at.violations().into_iter().filter(sure) {
+                let entry = found.entry((violation.written, violation.policy));
+                let environments = BTreeSet::new();
+                let found = entry.or_insert(ViolatedRequirement { product_flow, violation, environments });
+                found.environments.insert(at.environment_id());
             }
         }
     }
     out.extend(found.values().map(|found| report(context, found)));
 }
 
-struct Found<'a> {
-    pair: &'a Pair<'a>,
-    otherwise: Violation,
+/// A violation, and where it is one: the statement of a flow may speak of several environments.
+struct ViolatedRequirement<'a> {
+    product_flow: ProductFlow<'a>,
+    violation: Violation,
     environments: BTreeSet<EnvironmentId>,
 }
 
-fn report(context: &Context<'_>, found: &Found<'_>) -> Diagnostic {
-    let Violation { setting, written, policy, required } = found.otherwise;
-    let policy = &context.program.policies[policy];
-    let statement = match setting {
-        "pre-action" => policy.pre_action.as_ref().map(|choice| choice.value.span()),
-        "post-action" => policy.post_action.as_ref().map(|choice| choice.value.span()),
-        _ => policy.action.as_ref().map(|choice| choice.span),
-    };
-    let there = statement.unwrap_or(required);
-    let name = quote(&policy.name.value);
+fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic {
+    let Violation { setting, written, policy, required, wanted: there } = found.violation;
+    let name = quote(&context.program.policies[policy].name.value);
     let wanted = context.sources.text(there);
     let wanted =
         if setting == "action" { wanted.trim_start_matches("require").trim().to_owned() } else { wanted.to_owned() };
@@ -53,23 +48,19 @@ fn report(context: &Context<'_>, found: &Found<'_>) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(Code::E0505, message, written, "a flow cannot change what is required")
         .label(required.to(there), format!("required by {name}"))
         .help(format!("Leave it out here, or write `{full}`."));
-    let targets: BTreeSet<Span> = found
-        .pair
-        .places
-        .iter()
-        .filter(|place| found.environments.contains(&place.environment))
-        .filter_map(|place| place.span(found.pair.flow))
-        .collect();
+    let here = found.product_flow.contexts().filter(|at| found.environments.contains(&at.environment_id()));
+    let targets: BTreeSet<Span> = here.filter_map(PromotionContext::span).collect();
     for target in targets {
         diagnostic = diagnostic.label(target, "holds here");
     }
     // Where the statement speaks of other environments, too, they would change with it.
-    let index = found.pair.places.iter().filter_map(|place| place.target).find_map(|target| {
-        let slots = [&target.pre_action, &target.post_action].into_iter().flatten().map(|slot| slot.span());
-        slots.chain(target.action.map(|action| action.span)).any(|span| span == written).then_some(target.promote)
+    let targets = &found.product_flow.flow().targets;
+    let index = targets.iter().find_map(|target| {
+        let choices = [&target.pre_action, &target.post_action].into_iter().flatten().map(WorkflowChoice::span);
+        choices.chain(target.action.map(|action| action.span)).any(|span| span == written).then_some(target.promote)
     });
-    let of_statement = found.pair.places.iter().filter(|place| place.target.map(|target| target.promote) == index);
-    let mut of_statement = of_statement.map(|place| place.environment);
+    let of_statement = targets.iter().filter(|target| Some(target.promote) == index);
+    let mut of_statement = of_statement.map(|target| target.environment);
     if index.is_none() || of_statement.all(|environment| found.environments.contains(&environment)) {
         diagnostic.fix(format!("write `{full}`"), written, wanted)
     } else {

@@ -12,12 +12,13 @@ use crate::syntax::ast::{Action, Expectation, GivenKind};
 pub(crate) fn copies(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     // Where every action is `none`, nothing is copied at all.
     let moved: BTreeSet<ProductId> = context
-        .pairs
+        .product_flows
         .iter()
-        .filter(|pair| {
-            pair.places.iter().any(|place| place.target.is_some() && place.settings.action.value != Action::None)
+        .filter(|product_flow| {
+            let mut environments = product_flow.environments.iter();
+            environments.any(|settled| settled.is_target() && settled.settings.action.value != Action::None)
         })
-        .map(|pair| pair.product_id)
+        .map(|product_flow| product_flow.product_id())
         .collect();
     for (id, product) in context.program.products.iter() {
         if product.content.copies.is_empty()
@@ -53,13 +54,13 @@ fn whole(context: &Context<'_>, product: &Product) -> Diagnostic {
 
 pub(crate) fn version(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut uses: BTreeMap<ProductId, Vec<(Span, String)>> = BTreeMap::new();
-    for pair in &context.pairs {
-        for (_, _, call) in pair.calls() {
+    for product_flow in &context.product_flows {
+        for (_, call) in product_flow.calls() {
             let workflow = &context.program.workflows[call.workflow];
             let needs = workflow.decl.needs.iter().any(|need| need.name.value == "VERSION" && need.default.is_none());
             if needs && !call.arguments.iter().any(|argument| argument.name.value == "VERSION") {
                 let label = format!("{} needs `VERSION`", quote(&workflow.name.value));
-                uses.entry(pair.product_id).or_default().push((call.span, label));
+                uses.entry(product_flow.product_id()).or_default().push((call.span, label));
             }
         }
     }

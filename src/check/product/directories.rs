@@ -3,7 +3,7 @@
 use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::{Content, Text};
+use crate::syntax::ast::{ContentDecl, Text};
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product in context.program.products.values() {
@@ -19,7 +19,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn files(content: &Content, out: &mut Vec<Diagnostic>) {
+fn files(content: &ContentDecl, out: &mut Vec<Diagnostic>) {
     let version = content.version.iter().filter_map(|version| version.file.as_ref());
     let files = version.chain(content.copies.iter().filter_map(|copy| copy.file.as_ref()));
     out.extend(files.filter_map(|file| report(file, "the file", "its application's directory")));

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{Context, Pair};
+use super::super::context::Context;
 use super::super::text::{comma, list, quote};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{EnvironmentId, Product};
+use crate::program::{EnvironmentId, ProductFlow};
 use crate::source::Span;
 use crate::syntax::ast::{ApplicationStmt, Ident};
 
@@ -26,32 +26,41 @@ pub(crate) fn flow(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 pub(crate) fn applications(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut said: BTreeSet<(Span, EnvironmentId)> = BTreeSet::new();
-    for pair in context.pairs.iter().filter(|pair| context.knows_applications(pair.product)) {
-        let there: BTreeSet<EnvironmentId> = pair.product.applications.values().map(|a| a.environment).collect();
+    for product_flow in context.product_flows.iter().map(|settled| **settled) {
+        let product = product_flow.product();
+        if !context.knows_applications(product) {
+            continue;
+        }
+        let there: BTreeSet<EnvironmentId> = product.applications.values().map(|a| a.environment).collect();
         // What one name of the flow brings is missed once; what another flow missed before is the same mistake.
         let mut missing: BTreeMap<Span, Vec<EnvironmentId>> = BTreeMap::new();
-        if pair.product.decl.applications.is_empty() {
+        if product.decl.applications.is_empty() {
             // One mistake, whatever the flows and their environments.
-            if said.insert((pair.product.name.span, EnvironmentId::new(0))) {
-                out.push(none_at_all(pair));
+            if said.insert((product.name.span, EnvironmentId::new(0))) {
+                out.push(none_at_all(product_flow));
             }
             continue;
         }
-        for place in pair.places.iter().filter(|place| !there.contains(&place.environment)) {
-            if let Some(span) = place.span(pair.flow)
-                && said.insert((pair.product.name.span, place.environment))
+        for at in product_flow.contexts().filter(|at| !there.contains(&at.environment_id())) {
+            if let Some(span) = at.span()
+                && said.insert((product.name.span, at.environment_id()))
             {
-                missing.entry(span).or_default().push(place.environment);
+                missing.entry(span).or_default().push(at.environment_id());
             }
         }
-        out.extend(missing.iter().map(|(needed, environments)| report(context, pair, *needed, environments)));
+        out.extend(missing.iter().map(|(needed, environments)| report(context, product_flow, *needed, environments)));
     }
 }
 
-fn report(context: &Context<'_>, pair: &Pair<'_>, needed: Span, environments: &[EnvironmentId]) -> Diagnostic {
-    let (product, flow) = (quote(&pair.product.name.value), quote(&pair.flow.name.value));
+fn report(
+    context: &Context<'_>,
+    product_flow: ProductFlow<'_>,
+    needed: Span,
+    environments: &[EnvironmentId],
+) -> Diagnostic {
+    let (product, flow) = (quote(&product_flow.product().name.value), quote(&product_flow.flow().name.value));
     let names = context.environments(environments.iter().copied());
-    let is_trigger = pair.flow.trigger.is_some_and(|trigger| trigger.span == needed);
+    let is_trigger = product_flow.flow().trigger.is_some_and(|trigger| trigger.span == needed);
     let what = match (is_trigger, environments.len()) {
         (true, _) => "begins there",
         (false, 1) => "promotes it there",
@@ -59,51 +68,57 @@ fn report(context: &Context<'_>, pair: &Pair<'_>, needed: Span, environments: &[
     };
     let message = format!("product {product} has no application in {names}, but {flow} {what}");
     let written = context.sources.text(needed);
-    let Some(statement) = nearest_statement(context, pair, environments) else { return none_at_all(pair) };
+    let Some(statement) = nearest_statement(context, product_flow, environments) else {
+        return none_at_all(product_flow);
+    };
     let names = statement.environments.as_slice();
     let list_span = names.first().zip(names.last()).map_or(statement.span, |(first, last)| first.span.to(last.span));
     let old: Vec<&str> = statement.environments.iter().map(|name| name.value.as_str()).collect();
     let application = statement.name.as_ref().map_or("", |name| name.value.as_str());
     let new = comma(old.iter().copied().chain([written]));
-    let label = if pair.product.decl.applications.len() == 1 {
+    let label = if product_flow.product().decl.applications.len() == 1 {
         "these are the environments it has".to_owned()
     } else {
         format!("{} is only here", quote(application))
     };
-    Diagnostic::new(Code::E0401, message, list_span, label)
-        .label(pair.flow_ref.span, "used here")
+    used_here(product_flow, Diagnostic::new(Code::E0401, message, list_span, label))
         .label(needed, if is_trigger { "begins here" } else { "needed here" })
         .help(format!("Write `in {new}`, or leave {} out of the flow {flow}.", list([written])))
 }
 
-fn none_at_all(pair: &Pair<'_>) -> Diagnostic {
-    let (product, flow) = (&pair.product.name, &pair.flow.name);
+fn used_here(product_flow: ProductFlow<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    match product_flow.listing() {
+        Some(listing) => diagnostic.label(listing.span, "used here"),
+        None => diagnostic,
+    }
+}
+
+fn none_at_all(product_flow: ProductFlow<'_>) -> Diagnostic {
+    let (product, flow) = (&product_flow.product().name, product_flow.flow());
     let message =
-        format!("product {} has no application, so {} moves nothing", quote(&product.value), quote(&flow.value));
-    let names = pair.flow.decl.triggers.iter().filter_map(|trigger| trigger.environment.as_ref());
-    let names = names.chain(pair.flow.decl.promotes.iter().flat_map(|promote| &promote.targets));
+        format!("product {} has no application, so {} moves nothing", quote(&product.value), quote(&flow.name.value));
+    let names = flow.decl.triggers.iter().filter_map(|trigger| trigger.environment.as_ref());
+    let names = names.chain(flow.decl.promotes.iter().flat_map(|promote| &promote.targets));
     let names = comma(names.map(|name| name.value.as_str()));
-    Diagnostic::new(Code::E0401, message, product.span, "has no `application`")
-        .label(pair.flow_ref.span, "used here")
-        .help(format!(
-            "Add `application {}-{{environment}} in {names} {{ path \"envs/{{environment}}\" }}` to the product.",
-            product.value
-        ))
+    used_here(product_flow, Diagnostic::new(Code::E0401, message, product.span, "has no `application`")).help(format!(
+        "Add `application {}-{{environment}} in {names} {{ path \"envs/{{environment}}\" }}` to the product.",
+        product.value
+    ))
 }
 
 /// The `application` statement that goes with the flow in most environments, and so most likely was forgotten here.
 fn nearest_statement<'a>(
     context: &Context<'_>,
-    pair: &Pair<'a>,
+    product_flow: ProductFlow<'a>,
     missing: &[EnvironmentId],
 ) -> Option<&'a ApplicationStmt> {
-    let wanted: BTreeSet<EnvironmentId> = pair.flow.environments().filter(|id| !missing.contains(id)).collect();
+    let wanted: BTreeSet<EnvironmentId> =
+        product_flow.flow().environments().filter(|id| !missing.contains(id)).collect();
     let covered = |names: &[Ident]| {
         let environments = names.iter().filter_map(|name| context.targets(name)).flatten();
         environments.filter(|environment| wanted.contains(environment)).count()
     };
-    let product: &'a Product = pair.product;
-    let statements = product.decl.applications.iter().enumerate();
+    let statements = product_flow.product().decl.applications.iter().enumerate();
     let best =
         statements.max_by_key(|(index, statement)| (covered(&statement.environments), std::cmp::Reverse(*index)))?;
     Some(best.1)

@@ -2,32 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::context::{Context, Pair};
+use super::super::context::Context;
 use super::super::text::{list, quote};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Application, EnvironmentId};
+use crate::program::{Application, EnvironmentId, ProductFlow};
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut said = BTreeSet::new();
-    for pair in context.pairs.iter().filter(|pair| context.knows_applications(pair.product)) {
-        let Some(trigger) = pair.flow.trigger else { continue };
+    for product_flow in context.product_flows.iter().map(|settled| **settled) {
+        let (product, flow) = (product_flow.product(), product_flow.flow());
+        let Some(trigger) = flow.trigger.filter(|_| context.knows_applications(product)) else { continue };
         let of_trigger: Vec<&Application> =
-            pair.product.applications_in(trigger.value).map(|(_, application)| application).collect();
+            product.applications_in(trigger.value).map(|(_, application)| application).collect();
         let components: BTreeSet<usize> = of_trigger.iter().map(|application| application.component).collect();
         if of_trigger.len() < 2 {
             // With one it is clear, and none is E0401.
             continue;
         }
-        let targets: BTreeSet<EnvironmentId> = pair.flow.targets.iter().map(|target| target.environment).collect();
+        let targets: BTreeSet<EnvironmentId> = flow.targets.iter().map(|target| target.environment).collect();
         let mut lost: BTreeMap<usize, Vec<&Application>> = BTreeMap::new();
-        for application in pair.product.applications.values() {
+        for application in product.applications.values() {
             if targets.contains(&application.environment) && !components.contains(&application.component) {
                 lost.entry(application.component).or_default().push(application);
             }
         }
         for (component, applications) in lost {
-            if said.insert((pair.product_id, component, trigger.value)) {
-                out.extend(report(context, pair, trigger.value, &of_trigger, &applications));
+            if said.insert((product_flow.product_id(), component, trigger.value)) {
+                out.extend(report(context, product_flow, trigger.value, &of_trigger, &applications));
             }
         }
     }
@@ -35,13 +36,14 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 fn report(
     context: &Context<'_>,
-    pair: &Pair<'_>,
+    product_flow: ProductFlow<'_>,
     trigger: EnvironmentId,
     of_trigger: &[&Application],
     lost: &[&Application],
 ) -> Option<Diagnostic> {
     let first = lost.first()?;
-    let component = pair.product.components.get(first.component)?;
+    let (product, flow) = (product_flow.product(), product_flow.flow());
+    let component = product.components.get(first.component)?;
     let (name, from) = (quote(&component.name.value), context.environment(trigger));
     let message = format!(
         "{name} cannot tell which application it follows: it has none in `{from}`, and the product has {} there",
@@ -54,14 +56,14 @@ fn report(
             diagnostic = diagnostic.label(application.span, format!("{} is there", quote(&application.name)));
         }
     }
-    if let Some(trigger) = pair.flow.trigger {
-        diagnostic = diagnostic.label(trigger.span, format!("{} begins here", quote(&pair.flow.name.value)));
+    if let Some(trigger) = flow.trigger {
+        diagnostic = diagnostic.label(trigger.span, format!("{} begins here", quote(&flow.name.value)));
     }
     let environments =
         super::super::text::comma(lost.iter().map(|application| context.environment(application.environment)));
     let there: Vec<&str> = of_trigger
         .iter()
-        .filter_map(|application| pair.product.components.get(application.component))
+        .filter_map(|application| product.components.get(application.component))
         .map(|component| component.name.value.as_str())
         .collect();
     Some(diagnostic.help(format!(

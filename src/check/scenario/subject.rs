@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::context::{Context, Pair, Place};
+use super::super::context::Context;
 use super::super::text::{list, quote};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Definition, EnvironmentId, Namespace, Scenario, WorkflowId};
+use crate::program::{Definition, EnvironmentId, Namespace, Scenario, SettledContext, SettledFlow, WorkflowId};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, Expectation, GivenKind, Ident, ReleaseStmt, Subject};
 
@@ -14,22 +14,22 @@ pub(super) struct Subjects<'a> {
     context: &'a Context<'a>,
     scenario: &'a Scenario,
     /// For each release what its product does in its flow; `None` where that is not known, which was said.
-    played: Vec<Option<&'a Pair<'a>>>,
+    played: Vec<Option<&'a SettledFlow<'a>>>,
 }
 
 /// The releases that a statement speaks of.
-type Spoken<'a> = Vec<&'a Pair<'a>>;
+type Spoken<'a> = Vec<&'a SettledFlow<'a>>;
 
 impl<'a> Subjects<'a> {
     pub(super) fn new(context: &'a Context<'a>, scenario: &'a Scenario) -> Subjects<'a> {
-        let played = scenario.decl.releases.iter().map(|release| pair(context, release)).collect();
+        let played = scenario.decl.releases.iter().map(|release| product_flow(context, release)).collect();
         Subjects { context, scenario, played }
     }
 
     /// A flow that the product does not use.
     pub(super) fn releases(&self, out: &mut Vec<Diagnostic>) {
-        for (release, pair) in self.scenario.decl.releases.iter().zip(&self.played) {
-            let (Some(product), Some(flow), None) = (&release.product, &release.flow, pair) else { continue };
+        for (release, product_flow) in self.scenario.decl.releases.iter().zip(&self.played) {
+            let (Some(product), Some(flow), None) = (&release.product, &release.flow, product_flow) else { continue };
             let program = self.context.program;
             let (Ok(id), Ok(_)) = (program.product(&product.value), program.flow(&flow.value)) else { continue };
             let known = &program.products[id];
@@ -54,7 +54,7 @@ impl<'a> Subjects<'a> {
     /// The releases that `of N` means; without it all of them, or (`last`) the last one. `None`: not known.
     fn spoken(&self, of: Option<Spanned<u32>>, last: bool, out: &mut Vec<Diagnostic>) -> Option<Spoken<'a>> {
         let count = self.played.len();
-        let chosen: Vec<Option<&Pair<'_>>> = match of {
+        let chosen: Vec<Option<&SettledFlow<'_>>> = match of {
             Some(number) if !(1..=count).contains(&(number.value as usize)) => {
                 if count > 0 && !self.scenario.decl.damaged {
                     out.push(self.no_release(number));
@@ -66,17 +66,17 @@ impl<'a> Subjects<'a> {
             None => self.played.clone(),
         };
         let known: Spoken<'_> = chosen.iter().flatten().copied().collect();
-        let sure = |pair: &&Pair<'_>| {
-            let damaged = pair.places.iter().any(|place| pair.is_damaged_at(self.context, place.environment));
-            let hooks = pair.flow.hooks.len() == pair.flow.decl.hooks.len();
-            let rollbacks = pair.flow.decl.rollbacks.iter();
+        let sure = |product_flow: &&SettledFlow<'_>| {
+            let damaged = product_flow.environments.iter().any(|settled| self.context.is_damaged(settled));
+            let hooks = product_flow.flow().hooks.len() == product_flow.flow().decl.hooks.len();
+            let rollbacks = product_flow.flow().decl.rollbacks.iter();
             let rollbacks = rollbacks.flat_map(|rollback| rollback.targets.iter().chain(&rollback.when));
             !damaged
                 && hooks
                 && rollbacks.into_iter().all(|name| self.context.is_whole(name))
                 && !self.context.program.damaged
-                && self.context.knows_environments(pair.flow)
-                && self.context.knows_applications(pair.product)
+                && self.context.knows_environments(product_flow.flow())
+                && self.context.knows_applications(product_flow.product())
         };
         (!known.is_empty() && known.len() == chosen.len() && known.iter().all(sure)).then_some(known)
     }
@@ -106,14 +106,15 @@ impl<'a> Subjects<'a> {
                 }
                 GivenKind::Becomes(name, _, _) => out.extend(self.environment(&spoken, name, false)),
                 GivenKind::Merges(name, _) | GivenKind::Closed(name, _) | GivenKind::NeverMerges(name) => {
-                    let asks = |place: &Place<'_>| {
-                        place.target.is_some() && place.settings.action.value == Action::PullRequest
+                    let asks = |settled: &SettledContext<'_>| {
+                        settled.is_target() && settled.settings.action.value == Action::PullRequest
                     };
                     let write = "write `action pull-request` there";
                     out.extend(self.asked(&spoken, name, "pull request", "is opened", write, asks));
                 }
                 GivenKind::ApprovalTakes(name, _) | GivenKind::Denied(name) => {
-                    let asks = |place: &Place<'_>| place.target.is_some() && !place.settings.approvals.is_empty();
+                    let asks =
+                        |settled: &SettledContext<'_>| settled.is_target() && !settled.settings.approvals.is_empty();
                     out.extend(self.asked(
                         &spoken,
                         name,
@@ -126,10 +127,10 @@ impl<'a> Subjects<'a> {
                 GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
                     let rolled_back: BTreeSet<EnvironmentId> = spoken
                         .iter()
-                        .flat_map(|pair| &pair.flow.rollbacks)
+                        .flat_map(|product_flow| &product_flow.flow().rollbacks)
                         .flat_map(|rollback| rollback.targets.clone())
                         .collect();
-                    let asks = |place: &Place<'_>| rolled_back.contains(&place.environment);
+                    let asks = |settled: &SettledContext<'_>| rolled_back.contains(&settled.environment_id());
                     let write = "add a `rollback … when … fails` to the flow";
                     out.extend(self.asked(&spoken, name, "rollback", "is ever made", write, asks));
                 }
@@ -160,12 +161,13 @@ impl<'a> Subjects<'a> {
     }
 
     /// Environments that none of the flows (or, where that is enough, of the products) has.
-    fn environment(&self, spoken: &[&Pair<'_>], name: &Ident, product_is_enough: bool) -> Option<Diagnostic> {
+    fn environment(&self, spoken: &[&SettledFlow<'_>], name: &Ident, product_is_enough: bool) -> Option<Diagnostic> {
         let there: BTreeSet<EnvironmentId> = spoken
             .iter()
-            .flat_map(|pair| {
-                let of_product = pair.product.applications.values().map(|application| application.environment);
-                pair.flow.environments().chain(of_product.filter(|_| product_is_enough))
+            .flat_map(|product_flow| {
+                let of_product =
+                    product_flow.product().applications.values().map(|application| application.environment);
+                product_flow.flow().environments().chain(of_product.filter(|_| product_is_enough))
             })
             .collect();
         let missing: Vec<_> = self.context.targets(name)?.into_iter().filter(|id| !there.contains(id)).collect();
@@ -182,8 +184,8 @@ impl<'a> Subjects<'a> {
         )
     }
 
-    fn about(&self, spoken: &[&Pair<'_>], message: String, at: Span, label: &str) -> Diagnostic {
-        let mut flows: Vec<Span> = spoken.iter().map(|pair| pair.flow.name.span).collect();
+    fn about(&self, spoken: &[&SettledFlow<'_>], message: String, at: Span, label: &str) -> Diagnostic {
+        let mut flows: Vec<Span> = spoken.iter().map(|product_flow| product_flow.flow().name.span).collect();
         flows.sort();
         flows.dedup();
         let diagnostic = Diagnostic::new(Code::E0901, message, at, label);
@@ -191,7 +193,13 @@ impl<'a> Subjects<'a> {
     }
 
     /// A workflow that runs nowhere in the flows, or not in this environment.
-    fn runs(&self, spoken: &[&Pair<'_>], name: &Ident, environment: Option<&Ident>, never: bool) -> Option<Diagnostic> {
+    fn runs(
+        &self,
+        spoken: &[&SettledFlow<'_>],
+        name: &Ident,
+        environment: Option<&Ident>,
+        never: bool,
+    ) -> Option<Diagnostic> {
         let missing = environment.and_then(|environment| self.environment(spoken, environment, false));
         if missing.is_some() {
             return missing;
@@ -225,31 +233,31 @@ impl<'a> Subjects<'a> {
     /// What is given where nobody asks for it.
     fn asked(
         &self,
-        spoken: &[&Pair<'_>],
+        spoken: &[&SettledFlow<'_>],
         name: &Ident,
         what: &str,
         happens: &str,
         write: &str,
-        asks: impl Fn(&Place<'_>) -> bool,
+        asks: impl Fn(&SettledContext<'_>) -> bool,
     ) -> Option<Diagnostic> {
         let missing = self.environment(spoken, name, false);
         if missing.is_some() {
             return missing;
         }
         let wanted = self.context.targets(name)?;
-        let places = || spoken.iter().flat_map(|pair| &pair.places);
-        if places().any(|place| wanted.contains(&place.environment) && asks(place)) {
+        let environments = || spoken.iter().flat_map(|product_flow| &product_flow.environments);
+        if environments().any(|settled| wanted.contains(&settled.environment_id()) && asks(settled)) {
             return None;
         }
         let message = format!("no {what} {happens} in {}", quote(&name.value));
         let elsewhere: BTreeSet<EnvironmentId> =
-            places().filter(|place| asks(place)).map(|place| place.environment).collect();
+            environments().filter(|settled| asks(settled)).map(|settled| settled.environment_id()).collect();
         let help = match elsewhere.is_empty() {
             true => format!("Leave it out, or {write}."),
             false => format!("Speak of {}, leave it out, or {write}.", self.context.environments(elsewhere)),
         };
-        let first = places().find(|place| wanted.contains(&place.environment));
-        let written = first.and_then(|place| spoken.iter().find_map(|pair| place.span(pair.flow)));
+        let first = environments().find(|settled| wanted.contains(&settled.environment_id()));
+        let written = first.and_then(|settled| settled.span());
         let diagnostic = Diagnostic::new(Code::E0901, message, name.span, format!("there is no {what} here"));
         let diagnostic =
             written.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "promoted here without"));
@@ -257,20 +265,21 @@ impl<'a> Subjects<'a> {
     }
 }
 
-fn pair<'a>(context: &'a Context<'a>, release: &ReleaseStmt) -> Option<&'a Pair<'a>> {
+fn product_flow<'a>(context: &'a Context<'a>, release: &ReleaseStmt) -> Option<&'a SettledFlow<'a>> {
     let product = context.program.product(&release.product.as_ref()?.value).ok()?;
     let flow = context.program.flow(&release.flow.as_ref()?.value).ok()?;
-    context.pairs.iter().find(|pair| pair.product_id == product && pair.flow_id == flow)
+    let mut product_flows = context.product_flows.iter();
+    product_flows.find(|known| known.product_id() == product && known.flow_id() == flow)
 }
 
-fn flows(spoken: &[&Pair<'_>]) -> String {
-    let names: BTreeSet<&str> = spoken.iter().map(|pair| pair.flow.name.value.as_str()).collect();
+fn flows(spoken: &[&SettledFlow<'_>]) -> String {
+    let names: BTreeSet<&str> = spoken.iter().map(|product_flow| product_flow.flow().name.value.as_str()).collect();
     list(names)
 }
 
 /// Where a workflow runs; `None` stands for a hook of the release.
-fn places(spoken: &[&Pair<'_>], workflow: WorkflowId) -> BTreeSet<Option<EnvironmentId>> {
-    let calls = spoken.iter().flat_map(|pair| pair.calls());
-    let calls = calls.filter(|(_, _, call)| call.workflow == workflow);
-    calls.map(|(place, _, _)| place.map(|place| place.environment)).collect()
+fn places(spoken: &[&SettledFlow<'_>], workflow: WorkflowId) -> BTreeSet<Option<EnvironmentId>> {
+    let calls = spoken.iter().flat_map(|product_flow| product_flow.calls());
+    let calls = calls.filter(|(_, call)| call.workflow == workflow);
+    calls.map(|(site, _)| site.environment()).collect()
 }

@@ -5,10 +5,10 @@ mod junit;
 
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use super::project::Opened;
 use super::{Answer, Failure, Out};
+use crate::api::TestDocument;
+use crate::api::test::TestedScenario;
 use crate::check::Checked;
 use crate::report::TimelineOptions;
 use crate::simulate::{Claim, Idle, Tested, test};
@@ -42,6 +42,8 @@ enum Format {
 
 /// A scenario that was played.
 struct Case {
+    /// As it is shown to programs.
+    tested: TestedScenario,
     name: String,
     /// Where it is declared.
     file: String,
@@ -86,7 +88,7 @@ impl Test {
         }
         match self.format {
             Format::Human => out.result(&human::render(&cases))?,
-            Format::Json => out.json(&document(&cases))?,
+            Format::Json => out.json(&TestDocument::from_iter(cases.iter().map(|case| case.tested.clone())))?,
             Format::Junit => out.result(&junit::render(&cases))?,
         }
         match broken {
@@ -112,7 +114,9 @@ impl Test {
                 let idle =
                     if failures.is_empty() { Vec::new() } else { tested.played.idle(program, &scenario.decl.givens) };
                 let idle = idle.iter().map(|idle| told(project, idle)).collect();
-                Case { name: scenario.name.value.clone(), file, line: at.line, failures, idle }
+                let name = scenario.name.value.clone();
+                let shown = TestedScenario::new(&name, &tested.unmet, &project.sources);
+                Case { tested: shown, name, file, line: at.line, failures, idle }
             })
             .collect()
     }
@@ -154,27 +158,4 @@ pub(super) fn quoted(sources: &SourceMap, span: Span, message: &str) -> String {
 fn place(sources: &SourceMap, span: Span) -> (String, Position) {
     let file = sources.file(span.file);
     (file.path.clone(), file.lines.position(&file.text, span.start))
-}
-
-fn document(cases: &[Case]) -> serde_json::Value {
-    let passed = cases.iter().filter(|case| case.failures.is_empty()).count();
-    let scenarios: Vec<_> = cases
-        .iter()
-        .map(|case| {
-            let failures: Vec<_> = case.failures.iter().map(failure).collect();
-            json!({"name": case.name, "passed": failures.is_empty(), "failures": failures})
-        })
-        .collect();
-    json!({"scenarios": scenarios, "passed": passed, "failed": cases.len() - passed})
-}
-
-fn failure(failed: &Failed) -> serde_json::Value {
-    let Quote { file, at, .. } = &failed.place;
-    match &failed.release {
-        None => json!({"message": failed.message, "file": file, "line": at.line}),
-        Some(release) => {
-            let release = json!({"file": release.file, "line": release.at.line});
-            json!({"message": failed.message, "file": file, "line": at.line, "release": release})
-        }
-    }
 }

@@ -7,13 +7,16 @@ use serde_json::Value;
 use super::calls::reference;
 use super::gates::{Gates, gates, second_hook};
 use super::hold::on_start;
+use super::overruled::{Overruled, overruled};
 use super::parameters::{Passed, check, given};
-use super::place::{NOBODY, Overruled, Place};
-use super::policy::{action, path as policy_path, slot};
+use super::policy::{action, path as policy_path, workflow_name};
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, Target, WorkflowChoice};
+use crate::program::{
+    Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, PromotionContext, SettledContext, Target,
+    WorkflowChoice,
+};
 use crate::syntax::ast::{Action, HookEvent};
 use crate::syntax::literal::Seconds;
 
@@ -25,20 +28,20 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     let Some(flow) = program.flows.find(id) else { return };
     let Some(trigger) = flow.trigger.and_then(|trigger| program.environments.find(trigger.value)) else { return };
     let lists = |product: &crate::program::Product| product.flows.iter().any(|listed| listed.flow == id);
-    let users = program.products.iter().filter(|(_, product)| lists(product)).map(|(id, _)| id);
-    let mut users: Vec<ProductId> = users.collect();
+    let users = program.products.iter().filter(|(_, product)| lists(product)).map(|(id, _)| Some(id));
+    let mut users: Vec<Option<ProductId>> = users.collect();
     if users.is_empty() {
-        users.push(NOBODY);
+        users.push(None);
     }
     let path = configuration("promotion-flows", &flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
     work.refuse();
     let post_trigger = work.post_trigger();
     // First all gates, then all hooks: a hook may receive what any hook gives.
-    let targets: Vec<(&Target, Gates)> = flow.targets.iter().map(|target| (target, work.gates(target))).collect();
-    let hooks = flow.hooks.iter().chain(targets.iter().flat_map(|(_, gates)| &gates.hooks));
+    let targets: Vec<TargetWork<'_>> = flow.targets.iter().map(|target| work.target(target)).collect();
+    let hooks = flow.hooks.iter().chain(targets.iter().flat_map(|target| &target.gates.hooks));
     work.given = hooks.flat_map(|hook| given(work.emitter, Some(&hook.call))).collect();
-    let steps: Vec<Value> = targets.iter().map(|(target, gates)| work.step(target, gates)).collect();
+    let steps: Vec<Value> = targets.iter().map(|target| work.step(target)).collect();
     let hooks = work.release_hooks();
     let limit = work.timeout_limit();
 
@@ -67,23 +70,25 @@ struct FlowWork<'e, 'p> {
     emitter: &'e mut Emitter<'p>,
     id: FlowId,
     flow: &'p Flow,
-    /// The products that list it; nobody where none does.
-    users: Vec<ProductId>,
+    /// The products that list it; where none does, nobody.
+    users: Vec<Option<ProductId>>,
     path: String,
     /// What the hooks of this flow give.
     given: BTreeSet<String>,
 }
 
+/// A target for each of the products, and its gates for all of them.
+struct TargetWork<'p> {
+    target: &'p Target,
+    contexts: Vec<SettledContext<'p>>,
+    gates: Gates,
+}
+
 impl<'p> FlowWork<'_, 'p> {
-    fn places(&self, environment: EnvironmentId) -> Vec<Place<'p>> {
-        let place = |product: &ProductId| Place {
-            program: self.emitter.program,
-            id: self.id,
-            flow: self.flow,
-            environment,
-            product: *product,
-        };
-        self.users.iter().map(place).collect()
+    /// An environment for each of the products.
+    fn contexts(&self, environment: EnvironmentId) -> impl Iterator<Item = PromotionContext<'p>> {
+        let program = self.emitter.program;
+        self.users.iter().map(move |product| program.context(*product, Some(self.id), environment))
     }
 
     fn name(&self, environment: EnvironmentId) -> String {
@@ -111,9 +116,9 @@ impl<'p> FlowWork<'_, 'p> {
             if let Some(retry) = target.retry {
                 self.emitter.unsupported("Codefresh cannot try an environment again by itself", retry.span, &self.path);
             }
-            if let Some(slot) = &target.rollback_action {
+            if let Some(choice) = &target.rollback_action {
                 let message = "Codefresh cannot roll back, so it never runs a `rollback-action`";
-                self.emitter.unsupported(message, slot.span(), &self.path);
+                self.emitter.unsupported(message, choice.span(), &self.path);
             }
         }
     }
@@ -121,11 +126,11 @@ impl<'p> FlowWork<'_, 'p> {
     /// The trigger's post-action. It belongs to the flow even where a policy gives it: Codefresh's policies speak of targets.
     fn post_trigger(&mut self) -> Value {
         if let Some(own @ WorkflowChoice::None(_)) = &self.flow.trigger_post_action {
-            return slot(self.emitter, own, &self.path);
+            return workflow_name(self.emitter, own, &self.path);
         }
         let Some(trigger) = self.flow.trigger else { return Value::Null };
         let found: Vec<Option<Call>> =
-            self.places(trigger.value).iter().map(|place| place.trigger_post_action().value).collect();
+            self.contexts(trigger.value).map(|context| context.settings().post_action.value).collect();
         let Some(call) = found.iter().flatten().next().cloned() else { return Value::Null };
         let other = found.iter().find(|other| !other.as_ref().is_some_and(|other| other.same(&call)));
         if let Some(other) = other {
@@ -149,12 +154,15 @@ impl<'p> FlowWork<'_, 'p> {
         reference(self.emitter, &call, false, &self.path).into()
     }
 
-    fn gates(&mut self, target: &Target) -> Gates {
-        let places = self.places(target.environment);
-        gates(self.emitter, &places, &self.path)
+    fn target(&mut self, target: &'p Target) -> TargetWork<'p> {
+        let contexts: Vec<SettledContext<'p>> =
+            self.contexts(target.environment).map(PromotionContext::settled).collect();
+        let gates = gates(self.emitter, &contexts, &self.path);
+        TargetWork { target, contexts, gates }
     }
 
-    fn step(&mut self, target: &Target, gates: &Gates) -> Value {
+    fn step(&mut self, work: &TargetWork<'_>) -> Value {
+        let TargetWork { target, contexts, gates } = work;
         let environment = self.name(target.environment);
         let mut depends: Vec<String> = Vec::new();
         for requirement in &target.needs {
@@ -174,14 +182,14 @@ impl<'p> FlowWork<'_, 'p> {
                 }
             }
         }
-        let own = |slot: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
-            slot.as_ref().map(|own| self::slot(emitter, own, path)).unwrap_or_default()
+        let own = |choice: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
+            choice.as_ref().map(|own| workflow_name(emitter, own, path)).unwrap_or_default()
         };
         let pre = own(&target.pre_action, self.emitter, &self.path);
         let post = own(&target.post_action, self.emitter, &self.path);
-        let policy = object([("preAction", pre), ("action", self.action(target)), ("postAction", post)]);
-        self.check_actions(target);
-        self.check_required(target);
+        let policy = object([("preAction", pre), ("action", self.action(target, contexts)), ("postAction", post)]);
+        self.check_actions(contexts);
+        self.check_required(contexts);
 
         for hook in &gates.hooks {
             self.check_hook(hook);
@@ -200,17 +208,16 @@ impl<'p> FlowWork<'_, 'p> {
     }
 
     /// What the flow says; nothing where a policy decides; the default where nobody does.
-    fn action(&mut self, target: &Target) -> Value {
+    fn action(&mut self, target: &Target, contexts: &[SettledContext<'_>]) -> Value {
         if let Some(own) = target.action {
             return action(own.value).into();
         }
-        let places = self.places(target.environment);
-        let decided = places.iter().find_map(|place| match place.settings().action.origin {
+        let decided = contexts.iter().find_map(|context| match context.settings.action.origin {
             Origin::Policy(_, span) => Some(span),
             Origin::Default | Origin::Flow(_) => None,
         });
         let Some(span) = decided else { return action(Action::Commit).into() };
-        if let Some(open) = places.iter().find(|place| place.settings().action.origin == Origin::Default) {
+        if let Some(open) = contexts.iter().find(|context| context.settings.action.origin == Origin::Default) {
             let product = open.product_name();
             let message = format!(
                 "nobody says the action of `{product}` in `{}`, and for other products this policy does",
@@ -226,9 +233,8 @@ impl<'p> FlowWork<'_, 'p> {
     }
 
     /// Whether each action, wherever it comes from, is passed what it needs.
-    fn check_actions(&mut self, target: &Target) {
-        for place in self.places(target.environment) {
-            let settings = place.settings();
+    fn check_actions(&mut self, contexts: &[SettledContext<'_>]) {
+        for SettledContext { settings, .. } in contexts {
             let pre = settings.pre_action.value.as_ref();
             if let Some(call) = pre {
                 let path = self.path_of(settings.pre_action.origin);
@@ -244,9 +250,9 @@ impl<'p> FlowWork<'_, 'p> {
     }
 
     /// Whether Codefresh, which knows no `require`, would choose as we do.
-    fn check_required(&mut self, target: &Target) {
+    fn check_required(&mut self, contexts: &[SettledContext<'_>]) {
         let policies = &self.emitter.program.policies;
-        for Overruled { require, ours, theirs } in self.places(target.environment).iter().flat_map(Place::overruled) {
+        for Overruled { require, ours, theirs } in contexts.iter().flat_map(|context| overruled(context)) {
             let (Some(ours), Some(theirs)) = (policies.find(ours), policies.find(theirs)) else { continue };
             let (winner, loser) = (&theirs.name.value, &ours.name.value);
             let message = format!("Codefresh knows no `require`: there `{winner}` would win over `{loser}`");

@@ -3,9 +3,8 @@
 //! In the language they may come from policies and so differ from product to product; in Codefresh they belong to the
 //! flow, which is one for all its products. What all of them have goes into the flow; what only some have is E0801.
 
-use super::place::Place;
 use super::{Emitter, cannot};
-use crate::program::{Approval, Hook, Origin, PolicyId};
+use crate::program::{Approval, Hook, Origin, PolicyId, PromotionContext, SettledContext};
 use crate::source::Span;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
@@ -53,9 +52,9 @@ impl Asked {
     }
 }
 
-/// The gates of one target environment; `places` are the products that the flow serves.
-pub(super) fn gates(emitter: &mut Emitter<'_>, places: &[Place<'_>], path: &str) -> Gates {
-    let each: Vec<Vec<Asked>> = places.iter().map(asked).collect();
+/// The gates of one target environment, for each of the products that the flow serves.
+pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], path: &str) -> Gates {
+    let each: Vec<Vec<Asked>> = contexts.iter().map(asked).collect();
     let mut all: Vec<Asked> = Vec::new();
     for one in each.iter().flatten() {
         if !all.iter().any(|known| same(known, one)) {
@@ -63,9 +62,9 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, places: &[Place<'_>], path: &str)
         }
     }
     for one in &all {
-        let without = places.iter().zip(&each).find(|(_, asked)| !asked.iter().any(|known| known.covers(one)));
-        if let Some((place, _)) = without {
-            uneven(emitter, one, place, path);
+        let without = contexts.iter().zip(&each).find(|(_, asked)| !asked.iter().any(|known| known.covers(one)));
+        if let Some((context, _)) = without {
+            uneven(emitter, one, context, path);
         }
     }
     let mut gates = Gates::default();
@@ -103,8 +102,8 @@ pub(super) fn second_hook(emitter: &mut Emitter<'_>, first: &Hook, second: &Hook
 }
 
 /// What holds for one product.
-fn asked(place: &Place<'_>) -> Vec<Asked> {
-    let settings = place.settings();
+fn asked(context: &SettledContext<'_>) -> Vec<Asked> {
+    let settings = &context.settings;
     let mut found = Vec::new();
     let mut add = |words: String, ask: Ask, origin: Origin| {
         let (span, policy) = match origin {
@@ -114,27 +113,27 @@ fn asked(place: &Place<'_>) -> Vec<Asked> {
         };
         found.push(Asked { words, ask, span, policy });
     };
-    let soak = settings.soak;
+    let soak = &settings.soak;
     if soak.value > Seconds(0) {
         add(format!("soak {}", soak.value), Ask::Soak(soak.value), soak.origin);
     }
-    if let Some(timeout) = settings.timeout {
+    if let Some(timeout) = &settings.timeout {
         add(format!("timeout {}", timeout.value), Ask::Timeout, timeout.origin);
     }
-    for (approval, origin) in settings.approvals {
+    for (approval, origin) in &settings.approvals {
         let words = match approval.count {
             0 | 1 => format!("approval {}", approval.who),
             count => format!("approval {count} of {}", approval.who),
         };
-        add(words, Ask::Approval(approval), origin);
+        add(words, Ask::Approval(approval.clone()), *origin);
     }
-    for (window, origin) in settings.windows {
-        if let Some(window) = place.program.windows.find(window) {
-            add(format!("window {}", window.name.value), Ask::Window(window.name.value.clone()), origin);
+    for (window, origin) in &settings.windows {
+        if let Some(window) = context.program().windows.find(*window) {
+            add(format!("window {}", window.name.value), Ask::Window(window.name.value.clone()), *origin);
         }
     }
-    for (hook, origin) in settings.hooks {
-        add(format!("on {}", hook.event.as_str()), Ask::Hook(hook), origin);
+    for (hook, origin) in &settings.hooks {
+        add(format!("on {}", hook.event.as_str()), Ask::Hook(hook.clone()), *origin);
     }
     found
 }
@@ -147,18 +146,18 @@ fn same(one: &Asked, other: &Asked) -> bool {
 }
 
 /// E0801 for what holds for some products only; windows and timeouts are refused in any case.
-fn uneven(emitter: &mut Emitter<'_>, one: &Asked, place: &Place<'_>, path: &str) {
+fn uneven(emitter: &mut Emitter<'_>, one: &Asked, context: &PromotionContext<'_>, path: &str) {
     if matches!(one.ask, Ask::Window(_) | Ask::Timeout) {
         return;
     }
     let name = |id: PolicyId| emitter.program.policies.find(id).map(|policy| policy.name.value.as_str());
     let policy = one.policy.and_then(name).unwrap_or_default();
-    let product = place.product_name();
+    let product = context.product_name();
     let message =
         format!("`{}` of policy `{policy}` does not hold for product `{product}`, which uses the same flow", one.words);
     let help = format!(
         "In Codefresh this belongs to the flow, which is one for all its products. Give `{product}` a flow of its own, or let the policy hold for all products of `{}`.",
-        place.flow.name.value
+        context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default()
     );
     let diagnostic = cannot(message, one.span, "only for some", &help);
     emitter.out.lose(path, diagnostic);

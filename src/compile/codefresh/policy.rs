@@ -37,9 +37,9 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     if chosen.is_null() {
         return;
     }
-    let products = policy.products.iter().filter_map(|id| program.products.find(*id));
-    let environments = policy.environments.iter().filter_map(|id| program.environments.find(*id));
-    let kinds = policy.kinds.iter().map(|kind| match kind {
+    let products = policy.scope.products.iter().flatten().filter_map(|id| program.products.find(*id));
+    let environments = policy.scope.environments.iter().flatten().filter_map(|id| program.environments.find(*id));
+    let kinds = policy.scope.kinds.iter().flatten().map(|kind| match kind {
         Kind::Production => "PROD",
         Kind::NonProduction => "NON_PROD",
     });
@@ -66,12 +66,12 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
 }
 
 fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<WorkflowChoice>>, path: &str) -> Value {
-    choice.map(|choice| slot(emitter, &choice.value, path)).unwrap_or_default()
+    choice.map(|choice| workflow_name(emitter, &choice.value, path)).unwrap_or_default()
 }
 
 /// The name of a workflow in its place.
-pub(super) fn slot(emitter: &mut Emitter<'_>, slot: &WorkflowChoice, path: &str) -> Value {
-    match slot {
+pub(super) fn workflow_name(emitter: &mut Emitter<'_>, choice: &WorkflowChoice, path: &str) -> Value {
+    match choice {
         WorkflowChoice::Call(call) => reference(emitter, call, false, path).into(),
         WorkflowChoice::None(span) => {
             let help = "Let the policy whose workflow this switches off not match here, or take `none` out where there is none.";

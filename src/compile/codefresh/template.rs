@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
-use crate::program::{Content, TemplateId};
+use crate::program::{PromotedContent, TemplateId};
 use crate::source::Span;
 
 /// The manifest of a template. One that no product uses selects nothing, and is not written.
@@ -37,7 +37,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
 }
 
 /// `versionSource` and `promotion`.
-pub(super) fn content(emitter: &mut Emitter<'_>, content: &Content, path: &str) -> (Value, Value) {
+pub(super) fn content(emitter: &mut Emitter<'_>, content: &PromotedContent, path: &str) -> (Value, Value) {
     let mut version = Value::Null;
     if let Some(source) = &content.version {
         refuse_source(emitter, source.source.as_deref(), source.span, path);

@@ -26,9 +26,9 @@ pub(super) struct Way {
     pub(super) some: Option<String>,
 }
 
-/// A box: left, top, width, height.
+/// Where a box is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct BoxRect {
     pub(super) x: i64,
     pub(super) y: i64,
     pub(super) width: i64,
@@ -55,9 +55,9 @@ pub(super) struct Joint {
 
 /// Everything in its place, from (0, 0).
 #[derive(Clone, Debug, Default)]
-pub(super) struct Layout {
+pub(super) struct PictureLayout {
     /// The boxes, by the positions of the environments.
-    pub(super) places: Vec<Place>,
+    pub(super) rects: Vec<BoxRect>,
     pub(super) wires: Vec<Wire>,
     /// The tips of the arrows.
     pub(super) heads: Vec<(i64, i64)>,
@@ -67,7 +67,7 @@ pub(super) struct Layout {
 }
 
 /// The layout of boxes of these sizes (width, height), joined by these ways.
-pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> Layout {
+pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> PictureLayout {
     let links: Vec<Link> = ways.iter().map(|way| way.link.clone()).collect();
     let layers = ordered(layers(sizes.len(), &links), &links);
     let size = |cell: &Cell| match cell {
@@ -80,7 +80,7 @@ pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> Layout {
     let tops = middles.iter().flatten().zip(heights.iter().flatten()).map(|(middle, height)| middle - height / 2);
     let top = tops.min().unwrap_or(0);
     middles.iter_mut().flatten().for_each(|middle| *middle -= top);
-    let mut all = Layout { places: vec![Place::default(); sizes.len()], ..Layout::default() };
+    let mut all = PictureLayout { rects: vec![BoxRect::default(); sizes.len()], ..PictureLayout::default() };
     let mut x = 0;
     let mut left = Side { x: 0, column: &[], middles: &[], heights: &[] };
     for (at, ((column, rows), heights)) in layers.columns.iter().zip(&middles).zip(&heights).enumerate() {
@@ -96,10 +96,10 @@ pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> Layout {
             match cell {
                 Cell::Node(node) => {
                     let height = size(cell).1;
-                    let place = Place { x, y: middle - height / 2, width: wide, height };
-                    all.height = all.height.max(place.y + height);
-                    if let Some(known) = all.places.get_mut(*node) {
-                        *known = place;
+                    let rect = BoxRect { x, y: middle - height / 2, width: wide, height };
+                    all.height = all.height.max(rect.y + height);
+                    if let Some(known) = all.rects.get_mut(*node) {
+                        *known = rect;
                     }
                 }
                 Cell::Way(link) => {
@@ -172,7 +172,7 @@ fn gutter(passing: &[Passing], span: i64) -> i64 {
     least.max(room) + if joints { 24 } else { 0 } + counts.max().unwrap_or(0)
 }
 
-impl Layout {
+impl PictureLayout {
     /// The ways of one gutter.
     fn connect(&mut self, left: Side, right: Side, passing: Vec<Passing>) {
         // several ways into one box arrive beside each other, in the order in which they come
@@ -272,8 +272,8 @@ mod tests {
         assert_eq!(all.joints[0].some, None);
         assert_eq!(all.wires.len(), 2 + 4);
         assert_eq!(all.heads.len(), 4);
-        assert_eq!(all.places[1].x, all.places[2].x);
-        assert!(all.places[3].x > all.places[1].x + 80);
+        assert_eq!(all.rects[1].x, all.rects[2].x);
+        assert!(all.rects[3].x > all.rects[1].x + 80);
     }
 
     #[test]
@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(all.joints.len(), 1);
         let joint = &all.joints[0];
         assert_eq!(joint.some.as_ref().map(|some| some.0.as_str()), Some("2 of 3"));
-        assert!(joint.x > all.places[2].x + 80 && joint.x < all.places[3].x);
+        assert!(joint.x > all.rects[2].x + 80 && joint.x < all.rects[3].x);
         assert_eq!(all.wires.iter().filter(|wire| wire.some).count(), 9);
     }
 
@@ -308,22 +308,22 @@ mod tests {
                     prop_assert!((joint.y - other.y).abs() >= COUNT + 4, "{joint:?} {other:?}");
                 }
             }
-            for (nth, place) in all.places.iter().enumerate() {
-                prop_assert!(place.x >= 0 && place.y >= 0);
-                prop_assert!(place.x + place.width <= all.width && place.y + place.height <= all.height);
-                for other in &all.places[nth + 1..] {
-                    let apart = place.x + place.width <= other.x || other.x + other.width <= place.x
-                        || place.y + place.height <= other.y || other.y + other.height <= place.y;
-                    prop_assert!(apart, "{place:?} {other:?}");
+            for (nth, rect) in all.rects.iter().enumerate() {
+                prop_assert!(rect.x >= 0 && rect.y >= 0);
+                prop_assert!(rect.x + rect.width <= all.width && rect.y + rect.height <= all.height);
+                for other in &all.rects[nth + 1..] {
+                    let apart = rect.x + rect.width <= other.x || other.x + other.width <= rect.x
+                        || rect.y + rect.height <= other.y || other.y + other.height <= rect.y;
+                    prop_assert!(apart, "{rect:?} {other:?}");
                 }
                 for wire in &all.wires {
                     // a bent way stays between its ends, and so does its drawing
-                    let beside = wire.to.0 <= place.x || wire.from.0 >= place.x + place.width;
-                    let above = wire.from.1 == wire.to.1 && (wire.from.1 <= place.y || wire.from.1 >= place.y + place.height);
-                    prop_assert!(beside || above, "{wire:?} {place:?}");
+                    let beside = wire.to.0 <= rect.x || wire.from.0 >= rect.x + rect.width;
+                    let above = wire.from.1 == wire.to.1 && (wire.from.1 <= rect.y || wire.from.1 >= rect.y + rect.height);
+                    prop_assert!(beside || above, "{wire:?} {rect:?}");
                 }
                 for joint in &all.joints {
-                    prop_assert!(joint.x <= place.x || joint.x >= place.x + place.width);
+                    prop_assert!(joint.x <= rect.x || joint.x >= rect.x + rect.width);
                 }
             }
         }

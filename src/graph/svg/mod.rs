@@ -14,7 +14,7 @@ mod style;
 use super::layers::Link;
 use super::{Node, Picture, StageKind};
 use crate::source::markup;
-use layout::{COUNT, COUNT_TEXT, HEAD, Place, Way, layout};
+use layout::{BoxRect, COUNT, COUNT_TEXT, HEAD, Way, layout};
 use metrics::{cut, width, wrapped};
 use style::{sheet, sign};
 
@@ -58,8 +58,8 @@ pub fn svg(picture: &Picture) -> String {
     }
     out.push(&format!("<g transform=\"translate({left} {top})\">\n"));
     out.ways(&layout);
-    for ((node, content), place) in picture.nodes.iter().zip(&boxes).zip(&layout.places) {
-        out.node(node, content, *place);
+    for ((node, content), rect) in picture.nodes.iter().zip(&boxes).zip(&layout.rects) {
+        out.node(node, content, *rect);
     }
     out.push("</g>\n");
     let mut y = top + layout.height + 30;
@@ -224,8 +224,8 @@ impl Svg {
         self.push(&format!("<path class=\"sign\" transform=\"translate({x} {y})\" d=\"{drawing}\"/>\n"));
     }
 
-    fn shape(&mut self, production: bool, place: Place) {
-        let Place { x, y, width, height } = place;
+    fn shape(&mut self, production: bool, rect: BoxRect) {
+        let BoxRect { x, y, width, height } = rect;
         if production {
             let cut = |inset: i64, corner: i64| {
                 let (x, y, width, height) = (x + inset, y + inset, width - 2 * inset, height - 2 * inset);
@@ -246,12 +246,12 @@ impl Svg {
         }
     }
 
-    fn node(&mut self, node: &Node, content: &Box, place: Place) {
+    fn node(&mut self, node: &Node, content: &Box, rect: BoxRect) {
         let stages = node.stages.iter().map(|stage| &stage.text).chain(&node.rollbacks);
         let said: Vec<String> = [&node.name, &node.after].into_iter().chain(stages).cloned().collect();
         self.push(&format!("<g><title>{}</title>\n", markup(&said.join("\n"))));
-        self.shape(node.production, place);
-        let (x, mut y) = (place.x + PAD, place.y + PAD + 11);
+        self.shape(node.production, rect);
+        let (x, mut y) = (rect.x + PAD, rect.y + PAD + 11);
         self.text("name", x, y, &content.name);
         if !content.beside.is_empty() {
             self.text("faint", x + width(&content.name, NAME + 1) + BESIDE, y, &content.beside);
@@ -265,7 +265,7 @@ impl Svg {
         self.push("</g>\n");
     }
 
-    fn ways(&mut self, layout: &layout::Layout) {
+    fn ways(&mut self, layout: &layout::PictureLayout) {
         for wire in &layout.wires {
             let ((x, y), (to_x, to_y)) = (wire.from, wire.to);
             let class = if wire.some { "way some" } else { "way" };
@@ -315,7 +315,7 @@ impl Svg {
                 (x, y) = (MARGIN, y + LINE + 4);
             }
             match shape {
-                Some(production) => self.shape(production, Place { x, y: y - 15, width: 28, height: 20 }),
+                Some(production) => self.shape(production, BoxRect { x, y: y - 15, width: 28, height: 20 }),
                 None => self.push(&format!("<path class=\"way some\" d=\"M{x} {}h28\"/>\n", y - 5)),
             }
             self.text("faint", x + 34, y, words);

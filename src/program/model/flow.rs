@@ -52,6 +52,11 @@ impl Flow {
         self.targets.of(environment)
     }
 
+    /// Whether a release begins in an environment.
+    pub fn is_trigger(&self, environment: EnvironmentId) -> bool {
+        self.trigger.is_some_and(|trigger| trigger.value == environment)
+    }
+
     /// Its environments: the trigger, then the targets.
     pub fn environments(&self) -> impl Iterator<Item = EnvironmentId> {
         self.trigger.iter().map(|trigger| trigger.value).chain(self.targets.iter().map(|target| target.environment))
@@ -62,21 +67,26 @@ impl Flow {
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
     list: Vec<Target>,
-    places: BTreeMap<EnvironmentId, usize>,
+    positions: BTreeMap<EnvironmentId, usize>,
 }
 
 impl Targets {
     /// The target of an environment.
     pub fn of(&self, environment: EnvironmentId) -> Option<&Target> {
-        self.list.get(*self.places.get(&environment)?)
+        self.list.get(self.position(environment)?)
+    }
+
+    /// Where in the order the target of an environment is.
+    pub fn position(&self, environment: EnvironmentId) -> Option<usize> {
+        self.positions.get(&environment).copied()
     }
 }
 
 impl From<Vec<Target>> for Targets {
     fn from(list: Vec<Target>) -> Targets {
-        // the first place counts: whoever builds a flow keeps no second one (E0302)
-        let places = list.iter().enumerate().rev().map(|(place, target)| (target.environment, place)).collect();
-        Targets { list, places }
+        // the first one counts: whoever builds a flow keeps no second one (E0302)
+        let positions = list.iter().enumerate().rev().map(|(at, target)| (target.environment, at)).collect();
+        Targets { list, positions }
     }
 }
 
@@ -147,14 +157,14 @@ pub struct Rollback {
 #[derive(Clone, Debug)]
 pub struct Property {
     /// The facts.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<PropertyFact>,
     /// The statement.
     pub span: Span,
 }
 
 /// One fact of a property.
 #[derive(Clone, Debug)]
-pub struct Fact {
+pub struct PropertyFact {
     /// The environments, one of which is enough; `None` stands for the release.
     pub targets: Option<Vec<EnvironmentId>>,
     /// What they must not be.

@@ -5,14 +5,15 @@ mod policy;
 mod product;
 mod workflow;
 
-pub use flow::{Fact, Flow, Property, Requirement, Rollback, Target, Targets};
-pub use policy::{Approval, Origin, Policy, Setting, Settings};
+pub use flow::{Flow, Property, PropertyFact, Requirement, Rollback, Target, Targets};
+pub use policy::{Approval, Origin, Policy, PolicyScope, Setting, Settings};
 pub use product::{
-    Application, Component, Concurrency, Content, Copy, FlowRef, FlowStart, Product, Source, Template, VersionSource,
+    Application, Component, Concurrency, Copy, FlowRef, FlowStart, Product, PromotedContent, Source, Template,
+    VersionSource,
 };
 pub use workflow::{Argument, Call, Hook, Workflow, WorkflowChoice};
 
-use super::merge::PoliciesOf;
+use super::matching::PoliciesOf;
 use super::names::{Names, Reference};
 use crate::source::{Arena, Id, Spanned};
 use crate::syntax::ast::{self, Kind};

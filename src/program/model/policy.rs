@@ -12,14 +12,8 @@ pub struct Policy {
     pub name: Spanned<String>,
     /// Higher wins; 0 if nothing is said.
     pub priority: i64,
-    /// Of which products; empty and not `narrowed`: all.
-    pub products: Vec<ProductId>,
-    /// In which environments, groups expanded.
-    pub environments: Vec<EnvironmentId>,
-    /// In which kinds.
-    pub kinds: Vec<Kind>,
-    /// Which of the three `for` are written at all (product, environment, kind): a name that did not resolve narrows, too.
-    pub narrowed: (bool, bool, bool),
+    /// What it is `for`.
+    pub scope: PolicyScope,
     /// `pre-action`
     pub pre_action: Option<ast::Choice<WorkflowChoice>>,
     /// `action`
@@ -44,6 +38,28 @@ pub struct Policy {
     pub damaged: bool,
 }
 
+/// What the `for` statements of a policy narrow it to. `None`: there is no `for` of that sort, and it is for all of them. A name
+/// that did not resolve narrows, too: it is only absent from its list.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyScope {
+    /// `for product`
+    pub products: Option<Vec<ProductId>>,
+    /// `for environment`, groups expanded.
+    pub environments: Option<Vec<EnvironmentId>>,
+    /// `for kind`
+    pub kinds: Option<Vec<Kind>>,
+}
+
+impl PolicyScope {
+    /// Whether it includes a product in an environment of a kind. Without a product: whether it names none.
+    pub fn includes(&self, product: Option<ProductId>, environment: EnvironmentId, kind: Kind) -> bool {
+        let includes_product = |products: &Vec<ProductId>| product.is_some_and(|product| products.contains(&product));
+        self.products.as_ref().is_none_or(includes_product)
+            && self.environments.as_ref().is_none_or(|environments| environments.contains(&environment))
+            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+    }
+}
+
 /// `approval [N of] NAME`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
@@ -66,6 +82,16 @@ pub enum Origin {
     Policy(PolicyId, Span),
 }
 
+impl Origin {
+    /// The place, if something is said.
+    pub fn span(self) -> Option<Span> {
+        match self {
+            Origin::Default => None,
+            Origin::Flow(span) | Origin::Policy(_, span) => Some(span),
+        }
+    }
+}
+
 /// A setting and where it comes from.
 #[derive(Clone, Debug)]
 pub struct Setting<T> {
@@ -75,12 +101,13 @@ pub struct Setting<T> {
     pub origin: Origin,
 }
 
-/// What holds for one product in one environment of one flow: the flow's own settings and all matching policies merged.
+/// What holds for one product in one environment of one flow: the flow's own settings and all matching policies merged. In
+/// the trigger there is a post-action, and nothing else.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `None`: no pre-action.
     pub pre_action: Setting<Option<Call>>,
-    /// `commit` if nobody says anything. The trigger environment has no action: `None`.
+    /// `commit` if nobody says anything; `none` in the trigger.
     pub action: Setting<Action>,
     /// `None`: no post-action.
     pub post_action: Setting<Option<Call>>,

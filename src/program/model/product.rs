@@ -6,7 +6,7 @@ use crate::syntax::ast::{self, ConditionKey};
 
 /// What is copied, of a template or inline.
 #[derive(Clone, Debug, Default)]
-pub struct Content {
+pub struct PromotedContent {
     /// Where the version is.
     pub version: Option<VersionSource>,
     /// What moves; empty: the whole directory.
@@ -45,7 +45,7 @@ pub struct Template {
     /// Its name, where it is declared.
     pub name: Spanned<String>,
     /// What it copies.
-    pub content: Content,
+    pub content: PromotedContent,
 }
 
 /// `product`
@@ -58,7 +58,7 @@ pub struct Product {
     /// The named template; `None` where its content is inline, or there is none.
     pub template: Option<TemplateId>,
     /// What is copied: the template's, or inline.
-    pub content: Content,
+    pub content: PromotedContent,
     /// Its components: one for each `application` statement, in order.
     pub components: Vec<Component>,
     /// Its applications, expanded over their environments.

@@ -70,7 +70,7 @@ pub struct Argument {
     pub value: String,
 }
 
-/// What stands in the place of a workflow.
+/// What is chosen for a pre-action, post-action or rollback-action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkflowChoice {
     /// `none`
@@ -87,6 +87,23 @@ impl WorkflowChoice {
         match self {
             WorkflowChoice::Call(call) => Some(call),
             WorkflowChoice::None(_) | WorkflowChoice::Unknown(_) => None,
+        }
+    }
+
+    /// Whether its name did not resolve.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, WorkflowChoice::Unknown(_))
+    }
+
+    /// Whether both say the same; a name that did not resolve says nothing, and so contradicts nobody.
+    pub fn agrees_with(&self, other: &WorkflowChoice) -> bool {
+        match (self, other) {
+            (WorkflowChoice::Call(one), WorkflowChoice::Call(other)) => one.same(other),
+            (WorkflowChoice::None(_), WorkflowChoice::None(_)) => true,
+            (WorkflowChoice::Unknown(_), _) | (_, WorkflowChoice::Unknown(_)) => true,
+            (WorkflowChoice::None(_), WorkflowChoice::Call(_)) | (WorkflowChoice::Call(_), WorkflowChoice::None(_)) => {
+                false
+            }
         }
     }
 

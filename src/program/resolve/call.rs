@@ -15,20 +15,16 @@ impl Resolver<'_> {
         Some(Call { workflow, arguments: call.arguments.iter().map(argument).collect(), span: call.span })
     }
 
-    pub(super) fn slot(&mut self, written: &WorkflowUse) -> WorkflowChoice {
+    pub(super) fn workflow_choice(&mut self, written: &WorkflowUse) -> WorkflowChoice {
         match written {
             WorkflowUse::None(span) => WorkflowChoice::None(*span),
             WorkflowUse::Call(call) => self.call(call).map_or(WorkflowChoice::Unknown(call.span), WorkflowChoice::Call),
         }
     }
 
-    pub(super) fn slot_if(&mut self, written: Option<&WorkflowUse>) -> Option<WorkflowChoice> {
-        written.map(|written| self.slot(written))
-    }
-
     pub(super) fn choice(&mut self, written: Option<&Choice<WorkflowUse>>) -> Option<Choice<WorkflowChoice>> {
         let written = written?;
-        Some(Choice { value: self.slot(&written.value), required: written.required, span: written.span })
+        Some(Choice { value: self.workflow_choice(&written.value), required: written.required, span: written.span })
     }
 
     pub(super) fn hooks(&mut self, hooks: &[ast::Hook]) -> Vec<Hook> {

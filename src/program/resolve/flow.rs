@@ -7,7 +7,7 @@ use petgraph::graph::DiGraph;
 use super::Resolver;
 use super::call::approvals;
 use super::failed::Expected;
-use crate::program::model::{EnvironmentId, Fact, Flow, Property, Requirement, Rollback, Target};
+use crate::program::model::{EnvironmentId, Flow, Property, PropertyFact, Requirement, Rollback, Target};
 use crate::program::names::Definition;
 use crate::source::{Id, Span, Spanned};
 use crate::syntax::ast::{Dependency, FlowDecl, Ident, Never, Promote, Quantity, Trigger};
@@ -32,8 +32,8 @@ impl Resolver<'_> {
         let trigger = triggers.first().copied().flatten();
         let mut trigger_post_action = None;
         for (index, trigger) in decl.triggers.iter().enumerate() {
-            let slot = self.slot_if(trigger.post_action.as_ref());
-            trigger_post_action = if index == 0 { slot } else { trigger_post_action };
+            let chosen = trigger.post_action.as_ref().map(|written| self.workflow_choice(written));
+            trigger_post_action = if index == 0 { chosen } else { trigger_post_action };
         }
         let mut placed = Placed { whole: true, ..Placed::default() };
         placed.at.extend(trigger.map(|trigger| (trigger.value, trigger.span)));
@@ -81,7 +81,7 @@ impl Resolver<'_> {
     }
 
     fn property(&mut self, never: &Never) -> Property {
-        let facts = never.facts.iter().map(|fact| Fact {
+        let facts = never.facts.iter().map(|fact| PropertyFact {
             targets: fact.targets.as_ref().map(|names| self.environments_once(names)),
             state: fact.state.value,
         });
@@ -106,10 +106,10 @@ impl Resolver<'_> {
             span: promote.head,
             promote: index,
             needs: Vec::new(),
-            pre_action: self.slot_if(promote.pre_action.as_ref()),
+            pre_action: promote.pre_action.as_ref().map(|written| self.workflow_choice(written)),
             action: promote.action,
-            post_action: self.slot_if(promote.post_action.as_ref()),
-            rollback_action: self.slot_if(promote.rollback_action.as_ref()),
+            post_action: promote.post_action.as_ref().map(|written| self.workflow_choice(written)),
+            rollback_action: promote.rollback_action.as_ref().map(|written| self.workflow_choice(written)),
             windows: self.windows(&promote.gates.windows),
             soak: promote.gates.soak,
             approvals: approvals(&promote.gates.approvals),

@@ -1,4 +1,4 @@
-//! `group`: expanded to environments, groups in groups too; a round is said once and its members are dropped (E0204).
+//! `group`: expanded to environments, groups in groups too; a cycle is reported once and its memberships are dropped (E0204).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -51,8 +51,8 @@ impl Resolver<'_> {
         }
         // Not Tarjan's algorithm: petgraph's recurses, and a chain of groups may be as long as a file.
         let lists: BTreeMap<GroupId, Vec<Span>> = lists.into_iter().collect();
-        for round in kosaraju_scc(&nesting) {
-            self.expand(&nesting, &round, &members, &lists);
+        for scc in kosaraju_scc(&nesting) {
+            self.expand(&nesting, &scc, &members, &lists);
         }
     }
 
@@ -60,12 +60,12 @@ impl Resolver<'_> {
     fn expand(
         &mut self,
         nesting: &Nesting,
-        round: &[NodeIndex],
+        scc: &[NodeIndex],
         members: &BTreeMap<GroupId, Vec<Definition>>,
         lists: &BTreeMap<GroupId, Vec<Span>>,
     ) {
-        let inside: BTreeSet<GroupId> = round.iter().filter_map(|node| nesting.node_weight(*node).copied()).collect();
-        if let Some(diagnostic) = self.round(nesting, &inside, lists) {
+        let inside: BTreeSet<GroupId> = scc.iter().filter_map(|node| nesting.node_weight(*node).copied()).collect();
+        if let Some(diagnostic) = self.cycle(nesting, &inside, lists) {
             self.diagnostics.push(diagnostic);
         }
         for id in &inside {
@@ -95,7 +95,7 @@ impl Resolver<'_> {
     }
 
     /// E0204, where groups hold each other: the way from the membership that is written last back to itself.
-    fn round(
+    fn cycle(
         &self,
         nesting: &Nesting,
         inside: &BTreeSet<GroupId>,

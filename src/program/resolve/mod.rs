@@ -21,7 +21,7 @@ mod twice;
 pub(super) use self::flow::graph;
 
 use self::failed::{Expected, Failed};
-use super::merge::PoliciesOf;
+use super::matching::PoliciesOf;
 use super::model::{EnvironmentId, Program};
 use super::names::{Definition, Reference};
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,7 +1,7 @@
 //! `workflow`, `template`, `window`: declarations that name nothing else.
 
 use super::Resolver;
-use crate::program::model::{Content, Copy, Template, VersionSource, Window, Workflow};
+use crate::program::model::{Copy, PromotedContent, Template, VersionSource, Window, Workflow};
 use crate::program::names::Definition;
 use crate::source::Id;
 use crate::syntax::ast::{self, TemplateDecl, WindowDecl, WorkflowDecl};
@@ -40,7 +40,7 @@ impl Resolver<'_> {
 }
 
 /// What a template or a product copies. A statement that lacks its file or path is absent: the parser said so.
-pub(super) fn content(content: &ast::Content) -> Content {
+pub(super) fn content(content: &ast::ContentDecl) -> PromotedContent {
     let source = |name: &Option<ast::Ident>| name.as_ref().map(|name| name.value.clone());
     let version = content.version.as_ref().and_then(|statement| {
         Some(VersionSource {
@@ -58,5 +58,5 @@ pub(super) fn content(content: &ast::Content) -> Content {
             span: statement.span,
         })
     });
-    Content { version, copies: copies.collect() }
+    PromotedContent { version, copies: copies.collect() }
 }

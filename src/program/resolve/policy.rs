@@ -3,7 +3,7 @@
 use super::Resolver;
 use super::call::approvals;
 use super::failed::Expected;
-use crate::program::model::Policy;
+use crate::program::model::{Policy, PolicyScope};
 use crate::program::names::Definition;
 use crate::source::Id;
 use crate::syntax::ast::PolicyDecl;
@@ -31,13 +31,16 @@ impl Resolver<'_> {
             && hooks.len() == decl.gates.hooks.len();
         products.sort();
         products.dedup();
+        let environments = environments.into_iter().map(|(id, _)| id).collect();
+        let scope = PolicyScope {
+            products: (!decl.products.is_empty()).then_some(products),
+            environments: (!decl.environments.is_empty()).then_some(environments),
+            kinds: (!decl.kinds.is_empty()).then(|| decl.kinds.iter().map(|kind| kind.value).collect()),
+        };
         self.program.policies.push(Policy {
             name,
             priority: decl.priority.map_or(0, |priority| priority.value),
-            products,
-            environments: environments.into_iter().map(|(id, _)| id).collect(),
-            kinds: decl.kinds.iter().map(|kind| kind.value).collect(),
-            narrowed: (!decl.products.is_empty(), !decl.environments.is_empty(), !decl.kinds.is_empty()),
+            scope,
             pre_action,
             action: decl.action.clone(),
             post_action,

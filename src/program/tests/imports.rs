@@ -112,16 +112,16 @@ fn roots_are_what_nobody_else_imports_and_the_first_of_a_round() {
         ("a.promo", "import \"lib.promo\"\n"),
         ("lib.promo", "import \"deep/x.promo\"\n"),
         ("deep/x.promo", ""),
-        ("round/b.promo", "import \"c.promo\"\n"),
-        ("round/c.promo", "import \"b.promo\"\n"),
+        ("cycle/b.promo", "import \"c.promo\"\n"),
+        ("cycle/c.promo", "import \"b.promo\"\n"),
         ("self.promo", "import \"self.promo\"\n"),
-        ("used-round/d.promo", "import \"e.promo\"\n"),
-        ("used-round/e.promo", "import \"d.promo\"\n"),
-        ("z.promo", "import \"used-round/e.promo\"\nimport \"missing.promo\"\n"),
+        ("used-cycle/d.promo", "import \"e.promo\"\n"),
+        ("used-cycle/e.promo", "import \"d.promo\"\n"),
+        ("z.promo", "import \"used-cycle/e.promo\"\nimport \"missing.promo\"\n"),
     ]);
     let mut all: Vec<String> = memory.0.keys().cloned().collect();
     all.push("unreadable.promo".to_owned());
-    assert_eq!(roots(&memory, &all), ["a.promo", "round/b.promo", "self.promo", "z.promo", "unreadable.promo"]);
+    assert_eq!(roots(&memory, &all), ["a.promo", "cycle/b.promo", "self.promo", "z.promo", "unreadable.promo"]);
     let some = ["lib.promo".to_owned(), "deep/x.promo".to_owned()];
     assert_eq!(roots(&memory, &some), ["lib.promo"]);
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::program::{Place, Provided, Provider};
+use crate::program::{CallSite, Provided, Provider};
 use crate::syntax::ast::HookEvent;
 
 fn names(provided: &Provided) -> String {
@@ -14,31 +14,33 @@ fn each_place_has_what_the_table_says() {
         "environment dev, qa, prod\nworkflow open { gives CHANGE_ID }\nproduct shop { }\n\
          flow main { trigger dev; promote qa { pre-action open }; promote prod { pre-action open; action none } }\n",
     );
-    let of = |place| names(&analysis.program.provided(product(&analysis, "shop"), flow(&analysis, "main"), place));
+    let of = |site| {
+        names(&analysis.program.product_flow(product(&analysis, "shop"), flow(&analysis, "main")).provided(site))
+    };
     let (qa, prod) = (environment(&analysis, "qa"), environment(&analysis, "prod"));
     assert_eq!(
-        of(Place::PreAction(qa)),
+        of(CallSite::PreAction(qa)),
         "APP_NAME APP_NAMESPACE BRANCH ENVIRONMENT PATH PRODUCT_NAME PROMOTION_FLOW_NAME RELEASE_ID RELEASE_URL REPO_URL RUNTIME VERSION"
     );
     assert_eq!(
-        of(Place::PostAction(qa)),
+        of(CallSite::PostAction(qa)),
         "APP_NAME APP_NAMESPACE BRANCH CHANGE_ID COMMIT_AUTHOR COMMIT_DATE COMMIT_MESSAGE COMMIT_SHA ENVIRONMENT PATH PRODUCT_NAME PROMOTION_FLOW_NAME RELEASE_ID RELEASE_URL REPO_URL RUNTIME VERSION"
     );
     assert_eq!(
-        of(Place::PostAction(prod)),
+        of(CallSite::PostAction(prod)),
         "APP_NAME APP_NAMESPACE BRANCH CHANGE_ID ENVIRONMENT PATH PRODUCT_NAME PROMOTION_FLOW_NAME RELEASE_ID RELEASE_URL REPO_URL RUNTIME VERSION"
     );
     assert_eq!(
-        of(Place::RollbackAction(prod)),
+        of(CallSite::RollbackAction(prod)),
         "APP_NAME APP_NAMESPACE BRANCH CHANGE_ID ENVIRONMENT PATH PREVIOUS_VERSION PRODUCT_NAME PROMOTION_FLOW_NAME RELEASE_ID RELEASE_URL REPO_URL RUNTIME VERSION"
     );
     assert_eq!(
-        of(Place::TriggerPostAction),
+        of(CallSite::PostAction(environment(&analysis, "dev"))),
         "APP_NAME APP_NAMESPACE BRANCH COMMIT_AUTHOR COMMIT_DATE COMMIT_MESSAGE COMMIT_SHA ENVIRONMENT PATH PRODUCT_NAME PROMOTION_FLOW_NAME RELEASE_ID RELEASE_URL REPO_URL RUNTIME VERSION"
     );
-    assert_eq!(of(Place::Hook { event: HookEvent::Start, environment: None }), format!("COMMIT_SHA {EVERYWHERE}"));
+    assert_eq!(of(CallSite::Hook { event: HookEvent::Start, environment: None }), format!("COMMIT_SHA {EVERYWHERE}"));
     assert_eq!(
-        of(Place::Hook { event: HookEvent::Failure, environment: Some(qa) }),
+        of(CallSite::Hook { event: HookEvent::Failure, environment: Some(qa) }),
         format!("COMMIT_SHA ENVIRONMENT ERROR_MESSAGE FAILED_ENVIRONMENTS {EVERYWHERE}")
     );
 }
@@ -66,8 +68,8 @@ flow main {
 
 /// What a hook has beyond what every hook has.
 fn given(analysis: &Analysis, event: HookEvent, environment_name: Option<&str>) -> String {
-    let place = Place::Hook { event, environment: environment_name.map(|name| environment(analysis, name)) };
-    let provided = analysis.program.provided(product(analysis, "shop"), flow(analysis, "main"), place);
+    let site = CallSite::Hook { event, environment: environment_name.map(|name| environment(analysis, name)) };
+    let provided = analysis.program.product_flow(product(analysis, "shop"), flow(analysis, "main")).provided(site);
     let given = provided.into_iter().filter(|(_, provider)| *provider != Provider::Place);
     given.map(|(name, _)| name).collect::<Vec<_>>().join(" ")
 }
@@ -98,8 +100,8 @@ fn of_so_many_counts_what_every_choice_contains() {
 #[test]
 fn a_provider_says_who_gives_and_where() {
     let analysis = good(HOOKS);
-    let place = Place::Hook { event: HookEvent::Start, environment: Some(environment(&analysis, "c")) };
-    let provided = analysis.program.provided(product(&analysis, "shop"), flow(&analysis, "main"), place);
+    let site = CallSite::Hook { event: HookEvent::Start, environment: Some(environment(&analysis, "c")) };
+    let provided = analysis.program.product_flow(product(&analysis, "shop"), flow(&analysis, "main")).provided(site);
     let Some(Provider::Workflow { workflow, span, environment: at }) = provided.get("A") else { panic!() };
     assert_eq!(analysis.program.workflows[*workflow].name.value, "success-a");
     assert_eq!((analysis.sources.text(*span), *at), ("success-a", Some(environment(&analysis, "a"))));
@@ -112,9 +114,9 @@ fn hooks_of_policies_give_too_and_a_cycle_ends() {
          flow main { trigger dev; promote a; promote b }\n",
     );
     assert_eq!(given(&analysis, HookEvent::Start, Some("b")), "W");
-    let round = good(
+    let cycle = good(
         "environment dev, a, b\nworkflow w { gives W }\nproduct shop { }\n\
          flow main { trigger dev; promote a after b { on success w }; promote b after a }\n",
     );
-    assert_eq!(given(&round, HookEvent::Start, Some("b")), "W");
+    assert_eq!(given(&cycle, HookEvent::Start, Some("b")), "W");
 }

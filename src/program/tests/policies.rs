@@ -1,6 +1,6 @@
 use super::*;
-use crate::program::{Origin, Policy, Program, Setting};
-use crate::syntax::ast::Action;
+use crate::program::{CallSite, Origin, Policy, Program, Setting, WhyNot};
+use crate::syntax::ast::{Action, HookEvent};
 
 const PROGRAM: &str = r#"
 environment dev, qa
@@ -66,11 +66,8 @@ fn actions_choose_and_gates_add_up() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let of = |environment_name: &str| {
-        program.settings(
-            product(&analysis, "billing"),
-            flow(&analysis, "main"),
-            environment(&analysis, environment_name),
-        )
+        let billing = program.product_flow(product(&analysis, "billing"), flow(&analysis, "main"));
+        billing.at(environment(&analysis, environment_name)).settings()
     };
     let qa = of("qa");
     assert_eq!((qa.action.value, by(program, qa.action.origin)), (Action::None, "flow".to_owned()));
@@ -101,7 +98,8 @@ fn policies_match_by_product_environment_and_kind() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let matching = |product_name: &str, environment_name: &str| -> Vec<String> {
-        let ids = program.matching_policies(product(&analysis, product_name), environment(&analysis, environment_name));
+        let (product, environment) = (product(&analysis, product_name), environment(&analysis, environment_name));
+        let ids = program.context(Some(product), None, environment).matching_policies();
         ids.into_iter().map(|id| program.policies[id].name.value.clone()).collect()
     };
     assert_eq!(matching("billing", "eu"), ["production-guard", "eu-only"]);
@@ -114,11 +112,13 @@ fn policies_give_the_trigger_its_post_action() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let billing = product(&analysis, "billing");
-    assert_eq!(
-        call(program, &program.trigger_post_action(billing, flow(&analysis, "main"))),
-        pair("smoke-tests", "non-production")
-    );
-    assert_eq!(call(program, &program.trigger_post_action(billing, flow(&analysis, "plain"))), pair("notify", "flow"));
+    let of = |name: &str| {
+        let settings = program.product_flow(billing, flow(&analysis, name)).trigger().unwrap().settings();
+        assert_eq!((settings.action.value, settings.hooks.len(), settings.soak.value.0), (Action::None, 0, 0));
+        call(program, &settings.post_action)
+    };
+    assert_eq!(of("main"), pair("smoke-tests", "non-production"));
+    assert_eq!(of("plain"), pair("notify", "flow"));
 }
 
 #[test]
@@ -129,29 +129,30 @@ fn the_candidates_are_in_the_order_in_which_they_count() {
          policy high { priority 9; post-action none }\npolicy required-high { priority 2; require post-action w }\n",
     );
     let program = &analysis.program;
-    let candidates = program.candidates(product(&analysis, "shop"), environment(&analysis, "dev"));
-    let order: Vec<_> = candidates
-        .post_action
+    let shop = program.context(Some(product(&analysis, "shop")), None, environment(&analysis, "dev"));
+    let post_action = shop.merge().post_action;
+    let order: Vec<_> = post_action
+        .candidates()
         .iter()
         .map(|candidate| {
-            let policy: &Policy = &program.policies[candidate.policy];
+            let policy: &Policy = &program.policies[candidate.policy.unwrap()];
             (policy.name.value.as_str(), candidate.priority, candidate.required.is_some())
         })
         .collect();
     assert_eq!(order, [("required-high", 2, true), ("required-low", 1, true), ("high", 9, false), ("low", 0, false)]);
-    assert_eq!(analysis.sources.text(candidates.post_action[0].required.unwrap()), "require");
+    assert_eq!(analysis.sources.text(post_action.winner().unwrap().required.unwrap()), "require");
 }
 
 #[test]
 fn a_flow_that_says_otherwise_than_is_required_is_found() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
-    let billing = product(&analysis, "billing");
-    let found = program.violations(billing, flow(&analysis, "main"), environment(&analysis, "us"));
+    let (billing, us) = (product(&analysis, "billing"), environment(&analysis, "us"));
+    let found = program.product_flow(billing, flow(&analysis, "main")).at(us).violations();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].setting, analysis.sources.text(found[0].written)), ("pre-action", "notify"));
     assert_eq!(program.policies[found[0].policy].name.value, "production-guard");
-    assert_eq!(program.violations(billing, flow(&analysis, "plain"), environment(&analysis, "us")), []);
+    assert_eq!(program.product_flow(billing, flow(&analysis, "plain")).at(us).violations(), []);
 }
 
 #[test]
@@ -162,16 +163,17 @@ fn a_required_action_beats_the_flow_and_of_equals_the_flow_stands() {
          flow main { trigger dev; promote qa { action commit; soak 5m; timeout 1h }; promote eu { action pull-request } }\n",
     );
     let program = &analysis.program;
-    let (shop, main) = (product(&analysis, "shop"), flow(&analysis, "main"));
-    let [qa, eu] = ["qa", "eu"].map(|name| program.settings(shop, main, environment(&analysis, name)));
+    let main = program.product_flow(product(&analysis, "shop"), flow(&analysis, "main"));
+    let [qa_context, eu_context] = ["qa", "eu"].map(|name| main.at(environment(&analysis, name)));
+    let [qa, eu] = [qa_context.settings(), eu_context.settings()];
     assert_eq!((qa.action.value, by(program, qa.action.origin)), (Action::PullRequest, "p".to_owned()));
     assert_eq!((by(program, qa.soak.origin), by(program, qa.timeout.unwrap().origin)), pair("flow", "flow"));
     assert_eq!((eu.action.value, by(program, eu.action.origin)), (Action::PullRequest, "flow".to_owned()));
     assert_eq!((by(program, eu.soak.origin), by(program, eu.timeout.unwrap().origin)), pair("q", "q"));
-    let otherwise = program.violations(shop, main, environment(&analysis, "qa"));
+    let otherwise = qa_context.violations();
     assert_eq!(otherwise.len(), 1);
     assert_eq!((otherwise[0].setting, analysis.sources.text(otherwise[0].written)), ("action", "action commit"));
-    assert_eq!(program.violations(shop, main, environment(&analysis, "eu")), []);
+    assert_eq!(eu_context.violations(), []);
 }
 
 #[test]
@@ -183,7 +185,7 @@ fn damage_is_known_where_it_counts() {
     let program = &analysis.program;
     let shop = product(&analysis, "shop");
     let at = |flow_name: &str, name: &str| {
-        program.is_damaged_at(shop, flow(&analysis, flow_name), environment(&analysis, name))
+        program.product_flow(shop, flow(&analysis, flow_name)).at(environment(&analysis, name)).is_damaged()
     };
     assert!(at("main", "qa") && at("main", "eu"));
     assert!(!at("fine", "qa") && !at("main", "dev"));
@@ -200,11 +202,68 @@ fn a_promotion_by_hand_has_the_targets_policies_and_nothing_of_the_source() {
     let program = &analysis.program;
     let flow = &program.flows[made];
     assert_eq!((flow.name.value.as_str(), flow.targets.len(), flow.graph.edge_count()), ("dev-to-eu", 1, 1));
-    assert_eq!(call(program, &program.trigger_post_action(billing, made)), pair("none", "default"));
-    let settings = program.settings(billing, made, eu);
+    let promoted = program.product_flow(billing, made);
+    assert_eq!(call(program, &promoted.trigger().unwrap().settings().post_action), pair("none", "default"));
+    let settings = promoted.at(eu).settings();
     assert_eq!(settings.action.value, Action::PullRequest);
     assert_eq!(call(program, &settings.pre_action), pair("open-change", "production-guard"));
     assert_eq!(call(program, &settings.post_action), pair("smoke-tests", "flow"));
     assert_eq!(settings.windows.len(), 1);
-    assert_eq!(program.violations(billing, made, eu)[0].setting, "pre-action");
+    assert_eq!(promoted.at(eu).violations()[0].setting, "pre-action");
+}
+
+#[test]
+fn without_a_product_policies_that_name_one_are_silent_and_without_a_flow_only_policies_speak() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let (main, eu) = (flow(&analysis, "main"), environment(&analysis, "eu"));
+    let unlisted = program.context(None, Some(main), eu);
+    assert_eq!((unlisted.product_name(), unlisted.is_target(), unlisted.settings().soak.value.0), ("", true, 1_800));
+    let by_policy = program.context(Some(product(&analysis, "billing")), None, eu);
+    assert_eq!((by_policy.is_target(), by_policy.span()), (false, None));
+    assert_eq!(by_policy.settings().hooks.len(), 2);
+    assert_eq!(by_policy.violations(), []);
+}
+
+#[test]
+fn every_call_of_a_flow_has_its_call_site() {
+    let analysis = good(PROGRAM);
+    let program = &analysis.program;
+    let settled = program.product_flow(product(&analysis, "billing"), flow(&analysis, "plain")).settled();
+    let (dev, us) = (environment(&analysis, "dev"), environment(&analysis, "us"));
+    let calls: Vec<_> = settled.calls().map(|(site, call)| (site, analysis.sources.text(call.span))).collect();
+    assert_eq!(
+        calls,
+        [
+            (CallSite::PostAction(dev), "notify"),
+            (CallSite::PreAction(us), "open-change"),
+            (CallSite::PostAction(us), "close-change"),
+            (CallSite::Hook { event: HookEvent::Start, environment: Some(us) }, "notify"),
+        ]
+    );
+}
+
+#[test]
+fn a_decision_knows_why_a_candidate_does_not_count() {
+    let analysis = good(
+        "environment dev, qa\nproduct shop { }\npolicy a { action none; soak 5m }\npolicy b { priority 2; action commit }\n\
+         policy c { require action pull-request }\npolicy d { require action none; soak 9m }\nflow main { trigger dev; promote qa { action commit } }\n",
+    );
+    let program = &analysis.program;
+    let main = program.product_flow(product(&analysis, "shop"), flow(&analysis, "main"));
+    let merged = main.at(environment(&analysis, "qa")).merge();
+    let said: Vec<_> = merged.action.trace().map(|(candidate, why_not)| (*candidate.value, why_not)).collect();
+    assert_eq!(
+        said,
+        [
+            (Action::Commit, Some(WhyNot::PolicyRequires)),
+            (Action::PullRequest, None),
+            (Action::None, Some(WhyNot::DeclaredLater)),
+            (Action::Commit, Some(WhyNot::OtherIsRequired)),
+            (Action::None, Some(WhyNot::OtherIsRequired)),
+        ]
+    );
+    assert_eq!(merged.action.rivals().len(), 2);
+    let soak: Vec<_> = merged.soak.trace().map(|(_, why_not)| why_not).collect();
+    assert_eq!(soak, [Some(WhyNot::NotLongest), None]);
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::Code;
-use crate::program::Place;
+use crate::program::{CallSite, Parameters, Rule};
 
 const PROGRAM: &str = r#"import "a.promo"
 environment dev, qa, eu, us { kind production }
@@ -52,13 +52,19 @@ proptest! {
         let program = &analysis.program;
         for product in program.products.ids() {
             for flow in program.flows.ids() {
-                let parameters = program.parameters(product, flow);
+                let settled = program.product_flow(product, flow).settled();
+                let parameters = Parameters::new(&settled);
                 for environment in program.environments.ids() {
-                    program.settings(product, flow, environment);
-                    program.violations(product, flow, environment);
-                    prop_assert!(parameters.provided(Place::PostAction(environment)).contains_key("PATH"));
+                    let context = settled.at(environment);
+                    context.violations();
+                    let known = settled.environment(environment).map(|known| known.environment_id());
+                    prop_assert_eq!(known, Some(environment).filter(|_| context.is_trigger() || context.is_target()));
+                    for evaluated in context.evaluated() {
+                        let counting = evaluated.words.iter().filter(|word| word.counts).count();
+                        prop_assert!(evaluated.rule == Rule::All || counting <= 1, "{evaluated:?}");
+                    }
+                    prop_assert!(parameters.provided(CallSite::PostAction(environment)).contains_key("PATH"));
                 }
-                program.trigger_post_action(product, flow);
             }
         }
         // A name that is none is used as it should have been written (E0102).

@@ -1,11 +1,11 @@
 //! Rule 5: the way of an application through its environment.
 
-use super::Machine;
+use super::Transition;
 use crate::release::state::Phase;
-use crate::release::{Act, ApplicationPlanId, EnvironmentPlanId, Outcome, Stage};
+use crate::release::{Act, ApplicationPlanId, EnvironmentPlanId, Outcome, Stage, ValueChange};
 use crate::syntax::ast::Action;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Side by side; each from the first stage that has not succeeded. Whether any has something to do.
     pub(super) fn run_applications(&mut self, id: EnvironmentPlanId) -> bool {
         for &application in &self.plan.environments[id].applications {
@@ -25,13 +25,10 @@ impl Machine<'_> {
         let at_work = self.state.env(environment).phase == Phase::Applications;
         if succeeded {
             let changed = outcome != Outcome::Unchanged;
+            let brought = self.plan.value_change(application, stage) == Some(ValueChange::Brought);
             let action = self.plan.environments[environment].action;
             let it = self.state.app_mut(application);
-            it.runs |= match (stage, action) {
-                (Stage::PreAction, Action::None) | (Stage::Merge, _) => true,
-                (Stage::Action, Action::Commit) => changed,
-                _ => false,
-            };
+            it.runs |= brought && (changed || !stage.is_action());
             it.watched |= stage == Stage::Health;
             if it.again == Some(stage) {
                 it.again = Some(Stage::Health).filter(|_| stage == Stage::Sync);

@@ -1,6 +1,6 @@
 //! Rule 1: when an environment's dependencies are met.
 
-use super::Machine;
+use super::Transition;
 use crate::release::state::{Missing, Phase, same};
 use crate::release::{Dependent, EnvironmentPlanId, Need, State};
 
@@ -16,7 +16,7 @@ impl State {
     }
 }
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Lets begin all whose dependencies are met: when the environments may begin, and after a retry.
     pub(super) fn look_at_dependencies(&mut self) {
         for id in self.plan.environments.ids() {
@@ -64,9 +64,9 @@ impl Machine<'_> {
         }
     }
 
-    /// An environment that had succeeded has failed, or is given back: whoever counted on it and has not begun is back at
+    /// An environment that had succeeded has failed, or is rolled back: whoever counted on it and has not begun is back at
     /// stage 1, soak and approval void.
-    pub(super) fn count_anew(&mut self, lost: EnvironmentPlanId) {
+    pub(super) fn uncount(&mut self, lost: EnvironmentPlanId) {
         let Some(order) = self.state.env_mut(lost).order.take() else { return };
         let dependents = &self.plan.environments[lost].dependents;
         for &dependent in dependents {
@@ -100,7 +100,7 @@ impl Machine<'_> {
     /// before it.
     fn counted(&self, needs: &[Need], need: u32, order: u32) -> bool {
         let before = |&&id: &&EnvironmentPlanId| {
-            let environment: &crate::release::state::Environment = &self.state.environments[same(id)];
+            let environment: &crate::release::state::EnvironmentState = &self.state.environments[same(id)];
             environment.order.is_some_and(|other| other < order)
         };
         let need = needs.get(need as usize);

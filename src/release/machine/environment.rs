@@ -1,11 +1,11 @@
 //! Stages 4 to 6 of an environment, and its end: succeeded, failed, or terminated.
 
-use super::Machine;
-use crate::release::state::{NEVER, Phase, Progress, Rollback, TaskId};
+use super::Transition;
+use crate::release::state::{EnvironmentRollback, NEVER, Phase, TaskId, TaskProgress};
 use crate::release::{Effect, EnvironmentPlanId, Place, Report};
 use crate::syntax::ast::HookEvent;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Stage 4 begins; after a retry, what has failed goes on (rule 25).
     pub(super) fn start(&mut self, id: EnvironmentPlanId) {
         let now = self.state.now;
@@ -49,8 +49,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Something of stages 2 or 4 to 6 has failed (rules 2 and 7), perhaps not for the last time (rule 10); or there is
-    /// trouble with what had succeeded (rule 9).
+    /// Something of stages 2 or 4 to 6 has failed (rules 2 and 7), perhaps not for the last time (rule 10); or what had
+    /// succeeded has lost its health (rule 9).
     pub(super) fn fail(&mut self, id: EnvironmentPlanId) {
         let (now, point) = (self.state.now, self.point(id));
         let environment = self.state.env_mut(id);
@@ -66,19 +66,19 @@ impl Machine<'_> {
         }
     }
 
-    /// It counts as failed from here on, and whom it gives back is given back (rule 18).
+    /// It counts as failed from here on, and its targets are rolled back (rule 18).
     fn fail_for_good(&mut self, id: EnvironmentPlanId, stop: bool) {
         let environment = self.state.env_mut(id);
         environment.failed = true;
         environment.ended = None;
-        self.count_anew(id);
+        self.uncount(id);
         // Rule 20: what is in flight is stopped first, so it is if it is its own target.
         let own = self.names_itself(id);
         self.wind_up(id, stop || own);
         self.fire(id);
     }
 
-    /// Rule 10: its time is over.
+    /// Rule 10: it has timed out.
     pub(super) fn time_out(&mut self, id: EnvironmentPlanId) {
         self.set_timeout(id, NEVER);
         self.state.env_mut(id).point = self.point(id);
@@ -99,7 +99,7 @@ impl Machine<'_> {
         }
         let now = self.state.now;
         let environment = self.state.env_mut(id);
-        let is_due = environment.rollback == Rollback::Due;
+        let is_due = environment.rollback == EnvironmentRollback::Due;
         if !environment.failed && !environment.terminated && !is_due {
             let (again, point) = (environment.again, environment.point);
             if again <= now {
@@ -147,12 +147,12 @@ impl Machine<'_> {
         let task = &self.state.tasks[id];
         let effect = task.id;
         match task.progress {
-            Progress::Waiting => self.set_progress(id, Progress::Failed),
-            Progress::Running if task.id.stage.is_wait() => {
-                self.set_progress(id, Progress::Idle);
+            TaskProgress::Waiting => self.set_progress(id, TaskProgress::Failed),
+            TaskProgress::Running if task.id.stage.is_wait() => {
+                self.set_progress(id, TaskProgress::Idle);
                 self.effects.push(Effect::Cancel(effect));
             }
-            Progress::Running if stop || effect.stage.is_merge() => self.stop(id),
+            TaskProgress::Running if stop || effect.stage.is_merge() => self.stop(id),
             _ => {}
         }
     }

@@ -1,11 +1,11 @@
 //! Stages 1 to 3 of an environment once its dependencies are met: soak, approvals, windows.
 
-use super::Machine;
-use crate::release::state::{NEVER, Phase, Progress, Timer};
+use super::Transition;
+use crate::release::state::{NEVER, Phase, TaskProgress, Timer};
 use crate::release::{Act, EnvironmentPlanId, Report, Stage};
 use crate::syntax::literal::Instant;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Its dependencies are met: it soaks; what has failed in the attempt before goes on where it failed (rule 25).
     pub(super) fn dependencies_met(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env_mut(id);
@@ -22,9 +22,9 @@ impl Machine<'_> {
     /// Stage 4 begins, unless another release of the product has its say (rules 23 and 24).
     fn try_to_start(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env(id);
-        if environment.overtaken {
+        if environment.superseded {
             self.supersede(id);
-        } else if environment.occupied {
+        } else if environment.blocked {
             self.set_phase(id, Phase::Entering);
             self.report(Report::AwaitingOlder(id));
         } else {
@@ -32,24 +32,24 @@ impl Machine<'_> {
         }
     }
 
-    /// Rule 24.
-    pub(super) fn overtaken(&mut self, id: EnvironmentPlanId) {
+    /// Rule 24: a newer release has begun it.
+    pub(super) fn superseded(&mut self, id: EnvironmentPlanId) {
         if self.plan.environments.find(id).is_some() {
-            self.state.env_mut(id).overtaken = true;
+            self.state.env_mut(id).superseded = true;
         }
     }
 
     /// Rule 23: whether an older release is in flight there.
-    pub(super) fn occupied(&mut self, id: EnvironmentPlanId, occupied: bool) {
+    pub(super) fn blocked(&mut self, id: EnvironmentPlanId, blocked: bool) {
         if self.plan.environments.find(id).is_none() {
             return;
         }
         let environment = self.state.env_mut(id);
-        environment.occupied = occupied;
+        environment.blocked = blocked;
         match (environment.phase, environment.resumes) {
-            (Phase::Entering, true) if !occupied => self.try_to_start(id),
+            (Phase::Entering, true) if !blocked => self.try_to_start(id),
             // Its windows may have closed meanwhile.
-            (Phase::Entering, false) if !occupied => self.open(id),
+            (Phase::Entering, false) if !blocked => self.open(id),
             _ => {}
         }
     }
@@ -84,7 +84,7 @@ impl Machine<'_> {
             return self.fail(id);
         }
         let mut approvals = self.state.approvals(self.plan, id);
-        if approvals.all(|task| self.state.tasks[task].progress == Progress::Succeeded) {
+        if approvals.all(|task| self.state.tasks[task].progress == TaskProgress::Succeeded) {
             self.open(id);
         }
     }

@@ -1,24 +1,24 @@
 //! Rule 9: health after the first `healthy`.
 
-use super::Machine;
+use super::Transition;
 use crate::release::state::{NEVER, Phase, ReleasePhase};
 use crate::release::{ApplicationPlanId, HealthLoss, Stage};
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// An application that was healthy is not any more: its environment fails, whether it has succeeded or is under way.
-    /// What has ended otherwise, or is being given back, is not news; and while the release is terminated nothing fails.
-    pub(super) fn trouble(&mut self, id: ApplicationPlanId, trouble: HealthLoss) {
+    /// What has ended otherwise, or is being rolled back, is not news; and while the release is terminated nothing fails.
+    pub(super) fn health_lost(&mut self, id: ApplicationPlanId, loss: HealthLoss) {
         let Some(plan) = self.plan.applications.find(id) else { return };
         let counts = !self.state.terminating && self.state.phase != ReleasePhase::Queued;
         let application = self.state.app(id);
         // What a newer release has begun is that one's.
-        if !counts || !application.watched || self.state.env(plan.environment).overtaken {
+        if !counts || !application.watched || self.state.env(plan.environment).superseded {
             return;
         }
         let application = self.state.app_mut(id);
         // Whoever goes on awaits it again (rules 10 and 25).
         application.watched = false;
-        application.again = Some(match trouble {
+        application.again = Some(match loss {
             HealthLoss::Degraded => Stage::Health,
             HealthLoss::OutOfSync => Stage::Sync,
         });

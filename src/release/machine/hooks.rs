@@ -1,20 +1,17 @@
 //! Hooks: those of one event run side by side, in order of declaration, and all are awaited (rule 11).
 
-use super::Machine;
-use crate::release::state::{Phase, Progress, ReleasePhase};
+use super::Transition;
+use crate::release::state::{Phase, ReleasePhase, TaskProgress};
 use crate::release::{Act, Place};
 use crate::syntax::ast::HookEvent;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Starts the hooks of an event that have not succeeded yet; whether there is any.
     pub(super) fn run_hooks(&mut self, place: Place, event: HookEvent) -> bool {
-        let hooks = match place {
-            Place::Environment(id) => &self.plan.environments[id].hooks,
-            _ => &self.plan.hooks,
-        };
+        let Some(hooks) = self.plan.hooks_of(place) else { return false };
         let mut any = false;
         for (task, &call) in self.state.hooks(self.plan, place, event).zip(hooks.of(event)) {
-            if self.state.tasks[task].progress != Progress::Succeeded {
+            if self.state.tasks[task].progress != TaskProgress::Succeeded {
                 self.perform(task, Act::Workflow(call));
                 any = true;
             }
@@ -25,7 +22,7 @@ impl Machine<'_> {
     pub(super) fn hook_outcome(&mut self, place: Place, event: HookEvent, succeeded: bool) {
         match (place, event) {
             (Place::Environment(id), HookEvent::Failure) => {
-                if self.state.env(id).phase == Phase::GivingBack {
+                if self.state.env(id).phase == Phase::RollingBack {
                     self.rolled_back(id);
                 } else if !self.hooks_go_on(place, event) {
                     self.end(id);
@@ -52,11 +49,11 @@ impl Machine<'_> {
     pub(super) fn hooks_go_on(&self, place: Place, event: HookEvent) -> bool {
         self.state.hooks(self.plan, place, event).any(|task| {
             let progress = self.state.tasks[task].progress;
-            progress.is_open() || progress == Progress::Waiting
+            progress.is_open() || progress == TaskProgress::Waiting
         })
     }
 
     pub(super) fn all_succeeded(&self, place: Place, event: HookEvent) -> bool {
-        self.state.hooks(self.plan, place, event).all(|task| self.state.tasks[task].progress == Progress::Succeeded)
+        self.state.hooks(self.plan, place, event).all(|task| self.state.tasks[task].progress == TaskProgress::Succeeded)
     }
 }

@@ -1,27 +1,14 @@
 //! What is done after nobody awaits it any more: by rules 19 and 20 it is done all the same.
 
-use super::Machine;
-use crate::release::state::{Back, Phase, ReleasePhase, Rollback};
+use super::Transition;
+use crate::release::state::{ApplicationRollback, EnvironmentRollback, Phase, ReleasePhase};
 use crate::release::{ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
-use crate::syntax::ast::Action;
 
-impl Machine<'_> {
-    /// Whether it changes a repository by itself: a commit, a pull request.
-    pub(super) fn is_change(&self, id: EffectId) -> bool {
-        (id.stage.is_action() || id.stage.is_merge()) && self.plan.call_of(id).is_none()
-    }
-
-    /// Whether it is the workflow that brings the release: the pre-action where there is no action (rule 19).
-    pub(super) fn brings(&self, id: EffectId) -> bool {
-        let Place::Application(application) = id.place else { return false };
-        let environment = self.plan.applications[application].environment;
-        id.stage == Stage::PreAction && self.plan.environments[environment].action == Action::None
-    }
-
+impl Transition<'_> {
     /// The end of what was to be stopped is not awaited any longer (rule 16).
     pub(super) fn give_up(&mut self, id: EffectId) {
         if let Place::Application(application) = id.place
-            && (self.is_change(id) || self.brings(id))
+            && (self.plan.is_change(id) || self.plan.is_bringing_workflow(id))
         {
             self.state.app_mut(application).overdue.push(id);
         }
@@ -52,7 +39,7 @@ impl Machine<'_> {
         }
     }
 
-    /// It runs the release, and whoever goes on need not bring it again; where a rule has named its environment it is given
+    /// It runs the release, and whoever goes on need not bring it again; where a rule has named its environment it is rolled
     /// back, as if the commit had come in time.
     fn runs_after_all(&mut self, id: ApplicationPlanId, environment: EnvironmentPlanId) {
         let at_rest = !self.state.tasks[self.state.app(id).task].progress.is_open();
@@ -61,22 +48,22 @@ impl Machine<'_> {
         if at_rest && application.stage == Some(Stage::Action) {
             application.stage = Some(Stage::Sync);
         }
-        let named = self.state.env(environment).rollback != Rollback::No;
+        let named = self.state.env(environment).rollback != EnvironmentRollback::No;
         let ended = matches!(self.state.phase, ReleasePhase::Queued | ReleasePhase::Over);
         if !named || ended || self.state.stopping_rollbacks {
             return;
         }
         match self.state.env(environment).phase {
-            // It is given back once nothing is in progress there any more.
+            // It is rolled back once nothing is in progress there any more.
             Phase::Ending => return,
-            Phase::GivingBack if at_rest => {
-                self.state.app_mut(id).back = Back::At(Stage::Rollback);
-                self.go_back(id);
+            Phase::RollingBack if at_rest => {
+                self.state.app_mut(id).rollback = ApplicationRollback::At(Stage::Rollback);
+                self.advance_rollback(id);
             }
-            Phase::GivingBack => {}
+            Phase::RollingBack => {}
             _ => {
-                self.state.env_mut(environment).rollback = Rollback::Due;
-                self.count_anew(environment);
+                self.state.env_mut(environment).rollback = EnvironmentRollback::Due;
+                self.uncount(environment);
                 self.roll_back(environment);
             }
         }

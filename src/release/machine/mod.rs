@@ -1,7 +1,7 @@
 //! The machine: takes an event, leaves effects. One file for each concern; the rules are named by number.
 //!
-//! INVARIANT: a status, the counters of a [`State`] change only through the setters in here, so
-//! that they are always right and never counted anew.
+//! INVARIANT: statuses and the counters of a [`State`] change only through the setters in here, so that they are always
+//! right and never counted again.
 
 mod application;
 mod dependencies;
@@ -17,9 +17,8 @@ mod terminate;
 mod timers;
 mod workflow;
 
-use super::state::{NEVER, Phase, Progress, TaskId, Timer};
+use super::state::{NEVER, Phase, TaskId, TaskProgress, Timer};
 use super::{Effect, EffectId, EnvironmentPlanId, Event, EventKind, Outcome, Place, Plan, Report, Stage, State};
-use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
 
 /// The last instant there is: before [`NEVER`].
@@ -36,48 +35,50 @@ pub fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effe
         return;
     }
     state.now = state.now.max(event.at).min(LAST);
-    let mut machine = Machine { plan, state, effects };
+    let mut transition = Transition { plan, state, effects };
     match event.what {
-        EventKind::Begin => machine.begin(),
-        EventKind::Outcome(id, outcome) => machine.outcome(id, outcome),
-        EventKind::Due => machine.fire_due(),
-        EventKind::Terminate => machine.terminate(),
-        EventKind::HealthLoss(id, trouble) => machine.trouble(id, trouble),
-        EventKind::Retry { force } => machine.retry(force),
-        EventKind::Superseded(id) => machine.overtaken(id),
-        EventKind::Blocked(id) => machine.occupied(id, true),
-        EventKind::Unblocked(id) => machine.occupied(id, false),
+        EventKind::Begin => transition.begin(),
+        EventKind::Outcome(id, outcome) => transition.outcome(id, outcome),
+        EventKind::Due => transition.fire_due(),
+        EventKind::Terminate => transition.terminate(),
+        EventKind::HealthLoss(id, loss) => transition.health_lost(id, loss),
+        EventKind::Retry { force } => transition.retry(force),
+        EventKind::Superseded(id) => transition.superseded(id),
+        EventKind::Blocked(id) => transition.blocked(id, true),
+        EventKind::Unblocked(id) => transition.blocked(id, false),
     }
-    machine.settle();
+    transition.settle();
 }
 
-struct Machine<'a> {
+/// One event on its way through a release.
+struct Transition<'a> {
     plan: &'a Plan,
     state: &'a mut State,
     effects: &'a mut Vec<Effect>,
 }
 
-impl Machine<'_> {
+impl Transition<'_> {
     fn outcome(&mut self, id: EffectId, outcome: Outcome) {
         let Some(task) = self.state.open_task(self.plan, id) else { return self.late(id, outcome) };
-        let asked = self.state.tasks[task].progress == Progress::Running;
-        let done = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged);
+        let asked = self.state.tasks[task].progress == TaskProgress::Running;
+        let done = outcome.is_success();
         // A workflow that was to be stopped has not succeeded, whatever it says; a commit that was made, was made.
-        let succeeded = done && (asked || self.is_change(id));
+        let succeeded = done && (asked || self.plan.is_change(id));
         if let Place::Application(application) = id.place
             && done
             && !asked
-            && self.brings(id)
+            && self.plan.is_bringing_workflow(id)
         {
             self.state.app_mut(application).runs = true;
         }
         if !succeeded && self.try_again(task) {
             return;
         }
-        self.set_progress(task, if succeeded { Progress::Succeeded } else { Progress::Failed });
+        self.set_progress(task, if succeeded { TaskProgress::Succeeded } else { TaskProgress::Failed });
         match (id.place, id.stage) {
             (Place::Application(application), Stage::Sync)
-                if outcome == Outcome::Superseded && self.is_trigger(id.place) =>
+                if outcome == Outcome::Superseded
+                    && Plan::is_trigger(self.plan.applications[application].environment) =>
             {
                 self.supersede(self.plan.applications[application].environment);
             }
@@ -89,17 +90,11 @@ impl Machine<'_> {
             }
             (Place::Environment(environment), Stage::Approval(_)) => self.approval_outcome(environment, succeeded),
             (place, stage) => {
-                if let Some(event) = hook_event(stage) {
+                if let Some((event, _)) = stage.as_hook() {
                     self.hook_outcome(place, event, succeeded);
                 }
             }
         }
-    }
-
-    /// Whether it is in the trigger environment: the first one.
-    fn is_trigger(&self, place: Place) -> bool {
-        let Place::Application(application) = place else { return false };
-        self.plan.applications[application].environment.index() == 0
     }
 
     fn report(&mut self, report: Report) {
@@ -135,7 +130,7 @@ impl Machine<'_> {
     }
 
     /// Sets how far a task is; its timer is gone.
-    fn set_progress(&mut self, id: TaskId, progress: Progress) {
+    fn set_progress(&mut self, id: TaskId, progress: TaskProgress) {
         self.set_task_timer(id, NEVER);
         let task = &mut self.state.tasks[id];
         let before = (task.is_busy(), task.awaits_person());
@@ -178,14 +173,5 @@ fn count(counter: &mut u32, before: bool, after: bool) {
         (false, true) => *counter = counter.saturating_add(1),
         (true, false) => *counter = counter.saturating_sub(1),
         _ => {}
-    }
-}
-
-fn hook_event(stage: Stage) -> Option<HookEvent> {
-    match stage {
-        Stage::OnStart(_) => Some(HookEvent::Start),
-        Stage::OnSuccess(_) => Some(HookEvent::Success),
-        Stage::OnFailure(_) => Some(HookEvent::Failure),
-        _ => None,
     }
 }

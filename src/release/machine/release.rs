@@ -1,11 +1,11 @@
 //! Rules 13 to 15: the release itself.
 
-use super::Machine;
+use super::Transition;
 use crate::release::state::{NEVER, ReleasePhase};
 use crate::release::{Place, Report};
 use crate::syntax::ast::HookEvent;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Rule 13: with its hook on start. Rule 16: its timeout counts from here.
     pub(super) fn begin(&mut self) {
         if self.state.phase != ReleasePhase::Queued {

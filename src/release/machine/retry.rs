@@ -1,19 +1,18 @@
 //! Rule 25: a release that has failed or was terminated goes on from the first stage that has not succeeded.
 
-use super::Machine;
-use crate::release::state::{Back, Phase, Progress, ReleasePhase, Rollback, same};
-use crate::release::{EnvironmentPlanId, Stage, Status};
+use super::Transition;
+use crate::release::state::{ApplicationRollback, EnvironmentRollback, Phase, ReleasePhase, TaskProgress, same};
+use crate::release::{EnvironmentPlanId, Stage};
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// It is queued again, until it begins: what it is to go on with is looked at only then.
     pub(super) fn retry(&mut self, force: bool) {
-        let ended = matches!(self.state.status(), Status::Failed | Status::Terminated);
-        if !self.state.is_over() || !ended || (self.state.is_superseded() && !force) {
+        if !self.state.status().can_be_retried() || (self.state.is_superseded() && !force) {
             return;
         }
         if force {
             for id in self.plan.environments.ids() {
-                self.state.env_mut(id).overtaken = false;
+                self.state.env_mut(id).superseded = false;
             }
         }
         self.state.phase = ReleasePhase::Queued;
@@ -30,7 +29,7 @@ impl Machine<'_> {
         for id in self.state.tasks.ids() {
             // Hooks on failure may run again.
             if matches!(self.state.tasks[id].id.stage, Stage::OnFailure(_)) {
-                self.set_progress(id, Progress::Idle);
+                self.set_progress(id, TaskProgress::Idle);
             }
         }
         for id in self.plan.environments.ids() {
@@ -41,36 +40,36 @@ impl Machine<'_> {
     fn next_attempt_of(&mut self, id: EnvironmentPlanId) {
         for &application in &self.plan.environments[id].applications {
             let application = self.state.app_mut(application);
-            application.back = Back::No;
+            application.rollback = ApplicationRollback::No;
             application.times = [0; 8];
         }
         let environment = self.state.env_mut(id);
-        let rolled_back = matches!(environment.rollback, Rollback::Done | Rollback::Failed);
-        let anew = environment.terminated || environment.stopped || rolled_back;
-        environment.rollback = Rollback::No;
+        let rolled_back = matches!(environment.rollback, EnvironmentRollback::Done | EnvironmentRollback::Failed);
+        let restarts = environment.terminated || environment.stopped || rolled_back;
+        environment.rollback = EnvironmentRollback::No;
         environment.retries = 0;
-        if environment.succeeded() && !anew {
+        if environment.succeeded() && !restarts {
             return;
         }
         // What was denied and has lost what it counted on since then is back at stage 1 (rule 1).
         let void = environment.point == Phase::Dependencies;
-        environment.resumes = !anew && !void && (environment.failed || environment.resumes);
+        environment.resumes = !restarts && !void && (environment.failed || environment.resumes);
         environment.failed = false;
         environment.terminated = false;
         environment.stopped = false;
         self.set_phase(id, Phase::Dependencies);
-        if anew {
-            self.begin_anew(id);
+        if restarts {
+            self.restart(id);
         }
     }
 
-    /// Rolled-back, stopped and terminated environments begin anew, soak, ask and wait again.
-    fn begin_anew(&mut self, id: EnvironmentPlanId) {
+    /// Rolled-back, stopped and terminated environments begin again: they soak, ask and wait once more.
+    fn restart(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env_mut(id);
         environment.started = None;
         environment.ended = None;
         for task in self.state.tasks_of(id) {
-            self.set_progress(task, Progress::Idle);
+            self.set_progress(task, TaskProgress::Idle);
         }
         for &application in &self.plan.environments[id].applications {
             let application = &mut self.state.applications[same(application)];

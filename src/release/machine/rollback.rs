@@ -1,18 +1,18 @@
-//! Rules 18 to 22: giving back.
+//! Rules 18 to 22: rollbacks.
 
-use super::Machine;
-use crate::release::state::{Back, NEVER, Phase, Progress, Rollback};
+use super::Transition;
+use crate::release::state::{ApplicationRollback, EnvironmentRollback, NEVER, Phase, TaskProgress};
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Whether an environment that has failed is its own target; then it is due.
     pub(super) fn names_itself(&mut self, id: EnvironmentPlanId) -> bool {
         let own = !self.state.terminating && self.plan.environments[id].rolls_back.contains(&id);
         own && self.name(id)
     }
 
-    /// As soon as an environment has failed, its targets are given back (rule 18).
+    /// As soon as an environment has failed, its targets are rolled back (rule 18).
     pub(super) fn fire(&mut self, failed: EnvironmentPlanId) {
         // Rule 16: what fails while it is terminated is terminated.
         if self.state.terminating {
@@ -28,14 +28,14 @@ impl Machine<'_> {
     /// A rule names an environment: the first to do so in this attempt has its way (rule 22).
     fn name(&mut self, id: EnvironmentPlanId) -> bool {
         let environment = self.state.env_mut(id);
-        let first = environment.rollback == Rollback::No;
+        let first = environment.rollback == EnvironmentRollback::No;
         if first {
-            environment.rollback = Rollback::Due;
+            environment.rollback = EnvironmentRollback::Due;
         }
         first
     }
 
-    /// Rules 18 and 20: what has not begun never does, what is in flight is stopped, what has ended is given back.
+    /// Rules 18 and 20: what has not begun never does, what is in flight is stopped, what has ended is rolled back.
     fn revoke(&mut self, id: EnvironmentPlanId) {
         let mut applications = self.plan.environments[id].applications.iter();
         let changed = applications.any(|&application| self.must_roll_back(application));
@@ -51,12 +51,12 @@ impl Machine<'_> {
                 if phase.is_before_start() {
                     self.end_all(id, false);
                 }
-                self.count_anew(id);
+                self.uncount(id);
                 self.roll_back(id);
             }
             // What the release did not change keeps its status; what has not begun never does.
             phase => {
-                environment.rollback = Rollback::Untouched;
+                environment.rollback = EnvironmentRollback::Untouched;
                 if phase.is_before_start() {
                     self.end_all(id, false);
                     self.set_phase(id, Phase::Halted);
@@ -73,15 +73,16 @@ impl Machine<'_> {
         if any && !self.state.stopping_rollbacks {
             self.report(Report::RollingBack(id));
         }
-        self.set_phase(id, Phase::GivingBack);
+        self.set_phase(id, Phase::RollingBack);
         if before == Phase::Ending && self.state.env(id).failed {
             self.run_hooks(Place::Environment(id), HookEvent::Failure);
         }
         for &application in applications {
             if self.must_roll_back(application) {
                 let stopping = self.state.stopping_rollbacks;
-                self.state.app_mut(application).back = if stopping { Back::Failed } else { Back::At(Stage::Rollback) };
-                self.go_back(application);
+                self.state.app_mut(application).rollback =
+                    if stopping { ApplicationRollback::Failed } else { ApplicationRollback::At(Stage::Rollback) };
+                self.advance_rollback(application);
             }
         }
         self.rolled_back(id);
@@ -89,20 +90,18 @@ impl Machine<'_> {
 
     /// Rule 19, as far as the machine knows. Where nobody says how, there is nothing to do (E0309).
     fn must_roll_back(&self, id: ApplicationPlanId) -> bool {
-        let plan = &self.plan.applications[id];
-        let how = plan.rollback_action.is_some() || self.plan.environments[plan.environment].action != Action::None;
         let application = self.state.app(id);
-        // Rule 21: what could not be given back is not tried again by itself.
-        application.runs && application.back != Back::Failed && how
+        // Rule 21: what could not be rolled back is not tried again by itself.
+        application.runs && application.rollback != ApplicationRollback::Failed && self.plan.can_roll_back(id)
     }
 
-    /// Begins the stage of giving back at which an application stands.
-    pub(super) fn go_back(&mut self, id: ApplicationPlanId) {
-        let Back::At(stage) = self.state.app(id).back else { return };
+    /// Begins the stage of the rollback at which an application is.
+    pub(super) fn advance_rollback(&mut self, id: ApplicationPlanId) {
+        let ApplicationRollback::At(stage) = self.state.app(id).rollback else { return };
         let plan = &self.plan.applications[id];
         let act = match (stage, plan.rollback_action) {
             (Stage::Rollback, Some(call)) => Act::Workflow(call),
-            (Stage::Rollback, None) if self.opens_pull_request(plan.environment) => Act::OpenRollbackPr,
+            (Stage::Rollback, None) if self.plan.rollback_opens_pull_request(id) => Act::OpenRollbackPr,
             (Stage::Rollback, None) => Act::Rollback,
             (Stage::RollbackMerge, _) => Act::AwaitMerge,
             (Stage::RollbackSync, _) => Act::AwaitSync,
@@ -113,27 +112,28 @@ impl Machine<'_> {
 
     pub(super) fn rollback_outcome(&mut self, id: ApplicationPlanId, stage: Stage, succeeded: bool, outcome: Outcome) {
         let plan = &self.plan.applications[id];
-        let opens = plan.rollback_action.is_none() && self.opens_pull_request(plan.environment);
+        let opens = self.plan.rollback_opens_pull_request(id);
         let stopping = self.state.stopping_rollbacks;
         let application = self.state.app_mut(id);
         let next = match stage {
-            _ if !succeeded => Back::Failed,
-            Stage::Rollback if outcome == Outcome::Unchanged => Back::LeftAlone,
-            Stage::Rollback if opens => Back::At(Stage::RollbackMerge),
-            Stage::Rollback | Stage::RollbackMerge => Back::At(Stage::RollbackSync),
-            Stage::RollbackSync => Back::At(Stage::RollbackHealth),
-            _ => Back::Done,
+            _ if !succeeded => ApplicationRollback::Failed,
+            Stage::Rollback if outcome == Outcome::Unchanged => ApplicationRollback::LeftAlone,
+            Stage::Rollback if opens => ApplicationRollback::At(Stage::RollbackMerge),
+            Stage::Rollback | Stage::RollbackMerge => ApplicationRollback::At(Stage::RollbackSync),
+            Stage::RollbackSync => ApplicationRollback::At(Stage::RollbackHealth),
+            _ => ApplicationRollback::Done,
         };
-        if matches!(next, Back::LeftAlone | Back::At(Stage::RollbackSync)) {
+        if matches!(next, ApplicationRollback::LeftAlone | ApplicationRollback::At(Stage::RollbackSync)) {
             application.runs = false;
         }
         // Nothing more is begun; a pull request that was opened meanwhile is closed.
-        if stopping && next == Back::At(Stage::RollbackMerge) {
-            application.back = next;
+        if stopping && next == ApplicationRollback::At(Stage::RollbackMerge) {
+            application.rollback = next;
             return self.close(id, Stage::RollbackMerge);
         }
-        application.back = if stopping && matches!(next, Back::At(_)) { Back::Failed } else { next };
-        self.go_back(id);
+        application.rollback =
+            if stopping && matches!(next, ApplicationRollback::At(_)) { ApplicationRollback::Failed } else { next };
+        self.advance_rollback(id);
         self.rolled_back(plan.environment);
     }
 
@@ -146,29 +146,29 @@ impl Machine<'_> {
         self.stop(task);
     }
 
-    /// Rule 21: ends an environment once all its applications are given back, or cannot be.
+    /// Rule 21: ends an environment once all its applications are rolled back, or cannot be.
     pub(super) fn rolled_back(&mut self, id: EnvironmentPlanId) {
         let place = Place::Environment(id);
         let applications = &self.plan.environments[id].applications;
-        let is = |back: Back| applications.iter().any(|&application| self.state.app(application).back == back);
-        let goes_on = applications.iter().any(|&it| matches!(self.state.app(it).back, Back::At(_)));
-        if self.state.env(id).phase != Phase::GivingBack || goes_on || self.hooks_go_on(place, HookEvent::Failure) {
+        let is = |wanted: ApplicationRollback| applications.iter().any(|&it| self.state.app(it).rollback == wanted);
+        let goes_on = applications.iter().any(|&it| matches!(self.state.app(it).rollback, ApplicationRollback::At(_)));
+        if self.state.env(id).phase != Phase::RollingBack || goes_on || self.hooks_go_on(place, HookEvent::Failure) {
             return;
         }
-        let rollback = match (is(Back::Failed), is(Back::Done)) {
-            (true, _) => Rollback::Failed,
-            (false, true) => Rollback::Done,
-            (false, false) => Rollback::Untouched,
+        let rollback = match (is(ApplicationRollback::Failed), is(ApplicationRollback::Done)) {
+            (true, _) => EnvironmentRollback::Failed,
+            (false, true) => EnvironmentRollback::Done,
+            (false, false) => EnvironmentRollback::Untouched,
         };
         let now = self.state.now;
         let environment = self.state.env_mut(id);
         environment.rollback = rollback;
-        if rollback == Rollback::Untouched {
+        if rollback == EnvironmentRollback::Untouched {
             environment.terminated |= environment.stopped;
         } else {
             environment.ended = Some(now);
         }
-        if self.state.env(id).resumes && rollback == Rollback::Untouched {
+        if self.state.env(id).resumes && rollback == EnvironmentRollback::Untouched {
             return self.set_phase(id, Phase::Halted);
         }
         self.end(id);
@@ -177,21 +177,21 @@ impl Machine<'_> {
         }
     }
 
-    /// Rule 16: a second terminate stops rollbacks in progress. What was to be given back and is not has failed.
+    /// Rule 16: a second terminate stops rollbacks in progress. What was to be rolled back and is not has failed.
     pub(super) fn stop_rollbacks(&mut self) {
         if std::mem::replace(&mut self.state.stopping_rollbacks, true) {
             return;
         }
         for id in self.plan.environments.ids() {
-            if self.state.env(id).phase != Phase::GivingBack {
+            if self.state.env(id).phase != Phase::RollingBack {
                 continue;
             }
             for &application in &self.plan.environments[id].applications {
-                let Back::At(_) = self.state.app(application).back else { continue };
+                let ApplicationRollback::At(_) = self.state.app(application).rollback else { continue };
                 let task = self.state.app(application).task;
                 self.end_task(task, true);
-                if !matches!(self.state.tasks[task].progress, Progress::Running | Progress::Stopping) {
-                    self.state.app_mut(application).back = Back::Failed;
+                if !matches!(self.state.tasks[task].progress, TaskProgress::Running | TaskProgress::Stopping) {
+                    self.state.app_mut(application).rollback = ApplicationRollback::Failed;
                 }
             }
             self.rolled_back(id);

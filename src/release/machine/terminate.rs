@@ -1,10 +1,10 @@
 //! Rule 16: a release is terminated, by somebody, by its timeout, or because it is superseded (rules 8 and 24).
 
-use super::Machine;
-use crate::release::state::{NEVER, Phase, ReleasePhase, Rollback};
+use super::Transition;
+use crate::release::state::{EnvironmentRollback, NEVER, Phase, ReleasePhase};
 use crate::release::{EnvironmentPlanId, Report};
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Should a rollback wait for ever, the flow's timeout counts once more and then stops it.
     pub(super) fn bound_rollbacks(&mut self) {
         let until = self.state.now.after(self.plan.timeout);
@@ -46,7 +46,7 @@ impl Machine<'_> {
                 // Its hooks on failure go on: it has failed already.
                 Phase::OnFailure | Phase::Halted | Phase::Over => {}
                 // Rollbacks in progress finish.
-                _ if environment.rollback == Rollback::Due => {
+                _ if environment.rollback == EnvironmentRollback::Due => {
                     self.bound_rollbacks();
                 }
                 _ => {

@@ -1,9 +1,9 @@
 //! What is due without any outcome: timers, then timeouts (rule 17).
 
-use super::Machine;
-use crate::release::state::{NEVER, Phase, Progress, ReleasePhase, Timer};
+use super::Transition;
+use crate::release::state::{NEVER, Phase, ReleasePhase, TaskProgress, Timer};
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Fires what is due. Timeouts only when no timer is: what a timer begins may have outcomes at this very instant, and
     /// a result at the instant of its timeout has made it.
     pub(super) fn fire_due(&mut self) {
@@ -32,7 +32,7 @@ impl Machine<'_> {
                     }
                     true
                 }
-                Timer::Task(id) if self.state.tasks[id].progress == Progress::Waiting => {
+                Timer::Task(id) if self.state.tasks[id].progress == TaskProgress::Waiting => {
                     self.next_try(id);
                     true
                 }
@@ -51,8 +51,8 @@ impl Machine<'_> {
                 Timer::Task(id) => {
                     let effect = self.state.tasks[id].id;
                     match self.state.tasks[id].progress {
-                        Progress::Running => self.stop(id),
-                        Progress::Stopping => self.give_up(effect),
+                        TaskProgress::Running => self.stop(id),
+                        TaskProgress::Stopping => self.give_up(effect),
                         _ => self.set_task_timer(id, NEVER),
                     }
                 }

@@ -1,7 +1,7 @@
 //! Rule 11: the tries of a workflow, and how it is stopped.
 
-use super::{Machine, hook_event};
-use crate::release::state::{Back, Phase, Progress, ReleasePhase, TaskId, same};
+use super::Transition;
+use crate::release::state::{ApplicationRollback, Phase, ReleasePhase, TaskId, TaskProgress, same};
 use crate::release::{Act, CallId, Effect, Place, Report, Stage};
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
@@ -9,7 +9,7 @@ use crate::syntax::literal::Seconds;
 /// How long the end of what was to be stopped is awaited (rule 16).
 const STOPPING: Seconds = Seconds(5 * 60);
 
-impl Machine<'_> {
+impl Transition<'_> {
     /// Asks for the stage at which a task stands; a workflow gets all its tries.
     pub(super) fn perform(&mut self, id: TaskId, act: Act) {
         self.state.tasks[id].tries = match act {
@@ -20,7 +20,7 @@ impl Machine<'_> {
     }
 
     fn ask_for(&mut self, id: TaskId, act: Act) {
-        self.set_progress(id, Progress::Running);
+        self.set_progress(id, TaskProgress::Running);
         let task = &mut self.state.tasks[id];
         if task.id.attempt != self.state.attempt {
             task.id.attempt = self.state.attempt;
@@ -49,7 +49,7 @@ impl Machine<'_> {
 
     /// Asks a workflow, or an action, to end; for a bounded time its outcome is awaited.
     pub(super) fn stop(&mut self, id: TaskId) {
-        self.set_progress(id, Progress::Stopping);
+        self.set_progress(id, TaskProgress::Stopping);
         self.set_task_timer(id, self.state.now.after(STOPPING));
         self.effects.push(Effect::Cancel(self.state.tasks[id].id));
     }
@@ -63,7 +63,7 @@ impl Machine<'_> {
             return false;
         }
         let again = self.state.now.after(retry.every);
-        self.set_progress(id, Progress::Waiting);
+        self.set_progress(id, TaskProgress::Waiting);
         self.state.tasks[id].tries = tries - 1;
         self.set_task_timer(id, again);
         self.report(Report::RetryingWorkflow(effect, again));
@@ -80,14 +80,15 @@ impl Machine<'_> {
     /// Whether the place of a task is still at its stage: else nothing more starts there (rule 7).
     fn may_start(&self, id: TaskId) -> bool {
         let effect = self.state.tasks[id].id;
-        match (effect.place, hook_event(effect.stage)) {
+        match (effect.place, effect.stage.as_hook().map(|(event, _)| event)) {
             (_, Some(HookEvent::Failure)) => true,
             (Place::Release, Some(HookEvent::Start)) => self.state.phase == ReleasePhase::OnStart,
             (Place::Release, _) => self.state.phase == ReleasePhase::OnSuccess,
             (Place::Environment(id), Some(HookEvent::Start)) => self.state.env(id).phase == Phase::OnStart,
             (Place::Environment(id), _) => self.state.env(id).phase == Phase::OnSuccess,
             (Place::Application(id), _) if effect.stage == Stage::Rollback => {
-                !self.state.stopping_rollbacks && self.state.app(id).back == Back::At(Stage::Rollback)
+                !self.state.stopping_rollbacks
+                    && self.state.app(id).rollback == ApplicationRollback::At(Stage::Rollback)
             }
             (Place::Application(id), _) => {
                 self.state.env(self.plan.applications[id].environment).phase == Phase::Applications

@@ -1,12 +1,12 @@
-//! Where an environment and its applications stand.
+//! How far an environment and its applications are.
 
 use super::TaskId;
 use crate::release::{EffectId, Stage, Status};
 use crate::syntax::literal::Instant;
 
-/// Where an environment stands.
+/// How far an environment is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::release) struct Environment {
+pub(in crate::release) struct EnvironmentState {
     pub phase: Phase,
     /// The status that was reported last.
     pub shown: Status,
@@ -17,7 +17,7 @@ pub(in crate::release) struct Environment {
     /// It was in flight when a rule fired (rule 20).
     pub stopped: bool,
     /// What rules have done with it in this attempt.
-    pub rollback: Rollback,
+    pub rollback: EnvironmentRollback,
     /// It has failed in the attempt before and goes on from `point` once its dependencies are met (rule 25).
     pub resumes: bool,
     /// In which phase it failed: from there a retry goes on (rule 10).
@@ -33,10 +33,10 @@ pub(in crate::release) struct Environment {
     /// The place of its first need in [`State::missing`](super::State).
     pub first_need: u32,
     /// A newer release has begun it (rule 24).
-    pub overtaken: bool,
+    pub superseded: bool,
     /// An older release is in flight in it (rule 23).
-    pub occupied: bool,
-    /// The how manieth of the release it was to succeed, from 1.
+    pub blocked: bool,
+    /// Its number among the environments of the release that have succeeded, in that order, from 1.
     pub order: Option<u32>,
     pub started: Option<Instant>,
     pub ended: Option<Instant>,
@@ -69,8 +69,8 @@ pub(in crate::release) enum Phase {
     Retrying,
     /// Rule 7.
     OnFailure,
-    /// It is given back what it ran before (rule 18), perhaps while its hooks on failure run.
-    GivingBack,
+    /// It is rolled back (rule 18), perhaps while its hooks on failure run.
+    RollingBack,
     /// It never starts, because the release is terminated, or because a rule has named it (rule 20).
     Halted,
     /// It has ended.
@@ -79,16 +79,16 @@ pub(in crate::release) enum Phase {
 
 /// What rules have done with an environment in an attempt: at most one of them does something (rule 22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::release) enum Rollback {
+pub(in crate::release) enum EnvironmentRollback {
     /// No rule has named it.
     No,
-    /// A rule has named it; it is given back as soon as nothing is in progress there, or is being given back.
+    /// A rule has named it; it is rolled back as soon as nothing is in progress there, or is being rolled back.
     Due,
-    /// There was nothing to give back.
+    /// There was nothing to roll back.
     Untouched,
-    /// It was given back.
+    /// It was rolled back.
     Done,
-    /// It could not be given back.
+    /// It could not be rolled back.
     Failed,
 }
 
@@ -105,7 +105,7 @@ impl Phase {
 
     /// Whether it has not ended, if stage 4 has begun: one that was denied its approval is here, too.
     pub fn is_in_flight(self) -> bool {
-        self.is_promotion() || matches!(self, Phase::Ending | Phase::Retrying | Phase::OnFailure | Phase::GivingBack)
+        self.is_promotion() || matches!(self, Phase::Ending | Phase::Retrying | Phase::OnFailure | Phase::RollingBack)
     }
 
     /// Whether it goes on by itself.
@@ -119,14 +119,14 @@ impl Phase {
     }
 }
 
-impl Environment {
+impl EnvironmentState {
     /// As rules 1 to 7 and 21 say. What waits to go on after a retry is what it was.
     pub fn status(&self) -> Status {
         match self.phase {
             Phase::Approving => Status::Suspended,
             phase if (phase.is_before_start() || phase == Phase::Halted) && self.resumes => Status::Failed,
             Phase::Dependencies | Phase::Soaking | Phase::Window | Phase::Entering | Phase::Halted => Status::Pending,
-            Phase::Applications | Phase::GivingBack if self.merges > 0 => Status::Suspended,
+            Phase::Applications | Phase::RollingBack if self.merges > 0 => Status::Suspended,
             Phase::OnFailure if !self.failed => Status::Terminated,
             Phase::OnStart
             | Phase::Applications
@@ -134,9 +134,9 @@ impl Environment {
             | Phase::Ending
             | Phase::Retrying
             | Phase::OnFailure
-            | Phase::GivingBack => Status::Running,
-            Phase::Over if self.rollback == Rollback::Done => Status::RolledBack,
-            Phase::Over if self.rollback == Rollback::Failed => Status::Failed,
+            | Phase::RollingBack => Status::Running,
+            Phase::Over if self.rollback == EnvironmentRollback::Done => Status::RolledBack,
+            Phase::Over if self.rollback == EnvironmentRollback::Failed => Status::Failed,
             Phase::Over if self.failed => Status::Failed,
             Phase::Over if self.terminated => Status::Terminated,
             Phase::Over => Status::Succeeded,
@@ -149,29 +149,29 @@ impl Environment {
     }
 }
 
-/// Where an application stands.
+/// How far an application is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::release) struct Application {
+pub(in crate::release) struct ApplicationState {
     pub task: TaskId,
     /// The first stage that has not succeeded; `None`: all have.
     pub stage: Option<Stage>,
-    /// A wait that was over and must be awaited again, because of trouble (rule 9): sync or health.
+    /// A wait that was over and must be awaited again, because its health was lost (rule 9): sync or health.
     pub again: Option<Stage>,
     /// Its losing health counts: it was healthy (rule 9).
     pub watched: bool,
     /// It runs this release (rule 19), as far as the machine knows.
     pub runs: bool,
-    /// How far it is given back.
-    pub back: Back,
+    /// How far it is rolled back.
+    pub rollback: ApplicationRollback,
     /// What may have changed its repository though nobody awaits it any more.
     pub overdue: Vec<EffectId>,
     /// How often each stage was asked for in this attempt, in order of the stages.
     pub times: [u16; 8],
 }
 
-/// How far an application is given back.
+/// How far an application is rolled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::release) enum Back {
+pub(in crate::release) enum ApplicationRollback {
     /// Not at all.
     No,
     /// It is at this stage.
@@ -180,19 +180,19 @@ pub(in crate::release) enum Back {
     LeftAlone,
     /// It runs what it ran before.
     Done,
-    /// It could not be given back.
+    /// It could not be rolled back.
     Failed,
 }
 
-impl Application {
-    pub fn new(task: TaskId) -> Application {
-        Application {
+impl ApplicationState {
+    pub fn new(task: TaskId) -> ApplicationState {
+        ApplicationState {
             task,
             stage: Some(Stage::PreAction),
             again: None,
             watched: false,
             runs: false,
-            back: Back::No,
+            rollback: ApplicationRollback::No,
             overdue: Vec::new(),
             times: [0; 8],
         }

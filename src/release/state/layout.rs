@@ -1,6 +1,6 @@
 //! Which task belongs to which place and stage.
 
-use super::environment::{Application, Environment, Phase, Rollback};
+use super::environment::{ApplicationState, EnvironmentRollback, EnvironmentState, Phase};
 use super::{Missing, NEVER, ReleasePhase, State, Task, TaskId, Timers, same};
 use crate::release::{EffectId, EnvironmentPlan, EnvironmentPlanId, Hooks, Place, Plan, Stage, Status};
 use crate::source::{Arena, Id};
@@ -11,15 +11,15 @@ impl State {
     /// A release that has not begun.
     pub fn new(plan: &Plan) -> State {
         let mut tasks = Arena::default();
-        let mut applications: Arena<Application> = Arena::default();
+        let mut applications: Arena<ApplicationState> = Arena::default();
         for _ in plan.applications.ids() {
-            applications.push(Application::new(Id::new(u32::MAX)));
+            applications.push(ApplicationState::new(Id::new(u32::MAX)));
         }
         for event in [HookEvent::Start, HookEvent::Success, HookEvent::Failure] {
             push_hooks(&mut tasks, Place::Release, &plan.hooks, event);
         }
         let mut missing = Arena::default();
-        let mut environments: Arena<Environment> = Arena::default();
+        let mut environments: Arena<EnvironmentState> = Arena::default();
         for (id, environment) in plan.environments.iter() {
             let (first, place) = (tasks.len() as u32, Place::Environment(id));
             for nth in 0..count(&environment.approvals) {
@@ -32,13 +32,13 @@ impl State {
             }
             push_hooks(&mut tasks, place, &environment.hooks, HookEvent::Success);
             push_hooks(&mut tasks, place, &environment.hooks, HookEvent::Failure);
-            environments.push(Environment {
+            environments.push(EnvironmentState {
                 phase: Phase::Dependencies,
                 shown: Status::Pending,
                 failed: false,
                 terminated: false,
                 stopped: false,
-                rollback: Rollback::No,
+                rollback: EnvironmentRollback::No,
                 resumes: false,
                 point: Phase::Dependencies,
                 retries: 0,
@@ -46,8 +46,8 @@ impl State {
                 merges: 0,
                 unmet: 0,
                 first_need: missing.len() as u32,
-                overtaken: false,
-                occupied: false,
+                superseded: false,
+                blocked: false,
                 order: None,
                 started: None,
                 ended: None,
@@ -96,11 +96,12 @@ impl State {
         place: Place,
         event: HookEvent,
     ) -> impl Iterator<Item = TaskId> + use<> {
-        let (first, count) = match place {
-            Place::Release => (offset(&plan.hooks, 0, 0, event), plan.hooks.of(event).len()),
-            Place::Environment(id) => (self.first_hook(plan, id, event), plan.environments[id].hooks.of(event).len()),
-            Place::Application(_) => (0, 0),
+        let first = match place {
+            Place::Release => offset(&plan.hooks, 0, 0, event),
+            Place::Environment(id) => self.first_hook(plan, id, event),
+            Place::Application(_) => 0,
         };
+        let count = plan.hooks_of(place).map_or(0, |hooks| hooks.of(event).len());
         (first..first + count).map(|index| Id::new(index as u32))
     }
 
@@ -133,16 +134,11 @@ impl State {
         if let Place::Environment(environment) = id.place {
             plan.environments.find(environment)?;
         }
-        let (mut tasks, nth) = match (id.stage, id.place) {
-            (Stage::Approval(nth), Place::Environment(environment)) => {
-                return self.approvals(plan, environment).nth(nth.into());
-            }
-            (Stage::OnStart(nth), place) => (self.hooks(plan, place, HookEvent::Start), nth),
-            (Stage::OnSuccess(nth), place) => (self.hooks(plan, place, HookEvent::Success), nth),
-            (Stage::OnFailure(nth), place) => (self.hooks(plan, place, HookEvent::Failure), nth),
-            _ => return None,
-        };
-        tasks.nth(nth.into())
+        if let (Stage::Approval(nth), Place::Environment(environment)) = (id.stage, id.place) {
+            return self.approvals(plan, environment).nth(nth.into());
+        }
+        let (event, nth) = id.stage.as_hook()?;
+        self.hooks(plan, id.place, event).nth(nth.into())
     }
 
     fn first_hook(&self, plan: &Plan, id: EnvironmentPlanId, event: HookEvent) -> usize {

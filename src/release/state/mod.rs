@@ -12,11 +12,11 @@ mod timers;
 mod view;
 mod waiting;
 
-pub(super) use environment::{Application, Back, Environment, Phase, Rollback};
-pub(super) use task::{Progress, Task, TaskId};
+pub(super) use environment::{ApplicationRollback, ApplicationState, EnvironmentRollback, EnvironmentState, Phase};
+pub(super) use task::{Task, TaskId, TaskProgress};
 pub use timeless::Alarm;
 pub(super) use timers::{Timer, Timers};
-pub use view::EnvironmentView;
+pub use view::EnvironmentStatus;
 pub use waiting::Waiting;
 
 use super::{ApplicationPlanId, EnvironmentPlanId, Status};
@@ -45,8 +45,8 @@ pub struct State {
     pub(super) stopping_rollbacks: bool,
     /// The status that was reported last.
     pub(super) shown: Status,
-    pub(super) environments: Arena<Environment>,
-    pub(super) applications: Arena<Application>,
+    pub(super) environments: Arena<EnvironmentState>,
+    pub(super) applications: Arena<ApplicationState>,
     /// In order of declaration: the release's hooks; then of each environment its approvals, on start, applications, on
     /// success, on failure.
     pub(super) tasks: Arena<Task>,
@@ -91,19 +91,19 @@ pub(super) enum ReleasePhase {
 }
 
 impl State {
-    pub(super) fn env(&self, id: EnvironmentPlanId) -> &Environment {
+    pub(super) fn env(&self, id: EnvironmentPlanId) -> &EnvironmentState {
         &self.environments[same(id)]
     }
 
-    pub(super) fn env_mut(&mut self, id: EnvironmentPlanId) -> &mut Environment {
+    pub(super) fn env_mut(&mut self, id: EnvironmentPlanId) -> &mut EnvironmentState {
         &mut self.environments[same(id)]
     }
 
-    pub(super) fn app(&self, id: ApplicationPlanId) -> &Application {
+    pub(super) fn app(&self, id: ApplicationPlanId) -> &ApplicationState {
         &self.applications[same(id)]
     }
 
-    pub(super) fn app_mut(&mut self, id: ApplicationPlanId) -> &mut Application {
+    pub(super) fn app_mut(&mut self, id: ApplicationPlanId) -> &mut ApplicationState {
         &mut self.applications[same(id)]
     }
 

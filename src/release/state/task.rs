@@ -12,14 +12,14 @@ pub(in crate::release) struct Task {
     /// The effect that was asked for last; `time` is 0 before the first.
     pub id: EffectId,
     /// How far it is.
-    pub progress: Progress,
+    pub progress: TaskProgress,
     /// How many more tries its workflow has in this run (rule 11).
     pub tries: u32,
 }
 
 /// How far a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::release) enum Progress {
+pub(in crate::release) enum TaskProgress {
     /// Not asked for, or ended without an outcome.
     Idle,
     /// Asked for.
@@ -34,26 +34,26 @@ pub(in crate::release) enum Progress {
     Failed,
 }
 
-impl Progress {
+impl TaskProgress {
     /// Whether an outcome is awaited.
     pub fn is_open(self) -> bool {
-        matches!(self, Progress::Running | Progress::Stopping)
+        matches!(self, TaskProgress::Running | TaskProgress::Stopping)
     }
 }
 
 impl Task {
     pub fn new(place: Place, stage: Stage) -> Task {
         let id = EffectId { attempt: 1, place, stage, time: 0 };
-        Task { id, progress: Progress::Idle, tries: 0 }
+        Task { id, progress: TaskProgress::Idle, tries: 0 }
     }
 
     /// Whether a person's answer is awaited.
     pub fn awaits_person(&self) -> bool {
-        self.progress == Progress::Running && (self.id.stage.is_merge() || matches!(self.id.stage, Stage::Approval(_)))
+        self.progress == TaskProgress::Running && self.id.stage.awaits_person()
     }
 
     /// Whether it is in progress, or between two tries, and no person's.
     pub fn is_busy(&self) -> bool {
-        (self.progress.is_open() || self.progress == Progress::Waiting) && !self.awaits_person()
+        (self.progress.is_open() || self.progress == TaskProgress::Waiting) && !self.awaits_person()
     }
 }

@@ -5,7 +5,7 @@
 //! is open. In a [plan without time](Plan::timeless) windows are closed now and open at [`OPEN`], when their timer rings:
 //! one that is open already is the run in which it rings at once.
 
-use super::{NEVER, Phase, Progress, State, Timer, same};
+use super::{NEVER, Phase, State, TaskProgress, Timer, same};
 use crate::program::Calendar;
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, Plan};
 use crate::syntax::literal::{Clock, Instant, Seconds};
@@ -109,9 +109,9 @@ impl State {
             Timer::Task(id) => {
                 let task = &self.tasks[id];
                 match task.progress {
-                    Progress::Waiting => Alarm::NextTry(task.id),
-                    Progress::Running => Alarm::WorkflowTimeout(task.id),
-                    Progress::Stopping => Alarm::StopTimeout(task.id),
+                    TaskProgress::Waiting => Alarm::NextTry(task.id),
+                    TaskProgress::Running => Alarm::WorkflowTimeout(task.id),
+                    TaskProgress::Stopping => Alarm::StopTimeout(task.id),
                     _ => return None,
                 }
             }
@@ -148,8 +148,7 @@ impl State {
             .hash(hasher);
         (self.shown, self.started.is_some(), self.active, self.busy, self.persons).hash(hasher);
         (self.timer(Timer::Bake) != NEVER, self.timer(Timer::Release) != NEVER).hash(hasher);
-        let own = plan.hooks.start.len() + plan.hooks.success.len() + plan.hooks.failure.len();
-        for (id, _) in self.tasks.iter().take(own) {
+        for (id, _) in self.tasks.iter().take(plan.hooks.count()) {
             self.sketch_task(id, hasher);
         }
     }
@@ -159,7 +158,7 @@ impl State {
     pub fn sketch_environment(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
         let it = self.env(id);
         (it.phase, it.shown, it.failed, it.terminated, it.stopped, it.rollback, it.resumes, it.point).hash(hasher);
-        (it.retries, it.again, it.merges, it.unmet, it.overtaken, it.occupied).hash(hasher);
+        (it.retries, it.again, it.merges, it.unmet, it.superseded, it.blocked).hash(hasher);
         (it.started.is_some(), it.ended.is_some()).hash(hasher);
         for (need, _) in (it.first_need..).zip(&plan.environments[id].needs) {
             self.missing[crate::source::Id::new(need)].hash(hasher);
@@ -177,7 +176,7 @@ impl State {
     /// Gives a hasher what is of an application, without names and ids.
     pub fn sketch_application(&self, id: ApplicationPlanId, hasher: &mut impl Hasher) {
         let it = self.app(id);
-        (it.stage, it.again, it.watched, it.runs, it.back, it.times).hash(hasher);
+        (it.stage, it.again, it.watched, it.runs, it.rollback, it.times).hash(hasher);
         it.overdue.iter().for_each(|id| (id.attempt, id.stage, id.time).hash(hasher));
         self.sketch_task(it.task, hasher);
     }

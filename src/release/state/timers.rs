@@ -41,7 +41,7 @@ impl Timers {
         }
     }
 
-    /// Sets every timer anew, by its number and its instant.
+    /// Sets every timer again, by its number and its instant.
     pub fn map(&mut self, to: impl Fn(usize, Instant) -> Instant) {
         let leaves = self.tree.len() / 2;
         for (timer, at) in self.tree.iter_mut().skip(leaves).enumerate() {

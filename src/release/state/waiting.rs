@@ -1,6 +1,6 @@
 //! What an environment waits for, for people.
 
-use super::{NEVER, Phase, Progress, State, Timer, same};
+use super::{NEVER, Phase, State, TaskProgress, Timer, same};
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Plan, Stage};
 use crate::syntax::literal::Instant;
 
@@ -31,7 +31,7 @@ pub enum Waiting {
     Retry(Instant),
     /// An older release that is in flight there must end first (rule 23).
     Older,
-    /// An application is given back what it ran before: a commit, or the opening of a pull request (rule 18).
+    /// An application is rolled back: by a commit, or the opening of a pull request (rule 18).
     Rollback(ApplicationPlanId),
 }
 
@@ -59,9 +59,9 @@ impl State {
         for task_id in self.tasks_of(id) {
             let task = &self.tasks[task_id];
             match task.progress {
-                Progress::Running | Progress::Stopping => list.push(waiting(plan, task.id)),
-                Progress::Waiting => list.push(Waiting::WorkflowRetry(task.id, self.timer(Timer::Task(task_id)))),
-                Progress::Idle | Progress::Succeeded | Progress::Failed => {}
+                TaskProgress::Running | TaskProgress::Stopping => list.push(waiting(plan, task.id)),
+                TaskProgress::Waiting => list.push(Waiting::WorkflowRetry(task.id, self.timer(Timer::Task(task_id)))),
+                TaskProgress::Idle | TaskProgress::Succeeded | TaskProgress::Failed => {}
             }
         }
         list

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-use super::super::state::Rollback;
+use super::super::state::EnvironmentRollback;
 use super::*;
 use crate::program::{ApplicationId, Concurrency, EnvironmentId, WorkflowId};
 use crate::source::Id;
@@ -128,7 +128,7 @@ impl Choices {
             return Event { at: now, what: EventKind::Begin };
         }
         if open.is_empty() && state.due().is_none() {
-            let occupied = plan.environments.ids().find(|id| state.is_occupied(*id));
+            let occupied = plan.environments.ids().find(|id| state.is_blocked(*id));
             let Some(occupied) = occupied else { panic!("it waits for nothing: {state:?}") };
             return Event { at: now, what: EventKind::Unblocked(occupied) };
         }
@@ -475,7 +475,7 @@ proptest! {
                 let promoting = |id: &ReleaseId| {
                     let state = releases.state(*id).unwrap();
                     let known = releases.plan(*id).unwrap().environments.find(at).is_some();
-                    known && state.is_in_flight(at) && state.env(at).rollback == Rollback::No
+                    known && state.is_in_flight(at) && state.env(at).rollback == EnvironmentRollback::No
                 };
                 prop_assert!(releases.ids().filter(promoting).count() <= 1, "two in {at:?}");
             }

@@ -1,8 +1,6 @@
-//! A sample as JSON, and as a table with bars.
+//! A sample as a table with bars.
 
 use std::fmt::Write;
-
-use serde_json::{Map, Value, json};
 
 use super::{Sample, SampledEnvironment};
 use crate::syntax::literal::Seconds;
@@ -13,38 +11,6 @@ impl Sample {
     /// Which share of the releases succeeded.
     pub fn success_rate(&self) -> f64 {
         if self.runs == 0 { 0.0 } else { self.succeeded as f64 / self.runs as f64 }
-    }
-
-    /// `{"runs", "seed", "success_rate", "seconds", "environments", "critical"}`.
-    pub fn to_json(&self) -> Value {
-        let mut environments = Map::new();
-        let mut critical = Map::new();
-        for environment in &self.environments {
-            let count = &environment.count;
-            let mut facts = json!({
-                "succeeded": count.succeeded,
-                "failed": count.failed,
-                "rolled_back": count.rolled_back,
-                "not_started": count.not_started,
-            });
-            // only a rollback of others, or the flow's timeout, terminates an environment in flight
-            if count.terminated > 0
-                && let Some(facts) = facts.as_object_mut()
-            {
-                facts.insert("terminated".to_owned(), count.terminated.into());
-            }
-            environments.insert(environment.name.clone(), facts);
-            critical.insert(environment.name.clone(), rounded(environment.critical_share));
-        }
-        let time = &self.milliseconds;
-        json!({
-            "runs": self.runs,
-            "seed": self.seed,
-            "success_rate": rounded(self.success_rate()),
-            "seconds": { "p50": seconds(time.p50), "p90": seconds(time.p90), "p99": seconds(time.p99) },
-            "environments": environments,
-            "critical": critical,
-        })
     }
 
     /// For people: a line for each environment.
@@ -105,17 +71,4 @@ fn share(part: f64) -> String {
         part if part < 1.0 && part > 0.9995 => ">99.9%".to_owned(),
         _ => format!("{:.1}%", part * 100.0),
     }
-}
-
-/// Seconds as a number: whole where they are.
-fn seconds(milliseconds: u64) -> Value {
-    match milliseconds % 1000 {
-        0 => (milliseconds / 1000).into(),
-        _ => (milliseconds as f64 / 1000.0).into(),
-    }
-}
-
-/// Six digits, so that the text is short; the division is exact in IEEE 754, and so the same everywhere.
-fn rounded(share: f64) -> Value {
-    ((share * 1e6).round() / 1e6).into()
 }

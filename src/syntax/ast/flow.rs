@@ -94,7 +94,7 @@ pub struct Rollback {
 #[derive(Clone, Debug)]
 pub struct Never {
     /// What must never all be true at one instant: what stands before `while`, then what stands behind it. Never empty.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<FactDecl>,
     /// The statement.
     pub span: Span,
 }
@@ -114,7 +114,7 @@ impl fmt::Display for Never {
 
 /// `TARGETS STATE` or `release STATE` in a `never`.
 #[derive(Clone, Debug)]
-pub struct Fact {
+pub struct FactDecl {
     /// The environments, one of which is enough; `None` stands for the release.
     pub targets: Option<Vec<Ident>>,
     /// What they must not be.

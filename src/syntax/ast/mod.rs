@@ -17,13 +17,13 @@ mod window;
 mod workflow;
 
 pub use environment::{EnvironmentDecl, GroupDecl, Import, Kind};
-pub use flow::{After, Dependency, Fact, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger};
+pub use flow::{After, Dependency, FactDecl, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger};
 pub use policy::{Choice, PolicyDecl};
 pub use product::{
     ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
 };
 pub use scenario::{Expectation, Given, GivenKind, ReleaseStmt, ScenarioDecl, Status, Subject};
-pub use template::{Content, CopyStmt, TemplateDecl, VersionStmt};
+pub use template::{ContentDecl, CopyStmt, TemplateDecl, VersionStmt};
 pub use window::{OpeningStmt, WindowDecl};
 pub use workflow::{Body, Need, Percent, WorkflowDecl};
 

@@ -1,6 +1,6 @@
 //! `product`, its applications and its flows.
 
-use super::{Content, Ident, Text};
+use super::{ContentDecl, Ident, Text};
 use crate::source::{Span, Spanned};
 
 /// `label KEY = VALUE`
@@ -124,7 +124,7 @@ pub struct ProductDecl {
     /// `template NAME`
     pub template: Option<Ident>,
     /// `version` and `copy` inline.
-    pub content: Content,
+    pub content: ContentDecl,
     /// `repo "…"`
     pub repo: Option<Text>,
     /// `branch NAME`

@@ -31,7 +31,7 @@ pub struct CopyStmt {
 
 /// What is copied from the trigger environment's applications.
 #[derive(Clone, Debug, Default)]
-pub struct Content {
+pub struct ContentDecl {
     /// `version from …`
     pub version: Option<VersionStmt>,
     /// `copy …`, in order.
@@ -44,7 +44,7 @@ pub struct TemplateDecl {
     /// Its name.
     pub name: Option<Ident>,
     /// Its statements.
-    pub content: Content,
+    pub content: ContentDecl,
     /// The declaration.
     pub span: Span,
     /// See [`super`].

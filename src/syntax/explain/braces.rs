@@ -6,7 +6,7 @@
 use super::{Context, Explain, words};
 use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block};
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 
 impl Explain<'_> {
@@ -63,7 +63,7 @@ impl Explain<'_> {
                         shown,
                         "expected `{` at its end",
                     )
-                    .label(first.map_or(shown, |junk| junk.first_leaf().place()), "belongs in its block")
+                    .label(first.map_or(shown, |junk| junk.first_leaf().range()), "belongs in its block")
                     .help(format!("Write `{name} {{`."))
                     .fix("write `{`", (decl.head().1, decl.head().1), " {")
                     .repaired(),
@@ -91,9 +91,9 @@ impl Explain<'_> {
             if node.rule == Rule::extra_close {
                 if !stray {
                     self.say(
-                        Problem::new(Code::E0101, "this `}` closes nothing", node.place(), "")
+                        Problem::new(Code::E0101, "this `}` closes nothing", node.range(), "")
                             .help("Remove it.")
-                            .fix("remove the `}`", node.place(), "")
+                            .fix("remove the `}`", node.range(), "")
                             .repaired(),
                     );
                 }
@@ -131,14 +131,14 @@ impl Explain<'_> {
         let (shown, name) = self.shown(statement);
         let between = self.of((statement.head().1, open.start));
         let problem =
-            Problem::new(Code::E0101, "`{` stands on the line of its statement", open.place(), "on a line of its own")
+            Problem::new(Code::E0101, "`{` stands on the line of its statement", open.range(), "on a line of its own")
                 .label(shown, "belongs here")
                 .help(format!("Write `{name} {{`."));
         let title = "move the `{` up";
         self.say(
             match between.trim().is_empty() {
                 true => problem.fix(title, (statement.head().1, open.start), " "),
-                false => problem.fix(title, (statement.head().1, statement.head().1), " {").fix("", open.place(), ""),
+                false => problem.fix(title, (statement.head().1, statement.head().1), " {").fix("", open.range(), ""),
             }
             .repaired(),
         );
@@ -166,7 +166,7 @@ impl Explain<'_> {
                         shown,
                         "expected `{` at its end",
                     )
-                    .label(junk.first_leaf().place(), "belongs in its block")
+                    .label(junk.first_leaf().range(), "belongs in its block")
                     .help(format!("Write `{name} {{`."))
                     .fix("write `{`", (statement.head().1, statement.head().1), " {")
                     .repaired(),
@@ -179,7 +179,7 @@ impl Explain<'_> {
             let swallowed = before.is_some_and(|node| has_swallowed_brace(self.text, node));
             let at = before.filter(|_| !swallowed).map_or(junk.start, |node| node.end);
             let word = context.block.word();
-            let first = junk.first_leaf().place();
+            let first = junk.first_leaf().range();
             let token = self.of(first);
             let mut problem = Problem::new(
                 Code::E0101,
@@ -211,7 +211,7 @@ impl Explain<'_> {
             (open, missing, found_at) = (node, missing + 1, hole.found_at);
             block = node.children.iter().rev().nth(1).and_then(Node::block);
         }
-        let brace = open.first_leaf().place();
+        let brace = open.first_leaf().range();
         let closing = "}\n".repeat(missing);
         let rest = self.of((found_at, self.text.len() as u32));
         let word: &str = rest.split([' ', '\t', '\n', '{']).next().unwrap_or_default();
@@ -219,7 +219,7 @@ impl Explain<'_> {
         let problem = if word.is_empty() {
             Problem::new(Code::E0101, format!("the block of `{name}` is never closed"), brace, "opened here")
         } else {
-            let at: Place = (found_at, found_at + word.len() as u32);
+            let at: TextRange = (found_at, found_at + word.len() as u32);
             Problem::new(
                 Code::E0101,
                 format!("`{word}` stands inside the block of `{name}`: the `}}` above it is missing"),
@@ -246,7 +246,7 @@ impl Explain<'_> {
             return false;
         }
         let (_, name) = self.shown(decl);
-        let word = first.first_leaf().place();
+        let word = first.first_leaf().range();
         self.say(
             Problem::new(
                 Code::E0101,
@@ -254,9 +254,9 @@ impl Explain<'_> {
                 word,
                 "outside any block",
             )
-            .label(close.place(), format!("closes `{name}` too early"))
+            .label(close.range(), format!("closes `{name}` too early"))
             .help(format!("Remove the `}}` above it that closes `{name}`."))
-            .fix("remove the `}`", close.place(), "")
+            .fix("remove the `}`", close.range(), "")
             .repaired(),
         );
         true

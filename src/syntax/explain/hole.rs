@@ -5,7 +5,7 @@ use super::{Explain, words};
 use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block, Keyword};
 use crate::syntax::names;
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
@@ -19,14 +19,14 @@ impl<'a> Explain<'a> {
         keyword: Option<&Keyword>,
         tail: Option<&Node>,
     ) {
-        let word = self.of(node.first_leaf().place());
+        let word = self.of(node.first_leaf().range());
         let what = words::expected(hole.rule).unwrap_or("more");
         let mark = word_before(node, hole);
         let behind = self.of(mark);
         let needs = if behind.is_empty() { word } else { behind };
         let tail = tail.filter(|tail| tail.start >= hole.start);
         let (at, found) = match tail {
-            Some(tail) => (tail.place(), format!(", found `{}`", self.first_token(tail))),
+            Some(tail) => (tail.range(), format!(", found `{}`", self.first_token(tail))),
             None => (mark, String::new()),
         };
         let message = match hole.rule {
@@ -41,7 +41,7 @@ impl<'a> Explain<'a> {
         let insert = |problem: Problem, text: &str| {
             problem.fix(format!("write `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
         };
-        let rest = tail.map(|tail| self.of(tail.place())).unwrap_or_default();
+        let rest = tail.map(|tail| self.of(tail.range())).unwrap_or_default();
         let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
         if hole.rule == Rule::no_scope && matches!(rest, "production" | "non-production") {
             return self.say(
@@ -95,13 +95,13 @@ impl<'a> Explain<'a> {
     /// Whether what is left of a `release` is the name of its flow, and what may follow that.
     fn is_flow(&self, tail: &Node) -> bool {
         let clauses = keywords::find(Block::Scenario, "release").map_or(&[][..], |keyword| keyword.clauses);
-        let next = tail.children.get(1).map(|next| self.of(next.place()));
+        let next = tail.children.get(1).map(|next| self.of(next.range()));
         let name = self.first_token(tail);
         names::is_name(name) && !is_any_word(name) && next.is_none_or(|next| clauses.contains(&next))
     }
 
     /// Words where a string belongs: the quotes are missing, or the first of them.
-    fn unquoted(&self, problem: Problem, at: Place, rest: &str) -> Problem {
+    fn unquoted(&self, problem: Problem, at: TextRange, rest: &str) -> Problem {
         match rest.matches('"').count() {
             0 if !rest.contains('\\') && !rest.contains("//") | rest.contains("://") => problem
                 .help(format!("Write `\"{rest}\"`: a text stands in quotes."))
@@ -133,11 +133,11 @@ fn bare(hole: Rule, rest: &str) -> Option<String> {
 }
 
 /// The last word of a node before a hole.
-fn word_before(node: &Node, hole: &Node) -> Place {
+fn word_before(node: &Node, hole: &Node) -> TextRange {
     let before = node.children.iter().rev().find(|child| child.start < hole.start && child.end <= hole.start);
     match before {
         Some(child) => word_before(child, hole),
-        None => node.place(),
+        None => node.range(),
     }
 }
 

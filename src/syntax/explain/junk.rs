@@ -5,7 +5,7 @@ use super::statement::near;
 use super::{Explain, words};
 use crate::diagnostic::{Code, nearest, one_of};
 use crate::syntax::keywords::{self, Block};
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 
 impl Explain<'_> {
@@ -23,7 +23,7 @@ impl Explain<'_> {
             return self.say(problem);
         }
         if let Some(habit) = Habit::of(block, word) {
-            return self.foreign(first.place(), word, block, habit);
+            return self.foreign(first.range(), word, block, habit);
         }
         if let Some(problem) = self.misspelt(junk, word, block) {
             return self.say(problem);
@@ -40,11 +40,11 @@ impl Explain<'_> {
         let listed = one_of(here.iter().copied())
             .unwrap_or_else(|| here.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
         let place = if block == Block::File { "here".to_string() } else { format!("in `{}`", block.word()) };
-        let problem = Problem::new(Code::E0101, format!("`{word}` begins no statement {place}"), first.place(), "");
+        let problem = Problem::new(Code::E0101, format!("`{word}` begins no statement {place}"), first.range(), "");
         let problem = match nearest(word, here.iter().copied()) {
             Some(word) => problem.help(format!("Write `{word}`, or remove the line.")).fix(
                 format!("write `{word}`"),
-                first.place(),
+                first.range(),
                 word,
             ),
             None => problem.help(format!("Write one of {listed}.")),
@@ -58,7 +58,7 @@ impl Explain<'_> {
         let blocks: Vec<Block> = keywords::blocks_with(word).collect();
         let known = blocks.first().copied().filter(|_| !blocks.contains(&Block::File));
         let Some(block) = known else { return self.junk(junk, None, Block::File) };
-        let first = junk.first_leaf().place();
+        let first = junk.first_leaf().range();
         let example = keywords::find(block, word).map_or("", |keyword| keyword.example);
         let names = list_of(&blocks);
         self.say(
@@ -69,7 +69,7 @@ impl Explain<'_> {
 
     /// A word that is nearly one of this block, or one with its blank missing.
     fn misspelt(&self, junk: &Node, word: &str, block: Block) -> Option<Problem> {
-        let at = junk.first_leaf().place();
+        let at = junk.first_leaf().range();
         if keywords::blocks_with(word).next().is_some() {
             return None;
         }
@@ -81,7 +81,7 @@ impl Explain<'_> {
         let more = junk
             .children
             .get(1)
-            .is_some_and(|next| !matches!(next.rule, Rule::comma | Rule::any_block) && self.of(next.place()) != ",");
+            .is_some_and(|next| !matches!(next.rule, Rule::comma | Rule::any_block) && self.of(next.range()) != ",");
         if let Some(glued) = glued
             .filter(|_| rest.len() > 1 || !more || rest.bytes().all(|byte| byte.is_ascii_digit()) && !rest.is_empty())
         {
@@ -109,7 +109,7 @@ impl Explain<'_> {
     }
 
     /// A word of another language, with what says it here.
-    fn foreign(&mut self, at: Place, word: &str, block: Block, habit: Habit) {
+    fn foreign(&mut self, at: TextRange, word: &str, block: Block, habit: Habit) {
         let problem = Problem::new(Code::E0101, self.unknown(word, block), at, "not in promo");
         self.say(match habit {
             Habit::Word(right) => {
@@ -138,10 +138,10 @@ impl Explain<'_> {
         }
         let clauses = keywords::find(block, right).map_or(&[][..], |keyword| keyword.clauses);
         let goes_on = |at: usize| {
-            let token = head.get(at).map(|token| self.of(token.place()));
+            let token = head.get(at).map(|token| self.of(token.range()));
             token.is_none_or(|token| token == "," || clauses.contains(&token))
         };
-        let (first, label) = (junk.first_leaf().place(), format!("its block holds statements of `{right}`"));
+        let (first, label) = (junk.first_leaf().range(), format!("its block holds statements of `{right}`"));
         let head_of = |from: &Node| self.of((from.start, body.start)).trim_end();
         Some(if goes_on(1) {
             Problem::new(Code::E0101, format!("the word before `{word}` is missing"), first, label)
@@ -149,7 +149,7 @@ impl Explain<'_> {
                 .fix(format!("write `{right}`"), (first.0, first.0), format!("{right} "))
                 .repaired()
         } else if goes_on(2) && !near(word, right) {
-            let name = head.get(1).filter(|name| is_word(self.of(name.place())))?;
+            let name = head.get(1).filter(|name| is_word(self.of(name.range())))?;
             Problem::new(Code::E0101, self.unknown(word, block), first, label)
                 .help(format!("Write `{right} {} {{`.", head_of(name)))
                 .fix(format!("write `{right}` instead"), first, right)
@@ -170,19 +170,19 @@ impl Explain<'_> {
     fn dash(&mut self, junk: &Node, block: Block) -> bool {
         let mut tokens = junk.children.iter();
         let (Some(dash), Some(next)) = (tokens.next(), tokens.next()) else { return false };
-        if self.of(dash.place()) != "-" {
+        if self.of(dash.range()) != "-" {
             return false;
         }
-        let word = self.of(next.first_leaf().place());
+        let word = self.of(next.first_leaf().range());
         if keywords::find(block, word).is_none() {
             self.say(
-                Problem::new(Code::E0101, "no dash stands before an element", dash.place(), "not in promo")
+                Problem::new(Code::E0101, "no dash stands before an element", dash.range(), "not in promo")
                     .help("Write the elements of a list behind their word, with commas: `environment dev, qa`."),
             );
             return true;
         }
         self.say(
-            Problem::new(Code::E0101, "no dash stands before a statement", dash.place(), "not in promo")
+            Problem::new(Code::E0101, "no dash stands before a statement", dash.range(), "not in promo")
                 .help("Remove the dash: each statement stands on a line of its own.")
                 .fix("remove the dash", (dash.start, next.start), "")
                 .repaired(),
@@ -209,7 +209,7 @@ impl Explain<'_> {
             !character.is_ascii() && (character.is_whitespace() || matches!(character, '\u{200B}' | '\u{FEFF}'))
         };
         let at = node.children.iter().filter(|child| child.rule == Rule::bit).find_map(|child| {
-            let written = self.of(child.place());
+            let written = self.of(child.range());
             let offset = written.find(odd)?;
             let run: usize = written.get(offset..)?.chars().take_while(|c| odd(*c)).map(char::len_utf8).sum();
             let start = child.start + offset as u32;
@@ -230,13 +230,13 @@ impl Explain<'_> {
         let before = before.filter(|node| !matches!(node.rule, Rule::open | Rule::junk | Rule::extra_close));
         let problem = match before {
             Some(statement) if statement.block().is_none() => {
-                let word = self.of(statement.first_leaf().place()).to_string();
-                Problem::new(Code::E0101, format!("`{word}` has no block"), open.place(), "not expected here").help(
+                let word = self.of(statement.first_leaf().range()).to_string();
+                Problem::new(Code::E0101, format!("`{word}` has no block"), open.range(), "not expected here").help(
                     format!("Remove the braces, or write what they hold without them: `{word}` ends with its line."),
                 )
             }
             _ => {
-                Problem::new(Code::E0101, "a block needs a statement before its `{`", open.place(), "not expected here")
+                Problem::new(Code::E0101, "a block needs a statement before its `{`", open.range(), "not expected here")
                     .help("Write what the block belongs to on the line of its `{`, for example `promote qa {`.")
             }
         };
@@ -245,7 +245,7 @@ impl Explain<'_> {
 }
 
 /// A statement that does not belong in this block, with the blocks where it does.
-fn elsewhere(word: &str, block: Block, belongs: &[Block], head: Place) -> Problem {
+fn elsewhere(word: &str, block: Block, belongs: &[Block], head: TextRange) -> Problem {
     let inside = words::inner_blocks(block).iter().find(|inner| belongs.contains(inner));
     let example = belongs.first().and_then(|first| keywords::find(*first, word)).map_or("", |keyword| keyword.example);
     let names = list_of(belongs);

@@ -13,7 +13,7 @@ mod tail;
 mod words;
 
 use super::keywords::Block;
-use super::node::{Node, Place, Rule, slice};
+use super::node::{Node, Rule, TextRange, slice};
 use super::problem::{MOST, Problem};
 
 /// Everything that the grammar did not understand in a program.
@@ -77,12 +77,12 @@ struct Context<'n> {
 }
 
 impl<'a> Explain<'a> {
-    fn of(&self, place: Place) -> &'a str {
-        slice(self.text, place)
+    fn of(&self, range: TextRange) -> &'a str {
+        slice(self.text, range)
     }
 
     /// The head of a statement as it is shown: its first line.
-    fn shown(&self, node: &Node) -> (Place, &'a str) {
+    fn shown(&self, node: &Node) -> (TextRange, &'a str) {
         let (start, _) = node.head();
         let line = self.of(node.head()).lines().next().unwrap_or_default().trim_end();
         ((start, start + line.len() as u32), line)

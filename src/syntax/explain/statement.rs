@@ -23,13 +23,13 @@ pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
 
 /// Errors in a statement, outside its block, in order; each with the node that holds it.
 #[derive(Default)]
-struct Found<'n> {
+struct StatementErrors<'n> {
     hard: Vec<(&'n Node, &'n Node)>,
     soft: Vec<(&'n Node, &'n Node)>,
     wrong: Vec<(&'n Node, &'n Node)>,
 }
 
-fn find<'n>(node: &'n Node, found: &mut Found<'n>) {
+fn find<'n>(node: &'n Node, found: &mut StatementErrors<'n>) {
     found.wrong.extend(wrong_choice(node).map(|name| (name, node)));
     for child in node.children.iter().filter(|child| !child.is_block()) {
         let single = child.rule == Rule::text && child.has(Rule::single);
@@ -46,9 +46,9 @@ fn find<'n>(node: &'n Node, found: &mut Found<'n>) {
 impl<'a> Explain<'a> {
     /// One statement without its block: each habit, and the first part that is missing or was not understood.
     pub(super) fn statement(&mut self, node: &Node, block: Block) {
-        let mut found = Found::default();
+        let mut found = StatementErrors::default();
         find(node, &mut found);
-        let keyword = keywords::find(block, self.of(node.first_leaf().place()));
+        let keyword = keywords::find(block, self.of(node.first_leaf().range()));
         for (habit, parent) in found.soft {
             self.habit(habit, parent, node);
         }
@@ -67,20 +67,20 @@ impl<'a> Explain<'a> {
 
     fn dangling(&mut self, comma: &Node) {
         self.say(
-            Problem::new(Code::E0101, "nothing follows this comma", comma.place(), "expected another element")
+            Problem::new(Code::E0101, "nothing follows this comma", comma.range(), "expected another element")
                 .help("Remove the comma, or write another element behind it.")
-                .fix("remove the comma", comma.place(), "")
+                .fix("remove the comma", comma.range(), "")
                 .repaired(),
         );
     }
 
     fn wrong(&mut self, wrong: &Node, parent: &Node, next: &str) {
-        let written = self.of(wrong.place());
+        let written = self.of(wrong.range());
         let choices = words::choices(parent.rule);
         let listed = one_of(choices.iter().copied())
             .unwrap_or_else(|| choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "));
         let problem =
-            Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.place(), String::new());
+            Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.range(), String::new());
         // what follows tells which other form of `expect` was meant
         let forms: &[&str] = match next {
             _ if parent.rule != Rule::expect_other => &[],
@@ -94,7 +94,7 @@ impl<'a> Explain<'a> {
         self.say(match nearest {
             Some(choice) => {
                 let problem =
-                    problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.place(), choice);
+                    problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.range(), choice);
                 if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
             }
             None => problem.help(format!("Write one of {listed}.")),
@@ -103,8 +103,8 @@ impl<'a> Explain<'a> {
 
     /// What other languages write: `:` and `=`, brackets, quotes round a name, single quotes.
     fn habit(&mut self, habit: &Node, parent: &Node, node: &Node) {
-        let written = self.of(habit.place());
-        let at = habit.place();
+        let written = self.of(habit.range());
+        let at = habit.range();
         let problem = match habit.rule {
             Rule::habit if matches!(parent.rule, Rule::group | Rule::need | Rule::argument | Rule::label) => {
                 let before = if self.of((0, at.0)).ends_with([' ', '\t']) { "" } else { " " };
@@ -114,7 +114,7 @@ impl<'a> Explain<'a> {
                     .fix("write `=`", at, format!("{before}={behind}"))
             }
             Rule::habit => {
-                let word = self.of(node.first_leaf().place());
+                let word = self.of(node.first_leaf().range());
                 let behind = self.of((at.1, self.text.len() as u32));
                 let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
                 // `trigger: dev`, `soak = 30m`, `soak=30m`: one blank is left
@@ -126,7 +126,7 @@ impl<'a> Explain<'a> {
                     .fix(format!("remove the `{written}`"), removed, blank)
             }
             Rule::lb => {
-                let close = parent.child(Rule::rb).map(Node::place);
+                let close = parent.child(Rule::rb).map(Node::range);
                 let problem = Problem::new(Code::E0101, "a list has no brackets", at, "not in promo")
                     .help("Remove the brackets: the elements stand one behind the other, with commas.");
                 let inside =

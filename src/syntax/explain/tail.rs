@@ -6,17 +6,17 @@ use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block, Keyword};
 use crate::syntax::lower::is_list;
 use crate::syntax::names;
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
 impl<'a> Explain<'a> {
     /// Words that are left over.
     pub(super) fn tail(&mut self, tail: &Node, node: &Node, block: Block) {
-        let at = tail.place();
+        let at = tail.range();
         let token = self.first_token(tail);
-        let first = tail.first_leaf().place();
-        let keyword = keywords::find(block, self.of(node.first_leaf().place()));
+        let first = tail.first_leaf().range();
+        let keyword = keywords::find(block, self.of(node.first_leaf().range()));
         let word = keyword.map_or("", |keyword| keyword.word);
         if self.odd_blank(tail) || self.slashes(tail) {
             return;
@@ -32,7 +32,7 @@ impl<'a> Explain<'a> {
                         .repaired(),
                 );
             }
-            if value::duration(self.of(last.place())).is_none() {
+            if value::duration(self.of(last.range())).is_none() {
                 // the literal before it is said to be none
                 return;
             }
@@ -137,8 +137,8 @@ impl<'a> Explain<'a> {
 
     /// `after qa and staging`: the words that join names elsewhere.
     fn joined(&mut self, tail: &Node, before: u32) -> bool {
-        let (token, first) = (self.first_token(tail), tail.first_leaf().place());
-        let Some(next) = tail.children.get(1).filter(|next| names::as_name(self.of(next.place())).is_some()) else {
+        let (token, first) = (self.first_token(tail), tail.first_leaf().range());
+        let Some(next) = tail.children.get(1).filter(|next| names::as_name(self.of(next.range())).is_some()) else {
             return false;
         };
         match token {
@@ -149,7 +149,7 @@ impl<'a> Explain<'a> {
                     .repaired(),
             ),
             "or" | "|" | "||" => {
-                let name = self.of(next.place());
+                let name = self.of(next.range());
                 self.say(Problem::new(
                     Code::E0101,
                     format!("expected a comma or the end of the list, found `{token}`"),
@@ -164,8 +164,8 @@ impl<'a> Explain<'a> {
     }
 
     /// What stands where a word of this language does, as other languages or people call it.
-    pub(super) fn synonym(&self, tail: &Node, right: &str) -> Option<Place> {
-        let mut tokens = tail.children.iter().take(3).map(|token| (token.place(), self.of(token.place())));
+    pub(super) fn synonym(&self, tail: &Node, right: &str) -> Option<TextRange> {
+        let mut tokens = tail.children.iter().take(3).map(|token| (token.range(), self.of(token.range())));
         let (first, second, third) = (tokens.next()?, tokens.next()?, tokens.next());
         let word = first.1.to_ascii_lowercase().replace(['-', '_'], "");
         match (right, word.as_str(), second.1) {
@@ -180,7 +180,7 @@ impl<'a> Explain<'a> {
 
     /// `open mon, wed 09:00..17:00`: a list of days, where each has a statement of its own.
     fn several_days(&mut self, node: &Node, word: &str) -> bool {
-        let list = self.of(node.place()).strip_prefix(word).unwrap_or_default();
+        let list = self.of(node.range()).strip_prefix(word).unwrap_or_default();
         let mut days: Vec<&str> = list.split(',').map(str::trim).collect();
         let Some((last, times)) = days.pop().map(|last| last.split_once(' ').unwrap_or((last, ""))) else {
             return false;
@@ -196,11 +196,11 @@ impl<'a> Explain<'a> {
             Problem::new(
                 Code::E0101,
                 format!("each `{word}` has one day or one range"),
-                node.place(),
+                node.range(),
                 "a list of them",
             )
             .help(format!("Write `{right}`: several statements add up."))
-            .fix("write a statement for each", node.place(), right)
+            .fix("write a statement for each", node.range(), right)
             .repaired(),
         );
         true
@@ -208,9 +208,9 @@ impl<'a> Explain<'a> {
 
     /// A comma, and behind it what is no element.
     fn no_element(&mut self, tail: &Node, keyword: Option<&Keyword>) {
-        let behind = tail.children.iter().find(|child| self.of(child.place()) != ",");
-        let comma = tail.first_leaf().place();
-        let (at, found) = behind.map_or((comma, ""), |token| (token.place(), self.of(token.place())));
+        let behind = tail.children.iter().find(|child| self.of(child.range()) != ",");
+        let comma = tail.first_leaf().range();
+        let (at, found) = behind.map_or((comma, ""), |token| (token.range(), self.of(token.range())));
         let help = keyword.map_or("Write another element, or remove the comma.".to_string(), |keyword| {
             format!("Write another element, or remove the comma, as in `{}`.", keyword.example)
         });
@@ -226,7 +226,7 @@ impl<'a> Explain<'a> {
     /// taken for one where more follows it.
     pub(super) fn clause(&self, tail: &Node, words: &[&'static str], short: bool) -> Option<&'static str> {
         let token = self.first_token(tail);
-        let next = tail.children.get(1).map(|next| self.of(next.place()));
+        let next = tail.children.get(1).map(|next| self.of(next.range()));
         if words.contains(&token) || token.len() < 3 && next.is_none_or(|next| next == ",") {
             return None;
         }
@@ -237,7 +237,7 @@ impl<'a> Explain<'a> {
     }
 
     pub(super) fn misspelt_clause(&mut self, tail: &Node, word: &str, right: &str) {
-        let first = tail.first_leaf().place();
+        let first = tail.first_leaf().range();
         let token = self.first_token(tail);
         self.say(
             Problem::new(
@@ -268,7 +268,7 @@ impl<'a> Explain<'a> {
             Problem::new(
                 Code::E0101,
                 format!("the `{{` of `{head}` is missing"),
-                tail.first_leaf().place(),
+                tail.first_leaf().range(),
                 "expected `{` before it",
             )
             .help(format!("Write `{head} {{ {token} … }}`."))
@@ -281,7 +281,7 @@ impl<'a> Explain<'a> {
 
     /// The first token of left-over words, shortened to what fits a message.
     pub(super) fn first_token(&self, tail: &Node) -> &'a str {
-        let token = self.of(tail.first_leaf().place());
+        let token = self.of(tail.first_leaf().range());
         let end = token.char_indices().nth(40).map_or(token.len(), |(at, _)| at);
         token.lines().next().and_then(|line| line.get(..end.min(line.len()))).unwrap_or(token)
     }

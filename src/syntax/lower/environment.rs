@@ -15,7 +15,7 @@ impl Lower<'_> {
             names: self.list_in(node),
             kind: None,
             description: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -37,6 +37,6 @@ impl Lower<'_> {
     pub(super) fn group(&mut self, node: &Node) -> GroupDecl {
         let name = self.declared(node, "a group");
         let members = self.list_in(node);
-        GroupDecl { name, members, span: self.span(node.place()), damaged: self.block(node, |_, _| {}) }
+        GroupDecl { name, members, span: self.span(node.range()), damaged: self.block(node, |_, _| {}) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Lower, Seen};
 use crate::syntax::ast::{
-    After, Dependency, Fact, FlowDecl, Gates, Ident, Never, Promote, Quantity, Rollback, StateWord, Status, Trigger,
+    After, Dependency, FactDecl, FlowDecl, Gates, Ident, Never, Promote, Quantity, Rollback, StateWord, Status, Trigger,
 };
 use crate::syntax::explain;
 use crate::syntax::node::{Node, Rule};
@@ -21,7 +21,7 @@ impl Lower<'_> {
             rollbacks: Vec::new(),
             nevers: Vec::new(),
             hooks: Vec::new(),
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -44,7 +44,7 @@ impl Lower<'_> {
         let mut trigger = Trigger {
             environment: self.name_in(node),
             post_action: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -59,7 +59,7 @@ impl Lower<'_> {
     fn promote(&mut self, node: &Node) -> Promote {
         let mut promote = Promote {
             targets: self.list_in(node),
-            one_by_one: node.child(Rule::one_by_one).map(|words| self.span(words.place())),
+            one_by_one: node.child(Rule::one_by_one).map(|words| self.span(words.range())),
             after: node.child(Rule::after).map(|after| self.after(after)),
             pre_action: None,
             action: None,
@@ -67,7 +67,7 @@ impl Lower<'_> {
             rollback_action: None,
             gates: Gates::default(),
             retry: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             head: self.span(node.head()),
             damaged: false,
         };
@@ -93,20 +93,20 @@ impl Lower<'_> {
 
     fn after(&mut self, node: &Node) -> After {
         let dependencies = node.all(Rule::dependency).filter_map(|dependency| self.dependency(dependency)).collect();
-        After { dependencies, span: self.span(node.place()) }
+        After { dependencies, span: self.span(node.range()) }
     }
 
     fn dependency(&mut self, node: &Node) -> Option<Dependency> {
         let name = self.name_in(node)?;
         let quantity = if let Some(any) = node.child(Rule::k_any) {
-            Quantity::Any(self.span(any.place()))
+            Quantity::Any(self.span(any.range()))
         } else if let Some(count) = node.child(Rule::count) {
             // less than one is E0306, which the checker says
             Quantity::AtLeast(self.count(count, 0)?)
         } else {
             Quantity::All
         };
-        Some(Dependency { quantity, name, span: self.span(node.place()) })
+        Some(Dependency { quantity, name, span: self.span(node.range()) })
     }
 
     fn rollback(&mut self, node: &Node) -> Rollback {
@@ -121,7 +121,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        Rollback { targets, when, span: self.span(node.place()) }
+        Rollback { targets, when, span: self.span(node.range()) }
     }
 
     /// `None` where a part of it is missing: half a property would say more than was meant.
@@ -131,16 +131,16 @@ impl Lower<'_> {
         }
         let facts = node.children.iter().filter(|child| matches!(child.rule, Rule::never_release | Rule::never_names));
         let facts = facts.map(|fact| self.fact(fact)).collect::<Option<Vec<_>>>()?;
-        Some(Never { facts, span: self.span(node.place()) })
+        Some(Never { facts, span: self.span(node.range()) })
     }
 
-    fn fact(&mut self, node: &Node) -> Option<Fact> {
+    fn fact(&mut self, node: &Node) -> Option<FactDecl> {
         let targets = (node.rule == Rule::never_names).then(|| self.list_in(node));
         let word = node.children.iter().find(|child| matches!(child.rule, Rule::state | Rule::release_state))?;
         let state = match self.of(word) {
             "started" => StateWord::Started,
             status => StateWord::Is(Status::parse(status)?),
         };
-        Some(Fact { targets, state: self.spanned(state, word) })
+        Some(FactDecl { targets, state: self.spanned(state, word) })
     }
 }

@@ -17,7 +17,7 @@ mod workflow;
 use super::ast::{Ident, Item, Tree};
 use super::explain;
 use super::names;
-use super::node::{Node, Place, Rule, slice};
+use super::node::{Node, Rule, TextRange, slice};
 use super::problem::{MOST, Problem, written};
 use super::repair::Back;
 use crate::diagnostic::Code;
@@ -36,7 +36,7 @@ pub(super) struct Lower<'a> {
 
 /// The statements of a block that may stand once and were seen.
 #[derive(Default)]
-struct Seen(BTreeMap<&'static str, Place>);
+struct Seen(BTreeMap<&'static str, TextRange>);
 
 impl<'a> Lower<'a> {
     pub fn new(text: &'a str, file: FileId, backs: &'a [Back]) -> Lower<'a> {
@@ -49,7 +49,7 @@ impl<'a> Lower<'a> {
         for node in &root.children {
             let item = match node.rule {
                 Rule::import => {
-                    Item::Import(super::ast::Import { path: self.text_in(node), span: self.span(node.place()) })
+                    Item::Import(super::ast::Import { path: self.text_in(node), span: self.span(node.range()) })
                 }
                 Rule::environment => Item::Environment(self.environment(node)),
                 Rule::group => Item::Group(self.group(node)),
@@ -72,16 +72,16 @@ impl<'a> Lower<'a> {
         tree
     }
 
-    fn span(&self, place: Place) -> Span {
-        written(self.file, self.backs, place)
+    fn span(&self, range: TextRange) -> Span {
+        written(self.file, self.backs, range)
     }
 
     fn spanned<T>(&self, value: T, node: &Node) -> Spanned<T> {
-        Spanned::new(value, self.span(node.place()))
+        Spanned::new(value, self.span(node.range()))
     }
 
     fn of(&self, node: &Node) -> &'a str {
-        slice(self.text, node.place())
+        slice(self.text, node.range())
     }
 
     fn say(&mut self, problem: Problem) {
@@ -162,11 +162,11 @@ impl<'a> Lower<'a> {
             "lower case letters, digits and dashes, with a letter or digit at both ends".to_string()
         };
         let problem =
-            Problem::new(Code::E0102, format!("`{written}` cannot be the name of {what}"), node.place(), rule);
+            Problem::new(Code::E0102, format!("`{written}` cannot be the name of {what}"), node.range(), rule);
         let problem = match names::as_name(written) {
             Some(name) => problem
                 .help(format!("Write `{name}`: names are used in Kubernetes, which allows no other characters."))
-                .fix(format!("write `{name}`"), node.place(), name),
+                .fix(format!("write `{name}`"), node.range(), name),
             None => problem.help("Write a name such as `us-east-2`: lower case letters, digits and dashes."),
         };
         self.say(problem);
@@ -184,7 +184,7 @@ impl<'a> Lower<'a> {
                 .help(format!("Remove one of the two `{word}` statements."));
         // Where both say the same, it does not matter which one is meant.
         let same = node.block().is_none() && slice(self.text, first) == slice(self.text, node.head());
-        self.say(if same { problem.fix("remove the second", removed(self.text, node.place()), "") } else { problem });
+        self.say(if same { problem.fix("remove the second", removed(self.text, node.range()), "") } else { problem });
         false
     }
 
@@ -216,7 +216,7 @@ impl<'a> Lower<'a> {
 }
 
 /// What to delete so that a statement is gone: its line where it stands alone, else its `;` with it.
-fn removed(text: &str, (start, end): Place) -> Place {
+fn removed(text: &str, (start, end): TextRange) -> TextRange {
     let before = slice(text, (0, start));
     let after = slice(text, (end, text.len() as u32));
     let line = before.rfind('\n').map_or(0, |at| at as u32 + 1);

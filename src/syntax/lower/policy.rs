@@ -22,7 +22,7 @@ impl Lower<'_> {
             post_action: None,
             rollback_action: None,
             gates: Gates::default(),
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -46,8 +46,8 @@ impl Lower<'_> {
 
     fn setting(&mut self, decl: &mut PolicyDecl, seen: &mut Seen, node: &Node, require: Option<&Node>) {
         let whole = require.unwrap_or(node);
-        let span = self.span(whole.place());
-        let required = require.and_then(|require| require.children.first()).map(|word| self.span(word.place()));
+        let span = self.span(whole.range());
+        let required = require.and_then(|require| require.children.first()).map(|word| self.span(word.range()));
         let choice = |value| Choice { value, required, span };
         match node.rule {
             Rule::policy_pre if self.once(seen, whole, "pre-action") => {
@@ -84,7 +84,7 @@ impl Lower<'_> {
             let problem = Problem::new(
                 Code::E0101,
                 format!("expected `of` and who approves behind `{}`", who.value),
-                node.place(),
+                node.range(),
                 "how many, and not of whom",
             );
             return self
@@ -94,7 +94,7 @@ impl Lower<'_> {
             Some(count) => self.count(count, 1)?,
             None => Spanned::new(1, who.span),
         };
-        Some(Approval { count, who, span: self.span(node.place()) })
+        Some(Approval { count, who, span: self.span(node.range()) })
     }
 
     pub(super) fn action(&mut self, node: &Node) -> Option<Action> {
@@ -106,7 +106,7 @@ impl Lower<'_> {
     pub(super) fn workflow_use(&mut self, node: &Node) -> Option<WorkflowUse> {
         let used = node.children.iter().find(|child| is_call(child.rule))?;
         if let Some(none) = used.child(Rule::k_none) {
-            return Some(WorkflowUse::None(self.span(none.place())));
+            return Some(WorkflowUse::None(self.span(none.range())));
         }
         let name = self.name_in(used)?;
         let mut arguments: Vec<Argument> = Vec::new();
@@ -116,19 +116,19 @@ impl Lower<'_> {
             let written = self.of(key).to_string();
             if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == written) {
                 let problem =
-                    Problem::new(Code::E0107, format!("`{written}` is given twice"), argument.place(), "the second")
+                    Problem::new(Code::E0107, format!("`{written}` is given twice"), argument.range(), "the second")
                         .label(*first, "first given here")
                         .help(format!("Remove one of the two `{written} = …`."));
                 self.say(problem);
                 continue;
             }
-            seen.push((written, argument.place()));
+            seen.push((written, argument.range()));
             self.check_parameter(key);
             if let (Some(name), Some(value)) = (self.name(key), self.text_in(argument)) {
                 arguments.push(Argument { name: corrected(name), value });
             }
         }
-        Some(WorkflowUse::Call(Call { name, arguments, span: self.span(used.place()) }))
+        Some(WorkflowUse::Call(Call { name, arguments, span: self.span(used.range()) }))
     }
 
     pub(super) fn hook(&mut self, node: &Node) -> Option<Hook> {
@@ -136,9 +136,9 @@ impl Lower<'_> {
         let event =
             [HookEvent::Start, HookEvent::Success, HookEvent::Failure].into_iter().find(|e| e.as_str() == word)?;
         match self.workflow_use(node)? {
-            WorkflowUse::Call(call) => Some(Hook { event, call, span: self.span(node.place()) }),
+            WorkflowUse::Call(call) => Some(Hook { event, call, span: self.span(node.range()) }),
             WorkflowUse::None(_) => {
-                let none = node.children.iter().find(|child| is_call(child.rule)).map_or(node.place(), Node::place);
+                let none = node.children.iter().find(|child| is_call(child.rule)).map_or(node.range(), Node::range);
                 self.lose(
                     Problem::new(Code::E0101, "`none` is no workflow, and `on` needs one", none, "expected a workflow")
                         .help(format!("Write `on {word} NAME`, or leave the statement out: hooks add up and cannot be switched off.")),

@@ -4,11 +4,11 @@ use super::{Lower, Seen};
 use crate::diagnostic::Code;
 use crate::source::Spanned;
 use crate::syntax::ast::{
-    ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, Content, FlowStart, FlowUse, Label, ProductDecl,
+    ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, ContentDecl, FlowStart, FlowUse, Label, ProductDecl,
     SourceDecl, Text,
 };
 use crate::syntax::names;
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ impl Lower<'_> {
             description: None,
             labels: Vec::new(),
             template: None,
-            content: Content::default(),
+            content: ContentDecl::default(),
             repo: None,
             branch: None,
             namespace: None,
@@ -32,7 +32,7 @@ impl Lower<'_> {
             applications: Vec::new(),
             flows: Vec::new(),
             concurrency: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -91,7 +91,7 @@ impl Lower<'_> {
             namespace: None,
             runtime: None,
             labels: Vec::new(),
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -130,11 +130,11 @@ impl Lower<'_> {
             Problem::new(
                 Code::E0101,
                 format!("a brace is missing in `{written}`"),
-                name.place(),
+                name.range(),
                 "expected `{` and `}`",
             )
             .help(format!("Write `{whole}`."))
-            .fix(format!("write `{whole}`"), name.place(), whole)
+            .fix(format!("write `{whole}`"), name.range(), whole)
             .repaired(),
         );
     }
@@ -150,7 +150,7 @@ impl Lower<'_> {
             repo: None,
             branch: None,
             path: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -163,12 +163,12 @@ impl Lower<'_> {
         source
     }
 
-    fn label(&mut self, node: &Node, seen: &mut BTreeMap<String, Place>) -> Option<Label> {
+    fn label(&mut self, node: &Node, seen: &mut BTreeMap<String, TextRange>) -> Option<Label> {
         let key = node.children.iter().find(|child| matches!(child.rule, Rule::label_key | Rule::quoted))?;
         let written = self.of(key);
-        if let Some(first) = seen.insert(written.to_string(), key.place()) {
+        if let Some(first) = seen.insert(written.to_string(), key.range()) {
             self.say(
-                Problem::new(Code::E0107, format!("the label `{written}` is given twice"), key.place(), "the second")
+                Problem::new(Code::E0107, format!("the label `{written}` is given twice"), key.range(), "the second")
                     .label(first, "first given here")
                     .help(format!("Remove one of the two `label {written}` statements.")),
             );
@@ -176,29 +176,29 @@ impl Lower<'_> {
         }
         if key.rule == Rule::label_key && !names::is_label_key(written) {
             let problem =
-                Problem::new(Code::E0102, format!("`{written}` cannot be the key of a label"), key.place(), "");
+                Problem::new(Code::E0102, format!("`{written}` cannot be the key of a label"), key.range(), "");
             self.say(match names::as_label_key(written) {
                 Some(name) => problem.help(format!("Write `{name}`: label keys are those of Kubernetes.")).fix(
                     format!("write `{name}`"),
-                    key.place(),
+                    key.range(),
                     name,
                 ),
                 None => problem.help("Write a Kubernetes label key such as `team` or `codefresh.io/product`."),
             });
         }
         let (key, value) = (self.name(key)?, self.value_in(node)?);
-        Some(Label { key, value, span: self.span(node.place()) })
+        Some(Label { key, value, span: self.span(node.range()) })
     }
 
     fn flow_use(&mut self, node: &Node) -> FlowUse {
         let start = match node.children.iter().find(|child| matches!(child.rule, Rule::when | Rule::by_hand)) {
-            Some(hand) if hand.rule == Rule::by_hand => FlowStart::ByHand(self.span(hand.place())),
+            Some(hand) if hand.rule == Rule::by_hand => FlowStart::ByHand(self.span(hand.range())),
             Some(when) => {
                 FlowStart::When(when.all(Rule::condition).filter_map(|condition| self.condition(condition)).collect())
             }
             None => FlowStart::When(Vec::new()),
         };
-        FlowUse { name: self.name_in(node), start, span: self.span(node.place()) }
+        FlowUse { name: self.name_in(node), start, span: self.span(node.range()) }
     }
 
     fn condition(&mut self, node: &Node) -> Option<Condition> {
@@ -210,7 +210,7 @@ impl Lower<'_> {
             key: self.spanned(key, word),
             excludes: node.has(Rule::k_excludes),
             patterns,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
         })
     }
 

@@ -17,7 +17,7 @@ impl Lower<'_> {
             releases: Vec::new(),
             givens: Vec::new(),
             expectations: Vec::new(),
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         decl.damaged = self.block(node, |lower, child| match child.rule {
@@ -25,7 +25,7 @@ impl Lower<'_> {
             Rule::given => {
                 let kind = lower.given(child);
                 let of = lower.of_release(child);
-                decl.givens.extend(kind.map(|kind| Given { kind, of, span: lower.span(child.place()) }));
+                decl.givens.extend(kind.map(|kind| Given { kind, of, span: lower.span(child.range()) }));
             }
             Rule::expect => decl.expectations.extend(lower.expectation(child)),
             _ => {}
@@ -45,7 +45,7 @@ impl Lower<'_> {
             version: None,
             message: None,
             after: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
         };
         let mut seen = Seen::default();
         for part in &node.children {
@@ -112,7 +112,7 @@ impl Lower<'_> {
             return self.text_in(version).map(|version| GivenKind::Version(names, version));
         }
         if names.len() > 1 && !explain::flawed(form) {
-            let list = form.children.first().map_or(form.place(), Node::place);
+            let list = form.children.first().map_or(form.range(), Node::range);
             return self.lose(
                 Problem::new(Code::E0101, "only `at version` is said of several at once", list, "expected one name")
                     .help("Write one `given` statement for each, or name a group: it stands for each of its members."),
@@ -140,7 +140,7 @@ impl Lower<'_> {
     }
 
     fn expectation(&mut self, node: &Node) -> Option<Expectation> {
-        let span = self.span(node.place());
+        let span = self.span(node.range());
         let form = node.children.get(1)?;
         let within = match form.child(Rule::within) {
             Some(within) => Some(within.child(Rule::word).and_then(|word| self.duration(word))?),
@@ -185,12 +185,12 @@ impl Lower<'_> {
             let problem = Problem::new(
                 Code::E0101,
                 "only a release is `queued`, an environment is `pending`",
-                word.place(),
+                word.range(),
                 "not of an environment",
             );
             return self.lose(problem.help("Write `pending`, or `expect release queued within 10m`.").fix(
                 "write `pending`",
-                word.place(),
+                word.range(),
                 "pending",
             ));
         }
@@ -199,7 +199,7 @@ impl Lower<'_> {
             let problem = Problem::new(
                 Code::E0101,
                 format!("expected `within` and a duration behind `{text}`"),
-                word.place(),
+                word.range(),
                 "this passes: by when must it have been so?",
             );
             return self.lose(problem.help(format!(

@@ -4,7 +4,7 @@ use super::Lower;
 use crate::diagnostic::Code;
 use crate::syntax::ast::Text;
 use crate::syntax::names;
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 
 const ESCAPES: &str = "The escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}`";
@@ -26,13 +26,13 @@ impl Lower<'_> {
         let written = self.of(word);
         if !names::is_name(written) {
             self.say(
-                Problem::new(Code::E0101, format!("`{written}` needs quotes"), word.place(), "not a name")
+                Problem::new(Code::E0101, format!("`{written}` needs quotes"), word.range(), "not a name")
                     .help(format!(
                         "Write `\"{written}\"`: only lower case letters, digits and dashes stand without quotes."
                     ))
                     .fix(
                         format!("write `\"{written}\"`"),
-                        word.place(),
+                        word.range(),
                         format!("\"{}\"", written.replace('\\', "\\\\")),
                     )
                     .repaired(),
@@ -53,7 +53,7 @@ impl Lower<'_> {
             Rule::open_string => {
                 self.lost = true;
                 let problem =
-                    Problem::new(Code::E0103, "this string has no end on its line", form.place(), "no `\"` follows")
+                    Problem::new(Code::E0103, "this string has no end on its line", form.range(), "no `\"` follows")
                         .help("Close it with `\"`; a text of several lines stands between two lines of `\"\"\"`.");
                 let ends = (form.start + written.trim_end().len() as u32, form.end);
                 // Words and nothing else: then all of them are the string's.
@@ -140,7 +140,7 @@ impl Lower<'_> {
         out
     }
 
-    fn bad_escape(&mut self, written: &str, at: Place) {
+    fn bad_escape(&mut self, written: &str, at: TextRange) {
         let problem = Problem::new(Code::E0103, format!("`{written}` is no escape"), at, "");
         self.say(if written == "\\u" {
             problem.help("Write the number of a character in hexadecimal digits: `\\u{e9}`.")
@@ -186,7 +186,7 @@ impl Lower<'_> {
                                     (at, at + content.len() as u32),
                                     "indented less, or with other blanks",
                                 )
-                                .label(close.place(), "its indentation is removed from every line")
+                                .label(close.range(), "its indentation is removed from every line")
                                 .help("Indent the line at least as far as the closing `\"\"\"`, with the same blanks and tabs."),
                             );
                         }

@@ -1,13 +1,13 @@
 //! `template`, and the same statements inline in a product.
 
 use super::{Lower, Seen};
-use crate::syntax::ast::{Content, CopyStmt, PathText, TemplateDecl, VersionStmt};
+use crate::syntax::ast::{ContentDecl, CopyStmt, PathText, TemplateDecl, VersionStmt};
 use crate::syntax::node::{Node, Rule};
 
 impl Lower<'_> {
     pub(super) fn template(&mut self, node: &Node) -> TemplateDecl {
         let name = self.declared(node, "a template");
-        let mut content = Content::default();
+        let mut content = ContentDecl::default();
         let mut seen = Seen::default();
         let damaged = self.block(node, |lower, child| match child.rule {
             Rule::version_from if lower.once(&mut seen, child, "version") => {
@@ -16,7 +16,7 @@ impl Lower<'_> {
             Rule::copy => content.copies.push(lower.copy(child)),
             _ => {}
         });
-        TemplateDecl { name, content, span: self.span(node.place()), damaged }
+        TemplateDecl { name, content, span: self.span(node.range()), damaged }
     }
 
     pub(super) fn version_from(&mut self, node: &Node) -> VersionStmt {
@@ -24,7 +24,7 @@ impl Lower<'_> {
             file: self.text_in(node),
             path: node.child(Rule::path).and_then(|path| self.path(path)),
             source: node.child(Rule::in_source).and_then(|source| self.name_in(source)),
-            span: self.span(node.place()),
+            span: self.span(node.range()),
         }
     }
 
@@ -37,7 +37,7 @@ impl Lower<'_> {
             source: node.child(Rule::in_source).and_then(|source| self.name_in(source)),
             // `at` whose paths are all wrong is no copy of the whole file
             paths: paths.or_else(|| node.has(Rule::k_at).then(Vec::new)),
-            span: self.span(node.place()),
+            span: self.span(node.range()),
         }
     }
 }

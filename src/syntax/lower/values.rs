@@ -5,17 +5,17 @@ use crate::diagnostic::Code;
 use crate::source::Spanned;
 use crate::syntax::ast::{PathText, RetryStmt};
 use crate::syntax::literal::{Clock, Days, Instant, Retry, Seconds};
-use crate::syntax::node::{Node, Place, Rule};
+use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
 impl Lower<'_> {
     fn no_literal<T>(&mut self, node: &Node, what: &str, help: &str, nearest: Option<String>) -> Option<T> {
         let problem =
-            Problem::new(Code::E0104, format!("`{}` is not {what}", self.of(node)), node.place(), String::new());
+            Problem::new(Code::E0104, format!("`{}` is not {what}", self.of(node)), node.range(), String::new());
         self.lose(match nearest {
             Some(nearest) => {
-                problem.help(format!("Write `{nearest}`.")).fix(format!("write `{nearest}`"), node.place(), nearest)
+                problem.help(format!("Write `{nearest}`.")).fix(format!("write `{nearest}`"), node.range(), nearest)
             }
             None => problem.help(help),
         })
@@ -192,16 +192,16 @@ impl Lower<'_> {
         self.lose(match repaired {
             Some(path) => problem.help(format!("Write `{path}`: a name with a dash stands in brackets.")).fix(
                 format!("write `{path}`"),
-                node.place(),
+                node.range(),
                 path,
             ),
             None => problem.help("Write a path such as `$.image.tag`, `$.images[0]` or `$[\"rollout-canary\"].tag`."),
         })
     }
 
-    fn rest_of_path(&self, node: &Node, offset: usize) -> Place {
+    fn rest_of_path(&self, node: &Node, offset: usize) -> TextRange {
         let start = node.start + offset as u32;
-        if start < node.end { (start, node.end) } else { node.place() }
+        if start < node.end { (start, node.end) } else { node.range() }
     }
 }
 

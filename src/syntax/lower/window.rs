@@ -8,7 +8,7 @@ impl Lower<'_> {
     pub(super) fn window(&mut self, node: &Node) -> WindowDecl {
         let name = self.declared(node, "a window");
         let mut decl =
-            WindowDecl { name, timezone: None, openings: Vec::new(), span: self.span(node.place()), damaged: false };
+            WindowDecl { name, timezone: None, openings: Vec::new(), span: self.span(node.range()), damaged: false };
         let mut seen = Seen::default();
         decl.damaged = self.block(node, |lower, child| match child.rule {
             Rule::timezone if lower.once(&mut seen, child, "timezone") => decl.timezone = lower.text_in(child),
@@ -25,6 +25,6 @@ impl Lower<'_> {
             Some(word) => Some(self.times(word)?),
             None => None,
         };
-        Some(OpeningStmt { closed: node.has(Rule::k_closed), days: days?, times, span: self.span(node.place()) })
+        Some(OpeningStmt { closed: node.has(Rule::k_closed), days: days?, times, span: self.span(node.range()) })
     }
 }

@@ -4,7 +4,7 @@ use super::{Lower, Seen};
 use crate::diagnostic::Code;
 use crate::syntax::ast::{Body, Ident, Need, WorkflowDecl};
 use crate::syntax::names;
-use crate::syntax::node::{Node, Place, Rule, slice};
+use crate::syntax::node::{Node, Rule, TextRange, slice};
 use crate::syntax::problem::Problem;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ impl Lower<'_> {
         let name = self.declared(node, "a workflow");
         if let Some(none) = node.child(Rule::name).filter(|name| self.of(name) == "none") {
             self.say(
-                Problem::new(Code::E0102, "no workflow can be called `none`", none.place(), "`none` names no workflow")
+                Problem::new(Code::E0102, "no workflow can be called `none`", none.range(), "`none` names no workflow")
                     .help("Write another name: `none` in a workflow's place switches a policy's workflow off."),
             );
         }
@@ -33,7 +33,7 @@ impl Lower<'_> {
             idempotent: None,
             takes: None,
             fails: None,
-            span: self.span(node.place()),
+            span: self.span(node.range()),
             damaged: false,
         };
         let mut seen = Seen::default();
@@ -76,7 +76,7 @@ impl Lower<'_> {
             Rule::timeout if lower.once(&mut seen, child, "timeout") => decl.timeout = lower.duration_statement(child),
             Rule::retry if lower.once(&mut seen, child, "retry") => decl.retry = lower.retry(child),
             Rule::idempotent if lower.once(&mut seen, child, "idempotent") => {
-                decl.idempotent = Some(lower.span(child.place()));
+                decl.idempotent = Some(lower.span(child.range()));
             }
             Rule::takes if lower.once(&mut seen, child, "takes") => decl.takes = lower.duration_range(child),
             Rule::fails if lower.once(&mut seen, child, "fails") => decl.fails = lower.percent(child),
@@ -86,23 +86,23 @@ impl Lower<'_> {
     }
 
     /// Whether a parameter of `needs` or `gives` is the first of its name; says what is wrong with it.
-    fn parameter(&mut self, node: &Node, how: &str, seen: &mut BTreeMap<String, Place>) -> bool {
+    fn parameter(&mut self, node: &Node, how: &str, seen: &mut BTreeMap<String, TextRange>) -> bool {
         if node.rule != Rule::name {
             return true;
         }
         let written = self.of(node);
-        if let Some(first) = seen.insert(written.to_string(), node.place()) {
-            let problem = Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.place(), "the second")
+        if let Some(first) = seen.insert(written.to_string(), node.range()) {
+            let problem = Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.range(), "the second")
                 .label(first, "first written here")
                 .help(format!("Remove one of the two `{written}`."));
             // Without defaults both say the same: the second goes, with the comma before it.
-            let has_default = |(_, end): Place| {
+            let has_default = |(_, end): TextRange| {
                 let behind = slice(self.text, (end, self.text.len() as u32));
                 behind.trim_start_matches([' ', '\t']).starts_with('=')
             };
             let before = slice(self.text, (0, node.start)).trim_end_matches([' ', '\t']);
             let comma = before.strip_suffix(',').map(|before| before.len() as u32);
-            let comma = comma.filter(|_| !has_default(first) && !has_default(node.place()));
+            let comma = comma.filter(|_| !has_default(first) && !has_default(node.range()));
             self.say(match comma {
                 Some(comma) => problem.fix("remove the second", (comma, node.end), ""),
                 None => problem,
@@ -111,7 +111,7 @@ impl Lower<'_> {
         }
         if names::is_reserved(written) {
             self.say(
-                Problem::new(Code::E0102, format!("`{written}` may not be {how}"), node.place(), "changes how a process runs")
+                Problem::new(Code::E0102, format!("`{written}` may not be {how}"), node.range(), "changes how a process runs")
                     .help(format!("Write a name of your own, such as `APP_{written}`: HOME, SHELL, IFS, ENV, BASH_ENV and all that begin with LD_, GIT_ or PROMO_ belong to the runner."))
             );
         } else {
@@ -129,13 +129,13 @@ impl Lower<'_> {
         let problem = Problem::new(
             Code::E0102,
             format!("`{written}` cannot be the name of a parameter"),
-            node.place(),
+            node.range(),
             "capital letters, digits and underscores",
         );
         self.say(match names::as_parameter(written) {
             Some(name) => problem.help(format!("Write `{name}`: a parameter becomes a variable of that name.")).fix(
                 format!("write `{name}`"),
-                node.place(),
+                node.range(),
                 name,
             ),
             None => problem.help("Write a name such as `CHANGE_ID`."),

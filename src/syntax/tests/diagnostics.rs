@@ -338,7 +338,7 @@ fn a_bracket_that_closes_nothing_is_not_passed_over() {
 #[test]
 fn the_words_of_the_grammar_are_those_of_the_table() {
     use crate::syntax::keywords::{Block, of_block};
-    let grammar = include_str!("../../../grammar/promo.pest");
+    let grammar = promo_grammar::TEXT;
     let blocks = [
         ("top_word ", Block::File),
         ("workflow_word ", Block::Workflow),

@@ -123,7 +123,7 @@ fn properties_read_release_before_names_and_states_behind_them() {
     let shown: Vec<String> = flow.nevers.iter().map(ToString::to_string).collect();
     assert_eq!(shown, ["never failed, qa failed while release running and started started", "never release failed"]);
     assert_eq!(text_of(text, flow.nevers[0].facts[2].state.span), "started");
-    let Some(Fact { targets: None, state }) = flow.nevers[0].facts.get(1) else { panic!() };
+    let Some(FactDecl { targets: None, state }) = flow.nevers[0].facts.get(1) else { panic!() };
     assert_eq!(state.value, StateWord::Is(Status::Running));
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::explore::{Model, Taken};
 use super::super::law::Breach;
-use super::super::one::Node;
+use super::super::single::SingleNode;
 use super::*;
 use crate::release::{Effect, Event, EventKind, Outcome, Stage, State, step};
 
@@ -58,29 +58,29 @@ struct Ends<'a, 'b> {
 }
 
 impl Model for Ends<'_, '_> {
-    type Node = Node;
+    type Node = SingleNode;
     type Choice = Choice;
     type Seen = BTreeSet<u128>;
 
-    fn root(&self) -> Node {
+    fn root(&self) -> SingleNode {
         self.explored.root()
     }
-    fn is_over(&self, node: &Node) -> bool {
+    fn is_over(&self, node: &SingleNode) -> bool {
         self.explored.is_over(node)
     }
-    fn choices(&self, node: &Node) -> Vec<Choice> {
+    fn choices(&self, node: &SingleNode) -> Vec<Choice> {
         self.explored.choices(node)
     }
-    fn take(&self, node: &Node, choice: Choice) -> Option<Taken<Node>> {
+    fn take(&self, node: &SingleNode, choice: Choice) -> Option<Taken<SingleNode>> {
         self.explored.take(node, choice)
     }
-    fn again(&self, _: &Node, _: Choice, _: &Node) -> Vec<Breach> {
+    fn again(&self, _: &SingleNode, _: Choice, _: &SingleNode) -> Vec<Breach> {
         Vec::new()
     }
-    fn fingerprint(&self, node: &Node) -> u128 {
+    fn fingerprint(&self, node: &SingleNode) -> u128 {
         self.explored.fingerprint(node)
     }
-    fn see(&self, node: &Node, seen: &mut BTreeSet<u128>) {
+    fn see(&self, node: &SingleNode, seen: &mut BTreeSet<u128>) {
         if node.state.is_over() {
             seen.insert(self.known.fingerprint(node));
         }
@@ -126,7 +126,7 @@ proptest! {
     #[test]
     fn exploring_with_and_without_merging_comes_to_the_same(flow in flows(), retries in 0_u32..2, machine in 0_usize..5) {
         let (plan, names) = plan_of(&flow);
-        let machines: [super::super::one::Step<'_>; 5] = [&step, &step, &forgets_failures, &fires_no_rule, &does_not_soak];
+        let machines: [super::super::single::StepFn<'_>; 5] = [&step, &step, &forgets_failures, &fires_no_rule, &does_not_soak];
         let new = || SingleRelease::new(&plan, &names, None, budget(1, retries)).with_machine(machines[machine]);
         let (merged, plain) = (new(), new().without_merging());
         let all = ends(&plain, &merged);

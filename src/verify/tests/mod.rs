@@ -6,9 +6,9 @@ mod properties;
 mod together;
 
 use super::choice::{Budget, Choice};
-use super::explore::{Found, explore};
+use super::explore::{Exploration, explore};
 use super::law::Law;
-use super::one::{Seen, SingleRelease};
+use super::single::{Coverage, SingleRelease};
 use super::{Verified, VerifyOptions, verify};
 use crate::check::Analysed;
 use crate::program::MemoryFiles;
@@ -73,7 +73,7 @@ fn budget(failures: u32, retries: u32) -> Budget {
 }
 
 /// What was found, for the message of a test that fails.
-fn shown(found: &Found<Choice, Seen>) -> String {
+fn shown(found: &Exploration<Choice, Coverage>) -> String {
     let mut text = format!("{} states, cut {:?}\n", found.states, found.cut);
     for refuted in &found.refuted {
         text += &format!("{:?}\n", refuted.breach);

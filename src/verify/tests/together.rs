@@ -1,6 +1,6 @@
 //! Two releases of one flow (V12, V13).
 
-use super::super::two::ReleasePair;
+use super::super::pair::ReleasePair;
 use super::*;
 use crate::program::{Concurrency, EnvironmentId};
 

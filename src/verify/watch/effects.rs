@@ -3,18 +3,18 @@
 use super::Watch;
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Report, Stage, Status, WindowPlanId};
 use crate::syntax::ast::{Action, HookEvent};
-use crate::verify::history::{Back, STAGES, Slot, Soak};
+use crate::verify::history::{RollbackRecord, STAGES, Soak, StageRecord};
 use crate::verify::law::{Breach, Law};
 
 impl Watch<'_> {
     pub(super) fn asked(&mut self, id: EffectId, act: Act) {
         let (text, attempt) = (self.text(id), self.history.release.attempt);
-        let Some(slot) = self.slot(id) else {
+        let Some(record) = self.record(id) else {
             return self.breach(Law::V3, format!("{text} is none of the plan's effects"));
         };
         let before = std::mem::replace(
-            slot,
-            Slot { attempt: id.attempt, time: id.time, open: true, cancelled: false, done: false },
+            record,
+            StageRecord { attempt: id.attempt, time: id.time, open: true, cancelled: false, done: false },
         );
         let is_new = id.attempt == attempt && (before.attempt < attempt || before.time < id.time);
         if before.open || !is_new {
@@ -121,8 +121,7 @@ impl Watch<'_> {
     }
 
     fn asked_back(&mut self, id: EnvironmentPlanId, application: ApplicationPlanId, stage: Stage, text: &str) {
-        let plan = &self.plan.applications[application];
-        let opens = self.plan.environments[id].action == Action::PullRequest && plan.rollback_action.is_none();
+        let opens = self.plan.rollback_opens_pull_request(application);
         let in_order = match stage {
             Stage::Rollback => self.history.app(application).runs,
             Stage::RollbackMerge => self.is_done(application, Stage::Rollback),
@@ -130,23 +129,23 @@ impl Watch<'_> {
             Stage::RollbackSync => self.is_done(application, Stage::Rollback),
             _ => self.is_done(application, Stage::RollbackSync),
         };
-        self.history.app_mut(application).back = Back::Begun;
+        self.history.app_mut(application).rollback = RollbackRecord::Begun;
         let promoted = STAGES.into_iter().filter(|stage| !stage.is_rollback());
-        let mut slots = promoted.filter_map(|stage| self.layout.application(application, stage));
-        if slots.any(|slot| self.history.slots[slot].open) || !self.history.env(id).named || !in_order {
+        let mut records = promoted.filter_map(|stage| self.layout.application(application, stage));
+        if records.any(|record| self.history.stages[record].open) || !self.history.env(id).named || !in_order {
             self.breach(Law::V6, format!("{text} comes where nothing is to be given back, or before its turn"));
         }
     }
 
     pub(super) fn cancelled(&mut self, id: EffectId) {
         let (text, waits) = (self.text(id), id.stage.is_wait());
-        let Some(slot) = self.slot(id) else { return };
-        let known = slot.open && (slot.attempt, slot.time) == (id.attempt, id.time);
+        let Some(record) = self.record(id) else { return };
+        let known = record.open && (record.attempt, record.time) == (id.attempt, id.time);
         if known {
-            (slot.open, slot.cancelled) = (!waits, !waits);
+            (record.open, record.cancelled) = (!waits, !waits);
         } else if id.stage.is_merge() {
             // A pull request that nobody awaits yet is closed: what becomes of it is awaited.
-            *slot = Slot { attempt: id.attempt, time: id.time, open: true, cancelled: true, done: false };
+            *record = StageRecord { attempt: id.attempt, time: id.time, open: true, cancelled: true, done: false };
         } else {
             self.breach(Law::V3, format!("{text} is cancelled, and is not in progress"));
         }
@@ -197,8 +196,8 @@ impl Watch<'_> {
             let it = self.history.env_mut(dependent.environment);
             if counted && !it.begun && !it.alive {
                 it.soak = Soak::No;
-                for slot in self.layout.of_environment(self.plan, dependent.environment) {
-                    self.history.slots[slot].done = false;
+                for record in self.layout.of_environment(self.plan, dependent.environment) {
+                    self.history.stages[record].done = false;
                 }
             }
         }
@@ -213,7 +212,7 @@ impl Watch<'_> {
         let approved = (0..self.plan.environments[id].approvals.len()).all(|nth| {
             let stage = Stage::Approval(u16::try_from(nth).unwrap_or(u16::MAX));
             let id = EffectId { attempt: 1, place: Place::Environment(id), stage, time: 1 };
-            self.layout.slot(self.plan, id).is_some_and(|slot| self.history.slots[slot].done)
+            self.layout.stage(self.plan, id).is_some_and(|record| self.history.stages[record].done)
         });
         let opens = |window: &WindowPlanId| self.plan.windows[*window].next_open(self.now) == Some(self.now);
         let open = self.plan.environments[id].windows.iter().all(opens);

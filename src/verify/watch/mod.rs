@@ -3,22 +3,22 @@
 
 mod effects;
 
-use super::choice::{Choice, brings};
-use super::history::{Back, History, Layout, STAGES, Slot, Soak};
+use super::choice::Choice;
+use super::history::{History, RecordLayout, RollbackRecord, STAGES, Soak, StageRecord};
 use super::law::{Breach, Law};
 use crate::release::{
     Alarm, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, HealthLoss, Names, Outcome, Place, Plan, Report,
-    Stage, State, Status,
+    Stage, State, Status, ValueChange,
 };
 use crate::source::Id;
-use crate::syntax::ast::{Action, HookEvent};
+use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
 
 /// Follows one step.
 pub(super) struct Watch<'a> {
     pub plan: &'a Plan,
     pub names: &'a Names,
-    pub layout: &'a Layout,
+    pub layout: &'a RecordLayout,
     pub history: &'a mut History,
     /// What follows in this step.
     pub effects: &'a [Effect],
@@ -34,7 +34,7 @@ impl Watch<'_> {
             Choice::Begin => {}
             Choice::Retry => self.next_attempt(),
             Choice::Terminate | Choice::Ring(Alarm::ReleaseTimeout) => self.terminated(),
-            Choice::HealthLoss(id, trouble) => self.troubled(id, trouble),
+            Choice::HealthLoss(id, loss) => self.health_lost(id, loss),
             Choice::Outcome(id, outcome) => self.ended(id, outcome),
             Choice::Ring(alarm) => match alarm {
                 Alarm::Soak(id) => self.history.env_mut(id).soak = Soak::Soaked,
@@ -61,13 +61,13 @@ impl Watch<'_> {
     pub fn can_be_resumed(&mut self, state: &State) {
         let known = state.in_progress();
         for id in &known {
-            let slot = self.layout.slot(self.plan, *id).map(|slot| &self.history.slots[slot]);
-            if !slot.is_some_and(|slot| slot.open && (slot.attempt, slot.time) == (id.attempt, id.time)) {
+            let record = self.layout.stage(self.plan, *id).map(|record| &self.history.stages[record]);
+            if !record.is_some_and(|record| record.open && (record.attempt, record.time) == (id.attempt, id.time)) {
                 let text = self.text(*id);
                 self.breach(Law::V11, format!("a resumed release would await {text}, which is not in progress"));
             }
         }
-        let open = self.history.slots.values().filter(|slot| slot.open).count();
+        let open = self.history.stages.values().filter(|record| record.open).count();
         if open > known.len() {
             self.breach(Law::V11, "a resumed release would not know of everything that is in progress".to_owned());
         }
@@ -78,15 +78,7 @@ impl Watch<'_> {
         for effect in self.effects {
             let environment = match *effect {
                 Effect::Do { id, .. } | Effect::Cancel(id) => self.plan.environment_of(id.place),
-                Effect::Report(
-                    Report::Environment(id, _)
-                    | Report::Started(id)
-                    | Report::Soaking(id, _)
-                    | Report::AwaitingWindow(id, _)
-                    | Report::RetryingEnvironment(id, _)
-                    | Report::RollingBack(id),
-                ) => Some(id),
-                Effect::Report(_) => None,
+                Effect::Report(report) => report.environment(),
             };
             if let Some(id) = environment.filter(|id| !reached.contains(id)) {
                 let what = format!("what happens in `{}` changes `{}`", self.name(from), self.name(id));
@@ -100,7 +92,7 @@ impl Watch<'_> {
     }
 
     fn name(&self, id: EnvironmentPlanId) -> &str {
-        self.names.environments.get(id.index()).map_or("", String::as_str)
+        self.names.environment(id)
     }
 
     fn text(&self, id: EffectId) -> String {
@@ -108,22 +100,22 @@ impl Watch<'_> {
         format!("`{}`", text.trim_start_matches('/'))
     }
 
-    fn slot(&mut self, id: EffectId) -> Option<&mut Slot> {
-        let slot = self.layout.slot(self.plan, id)?;
-        Some(&mut self.history.slots[slot])
+    fn record(&mut self, id: EffectId) -> Option<&mut StageRecord> {
+        let record = self.layout.stage(self.plan, id)?;
+        Some(&mut self.history.stages[record])
     }
 
-    fn stage(&mut self, id: ApplicationPlanId, stage: Stage) -> &mut Slot {
-        let slot = self.layout.application(id, stage).unwrap_or(Id::new(0));
-        &mut self.history.slots[slot]
+    fn stage(&mut self, id: ApplicationPlanId, stage: Stage) -> &mut StageRecord {
+        let record = self.layout.application(id, stage).unwrap_or(Id::new(0));
+        &mut self.history.stages[record]
     }
 
     fn is_done(&self, id: ApplicationPlanId, stage: Stage) -> bool {
-        self.layout.application(id, stage).is_some_and(|slot| self.history.slots[slot].done)
+        self.layout.application(id, stage).is_some_and(|record| self.history.stages[record].done)
     }
 
     fn all_done(&self, place: Place, event: HookEvent) -> bool {
-        self.layout.hooks(self.plan, place, event).into_iter().all(|slot| self.history.slots[slot].done)
+        self.layout.hooks(self.plan, place, event).into_iter().all(|record| self.history.stages[record].done)
     }
 
     /// Whether an application has done all its stages.
@@ -138,31 +130,32 @@ impl Watch<'_> {
         let release = &mut self.history.release;
         release.attempt = release.attempt.saturating_add(1);
         (release.failed, release.terminated, release.winding_up, release.stopping) = (false, false, false, false);
-        for slot in self.layout.hooks(self.plan, Place::Release, HookEvent::Failure) {
-            self.history.slots[slot].done = false;
+        for record in self.layout.hooks(self.plan, Place::Release, HookEvent::Failure) {
+            self.history.stages[record].done = false;
         }
         for id in self.plan.environments.ids() {
             let not_rolled_back = self.history.is_not_rolled_back(self.plan, id);
             let it = self.history.env_mut(id);
-            let anew = not_rolled_back
+            let restarts = not_rolled_back
                 || it.stopped
                 || it.terminated
                 || matches!(it.status, Status::Terminated | Status::RolledBack);
-            it.keeps = it.alive && !anew && it.status == Status::Failed;
-            it.alive &= !anew;
-            if anew {
+            it.keeps = it.alive && !restarts && it.status == Status::Failed;
+            it.alive &= !restarts;
+            if restarts {
                 it.soak = Soak::No;
             }
             let alive = it.alive;
             (it.begun, it.falls, it.falling, it.failed, it.terminated) = (false, 0, false, false, false);
             (it.named, it.stopped, it.rolled_back) = (false, false, false);
             let failure = self.layout.hooks(self.plan, Place::Environment(id), HookEvent::Failure);
-            for slot in self.layout.of_environment(self.plan, id).filter(|slot| !alive || failure.contains(slot)) {
-                self.history.slots[slot].done = false;
+            for record in self.layout.of_environment(self.plan, id).filter(|record| !alive || failure.contains(record))
+            {
+                self.history.stages[record].done = false;
             }
             for &application in &self.plan.environments[id].applications {
-                self.history.app_mut(application).back = Back::No;
-                for stage in STAGES.into_iter().filter(|stage| anew || stage.is_rollback()) {
+                self.history.app_mut(application).rollback = RollbackRecord::No;
+                for stage in STAGES.into_iter().filter(|stage| restarts || stage.is_rollback()) {
                     self.stage(application, stage).done = false;
                 }
             }
@@ -178,14 +171,14 @@ impl Watch<'_> {
         }
         release.terminated = true;
         for it in self.history.environments.values_mut() {
-            let in_flight = it.begun && matches!(it.status, Status::Running | Status::Suspended);
+            let in_flight = it.begun && it.status.is_in_flight();
             it.terminated |= in_flight && !it.failed && !it.named;
         }
     }
 
-    fn troubled(&mut self, id: ApplicationPlanId, trouble: HealthLoss) {
+    fn health_lost(&mut self, id: ApplicationPlanId, loss: HealthLoss) {
         self.stage(id, Stage::Health).done = false;
-        if trouble == HealthLoss::OutOfSync {
+        if loss == HealthLoss::OutOfSync {
             self.stage(id, Stage::Sync).done = false;
         }
         let environment = self.plan.applications[id].environment;
@@ -196,14 +189,14 @@ impl Watch<'_> {
     }
 
     fn ended(&mut self, id: EffectId, outcome: Outcome) {
-        let Some(slot) = self.slot(id) else { return };
-        let cancelled = std::mem::take(&mut slot.cancelled);
+        let Some(record) = self.record(id) else { return };
+        let cancelled = std::mem::take(&mut record.cancelled);
         let workflow = cancelled && !id.stage.is_action() && !id.stage.is_merge();
-        slot.open = false;
-        let succeeded = matches!(outcome, Outcome::Succeeded | Outcome::Unchanged) && !workflow;
-        slot.done = succeeded;
+        record.open = false;
+        let succeeded = outcome.is_success() && !workflow;
+        record.done = succeeded;
         if let Place::Application(application) = id.place {
-            if cancelled && outcome == Outcome::Succeeded && brings(self.plan, id) {
+            if cancelled && outcome == Outcome::Succeeded && self.plan.is_bringing_workflow(id) {
                 self.history.app_mut(application).runs = true;
             }
             if succeeded {
@@ -221,7 +214,7 @@ impl Watch<'_> {
             (_, Stage::OnFailure(_)) => {}
             (Place::Application(_), Stage::Sync) if outcome == Outcome::Superseded => self.terminated(),
             (Place::Application(application), stage) if stage.is_rollback() => {
-                self.history.app_mut(application).back = Back::Failed;
+                self.history.app_mut(application).rollback = RollbackRecord::Failed;
             }
             (Place::Release, _) => self.history.release.failed |= !self.history.release.terminated,
             _ => {
@@ -234,27 +227,21 @@ impl Watch<'_> {
 
     /// What an application runs, after a stage that has succeeded (rule 19).
     fn changed(&mut self, id: ApplicationPlanId, stage: Stage, outcome: Outcome) {
-        let plan = &self.plan.applications[id];
-        let action = self.plan.environments[plan.environment].action;
         let unchanged = outcome == Outcome::Unchanged;
-        let opens = action == Action::PullRequest && plan.rollback_action.is_none();
         if stage == Stage::Action && unchanged {
             self.stage(id, Stage::Merge).done = true;
         }
         match stage {
-            Stage::Rollback if unchanged => self.history.app_mut(id).back = Back::LeftAlone,
-            Stage::RollbackHealth => self.history.app_mut(id).back = Back::Done,
+            Stage::Rollback if unchanged => self.history.app_mut(id).rollback = RollbackRecord::LeftAlone,
+            Stage::RollbackHealth => self.history.app_mut(id).rollback = RollbackRecord::Done,
             _ => {}
         }
-        let runs = match stage {
-            Stage::PreAction => action == Action::None,
-            Stage::Action => action == Action::Commit && !unchanged,
-            Stage::Merge => true,
-            Stage::Rollback if unchanged || !opens => return self.history.app_mut(id).runs = false,
-            Stage::RollbackMerge => return self.history.app_mut(id).runs = false,
-            _ => false,
-        };
-        self.history.app_mut(id).runs |= runs;
+        match self.plan.value_change(id, stage) {
+            Some(ValueChange::Brought) if !unchanged || !stage.is_action() => self.history.app_mut(id).runs = true,
+            Some(ValueChange::RolledBack) => self.history.app_mut(id).runs = false,
+            None if stage == Stage::Rollback && unchanged => self.history.app_mut(id).runs = false,
+            _ => {}
+        }
     }
 
     /// Something has failed in an environment, perhaps not for the last time (rule 10).
@@ -278,7 +265,7 @@ impl Watch<'_> {
         let fired = self.plan.rollbacks.iter().filter(|rule| rule.when.contains(&id));
         for target in fired.flat_map(|rule| &rule.targets) {
             let it = self.history.env_mut(*target);
-            let in_flight = it.begun && matches!(it.status, Status::Running | Status::Suspended);
+            let in_flight = it.begun && it.status.is_in_flight();
             it.stopped |= in_flight && !it.failed && !it.named;
             it.named = true;
         }

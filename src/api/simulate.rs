@@ -1,0 +1,197 @@
+//! `promoc simulate --format json`: what a release, or each release of a scenario, would do.
+
+use indexmap::IndexMap;
+#[cfg(test)]
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Instant, Status};
+use crate::simulate::{self, DescribedEvent, Played, Simulation};
+
+/// A simulated release, or the releases of a scenario that plays several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(untagged)]
+pub enum SimulateDocument {
+    /// One release.
+    One(Box<SimulatedRelease>),
+    /// Several releases.
+    Several {
+        /// The releases, in order of declaration.
+        #[cfg_attr(test, schemars(length(min = 2)))]
+        releases: Vec<SimulatedRelease>,
+    },
+}
+
+/// Everything that a release would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct SimulatedRelease {
+    /// The release itself.
+    pub release: ReleaseSummary,
+    /// The environments by name, in order of the flow.
+    pub environments: IndexMap<String, SimulatedEnvironment>,
+    /// The events, in the order in which a run would have them.
+    pub events: Vec<SimulatedEvent>,
+    /// The properties (`never`) of the flow that the release breaks, in order of declaration.
+    pub broken: Vec<BrokenProperty>,
+}
+
+/// A release as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct ReleaseSummary {
+    /// The product.
+    pub product: String,
+    /// The flow.
+    pub flow: String,
+    /// The version; null where it is unknown.
+    pub version: Option<String>,
+    /// The status at the end.
+    pub status: Status,
+    /// When it began; null where it never did.
+    pub started: Option<Instant>,
+    /// When it ended; null where it never did.
+    pub ended: Option<Instant>,
+    /// How many whole seconds it took; null where it never ended.
+    pub seconds: Option<u64>,
+}
+
+/// What becomes of an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct SimulatedEnvironment {
+    /// The status at the end.
+    pub status: Status,
+    /// When its promotion began, after dependencies, soak, approvals and windows; null where it never did.
+    pub started: Option<Instant>,
+    /// When it ended; null where it never did.
+    pub ended: Option<Instant>,
+    /// The version that it runs at the end; null where it is unknown.
+    pub version: Option<String>,
+    /// What it waited for, in order.
+    pub waits: Vec<Wait>,
+}
+
+/// Something that an environment waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct Wait {
+    /// What, in words: `qa and staging`, `its soak`, `approval by release-managers`.
+    #[serde(rename = "for")]
+    pub what: String,
+    /// Since when.
+    pub from: Instant,
+    /// Until when; null where it never came.
+    pub until: Option<Instant>,
+}
+
+/// Something that happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct SimulatedEvent {
+    /// When.
+    pub at: Instant,
+    /// What kind of event; docs/json.md lists the kinds.
+    pub kind: String,
+    /// The environment it happens in; absent where it concerns the whole release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(required))]
+    pub environment: Option<String>,
+    /// The application it happens to; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(required))]
+    pub application: Option<String>,
+    /// The workflow that runs; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(required))]
+    pub workflow: Option<String>,
+    /// More, in words for people; absent where there is nothing more to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(required))]
+    pub detail: Option<String>,
+}
+
+/// A property that a release breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct BrokenProperty {
+    /// The first instant at which it is broken.
+    pub at: Instant,
+    /// The `never` statement.
+    pub property: String,
+    /// Who was in which state then.
+    pub message: String,
+}
+
+impl From<&Played> for SimulateDocument {
+    fn from(played: &Played) -> SimulateDocument {
+        match played.releases.as_slice() {
+            [only] => SimulateDocument::One(Box::new(only.into())),
+            several => SimulateDocument::Several { releases: several.iter().map(SimulatedRelease::from).collect() },
+        }
+    }
+}
+
+impl From<&Simulation> for SimulatedRelease {
+    fn from(simulation: &Simulation) -> SimulatedRelease {
+        let environments = simulation.plan.environments.ids().zip(&simulation.names.environments);
+        let environments = environments.map(|(id, name)| {
+            let view = simulation.state.environment(id);
+            let environment = SimulatedEnvironment {
+                status: view.status.into(),
+                started: view.started.map(Instant::from),
+                ended: view.ended.map(Instant::from),
+                version: simulation.versions.get(&simulation.plan.environments[id].environment).cloned(),
+                waits: simulation.waits(id).into_iter().map(Wait::from).collect(),
+            };
+            (name.clone(), environment)
+        });
+        SimulatedRelease {
+            release: simulation.into(),
+            environments: environments.collect(),
+            events: simulation.events().map(SimulatedEvent::from).collect(),
+            broken: simulation.broken.iter().map(BrokenProperty::from).collect(),
+        }
+    }
+}
+
+impl From<&Simulation> for ReleaseSummary {
+    fn from(simulation: &Simulation) -> ReleaseSummary {
+        let (started, ended) = (simulation.state.started().map(|_| simulation.start()), simulation.state.ended());
+        ReleaseSummary {
+            product: simulation.names.product.clone(),
+            flow: simulation.names.flow.clone(),
+            version: simulation.version.clone(),
+            status: simulation.state.status().into(),
+            started: started.map(Instant::from),
+            ended: ended.map(Instant::from),
+            seconds: started.zip(ended).map(|(started, ended)| ended.since(started).0),
+        }
+    }
+}
+
+impl From<simulate::WaitPeriod> for Wait {
+    fn from(wait: simulate::WaitPeriod) -> Wait {
+        Wait { what: wait.what, from: wait.from.into(), until: wait.until.map(Instant::from) }
+    }
+}
+
+impl From<DescribedEvent<'_>> for SimulatedEvent {
+    fn from(event: DescribedEvent<'_>) -> SimulatedEvent {
+        SimulatedEvent {
+            at: event.at.into(),
+            kind: event.kind.to_string(),
+            environment: event.environment.map(str::to_owned),
+            application: event.application.map(str::to_owned),
+            workflow: event.workflow.map(str::to_owned),
+            detail: event.detail,
+        }
+    }
+}
+
+impl From<&simulate::Broken> for BrokenProperty {
+    fn from(broken: &simulate::Broken) -> BrokenProperty {
+        BrokenProperty { at: broken.at.into(), property: broken.property.clone(), message: broken.message.clone() }
+    }
+}

@@ -1,0 +1,64 @@
+//! `docs/schemas` holds the schemas of the types; `UPDATE_EXPECT=1` writes them.
+#![allow(clippy::disallowed_methods, reason = "tests look at the world")]
+
+mod simulate;
+
+use std::fs;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, RestrictFormats};
+use schemars::{JsonSchema, Schema};
+
+use super::*;
+
+/// The schema of a document as it is published.
+fn schema<T: JsonSchema>(title: &str) -> String {
+    let generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(RestrictFormats::default())
+        .with_transform(RecursiveTransform(one_line))
+        .into_generator();
+    let mut schema = generator.into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
+    serde_json::to_string_pretty(&schema).unwrap() + "\n"
+}
+
+/// A comment is broken into lines where the code ends, which is of no interest to a reader of the schema.
+fn one_line(schema: &mut Schema) {
+    if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
+    }
+}
+
+fn published<T: JsonSchema>(name: &str, title: &str) {
+    let path = format!("{}/docs/schemas/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let generated = schema::<T>(title);
+    if std::env::var("UPDATE_EXPECT").is_ok_and(|value| value == "1") {
+        fs::write(path, generated).unwrap();
+        return;
+    }
+    let published = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        published == generated,
+        "{path} is not the schema of the document; `UPDATE_EXPECT=1 cargo test --lib api::` writes it"
+    );
+}
+
+#[test]
+fn the_published_schemas_are_those_of_the_documents() {
+    published::<CheckDocument>("check", "promoc check --format json");
+    published::<PolicyDocument>("policy", "promoc policy --format json");
+    published::<SimulateDocument>("simulate", "promoc simulate --format json");
+    published::<SimulateRunsDocument>("simulate-runs", "promoc simulate --runs N --format json");
+    published::<TestDocument>("test", "promoc test --format json");
+    published::<VerifyDocument>("verify", "promoc verify --format json");
+}
+
+#[cfg(feature = "run")]
+#[test]
+fn the_published_schemas_of_releases_are_those_of_the_documents() {
+    published::<PreviewDocument>("preview", "promoc preview --format json");
+    published::<RunDocument>("run", "promoc run, promote and resume --format json");
+    published::<ReleasesDocument>("releases", "promoc releases --format json");
+    published::<ReleaseDocument>("release", "promoc release ID --format json");
+}

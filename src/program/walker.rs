@@ -1,0 +1,220 @@
+//! Handles to ask a program what happens to a product in a flow. They are copied freely, and hold ids and references only.
+//!
+//! They answer from the program alone; what a check, a target or a release makes of the answers they do not know.
+//!
+//! INVARIANT: a handle is made from ids of its own program.
+
+use std::collections::BTreeSet;
+
+use super::merge::{Merged, Violation};
+use super::model::{
+    Environment, EnvironmentId, Flow, FlowId, FlowRef, Policy, PolicyId, Product, ProductId, Program, Settings, Target,
+    WorkflowChoice,
+};
+use crate::source::Span;
+
+/// A product with a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct ProductFlow<'p> {
+    program: &'p Program,
+    product: ProductId,
+    flow: FlowId,
+}
+
+/// A product in an environment of a flow: where a release is promoted to, or begins.
+#[derive(Clone, Copy, Debug)]
+pub struct PromotionContext<'p> {
+    program: &'p Program,
+    product: Option<ProductId>,
+    flow: Option<FlowId>,
+    environment: EnvironmentId,
+    target: Option<&'p Target>,
+}
+
+impl Program {
+    /// A product with a flow, whether the product lists it or not.
+    pub fn product_flow(&self, product: ProductId, flow: FlowId) -> ProductFlow<'_> {
+        ProductFlow { program: self, product, flow }
+    }
+
+    /// Each product with each flow that it lists, once.
+    pub fn product_flows(&self) -> impl Iterator<Item = ProductFlow<'_>> {
+        self.products.iter().flat_map(move |(product, declared)| {
+            let mut seen = BTreeSet::new();
+            let flows = declared.flows.iter().map(|listed| listed.flow).filter(move |flow| seen.insert(*flow));
+            flows.map(move |flow| self.product_flow(product, flow))
+        })
+    }
+
+    /// An environment as a flow meets it. Without a flow the policies alone speak; without a product (no product lists the
+    /// flow) policies for named products are silent.
+    pub fn context(
+        &self,
+        product: Option<ProductId>,
+        flow: Option<FlowId>,
+        environment: EnvironmentId,
+    ) -> PromotionContext<'_> {
+        let of_flow = flow.map(|flow| &self.flows[flow]).filter(|flow| !flow.is_trigger(environment));
+        let target = of_flow.and_then(|flow| flow.target(environment));
+        PromotionContext { program: self, product, flow, environment, target }
+    }
+}
+
+impl<'p> ProductFlow<'p> {
+    /// The program.
+    pub fn program(self) -> &'p Program {
+        self.program
+    }
+
+    /// The product's id.
+    pub fn product_id(self) -> ProductId {
+        self.product
+    }
+
+    /// The product.
+    pub fn product(self) -> &'p Product {
+        &self.program.products[self.product]
+    }
+
+    /// The flow's id.
+    pub fn flow_id(self) -> FlowId {
+        self.flow
+    }
+
+    /// The flow.
+    pub fn flow(self) -> &'p Flow {
+        &self.program.flows[self.flow]
+    }
+
+    /// Where the product lists the flow, the first time.
+    pub fn listing(self) -> Option<&'p FlowRef> {
+        self.product().flows.iter().find(|listed| listed.flow == self.flow)
+    }
+
+    /// One environment.
+    pub fn at(self, environment: EnvironmentId) -> PromotionContext<'p> {
+        self.program.context(Some(self.product), Some(self.flow), environment)
+    }
+
+    /// The environment in which a release begins.
+    pub fn trigger(self) -> Option<PromotionContext<'p>> {
+        self.flow().trigger.map(|trigger| self.at(trigger.value))
+    }
+
+    /// The environments to which it is promoted, in order.
+    pub fn targets(self) -> impl Iterator<Item = PromotionContext<'p>> {
+        self.flow().targets.iter().map(move |target| PromotionContext {
+            program: self.program,
+            product: Some(self.product),
+            flow: Some(self.flow),
+            environment: target.environment,
+            target: Some(target),
+        })
+    }
+
+    /// The trigger, then the targets.
+    pub fn contexts(self) -> impl Iterator<Item = PromotionContext<'p>> {
+        self.trigger().into_iter().chain(self.targets())
+    }
+}
+
+impl<'p> PromotionContext<'p> {
+    /// The program.
+    pub fn program(self) -> &'p Program {
+        self.program
+    }
+
+    /// The product; `None` where no product lists the flow.
+    pub fn product(self) -> Option<&'p Product> {
+        self.product.map(|product| &self.program.products[product])
+    }
+
+    /// The product's name; empty where no product lists the flow.
+    pub fn product_name(self) -> &'p str {
+        self.product().map(|product| product.name.value.as_str()).unwrap_or_default()
+    }
+
+    /// The flow; `None` where only the policies are asked.
+    pub fn flow(self) -> Option<&'p Flow> {
+        self.flow.map(|flow| &self.program.flows[flow])
+    }
+
+    /// The environment's id.
+    pub fn environment_id(self) -> EnvironmentId {
+        self.environment
+    }
+
+    /// The environment.
+    pub fn environment(self) -> &'p Environment {
+        &self.program.environments[self.environment]
+    }
+
+    /// What the flow itself says of it; `None` for the trigger.
+    pub fn target(self) -> Option<&'p Target> {
+        self.target
+    }
+
+    /// Whether the flow promotes to it.
+    pub fn is_target(self) -> bool {
+        self.target.is_some()
+    }
+
+    /// Whether the flow begins in it.
+    pub fn is_trigger(self) -> bool {
+        self.flow().is_some_and(|flow| flow.is_trigger(self.environment))
+    }
+
+    /// Where the flow names it: its own name, or that of its group.
+    pub fn span(self) -> Option<Span> {
+        let of_trigger = || self.flow()?.trigger.filter(|trigger| trigger.value == self.environment);
+        self.target.map(|target| target.span).or_else(|| of_trigger().map(|trigger| trigger.span))
+    }
+
+    /// The policies that speak of it, by falling priority, then in order of declaration.
+    pub fn matching_policies(self) -> Vec<PolicyId> {
+        self.program.policies_of.matching(self.program, self.product, self.environment)
+    }
+
+    /// Everything that flow and policies say of it, and what of it holds.
+    pub fn merge(self) -> Merged<'p> {
+        Merged::new(self)
+    }
+
+    /// What holds, merged anew at every call; [`ProductFlow::settled`] keeps it.
+    pub fn settings(self) -> Settings {
+        self.merge().settings()
+    }
+
+    /// Where the flow contradicts what a policy requires; each setting once, with the policy that wins.
+    pub fn violations(self) -> Vec<Violation> {
+        self.merge().violations()
+    }
+
+    /// Whether something that settles it was not understood or did not resolve, so that nothing may be missed in it.
+    pub fn is_damaged(self) -> bool {
+        let of_policy = |policy: &Policy| {
+            let choices = [&policy.pre_action, &policy.post_action, &policy.rollback_action];
+            policy.damaged || choices.into_iter().flatten().any(|choice| choice.value.is_unknown())
+        };
+        self.flow().is_some_and(|flow| self.is_damaged_by(flow))
+            || self.matching_policies().into_iter().any(|id| of_policy(&self.program.policies[id]))
+    }
+
+    fn is_damaged_by(self, flow: &Flow) -> bool {
+        let of_trigger = || {
+            flow.trigger_post_action.as_ref().is_some_and(WorkflowChoice::is_unknown)
+                || flow.decl.triggers.first().is_some_and(|trigger| trigger.damaged)
+        };
+        let of_target = |target: &Target| {
+            let choices = [&target.pre_action, &target.post_action, &target.rollback_action];
+            let written = flow.decl.promotes.get(target.promote);
+            choices.into_iter().flatten().any(WorkflowChoice::is_unknown)
+                || written.is_some_and(|promote| {
+                    promote.damaged
+                        || promote.gates.hooks.len() != target.hooks.len()
+                        || promote.gates.windows.len() != target.windows.len()
+                })
+        };
+        self.is_trigger() && of_trigger() || self.target.is_some_and(of_target)
+    }
+}

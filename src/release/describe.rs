@@ -1,0 +1,249 @@
+//! What is waited for, and what has become of it, in words: every such sentence is written here, once.
+//!
+//! The functions take names, so that a view of the ledger, which has no plan, says what a running release says; [`Names`]
+//! fills them in from a plan. Must not know where a sentence is shown: quotes, colours and columns are the caller's.
+//!
+//! ```
+//! use promoc::release::describe;
+//! assert_eq!(describe::until(describe::SOAK, Some("noon")), "its soak until noon");
+//! assert_eq!(describe::health("shop-us"), "shop-us to be healthy");
+//! ```
+
+use std::fmt::Display;
+
+use super::{ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Plan, Report, State, Status, Waiting};
+use crate::syntax::literal::Instant;
+
+/// What an environment waits for first: the time after its dependencies.
+pub const SOAK: &str = "its soak";
+/// What it waits for where nobody knows which window that is; [`window`] where somebody does.
+pub const WINDOW: &str = "its window";
+/// What it waits for after a failure (rule 10).
+pub const NEXT_TRY: &str = "its next try";
+/// What it waits for by rule 23, said of the environment itself.
+pub const OLDER_RELEASE: &str = "an older release that is in flight here";
+/// The same, said from outside.
+pub const OLDER_RELEASE_THERE: &str = "an older release that is in flight there";
+/// What an environment does until its soak ends.
+pub const SOAKS: &str = "soaks";
+/// What a release does between its last environment and its success (rule 13).
+pub const BAKES: &str = "bakes";
+/// What an environment does that has failed and will be retried.
+pub const TRIES_AGAIN: &str = "tries again";
+
+/// Something with its end, where that is known.
+pub fn until(what: &str, end: Option<impl Display>) -> String {
+    match end {
+        Some(end) => format!("{what} until {end}"),
+        None => what.to_owned(),
+    }
+}
+
+/// Something with its begin, where that is known.
+pub fn at(what: &str, begin: Option<impl Display>) -> String {
+    match begin {
+        Some(begin) => format!("{what} at {begin}"),
+        None => what.to_owned(),
+    }
+}
+
+/// The commit that changes an application, or the opening of the pull request that will.
+pub fn change(application: &str) -> String {
+    format!("the change of {application}")
+}
+
+/// The merge of an application's pull request.
+pub fn pull_request(application: &str) -> String {
+    format!("the pull request of {application}")
+}
+
+/// That an application runs the release's values.
+pub fn sync(application: &str) -> String {
+    format!("{application} to be in sync")
+}
+
+/// That an application is healthy.
+pub fn health(application: &str) -> String {
+    format!("{application} to be healthy")
+}
+
+/// The commit that rolls an application back, or the opening of the pull request that will.
+pub fn rollback(application: &str) -> String {
+    format!("the rollback of {application}")
+}
+
+/// The next try of a workflow.
+pub fn next_try_of(workflow: &str) -> String {
+    format!("the next try of {workflow}")
+}
+
+/// How many of a group: of people who must approve, of environments that must succeed.
+pub fn some_of(count: impl Display, group: &str) -> String {
+    format!("{count} of {group}")
+}
+
+/// Who is asked for an approval, and how many of them where it is more than one.
+pub fn approvers(count: u32, who: &str) -> String {
+    if count > 1 { some_of(count, who) } else { who.to_owned() }
+}
+
+/// An approval, by [`approvers`].
+pub fn approval(approvers: &str) -> String {
+    format!("approval by {approvers}")
+}
+
+/// Windows that are closed, and when they open, in words; `None`: not as long as the release may take.
+pub fn window(windows: &[String], opens: Option<&str>) -> String {
+    let (noun, verbs) = match windows.len() {
+        1 => ("window", ("opens", "does not open")),
+        _ => ("windows", ("open together", "do not open together")),
+    };
+    match opens {
+        Some(when) => format!("{noun} {} {} {when}", and(windows), verbs.0),
+        None => format!("{noun} {}, which {} before the flow's timeout", and(windows), verbs.1),
+    }
+}
+
+/// How a release ended, after its name.
+pub fn ended(status: Status) -> &'static str {
+    match status {
+        Status::Succeeded => "has succeeded",
+        Status::Failed => "has failed",
+        Status::Terminated => "was terminated",
+        status => status.as_str(),
+    }
+}
+
+/// The status of a release, and whether it was its timeout that brought it there.
+pub fn status(status: Status, by_timeout: bool) -> String {
+    let by = if by_timeout { " by its timeout" } else { "" };
+    format!("{}{by}", status.as_str())
+}
+
+/// What an application has become that was healthy.
+pub fn health_loss(loss: HealthLoss) -> &'static str {
+    match loss {
+        HealthLoss::Degraded => "degraded",
+        HealthLoss::OutOfSync => "out of sync",
+    }
+}
+
+/// An instant as programs write it: without seconds where it has none.
+pub fn instant(at: Instant) -> String {
+    let text = at.to_string();
+    match text.strip_suffix(":00Z") {
+        Some(minutes) => format!("{minutes}Z"),
+        None => text,
+    }
+}
+
+/// Names as a list that is read aloud.
+pub fn and(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+impl Names {
+    /// What an environment waits for now, each with its end where that is known.
+    pub fn waits(&self, plan: &Plan, state: &State, id: EnvironmentPlanId) -> Vec<String> {
+        state.waits_for(plan, id).iter().map(|waiting| self.waiting(plan, state, id, waiting)).collect()
+    }
+
+    fn waiting(&self, plan: &Plan, state: &State, id: EnvironmentPlanId, waiting: &Waiting) -> String {
+        let of = |application: ApplicationPlanId| self.application(application);
+        match *waiting {
+            Waiting::Dependency(nth, _) => {
+                self.dependency(plan, id, nth, |id| state.environment(id).status != Status::Succeeded)
+            }
+            Waiting::Soak(end) => until(SOAK, Some(end)),
+            Waiting::Approval(nth) => self.approval(plan, id, nth),
+            Waiting::Window(opens) => self.window(plan, id, state.now, opens),
+            Waiting::Workflow(effect) => self.workflow_of(plan, effect),
+            Waiting::Action(application) => change(of(application)),
+            Waiting::PullRequest(application) => pull_request(of(application)),
+            Waiting::Sync(application) => sync(of(application)),
+            Waiting::Health(application) => health(of(application)),
+            Waiting::WorkflowRetry(effect, begin) => at(&next_try_of(&self.workflow_of(plan, effect)), Some(begin)),
+            Waiting::Retry(begin) => at(NEXT_TRY, Some(begin)),
+            Waiting::Older => OLDER_RELEASE.to_owned(),
+            Waiting::Rollback(application) => rollback(of(application)),
+        }
+    }
+
+    /// The workflow of an effect; of one that is none, its stage.
+    fn workflow_of(&self, plan: &Plan, effect: EffectId) -> String {
+        plan.call_of(effect).map_or_else(|| effect.stage.to_string(), |call| self.workflow(call).to_owned())
+    }
+
+    /// A need, by those of it that are `open`: their names, or how many of a group.
+    pub fn dependency(
+        &self,
+        plan: &Plan,
+        id: EnvironmentPlanId,
+        nth: usize,
+        open: impl Fn(EnvironmentPlanId) -> bool,
+    ) -> String {
+        let Some(need) = plan.environments.find(id).and_then(|environment| environment.needs.get(nth)) else {
+            return String::new();
+        };
+        let missing: Vec<String> =
+            need.of.iter().filter(|id| open(**id)).map(|id| self.environment(*id).to_owned()).collect();
+        let whole = need.of.len();
+        match need.count as usize {
+            count if count >= whole => and(&missing),
+            count => {
+                let group = self.needs.get(id.index()).and_then(|needs| needs.get(nth)).map_or("", String::as_str);
+                some_of(count.saturating_sub(whole.saturating_sub(missing.len())), group)
+            }
+        }
+    }
+
+    /// Who is asked for the nth approval of an environment.
+    pub fn approvers(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> String {
+        let nth = usize::from(nth);
+        let who = self.approvals.get(id.index()).and_then(|all| all.get(nth)).map_or("", String::as_str);
+        let count = plan.environments.find(id).and_then(|environment| environment.approvals.get(nth));
+        approvers(count.copied().unwrap_or(1), who)
+    }
+
+    /// The nth approval of an environment.
+    pub fn approval(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> String {
+        approval(&self.approvers(plan, id, nth))
+    }
+
+    /// The windows that keep an environment waiting, and when they open: `opens`, as the clocks show it there.
+    pub fn window(&self, plan: &Plan, id: EnvironmentPlanId, now: Instant, opens: Option<Instant>) -> String {
+        let all = plan.environments.find(id).map(|it| it.windows.as_slice()).unwrap_or_default();
+        let opening = |window: &super::WindowPlanId| plan.windows.find(*window).and_then(|it| it.next_open(now));
+        // one that opens later than now; all of them where none opens as late as all do together
+        let mut closed: Vec<_> = all.iter().filter(|window| opening(window) != Some(now)).collect();
+        if !closed.iter().any(|window| opening(window) == opens) {
+            closed = all.iter().collect();
+        }
+        let names = closed.iter().map(|window| self.windows.get(window.index()).cloned().unwrap_or_default());
+        let calendar = closed.first().and_then(|window| plan.windows.find(**window)?.calendar.as_ref());
+        let when = opens.zip(calendar).map(|(at, calendar)| calendar.words(at, now));
+        window(&names.collect::<Vec<_>>(), when.as_deref())
+    }
+
+    /// What is reported of the release or of an environment, as a sentence; `None`: nothing that changes what it is.
+    pub fn report(&self, report: Report) -> Option<String> {
+        let quoted = |id| format!("`{}`", self.environment(id));
+        Some(match report {
+            Report::Release(status) => format!("the release is {}", status.as_str()),
+            Report::Environment(id, status) => format!("{} is {}", quoted(id), status.as_str()),
+            Report::Started(id) => format!("{} begins", quoted(id)),
+            Report::RollingBack(id) => format!("{} is given back", quoted(id)),
+            Report::Soaking(id, _) => format!("{} {SOAKS}", quoted(id)),
+            Report::Baking(_)
+            | Report::AwaitingWindow(..)
+            | Report::RetryingEnvironment(..)
+            | Report::AwaitingOlder(_)
+            | Report::Superseded(_)
+            | Report::RetryingWorkflow(..) => return None,
+        })
+    }
+}

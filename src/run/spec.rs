@@ -1,0 +1,183 @@
+//! From names that people type to a product, a flow and a plan; and what this runner refuses before anything happens.
+
+use super::error::RunError;
+use crate::ledger::meta::{Promotion, ReleaseSpec};
+use crate::program::{
+    Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
+};
+use crate::source::Span;
+use crate::syntax::ast::Action;
+
+/// Finds the product and the flow; a promotion by hand becomes a flow of its own.
+///
+/// # Errors
+/// Where there is no such name.
+pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> Result<(ProductId, FlowId), RunError> {
+    let product_id = program.product(product).map_err(unknown)?;
+    match spec {
+        ReleaseSpec::Flow { flow } => {
+            let flow_id = program.flow(flow).map_err(unknown)?;
+            let Some(found) = program.products.find(product_id) else { return Err(lost()) };
+            if found.flows.iter().any(|listed| listed.flow == flow_id) {
+                return Ok((product_id, flow_id));
+            }
+            let listed: Vec<&str> = found
+                .flows
+                .iter()
+                .filter_map(|listed| program.flows.find(listed.flow).map(|flow| flow.name.value.as_str()))
+                .collect();
+            let help = crate::diagnostic::one_of(listed.iter().copied());
+            Err(RunError::Unknown {
+                message: format!("`{product}` does not list the flow `{flow}`"),
+                help: match help {
+                    Some(flows) => format!("It lists {flows}; or write `flow {flow} by hand` into the product."),
+                    None => format!("Write `flow {flow} by hand` into the product."),
+                },
+            })
+        }
+        ReleaseSpec::Promotion(promotion) => {
+            let flow = by_hand(program, product_id, promotion)?;
+            Ok((product_id, flow))
+        }
+    }
+}
+
+fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> Result<FlowId, RunError> {
+    let from = program.environment(&promotion.from).map_err(unknown)?;
+    let to = program.environment(&promotion.to).map_err(unknown)?;
+    if from == to {
+        return Err(RunError::Unknown {
+            message: format!("`{}` cannot be promoted to itself", promotion.from),
+            help: "Name another environment with `--to`.".to_owned(),
+        });
+    }
+    let action = match promotion.action.as_deref() {
+        None => None,
+        Some(word) => {
+            let all = [Action::Commit, Action::PullRequest, Action::None];
+            let found = all.into_iter().find(|action| action.as_str() == word);
+            Some(found.ok_or_else(|| RunError::Unknown {
+                message: format!("`{word}` is no action"),
+                help: "An action is `commit`, `pull-request` or `none`.".to_owned(),
+            })?)
+        }
+    };
+    let chosen = |name: &Option<String>| -> Result<Option<Option<WorkflowId>>, RunError> {
+        match name.as_deref() {
+            None => Ok(None),
+            Some("none") => Ok(Some(None)),
+            Some(name) => program.workflow(name).map(|id| Some(Some(id))).map_err(unknown),
+        }
+    };
+    let (pre_action, post_action) = (chosen(&promotion.pre_action)?, chosen(&promotion.post_action)?);
+    let flow = program.promotion(product, from, to, action, pre_action, post_action);
+    match program.product_flow(product, flow).at(to).violations().first() {
+        None => Ok(flow),
+        Some(other) => {
+            let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
+            let message = format!("the policy `{policy}` requires another {} in `{}`", other.setting, promotion.to);
+            Err(RunError::refused(message, "Leave the option out, so that the policy holds.", other.required))
+        }
+    }
+}
+
+fn unknown(unknown: Unknown) -> RunError {
+    RunError::Unknown { message: unknown.message, help: String::new() }
+}
+
+fn lost() -> RunError {
+    RunError::System("the program has lost a declaration; please report this as a bug of promoc".to_owned())
+}
+
+/// Refuses what this runner cannot do, before anything happens.
+///
+/// # Errors
+/// Where the flow asks for such a thing.
+pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) -> Result<(), RunError> {
+    let (Some(product), Some(flow)) = (program.products.find(product_id), program.flows.find(flow_id)) else {
+        return Err(lost());
+    };
+    // A checked flow has a trigger and a target.
+    let trigger = flow.trigger.filter(|_| !flow.targets.is_empty()).ok_or_else(lost)?;
+    applications(program, product, trigger.value, trigger.span)?;
+    origins(product, flow, trigger.value)?;
+    if let Some(rollback) = flow.rollbacks.first() {
+        let help = "Remove the statement, or roll back by hand: promote from where the old version still is.";
+        return Err(RunError::refused("this promoc cannot roll back yet", help, rollback.span));
+    }
+    hooks(program, flow.hooks.iter())?;
+    let product_flow = program.product_flow(product_id, flow_id);
+    let of_trigger = product_flow.trigger().and_then(|trigger| trigger.settings().post_action.value);
+    call(program, of_trigger.as_ref())?;
+    for context in product_flow.targets() {
+        let Some(target) = context.target() else { continue };
+        applications(program, product, target.environment, target.span)?;
+        let settings = context.settings();
+        let place = |origin: Origin| origin.span().unwrap_or(target.span);
+        if settings.action.value == Action::PullRequest {
+            let help = "Write `action commit`; pull requests need a forge, which this promoc cannot reach yet.";
+            return Err(RunError::refused(
+                "this promoc cannot open pull requests yet",
+                help,
+                place(settings.action.origin),
+            ));
+        }
+        if let Some((approval, _)) = settings.approvals.first() {
+            let help = "Remove the statement; until then a person approves by starting the run.";
+            return Err(RunError::refused("this promoc cannot ask for approvals yet", help, approval.span));
+        }
+        call(program, settings.pre_action.value.as_ref())?;
+        call(program, settings.post_action.value.as_ref())?;
+        hooks(program, settings.hooks.iter().map(|(hook, _)| hook))?;
+    }
+    Ok(())
+}
+
+/// Every application has a source, and every one of a target follows one of the trigger environment.
+fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(), RunError> {
+    for environment in flow.environments() {
+        for (_, application) in product.applications_in(environment) {
+            if application.sources.is_empty() {
+                let message = format!("`{}` has neither repository nor path", application.name);
+                return Err(RunError::refused(message, "Write `repo` and `path` into it.", application.span));
+            }
+            if product.origin_of(application, trigger).is_none() {
+                let message = format!(
+                    "`{}` cannot tell which application of the trigger environment it follows",
+                    application.name
+                );
+                let help = "An application follows that of its own statement: name both environments in one statement.";
+                return Err(RunError::refused(message, help, application.span));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn applications(program: &Program, product: &Product, environment: EnvironmentId, span: Span) -> Result<(), RunError> {
+    if product.applications_in(environment).next().is_some() {
+        return Ok(());
+    }
+    let name = program.environments.find(environment).map_or("", |environment| environment.name.value.as_str());
+    let message = format!("`{}` has no application in `{name}`", product.name.value);
+    Err(RunError::refused(message, "Add an `application` statement for it to the product.", span))
+}
+
+fn hooks<'a>(program: &Program, hooks: impl Iterator<Item = &'a Hook>) -> Result<(), RunError> {
+    for hook in hooks {
+        call(program, Some(&hook.call))?;
+    }
+    Ok(())
+}
+
+fn call(program: &Program, call: Option<&Call>) -> Result<(), RunError> {
+    let Some(call) = call else { return Ok(()) };
+    match program.workflows.find(call.workflow) {
+        Some(workflow) if workflow.script().is_none() => {
+            let message =
+                format!("`{}` has no `run` script, and this promoc reaches no other engine yet", workflow.name.value);
+            Err(RunError::refused(message, "Give the workflow a `run` statement.", call.span))
+        }
+        _ => Ok(()),
+    }
+}

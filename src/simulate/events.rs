@@ -1,0 +1,288 @@
+//! What happened in a simulation, each event with the names and words that people and documents show.
+//!
+//! Knows nothing of JSON, HTML or a terminal: whoever shows events takes them from here.
+//!
+//! ```no_run
+//! # fn show(simulation: &promoc::simulate::Simulation) -> Vec<String> {
+//! simulation.events().map(|event| format!("{} {}", event.at, event.kind)).collect()
+//! # }
+//! ```
+
+use std::fmt;
+
+use super::{Simulation, TimelineEntry, TimelineEvent};
+use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
+use crate::syntax::ast::Action;
+use crate::syntax::literal::Instant;
+
+/// An event, described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedEvent<'a> {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub kind: DescribedKind,
+    /// The environment it happens in; `None` for the release itself.
+    pub environment: Option<&'a str>,
+    /// The application it happens to.
+    pub application: Option<&'a str>,
+    /// The workflow that runs.
+    pub workflow: Option<&'a str>,
+    /// A status, an instant, a stage, the people asked: whatever the kind leaves open, in words.
+    pub detail: Option<String>,
+}
+
+/// What kind of event. `Display` gives the word that is shown: `started`, `pull-request-failed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DescribedKind {
+    /// The release has the status in `detail`.
+    Release,
+    /// The environment has the status in `detail`.
+    Environment,
+    /// The promotion of the environment begins.
+    Started,
+    /// The release waits until its bake time is over.
+    Baking,
+    /// The environment waits until its soak time is over.
+    Soaking,
+    /// The environment waits for its windows.
+    WindowAwaited,
+    /// The environment goes on after a failure.
+    EnvironmentRetrying,
+    /// The environment waits for the end of an older release.
+    OlderAwaited,
+    /// The environment is rolled back.
+    RollingBack,
+    /// The release is terminated because of a newer one.
+    Superseded,
+    /// An application that was healthy is not any more.
+    HealthLost,
+    /// Somebody terminates the release.
+    Terminate,
+    /// Somebody retries the release.
+    Retry,
+    /// Something that is done or awaited has come so far.
+    Effect(EffectNoun, EffectPhase),
+}
+
+/// What is done or awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the word of its name")]
+pub enum EffectNoun {
+    Approval,
+    Workflow,
+    Commit,
+    PullRequest,
+    Merge,
+    Sync,
+    Health,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectPhase {
+    /// It was asked for.
+    Started,
+    /// It has ended.
+    Ended(Outcome),
+    /// It was called off.
+    Cancelled,
+    /// A try of it has failed, and another one follows.
+    Retrying,
+}
+
+impl DescribedKind {
+    /// Whether something went wrong, or somebody stepped in.
+    pub fn is_trouble(self) -> bool {
+        match self {
+            DescribedKind::RollingBack
+            | DescribedKind::Superseded
+            | DescribedKind::HealthLost
+            | DescribedKind::Terminate
+            | DescribedKind::Retry => true,
+            DescribedKind::Effect(_, phase) => phase == EffectPhase::Ended(Outcome::Failed),
+            DescribedKind::Release
+            | DescribedKind::Environment
+            | DescribedKind::Started
+            | DescribedKind::Baking
+            | DescribedKind::Soaking
+            | DescribedKind::WindowAwaited
+            | DescribedKind::EnvironmentRetrying
+            | DescribedKind::OlderAwaited => false,
+        }
+    }
+}
+
+impl fmt::Display for DescribedKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            DescribedKind::Release => "release",
+            DescribedKind::Environment => "environment",
+            DescribedKind::Started => "started",
+            DescribedKind::Baking => "baking",
+            DescribedKind::Soaking => "soaking",
+            DescribedKind::WindowAwaited => "window-awaited",
+            DescribedKind::EnvironmentRetrying => "environment-retrying",
+            DescribedKind::OlderAwaited => "older-awaited",
+            DescribedKind::RollingBack => "rolling-back",
+            DescribedKind::Superseded => "superseded",
+            DescribedKind::HealthLost => "health-lost",
+            DescribedKind::Terminate => "terminate",
+            DescribedKind::Retry => "retry",
+            DescribedKind::Effect(noun, phase) => return write!(f, "{}-{}", noun.as_str(), phase.as_str()),
+        })
+    }
+}
+
+impl EffectNoun {
+    fn as_str(self) -> &'static str {
+        match self {
+            EffectNoun::Approval => "approval",
+            EffectNoun::Workflow => "workflow",
+            EffectNoun::Commit => "commit",
+            EffectNoun::PullRequest => "pull-request",
+            EffectNoun::Merge => "merge",
+            EffectNoun::Sync => "sync",
+            EffectNoun::Health => "health",
+        }
+    }
+}
+
+impl EffectPhase {
+    fn as_str(self) -> &'static str {
+        match self {
+            EffectPhase::Started => "started",
+            EffectPhase::Ended(Outcome::Succeeded) => "succeeded",
+            EffectPhase::Ended(Outcome::Unchanged) => "unchanged",
+            EffectPhase::Ended(Outcome::Failed) => "failed",
+            EffectPhase::Ended(Outcome::Stopped) => "stopped",
+            EffectPhase::Ended(Outcome::Superseded) => "superseded",
+            EffectPhase::Cancelled => "cancelled",
+            EffectPhase::Retrying => "retrying",
+        }
+    }
+}
+
+impl DescribedEvent<'_> {
+    fn new(at: Instant, kind: DescribedKind) -> Self {
+        DescribedEvent { at, kind, environment: None, application: None, workflow: None, detail: None }
+    }
+}
+
+impl Simulation {
+    /// Everything that happened, in order.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = DescribedEvent<'_>> {
+        self.entries.iter().map(|entry| self.event(entry))
+    }
+
+    fn event(&self, &TimelineEntry { at, what }: &TimelineEntry) -> DescribedEvent<'_> {
+        match what {
+            TimelineEvent::Asked(id, act) => self.effect(at, id, EffectPhase::Started, self.act_detail(id, act)),
+            TimelineEvent::Ended(id, outcome) => self.effect(at, id, EffectPhase::Ended(outcome), self.detail(id)),
+            TimelineEvent::Cancelled(id) => self.effect(at, id, EffectPhase::Cancelled, self.detail(id)),
+            TimelineEvent::Reported(report) => self.report(at, report),
+            TimelineEvent::HealthLoss(id, trouble) => {
+                let environment = self.plan.applications.find(id).map(|application| application.environment);
+                DescribedEvent {
+                    environment: environment.and_then(|id| self.name_of(id)),
+                    application: self.application(id),
+                    detail: Some(trouble.as_str().to_owned()),
+                    ..DescribedEvent::new(at, DescribedKind::HealthLost)
+                }
+            }
+            TimelineEvent::Terminate => DescribedEvent::new(at, DescribedKind::Terminate),
+            TimelineEvent::Retry => DescribedEvent::new(at, DescribedKind::Retry),
+        }
+    }
+
+    fn effect(&self, at: Instant, id: EffectId, phase: EffectPhase, detail: Option<String>) -> DescribedEvent<'_> {
+        let environment = self.plan.environment_of(id.place);
+        let noun = match id.stage {
+            Stage::Approval(_) => EffectNoun::Approval,
+            Stage::Rollback if self.plan.call_of(id).is_some() => EffectNoun::Workflow,
+            Stage::Action | Stage::Rollback if environment.is_some_and(|id| self.opens_pull_requests(id)) => {
+                EffectNoun::PullRequest
+            }
+            Stage::Action | Stage::Rollback => EffectNoun::Commit,
+            Stage::Merge | Stage::RollbackMerge => EffectNoun::Merge,
+            Stage::Sync | Stage::RollbackSync => EffectNoun::Sync,
+            Stage::Health | Stage::RollbackHealth => EffectNoun::Health,
+            _ => EffectNoun::Workflow,
+        };
+        let call = self.plan.call_of(id);
+        DescribedEvent {
+            environment: environment.and_then(|id| self.name_of(id)),
+            application: self.application_of(id),
+            workflow: call.and_then(|call| self.names.calls.get(call.index())).map(String::as_str),
+            detail,
+            ..DescribedEvent::new(at, DescribedKind::Effect(noun, phase))
+        }
+    }
+
+    fn report(&self, now: Instant, report: Report) -> DescribedEvent<'_> {
+        let until = |at: Instant| Some(format!("until {at}"));
+        let (kind, environment, detail) = match report {
+            Report::Release(status) => (DescribedKind::Release, None, Some(status.as_str().to_owned())),
+            Report::Environment(id, status) => (DescribedKind::Environment, Some(id), Some(status.as_str().to_owned())),
+            Report::Started(id) => (DescribedKind::Started, Some(id), None),
+            Report::Baking(at) => (DescribedKind::Baking, None, until(at)),
+            Report::Soaking(id, at) => (DescribedKind::Soaking, Some(id), until(at)),
+            Report::AwaitingWindow(id, at) => {
+                let words = self.names.window(&self.plan, id, now, at);
+                let until = at.map(|at| format!("until {at}: ")).unwrap_or_default();
+                (DescribedKind::WindowAwaited, Some(id), Some(format!("{until}{words}")))
+            }
+            Report::RetryingEnvironment(id, at) => {
+                (DescribedKind::EnvironmentRetrying, Some(id), Some(format!("at {at}")))
+            }
+            Report::AwaitingOlder(id) => (DescribedKind::OlderAwaited, Some(id), None),
+            Report::RollingBack(id) => (DescribedKind::RollingBack, Some(id), None),
+            Report::Superseded(id) => (DescribedKind::Superseded, Some(id), None),
+            Report::RetryingWorkflow(id, at) => {
+                return self.effect(now, id, EffectPhase::Retrying, Some(format!("at {at}")));
+            }
+        };
+        let environment = environment.and_then(|id| self.name_of(id));
+        DescribedEvent { environment, detail, ..DescribedEvent::new(now, kind) }
+    }
+
+    fn act_detail(&self, id: EffectId, act: Act) -> Option<String> {
+        let Act::AskApproval(nth) = act else { return self.detail(id) };
+        let environment = self.plan.environment_of(id.place)?;
+        let who = self.names.approvals.get(environment.index())?.get(usize::from(nth))?;
+        match self.plan.environments[environment].approvals.get(usize::from(nth)) {
+            Some(count) if *count > 1 => Some(format!("{count} of {who}")),
+            _ => Some(who.clone()),
+        }
+    }
+
+    /// The stage of a workflow, or that something is rolled back; which time it is, from the second on.
+    fn detail(&self, id: EffectId) -> Option<String> {
+        let stage = match id.stage {
+            Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth => {
+                Some("rollback".to_owned())
+            }
+            stage => self.plan.call_of(id).map(|_| stage.to_string()),
+        };
+        match (stage, id.time) {
+            (stage, 0 | 1) => stage,
+            (Some(stage), time) => Some(format!("{stage}, time {time}")),
+            (None, time) => Some(format!("time {time}")),
+        }
+    }
+
+    pub(super) fn application_of(&self, id: EffectId) -> Option<&str> {
+        match id.place {
+            Place::Application(application) => self.application(application),
+            Place::Release | Place::Environment(_) => None,
+        }
+    }
+
+    fn opens_pull_requests(&self, id: EnvironmentPlanId) -> bool {
+        self.plan.environments[id].action == Action::PullRequest
+    }
+
+    fn application(&self, id: ApplicationPlanId) -> Option<&str> {
+        self.names.applications.get(id.index()).map(String::as_str)
+    }
+}

@@ -1,0 +1,350 @@
+//! One release: its states, what may happen in each, and what follows.
+
+use std::collections::BTreeSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use super::choice::{Budget, Choice, choices};
+use super::end::{EndedRelease, downstream};
+use super::explore::{Model, Taken};
+use super::history::{History, RecordLayout};
+use super::law::{Breach, Law};
+use super::symmetry;
+use super::watch::Watch;
+use crate::program::Flow;
+use crate::release::{
+    Alarm, Effect, EffectId, EnvironmentPlanId, Event, Names, Plan, Report, Stage, State, Status, step,
+};
+use crate::simulate::{PlanProperty, describe_violation};
+use crate::syntax::ast::Never;
+
+/// The machine that is judged: the one of [`release`](crate::release), or in tests a broken one.
+pub(super) type StepFn<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effect>);
+
+/// One release of a plan.
+pub(super) struct SingleRelease<'a> {
+    /// Without time.
+    plan: Plan,
+    names: &'a Names,
+    layout: RecordLayout,
+    machine: StepFn<'a>,
+    budget: Budget,
+    classes: Vec<Vec<EnvironmentPlanId>>,
+    /// Whom an event in each environment can reach.
+    reached: Vec<Vec<EnvironmentPlanId>>,
+    /// The properties of the flow, with their statements.
+    properties: Vec<(PlanProperty, &'a Never)>,
+    /// Whether one order stands for all where all orders come to the same.
+    pub reduces: bool,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug)]
+pub(super) struct SingleNode {
+    pub state: State,
+    pub history: History,
+    pub budget: Budget,
+}
+
+/// What was seen in some run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Coverage {
+    /// Which environments succeeded.
+    pub succeeded: Vec<bool>,
+    /// Which failed.
+    pub failed: Vec<bool>,
+}
+
+impl<'a> SingleRelease<'a> {
+    pub fn new(plan: &Plan, names: &'a Names, flow: Option<&'a Flow>, budget: Budget) -> SingleRelease<'a> {
+        let statements = flow.map(|flow| flow.properties.iter().zip(&flow.decl.nevers)).into_iter().flatten();
+        let properties: Vec<_> = statements.map(|(property, decl)| (PlanProperty::new(property, plan), decl)).collect();
+        let plan = plan.timeless();
+        let reach = |id: EnvironmentPlanId| {
+            let targets = plan.rollbacks.iter().filter(|rule| rule.when.contains(&id)).flat_map(|rule| &rule.targets);
+            downstream(&plan, std::iter::once(id).chain(targets.copied()))
+        };
+        let reached = plan.environments.ids().map(reach).collect();
+        let sets: Vec<_> = properties.iter().flat_map(|(it, _)| it.subjects().flatten().map(<[_]>::to_vec)).collect();
+        let classes = symmetry::classes(&plan, &sets);
+        let layout = RecordLayout::new(&plan);
+        SingleRelease { plan, names, layout, machine: &step, budget, classes, reached, properties, reduces: true }
+    }
+
+    /// Judges another machine.
+    #[cfg(test)]
+    pub fn with_machine(mut self, machine: StepFn<'a>) -> SingleRelease<'a> {
+        self.machine = machine;
+        self
+    }
+
+    /// Merges nothing.
+    #[cfg(test)]
+    pub fn without_merging(mut self) -> SingleRelease<'a> {
+        self.reduces = false;
+        self.classes = self.plan.environments.ids().map(|id| vec![id]).collect();
+        self
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub fn names(&self) -> &'a Names {
+        self.names
+    }
+
+    /// A run, with what followed from each of its steps.
+    pub fn replay(&self, run: &[Choice]) -> Vec<(Choice, Vec<Effect>)> {
+        let mut node = self.root();
+        let mut steps = Vec::new();
+        for &choice in run {
+            let Some((_, effects)) = self.step(&node, choice) else { break };
+            let Some(taken) = self.take(&node, choice) else { break };
+            steps.push((choice, effects));
+            node = taken.node;
+        }
+        steps
+    }
+
+    fn stands(&self, run: &[Choice]) -> SingleNode {
+        let next = |node: SingleNode, choice: &Choice| self.take(&node, *choice).map_or(node, |taken| taken.node);
+        run.iter().fold(self.root(), next)
+    }
+
+    /// A run to where the release ends, with nothing more that goes wrong.
+    pub fn to_the_end(&self, run: &[Choice]) -> Vec<Choice> {
+        let (mut whole, mut node) = (run.to_vec(), self.stands(run));
+        while !self.is_over(&node) && whole.len() < self.bound() {
+            let all = choices(&self.plan, &node.state, node.budget);
+            let Some(choice) = all.into_iter().find(|choice| !choice.is_failure()) else { break };
+            let Some(taken) = self.take(&node, choice) else { break };
+            whole.push(choice);
+            node = taken.node;
+        }
+        whole
+    }
+
+    /// The status of the release after a run, then of every environment.
+    pub fn statuses(&self, run: &[Choice]) -> Vec<Status> {
+        let state = self.stands(run).state;
+        let environments = self.plan.environments.ids().map(|id| state.environment(id).status);
+        std::iter::once(state.status()).chain(environments).collect()
+    }
+
+    /// The state and the effects after a choice; time is not forgotten yet.
+    fn step(&self, node: &SingleNode, choice: Choice) -> Option<(State, Vec<Effect>)> {
+        let (mut state, mut effects) = (node.state.clone(), Vec::new());
+        let event = choice.event(&self.plan, &mut state)?;
+        (self.machine)(&self.plan, &mut state, event, &mut effects);
+        Some((state, effects))
+    }
+
+    /// Where nothing can fail any more, the orders of what happens in different environments come to the same: each goes
+    /// its way alone, and who needs several begins with the last of them, whichever that is. So one of them goes first.
+    fn first_of(&self, node: &SingleNode, all: Vec<Choice>) -> Vec<Choice> {
+        if !self.reduces || node.budget.failures > 0 || self.will_fail(node) {
+            return all;
+        }
+        let place = |choice: &Choice| choice.environment(&self.plan);
+        let places: BTreeSet<Option<EnvironmentPlanId>> = all.iter().map(place).collect();
+        let unseen = |at: &Option<EnvironmentPlanId>| {
+            self.properties.is_empty()
+                || all.iter().filter(|choice| place(choice) == *at).all(|choice| !self.is_seen(node, *choice))
+        };
+        let Some(first) = places.into_iter().find(unseen) else { return all };
+        all.into_iter().filter(|choice| place(choice) == first).collect()
+    }
+
+    /// Whether a property of the flow speaks of what a choice changes.
+    fn is_seen(&self, node: &SingleNode, choice: Choice) -> bool {
+        let subjects = || self.properties.iter().flat_map(|(property, _)| property.subjects());
+        let Some((_, effects)) = self.step(node, choice) else { return false };
+        effects.iter().any(|effect| match effect {
+            Effect::Report(Report::Release(_)) => subjects().any(|subject| subject.is_none()),
+            Effect::Report(Report::Environment(id, _) | Report::Started(id)) => {
+                subjects().flatten().any(|subject| subject.contains(id))
+            }
+            _ => false,
+        })
+    }
+
+    /// The properties of the flow that are broken where a release is at rest.
+    fn broken(&self, state: &State) -> Vec<Breach> {
+        if state.is_queued() {
+            return Vec::new(); // it begins at the same instant
+        }
+        let breach = |(nth, (property, decl)): (usize, &(PlanProperty, &Never))| {
+            let witnesses = property.broken(state.status(), |id| state.environment(id))?;
+            Some(Breach { law: Law::Never(nth), what: describe_violation(decl, self.names, &witnesses)? })
+        };
+        self.properties.iter().enumerate().filter_map(breach).collect()
+    }
+
+    /// Whether a failure is under way: a workflow took too long, and has not stopped yet.
+    pub fn will_fail(&self, node: &SingleNode) -> bool {
+        let dooms = |id: EffectId| {
+            let release = &node.history.release;
+            let fails = !matches!(id.stage, Stage::OnFailure(_)) && !id.stage.is_rollback();
+            fails
+                && match self.plan.environment_of(id.place).map(|id| node.history.env(id)) {
+                    None => !release.failed && !release.terminated,
+                    Some(it) => !it.failed && !it.falling && !it.terminated && !it.stopped,
+                }
+        };
+        node.state.alarms().into_iter().any(|alarm| matches!(alarm, Alarm::StopTimeout(id) if dooms(id)))
+    }
+
+    fn sketch(&self, node: &SingleNode, id: EnvironmentPlanId) -> (u64, u64) {
+        let mut applications: Vec<(u64, u64)> = self.plan.environments[id]
+            .applications
+            .iter()
+            .map(|&application| {
+                let mut hasher = DefaultHasher::new();
+                symmetry::application(&self.plan, application).hash(&mut hasher);
+                node.state.sketch_application(application, &mut hasher);
+                node.history.sketch_application(&self.layout, application, &mut hasher);
+                both(hasher)
+            })
+            .collect();
+        applications.sort_unstable();
+        let mut hasher = DefaultHasher::new();
+        applications.hash(&mut hasher);
+        node.state.sketch_environment(&self.plan, id, &mut hasher);
+        node.history.sketch_environment(&self.plan, &self.layout, id, &mut hasher);
+        both(hasher)
+    }
+
+    /// V10, for what was never seen.
+    pub fn never_seen(&self, seen: &Coverage) -> Vec<String> {
+        let mut found = Vec::new();
+        let has = |list: &[bool], id: EnvironmentPlanId| {
+            let class = self.classes.iter().find(|class| class.contains(&id));
+            class.is_some_and(|class| class.iter().any(|id| list.get(id.index()).copied().unwrap_or_default()))
+        };
+        let name = |id: EnvironmentPlanId| self.names.environment(id);
+        for id in self.plan.environments.ids().filter(|id| !has(&seen.succeeded, *id)) {
+            found.push(format!("`{}` succeeds in no run", name(id)));
+        }
+        for rule in &self.plan.rollbacks {
+            if self.budget.failures > 0 && !rule.when.iter().any(|id| has(&seen.failed, *id)) {
+                let when: Vec<&str> = rule.when.iter().map(|id| name(*id)).collect();
+                found.push(format!("the rollback when {} fails fires in no run", when.join(", ")));
+            }
+        }
+        found
+    }
+}
+
+/// 128 bits of a hasher that has 256 inside.
+pub(super) fn both(hasher: DefaultHasher) -> (u64, u64) {
+    let mut second = hasher.clone();
+    second.write_u8(1);
+    (hasher.finish(), second.finish())
+}
+
+impl Model for SingleRelease<'_> {
+    type Node = SingleNode;
+    type Choice = Choice;
+    type Seen = Coverage;
+
+    fn root(&self) -> SingleNode {
+        let mut state = State::new(&self.plan);
+        state.forget_time();
+        SingleNode { state, history: History::new(&self.plan), budget: self.budget }
+    }
+
+    fn is_over(&self, node: &SingleNode) -> bool {
+        node.state.is_over()
+    }
+
+    fn choices(&self, node: &SingleNode) -> Vec<Choice> {
+        let all = choices(&self.plan, &node.state, node.budget);
+        self.first_of(node, all)
+    }
+
+    fn take(&self, node: &SingleNode, choice: Choice) -> Option<Taken<SingleNode>> {
+        let (mut state, effects) = self.step(node, choice)?;
+        let mut history = node.history.clone();
+        let (plan, names, layout) = (&self.plan, self.names, &self.layout);
+        let mut watch = Watch {
+            plan,
+            names,
+            layout,
+            history: &mut history,
+            effects: &effects,
+            now: state.now(),
+            breaches: Vec::new(),
+        };
+        watch.happened(choice);
+        watch.follows();
+        watch.can_be_resumed(&state);
+        if let Some(id) = choice.environment(plan).filter(|_| !is_superseded(&effects)) {
+            let reached = self.reached.get(id.index()).map(Vec::as_slice).unwrap_or_default();
+            watch.stays_apart(id, reached);
+        }
+        let mut breaches = watch.breaches;
+        if state.is_over() {
+            breaches.extend(EndedRelease { plan, names, layout, history: &history, state: &state }.breaches());
+        }
+        breaches.extend(self.broken(&state));
+        state.forget_time();
+        Some(Taken { node: SingleNode { state, history, budget: node.budget.after(choice) }, breaches })
+    }
+
+    /// V11: the same event after the same events gives the same.
+    fn again(&self, node: &SingleNode, choice: Choice, taken: &SingleNode) -> Vec<Breach> {
+        let once = self.step(node, choice);
+        let again = self.step(node, choice);
+        let same_state = again.as_ref().is_some_and(|(state, _)| {
+            let mut state = state.clone();
+            state.forget_time();
+            state == taken.state
+        });
+        if same_state && once.map(|(_, effects)| effects) == again.map(|(_, effects)| effects) {
+            return Vec::new();
+        }
+        vec![Breach { law: Law::V11, what: "the same events give another state or other effects".to_owned() }]
+    }
+
+    fn fingerprint(&self, node: &SingleNode) -> u128 {
+        let mut hasher = DefaultHasher::new();
+        node.state.sketch_release(&self.plan, &mut hasher);
+        node.history.sketch_release(&self.layout, &mut hasher);
+        node.budget.hash(&mut hasher);
+        for class in &self.classes {
+            let mut members: Vec<(u64, u64)> = class.iter().map(|id| self.sketch(node, *id)).collect();
+            members.sort_unstable();
+            members.hash(&mut hasher);
+        }
+        let (high, low) = both(hasher);
+        u128::from(high) << 64 | u128::from(low)
+    }
+
+    fn see(&self, node: &SingleNode, seen: &mut Coverage) {
+        let count = self.plan.environments.len();
+        seen.succeeded.resize(count, false);
+        seen.failed.resize(count, false);
+        let both = seen.succeeded.iter_mut().zip(&mut seen.failed);
+        for (it, (succeeded, failed)) in node.history.environments.values().zip(both) {
+            *succeeded |= it.status == Status::Succeeded;
+            *failed |= it.failed;
+        }
+    }
+
+    /// Far more than any run can have: every effect in every try of every attempt, and what happens between them.
+    fn bound(&self) -> usize {
+        let tries = self.plan.calls.values().map(|call| call.retry.map_or(0, |retry| retry.times)).max().unwrap_or(0);
+        let falls =
+            self.plan.environments.values().map(|it| it.retry.map_or(0, |retry| retry.times)).max().unwrap_or(0);
+        let repeats = (tries as usize + 1).saturating_mul(falls as usize + 1);
+        let once = 8 + 8 * self.plan.environments.len() + 3 * self.root().history.stages.len();
+        let more = (self.budget.failures + self.budget.retries) as usize + 1;
+        once.saturating_mul(repeats).saturating_mul(more)
+    }
+}
+
+/// Whether the trigger's values have become others: that terminates the whole release.
+fn is_superseded(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Report(Report::Superseded(_))))
+}

@@ -1,0 +1,189 @@
+//! What Codefresh is given for a program with every feature, and what it is not given, and where that is said.
+
+use std::collections::BTreeMap;
+
+use promoc::check::recorded;
+use promoc::compile::{Compiled, Options, compile, target};
+use promoc::diagnostic::{Code, Diagnostic};
+use promoc::program::MemoryFiles;
+use promoc::{Analysed, analyse};
+
+fn analysis(text: &str) -> Analysed {
+    let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), text.to_owned())]));
+    let analysis = analyse(&files, "main.promo").expect("it loads");
+    assert!(analysis.analysis().diagnostics.is_empty(), "{:#?}", analysis.diagnostics());
+    analysis
+}
+
+fn compiled(text: &str, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    compile(recorded(analysis(text).analysis()), target("codefresh").unwrap(), options)
+}
+
+fn everything() -> Compiled {
+    let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
+    compiled(&text, &Options::default()).unwrap_or_else(|said| panic!("{said:#?}"))
+}
+
+fn stream(compiled: &Compiled) -> String {
+    compiled.files.iter().map(|(path, text)| format!("=== {path}\n{text}")).collect()
+}
+
+#[test]
+fn a_program_with_every_feature() {
+    insta::assert_snapshot!(stream(&everything()));
+}
+
+#[test]
+fn the_same_program_gives_the_same_bytes() {
+    assert_eq!(everything(), everything());
+}
+
+/// Every diagnostic with the text that it underlines.
+fn said(analysis: &Analysed, diagnostics: &[Diagnostic]) -> String {
+    let one = |diagnostic: &Diagnostic| {
+        let text = diagnostic.primary().map(|span| analysis.sources().text(span)).unwrap_or_default();
+        let Diagnostic { code, message, help, .. } = diagnostic;
+        format!("{code} {message}\n  `{}`\n  {help}\n", text.replace('\n', "\\n"))
+    };
+    diagnostics.iter().map(one).collect()
+}
+
+fn refused() -> Analysed {
+    analysis(&std::fs::read_to_string("tests/compile/refused.promo").expect("the example"))
+}
+
+#[test]
+fn all_that_codefresh_cannot_say_is_said_in_one_run() {
+    let refused = refused();
+    let diagnostics = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &Options::default())
+        .expect_err("it is refused");
+    insta::assert_snapshot!(said(&refused, &diagnostics));
+}
+
+#[test]
+fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
+    let refused = refused();
+    let strict = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &Options::default())
+        .expect_err("it is refused");
+    let options = Options { allow_loss: true, ..Options::default() };
+    let compiled =
+        compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect("losses are allowed");
+    assert_eq!(compiled.diagnostics.len(), strict.len());
+    assert!(compiled.diagnostics.iter().all(|diagnostic| diagnostic.code == Code::W0802));
+    let files: String = compiled.files.iter().map(|(_, text)| text.as_str()).collect();
+    for lost in strict.iter().filter(|diagnostic| diagnostic.code == Code::E0801) {
+        let comment = format!("# - {}\n", lost.message);
+        // What no file is written for has no head to say it in.
+        let nowhere = lost.message.contains("as it is in the cluster");
+        assert!(files.contains(&comment) || nowhere, "{comment}");
+    }
+    insta::assert_snapshot!(stream(&compiled));
+}
+
+#[test]
+fn a_runner_image_is_not_heeded_in_silence() {
+    let refused = refused();
+    let options = Options { runner_image: Some("promoc:1".to_owned()), ..Options::default() };
+    let diagnostics =
+        compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect_err("it is refused");
+    let bake = diagnostics.iter().find(|diagnostic| diagnostic.message.contains("bake")).expect("bake is refused");
+    assert!(bake.message.ends_with("to have `promoc:1` do it is not built yet"), "{}", bake.message);
+}
+
+#[test]
+fn a_template_of_the_cluster_is_not_replaced_by_a_workflow_of_its_name() {
+    let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
+    let own = "workflow tests { image \"alpine:3\"; run \"true\" }\nworkflow other { uses \"tests\" }\n";
+    let refused = compiled(&format!("{text}{own}"), &Options::default()).expect_err("it is refused");
+    let messages: Vec<&str> = refused.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    let wanted = "the cluster's template `tests` would be replaced by this program's workflow `tests`";
+    assert!(messages.contains(&wanted), "{messages:?}");
+}
+
+#[test]
+fn a_target_that_there_is_not_gets_the_nearest_name() {
+    let unknown = target("codefrsh").expect_err("there is none");
+    assert_eq!(unknown.to_string(), "there is no target `codefrsh`");
+    assert_eq!(unknown.help, "Did you mean `codefresh`? The targets are: `codefresh`.");
+}
+
+#[test]
+fn what_is_kept_in_another_way_is_a_warning() {
+    let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
+    let analysis = analysis(&text);
+    let compiled =
+        compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &Options::default()).expect("it compiles");
+    insta::assert_snapshot!(said(&analysis, &compiled.diagnostics));
+}
+
+/// Two products that share a flow, and what policies say of one of them.
+fn shared(policies: &str) -> Vec<(String, String)> {
+    let product = |name: &str| {
+        format!(
+            "product {name} {{\n  copy \"values.yaml\"\n  repo \"https://git.example.com/{name}.git\"\n  \
+             application {name}-{{environment}} in dev, qa {{ path \"{{environment}}\" }}\n  flow both\n}}\n"
+        )
+    };
+    let text = format!(
+        "environment dev, qa\nworkflow tidy {{\n  image \"alpine:3.20\"\n  run \"\"\"\n    true\n    \"\"\"\n}}\n\
+         {}{}flow both {{\n  trigger dev\n  promote qa\n}}\n{policies}\n",
+        product("one"),
+        product("two")
+    );
+    let analysis = analysis(&text);
+    let diagnostics = match compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &Options::default()) {
+        Ok(compiled) => compiled.diagnostics,
+        Err(diagnostics) => diagnostics,
+    };
+    let one = |diagnostic: Diagnostic| {
+        let text = diagnostic.primary().map(|span| analysis.sources().text(span)).unwrap_or_default();
+        (text.to_owned(), format!("{} {}", diagnostic.code, diagnostic.message))
+    };
+    diagnostics.into_iter().map(one).collect()
+}
+
+#[test]
+fn what_holds_for_one_product_of_a_flow_is_refused() {
+    let cases = [
+        (
+            "policy p { for product one; action commit }",
+            "action commit",
+            "E0801 nobody says the action of `two` in `qa`, and for other products this policy does",
+        ),
+        (
+            "policy p { for product one; on success tidy }",
+            "on success tidy",
+            "E0801 `on success` of policy `p` does not hold for product `two`, which uses the same flow",
+        ),
+        (
+            "policy p { for product two; approval lead }",
+            "approval lead",
+            "E0801 `approval lead` of policy `p` does not hold for product `one`, which uses the same flow",
+        ),
+    ];
+    for (policies, underlined, message) in cases {
+        assert_eq!(shared(policies), [(underlined.to_owned(), message.to_owned())], "{policies}");
+    }
+}
+
+#[test]
+fn what_holds_for_all_products_of_a_flow_is_not() {
+    assert_eq!(shared("policy p { action commit; approval lead; on success tidy }"), []);
+    // The longer soak of all covers the shorter one of some.
+    assert_eq!(shared("policy p { soak 2h }\npolicy q { for product one; soak 1h }"), []);
+    assert_eq!(shared("policy p { soak 1h }\npolicy q { for product one; soak 2h }").len(), 1);
+}
+
+#[test]
+fn require_is_refused_only_where_priority_alone_would_choose_otherwise() {
+    let lower = "policy p { priority 1; require action commit }\npolicy q { priority 2; action pull-request }";
+    assert_eq!(
+        shared(lower),
+        [("require".to_owned(), "E0801 Codefresh knows no `require`: there `q` would win over `p`".to_owned())]
+    );
+    assert_eq!(
+        shared("policy p { priority 3; require action commit }\npolicy q { priority 2; action pull-request }"),
+        []
+    );
+    assert_eq!(shared("policy p { priority 1; require action commit }\npolicy q { priority 2; action commit }"), []);
+}

@@ -1,0 +1,84 @@
+//! Manifests against schemas: the project's own, written from its tables, and the published ones where they are present.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use promoc::analyse;
+use promoc::check::recorded;
+use promoc::compile::{Compiled, Options, TARGETS, compile};
+use promoc::program::MemoryFiles;
+use serde_json::Value;
+
+/// A program with every feature, and every example.
+const PROGRAMS: &[&str] = &[
+    "tests/compile/everything.promo",
+    "examples/quickstart/main.promo",
+    "examples/sequential/main.promo",
+    "examples/policies/main.promo",
+    "examples/parallel/main.promo",
+    "examples/dependencies/main.promo",
+];
+
+fn compiled(program: &str, target: &str) -> Compiled {
+    let text = std::fs::read_to_string(program).expect("the example");
+    let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), text)]));
+    let analysis = analyse(&files, "main.promo").expect("it loads");
+    assert!(analysis.analysis().diagnostics.is_empty(), "{:#?}", analysis.diagnostics());
+    compile(recorded(analysis.analysis()), promoc::compile::target(target).unwrap(), &Options::default())
+        .expect("it compiles")
+}
+
+/// Every file, with its kind and the version in its `apiVersion`.
+fn manifests(target: &str) -> Vec<(String, String, String, Value)> {
+    let read = |(path, text): (String, String)| {
+        let value: Value = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
+        let field = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let version = field("apiVersion").rsplit('/').next().unwrap_or_default().to_owned();
+        (path, field("kind"), version, value)
+    };
+    PROGRAMS.iter().flat_map(|program| compiled(program, target).files).map(read).collect()
+}
+
+fn assert_valid(schema: &Path, path: &str, value: &Value) {
+    let text = std::fs::read_to_string(schema).unwrap_or_else(|error| panic!("{}: {error}", schema.display()));
+    let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema is a schema");
+    let errors: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{path}: {errors:#?}");
+}
+
+#[test]
+fn every_manifest_has_a_schema_of_ours_and_meets_it() {
+    for target in TARGETS {
+        let manifests = manifests(target.name);
+        assert!(!manifests.is_empty());
+        for (path, kind, _, value) in manifests {
+            let schema = PathBuf::from(format!("tests/schemas/{}/{kind}.json", target.name));
+            assert_valid(&schema, &path, &value);
+        }
+    }
+}
+
+#[test]
+fn our_schemas_refuse_what_the_tables_do_not_name() {
+    for (path, kind, _, mut value) in manifests("codefresh") {
+        value["spec"]["surprise"] = Value::Bool(true);
+        let text = std::fs::read_to_string(format!("tests/schemas/codefresh/{kind}.json")).expect("a schema");
+        let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
+        assert!(!jsonschema::is_valid(&schema, &value), "{path} may say anything");
+    }
+}
+
+/// The published schemas lie beside the project where it is developed, or where `PROMO_SCHEMAS` says.
+#[test]
+fn every_manifest_meets_the_published_schema_where_it_is_present() {
+    let root = std::env::var("PROMO_SCHEMAS").map_or_else(|_| PathBuf::from("../shared/schemas"), PathBuf::from);
+    for (path, kind, version, value) in manifests("codefresh") {
+        let folder = if kind == "WorkflowTemplate" { "argo-workflows" } else { "codefresh" };
+        let schema = root.join(folder).join(format!("{}_{version}.strict.json", kind.to_lowercase()));
+        if schema.exists() {
+            assert_valid(&schema, &path, &value);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The contract of the command line: exit codes, which stream says what, and no panic whatever is asked.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const GOOD: &str = r#"environment dev, qa
+environment prod { kind production }
+product shop {
+  repo "./deploy.git"
+  application shop-{environment} in dev, qa, prod { path "envs/{environment}" }
+  version from "Chart.yaml" at $.appVersion
+  copy "Chart.yaml" at $.appVersion
+  flow main
+}
+flow main {
+  trigger dev
+  promote qa
+  promote prod
+}
+"#;
+
+struct Answer {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn promoc(dir: &Path, arguments: &[&str]) -> Answer {
+    let output = Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(arguments)
+        .current_dir(dir)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let answer =
+        Answer { code: output.status.code().expect("no signal"), out: text(output.stdout), err: text(output.stderr) };
+    assert!(!answer.err.contains("panicked") && !answer.err.contains("has a bug"), "{}", answer.err);
+    assert!(!answer.out.contains('\u{1b}') && !answer.err.contains('\u{1b}'), "no control character");
+    answer
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn what_is_right_is_silent_and_what_is_wrong_is_said_on_standard_error() {
+    let right = folder(&[("main.promo", GOOD)]);
+    let answer = promoc(right.path(), &["check"]);
+    assert_eq!((answer.code, answer.out.as_str(), answer.err.as_str()), (0, "", ""));
+
+    let wrong = folder(&[("main.promo", &GOOD.replace("promote qa", "promote qaa"))]);
+    let answer = promoc(wrong.path(), &["check"]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, ""));
+    assert!(
+        answer.err.contains("E0201") && answer.err.ends_with("1 error. `promoc explain CODE` tells more of a code.\n")
+    );
+    for command in [&["simulate", "main"][..], &["preview", "main"], &["run", "main"], &["compile"]] {
+        let answer = promoc(wrong.path(), command);
+        assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{command:?}");
+        assert!(answer.err.contains("E0201"), "{command:?}: {}", answer.err);
+    }
+}
+
+#[test]
+fn warnings_are_no_errors_unless_denied() {
+    let odd = folder(&[("main.promo", &format!("{GOOD}workflow idle {{ needs APP_NAME }}\n"))]);
+    assert_eq!(promoc(odd.path(), &["check"]).code, 0);
+    let denied = promoc(odd.path(), &["check", "--deny", "warnings"]);
+    assert_eq!(denied.code, 1);
+    assert!(denied.err.contains("W0205"));
+}
+
+#[test]
+fn a_question_that_cannot_be_put_is_exit_2_with_what_to_do() {
+    let dir = folder(&[("main.promo", GOOD), ("latin1.txt", "")]);
+    std::fs::write(dir.path().join("bad.promo"), b"environment \xff").unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["check", "nowhere"], "there is no such file or folder"),
+        (&["check", "bad.promo"], "not UTF-8"),
+        (&["graph", "mian"], "did you mean `main`?"),
+        (&["simulate", "main", "--product", "shp"], "did you mean `shop`?"),
+        (&["simulate", "main", "--at", "monday"], "2026-11-23T08:00Z"),
+        (&["compile", "--target", "codefrsh"], "Did you mean `codefresh`?"),
+        (&["explain", "E9999"], "lists them all"),
+        (&["preview", "main"], "git clone --bare URL"),
+        (&["run", "main"], "git clone --bare URL"),
+        (&["release", "nope"], "promoc releases"),
+        (&["frobnicate"], "Usage"),
+        (&["\u{1b}[31mfrobnicate"], "Usage"),
+        (&["check", "--format", "\u{1b}]0;title\u{7}"], "possible values"),
+        (&["check", "main.promo/x"], "a part of its path is no folder"),
+        (&["compile", "--out", "main.promo/x"], "a part of its path is no folder"),
+        (&["init", "main.promo"], "cannot be written"),
+        (&["demo", "main.promo"], "there is a file of that name"),
+        (&["simulate", "main", "--report", "."], "it is a folder"),
+        (&["run"], "Usage"),
+    ];
+    for (arguments, said) in cases {
+        let answer = promoc(dir.path(), arguments);
+        assert_eq!(answer.code, 2, "{arguments:?}: {}", answer.err);
+        assert_eq!(answer.out, "", "{arguments:?}");
+        assert!(answer.err.contains(said) && !answer.err.contains("os error"), "{arguments:?}: {}", answer.err);
+    }
+    let not_text = Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .arg(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"\xff"))
+        .output()
+        .unwrap();
+    assert_eq!(not_text.status.code(), Some(2), "{}", String::from_utf8_lossy(&not_text.stderr));
+}
+
+#[test]
+fn the_doctor_says_why_the_program_cannot_be_used() {
+    let dir = folder(&[("main.promo", GOOD), ("promo.toml", "[author]\nnmae = \"me\"\n")]);
+    let answer = promoc(dir.path(), &["doctor"]);
+    assert_eq!(answer.code, 1);
+    assert!(answer.out.contains("did you mean `author.name`?"), "{}", answer.out);
+}
+
+/// What would change the direction of writing on a terminal is somebody's text all the same.
+#[test]
+fn what_is_not_shown_on_a_terminal_arrives_byte_for_byte() {
+    let comment = "# a family: \u{1F468}\u{200D}\u{1F469}, and \u{202E}backwards\n";
+    let dir = folder(&[("main.promo", &format!("{comment}environment dev\n")), ("input", comment)]);
+    let input = std::fs::File::open(dir.path().join("input")).unwrap();
+    let formatted = Command::new(env!("CARGO_BIN_EXE_promoc")).args(["fmt", "-"]).stdin(input).output().unwrap();
+    assert_eq!(String::from_utf8(formatted.stdout).unwrap(), comment);
+
+    let name = "f\u{202E}.promo";
+    std::fs::write(dir.path().join(name), "environment dev, dev\n").unwrap();
+    let checked = promoc(dir.path(), &["check", name, "--format", "json"]).out;
+    assert!(!checked.contains('\u{202E}'), "it stands there escaped");
+    let document: serde_json::Value = serde_json::from_str(&checked).unwrap();
+    assert_eq!(document["diagnostics"][0]["labels"][0]["file"], name);
+}
+
+#[test]
+fn several_syntax_errors_are_reported_in_one_run_and_the_rest_is_still_checked() {
+    let text = GOOD
+        .replace("  trigger dev\n", "  trigger: dev\n")
+        .replace("  promote qa\n", "  promote -> qa\n")
+        .replace("in dev, qa, prod", "in dev, qa, prdo");
+    let dir = folder(&[("main.promo", &text)]);
+    let answer = promoc(dir.path(), &["check", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+    let codes: Vec<&str> =
+        document["diagnostics"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["E0201", "E0101", "E0101"]);
+    assert_eq!((answer.code, answer.err.as_str()), (1, ""));
+}
+
+#[test]
+fn formatting_is_checked_shown_and_done() {
+    let dir = folder(&[("main.promo", &GOOD.replace("  promote qa\n", "  promote   qa\n"))]);
+    let checked = promoc(dir.path(), &["fmt", "--check"]);
+    assert_eq!(checked.code, 1);
+    assert!(checked.out.contains("-  promote   qa\n+  promote qa\n"), "{}", checked.out);
+    assert_eq!(promoc(dir.path(), &["fmt"]).code, 0);
+    assert_eq!(std::fs::read_to_string(dir.path().join("main.promo")).unwrap(), GOOD);
+    assert_eq!(promoc(dir.path(), &["fmt", "--check"]).code, 0);
+}
+
+#[test]
+fn init_makes_a_project_that_works_and_never_writes_over_one() {
+    let dir = folder(&[]);
+    assert_eq!(promoc(dir.path(), &["init", "new"]).code, 0);
+    let project = dir.path().join("new");
+    let checked = promoc(&project, &["check", "--deny", "warnings"]);
+    assert_eq!((checked.code, checked.err.as_str()), (0, ""));
+    assert_eq!(promoc(&project, &["fmt", "--check"]).code, 0);
+    assert!(promoc(&project, &["simulate", "main"]).out.contains("succeeded"));
+    std::fs::write(project.join("main.promo"), "# mine\n").unwrap();
+    assert_eq!(promoc(dir.path(), &["init", "new"]).code, 2);
+    assert_eq!(std::fs::read_to_string(project.join("main.promo")).unwrap(), "# mine\n");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_worth_a_word() {
+    let dir = folder(&[("main.promo", GOOD)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(["explain", "E0301"])
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

@@ -1,0 +1,46 @@
+//! The one integration test: a module for each subject. `docs/testing.md` says which kind of test belongs where.
+//!
+//! All of it is one binary, because every further binary links the whole library again. So tests share a process: none
+//! changes the environment or the current folder, and each has a temporary folder of its own.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::field_reassign_with_default,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests touch the world, fail by panic, and set one option after another"
+)]
+
+mod architecture;
+mod check_command;
+mod common;
+mod compile_codefresh;
+mod compile_schemas;
+mod completions;
+mod contract;
+mod cookbook;
+mod crash;
+mod diagnostics;
+mod differential;
+mod examples;
+mod graph_svg;
+mod json_schemas;
+mod language;
+mod layout;
+mod ledgers_of_the_past;
+mod licences;
+mod mutations;
+mod pages;
+mod planted;
+mod policy_command;
+mod readme;
+mod reference;
+mod rules;
+mod run_promotion;
+mod run_refused;
+mod run_resume;
+mod scenarios;
+mod verify_command;

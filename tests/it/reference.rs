@@ -1,0 +1,134 @@
+//! What the documentation shows is true: its programs parse and are in the canonical layout, its tables are complete, and
+//! its schemas take what promoc prints.
+
+use std::path::PathBuf;
+
+use promoc::analyse;
+use promoc::git::Author;
+use promoc::program::MemoryFiles;
+use promoc::project::{KEYS, Settings};
+use promoc::source::SourceMap;
+use promoc::syntax::keywords::KEYWORDS;
+
+fn document(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The fenced blocks of one language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Option<Option<String>> = None;
+    for line in page.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (Some(_), Some(_)) => found.extend(open.take().flatten()),
+            (Some(Some(text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (Some(None) | None, None) => {}
+            (None, Some(info)) => open = Some((info == language).then(String::new)),
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    found
+}
+
+#[test]
+fn every_program_of_the_reference_parses_and_is_in_the_canonical_layout() {
+    let mut count = 0;
+    for page in ["language.md", "running.md", "settings.md", "json.md"] {
+        for text in blocks(&document(page), "promo") {
+            count += 1;
+            let mut map = SourceMap::default();
+            let parsed = promoc::syntax::parse(map.add("main.promo", text.clone()), &text);
+            assert_eq!(parsed.diagnostics, [], "{page}:\n{text}");
+            assert_eq!(promoc::format::format(&text).text, text, "{page}");
+        }
+    }
+    assert!(count >= 10, "{count} programs");
+}
+
+#[test]
+fn the_program_that_the_reference_begins_with_is_silent() {
+    let text = blocks(&document("language.md"), "promo").swap_remove(0);
+    let files = MemoryFiles([("main.promo".to_owned(), text)].into());
+    let analysed = analyse(&files, "main.promo").expect("it is there");
+    assert_eq!(analysed.diagnostics(), []);
+}
+
+#[test]
+fn the_reference_shows_every_statement() {
+    let page = document("language.md");
+    let programs = blocks(&page, "promo").join("\n");
+    let begins = |line: &str, word: &str| {
+        line.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
+    };
+    for keyword in KEYWORDS {
+        let shown =
+            programs.lines().flat_map(|line| line.split(['{', ';'])).any(|part| begins(part.trim(), keyword.word));
+        assert!(shown, "`{}` of {:?} is in no program", keyword.word, keyword.block);
+    }
+}
+
+/// The rows of the table of settings: key and default.
+fn settings() -> Vec<(String, String)> {
+    let cells = |line: &str| -> Vec<String> { line.split('|').map(|cell| cell.trim().to_owned()).collect() };
+    let page = document("settings.md");
+    let rows = page.lines().filter(|line| line.starts_with("| `")).map(cells);
+    rows.map(|row| (row[1].trim_matches('`').to_owned(), row[2].clone())).collect()
+}
+
+#[test]
+fn every_setting_is_on_its_page_in_order() {
+    let keys: Vec<String> = settings().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, KEYS);
+}
+
+#[test]
+fn the_defaults_on_the_page_are_the_defaults() {
+    let mut shown = 0;
+    for (key, default) in settings() {
+        // The last word in quotes is what holds if nobody says anything, git included.
+        let Some(value) = default.split('`').rfind(|part| part.starts_with('"')) else { continue };
+        let mut settings = Settings::default();
+        settings.read(&format!("{key} = {value}\n")).unwrap_or_else(|error| panic!("{key}: {error}"));
+        // who commits if neither the file nor git says so is promoc itself
+        let of_author = [&mut settings.author_name, &mut settings.author_email];
+        let author = of_author.map(Option::take).into_iter().flatten().next();
+        let promoc = Author::default();
+        assert!(author.is_none_or(|author| author == promoc.name || author == promoc.email), "{key}");
+        assert_eq!(settings, Settings::default(), "{key}");
+        shown += 1;
+    }
+    assert_eq!(shown, 8);
+}
+
+#[test]
+fn every_promo_toml_that_is_shown_is_taken() {
+    let pages = ["settings.md", "running.md"];
+    let texts: Vec<String> = pages.iter().flat_map(|page| blocks(&document(page), "toml")).collect();
+    assert!(texts.len() >= 2);
+    for text in texts {
+        Settings::default().read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for page in ["language.md", "cookbook.md", "running.md", "settings.md", "json.md"] {
+        let text = document(page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { docs.join(page) } else { docs.join(path) };
+            assert!(target.exists(), "{page}: {link}");
+            if !heading.is_empty() {
+                let text = std::fs::read_to_string(&target).expect("a page");
+                let anchors = text.lines().filter(|line| line.starts_with('#'));
+                let mut anchors = anchors.map(|line| line.trim_matches(['#', ' ']).to_lowercase().replace(' ', "-"));
+                assert!(anchors.any(|anchor| anchor == heading), "{page}: {link}");
+            }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Interrupted, resumed, disturbed by others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::common::{self, Fixture, Repo, VALUES, Watching, program};
+use promoc::ledger::entry::What;
+use promoc::release::Status;
+use promoc::run::{self, Boundary, Options, RunError};
+
+const HOOKED: &str = "workflow mark {\n  needs ENVIRONMENT\n  run \"\"\"\n    echo \"$ENVIRONMENT\" >> marks\n    \"\"\"\n}\n\
+flow ship {\n  trigger dev\n  promote qa { pre-action mark; post-action mark }\n  promote staging { pre-action mark }\n}";
+
+fn fixture() -> Fixture {
+    Fixture::new(&program("dev, qa, staging", HOOKED), &["dev", "qa", "staging"])
+}
+
+#[test]
+fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
+    let fixture = fixture();
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let options = Options { interrupt: interrupt.clone(), ..Options::default() };
+    let mut watching = Watching::default();
+    let flag = interrupt.clone();
+    watching.on_entry = Some(Box::new(move |entry| {
+        // The first workflow is about to begin: it still does.
+        if matches!(&entry.what, What::Report { what, environment: Some(name), .. } if what == "started" && name == "qa")
+        {
+            flag.store(true, Ordering::SeqCst);
+        }
+    }));
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
+    assert!(ended.interrupted);
+    assert_eq!(fixture.tag("qa"), "\"1.0\"", "nothing new starts");
+    let view = fixture.release(&ended.id);
+    assert_eq!(view.release.status, Status::Running);
+    assert_eq!(view.release.ended, None);
+    let waits: Vec<&[String]> = view.environments.iter().map(|environment| environment.waits_for.as_slice()).collect();
+    assert_eq!(waits, [&[] as &[String], &["mark".to_owned()], &["qa".to_owned()]]);
+
+    let error = fixture.run("ship").unwrap_err();
+    assert_eq!(error, RunError::NotEnded { id: ended.id.clone() });
+    assert_eq!(error.exit_code(), 1);
+    assert_eq!(error.to_string(), format!("release `{}` has not ended", ended.id));
+
+    // The working tree and the branch have moved on; the release has not.
+    std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
+    let newer = format!("# dev\n{}", VALUES.replace("1.0", "3.0"));
+    fixture.repo.commit(&[("envs/dev/values.yaml", Some(newer.as_bytes()))], "Version 3.0\n");
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    assert_eq!(resumed.len(), 1);
+    assert_eq!(resumed[0].status, Status::Succeeded);
+    assert_eq!((fixture.tag("qa").as_str(), fixture.tag("staging").as_str()), ("\"2.0\"", "\"2.0\""));
+    assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);
+    assert_eq!(run::resume(&home, None, &mut run::Silent, Options::default()).unwrap(), [], "none is success");
+    let again = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
+    assert_eq!(again[0].status, Status::Succeeded);
+    assert!(run::resume(&home, Some("ship-0"), &mut run::Silent, Options::default()).is_err());
+}
+
+#[test]
+fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
+    let flow = "window far { timezone \"Europe/London\"; open 2099-01-05 09:00..17:00 }\ngroup labs = eu, us\n\
+        flow ship {\n  timeout 40000d\n  trigger dev\n  promote qa { window far }\n  promote labs after qa\n  \
+        promote staging after qa, any of labs\n}";
+    let fixture = Fixture::new(&program("dev, qa, eu, us, staging", flow), &["dev", "qa", "eu", "us", "staging"]);
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let (flag, told) = (interrupt.clone(), Arc::new(std::sync::Mutex::new(Vec::new())));
+    struct Waiting(Arc<AtomicBool>, Arc<std::sync::Mutex<Vec<String>>>);
+    impl run::Observer for Waiting {
+        fn begins(&mut self, _: &str, _: bool) {}
+        fn entry(&mut self, _: &promoc::ledger::entry::Entry) {}
+        fn waits(&mut self, environments: &[String]) {
+            *self.1.lock().unwrap() = environments.to_vec();
+        }
+        fn waiting(&mut self, _: &[String], until: Option<promoc::syntax::literal::Instant>) {
+            self.0.store(until.is_some(), Ordering::SeqCst);
+        }
+    }
+    let mut observer = Waiting(flag, told.clone());
+    let options = Options { interrupt, ..Options::default() };
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    assert!(ended.interrupted);
+    let window = "window far opens Mon 2099-01-05 09:00 Europe/London";
+    assert_eq!(*told.lock().unwrap(), [format!("qa: {window}")]);
+    // The program is gone; the ledger is not.
+    std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
+    let view = fixture.release(&ended.id);
+    let waits = |name: &str| view.environments.iter().find(|it| it.name == name).unwrap().waits_for.clone();
+    assert_eq!((waits("qa"), waits("eu")), (vec![window.to_owned()], vec!["qa".to_owned()]));
+    assert_eq!(waits("staging"), ["qa", "1 of labs"]);
+    let resumed = std::process::Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(["release", &ended.id])
+        .current_dir(fixture.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&resumed.stdout).into_owned();
+    assert!(text.contains(&format!("qa: pending, waits for: {window}\n")), "{text}");
+    assert!(text.contains("staging: pending, waits for: qa; 1 of labs\n"), "{text}");
+}
+
+#[test]
+fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
+    let flow = "workflow slow { run \"\"\"\n  echo began >> marks\n  until test -e go; do sleep 0.02; done\n  echo ended >> marks\n  \"\"\"\n}\nflow ship { trigger dev; promote qa { pre-action slow } }";
+    let fixture = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]);
+    let interrupt = Arc::new(AtomicBool::new(false));
+    struct Stopping(std::path::PathBuf, Arc<AtomicBool>, usize);
+    impl run::Observer for Stopping {
+        fn begins(&mut self, _: &str, _: bool) {}
+        fn entry(&mut self, _: &promoc::ledger::entry::Entry) {}
+        fn waiting(&mut self, running: &[String], _: Option<promoc::syntax::literal::Instant>) {
+            if running.iter().any(|effect| effect.ends_with("/pre-action")) {
+                self.1.store(true, Ordering::SeqCst);
+            }
+        }
+        fn stopping(&mut self, running: &[String]) {
+            self.2 += running.len();
+            std::fs::write(self.0.join("go"), "").unwrap();
+        }
+    }
+    let mut observer = Stopping(fixture.path().to_owned(), interrupt.clone(), 0);
+    let options = Options { interrupt, ..Options::default() };
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    assert!(ended.interrupted);
+    assert_eq!(observer.2, 1);
+    assert_eq!(fixture.marks(), ["began", "ended"]);
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
+    assert_eq!(fixture.marks(), ["began", "ended"], "it is not run again");
+    assert_eq!(fixture.tag("qa"), "\"2.0\"");
+}
+
+#[test]
+fn only_one_runner_drives_a_product() {
+    let fixture = fixture();
+    let path = fixture.path().to_owned();
+    let seen = Arc::new(std::sync::Mutex::new(None));
+    let inside = seen.clone();
+    let mut options = Options::default();
+    options.on_boundary = Some(Box::new(move |boundary| {
+        if boundary == Boundary::AfterAppend {
+            let project = promoc::Project::open(&path).unwrap();
+            let error = run::run(
+                &project.root,
+                project.analysed.checked().unwrap(),
+                "shop",
+                "ship",
+                &mut run::Silent,
+                Options::default(),
+            )
+            .unwrap_err();
+            *inside.lock().unwrap() = Some(error);
+        }
+    }));
+    common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap();
+    let error = seen.lock().unwrap().clone().unwrap();
+    assert!(
+        matches!(&error, RunError::Held(message) if message.contains(&format!("process {}", std::process::id()))),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_busy_branch_loses_nothing() {
+    let fixture = fixture();
+    let path = fixture.repo.path.clone();
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = {
+        let stop = stop.clone();
+        std::thread::spawn(move || {
+            let repo = Repo::open(&path);
+            let mut count = 0;
+            while !stop.load(Ordering::SeqCst) {
+                let text = format!("{count}\n");
+                repo.commit(&[("elsewhere", Some(text.as_bytes()))], &format!("other {count}\n"));
+                count += 1;
+                std::thread::sleep(std::time::Duration::from_millis(3));
+            }
+            count
+        })
+    };
+    let ended = fixture.run("ship").unwrap();
+    stop.store(true, Ordering::SeqCst);
+    let others = writer.join().unwrap();
+    assert_eq!(ended.status, Status::Succeeded);
+    let log = fixture.repo.log();
+    assert_eq!(log.iter().filter(|message| message.starts_with("other ")).count(), others, "theirs are all there");
+    assert_eq!(log.iter().filter(|message| message.starts_with("Promote ")).count(), 2);
+}
+
+/// Commits to the repository just before the commit of qa is made, after its intent was recorded.
+fn disturbed(fixture: &Fixture, files: &'static [(&'static str, &'static str)]) -> run::Ended {
+    let path = fixture.repo.path.clone();
+    let mut options = Options::default();
+    options.on_boundary = Some(Box::new(move |boundary| {
+        if matches!(&boundary, Boundary::BeforePerform(effect) if effect.ends_with("/qa/shop-qa/action")) {
+            let files: Vec<(&str, Option<&[u8]>)> =
+                files.iter().map(|(path, text)| (*path, Some(text.as_bytes()))).collect();
+            Repo::open(&path).commit(&files, "from the side\n");
+        }
+    }));
+    common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap()
+}
+
+#[test]
+fn what_others_changed_at_the_copied_paths_is_not_overwritten() {
+    let fixture = fixture();
+    let ended = disturbed(&fixture, &[("envs/qa/values.yaml", "image:\n  tag: \"9.9\"\n")]);
+    assert_eq!(ended.status, Status::Failed);
+    assert_eq!(fixture.tag("qa"), "\"9.9\"");
+    let issues = fixture.release(&ended.id).issues;
+    assert!(issues[0].starts_with("qa: action: changed by "), "{issues:?}");
+}
+
+#[test]
+fn what_others_changed_elsewhere_in_the_file_stays() {
+    let fixture = fixture();
+    let ended = disturbed(&fixture, &[("envs/qa/values.yaml", "image:\n  tag: \"1.0\"\nreplicas: 7\n")]);
+    assert_eq!(ended.status, Status::Succeeded);
+    assert_eq!(fixture.repo.read("envs/qa/values.yaml").unwrap(), "image:\n  tag: \"2.0\"\nreplicas: 7\n");
+}
+
+#[test]
+fn what_others_brought_there_already_is_no_change() {
+    let fixture = fixture();
+    let ended = disturbed(&fixture, &[("envs/qa/values.yaml", "image:\n  tag: \"2.0\"\n")]);
+    assert_eq!(ended.status, Status::Succeeded);
+    assert_eq!(fixture.repo.log().iter().filter(|message| message.starts_with("Promote ")).count(), 1);
+}
+
+#[test]
+fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
+    use promoc::ledger::{Appended, Store, release_ref};
+    let fixture = fixture();
+    let interrupt = Arc::new(AtomicBool::new(true));
+    let ended =
+        common::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
+            .unwrap();
+    assert!(ended.interrupted);
+    let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
+    let name = release_ref("shop", &ended.id).unwrap();
+    let tip = store.tip(&name).unwrap().unwrap();
+    let seq = store.read(&name).unwrap().unwrap().batches.concat().split(|byte| *byte == b'\n').count();
+    let line = format!("{{\"v\":1,\"seq\":{seq},\"epoch\":1,\"at\":\"2026-01-01T00:00:00Z\",\"kind\":\"wonder\"}}\n");
+    assert!(matches!(store.append(&name, &tip, line.as_bytes()).unwrap(), Appended::New(_)));
+    let view = fixture.release(&ended.id);
+    assert_eq!(view.release.status, Status::Running);
+    assert!(view.issues[0].contains("kind wonder"), "{:?}", view.issues);
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
+    assert!(error.to_string().contains("does not understand"), "{error}");
+}
+
+#[test]
+fn a_machine_that_would_do_something_else_stops() {
+    use promoc::ledger::{Created, Store, release_ref};
+    let fixture = fixture();
+    let interrupt = Arc::new(AtomicBool::new(true));
+    let ended =
+        common::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
+            .unwrap();
+    let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
+    let name = release_ref("shop", &ended.id).unwrap();
+    let record = store.read(&name).unwrap().unwrap();
+    git2::Repository::open_bare(fixture.path().join(".promo/state.git"))
+        .unwrap()
+        .find_reference(&name)
+        .unwrap()
+        .delete()
+        .unwrap();
+    let files: Vec<(&str, &[u8])> =
+        record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let Created::New(mut tip) = store.create(&name, &files).unwrap() else { panic!("it is gone") };
+    for batch in record.batches {
+        let text = String::from_utf8(batch).unwrap().replace("await-sync", "await-health");
+        let promoc::ledger::Appended::New(next) = store.append(&name, &tip, text.as_bytes()).unwrap() else { panic!() };
+        tip = next;
+    }
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
+    assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
+}
+
+/// A runner that dies where the hook says so.
+fn dies_at(fixture: &Fixture, mut here: impl FnMut(&Boundary) -> bool + 'static) {
+    let mut options = Options::default();
+    options.on_boundary = Some(Box::new(move |boundary| {
+        if here(&boundary) {
+            std::panic::resume_unwind(Box::new("the runner dies"));
+        }
+    }));
+    let project = fixture.project();
+    let run = std::panic::AssertUnwindSafe(|| {
+        run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options)
+    });
+    assert!(std::panic::catch_unwind(run).is_err(), "it has come to its end");
+}
+
+#[test]
+fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
+    let fixture = fixture();
+    dies_at(
+        &fixture,
+        |boundary| matches!(boundary, Boundary::AfterPerform(effect) if effect.ends_with("/qa/shop-qa/action")),
+    );
+    assert_eq!(fixture.tag("qa"), "\"2.0\"");
+    fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"image:\n  tag: \"9.9\"\n"))], "by hand\n");
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    assert_eq!(resumed[0].status, Status::Succeeded);
+    assert_eq!(fixture.tag("qa"), "\"9.9\"", "what came after stays");
+    assert_eq!(fixture.repo.log().iter().filter(|message| message.starts_with("Promote shop 2.0 to qa")).count(), 1);
+    let view = fixture.release(&resumed[0].id);
+    assert_eq!(view.environments[1].commits.len(), 1, "the one that was made is adopted");
+}
+
+#[test]
+fn a_ledger_that_fails_on_the_way_loses_nothing() {
+    let fixture = fixture();
+    let objects = fixture.path().join(".promo/state.git/objects");
+    let away = fixture.path().join("objects-away");
+    let (from, to) = (objects.clone(), away.clone());
+    let mut options = Options::default();
+    let mut appended = 0;
+    options.on_boundary = Some(Box::new(move |boundary| {
+        if boundary == Boundary::AfterAppend {
+            appended += 1;
+            if appended == 4 {
+                std::fs::rename(&from, &to).unwrap();
+                std::fs::write(&from, "in the way").unwrap();
+            }
+        }
+    }));
+    let error = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap_err();
+    assert!(matches!(error, RunError::Ledger(_)), "{error}");
+    assert!(error.to_string().contains("nothing of this step was done; go on with `promoc resume ship-"), "{error}");
+    std::fs::remove_file(&objects).unwrap();
+    std::fs::rename(&away, &objects).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    assert_eq!(resumed[0].status, Status::Succeeded);
+    assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);
+}

@@ -1,0 +1,307 @@
+//! `promoc test` and `promoc simulate --scenario`, `--runs`, `--report`: what is played by hand is what they say.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+/// The program of the design's language page, whose scenario was played by hand there.
+const WORLDWIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/worldwide");
+
+const PROGRAM: &str = r#"environment dev, qa
+environment prod { kind production }
+
+workflow check { takes 1m..3m; fails 5% }
+
+template all {
+  version from "Chart.yaml" at $.version
+  copy "values.yaml"
+}
+
+product shop {
+  template all
+  repo "https://example.com/x.git"
+  application shop-{environment} in dev, qa, prod { path "{environment}" }
+  flow ship
+}
+
+flow ship {
+  trigger dev
+  promote qa { post-action check }
+  promote prod
+}
+
+scenario all-is-well {
+  release shop via ship version "1.0.0"
+  expect release succeeded within 2m
+}
+
+scenario all-is-lost {
+  release shop via ship version "1.0.0"
+  given check fails
+  expect qa failed
+  expect prod succeeded; expect prod at version "1.0.0"
+  expect release failed
+}
+"#;
+
+fn promoc(arguments: &[&str], dir: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_promoc")).args(arguments).current_dir(dir).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn document(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}{}", text(&output.stdout), text(&output.stderr)))
+}
+
+struct Project {
+    dir: tempfile::TempDir,
+}
+
+impl Project {
+    fn new(program: &str) -> Project {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("main.promo"), program).unwrap();
+        Project { dir }
+    }
+
+    fn promoc(&self, arguments: &[&str]) -> Output {
+        promoc(arguments, self.dir.path())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+}
+
+#[test]
+fn a_property_that_is_broken_fails_its_scenario_and_points_at_both() {
+    let project =
+        Project::new(&PROGRAM.replace("  promote prod\n", "  promote prod\n  never prod pending while qa failed\n"));
+    let output = project.promoc(&["test"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    let told = "  main.promo:22:3: broken at 2026-01-05T09:02Z, `prod` is pending while `qa` is failed\n    \
+        22 |   never prod pending while qa failed\n       |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n  \
+        main.promo:31:3: this release breaks it\n    31 |   release shop via ship version \"1.0.0\"\n";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("ok      all-is-well") && said.contains("FAILED  all-is-lost"), "{said}");
+    let after = said.split("this release breaks it").nth(1).unwrap();
+    assert!(after.contains("prod") && after.contains("workflow-failed qa"), "{said}");
+    let failures = &document(&project.promoc(&["test", "--format", "json"]))["scenarios"][1]["failures"];
+    let broken = failures.as_array().unwrap().last().unwrap();
+    assert_eq!((&broken["line"], &broken["release"]), (&json!(22), &json!({"file": "main.promo", "line": 31})));
+    let junit = text(&project.promoc(&["test", "--format", "junit"]).stdout);
+    assert!(
+        junit.contains("main.promo:22:3\nnever prod pending while qa failed\nmain.promo:31:3\nrelease shop"),
+        "{junit}"
+    );
+}
+
+#[test]
+fn simulate_says_which_property_was_broken_and_only_a_scenario_makes_it_a_no() {
+    let program = PROGRAM.replace("  promote prod\n", "  promote prod\n  never prod pending while qa running\n");
+    let project = Project::new(&program);
+    let told = "main.promo:22:3: broken at 2026-01-05T09:00Z, `prod` is pending while `qa` is running";
+    for (arguments, exit) in
+        [(&["simulate", "ship"][..], 0), (&["simulate", "ship", "--scenario", "all-is-well", "--report", "r.html"], 1)]
+    {
+        let output = project.promoc(arguments);
+        assert_eq!(output.status.code(), Some(exit));
+        assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
+    }
+    let page = std::fs::read_to_string(project.path("r.html")).unwrap();
+    assert!(page.contains("failed</span> The expectation came true, and a property was broken."), "{page}");
+    assert!(page.contains("broken</span> <code>never prod pending while qa running</code> at 2026-01-05T09:00Z, <code>prod</code> is pending"), "{page}");
+}
+
+#[test]
+fn the_scenario_played_by_hand_has_exactly_those_times() {
+    let arguments =
+        ["simulate", "worldwide", "--scenario", "asia-goes-dark", "--format", "json", "--project", WORLDWIDE];
+    let output = promoc(&arguments, Path::new("/"));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let json = document(&output);
+    assert_eq!(json["release"]["status"], "failed");
+    assert_eq!(json["release"]["seconds"], 105 * 60);
+    let at = |time: &str| format!("2026-11-23T{time}:00Z");
+    let by_hand = [
+        ("dev", "succeeded", "08:00", "08:04", "1.4.0"),
+        ("qa", "succeeded", "08:04", "08:08", "1.4.0"),
+        ("staging", "succeeded", "08:04", "08:08", "1.4.0"),
+        ("eu", "rolled-back", "09:00", "09:45", "1.3.0"),
+        ("asia", "rolled-back", "09:00", "09:45", "1.3.0"),
+        ("us-east", "rolled-back", "09:38", "09:45", "1.3.0"),
+        ("asia-2", "rolled-back", "09:38", "09:45", "1.3.0"),
+    ];
+    for (name, status, started, ended, version) in by_hand {
+        let wanted = json!({"status": status, "started": at(started), "ended": at(ended), "version": version});
+        let mut facts = json["environments"][name].as_object().unwrap().clone();
+        facts.remove("waits");
+        assert_eq!(Value::Object(facts), wanted, "{name}");
+    }
+    let waits = |name: &str| {
+        let list = json["environments"][name]["waits"].as_array().unwrap();
+        list.iter()
+            .map(|wait| format!("{} {}", wait["for"], wait["until"]))
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace('"', "")
+    };
+    let (start, soak) = (format!("qa and staging {}", at("08:08")), format!("its soak {}", at("08:38")));
+    let window = format!("window office-hours opens Mon 09:00 Europe/London {}", at("09:00"));
+    assert_eq!(waits("eu"), format!("{start}, {soak}, {window}"));
+    assert_eq!(waits("us-east"), format!("{start}, {soak}, approval by release-managers {}", at("09:38")));
+    assert_eq!(waits("asia-2"), format!("us-east, eu and asia {}", at("09:38")));
+    let bugs: Vec<&Value> = json["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["kind"] == "workflow-started" && event["workflow"] == "open-bug")
+        .collect();
+    assert_eq!(bugs.iter().map(|event| &event["at"]).collect::<Vec<_>>(), [&json!(at("09:45")), &json!(at("09:45"))]);
+    assert_eq!((&bugs[0]["environment"], bugs[1].get("environment")), (&json!("asia"), None));
+    let soaked = |event: &&Value| event["kind"] == "soaking" && event["environment"] == "eu";
+    let soaking = json["events"].as_array().unwrap().iter().find(soaked).unwrap();
+    assert_eq!((&soaking["at"], &soaking["detail"]), (&json!(at("08:08")), &json!("until 2026-11-23T08:38:00Z")));
+    assert_eq!(promoc(&["test", WORLDWIDE], Path::new("/")).status.code(), Some(0));
+}
+
+#[test]
+fn test_says_which_line_did_not_come_true() {
+    let project = Project::new(PROGRAM);
+    let output = project.promoc(&["test", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let failure = |message: &str| json!({"message": message, "file": "main.promo", "line": 33});
+    let wanted = json!({
+        "scenarios": [
+            {"name": "all-is-well", "passed": true, "failures": []},
+            {"name": "all-is-lost", "passed": false, "failures": [
+                failure("`prod` is pending, not succeeded"),
+                failure("it is not known which version `prod` runs at the end; `given prod at version …` says what runs there before"),
+            ]},
+        ],
+        "passed": 1,
+        "failed": 1,
+    });
+    assert_eq!(document(&output), wanted);
+
+    let shown = text(&project.promoc(&["test"]).stdout);
+    insta::assert_snapshot!("failed_scenarios", shown);
+}
+
+#[test]
+fn a_filter_plays_only_what_it_names() {
+    let project = Project::new(PROGRAM);
+    let output = project.promoc(&["test", "--filter", "well"]);
+    assert_eq!(
+        (output.status.code(), text(&output.stdout)),
+        (Some(0), "main.promo\n  ok      all-is-well\n\n1 passed, 0 failed\n".to_string())
+    );
+    let none = project.promoc(&["test", "--filter", "nothing-of-the-kind"]);
+    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), "no scenario was played\n".to_string()));
+}
+
+#[test]
+fn junit_is_well_formed_and_escaped() {
+    let program = PROGRAM.replace("expect prod at version \"1.0.0\"", "expect dev at version \"<&\\\"\\u{7}>\"");
+    let project = Project::new(&program);
+    let output = project.promoc(&["test", "--format", "junit"]);
+    assert_eq!(output.status.code(), Some(1));
+    let xml = text(&output.stdout);
+    assert!(xml.starts_with(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"promoc\" tests=\"2\" failures=\"1\">"
+    ));
+    assert!(
+        xml.contains("<testcase name=\"all-is-well\" classname=\"main.promo\" file=\"main.promo\" line=\"24\"/>"),
+        "{xml}"
+    );
+    assert!(xml.contains("&quot;&lt;&amp;&quot;?&gt;&quot;"), "{xml}");
+    assert_eq!((xml.matches("<failure ").count(), xml.matches("</failure>").count()), (2, 2));
+}
+
+#[test]
+fn a_program_with_errors_is_reported_and_one_that_cannot_be_read_is_another_thing() {
+    let project = Project::new(&PROGRAM.replace("promote prod\n", "promote prodd\n"));
+    let output = project.promoc(&["test"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output.stderr).contains("E0201") && text(&output.stderr).contains("were not played"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert_eq!(project.promoc(&["test", "nowhere.promo"]).status.code(), Some(2));
+}
+
+#[test]
+fn simulate_with_a_scenario_answers_no_where_test_would() {
+    let project = Project::new(PROGRAM);
+    let lost = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost", "--format", "json"]);
+    assert_eq!(lost.status.code(), Some(1));
+    assert_eq!(document(&lost)["release"]["version"], "1.0.0");
+    assert!(text(&lost.stderr).contains("main.promo:33:3: `prod` is pending, not succeeded"), "{}", text(&lost.stderr));
+    assert_eq!(project.promoc(&["simulate", "ship", "--scenario", "all-is-well"]).status.code(), Some(0));
+    let unknown = project.promoc(&["simulate", "ship", "--scenario", "all-is-wel"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("did you mean `all-is-well`?"));
+}
+
+#[test]
+fn many_runs_have_the_same_bytes_for_the_same_seed() {
+    let project = Project::new(PROGRAM);
+    let runs = |seed: &str| project.promoc(&["simulate", "ship", "--runs", "2000", "--seed", seed, "--format", "json"]);
+    let (one, again, other) = (runs("1"), runs("1"), runs("2"));
+    assert_eq!(one.status.code(), Some(0), "{}", text(&one.stderr));
+    assert_eq!(one.stdout, again.stdout);
+    assert_ne!(one.stdout, other.stdout);
+    let json = document(&one);
+    assert_eq!((&json["runs"], &json["seed"]), (&json!(2000), &json!(1)));
+    let rate = json["success_rate"].as_f64().unwrap();
+    assert!((rate - 0.95).abs() < 0.02, "{rate}");
+    let qa = &json["environments"]["qa"];
+    assert_eq!(qa["succeeded"].as_u64().unwrap() + qa["failed"].as_u64().unwrap(), 2000);
+    assert_eq!(json["environments"]["prod"]["not_started"], qa["failed"]);
+    for runs in ["0", "18446744073709551615", "-1"] {
+        assert_eq!(project.promoc(&["simulate", "ship", "--runs", runs]).status.code(), Some(2), "{runs}");
+    }
+    let table = text(&project.promoc(&["simulate", "ship", "--runs", "2000", "--seed", "1"]).stdout);
+    insta::assert_snapshot!("many_runs", table);
+}
+
+#[test]
+fn a_report_is_written_beside_the_answer() {
+    let project = Project::new(PROGRAM);
+    let output = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost", "--report", "report.html"]);
+    assert_eq!(output.status.code(), Some(1));
+    let page = std::fs::read_to_string(project.path("report.html")).unwrap();
+    assert!(page.contains("<h1>all-is-lost</h1>") && page.contains("2 of 4 expectations did not come true"));
+    let nowhere = project.promoc(&["simulate", "ship", "--report", "no/such/folder.html"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+}
+
+#[test]
+fn a_new_project_passes_its_own_test() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(promoc(&["init"], folder.path()).status.code(), Some(0));
+    let output = promoc(&["test"], folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_failed_scenario_names_each_given_that_never_came_about() {
+    let program = PROGRAM
+        .replace("  given check fails\n", "  given prod becomes degraded after 2h\n")
+        .replace("expect qa failed", "expect prod failed");
+    let project = Project::new(&program);
+    let never = "main.promo:31:3: `given prod becomes degraded after 2h` never came about: `prod` would be degraded from 2026-01-05T11:02Z, and the release ended at 2026-01-05T09:02Z";
+    let shown = text(&project.promoc(&["test"]).stdout);
+    assert_eq!(shown.matches(&format!("\n  {never}\n")).count(), 1, "{shown}");
+    let xml = text(&project.promoc(&["test", "--format", "junit"]).stdout);
+    assert!(xml.contains(&format!("<system-out>{never}</system-out>")), "{xml}");
+    let lost = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost"]);
+    assert!(text(&lost.stderr).ends_with(&format!("{never}\n")), "{}", text(&lost.stderr));
+}
