@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::progress::counter;
-use super::project::Project;
+use super::project::Opened;
 use super::releases::{aligned, short};
 use super::test::told;
 use super::{Answer, Failure, Format, Out};
@@ -60,7 +60,7 @@ fn instant(text: &str) -> Result<Instant, String> {
 
 impl Simulate {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let flow = project.flow(&self.flow)?;
         let product = project.product(self.product.as_deref(), flow)?;
         let checked = project.checked(out)?;

@@ -5,11 +5,11 @@
 //! and speaks of scripts. INVARIANT: nothing here prints, ends the process or asks a person.
 #![allow(clippy::disallowed_methods, reason = "this room is the world")]
 
+mod author;
 mod changes;
 mod commit;
 mod context;
 pub(crate) mod error;
-mod files;
 mod health;
 mod ledger;
 mod observer;
@@ -18,13 +18,11 @@ mod parameters;
 mod prepare;
 mod preview;
 pub mod process;
-pub(crate) mod project;
 mod reachable;
 mod releases;
 mod repositories;
 mod runner;
 mod secrets;
-pub(crate) mod settings;
 mod spec;
 mod values;
 mod workflow;
@@ -32,14 +30,13 @@ mod world;
 
 pub use crate::git::Author;
 pub use crate::ledger::meta::{Promotion, ReleaseSpec};
+pub use crate::source::plain;
+pub use author::author;
 pub use commit::{EFFECT, RELEASE, VERSION};
 pub use error::RunError;
-pub use files::DiskFiles;
 pub use observer::{Boundary, Observer, OnBoundary, Options, Silent};
 pub use preview::{ApplicationPreview, EnvironmentPreview, Preview, preview};
-pub use project::{Project, ProjectRoot};
 pub use reachable::{create_repository, reachable};
 pub use releases::{CommitView, EffectView, EnvironmentView, Listed, ReleaseView, release, releases};
 pub use runner::{Ended, promote, resume, run};
 pub use secrets::Secrets;
-pub use settings::{FILE, Health, KEYS, Settings};

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::origin;
-use super::project::ProjectRoot;
 use super::repositories::Repositories;
 use super::spec;
 use crate::check::Checked;
 use crate::ledger::meta::{Meta, MetaApplication, MetaEnvironment, ReleaseSpec, VERSION};
 use crate::program::{Product, ProductId, Program};
+use crate::project::ProjectRoot;
 use crate::release::{EnvironmentPlanId, Names, Plan};
 use crate::source::SourceMap;
 

@@ -8,7 +8,6 @@ use super::error::RunError;
 use super::ledger;
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
 use super::spec;
@@ -19,6 +18,7 @@ use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
 use crate::ledger::writer::Writer;
 use crate::ledger::{Error, Recorded};
 use crate::program::{MemoryFiles, load};
+use crate::project::ProjectRoot;
 use crate::release::{End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
 

@@ -15,7 +15,7 @@ pub(super) use wait::HealthWait;
 pub(super) use watch::HealthWatch;
 
 use super::secrets::Secrets;
-use super::settings::Health;
+use crate::project::Health;
 
 /// What whoever asks needs to know.
 pub(super) struct HealthCheck<'a> {

@@ -170,7 +170,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::run::settings::Settings;
+    use crate::project::Settings;
 
     #[test]
     fn a_question_that_is_given_up_leaves_nothing_behind() {

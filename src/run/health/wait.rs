@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::HealthCheck;
 use super::probe::{HealthAnswer, HealthProbe};
 use crate::ledger::entry::Detail;
+use crate::project::Health;
 use crate::release::{EffectId, Outcome};
-use crate::run::settings::Health;
 
 /// One application that is awaited.
 pub(in crate::run) struct HealthWait {

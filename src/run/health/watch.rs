@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::HealthCheck;
 use super::probe::{HealthAnswer, HealthProbe};
+use crate::project::Health;
 use crate::release::ApplicationPlanId;
-use crate::run::settings::Health;
 
 /// One application that is watched.
 pub(in crate::run) struct HealthWatch {
