@@ -45,7 +45,7 @@ mod yaml;
 pub use error::EditError;
 pub use path::{Path, PathError};
 pub use source::{Document, Selected};
-pub use transfer::{ChangedValue, Transferred, transfer};
+pub use transfer::{EditedValue, Transferred, transfer};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,7 +60,7 @@ pub fn at(file: &str, text: &str, at: &str) -> Result<Vec<Value>, String> {
 pub fn transfer(file: &str, source: &str, target: &str, paths: &[String]) -> Result<Edited, String> {
     let paths = paths.iter().map(|text| path(text)).collect::<Result<Vec<_>, _>>()?;
     let outcome = edit::transfer(format(file)?, source, target, &paths).map_err(|error| problem(&error))?;
-    let property = |change: edit::ChangedValue| Property { path: change.path, old: change.old, new: Some(change.new) };
+    let property = |change: edit::EditedValue| Property { path: change.path, old: change.old, new: Some(change.new) };
     Ok(Edited { text: outcome.text, properties: outcome.changes.into_iter().map(property).collect() })
 }
 
