@@ -12,7 +12,7 @@ use crate::api::{SimulateDocument, SimulateRunsDocument};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
 use crate::report::{Page, TimelineOptions, page};
-use crate::simulate::{Options, Played, SampleOptions, Simulation, Tested, sample, simulate, test};
+use crate::simulate::{Played, SampleOptions, SimulateOptions, Simulation, Tested, sample, simulate, test};
 use crate::source::plain;
 use crate::syntax::literal::Instant;
 
@@ -87,7 +87,7 @@ impl Simulate {
                 }
                 test(checked, scenario)
             }
-            None => Tested::from(simulate(checked, product, flow, &Options { at })),
+            None => Tested::from(simulate(checked, product, flow, &SimulateOptions { at })),
         };
         if let Some(path) = &self.report {
             self.write(path, program, &tested)?;

@@ -47,7 +47,7 @@ fn meta(
     for planned in plan.applications.values() {
         let index = u32::try_from(planned.origin.index()).map_err(|_| lost())?;
         // What is not promoted anywhere need not be readable.
-        if planned.environment.index() == 0 || origins.contains_key(&index) {
+        if Plan::is_trigger(planned.environment) || origins.contains_key(&index) {
             continue;
         }
         let application = product.applications.find(planned.origin).ok_or_else(lost)?;
