@@ -222,8 +222,8 @@ flow ship {
     #[test]
     fn the_entry_of_an_older_promoc_is_the_same_effect() {
         let (now, qa) = (Instant::DEFAULT_START, EnvironmentPlanId::new(1));
-        let until = Some(now.after(crate::syntax::literal::Seconds(3600)));
-        let new = entry(Report::AwaitingWindow(qa, until), now);
+        let until = now.after(crate::syntax::literal::Seconds(3600));
+        let new = entry(Report::AwaitingWindow(qa, Some(until)), now);
         let mut old = new.clone();
         if let EntryKind::Report { words, window, .. } = &mut old {
             *words = Some("window far opens some day".to_owned());
@@ -231,6 +231,6 @@ flow ship {
         }
         assert!(new != old && new.same_effect(&old) && old.same_effect(&new));
         assert!(!new.same_effect(&entry(Report::AwaitingWindow(qa, None), now)), "but not with another end");
-        assert!(!new.same_effect(&entry(Report::Soaking(qa, until.unwrap()), now)), "nor when something else waits");
+        assert!(!new.same_effect(&entry(Report::Soaking(qa, until), now)), "nor when something else waits");
     }
 }
