@@ -83,6 +83,7 @@ ledgers! {
     soaking: "succeeded", ALL;
     baking: "succeeded", ALL;
     awaiting_window: "succeeded", ALL;
+    awaiting_windows_as_facts: "succeeded", ALL;
     retrying_workflow: "succeeded", ["try", "try", "told"];
     retrying_environment: "succeeded", ["try", "try", "told"];
 
