@@ -1,9 +1,9 @@
 //! promoc: the language, the checker, the simulator, the compiler and the executor of promotions between environments.
 //!
 //! ```text
-//! text ─ source ─→ syntax ─→ program ─→ check ─→ { graph, compile, simulate, run }
-//!                  (tree)    (meaning)  (verdict)              │         │
-//!                                                    release ──┴─────────┘   one pure machine, several worlds
+//! text ─ source ─→ syntax ─→ program ─→ check ─→ { simulate ─→ { verify, report }, compile, run }
+//!                  (tree)    (meaning)  (verdict)      │                               │
+//!                                                  release ───────────────────────────┘   one pure machine, several worlds
 //! ```
 //!
 //! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
