@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::project::Project;
+use super::project::Opened;
 use super::{Answer, Failure, Format, Out};
 use crate::api::PreviewDocument;
 use crate::edit::{FileChangeKind, FileView};
@@ -32,7 +32,7 @@ pub(super) struct Preview {
 
 impl Preview {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let (product, spec) = match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };

@@ -26,12 +26,19 @@ impl Manifests {
 
     /// The target cannot express this, and `path` says less for it.
     pub(super) fn lose(&mut self, path: &str, diagnostic: Diagnostic) {
-        let known = self.losses.iter_mut().find(|(known, _)| *known == diagnostic);
-        match known {
-            Some((_, paths)) => {
-                paths.insert(path.to_owned());
-            }
-            None => self.losses.push((diagnostic, BTreeSet::from([path.to_owned()]))),
+        self.loss(Some(path), diagnostic);
+    }
+
+    /// The target cannot express this, and no file is written that could say so.
+    pub(super) fn lose_nowhere(&mut self, diagnostic: Diagnostic) {
+        self.loss(None, diagnostic);
+    }
+
+    fn loss(&mut self, path: Option<&str>, diagnostic: Diagnostic) {
+        let path = path.map(str::to_owned);
+        match self.losses.iter_mut().find(|(known, _)| *known == diagnostic) {
+            Some((_, paths)) => paths.extend(path),
+            None => self.losses.push((diagnostic, path.into_iter().collect())),
         }
     }
 

@@ -1,8 +1,9 @@
-//! A program to the manifests of a promotion tool.
+//! Compiles a program to the manifests of a promotion tool.
 //!
-//! [`TARGETS`] lists what there is; a target is one folder and one line there. It takes a program that was checked and says
-//! of every file what stands in it, and of every statement that its tool cannot express where it was asked for (E0801).
-//! Nothing is left out in silence: without `allow_loss` one such statement is enough to refuse.
+//! [`TARGETS`] lists the tools; a target is one folder and one entry there. Its `treatment` decides about every feature of
+//! the language, in one exhaustive match over `feature::Feature`; its `emit` writes the manifests. What the tool cannot
+//! express is refused where the program asks for it (E0801). Nothing is dropped silently: without `allow_loss`, one such
+//! statement is enough to refuse.
 //!
 //! INVARIANT: same program, same bytes; nothing here reads or writes a disk, and only `yaml` knows how YAML is written.
 //!
@@ -12,14 +13,21 @@
 //! assert!(unknown.is_err_and(|unknown| unknown.help.contains("`codefresh`")));
 //! ```
 
+#![deny(clippy::wildcard_enum_match_arm, reason = "a new variant must be decided about")]
+
+mod argo;
 mod codefresh;
+mod feature;
 mod manifests;
+mod treatment;
 mod yaml;
 
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, in_order, nearest, one_of};
-use crate::program::Program;
+use crate::program::{Definition, Program};
+use feature::Feature;
 use manifests::Manifests;
+use treatment::{Treatment, treat};
 
 /// How to compile.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +38,7 @@ pub struct Options {
     pub runner_image: Option<String>,
 }
 
-/// What came of it.
+/// The manifests, and what is to be known about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
     /// Path (with `/`, relative to the output's root) and text, in the order of the paths.
@@ -41,17 +49,27 @@ pub struct Compiled {
 
 /// A tool that promoc writes manifests for.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub struct CompileTarget {
     /// As it is written after `--target`.
     pub name: &'static str,
     /// What it is, in a few words.
     pub title: &'static str,
+    /// What it does with a feature, in one exhaustive match.
+    treatment: fn(&Feature<'_>, &Options) -> Treatment,
+    /// The file that tells what a declaration lost.
+    file: fn(&Program, Definition) -> Option<String>,
+    /// The manifests, and the losses that depend on more than one feature.
     emit: fn(&Program, &Options) -> Manifests,
 }
 
 /// Every target; the first is the default.
-pub const TARGETS: &[Target] =
-    &[Target { name: "codefresh", title: "Codefresh GitOps promotions", emit: codefresh::emit }];
+pub const TARGETS: &[CompileTarget] = &[CompileTarget {
+    name: "codefresh",
+    title: "Codefresh GitOps promotions",
+    treatment: codefresh::treatment,
+    file: codefresh::file,
+    emit: codefresh::emit,
+}];
 
 /// A target that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +85,7 @@ pub struct UnknownTarget {
 ///
 /// # Errors
 /// Where there is none.
-pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
+pub fn target(written: &str) -> Result<&'static CompileTarget, UnknownTarget> {
     let names = || TARGETS.iter().map(|target| target.name);
     TARGETS.iter().find(|target| target.name == written).ok_or_else(|| {
         let all = one_of(names()).unwrap_or_default();
@@ -83,8 +101,10 @@ pub fn target(written: &str) -> Result<&'static Target, UnknownTarget> {
 ///
 /// # Errors
 /// Where the target cannot express something that the program asks for (E0801, one for each).
-pub fn compile(checked: Checked<'_>, target: &Target, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
-    let mut manifests = (target.emit)(checked.program(), options);
+pub fn compile(checked: Checked<'_>, target: &CompileTarget, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+    let program = checked.program();
+    let mut manifests = (target.emit)(program, options);
+    treat(program, target, options, &mut manifests);
     let refused = !options.allow_loss && manifests.lost_something();
     let comments = manifests.comments(target.name);
     let mut diagnostics = manifests.diagnostics(options.allow_loss);

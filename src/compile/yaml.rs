@@ -14,15 +14,32 @@ const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "
 /// The document of a value, keys in their order, with a line end after its last line.
 pub(super) fn document(value: &Value) -> String {
     let mut out = String::new();
-    match value {
-        Value::Object(map) if !map.is_empty() => mapping(map, 0, &mut out),
-        Value::Array(items) if !items.is_empty() => sequence(items, 0, &mut out),
-        other => {
-            out.push_str(&inline(other));
+    match layout(value) {
+        ValueLayout::Mapping(map) => mapping(map, 0, &mut out),
+        ValueLayout::Sequence(items) => sequence(items, 0, &mut out),
+        ValueLayout::Line(value) => {
+            out.push_str(&inline(value));
             out.push('\n');
         }
     }
     out
+}
+
+/// How a value is laid out: what is empty is written on one line.
+enum ValueLayout<'v> {
+    Mapping(&'v Map<String, Value>),
+    Sequence(&'v [Value]),
+    Line(&'v Value),
+}
+
+fn layout(value: &Value) -> ValueLayout<'_> {
+    match value {
+        Value::Object(map) if !map.is_empty() => ValueLayout::Mapping(map),
+        Value::Array(items) if !items.is_empty() => ValueLayout::Sequence(items),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            ValueLayout::Line(value)
+        }
+    }
 }
 
 fn mapping(map: &Map<String, Value>, indent: usize, out: &mut String) {
@@ -33,16 +50,16 @@ fn mapping(map: &Map<String, Value>, indent: usize, out: &mut String) {
         }
         out.push_str(&string(key));
         out.push(':');
-        match value {
-            Value::Object(inner) if !inner.is_empty() => {
+        match layout(value) {
+            ValueLayout::Mapping(inner) => {
                 out.push('\n');
                 mapping(inner, indent + 2, out);
             }
-            Value::Array(items) if !items.is_empty() => {
+            ValueLayout::Sequence(items) => {
                 out.push('\n');
                 sequence(items, indent + 2, out);
             }
-            scalar => leaf(scalar, indent + 2, out),
+            ValueLayout::Line(scalar) => leaf(scalar, indent + 2, out),
         }
     }
 }
@@ -53,28 +70,29 @@ fn sequence(items: &[Value], indent: usize, out: &mut String) {
             pad(indent, out);
         }
         out.push('-');
-        match item {
-            Value::Object(inner) if !inner.is_empty() => {
+        match layout(item) {
+            ValueLayout::Mapping(inner) => {
                 out.push(' ');
                 mapping(inner, indent + 2, out);
             }
-            Value::Array(inner) if !inner.is_empty() => {
+            ValueLayout::Sequence(inner) => {
                 out.push(' ');
                 sequence(inner, indent + 2, out);
             }
-            scalar => leaf(scalar, indent + 2, out),
+            ValueLayout::Line(scalar) => leaf(scalar, indent + 2, out),
         }
     }
 }
 
 fn leaf(value: &Value, indent: usize, out: &mut String) {
     out.push(' ');
-    match value {
-        Value::String(text) if fits_a_block(text) => block(text, indent, out),
-        other => {
-            out.push_str(&inline(other));
-            out.push('\n');
-        }
+    if let Value::String(text) = value
+        && fits_a_block(text)
+    {
+        block(text, indent, out);
+    } else {
+        out.push_str(&inline(value));
+        out.push('\n');
     }
 }
 

@@ -46,7 +46,7 @@ mod yaml;
 pub use error::EditError;
 pub use path::{Path, PathError};
 pub use source::{Document, Selected};
-pub use transfer::{ChangedValue, Transferred, transfer};
+pub use transfer::{EditedValue, Transferred, transfer};
 pub use view::{FileChangeKind, FileView, PropertyView};
 
 /// A format whose values can be edited.

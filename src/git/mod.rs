@@ -171,6 +171,13 @@ pub struct Author {
     pub email: String,
 }
 
+impl Default for Author {
+    /// promoc itself.
+    fn default() -> Author {
+        Author { name: "promoc".to_owned(), email: "promoc@localhost".to_owned() }
+    }
+}
+
 /// What became of an attempt to move a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advance {

@@ -10,7 +10,7 @@ use crate::source::Arena;
 
 /// Policies by the products, else by the environments that they name.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PoliciesOf {
+pub(crate) struct PoliciesOf {
     products: BTreeMap<ProductId, Vec<PolicyId>>,
     environments: BTreeMap<EnvironmentId, Vec<PolicyId>>,
     others: Vec<PolicyId>,

@@ -75,7 +75,7 @@ pub use model::{
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Provided, Provider, built_in};
 pub use promotion::ByHand;
-pub use roots::roots;
+pub use roots::{imports, roots, roots_by};
 pub use settled::{SettledContext, SettledFlow};
 pub use walker::{ProductFlow, PromotionContext};
 

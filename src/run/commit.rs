@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::author::author;
 use super::changes::{SourceChanges, changes};
 use super::context::ReleaseContext;
 use super::error::RunError;
@@ -196,7 +197,9 @@ fn commit_one(
         if digest(&changes.before) != base.before {
             return Err(changed_by(repository, &head, &changes.git));
         }
-        let Some(commit) = repository.write(&head, &changes.git, &job.settings.author, message)? else { return Ok(()) };
+        let Some(commit) = repository.write(&head, &changes.git, &author(&job.settings), message)? else {
+            return Ok(());
+        };
         match repository.advance(&group.head.branch, &head, &commit)? {
             Advance::Moved => {
                 detail.commits.push(commit_record(repository, repository.commit(&commit)?));

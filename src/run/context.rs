@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::error::RunError;
 use super::origin::source_of;
-use super::settings::Settings;
 use crate::ledger::meta::Meta;
 use crate::ledger::origin::OriginRecord;
 use crate::program::{Application, FlowId, Product, ProductId, Program, Source, Workflow};
+use crate::project::Settings;
 use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Plan, State, Waiting};
 use crate::source::SourceMap;
 

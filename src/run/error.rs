@@ -3,6 +3,7 @@
 use super::secrets::Secrets;
 use crate::git;
 use crate::ledger;
+use crate::project;
 use crate::source::{Span, lines};
 
 /// Why a preview, a run or a resume did not happen, or stopped.
@@ -34,16 +35,9 @@ pub enum RunError {
         /// The nearest one that there is.
         near: Option<String>,
     },
-    /// `promo.toml` is wrong.
-    #[error("{file}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
-    Settings {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: Option<u32>,
-        /// What is wrong, and what to write.
-        message: String,
-    },
+    /// The project cannot be used as its settings say.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// A repository cannot be used.
     #[error(transparent)]
     Git(#[from] git::Error),
@@ -90,7 +84,7 @@ impl RunError {
             RunError::UnknownRelease { id, near } => {
                 RunError::UnknownRelease { id: clean(&id), near: near.as_deref().map(clean) }
             }
-            RunError::Settings { file, line, message } => RunError::Settings { file, line, message: clean(&message) },
+            RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
             RunError::Content { message, span } => RunError::Content { message: clean(&message), span },
             RunError::NotEnded { id } => RunError::NotEnded { id },

@@ -1,9 +1,8 @@
 //! Where the ledger of a project is.
 
 use super::error::RunError;
-use super::project::ProjectRoot;
-use super::settings::FILE;
 use crate::ledger::Ledger;
+use crate::project::{self, ProjectRoot};
 
 /// The ledger that `promo.toml` names.
 ///
@@ -15,7 +14,7 @@ pub(super) fn of(home: &ProjectRoot) -> Result<Ledger, RunError> {
     if remote {
         let message =
             format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
-        return Err(RunError::Settings { file: FILE.to_owned(), line: None, message });
+        return Err(project::Error::Settings { line: None, message }.into());
     }
     Ok(Ledger::new(home.path.join(ledger)))
 }

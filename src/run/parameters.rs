@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::ReleaseContext;
 use crate::ledger::facts::{EffectFact, Facts};
 use crate::program::{self, CallSite, Workflow};
-use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
+use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Plan, Stage};
 use crate::syntax::ast::HookEvent;
 
 type Variables = BTreeMap<String, String>;
@@ -109,7 +109,7 @@ fn application_values(job: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&'sta
 
 /// The commit that brought the values: the one that triggered, or this release's own; nothing where nothing was committed.
 fn commit_values(job: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
-    let trigger = job.plan.applications.find(id).is_some_and(|planned| planned.environment.index() == 0);
+    let trigger = job.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
     let own = || {
         let mut actions = facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action);
         actions.rfind(|fact| !fact.detail.commits.is_empty()).and_then(|fact| fact.detail.commits.first())

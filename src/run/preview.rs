@@ -7,11 +7,11 @@ use super::changes::harmless;
 use super::commit;
 use super::error::RunError;
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::repositories::Repositories;
 use crate::check::Checked;
 use crate::edit::FileView;
 use crate::ledger::meta::ReleaseSpec;
+use crate::project::ProjectRoot;
 use crate::syntax::ast::Action;
 
 /// What a flow would change.

@@ -8,7 +8,6 @@ use indexmap::IndexMap;
 use super::changes::harmless;
 use super::error::RunError;
 use super::ledger;
-use super::project::ProjectRoot;
 use super::secrets::Secrets;
 use crate::diagnostic::nearest;
 use crate::edit::FileView;
@@ -17,6 +16,7 @@ use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, Word};
 use crate::ledger::words::{ActWord, ReportWord};
 use crate::ledger::{Recorded, sentences};
+use crate::project::ProjectRoot;
 use crate::release::{Outcome, Status, describe};
 use crate::source::{lines, one_line};
 

@@ -8,7 +8,6 @@ use super::error::RunError;
 use super::ledger;
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
 use super::spec;
@@ -19,6 +18,7 @@ use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
 use crate::ledger::writer::Writer;
 use crate::ledger::{Error, Recorded};
 use crate::program::{MemoryFiles, load};
+use crate::project::ProjectRoot;
 use crate::release::{End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
 
@@ -78,7 +78,7 @@ fn start(
     mut options: Options,
 ) -> Result<Ended, RunError> {
     let mut program = checked.program().clone();
-    let (product_id, flow_id) = spec::find(&mut program, product, spec)?;
+    let (product_id, flow_id) = spec::choose(&mut program, product, spec)?;
     spec::refuse(&program, product_id, flow_id)?;
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(product)?;

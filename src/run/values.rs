@@ -60,7 +60,7 @@ pub fn transfer(file: &str, source: &str, target: &str, paths: &[String]) -> Res
     let paths = paths.iter().map(|text| path(text)).collect::<Result<Vec<_>, _>>()?;
     let outcome = edit::transfer(format(file)?, source, target, &paths).map_err(|error| problem(&error))?;
     let property =
-        |change: edit::ChangedValue| PropertyView { path: change.path, old: change.old, new: Some(change.new) };
+        |change: edit::EditedValue| PropertyView { path: change.path, old: change.old, new: Some(change.new) };
     Ok(Edited { text: outcome.text, properties: outcome.changes.into_iter().map(property).collect() })
 }
 

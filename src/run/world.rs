@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
-use super::health::{HealthCheck, HealthWatch, Wait};
+use super::health::{HealthCheck, HealthWait, HealthWatch};
 use super::observer::{Boundary, Observer, Options};
 use super::parameters;
 use super::repositories::Repositories;
@@ -47,7 +47,7 @@ pub(super) struct RealWorld<'a> {
     seq: u64,
     epoch: u64,
     running: Vec<Running>,
-    waits: Vec<Wait>,
+    waits: Vec<HealthWait>,
     /// Of the applications that were healthy (rule 9).
     watches: Vec<HealthWatch>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
@@ -131,7 +131,7 @@ impl<'a> RealWorld<'a> {
             }
             // The values are in the repository, and nobody tells what runs.
             Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-            Act::AwaitHealth => match Wait::begin(fact.id, self.health_check(failed, fact.id)) {
+            Act::AwaitHealth => match HealthWait::begin(fact.id, self.health_check(failed, fact.id)) {
                 Some(wait) => self.waits.push(wait),
                 None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
             },

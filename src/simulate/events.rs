@@ -93,7 +93,7 @@ pub enum EffectPhase {
 
 impl DescribedKind {
     /// Whether something went wrong, or somebody stepped in.
-    pub fn is_trouble(self) -> bool {
+    pub fn is_problem(self) -> bool {
         match self {
             DescribedKind::RollingBack
             | DescribedKind::Superseded
@@ -209,10 +209,11 @@ impl Simulation {
             Stage::Health | Stage::RollbackHealth => EffectNoun::Health,
             _ => EffectNoun::Workflow,
         };
+        let call = self.plan.call_of(id);
         DescribedEvent {
             environment: environment.map(|id| self.names.environment(id)),
             application: self.application_of(id),
-            workflow: self.plan.call_of(id).map(|call| self.names.workflow(call)),
+            workflow: call.map(|call| self.names.workflow(call)),
             detail,
             ..DescribedEvent::new(at, DescribedKind::Effect(noun, phase))
         }
@@ -220,39 +221,33 @@ impl Simulation {
 
     fn report(&self, now: Instant, report: Report) -> DescribedEvent<'_> {
         let until = |at: Instant| Some(format!("until {at}"));
-        let (kind, environment, detail) = match report {
-            Report::Release(status) => (DescribedKind::Release, None, Some(status.as_str().to_owned())),
-            Report::Environment(id, status) => (DescribedKind::Environment, Some(id), Some(status.as_str().to_owned())),
-            Report::Started(id) => (DescribedKind::Started, Some(id), None),
-            Report::Baking(at) => (DescribedKind::Baking, None, until(at)),
-            Report::Soaking(id, at) => (DescribedKind::Soaking, Some(id), until(at)),
+        let (kind, detail) = match report {
+            Report::Release(status) => (DescribedKind::Release, Some(status.as_str().to_owned())),
+            Report::Environment(_, status) => (DescribedKind::Environment, Some(status.as_str().to_owned())),
+            Report::Started(_) => (DescribedKind::Started, None),
+            Report::Baking(at) => (DescribedKind::Baking, until(at)),
+            Report::Soaking(_, at) => (DescribedKind::Soaking, until(at)),
             Report::AwaitingWindow(id, at) => {
                 let words = self.names.window(&self.plan, id, now, at);
                 let until = at.map(|at| format!("until {at}: ")).unwrap_or_default();
-                (DescribedKind::WindowAwaited, Some(id), Some(format!("{until}{words}")))
+                (DescribedKind::WindowAwaited, Some(format!("{until}{words}")))
             }
-            Report::RetryingEnvironment(id, at) => {
-                (DescribedKind::EnvironmentRetrying, Some(id), Some(format!("at {at}")))
-            }
-            Report::AwaitingOlder(id) => (DescribedKind::OlderAwaited, Some(id), None),
-            Report::RollingBack(id) => (DescribedKind::RollingBack, Some(id), None),
-            Report::Superseded(id) => (DescribedKind::Superseded, Some(id), None),
+            Report::RetryingEnvironment(_, at) => (DescribedKind::EnvironmentRetrying, Some(format!("at {at}"))),
+            Report::AwaitingOlder(_) => (DescribedKind::OlderAwaited, None),
+            Report::RollingBack(_) => (DescribedKind::RollingBack, None),
+            Report::Superseded(_) => (DescribedKind::Superseded, None),
             Report::RetryingWorkflow(id, at) => {
                 return self.effect(now, id, EffectPhase::Retrying, Some(format!("at {at}")));
             }
         };
-        let environment = environment.map(|id| self.names.environment(id));
+        let environment = report.environment().map(|id| self.names.environment(id));
         DescribedEvent { environment, detail, ..DescribedEvent::new(now, kind) }
     }
 
     fn act_detail(&self, id: EffectId, act: Act) -> Option<String> {
         let Act::AskApproval(nth) = act else { return self.detail(id) };
         let environment = self.plan.environment_of(id.place)?;
-        let who = self.names.approvals.get(environment.index())?.get(usize::from(nth))?;
-        match self.plan.environments[environment].approvals.get(usize::from(nth)) {
-            Some(count) if *count > 1 => Some(format!("{count} of {who}")),
-            _ => Some(who.clone()),
-        }
+        Some(self.names.approvers(&self.plan, environment, nth))
     }
 
     /// The stage of a workflow, or that something is rolled back; which time it is, from the second on.

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["source", "diagnostic"]),
     ("format", &["source", "diagnostic", "syntax"]),
     ("program", &["source", "diagnostic", "syntax"]),
+    ("project", &["source", "diagnostic", "syntax", "program"]),
     ("check", &["source", "diagnostic", "syntax", "program"]),
     ("graph", &["source", "syntax", "program"]),
     ("release", &["source", "diagnostic", "syntax", "program"]),
@@ -27,7 +28,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("edit", &[]),
     ("git", &["source", "diagnostic"]),
     ("ledger", &["source", "diagnostic", "syntax", "program", "release", "edit", "git"]),
-    ("run", &["source", "diagnostic", "syntax", "program", "check", "release", "edit", "git", "ledger", "lib"]),
+    (
+        "run",
+        &["source", "diagnostic", "syntax", "program", "check", "project", "release", "edit", "git", "ledger", "lib"],
+    ),
     ("api", &["source", "diagnostic", "syntax", "program", "release", "simulate", "verify", "edit", "run"]),
     (
         "cli",
@@ -38,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "syntax",
             "format",
             "program",
+            "project",
             "check",
             "graph",
             "release",
@@ -53,7 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("main", &["cli"]),
-    ("lsp", &["source", "diagnostic", "program", "lib"]),
+    ("lsp", &["source", "diagnostic", "program", "project", "lib"]),
     ("grammar", &[]),
 ];
 
@@ -70,6 +75,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("gen_lsp_types", &["lsp"]),
     ("indicatif", &["cli"]),
     ("saphyr_parser", &["edit"]),
+    ("ignore", &["project"]),
+    ("toml", &["project"]),
 ];
 
 /// A file of the code that is not of its tests.

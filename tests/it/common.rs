@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use promoc::Project;
 use promoc::ledger::entry::{EntryKind, LedgerEntry};
 use promoc::ledger::words::ActWord;
-use promoc::run::{self, Ended, Observer, Options, Project, ReleaseSpec, RunError};
+use promoc::run::{self, Ended, Observer, Options, ReleaseSpec, RunError};
 use promoc::syntax::literal::Instant;
 
 /// A bare repository.

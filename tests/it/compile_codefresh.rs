@@ -15,6 +15,8 @@ fn analysis(text: &str) -> Analysed {
     analysis
 }
 
+/// As a recorded program is compiled: those here hold mistakes of which the checker tells, so that one snapshot shows all that a
+/// target refuses.
 fn compiled(text: &str, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
     compile(recorded(analysis(text).analysis()), target("codefresh").unwrap(), options)
 }
@@ -105,6 +107,13 @@ fn a_target_that_there_is_not_gets_the_nearest_name() {
     let unknown = target("codefrsh").expect_err("there is none");
     assert_eq!(unknown.to_string(), "there is no target `codefrsh`");
     assert_eq!(unknown.help, "Did you mean `codefresh`? The targets are: `codefresh`.");
+}
+
+#[test]
+fn what_a_manifest_need_not_say_is_no_loss() {
+    let text = std::fs::read_to_string("tests/compile/remaining.promo").expect("the example");
+    let compiled = compiled(&text, &Options::default()).unwrap_or_else(|said| panic!("{said:#?}"));
+    assert_eq!(compiled.diagnostics, []);
 }
 
 #[test]

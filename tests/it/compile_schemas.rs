@@ -9,9 +9,10 @@ use promoc::compile::{Compiled, Options, TARGETS, compile};
 use promoc::program::MemoryFiles;
 use serde_json::Value;
 
-/// A program with every feature, and every example.
+/// Programs with every feature, and every example.
 const PROGRAMS: &[&str] = &[
     "tests/compile/everything.promo",
+    "tests/compile/remaining.promo",
     "examples/quickstart/main.promo",
     "examples/sequential/main.promo",
     "examples/policies/main.promo",

@@ -9,10 +9,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use crate::common::{Repo, VALUES};
+use promoc::Project;
 use promoc::ledger::entry::{Detail, EntryKind as Line, LedgerEntry};
 use promoc::ledger::words::ActWord;
 use promoc::release::{Effect, EventKind, Status};
-use promoc::run::{self, Observer, Options, Project};
+use promoc::run::{self, Observer, Options};
 use promoc::simulate::{Simulation, TimelineEvent, play};
 use promoc::syntax::literal::Instant;
 use proptest::prelude::*;

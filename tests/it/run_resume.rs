@@ -48,7 +48,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
     let newer = format!("# dev\n{}", VALUES.replace("1.0", "3.0"));
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(newer.as_bytes()))], "Version 3.0\n");
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed.len(), 1);
     assert_eq!(resumed[0].status, Status::Succeeded);
@@ -126,7 +126,7 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     assert!(ended.interrupted);
     assert_eq!(observer.2, 1);
     assert_eq!(fixture.marks(), ["began", "ended"]);
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
     assert_eq!(fixture.marks(), ["began", "ended"], "it is not run again");
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
@@ -141,7 +141,7 @@ fn only_one_runner_drives_a_product() {
     let mut options = Options::default();
     options.on_boundary = Some(Box::new(move |boundary| {
         if boundary == Boundary::AfterAppend {
-            let project = promoc::run::Project::open(&path).unwrap();
+            let project = promoc::Project::open(&path).unwrap();
             let error = run::run(
                 &project.root,
                 project.analysed.checked().unwrap(),
@@ -250,7 +250,7 @@ fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
     let view = fixture.release(&ended.id);
     assert_eq!(view.release.status, Status::Running);
     assert!(view.issues[0].contains("kind wonder"), "{:?}", view.issues);
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("does not understand"), "{error}");
 }
@@ -280,7 +280,7 @@ fn a_machine_that_would_do_something_else_stops() {
         let promoc::ledger::Appended::New(next) = store.append(&name, &tip, text.as_bytes()).unwrap() else { panic!() };
         tip = next;
     }
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
 }
@@ -309,7 +309,7 @@ fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
     );
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"image:\n  tag: \"9.9\"\n"))], "by hand\n");
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.tag("qa"), "\"9.9\"", "what came after stays");
@@ -341,7 +341,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
     assert!(release.starts_with("ship-"), "{release}");
     std::fs::remove_file(&objects).unwrap();
     std::fs::rename(&away, &objects).unwrap();
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::calls::reference;
-use super::gates::{Gates, gates, second_hook};
+use super::gates::{MergedGates, gates, second_hook};
 use super::hold::on_start;
 use super::overruled::{Overruled, overruled};
 use super::parameters::{Passed, check, given};
 use super::policy::{action, path as policy_path, workflow_name};
+use super::treatment::whole_hours;
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,9 +19,6 @@ use crate::program::{
     WorkflowChoice,
 };
 use crate::syntax::ast::{Action, HookEvent};
-use crate::syntax::literal::Seconds;
-
-const HOUR: u64 = 3600;
 
 /// The manifest of a flow.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
@@ -35,7 +33,6 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     }
     let path = configuration("promotion-flows", &flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
-    work.refuse();
     let post_trigger = work.post_trigger();
     // First all gates, then all hooks: a hook may receive what any hook gives.
     let targets: Vec<TargetWork<'_>> = flow.targets.iter().map(|target| work.target(target)).collect();
@@ -43,7 +40,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     work.given = hooks.flat_map(|hook| given(work.emitter, Some(&hook.call))).collect();
     let steps: Vec<Value> = targets.iter().map(|target| work.step(target)).collect();
     let hooks = work.release_hooks();
-    let limit = work.timeout_limit();
+    let limit = flow.decl.timeout.map(|timeout| whole_hours(timeout.value));
 
     let text = |text: &Option<crate::syntax::ast::Text>| Value::from(text.as_ref().map(|text| text.value.clone()));
     let annotations = object([("description", text(&flow.decl.description)), ("version", text(&flow.decl.version))]);
@@ -52,7 +49,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
         ("postTrigger", post_trigger),
         ("steps", list(steps)),
         ("hooks", hooks),
-        ("promotionTimeoutLimit", limit),
+        ("promotionTimeoutLimit", limit.into()),
     ]);
     let path = work.path;
     emitter.out.file(
@@ -81,7 +78,7 @@ struct FlowWork<'e, 'p> {
 struct TargetWork<'p> {
     target: &'p Target,
     contexts: Vec<SettledContext<'p>>,
-    gates: Gates,
+    gates: MergedGates,
 }
 
 impl<'p> FlowWork<'_, 'p> {
@@ -100,33 +97,11 @@ impl<'p> FlowWork<'_, 'p> {
             .unwrap_or_default()
     }
 
-    /// What no flow of Codefresh can say.
-    fn refuse(&mut self) {
-        if let Some(bake) = self.flow.decl.bake.filter(|_| self.flow.bake > Seconds(0)) {
-            self.emitter.unsupported(
-                "Codefresh cannot bake: a release ends with its last environment",
-                bake.span,
-                &self.path,
-            );
-        }
-        for rollback in &self.flow.rollbacks {
-            self.emitter.unsupported("Codefresh cannot roll back by itself", rollback.span, &self.path);
-        }
-        for target in self.flow.targets.iter() {
-            if let Some(retry) = target.retry {
-                self.emitter.unsupported("Codefresh cannot try an environment again by itself", retry.span, &self.path);
-            }
-            if let Some(choice) = &target.rollback_action {
-                let message = "Codefresh cannot roll back, so it never runs a `rollback-action`";
-                self.emitter.unsupported(message, choice.span(), &self.path);
-            }
-        }
-    }
-
     /// The trigger's post-action. It belongs to the flow even where a policy gives it: Codefresh's policies speak of targets.
     fn post_trigger(&mut self) -> Value {
-        if let Some(own @ WorkflowChoice::None(_)) = &self.flow.trigger_post_action {
-            return workflow_name(self.emitter, own, &self.path);
+        match &self.flow.trigger_post_action {
+            Some(WorkflowChoice::None(_)) => return Value::Null, // lost; see `treatment`
+            Some(WorkflowChoice::Call(_) | WorkflowChoice::Unknown(_)) | None => {}
         }
         let Some(trigger) = self.flow.trigger else { return Value::Null };
         let found: Vec<Option<Call>> =
@@ -165,21 +140,10 @@ impl<'p> FlowWork<'_, 'p> {
         let TargetWork { target, contexts, gates } = work;
         let environment = self.name(target.environment);
         let mut depends: Vec<String> = Vec::new();
-        for requirement in &target.needs {
-            let all = requirement.of.len();
-            if (requirement.count as usize) < all {
-                let message = format!(
-                    "Codefresh waits for all that an environment depends on, not for {} of {all}",
-                    requirement.count
-                );
-                let help = "Name those that it should wait for.";
-                self.emitter.out.lose(&self.path, cannot(message, requirement.span, "asked for here", help));
-            }
-            for id in &requirement.of {
-                let name = self.name(*id);
-                if !depends.contains(&name) {
-                    depends.push(name);
-                }
+        for id in target.needs.iter().flat_map(|requirement| &requirement.of) {
+            let name = self.name(*id);
+            if !depends.contains(&name) {
+                depends.push(name);
             }
         }
         let own = |choice: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
@@ -288,17 +252,5 @@ impl<'p> FlowWork<'_, 'p> {
             reference(self.emitter, &first.call, true, &self.path)
         });
         object([("onStart", start.into()), ("onSuccess", success.into()), ("onFail", failure.into())])
-    }
-
-    /// Codefresh counts whole hours.
-    fn timeout_limit(&mut self) -> Value {
-        let Some(timeout) = self.flow.decl.timeout else { return Value::Null };
-        let hours = timeout.value.0.div_ceil(HOUR);
-        if hours * HOUR != timeout.value.0 {
-            let message = format!("Codefresh counts whole hours: `{}` becomes {hours}h", timeout.value);
-            let help = format!("Write `timeout {hours}h` to have the same everywhere.");
-            self.emitter.out.warn(Diagnostic::new(Code::W0802, message, timeout.span, "rounded up").help(help));
-        }
-        hours.into()
     }
 }

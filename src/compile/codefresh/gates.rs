@@ -1,7 +1,8 @@
-//! What stands before and around an environment besides its actions: soak, approvals, windows, timeout, hooks.
+//! What holds an environment and what runs around it, as far as Codefresh can be told: soak, approvals, hooks.
 //!
 //! In the language they may come from policies and so differ from product to product; in Codefresh they belong to the
 //! flow, which is one for all its products. What all of them have goes into the flow; what only some have is E0801.
+//! Windows and timeouts are lost wherever they hold: see `treatment`.
 
 use super::{Emitter, cannot};
 use crate::program::{Approval, Hook, Origin, PolicyId, PromotionContext, SettledContext};
@@ -9,15 +10,15 @@ use crate::source::Span;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
-/// What can be lowered.
+/// The gates and hooks of an environment.
 #[derive(Default)]
-pub(super) struct Gates {
+pub(super) struct MergedGates {
     pub soak: Seconds,
     pub approvals: Vec<Approval>,
     pub hooks: Vec<Hook>,
 }
 
-impl Gates {
+impl MergedGates {
     /// The first hook of an event; a second one was E0801.
     pub(super) fn hook(&self, event: HookEvent) -> Option<&Hook> {
         self.hooks.iter().find(|hook| hook.event == event)
@@ -25,37 +26,35 @@ impl Gates {
 }
 
 #[derive(Clone)]
-enum Ask {
+enum Gate {
     Soak(Seconds),
     Approval(Approval),
-    Window(String),
-    Timeout,
     Hook(Hook),
 }
 
 #[derive(Clone)]
-struct Asked {
+struct AskedGate {
     /// As it is written, more or less; with hooks, every statement is one of its own.
     words: String,
-    ask: Ask,
+    gate: Gate,
     span: Span,
     policy: Option<PolicyId>,
 }
 
-impl Asked {
+impl AskedGate {
     /// Whether where this holds, the other needs no mention: the same, or a longer soak.
-    fn covers(&self, other: &Asked) -> bool {
-        match (&self.ask, &other.ask) {
-            (Ask::Soak(mine), Ask::Soak(theirs)) => mine >= theirs,
-            _ => same(self, other),
+    fn covers(&self, other: &AskedGate) -> bool {
+        match (&self.gate, &other.gate) {
+            (Gate::Soak(mine), Gate::Soak(theirs)) => mine >= theirs,
+            (Gate::Soak(_) | Gate::Approval(_) | Gate::Hook(_), _) => same(self, other),
         }
     }
 }
 
 /// The gates of one target environment, for each of the products that the flow serves.
-pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], path: &str) -> Gates {
-    let each: Vec<Vec<Asked>> = contexts.iter().map(asked).collect();
-    let mut all: Vec<Asked> = Vec::new();
+pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], path: &str) -> MergedGates {
+    let each: Vec<Vec<AskedGate>> = contexts.iter().map(asked).collect();
+    let mut all: Vec<AskedGate> = Vec::new();
     for one in each.iter().flatten() {
         if !all.iter().any(|known| same(known, one)) {
             all.push(one.clone());
@@ -67,23 +66,12 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], 
             uneven(emitter, one, context, path);
         }
     }
-    let mut gates = Gates::default();
+    let mut gates = MergedGates::default();
     for one in all {
-        match one.ask {
-            Ask::Soak(soak) => gates.soak = gates.soak.max(soak),
-            Ask::Approval(approval) if approval.count > 1 => {
-                let message =
-                    format!("Codefresh can wait for one person only, not for {} of `{}`", approval.count, approval.who);
-                let help = format!("Write `approval {}`, or ask for each by an `approval` of its own.", approval.who);
-                emitter.out.lose(path, cannot(message, one.span, "asked for here", &help));
-                gates.approvals.push(approval);
-            }
-            Ask::Approval(approval) => gates.approvals.push(approval),
-            Ask::Window(name) => {
-                emitter.unsupported(format!("Codefresh cannot wait for window `{name}`"), one.span, path)
-            }
-            Ask::Timeout => emitter.unsupported("Codefresh has no timeout of an environment", one.span, path),
-            Ask::Hook(hook) => {
+        match one.gate {
+            Gate::Soak(soak) => gates.soak = gates.soak.max(soak),
+            Gate::Approval(approval) => gates.approvals.push(approval),
+            Gate::Hook(hook) => {
                 if let Some(first) = gates.hook(hook.event).cloned() {
                     second_hook(emitter, &first, &hook, path);
                 }
@@ -102,54 +90,43 @@ pub(super) fn second_hook(emitter: &mut Emitter<'_>, first: &Hook, second: &Hook
 }
 
 /// What holds for one product.
-fn asked(context: &SettledContext<'_>) -> Vec<Asked> {
+fn asked(context: &SettledContext<'_>) -> Vec<AskedGate> {
     let settings = &context.settings;
     let mut found = Vec::new();
-    let mut add = |words: String, ask: Ask, origin: Origin| {
+    let mut add = |words: String, gate: Gate, origin: Origin| {
         let (span, policy) = match origin {
             Origin::Default => return,
             Origin::Flow(span) => (span, None),
             Origin::Policy(policy, span) => (span, Some(policy)),
         };
-        found.push(Asked { words, ask, span, policy });
+        found.push(AskedGate { words, gate, span, policy });
     };
     let soak = &settings.soak;
     if soak.value > Seconds(0) {
-        add(format!("soak {}", soak.value), Ask::Soak(soak.value), soak.origin);
-    }
-    if let Some(timeout) = &settings.timeout {
-        add(format!("timeout {}", timeout.value), Ask::Timeout, timeout.origin);
+        add(format!("soak {}", soak.value), Gate::Soak(soak.value), soak.origin);
     }
     for (approval, origin) in &settings.approvals {
         let words = match approval.count {
             0 | 1 => format!("approval {}", approval.who),
             count => format!("approval {count} of {}", approval.who),
         };
-        add(words, Ask::Approval(approval.clone()), *origin);
-    }
-    for (window, origin) in &settings.windows {
-        if let Some(window) = context.program().windows.find(*window) {
-            add(format!("window {}", window.name.value), Ask::Window(window.name.value.clone()), *origin);
-        }
+        add(words, Gate::Approval(approval.clone()), *origin);
     }
     for (hook, origin) in &settings.hooks {
-        add(format!("on {}", hook.event.as_str()), Ask::Hook(hook.clone()), *origin);
+        add(format!("on {}", hook.event.as_str()), Gate::Hook(hook.clone()), *origin);
     }
     found
 }
 
-fn same(one: &Asked, other: &Asked) -> bool {
-    match (&one.ask, &other.ask) {
-        (Ask::Hook(_), Ask::Hook(_)) => one.span == other.span,
-        _ => one.words == other.words,
+fn same(one: &AskedGate, other: &AskedGate) -> bool {
+    match (&one.gate, &other.gate) {
+        (Gate::Hook(_), Gate::Hook(_)) => one.span == other.span,
+        (Gate::Soak(_) | Gate::Approval(_) | Gate::Hook(_), _) => one.words == other.words,
     }
 }
 
-/// E0801 for what holds for some products only; windows and timeouts are refused in any case.
-fn uneven(emitter: &mut Emitter<'_>, one: &Asked, context: &PromotionContext<'_>, path: &str) {
-    if matches!(one.ask, Ask::Window(_) | Ask::Timeout) {
-        return;
-    }
+/// E0801 for what holds for some products only.
+fn uneven(emitter: &mut Emitter<'_>, one: &AskedGate, context: &PromotionContext<'_>, path: &str) {
     let name = |id: PolicyId| emitter.program.policies.find(id).map(|policy| policy.name.value.as_str());
     let policy = one.policy.and_then(name).unwrap_or_default();
     let product = context.product_name();

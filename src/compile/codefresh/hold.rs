@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::calls::{TEMPLATING, check_values, reference};
-use super::gates::Gates;
-use super::script::survives;
-use super::workflow::{call_step, context_output, parameters, template_manifest};
+use super::calls::{check_values, reference};
+use super::gates::MergedGates;
+use super::workflow::{context_output, parameters, promotion_workflow};
 use super::{Emitter, cannot, workflow_path};
+use crate::compile::argo::{TEMPLATING, call_step, step, survives};
 use crate::compile::manifests::{list, object};
 use crate::program::Flow;
 use crate::syntax::ast::HookEvent;
@@ -18,7 +18,7 @@ pub(super) fn on_start(
     emitter: &mut Emitter<'_>,
     flow: &Flow,
     environment: &str,
-    gates: &Gates,
+    gates: &MergedGates,
     path: &str,
 ) -> Option<String> {
     let hook = gates.hook(HookEvent::Start);
@@ -27,7 +27,7 @@ pub(super) fn on_start(
     }
     let program = emitter.program;
     let wanted = format!("{}-{environment}-start", flow.name.value);
-    let name = emitter.calls.name(&wanted, &format!("start of {environment} in {}", flow.name.value));
+    let name = emitter.calls.names.name(&wanted, &format!("start of {environment} in {}", flow.name.value));
     let path = workflow_path(&name);
 
     let mut steps: Vec<Value> = Vec::new();
@@ -80,10 +80,6 @@ pub(super) fn on_start(
         ("arguments", object([("parameters", needed)])),
         ("templates", list(templates)),
     ]);
-    emitter.out.file(path, template_manifest(&name, None, Some(&description), spec));
+    emitter.out.file(path, promotion_workflow(&name, None, Some(&description), spec));
     Some(name)
-}
-
-fn step(name: &str) -> Value {
-    object([("name", name.into()), ("template", name.into())])
 }

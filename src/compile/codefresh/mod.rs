@@ -14,16 +14,20 @@ mod overruled;
 mod parameters;
 mod policy;
 mod product;
-mod script;
 mod template;
+mod treatment;
 mod workflow;
+
+pub(super) use treatment::treatment;
 
 use calls::Calls;
 
 use super::Options;
+use super::feature::Feature;
 use super::manifests::Manifests;
+use super::treatment::Treatment;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::Program;
+use crate::program::{Definition, Program};
 use crate::source::Span;
 
 /// One compilation.
@@ -35,21 +39,11 @@ struct Emitter<'p> {
 }
 
 impl Emitter<'_> {
-    /// E0801 for what a container that runs `promoc` could do some day.
-    fn unsupported(&mut self, message: impl Into<String>, at: Span, path: &str) {
-        let (message, help) = match &self.options.runner_image {
-            None => (message.into(), LEAVE_OUT.to_owned()),
-            Some(image) => (
-                format!("{}; to have `{image}` do it is not built yet", message.into()),
-                format!("`--runner-image` changes nothing yet. {LEAVE_OUT}"),
-            ),
-        };
-        self.out.lose(path, cannot(message, at, "asked for here", &help));
+    /// Whether a feature is lost, and so has no place in a manifest.
+    fn loses(&self, feature: &Feature<'_>) -> bool {
+        matches!(treatment(feature, self.options), Treatment::Lost(_))
     }
 }
-
-const LEAVE_OUT: &str =
-    "Take it out, run the flow by `promoc run`, or compile with `--allow-loss` to have manifests without it.";
 
 /// The manifests of a program.
 pub(super) fn emit(program: &Program, options: &Options) -> Manifests {
@@ -69,6 +63,20 @@ pub(super) fn emit(program: &Program, options: &Options) -> Manifests {
     // Last: what a workflow must export depends on where it was called.
     workflow::emit(&mut emitter);
     emitter.out
+}
+
+/// The file whose head tells what a declaration lost. The template of a workflow without a script is not written: there the
+/// diagnostic alone tells it.
+pub(super) fn file(program: &Program, declaration: Definition) -> Option<String> {
+    let name = &program.name_of(declaration).value;
+    match declaration {
+        Definition::Flow(_) => Some(configuration("promotion-flows", name)),
+        Definition::Policy(_) => Some(configuration("promotion-policies", name)),
+        Definition::Template(_) => Some(configuration("promotion-templates", name)),
+        Definition::Product(_) => Some(configuration("products", name)),
+        Definition::Workflow(_) => Some(workflow_path(name)),
+        Definition::Environment(_) | Definition::Group(_) | Definition::Window(_) | Definition::Scenario(_) => None,
+    }
 }
 
 fn configuration(folder: &str, name: &str) -> String {

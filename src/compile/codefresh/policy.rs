@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::calls::reference;
-use super::{Emitter, cannot, configuration};
+use super::{Emitter, configuration};
 use crate::compile::manifests::{list, object};
 use crate::program::{Policy, WorkflowChoice};
 use crate::syntax::ast::{Action, Choice, Kind};
@@ -26,9 +26,6 @@ pub(super) fn action(action: Action) -> &'static str {
 pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     let program = emitter.program;
     let path = path(&policy.name.value);
-    if let Some(rollback) = &policy.rollback_action {
-        emitter.unsupported("Codefresh cannot roll back, so it never runs a `rollback-action`", rollback.span, &path);
-    }
     let chosen = object([
         ("preAction", choice(emitter, policy.pre_action.as_ref(), &path)),
         ("action", policy.action.as_ref().map(|choice| action(choice.value)).into()),
@@ -73,12 +70,7 @@ fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<WorkflowChoice>>, pa
 pub(super) fn workflow_name(emitter: &mut Emitter<'_>, choice: &WorkflowChoice, path: &str) -> Value {
     match choice {
         WorkflowChoice::Call(call) => reference(emitter, call, false, path).into(),
-        WorkflowChoice::None(span) => {
-            let help = "Let the policy whose workflow this switches off not match here, or take `none` out where there is none.";
-            let message = "Codefresh cannot switch off a policy's workflow by `none`";
-            emitter.out.lose(path, cannot(message, *span, "written here", help));
-            Value::Null
-        }
-        WorkflowChoice::Unknown(_) => Value::Null,
+        // Lost; see `treatment`.
+        WorkflowChoice::None(_) | WorkflowChoice::Unknown(_) => Value::Null,
     }
 }

@@ -3,13 +3,10 @@
 use serde_json::Value;
 
 use super::template::content;
-use super::{Emitter, cannot, configuration};
+use super::{Emitter, configuration};
 use crate::compile::manifests::{list, object};
 use crate::program::{Concurrency, FlowRef, FlowStart, Product};
-use crate::syntax::ast::{ConcurrencyStmt, ConditionKey};
-
-/// How many releases Codefresh lets wait.
-const QUEUE: u32 = 50;
+use crate::syntax::ast::ConditionKey;
 
 /// The manifest of a product.
 pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
@@ -17,13 +14,13 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
     let path = configuration("products", &product.name.value);
     let template = product.template.and_then(|id| program.templates.find(id));
     let inline = if template.is_none() {
-        let (version, promotion) = content(emitter, &product.content, &path);
+        let (version, promotion) = content(emitter, &product.content);
         object([("versionSource", version), ("promotion", promotion)])
     } else {
         Value::Null
     };
     let flows: Vec<Value> = product.flows.iter().filter_map(|listed| flow(emitter, listed)).collect();
-    let concurrency = concurrency(emitter, product, &path);
+    let concurrency = concurrency(product.concurrency);
     let version = if concurrency.is_null() { "codefresh.io/v1beta1" } else { "codefresh.io/v1beta2" };
     let spec = object([
         ("promotionTemplateRef", template.map(|template| template.name.value.clone()).into()),
@@ -46,7 +43,10 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
 
 /// A listed flow; one that only people start is not listed.
 fn flow(emitter: &Emitter<'_>, listed: &FlowRef) -> Option<Value> {
-    let FlowStart::When(conditions) = &listed.start else { return None };
+    let conditions = match &listed.start {
+        FlowStart::When(conditions) => conditions,
+        FlowStart::ByHand => return None,
+    };
     let name = emitter.program.flows.find(listed.flow)?.name.value.clone();
     let selectors = conditions.iter().map(|(key, excludes, patterns)| {
         let key = match key {
@@ -59,20 +59,10 @@ fn flow(emitter: &Emitter<'_>, listed: &FlowRef) -> Option<Value> {
     Some(object([("name", name.into()), ("gitTriggerSelectors", list(selectors))]))
 }
 
-fn concurrency(emitter: &mut Emitter<'_>, product: &Product, path: &str) -> Value {
-    match product.concurrency {
-        Concurrency::Queue { written: false, .. } => Value::Null,
+fn concurrency(concurrency: Concurrency) -> Value {
+    match concurrency {
+        Concurrency::Queue { written: false, limit: _ } => Value::Null,
+        Concurrency::Queue { written: true, limit: _ } => "queue".into(),
         Concurrency::Terminate => "terminate".into(),
-        Concurrency::Queue { limit, written: true } => {
-            let statement = product.decl.concurrency;
-            if let Some(ConcurrencyStmt::Queue { limit: Some(number) }) = statement.map(|statement| statement.value)
-                && limit != QUEUE
-            {
-                let message = format!("Codefresh lets {QUEUE} releases wait, and this cannot be changed to {limit}");
-                let help = "Take `limit` out.";
-                emitter.out.lose(path, cannot(message, number.span, "another limit", help));
-            }
-            "queue".into()
-        }
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Emitter, cannot, configuration};
+use super::{Emitter, configuration};
+use crate::compile::feature::Feature;
 use crate::compile::manifests::{list, object};
 use crate::program::{PromotedContent, TemplateId};
-use crate::source::Span;
 
 /// The manifest of a template. One that no product uses selects nothing, and is not written.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
@@ -18,7 +18,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
     }
     let path = configuration("promotion-templates", &template.name.value);
     let expression = object([("key", "codefresh.io/product".into()), ("operator", "In".into()), ("values", users)]);
-    let (version, promotion) = content(emitter, &template.content, &path);
+    let (version, promotion) = content(emitter, &template.content);
     let spec = object([
         ("applicationSourceSelector", object([("matchExpressions", list([expression]))])),
         ("priority", 0.into()),
@@ -37,25 +37,17 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
 }
 
 /// `versionSource` and `promotion`.
-pub(super) fn content(emitter: &mut Emitter<'_>, content: &PromotedContent, path: &str) -> (Value, Value) {
-    let mut version = Value::Null;
-    if let Some(source) = &content.version {
-        refuse_source(emitter, source.source.as_deref(), source.span, path);
-        version = object([("file", source.file.clone().into()), ("jsonPath", source.path.value.clone().into())]);
-    }
+pub(super) fn content(emitter: &Emitter<'_>, content: &PromotedContent) -> (Value, Value) {
+    let version = content
+        .version
+        .as_ref()
+        .map(|source| object([("file", source.file.clone().into()), ("jsonPath", source.path.value.clone().into())]));
     let mut files: Map<String, Value> = Map::new();
-    for copy in &content.copies {
-        refuse_source(emitter, copy.source.as_deref(), copy.span, path);
-        if copy.file.value.contains(['*', '?', '[', '{']) {
-            let message = format!("Codefresh copies files by their names, and `{}` is a pattern", copy.file.value);
-            let help = "Write a `copy` for each file.";
-            emitter.out.lose(path, cannot(message, copy.file.span, "a pattern", help));
-            continue;
-        }
+    for copy in content.copies.iter().filter(|copy| !emitter.loses(&Feature::Copy(&copy.file.value))) {
         add(&mut files, &copy.file.value, copy.paths.iter().map(|path| path.value.as_str()));
     }
     let promotion = if files.is_empty() { Value::Null } else { Value::Object(files) };
-    (version, promotion)
+    (version.unwrap_or_default(), promotion)
 }
 
 /// A file that is copied whole is written `*`, whatever else is said of it.
@@ -73,12 +65,4 @@ fn add<'c>(files: &mut Map<String, Value>, file: &str, paths: impl Iterator<Item
         all = vec![whole];
     }
     files.insert(file.to_owned(), object([("jsonPaths", Value::Array(all))]));
-}
-
-fn refuse_source(emitter: &mut Emitter<'_>, source: Option<&str>, span: Span, path: &str) {
-    if let Some(source) = source {
-        let message = format!("Codefresh does not tell an application's sources apart, and `in {source}` chooses one");
-        let help = "Take `in` out if the file's name is enough to find it.";
-        emitter.out.lose(path, cannot(message, span, "chosen here", help));
-    }
 }

@@ -94,7 +94,9 @@ impl Deref for Targets {
     type Target = [Target];
 
     fn deref(&self) -> &[Target] {
-        &self.list
+        // A further field would be something that `compile::feature` has to list.
+        let Targets { list, positions: _ } = self;
+        list
     }
 }
 

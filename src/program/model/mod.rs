@@ -60,7 +60,7 @@ pub struct Program {
     /// What every name stands for.
     pub names: Names,
     /// Which policies may speak of which product.
-    pub(super) policies_of: PoliciesOf,
+    pub(crate) policies_of: PoliciesOf,
 }
 
 /// `environment`

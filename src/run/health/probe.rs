@@ -21,7 +21,7 @@ const LAST_BYTES: u64 = 4096;
 
 /// What the command answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum HealthAnswer {
     Healthy,
     NotYet,
     /// What it said of that.
@@ -71,7 +71,7 @@ impl HealthProbe {
     }
 
     /// Asks when it is time to, and gives the answer once there is one.
-    pub(super) fn poll(&mut self, now: Instant) -> Option<Answer> {
+    pub(super) fn poll(&mut self, now: Instant) -> Option<HealthAnswer> {
         let Some((child, _)) = &mut self.asked else {
             if now >= self.next {
                 match self.ask() {
@@ -94,10 +94,10 @@ impl HealthProbe {
                 self.asked = None;
                 self.next = now + self.interval;
                 Some(match status.code() {
-                    Some(0) => Answer::Healthy,
-                    Some(NOT_YET) => Answer::NotYet,
-                    Some(code) => Answer::Degraded(format!("exit status {code}{}", self.last_line())),
-                    None => Answer::Degraded(format!("it was killed{}", self.last_line())),
+                    Some(0) => HealthAnswer::Healthy,
+                    Some(NOT_YET) => HealthAnswer::NotYet,
+                    Some(code) => HealthAnswer::Degraded(format!("exit status {code}{}", self.last_line())),
+                    None => HealthAnswer::Degraded(format!("it was killed{}", self.last_line())),
                 })
             }
         }
@@ -114,9 +114,9 @@ impl HealthProbe {
         self.next = now + self.interval;
     }
 
-    fn unreachable(&mut self, now: Instant, why: &str) -> Answer {
+    fn unreachable(&mut self, now: Instant, why: &str) -> HealthAnswer {
         self.give_up(now);
-        Answer::Unreachable(why.to_owned())
+        HealthAnswer::Unreachable(why.to_owned())
     }
 
     /// Asks once; what is said goes into a file without a name.
@@ -170,7 +170,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::run::settings::Settings;
+    use crate::project::Settings;
 
     #[test]
     fn a_question_that_is_given_up_leaves_nothing_behind() {

@@ -30,15 +30,15 @@ mod finished;
 mod gives;
 mod handle;
 mod names;
-mod place;
+mod run_dir;
 mod start;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub use filter::{FILTER_ARGUMENT, run_filter};
-pub use finished::{Finished, Status};
-pub use handle::{Found, Handle, adopt, forget};
+pub use finished::{Finished, ScriptStatus};
+pub use handle::{Adopted, Handle, adopt, forget};
 pub use start::start;
 
 /// A script to be run once, and what it runs with.

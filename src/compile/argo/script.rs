@@ -14,7 +14,7 @@ pub(super) fn source(script: &str) -> String {
 }
 
 /// Whether Argo and the kubelet leave a text as it is.
-pub(super) fn survives(text: &str) -> bool {
+pub(in crate::compile) fn survives(text: &str) -> bool {
     !text.contains("{{") && !text.contains("$$") && !refers(text)
 }
 

@@ -8,7 +8,7 @@ use super::names::file_name;
 
 /// The files of one effect.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct RunDir {
     run: PathBuf,
     name: String,
 }
@@ -24,7 +24,7 @@ pub(super) enum Trace {
     Ended(i32),
 }
 
-impl Place {
+impl RunDir {
     /// In a run directory that need not be there yet.
     pub(super) fn new(run: &Path, effect: &str) -> Self {
         Self { run: run.to_owned(), name: file_name(effect) }
