@@ -30,5 +30,5 @@ pub use error::Error;
 pub use listing::{DiskUse, Listing, Look, side_by_side};
 pub use overlay::{Changes, Overlay};
 pub use root::{ProjectRoot, root_of};
-pub use settings::{FILE, Health, KEYS, Settings, is_of_a_person};
+pub use settings::{FILE, Health, Settings, is_of_a_person, keys};
 pub use walk::{Walked, WalkedFile, walk};

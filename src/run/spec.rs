@@ -65,7 +65,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     if from == to {
         return Err(RunError::Unknown {
             message: format!("`{}` cannot be promoted to itself", promotion.from),
-            help: "Name another environment with `--to`.".to_owned(),
+            help: "Name another environment.".to_owned(),
         });
     }
     let action = match promotion.action.as_deref() {
