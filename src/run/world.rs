@@ -51,7 +51,7 @@ pub(super) struct RealWorld<'a> {
     /// Of the applications that were healthy (rule 9).
     watches: Vec<HealthWatch>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
-    /// EntryKind came of the outcome or trouble that was returned last.
+    /// What came of the outcome or loss of health that was returned last.
     detail: Detail,
     told_to_stop: bool,
 }
