@@ -1,9 +1,9 @@
 //! promoc: the language, the checker, the simulator, the compiler and the executor of promotions between environments.
 //!
 //! ```text
-//! text ─ source ─→ syntax ─→ program ─→ check ─→ { graph, compile, simulate, run }
-//!                  (tree)    (meaning)  (verdict)              │         │
-//!                                                    release ──┴─────────┘   one pure machine, several worlds
+//! text ─ source ─→ syntax ─→ program ─→ check ─→ { simulate ─→ { verify, report }, compile, run }
+//!                  (tree)    (meaning)  (verdict)      │                               │
+//!                                                  release ───────────────────────────┘   one pure machine, several worlds
 //! ```
 //!
 //! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
@@ -16,6 +16,7 @@ pub mod edit;
 pub mod format;
 pub mod graph;
 pub mod program;
+pub mod project;
 pub mod release;
 pub mod report;
 pub mod simulate;
@@ -35,6 +36,8 @@ pub mod run;
 pub use check::{Analysed, Checked};
 
 use program::{Files, LoadError};
+use project::ProjectRoot;
+use std::path::Path;
 
 /// From text to verdict: reads a file and what it imports, gives it a meaning, and checks that.
 ///
@@ -51,4 +54,40 @@ use program::{Files, LoadError};
 /// ```
 pub fn analyse(files: &dyn Files, root: &str) -> Result<Analysed, LoadError> {
     program::load(files, root).map(check::check)
+}
+
+/// A project with one of its programs, checked.
+#[derive(Debug)]
+pub struct Project {
+    /// Root and settings.
+    pub root: ProjectRoot,
+    /// The file with which the program begins, relative to the root.
+    pub file: String,
+    /// The program, and what is said of it.
+    pub analysed: Analysed,
+}
+
+impl Project {
+    /// Reads and checks the program that a folder or a program file means.
+    ///
+    /// # Errors
+    /// Where the program cannot be read, or it is not clear which one is meant. What is wrong with the program is in
+    /// [`Project::analysed`].
+    pub fn open(path: &Path) -> Result<Project, project::Error> {
+        let root = ProjectRoot::find(path)?;
+        let files = root.files()?;
+        let file = root.program(path, &files)?;
+        Project::read(root, &files, file)
+    }
+
+    /// Reads and checks a program of a project whose files are at hand.
+    ///
+    /// # Errors
+    /// Where its file cannot be read.
+    pub fn read(root: ProjectRoot, files: &dyn Files, file: String) -> Result<Project, project::Error> {
+        let unreadable =
+            |error: LoadError| project::Error::Unreadable { path: root.path.join(&file), problem: error.to_string() };
+        let analysed = analyse(files, &file).map_err(unreadable)?;
+        Ok(Project { root, file, analysed })
+    }
 }

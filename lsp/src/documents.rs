@@ -58,9 +58,9 @@ impl Documents {
         self.open.get(path)
     }
 
-    /// The paths of all open texts.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.open.keys().map(PathBuf::as_path)
+    /// All open texts, by path.
+    pub fn all(&self) -> impl Iterator<Item = (&Path, &Document)> {
+        self.open.iter().map(|(path, document)| (path.as_path(), document))
     }
 }
 

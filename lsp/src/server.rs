@@ -1,30 +1,50 @@
 //! The main loop: reads until the editor is silent for a moment, then checks once and publishes.
+//!
+//! Looks at the disk are taken by other threads; what they have seen arrives like a message.
+
+#![allow(clippy::disallowed_methods, reason = "silence is measured")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use gen_lsp_types as lsp;
-use lsp_server::{Connection, ErrorCode, Message, Notification, Response};
-use promoc::program::{Files, roots};
+use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
+use promoc::project::{DiskUse, FILE, Listing, Look, root_of};
 use promoc::source::SourceFile;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::convert;
 use crate::documents::{Document, Documents};
-use crate::project::{Overlay, root_of};
+use crate::project::{OpenProject, relative};
 
 /// How long an editor must be silent before its programs are checked.
 const SILENCE: Duration = Duration::from_millis(100);
+
+/// So long it waits for news of programs that nobody has opened.
+const NEWS: Duration = Duration::from_millis(500);
+
+/// What is said of files, by URI.
+type Said = BTreeMap<String, Vec<lsp::Diagnostic>>;
+
+/// What a look at the disk has seen of the project with this root.
+type Seen = (PathBuf, Listing);
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Serves one editor until it says goodbye.
 ///
 /// # Errors
 /// Where the connection breaks, or the editor does not keep to the protocol.
-pub fn run(connection: &Connection) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let (id, _) = connection.initialize_start()?;
+pub fn run(connection: &Connection) -> Outcome<()> {
+    serve(connection, Arc::default())
+}
+
+fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
+    let (id, params) = connection.initialize_start()?;
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(lsp::PositionEncodingKind::UTF16),
         text_document_sync: Some(lsp::TextDocumentSync::Kind(lsp::TextDocumentSyncKind::Incremental)),
@@ -32,131 +52,327 @@ pub fn run(connection: &Connection) -> Result<(), Box<dyn Error + Send + Sync>> 
     };
     let info = json!({ "name": "promo-lsp", "version": env!("CARGO_PKG_VERSION") });
     connection.initialize_finish(id, json!({ "capabilities": capabilities, "serverInfo": info }))?;
-    let mut server =
-        Server { connection, documents: Documents::default(), published: BTreeSet::new(), stale: BTreeSet::new() };
+    let watches = params.pointer("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration");
+    let mut server = Server {
+        connection,
+        watched: watches.and_then(Value::as_bool).unwrap_or(false),
+        used,
+        documents: Documents::default(),
+        roots: BTreeMap::new(),
+        projects: BTreeMap::new(),
+        looks: unbounded(),
+        heard: Instant::now(),
+        told: Instant::now(),
+        published: BTreeMap::new(),
+        touched: BTreeSet::new(),
+        forgotten: false,
+    };
+    if server.watched {
+        server.watch()?;
+    }
     server.serve()
 }
 
 struct Server<'a> {
     connection: &'a Connection,
+    /// Whether the editor reports what changes on the disk.
+    watched: bool,
+    used: Arc<DiskUse>,
     documents: Documents,
-    /// The files of which something was published last, by URI.
-    published: BTreeSet<String>,
-    /// The roots of projects whose texts have changed.
-    stale: BTreeSet<PathBuf>,
+    /// The root of the project of each open file.
+    roots: BTreeMap<PathBuf, PathBuf>,
+    projects: BTreeMap<PathBuf, OpenProject>,
+    /// The way on which looks at the disk come back.
+    looks: (Sender<Seen>, Receiver<Seen>),
+    /// When the editor last said something, and when it was last told something.
+    heard: Instant,
+    told: Instant,
+    /// What was published last: the version and what was said.
+    published: BTreeMap<String, (Option<i32>, Vec<lsp::Diagnostic>)>,
+    /// The files that are published again even if nothing new is to be said.
+    touched: BTreeSet<String>,
+    /// Whether a project has been forgotten of which something may be published.
+    forgotten: bool,
 }
 
 impl Server<'_> {
-    fn serve(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn serve(&mut self) -> Outcome<()> {
+        let messages = &self.connection.receiver;
         loop {
-            let message = if self.stale.is_empty() {
-                self.connection.receiver.recv().map_err(|_| "the editor is gone")?
-            } else if let Ok(message) = self.connection.receiver.recv_timeout(SILENCE) {
-                message
-            } else {
-                self.publish()?;
-                continue;
-            };
-            match message {
-                Message::Request(request) => {
-                    if self.connection.handle_shutdown(&request)? {
+            let seen = self.looks.1.clone();
+            select! {
+                recv(messages) -> message => {
+                    if self.message(message.map_err(|_| "the editor is gone")?)? {
                         return Ok(());
                     }
-                    let text = format!("promo-lsp does not know `{}`", request.method);
-                    self.send(Message::Response(Response::new_err(
-                        request.id,
-                        ErrorCode::MethodNotFound as i32,
-                        text,
-                    )))?;
                 }
-                Message::Notification(notification) => self.hear(notification),
-                Message::Response(_) => {}
+                recv(seen) -> look => {
+                    let (root, listing) = look?;
+                    let again = self.projects.get_mut(&root).and_then(|project| project.seen(listing));
+                    self.start(again);
+                }
+                default(self.pause()) => self.work()?,
             }
         }
+    }
+
+    /// How long there is nothing to do.
+    fn pause(&self) -> Duration {
+        let silent = self.heard + SILENCE;
+        let due = self.projects.values().filter_map(|project| project.due(silent));
+        if let Some(due) = due.chain(self.forgotten.then_some(silent)).min() {
+            due.saturating_duration_since(Instant::now())
+        } else if self.projects.values().any(OpenProject::has_waiting) {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(3600)
+        }
+    }
+
+    /// Checks what is due, else one of the programs that nobody has opened; and publishes what there is to say.
+    fn work(&mut self) -> Outcome<()> {
+        let (now, silent) = (Instant::now(), self.heard + SILENCE);
+        let documents = &self.documents;
+        let mut checked = self.forgotten && silent <= now;
+        self.forgotten &= !checked;
+        for (root, project) in &mut self.projects {
+            if project.due(silent).is_some_and(|due| due <= now) {
+                project.check(&|file| uri_in(documents, root, file));
+                checked = true;
+            }
+        }
+        let waiting = self.projects.iter_mut().find(|(_, project)| !checked && project.has_waiting());
+        let Some((root, project)) = waiting else { return if checked { self.publish() } else { Ok(()) } };
+        project.check_one(&|file| uri_in(documents, root, file));
+        let all = !self.projects.values().any(OpenProject::has_waiting);
+        if all || self.told.elapsed() > NEWS { self.publish() } else { Ok(()) }
+    }
+
+    /// Whether it was the last message.
+    fn message(&mut self, message: Message) -> Outcome<bool> {
+        match message {
+            Message::Request(request) => {
+                if self.connection.handle_shutdown(&request)? {
+                    return Ok(true);
+                }
+                let text = format!("promo-lsp does not know `{}`", request.method);
+                self.send(Message::Response(Response::new_err(request.id, ErrorCode::MethodNotFound as i32, text)))?;
+            }
+            Message::Notification(notification) => self.hear(notification),
+            Message::Response(_) => {}
+        }
+        Ok(false)
     }
 
     /// Keeps the texts in step. What does not have the protocol's form is passed over: a later text is whole again.
     fn hear(&mut self, notification: Notification) {
+        self.heard = Instant::now();
         let Notification { method, params } = notification;
-        let path = match method.as_str() {
-            "textDocument/didOpen" => read::<lsp::DidOpenTextDocumentParams>(params).and_then(|opened| {
+        match method.as_str() {
+            "textDocument/didOpen" => {
+                let Some(opened) = read::<lsp::DidOpenTextDocumentParams>(params) else { return };
                 let lsp::TextDocumentItem { uri, version, text, .. } = opened.text_document;
-                let path = path_of(&uri)?;
+                let Some(path) = path_of(&uri) else { return };
                 self.documents.open(path.clone(), Document { uri, version, text });
-                Some(path)
-            }),
-            "textDocument/didChange" => read::<lsp::DidChangeTextDocumentParams>(params).and_then(|changed| {
-                let path = path_of(&changed.text_document.text_document_identifier.uri)?;
-                self.documents.change(&path, changed.text_document.version, changed.content_changes);
-                Some(path)
-            }),
-            "textDocument/didClose" => read::<lsp::DidCloseTextDocumentParams>(params).and_then(|closed| {
-                let path = path_of(&closed.text_document.uri)?;
-                self.documents.close(&path);
-                Some(path)
-            }),
-            "textDocument/didSave" => {
-                read::<lsp::DidSaveTextDocumentParams>(params).and_then(|saved| path_of(&saved.text_document.uri))
+                let root = root_of(path.parent().unwrap_or(Path::new("/"))).to_path_buf();
+                let known = self.projects.contains_key(&root);
+                self.roots.insert(path.clone(), root.clone());
+                self.update_projects();
+                self.text_changed(&path);
+                if known {
+                    self.look_at(&root);
+                }
             }
-            _ => None,
-        };
-        self.stale.extend(path.map(|path| root_of(&path)));
+            "textDocument/didChange" => {
+                let Some(changed) = read::<lsp::DidChangeTextDocumentParams>(params) else { return };
+                let document = changed.text_document;
+                let Some(path) = path_of(&document.text_document_identifier.uri) else { return };
+                self.documents.change(&path, document.version, changed.content_changes);
+                self.text_changed(&path);
+                let project = self.roots.get(&path).and_then(|root| self.projects.get_mut(root));
+                let look = project.filter(|_| !self.watched).and_then(OpenProject::look_after_a_pause);
+                self.start(look);
+            }
+            "textDocument/didClose" => {
+                let Some(closed) = read::<lsp::DidCloseTextDocumentParams>(params) else { return };
+                let Some(path) = path_of(&closed.text_document.uri) else { return };
+                self.documents.close(&path);
+                self.text_changed(&path);
+                self.roots.remove(&path);
+                self.update_projects();
+            }
+            "textDocument/didSave" => {
+                let saved = read::<lsp::DidSaveTextDocumentParams>(params);
+                let Some(path) = saved.and_then(|saved| path_of(&saved.text_document.uri)) else { return };
+                self.touched.insert(self.uri(&path));
+                self.find_roots();
+                let Some(root) = self.roots.get(&path).cloned() else { return };
+                self.projects.get_mut(&root).into_iter().for_each(OpenProject::touch);
+                self.look_at(&root);
+            }
+            "workspace/didChangeWatchedFiles" => {
+                let Some(changed) = read::<lsp::DidChangeWatchedFilesParams>(params) else { return };
+                self.find_roots();
+                let paths: Vec<PathBuf> = changed.changes.iter().filter_map(|change| path_of(&change.uri)).collect();
+                let is_in = |root: &PathBuf| paths.iter().any(|path| is_of(path, root));
+                let roots: Vec<PathBuf> = self.projects.keys().filter(|root| is_in(root)).cloned().collect();
+                roots.iter().for_each(|root| self.look_at(root));
+            }
+            _ => {}
+        }
     }
 
-    /// Checks the projects of all open texts and publishes what there is to say, file by file.
-    fn publish(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
-        self.stale.clear();
-        let projects: BTreeSet<PathBuf> = self.documents.paths().map(root_of).collect();
-        let mut said: BTreeMap<String, Vec<lsp::Diagnostic>> = BTreeMap::new();
-        for root in projects {
-            self.check(&root, &mut said);
+    /// A text was opened, changed or closed.
+    fn text_changed(&mut self, path: &Path) {
+        let text = self.documents.get(path).map(|document| &document.text);
+        for (root, project) in &mut self.projects {
+            match (relative(path, root), text) {
+                (Some(path), Some(text)) => project.set_text(path, text.clone()),
+                (Some(path), None) => project.drop_text(path),
+                (None, _) => {}
+            }
         }
-        let silent: Vec<String> = self.published.iter().filter(|uri| !said.contains_key(*uri)).cloned().collect();
-        self.published = said.keys().cloned().collect();
+        self.touched.insert(self.uri(path));
+    }
+
+    /// Asks again to which project each open file belongs: a `promo.toml` may have come or gone.
+    fn find_roots(&mut self) {
+        for (path, root) in &mut self.roots {
+            *root = root_of(path.parent().unwrap_or(Path::new("/"))).to_path_buf();
+        }
+        self.update_projects();
+    }
+
+    /// Opens the projects of open files, and forgets those that have none any more.
+    fn update_projects(&mut self) {
+        let roots: BTreeSet<&PathBuf> = self.roots.values().collect();
+        let before = self.projects.len();
+        self.projects.retain(|root, _| roots.contains(root));
+        self.forgotten |= self.projects.len() < before;
+        let new: Vec<PathBuf> = roots.into_iter().filter(|root| !self.projects.contains_key(*root)).cloned().collect();
+        for root in new {
+            let mut project = OpenProject::new(&root, Arc::clone(&self.used));
+            for (path, document) in self.documents.all() {
+                if let Some(path) = relative(path, &root) {
+                    project.set_text(path, document.text.clone());
+                }
+            }
+            self.projects.insert(root.clone(), project);
+            self.look_at(&root);
+        }
+    }
+
+    fn look_at(&mut self, root: &Path) {
+        let look = self.projects.get_mut(root).and_then(OpenProject::look);
+        self.start(look);
+    }
+
+    /// Lets another thread look at the disk.
+    fn start(&self, look: Option<Look>) {
+        if let Some(look) = look {
+            let back = self.looks.0.clone();
+            std::thread::spawn(move || {
+                let root = look.root().to_path_buf();
+                // nobody listens where the editor has gone
+                let _ = back.send((root, look.take()));
+            });
+        }
+    }
+
+    /// Publishes what is new, file by file.
+    fn publish(&mut self) -> Outcome<()> {
+        self.told = Instant::now();
+        let said = self.said();
+        let silent = self.published.keys().filter(|uri| !said.contains_key(*uri));
+        let silent: Vec<String> = silent.cloned().collect();
         for uri in silent {
-            self.notify(&uri, Vec::new())?;
+            self.published.remove(&uri);
+            self.notify(&uri, None, Vec::new())?;
         }
+        let touched = std::mem::take(&mut self.touched);
         for (uri, diagnostics) in said {
-            self.notify(&uri, diagnostics)?;
+            let path = path_of(&lsp::Uri::from(uri.as_str()));
+            let version = path.and_then(|path| self.documents.get(&path).map(|document| document.version));
+            let now = (version, diagnostics);
+            if touched.contains(&uri) || self.published.get(&uri) != Some(&now) {
+                self.notify(&uri, version, now.1.clone())?;
+                self.published.insert(uri, now);
+            }
         }
         Ok(())
     }
 
-    fn check(&self, root: &Path, said: &mut BTreeMap<String, Vec<lsp::Diagnostic>>) {
-        let files = Overlay { root: root.to_path_buf(), documents: &self.documents };
-        let uri = |file: &SourceFile| {
-            let path = root.join(&file.path);
-            self.documents.get(&path).map_or_else(|| uri_of(&path), |document| document.uri.clone())
-        };
-        for program in roots(&files, &files.candidates()) {
-            let Ok(analysed) = promoc::analyse(&files, &program) else { continue };
-            let sources = analysed.sources();
-            for (_, file) in sources.iter() {
-                if self.documents.get(&root.join(&file.path)).is_some() {
-                    said.entry(uri(file).0).or_default();
+    /// All that is to be said; of an open file also that there is nothing.
+    fn said(&self) -> Said {
+        let mut said = Said::new();
+        for (root, project) in &self.projects {
+            let parts = self.parts_of_programs_above(root);
+            for (file, reads, diagnostics) in project.programs() {
+                if parts.contains(&root.join(file)) {
+                    continue;
                 }
-            }
-            for diagnostic in analysed.diagnostics() {
-                let Some(span) = diagnostic.primary() else { continue };
-                let Some(shown) = convert::diagnostic(sources, diagnostic, &uri) else { continue };
-                let list = said.entry(uri(sources.file(span.file)).0).or_default();
-                if !list.contains(&shown) {
-                    list.push(shown);
+                for read in reads.iter().map(|path| root.join(path)).filter(|path| self.documents.get(path).is_some()) {
+                    said.entry(self.uri(&read)).or_default();
+                }
+                for (path, shown) in diagnostics {
+                    let list = said.entry(self.uri(&root.join(path))).or_default();
+                    if !list.contains(shown) {
+                        list.push(shown.clone());
+                    }
                 }
             }
         }
+        said
     }
 
-    fn notify(&self, uri: &str, diagnostics: Vec<lsp::Diagnostic>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let path = path_of(&lsp::Uri::from(uri));
-        let version = path.and_then(|path| self.documents.get(&path).map(|document| document.version));
+    /// The files that programs of outer projects read. A folder without a `promo.toml` is a project of its own only for
+    /// files that are not among them.
+    fn parts_of_programs_above(&self, root: &Path) -> BTreeSet<PathBuf> {
+        let outer = self.projects.iter().filter(|(above, _)| root != above.as_path() && root.starts_with(above));
+        let outer: Vec<_> = outer.collect();
+        if outer.is_empty() || root.join(FILE).is_file() {
+            return BTreeSet::new();
+        }
+        let all = outer.into_iter().flat_map(|(above, project)| {
+            project.programs().flat_map(move |(_, reads, _)| reads.iter().map(move |path| above.join(path)))
+        });
+        all.filter(|path| path.starts_with(root)).collect()
+    }
+
+    fn uri(&self, path: &Path) -> String {
+        self.documents.get(path).map_or_else(|| uri_of(path), |document| document.uri.clone()).0
+    }
+
+    fn notify(&self, uri: &str, version: Option<i32>, diagnostics: Vec<lsp::Diagnostic>) -> Outcome<()> {
         let params = lsp::PublishDiagnosticsParams { uri: lsp::Uri::from(uri), version, diagnostics };
         self.send(Message::Notification(Notification::new("textDocument/publishDiagnostics".to_string(), params)))
     }
 
-    fn send(&self, message: Message) -> Result<(), Box<dyn Error + Send + Sync>> {
+    /// Asks the editor to report what changes on the disk.
+    fn watch(&self) -> Outcome<()> {
+        let globs = ["**/*.promo", "**/promo.toml", "**/.gitignore"].map(|glob| json!({ "globPattern": glob }));
+        let registration = json!({
+            "id": "files",
+            "method": "workspace/didChangeWatchedFiles",
+            "registerOptions": { "watchers": globs },
+        });
+        let params = json!({ "registrations": [registration] });
+        self.send(Message::Request(Request::new(1.into(), "client/registerCapability".to_string(), params)))
+    }
+
+    fn send(&self, message: Message) -> Outcome<()> {
         self.connection.sender.send(message).map_err(|_| "the editor is gone".into())
     }
+}
+
+/// Whether a change of this file can change what a project has: it lies in it, or says something for the folders below.
+fn is_of(path: &Path, root: &Path) -> bool {
+    path.starts_with(root) || path.parent().is_some_and(|folder| root.starts_with(folder))
+}
+
+fn uri_in(documents: &Documents, root: &Path, file: &SourceFile) -> lsp::Uri {
+    let path = root.join(&file.path);
+    documents.get(&path).map_or_else(|| uri_of(&path), |document| document.uri.clone())
 }
 
 fn read<T: DeserializeOwned>(params: Value) -> Option<T> {
@@ -186,17 +402,24 @@ mod tests {
         connection: Connection,
         server: Option<std::thread::JoinHandle<()>>,
         folder: tempfile::TempDir,
+        used: Arc<DiskUse>,
     }
 
     impl Editor {
         fn start() -> Editor {
+            Editor::with(json!({}))
+        }
+
+        fn with(capabilities: Value) -> Editor {
             let (server, connection) = Connection::memory();
-            let server = std::thread::spawn(move || run(&server).unwrap());
-            let editor = Editor { connection, server: Some(server), folder: tempfile::tempdir().unwrap() };
+            let used = Arc::<DiskUse>::default();
+            let counted = Arc::clone(&used);
+            let server = std::thread::spawn(move || serve(&server, counted).unwrap());
+            let editor = Editor { connection, server: Some(server), folder: tempfile::tempdir().unwrap(), used };
             editor.send(Message::Request(Request::new(
                 1.into(),
                 "initialize".to_string(),
-                json!({ "capabilities": {} }),
+                json!({ "capabilities": capabilities }),
             )));
             let Message::Response(answer) = editor.receive() else { panic!("no answer") };
             assert_eq!(answer.response_result.unwrap()["capabilities"]["textDocumentSync"], 2);
@@ -245,6 +468,30 @@ mod tests {
             }
         }
 
+        fn write(&self, name: &str, text: &str) {
+            let path = self.folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+
+        fn pipe(&self, name: &str) {
+            let made = std::process::Command::new("mkfifo").arg(self.folder.path().join(name)).status().unwrap();
+            assert!(made.success());
+        }
+
+        fn save(&self, name: &str) {
+            self.tell("textDocument/didSave", json!({ "textDocument": { "uri": self.uri(name) } }));
+        }
+
+        fn close(&self, name: &str) {
+            self.tell("textDocument/didClose", json!({ "textDocument": { "uri": self.uri(name) } }));
+        }
+
+        /// The codes of a file once they are these, however often others are published before.
+        fn await_codes(&self, name: &str, codes: &[&str]) {
+            while self.codes(name) != codes {}
+        }
+
         fn stop(mut self) {
             self.send(Message::Request(Request::new(2.into(), "shutdown".to_string(), Value::Null)));
             while !matches!(self.receive(), Message::Response(_)) {}
@@ -271,6 +518,132 @@ mod tests {
         assert_eq!(editor.codes("main.promo"), ["E0201"]);
         editor.open("environments.promo", "environment dev, qa\n");
         assert_eq!(editor.codes("main.promo"), Vec::<String>::new());
+        editor.stop();
+    }
+
+    fn watching() -> Value {
+        json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } })
+    }
+
+    const IMPORTS: &str = "import \"environments.promo\"\nflow main { trigger dev; promote qa }\n";
+
+    #[test]
+    fn what_changes_on_the_disk_is_seen_when_something_is_saved() {
+        let editor = Editor::start();
+        editor.write("environments.promo", "environment dev\n");
+        editor.open("main.promo", IMPORTS);
+        editor.await_codes("main.promo", &["E0201"]);
+        editor.write("environments.promo", "environment dev, qa\n");
+        editor.save("main.promo");
+        editor.await_codes("main.promo", &[]);
+        std::fs::remove_file(editor.folder.path().join("environments.promo")).unwrap();
+        editor.save("main.promo");
+        editor.await_codes("main.promo", &["E0108"]);
+        // of the same length, within the same moment
+        editor.write("environments.promo", "environment dev, qq\n");
+        editor.save("main.promo");
+        editor.await_codes("main.promo", &["E0201"]);
+        editor.write("environments.promo", "environment dev, qa\n");
+        editor.save("main.promo");
+        editor.await_codes("main.promo", &[]);
+        editor.stop();
+    }
+
+    #[test]
+    fn an_editor_that_can_is_asked_to_report_what_changes() {
+        let editor = Editor::with(watching());
+        let Message::Request(request) = editor.receive() else { panic!("no request") };
+        assert_eq!(request.method, "client/registerCapability");
+        let watchers = &request.params["registrations"][0]["registerOptions"]["watchers"];
+        assert_eq!(watchers[0]["globPattern"], "**/*.promo");
+        editor.send(Message::Response(lsp_server::Response::new_ok(request.id, Value::Null)));
+        editor.open("sub/main.promo", "import \"../environments.promo\"\nflow main { trigger dev; promote qa }\n");
+        editor.await_codes("sub/main.promo", &["E0108"]);
+        let report = |name: &str| {
+            let change = json!({ "uri": editor.uri(name), "type": 1 });
+            editor.tell("workspace/didChangeWatchedFiles", json!({ "changes": [change] }));
+        };
+        editor.write("environments.promo", "environment dev\n");
+        editor.write("promo.toml", "");
+        report("promo.toml");
+        editor.await_codes("sub/main.promo", &["E0201"]);
+        editor.write("environments.promo", "environment dev, qa\n");
+        report("environments.promo");
+        editor.await_codes("sub/main.promo", &[]);
+        editor.stop();
+    }
+
+    #[test]
+    fn programs_that_nobody_has_opened_are_checked_too() {
+        let editor = Editor::start();
+        editor.write("main.promo", IMPORTS);
+        editor.write("alone.promo", "environment dev\nflow main { trigger dev; promote nowhere }\n");
+        editor.write(".gitignore", "ignored.promo\n");
+        editor.write("ignored.promo", "import \"alone.promo\"\n");
+        editor.open("environments.promo", "environment dev\n");
+        editor.await_codes("main.promo", &["E0201"]);
+        editor.await_codes("alone.promo", &["E0201"]);
+        editor.replace("environments.promo", 2, "environment dev, qa\n");
+        editor.await_codes("main.promo", &[]);
+        // with the last open file goes what is known of its project
+        editor.close("environments.promo");
+        editor.await_codes("alone.promo", &[]);
+        editor.stop();
+    }
+
+    #[test]
+    fn a_part_of_a_program_above_is_no_program() {
+        let editor = Editor::start();
+        editor.write("main.promo", "import \"lib/flows.promo\"\nenvironment dev, qa\n");
+        editor.open("lib/flows.promo", "flow main { trigger dev; promote qa }\n");
+        editor.await_codes("lib/flows.promo", &["E0201", "E0201"]);
+        editor.open("main.promo", "import \"lib/flows.promo\"\nenvironment dev, qa\n");
+        editor.await_codes("lib/flows.promo", &[]);
+        editor.stop();
+    }
+
+    #[test]
+    fn no_pipe_is_ever_waited_for() {
+        let editor = Editor::start();
+        for pipe in ["x.promo", "promo.toml", ".gitignore"] {
+            editor.pipe(pipe);
+        }
+        editor.open("main.promo", "import \"x.promo\"\nenvironment dev\n");
+        editor.await_codes("main.promo", &["E0108"]);
+        editor.stop();
+    }
+
+    #[test]
+    fn typing_among_thousands_of_files_asks_the_disk_for_nothing() {
+        // an editor that reports what changes, so that nobody looks because time has passed
+        let editor = Editor::with(watching());
+        editor.write("promo.toml", "");
+        editor.write("environments.promo", "environment dev\n");
+        for number in 0..3000 {
+            editor.write(&format!("team{}/p{number}.promo", number % 30), GOOD);
+        }
+        editor.open("main.promo", IMPORTS);
+        editor.await_codes("main.promo", &["E0201"]);
+        // how often the disk is asked until nothing is published any more
+        let settle = || while editor.connection.receiver.recv_timeout(Duration::from_secs(1)).is_ok() {};
+        while editor.used.reads() < 3001 {
+            settle();
+        }
+        settle();
+        let (walks, reads) = (editor.used.walks(), editor.used.reads());
+        assert_eq!(walks, 1);
+        // each once to find out what it imports, and those of the program to check it, before that was known and after
+        assert!((3001..=3005).contains(&reads), "{reads}");
+        for version in 2..12 {
+            let text = format!("{IMPORTS}# {version}\nflow f{version} {{ trigger dev; promote nowhere }}\n");
+            editor.replace("main.promo", version, &text);
+            editor.await_codes("main.promo", &["E0201", "E0201"]);
+        }
+        editor.replace("main.promo", 12, "import \"team1/p1.promo\"\n");
+        editor.await_codes("main.promo", &[]);
+        settle();
+        assert_eq!(editor.used.walks(), walks);
+        assert_eq!(editor.used.reads(), reads + 1, "the file that is imported now");
         editor.stop();
     }
 

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::run::changes::{self, FileView};
+use crate::edit::{self, FileView};
 use crate::run::{ApplicationPreview, EnvironmentPreview, Preview};
 use crate::syntax::ast;
 
@@ -162,19 +162,19 @@ impl From<&FileView> for ChangedFile {
     }
 }
 
-impl From<changes::Kind> for FileChange {
-    fn from(kind: changes::Kind) -> FileChange {
+impl From<edit::FileChangeKind> for FileChange {
+    fn from(kind: edit::FileChangeKind) -> FileChange {
         match kind {
-            changes::Kind::Edited => FileChange::Edited,
-            changes::Kind::Created => FileChange::Created,
-            changes::Kind::Replaced => FileChange::Replaced,
-            changes::Kind::Removed => FileChange::Removed,
+            edit::FileChangeKind::Edited => FileChange::Edited,
+            edit::FileChangeKind::Created => FileChange::Created,
+            edit::FileChangeKind::Replaced => FileChange::Replaced,
+            edit::FileChangeKind::Removed => FileChange::Removed,
         }
     }
 }
 
-impl From<&changes::Property> for ChangedValue {
-    fn from(property: &changes::Property) -> ChangedValue {
+impl From<&edit::PropertyView> for ChangedValue {
+    fn from(property: &edit::PropertyView) -> ChangedValue {
         ChangedValue { path: property.path.clone(), old: property.old.clone(), new: property.new.clone() }
     }
 }

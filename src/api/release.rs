@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::preview::ChangedFile;
 use super::releases::ListedRelease;
 use super::{Instant, Status};
-use crate::ledger::entry::CommitView;
 use crate::release;
+use crate::run::CommitView;
 use crate::run::{EffectView, EnvironmentView, ReleaseView};
 
 /// A release in full.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::fix::fixed;
-use super::project::{Project, verdicts};
+use super::project::{Opened, verdicts};
 use super::{Answer, Failure, Out};
 use crate::api::CheckDocument;
 use crate::diagnostic::render::{github, sarif};
@@ -84,7 +84,7 @@ fn summary(errors: usize, warnings: usize) -> String {
 
 /// One map and one list of all programs of which there is something to say; what several of them say of a file that they
 /// share is said once.
-fn together(projects: &[Project]) -> (SourceMap, Vec<Diagnostic>) {
+fn together(projects: &[Opened]) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();

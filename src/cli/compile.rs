@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::project::Project;
+use super::project::Opened;
 use super::write::write;
 use super::{Answer, Failure, Out};
 use crate::compile::{Compiled, Options, compile, target};
@@ -30,7 +30,7 @@ pub(super) struct Compile {
 impl Compile {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let target = target(&self.target).map_err(|unknown| Failure::new(unknown.to_string()).help(unknown.help))?;
-        let project = Project::open(&self.path)?;
+        let project = Opened::open(&self.path)?;
         let checked = project.checked(out)?;
         let options = Options { allow_loss: self.allow_loss, runner_image: self.runner_image.clone() };
         let compiled = compile(checked, target, &options);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::project::Project;
+use super::project::Opened;
 use super::{Answer, Failure, Out};
-use crate::run::reachable;
+use crate::run::{author, reachable};
 
 /// Says what is installed, reachable and configured, and what is missing for what.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ impl Doctor {
             version("sh", "-c:", "Needed to run workflows; promoc runs `sh -e`."),
             server(),
         ];
-        match Project::open(&self.project) {
+        match Opened::open(&self.project) {
             Ok(project) => findings.extend(of(&project)),
             Err(failure) => {
                 let (message, help) = failure.words();
@@ -88,14 +88,15 @@ fn server() -> Finding {
     }
 }
 
-fn of(project: &Project) -> Vec<Finding> {
+fn of(project: &Opened) -> Vec<Finding> {
     let (errors, warnings) = crate::diagnostic::count(project.diagnostics());
     let mut findings = vec![match errors {
         0 => Finding::well("program", format!("checks without errors, {warnings} warnings")),
         _ => Finding::missing("program", format!("{errors} errors"), "`promoc check` shows them."),
     }];
     let settings = &project.inner.root.settings;
-    findings.push(Finding::well("author", format!("{} <{}>", settings.author.name, settings.author.email)));
+    let author = author(settings);
+    findings.push(Finding::well("author", format!("{} <{}>", author.name, author.email)));
     findings.push(Finding::well("ledger", settings.ledger.clone()));
     findings.push(match &settings.health.command {
         Some(command) => Finding::well("health", format!("asked by `{}`", command.join(" "))),
@@ -114,7 +115,7 @@ fn of(project: &Project) -> Vec<Finding> {
 }
 
 /// Each repository that the program names, and its branch or why it cannot be used.
-fn repositories(project: &Project) -> BTreeMap<String, Result<String, String>> {
+fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
     let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();
     for product in analysed.program().products.values() {

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::project::{Project, verdicts};
+use super::project::{Opened, verdicts};
 use super::write::write_whole;
 use super::{Failure, Out};
 use crate::diagnostic::apply;
-use crate::run::plain;
+use crate::project::read_file;
+use crate::source::plain;
 
 /// A fix may make way for another one; no program needs more rounds than this.
 const ROUNDS: usize = 20;
 
 /// Fixes the programs of `paths`, says what it did, and gives the programs as they are then.
-pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Failure> {
+pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Opened>, Failure> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let mut projects = verdicts(paths)?;
     for _ in 0..ROUNDS {
@@ -37,7 +38,7 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Project>, Fa
 }
 
 /// One round in one program; whether anything was written.
-fn fix(project: &Project, taken: &mut BTreeMap<String, usize>) -> Result<bool, Failure> {
+fn fix(project: &Opened, taken: &mut BTreeMap<String, usize>) -> Result<bool, Failure> {
     let root = &project.inner.root.path;
     let sources = project.inner.analysed.sources();
     let fixed = apply(project.diagnostics(), sources);
@@ -47,7 +48,7 @@ fn fix(project: &Project, taken: &mut BTreeMap<String, usize>) -> Result<bool, F
         let path = root.join(&source.path);
         // a file that was changed since it was read, by another program that shares it or by its owner, waits for the
         // next look; and so do all files of this round, since a fix may be of several
-        if !below(&path, root) || std::fs::read(&path).ok().as_deref() != Some(source.text.as_bytes()) {
+        if !below(&path, root) || read_file(&path).ok().as_deref() != Some(source.text.as_bytes()) {
             return Ok(false);
         }
         writes.push((path, text));
@@ -71,7 +72,7 @@ fn below(path: &Path, root: &Path) -> bool {
 }
 
 /// How many diagnostics a file has left; what several programs say of it counts once.
-fn left_in(path: &str, projects: &[Project]) -> usize {
+fn left_in(path: &str, projects: &[Opened]) -> usize {
     let mut left = Vec::new();
     for project in projects {
         for diagnostic in project.diagnostics() {

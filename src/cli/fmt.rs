@@ -3,11 +3,12 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::project::promo_files;
+use super::folder::promo_files;
 use super::write::write_whole;
 use super::{Answer, Failure, Out};
 use crate::format::format;
-use crate::run::plain;
+use crate::project::read_file;
+use crate::source::plain;
 
 /// Writes programs in the one canonical layout, comments kept.
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ impl Fmt {
         let cannot = |error: &std::io::Error| {
             Failure::new(format!("`{}` cannot be read or written: {}", path.display(), plain(error)))
         };
-        let bytes = std::fs::read(path).map_err(|error| cannot(&error))?;
+        let bytes = read_file(path).map_err(|error| cannot(&error))?;
         let text =
             String::from_utf8(bytes).map_err(|_| Failure::new(format!("`{}` is not UTF-8 text", path.display())))?;
         let formatted = format(&text).text;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::project::Project;
+use super::project::Opened;
 use super::{Answer, Failure, Out};
 use crate::graph::{Picture, dot, mermaid, svg, text};
 
@@ -38,7 +38,7 @@ enum Drawing {
 
 impl Graph {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let flow = project.flow(&self.flow)?;
         let product = match &self.product {
             Some(name) => Some(project.product(Some(name), flow)?),

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{Answer, Failure, Out};
-use crate::run::plain;
+use crate::source::plain;
 
 /// Starts the language server (`promo-lsp`) on standard input and output.
 #[derive(Debug, clap::Args)]

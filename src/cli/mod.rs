@@ -12,6 +12,7 @@ mod doctor;
 mod explain;
 mod fix;
 mod fmt;
+mod folder;
 mod graph;
 mod init;
 mod lsp;

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::{Style, human};
-use crate::run::plain;
-use crate::source::{SourceMap, harmless, is_harmful};
+use crate::source::{SourceMap, harmless, is_harmful, plain};
 
 /// The two streams of a command, and how they are to look.
 pub struct Out {

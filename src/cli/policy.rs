@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::project::Project;
+use super::project::Opened;
 use super::releases::aligned;
 use super::{Answer, Failure, Format, Out};
 use crate::api::PolicyDocument;
@@ -30,7 +30,7 @@ pub(super) struct Policy {
 
 impl Policy {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let program = project.program();
         let environment = program.environment(&self.environment).map_err(|unknown| Failure::new(unknown.message))?;
         let flow = self.flow.as_deref().map(|name| project.flow(name)).transpose()?;

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::project::Project;
+use super::project::Opened;
 use super::{Answer, Failure, Format, Out};
 use crate::api::PreviewDocument;
-use crate::run::changes::{FileView, Kind};
+use crate::edit::{FileChangeKind, FileView};
 use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, preview};
 
 /// Shows which property of which file would change from what to what; touches nothing.
@@ -32,7 +32,7 @@ pub(super) struct Preview {
 
 impl Preview {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let (product, spec) = match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let promotion = Promotion { from: from.clone(), to: to.clone(), ..Promotion::default() };
@@ -81,10 +81,10 @@ pub(super) fn lines(file: &FileView, folder: &str) -> String {
         format!("{folder}/{}", file.file)
     };
     let what = match file.change {
-        Kind::Edited => "",
-        Kind::Created => "  (new)",
-        Kind::Replaced => "  (replaced)",
-        Kind::Removed => "  (removed)",
+        FileChangeKind::Edited => "",
+        FileChangeKind::Created => "  (new)",
+        FileChangeKind::Replaced => "  (replaced)",
+        FileChangeKind::Removed => "  (removed)",
     };
     let mut text = format!("    {path}{what}\n");
     let one_line = |value: &str| {

@@ -9,7 +9,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::{Failure, Format, Out};
-use crate::ledger::entry::{Entry, What};
+use crate::ledger::entry::{EntryKind, LedgerEntry};
+use crate::ledger::sentences;
+use crate::ledger::words::{ActWord, ReportWord};
 use crate::release::{Outcome, Status, describe};
 use crate::run::{Observer, Options};
 use crate::source::harmless;
@@ -84,9 +86,9 @@ impl Observer for Progress {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &LedgerEntry) {
         if !self.quiet
-            && let Some(text) = told(&entry.what)
+            && let Some(text) = told(entry)
         {
             let clock = entry.at.split('T').nth(1).and_then(|time| time.get(..8)).unwrap_or_default();
             self.say(&format!("{clock}  {text}"));
@@ -123,39 +125,42 @@ impl Observer for Progress {
 }
 
 /// An entry in words; nothing for what people need not see go by.
-fn told(what: &What) -> Option<String> {
-    match what {
-        What::Report { environment: Some(environment), what, status, until, words, .. } => {
+fn told(entry: &LedgerEntry) -> Option<String> {
+    match &entry.kind {
+        EntryKind::Report { environment: Some(environment), what, status, until, words, window, .. } => {
             let until = until.as_deref();
-            match what.as_str() {
-                "status" => status
-                    .filter(|status| *status != Status::Pending)
-                    .map(|status| format!("{environment}: {}", status.as_str())),
-                "soaking" => Some(format!("{environment}: {}", describe::until(describe::SOAKS, until))),
-                "awaiting-window" => Some(format!("{environment}: waits, {}", words.as_deref().unwrap_or_default())),
-                "awaiting-older" => Some(format!("{environment}: waits for {}", describe::OLDER_RELEASE_THERE)),
-                "retrying" => Some(format!("{environment}: {}", describe::until(describe::TRIES_AGAIN, until))),
-                _ => None,
-            }
+            let text = match what {
+                ReportWord::Status => status.filter(|status| *status != Status::Pending)?.as_str().to_owned(),
+                ReportWord::Soaking => describe::until(describe::SOAKS, until),
+                ReportWord::AwaitingWindow => {
+                    let waits = sentences::window(words.as_deref(), window.as_ref(), until, Some(&entry.at));
+                    format!("waits, {}", waits.unwrap_or_default())
+                }
+                ReportWord::AwaitingOlder => format!("waits for {}", describe::OLDER_RELEASE_THERE),
+                ReportWord::Retrying => describe::until(describe::TRIES_AGAIN, until),
+                ReportWord::Started | ReportWord::Baking | ReportWord::RollingBack | ReportWord::Superseded => {
+                    return None;
+                }
+            };
+            Some(format!("{environment}: {text}"))
         }
-        What::Report { environment: None, what, until: Some(until), .. } if what == "baking" => {
+        EntryKind::Report { environment: None, what: ReportWord::Baking, until: Some(until), .. } => {
             Some(format!("release: {}", describe::until(describe::BAKES, Some(until))))
         }
-        What::Report { environment: None, what, status, .. } => match (what.as_str(), status) {
-            ("status", Some(status)) if *status != Status::Running => Some(format!("release: {}", status.as_str())),
-            _ => None,
-        },
-        What::HealthLoss { environment, error, trouble, .. } => {
+        EntryKind::Report { environment: None, what: ReportWord::Status, status, .. } => {
+            status.filter(|status| *status != Status::Running).map(|status| format!("release: {}", status.as_str()))
+        }
+        EntryKind::HealthLoss { environment, error, trouble, .. } => {
             Some(format!("{environment}: health: {}", error.as_deref().unwrap_or(trouble.as_str())))
         }
-        What::Intent { effect, words: Some(words), .. } => {
+        EntryKind::Intent { act: ActWord::Cancel, .. } => None,
+        EntryKind::Intent { effect, workflow, words, approval, .. } => {
             let environment = effect.split('/').nth(2).unwrap_or_default();
-            Some(format!("{environment}: waits for {words}"))
+            let asks = sentences::approval(words.as_deref(), approval.as_ref());
+            asks.map(|asks| format!("{environment}: waits for {asks}"))
+                .or_else(|| workflow.as_ref().map(|workflow| format!("{}: {workflow} runs", place(effect))))
         }
-        What::Intent { effect, act, workflow: Some(workflow), .. } if act != "cancel" => {
-            Some(format!("{}: {workflow} runs", place(effect)))
-        }
-        What::Outcome { effect, outcome, detail } => match outcome {
+        EntryKind::Outcome { effect, outcome, detail } => match outcome {
             Outcome::Failed => {
                 let mut text =
                     format!("{}: failed: {}", place(effect), detail.error.as_deref().unwrap_or("no reason was given"));

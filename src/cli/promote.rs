@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::progress::{Progress, options};
-use super::project::Project;
+use super::project::Opened;
 use super::run::answer;
 use super::{Answer, Failure, Format, Out};
 use crate::run::{Promotion, promote};
@@ -38,7 +38,7 @@ pub(super) struct Promote {
 
 impl Promote {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let checked = project.checked(out)?;
         let promotion = Promotion {
             from: self.from.clone(),

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use super::preview::lines;
-use super::project::failure;
+use super::project::{failure, unopened};
 use super::releases::{aligned, short};
 use super::{Answer, Failure, Format, Out};
 use crate::api::ReleaseDocument;
+use crate::project::ProjectRoot;
 use crate::release::Outcome;
-use crate::run::{EffectView, EnvironmentView, ProjectRoot, ReleaseView, release};
+use crate::run::{EffectView, EnvironmentView, ReleaseView, release};
 
 /// Shows one release: environments, workflows, commits, what went wrong.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(super) struct Release {
 
 impl Release {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
         let view = release(&root, &self.id).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&ReleaseDocument::from(&view))?,

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::project::failure;
+use super::project::{failure, unopened};
 use super::{Answer, Failure, Format, Out};
 use crate::api::ReleasesDocument;
-use crate::run::{Listed, ProjectRoot, releases};
+use crate::project::ProjectRoot;
+use crate::run::{Listed, releases};
 
 /// Lists the releases, the oldest first.
 #[derive(Debug, clap::Args)]
@@ -23,7 +24,7 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
         let list = releases(&root, self.product.as_deref()).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&ReleasesDocument::from(list.as_slice()))?,

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::progress::{Progress, options};
-use super::project::failure;
+use super::project::{failure, unopened};
 use super::run::answer;
 use super::{Answer, Failure, Format, Out};
-use crate::run::{ProjectRoot, resume};
+use crate::project::ProjectRoot;
+use crate::run::resume;
 
 /// Goes on with releases that were interrupted: with one, or with every one of the project that has not ended.
 #[derive(Debug, clap::Args)]
@@ -23,7 +24,7 @@ pub(super) struct Resume {
 
 impl Resume {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(failure)?;
+        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
         let mut progress = Progress::new(out, self.format);
         let ended = resume(&root, self.id.as_deref(), &mut progress, options()?);
         progress.end();

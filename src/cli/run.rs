@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::progress::{Progress, options};
-use super::project::Project;
+use super::project::Opened;
 use super::{Answer, Failure, Format, Out};
 use crate::api::RunDocument;
 use crate::release::{Status, describe};
@@ -27,7 +27,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let flow = project.flow(&self.flow)?;
         let product = project.product(self.product.as_deref(), flow)?;
         let checked = project.checked(out)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::progress::counter;
-use super::project::Project;
+use super::project::Opened;
 use super::releases::{aligned, short};
 use super::test::told;
 use super::{Answer, Failure, Format, Out};
@@ -12,8 +12,8 @@ use crate::api::{SimulateDocument, SimulateRunsDocument};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
 use crate::report::{Page, TimelineOptions, page};
-use crate::run::plain;
-use crate::simulate::{Options, Played, SampleOptions, Simulation, Tested, sample, simulate, test};
+use crate::simulate::{Played, SampleOptions, SimulateOptions, Simulation, Tested, sample, simulate, test};
+use crate::source::plain;
 use crate::syntax::literal::Instant;
 
 /// As many as are played in well under a minute, and as fit in memory.
@@ -60,7 +60,7 @@ fn instant(text: &str) -> Result<Instant, String> {
 
 impl Simulate {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let flow = project.flow(&self.flow)?;
         let product = project.product(self.product.as_deref(), flow)?;
         let checked = project.checked(out)?;
@@ -87,7 +87,7 @@ impl Simulate {
                 }
                 test(checked, scenario)
             }
-            None => Tested::from(simulate(checked, product, flow, &Options { at })),
+            None => Tested::from(simulate(checked, product, flow, &SimulateOptions { at })),
         };
         if let Some(path) = &self.report {
             self.write(path, program, &tested)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::project::Project;
+use super::project::Opened;
 use super::test::quoted;
 use super::{Answer, Failure, Format, Out};
 use crate::api::VerifyDocument;
@@ -42,7 +42,7 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let project = Project::open(&self.project)?;
+        let project = Opened::open(&self.project)?;
         let flow = project.flow(&self.flow)?;
         let product = project.product(self.product.as_deref(), flow)?;
         let checked = project.checked(out)?;
@@ -70,7 +70,7 @@ impl Verify {
     }
 }
 
-fn show(found: &Verified, project: &Project, out: &mut Out) -> Result<(), Failure> {
+fn show(found: &Verified, project: &Opened, out: &mut Out) -> Result<(), Failure> {
     out.result(&found.table(out.style.narrated))?;
     for judged in &found.judged {
         let Some(refutation) = &judged.refutation else { continue };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Failure;
-use crate::run::plain;
+use crate::source::plain;
 
 /// Writes beside the file and renames, so that a full disk or a kill leaves the old text whole.
 pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {

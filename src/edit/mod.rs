@@ -39,13 +39,15 @@ mod toml;
 mod transfer;
 mod tree;
 mod value;
+mod view;
 mod want;
 mod yaml;
 
 pub use error::EditError;
 pub use path::{Path, PathError};
 pub use source::{Document, Selected};
-pub use transfer::{ChangedValue, Transferred, transfer};
+pub use transfer::{EditedValue, Transferred, transfer};
+pub use view::{FileChangeKind, FileView, PropertyView};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,12 +14,12 @@ pub struct Transferred {
     /// The new target.
     pub text: String,
     /// What changed; empty exactly if the text is the old one.
-    pub changes: Vec<ChangedValue>,
+    pub changes: Vec<EditedValue>,
 }
 
 /// One selected place whose value changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangedValue {
+pub struct EditedValue {
     /// The place.
     pub path: String,
     /// How the old value was written, if there was one.
@@ -189,10 +189,10 @@ fn side_effect(target: &Tree<'_>, wanted: &[Value], got: &[Value]) -> EditError 
     EditError::refused("the documents of the target would become others", "change these values by hand")
 }
 
-fn changes(places: &[Location], old: &Document<'_>, new: &Document<'_>) -> Vec<ChangedValue> {
+fn changes(places: &[Location], old: &Document<'_>, new: &Document<'_>) -> Vec<EditedValue> {
     let change = |at: &Location| {
         let (old, new) = (old.selected(at).map(|selected| selected.source), new.selected(at)?);
-        (old.as_ref() != Some(&new.source)).then_some(ChangedValue { path: new.path, old, new: new.source })
+        (old.as_ref() != Some(&new.source)).then_some(EditedValue { path: new.path, old, new: new.source })
     };
     places.iter().filter_map(change).collect()
 }

@@ -11,8 +11,8 @@ use git2::{ErrorCode, Oid, Signature, Time, Tree};
 
 use super::references::{self, Swap};
 use super::{
-    Advance, Author, Commit, CommitId, Content, Entry, Error, FileChange, Head, Mode, Repository, Result, history,
-    opening, tree,
+    Advance, Author, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, Repository, Result, TreeEntry,
+    history, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -130,7 +130,7 @@ impl Repository for Bare {
         }
     }
 
-    fn list(&self, commit: &CommitId, directory: &str) -> Result<Vec<Entry>> {
+    fn list(&self, commit: &CommitId, directory: &str) -> Result<Vec<TreeEntry>> {
         let path = tree::clean(directory)?;
         let root = self.tree(commit)?;
         if path.is_empty() {
@@ -148,7 +148,7 @@ impl Repository for Bare {
         }
     }
 
-    fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<Entry>> {
+    fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<TreeEntry>> {
         let matcher = globset::GlobBuilder::new(pattern)
             .literal_separator(true)
             .backslash_escape(true)
@@ -160,15 +160,15 @@ impl Repository for Bare {
         Ok(entries)
     }
 
-    fn content(&self, entry: &Entry) -> Result<Content> {
+    fn content(&self, entry: &TreeEntry) -> Result<EntryContent> {
         if entry.mode == Mode::Submodule {
-            return Ok(Content::Submodule(entry.id.clone()));
+            return Ok(EntryContent::Submodule(entry.id.clone()));
         }
         let id = references::parse(&self.path, &entry.id.0)?;
         let bytes = self.repository.find_blob(id).map_err(self.fail("read a file"))?.content().to_vec();
         Ok(match entry.mode {
-            Mode::Symlink => Content::Symlink(bytes),
-            mode => Content::File { bytes, executable: mode == Mode::Executable },
+            Mode::Symlink => EntryContent::Symlink(bytes),
+            mode => EntryContent::File { bytes, executable: mode == Mode::Executable },
         })
     }
 
@@ -213,14 +213,14 @@ impl Repository for Bare {
         }
         match references::swap(&self.repository, &format!("{HEADS}{branch}"), Some(old), new)? {
             Swap::Moved => Ok(Advance::Moved),
-            Swap::Changed(Some(now)) => Ok(Advance::Busy { now: CommitId(now.to_string()) }),
+            Swap::Changed(Some(now)) => Ok(Advance::Busy { now }),
             Swap::Changed(None) => Err(self.no_branch(branch)),
         }
     }
 }
 
 /// Writes a commit as an object; the time is now, in UTC.
-pub(crate) fn commit(
+pub(super) fn commit(
     repository: &git2::Repository,
     parents: &[&git2::Commit<'_>],
     tree: &Tree<'_>,

@@ -134,7 +134,7 @@ pub enum Error {
     #[error("cannot {doing} in `{}`: {reason}{help}", path.display())]
     Failed {
         /// What was tried.
-        doing: &'static str,
+        doing: String,
         /// The repository.
         path: PathBuf,
         /// What libgit2 or the system says.
@@ -146,7 +146,7 @@ pub enum Error {
 
 impl Error {
     /// An error of libgit2 while doing something: known causes get a way out.
-    pub(crate) fn git(doing: &'static str, path: &Path, error: &git2::Error) -> Self {
+    pub(super) fn git(doing: impl Into<String>, path: &Path, error: &git2::Error) -> Self {
         match error.message() {
             // This is all that libgit2 has to say when an object does not fit on the disk.
             "no error" if is_full(path) => Self::because(doing, path, "No space left"),
@@ -156,10 +156,10 @@ impl Error {
     }
 
     /// An error of the system while doing something.
-    pub(crate) fn because(doing: &'static str, path: &Path, reason: &str) -> Self {
+    pub(super) fn because(doing: impl Into<String>, path: &Path, reason: &str) -> Self {
         // libgit2's own paths end in a slash.
         let path = path.components().collect();
-        Self::Failed { doing, path, reason: reason.to_owned(), help: help(reason) }
+        Self::Failed { doing: doing.into(), path, reason: reason.to_owned(), help: help(reason) }
     }
 }
 

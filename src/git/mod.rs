@@ -5,14 +5,17 @@
 //! filter, attribute or line ending conversion applies: a file is the bytes of its blob. Symbolic links and submodules are
 //! data that can be copied and are never followed.
 //!
-//! This module must not know of applications, environments or releases.
+//! A bare repository in which somebody keeps records of their own, as the ledger does, is a [`Database`].
+//!
+//! This module must not know of applications, environments or releases. INVARIANT: it is the only one that names libgit2, and
+//! no type of libgit2 is part of what it offers.
 //!
 //! ```no_run
-//! use promoc::git::{self, Advance, Author, Change, FileChange};
+//! use promoc::git::{self, Advance, Author, FileChange, PathChange};
 //! # fn main() -> Result<(), git::Error> {
 //! let repository = git::open("./deployments.git", std::path::Path::new("."))?;
 //! let head = repository.head(None)?;
-//! let change = FileChange { path: "qa/values.yaml".into(), change: Change::Edit(b"tag: 2\n".to_vec()) };
+//! let change = FileChange { path: "qa/values.yaml".into(), change: PathChange::Edit(b"tag: 2\n".to_vec()) };
 //! let author = Author { name: "promoc".into(), email: "promoc@localhost".into() };
 //! if let Some(commit) = repository.write(&head.commit, &[change], &author, "Promote to qa\n")? {
 //!     match repository.advance(&head.branch, &head.commit, &commit)? {
@@ -25,23 +28,29 @@
 //! ```
 #![allow(clippy::disallowed_methods, reason = "this room is the world")]
 
-pub use create::create;
 use std::fmt;
 use std::path::Path;
 
-pub(crate) mod bare;
+mod bare;
+mod config;
 mod create;
+mod database;
 mod error;
 mod history;
 mod location;
 mod opening;
-pub(crate) mod references;
-pub(crate) mod tree;
+mod references;
+mod tree;
 
 #[cfg(test)]
 mod tests;
 
+pub use config::{ConfiguredAuthor, configured_author};
+pub use create::create;
+pub use database::{Database, StoredCommit, is_ref_name};
 pub use error::Error;
+pub use references::Swap;
+pub use tree::clean as clean_path;
 
 /// What every operation here gives.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -60,6 +69,14 @@ impl fmt::Display for CommitId {
 /// The id of a blob, or of the commit that a submodule stands at, as forty hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub String);
+
+impl ObjectId {
+    /// The id that these bytes have as a blob, in whichever repository: a hash of them, and nothing is stored.
+    pub fn of_blob(bytes: &[u8]) -> Option<ObjectId> {
+        let id = git2::Oid::hash_object(git2::ObjectType::Blob, bytes).ok()?;
+        Some(ObjectId(id.to_string()))
+    }
+}
 
 /// A branch and the commit at its head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +117,7 @@ pub enum Mode {
 
 /// One file, link or submodule below a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct TreeEntry {
     /// Its path, relative to the directory that was listed.
     pub path: String,
     /// What it is.
@@ -111,7 +128,7 @@ pub struct Entry {
 
 /// The content of an entry, complete: put into another repository it is the same entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum EntryContent {
     /// A file.
     File {
         /// Its bytes.
@@ -127,11 +144,11 @@ pub enum Content {
 
 /// What becomes of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+pub enum PathChange {
     /// New bytes for a file, whose mode stays; where there was none, a plain file.
     Edit(Vec<u8>),
     /// Exactly this entry, whatever was there (a directory must be removed by the same commit).
-    Put(Content),
+    Put(EntryContent),
     /// Nothing any more: the file, or the directory with all that is in it.
     Remove,
 }
@@ -142,7 +159,7 @@ pub struct FileChange {
     /// The path from the repository's root.
     pub path: String,
     /// What becomes of it.
-    pub change: Change,
+    pub change: PathChange,
 }
 
 /// In whose name a commit is made.
@@ -152,6 +169,13 @@ pub struct Author {
     pub name: String,
     /// The mail address.
     pub email: String,
+}
+
+impl Default for Author {
+    /// promoc itself.
+    fn default() -> Author {
+        Author { name: "promoc".to_owned(), email: "promoc@localhost".to_owned() }
+    }
 }
 
 /// What became of an attempt to move a branch.
@@ -178,13 +202,13 @@ pub trait Repository: Send {
     fn read(&self, commit: &CommitId, path: &str) -> Result<Option<Vec<u8>>>;
 
     /// Everything below a directory at a commit, in the order of the paths; nothing where there is no such directory.
-    fn list(&self, commit: &CommitId, directory: &str) -> Result<Vec<Entry>>;
+    fn list(&self, commit: &CommitId, directory: &str) -> Result<Vec<TreeEntry>>;
 
     /// What of [`list`](Repository::list) matches a glob relative to the directory; `*` stops at `/`, `**` does not.
-    fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<Entry>>;
+    fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<TreeEntry>>;
 
     /// The content of an entry that was listed.
-    fn content(&self, entry: &Entry) -> Result<Content>;
+    fn content(&self, entry: &TreeEntry) -> Result<EntryContent>;
 
     /// The newest commit, from this one backwards, that touched a path (a file or a directory; empty: anything); nothing
     /// where none did. As `git log -1 -- PATH` does it, a merge that agrees with one of its parents is passed by way of

@@ -1,4 +1,4 @@
-//! Moving a ref by compare-and-swap. The one place that writes a ref; the ledger uses it too.
+//! Moving a ref by compare-and-swap. The one place that writes a ref.
 
 use std::path::Path;
 use std::thread::sleep;
@@ -6,23 +6,23 @@ use std::time::Duration;
 
 use git2::{ErrorCode, Oid};
 
-use super::{Error, Result};
+use super::{CommitId, Error, Result};
 
 /// A ref is locked only while somebody writes forty digits; waiting longer than this many turns means that they died.
 const TRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What became of a swap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Swap {
-    /// The ref has the new value.
+/// What became of an attempt to give a ref another value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Swap {
+    /// It has the new value.
     Moved,
-    /// The ref had another value than expected, and has it still.
-    Changed(Option<Oid>),
+    /// It had another value than expected, and has it still; none where it does not exist.
+    Changed(Option<CommitId>),
 }
 
 /// Gives a ref the value `to` if and only if it has the value `from` (none: if and only if it does not exist).
-pub(crate) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
+pub(super) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
     let path = repository.path();
     let expected = from.unwrap_or(Oid::ZERO_SHA1);
     for turn in 1..=TRIES {
@@ -36,7 +36,7 @@ pub(crate) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>,
             ErrorCode::Modified | ErrorCode::NotFound => {
                 let now = current(repository, name)?;
                 if now != from {
-                    return Ok(Swap::Changed(now));
+                    return Ok(Swap::Changed(now.map(|id| CommitId(id.to_string()))));
                 }
             }
             _ => return Err(Error::git("move a ref", path, &error)),
@@ -51,7 +51,7 @@ pub(crate) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>,
 }
 
 /// The value of a ref, if it exists.
-pub(crate) fn current(repository: &git2::Repository, name: &str) -> Result<Option<Oid>> {
+pub(super) fn current(repository: &git2::Repository, name: &str) -> Result<Option<Oid>> {
     match repository.refname_to_id(name) {
         Ok(id) => Ok(Some(id)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
@@ -60,6 +60,6 @@ pub(crate) fn current(repository: &git2::Repository, name: &str) -> Result<Optio
 }
 
 /// An id from its text; one that is no id names no commit.
-pub(crate) fn parse(path: &Path, id: &str) -> Result<Oid> {
+pub(super) fn parse(path: &Path, id: &str) -> Result<Oid> {
     Oid::from_str(id).map_err(|_| Error::NoCommit { path: path.to_owned(), commit: id.to_owned() })
 }

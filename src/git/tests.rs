@@ -83,11 +83,11 @@ fn author() -> Author {
 }
 
 fn edit(path: &str, text: &str) -> FileChange {
-    FileChange { path: path.into(), change: Change::Edit(text.into()) }
+    FileChange { path: path.into(), change: PathChange::Edit(text.into()) }
 }
 
 fn remove(path: &str) -> FileChange {
-    FileChange { path: path.into(), change: Change::Remove }
+    FileChange { path: path.into(), change: PathChange::Remove }
 }
 
 /// Writes and advances, as a release does when nobody else is about.
@@ -206,7 +206,7 @@ fn links_and_submodules_are_data_and_copied_as_they_are() {
         .iter()
         .map(|entry| FileChange {
             path: format!("app/{}", entry.path),
-            change: Change::Put(repository.content(entry).unwrap()),
+            change: PathChange::Put(repository.content(entry).unwrap()),
         })
         .collect();
     apply(&*target.open(), &copied, "copy").unwrap();
@@ -450,4 +450,34 @@ fn a_name_that_is_not_utf8_is_refused_and_not_mangled() {
     let repository = fixture.open();
     assert!(repository.list(&commit, "a").unwrap_err().to_string().contains("not UTF-8; rename it"));
     assert_eq!(repository.read(&commit, "a/x"), Ok(Some(b"1".to_vec())));
+}
+
+#[test]
+fn bytes_have_the_id_that_git_gives_them() {
+    let fixture = Fixture::new(&[("a.txt", "what is in it\n")]);
+    let id = fixture.git("work", &["hash-object", "a.txt"]);
+    assert_eq!(ObjectId::of_blob(b"what is in it\n"), Some(ObjectId(id)));
+}
+
+#[test]
+fn a_database_moves_a_ref_only_from_where_it_was() {
+    let fixture = Fixture::new(&[]);
+    let path = fixture.at("x.git");
+    let database = Database::open(&path, "the notes").unwrap();
+    let name = "refs/notes/mine";
+    let first = database.commit(None, &[("in/a".to_owned(), b"1"), ("in/b/c".to_owned(), b"2")], "begin").unwrap();
+    assert_eq!(database.value(name).unwrap(), None, "an object only");
+    assert_eq!(database.swap(name, None, &first).unwrap(), Swap::Moved);
+    let second = database.commit_one(&first, "note", b"3", "go on").unwrap();
+    assert_eq!(database.swap(name, None, &second).unwrap(), Swap::Changed(Some(first.clone())));
+    assert_eq!(database.swap(name, Some(&first), &second).unwrap(), Swap::Moved);
+    assert_eq!(database.list("refs/notes/").unwrap(), [(name.to_owned(), second.clone())].into());
+    let read = database.read(&second).unwrap();
+    assert_eq!((read.file("note").unwrap(), &read.parent), (Some(b"3".to_vec()), &Some(first.clone())));
+    assert_eq!(read.file("other").unwrap(), None);
+    let files = database.read(&first).unwrap().files("in").unwrap();
+    assert_eq!(files, [("a".to_owned(), b"1".to_vec()), ("b/c".to_owned(), b"2".to_vec())].into());
+    assert_eq!(fixture.git("x.git", &["config", "core.fsyncObjectFiles"]), "true");
+    let lost = database.commit_one(&CommitId("0".repeat(39) + "1"), "note", b"3", "on nothing").unwrap_err();
+    assert!(lost.to_string().starts_with("cannot append to the notes in `"), "{lost}");
 }

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use git2::{FileMode, ObjectType, Oid, Repository, Tree};
 
-use super::{Change, Content, Entry, Error, FileChange, Mode, ObjectId, Result, references};
+use super::{EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, TreeEntry, references};
 
 /// Deeper paths are refused: nobody writes them, and trees are built by recursion.
 const DEEPEST: usize = 256;
 
 /// A path as Git keeps it: no `.`, no empty part, never out of the tree or into `.git`. Empty is the root.
-pub(crate) fn clean(path: &str) -> Result<String> {
+pub fn clean(path: &str) -> Result<String> {
     let bad = |reason| Error::BadPath { path: path.to_owned(), reason };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if path.starts_with('/') {
@@ -41,7 +41,7 @@ pub(super) fn mode(entry: &git2::TreeEntry<'_>) -> Option<Mode> {
 }
 
 /// Everything below a tree, in the order of the paths.
-pub(crate) fn list(repository: &Repository, root: Tree<'_>) -> Result<Vec<Entry>> {
+pub(super) fn list(repository: &Repository, root: Tree<'_>) -> Result<Vec<TreeEntry>> {
     let fail = |error: git2::Error| Error::git("list the files", repository.path(), &error);
     let mut entries = Vec::new();
     // A stack of its own: the depth of trees is a stranger's choice.
@@ -58,7 +58,7 @@ pub(crate) fn list(repository: &Repository, root: Tree<'_>) -> Result<Vec<Entry>
             let path = format!("{prefix}{name}");
             match mode(&entry) {
                 None => waiting.push((format!("{path}/"), entry.id())),
-                Some(mode) => entries.push(Entry { path, mode, id: ObjectId(entry.id().to_string()) }),
+                Some(mode) => entries.push(TreeEntry { path, mode, id: ObjectId(entry.id().to_string()) }),
             }
         }
     }
@@ -68,16 +68,16 @@ pub(crate) fn list(repository: &Repository, root: Tree<'_>) -> Result<Vec<Entry>
 
 /// The changes below one directory, by the first part of their paths.
 #[derive(Default)]
-struct Changes<'a> {
+struct DirectoryChanges<'a> {
     removed: bool,
-    written: Option<&'a Change>,
-    below: BTreeMap<&'a str, Changes<'a>>,
+    written: Option<&'a PathChange>,
+    below: BTreeMap<&'a str, DirectoryChanges<'a>>,
 }
 
 /// The tree that changes make of another one; equal to it where they change nothing.
-pub(crate) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileChange]) -> Result<Oid> {
+pub(super) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileChange]) -> Result<Oid> {
     let paths = changes.iter().map(|change| clean(&change.path)).collect::<Result<Vec<_>>>()?;
-    let mut root = Changes::default();
+    let mut root = DirectoryChanges::default();
     for (path, change) in paths.iter().zip(changes) {
         if path.is_empty() {
             return Err(Error::BadPath { path: change.path.clone(), reason: "it is the root" });
@@ -87,7 +87,7 @@ pub(crate) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileC
             node = node.below.entry(part).or_default();
         }
         match &change.change {
-            Change::Remove => node.removed = true,
+            PathChange::Remove => node.removed = true,
             written => node.written = Some(written),
         }
     }
@@ -103,7 +103,12 @@ pub(crate) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileC
 }
 
 /// One directory with its changes applied; nothing where it is left empty.
-fn directory(repository: &Repository, base: Option<&Tree<'_>>, changes: &Changes<'_>, at: &str) -> Result<Option<Oid>> {
+fn directory(
+    repository: &Repository,
+    base: Option<&Tree<'_>>,
+    changes: &DirectoryChanges<'_>,
+    at: &str,
+) -> Result<Option<Oid>> {
     let fail = |error: git2::Error| Error::git("write a tree", repository.path(), &error);
     let mut builder = repository.treebuilder(base).map_err(fail)?;
     for (name, change) in &changes.below {
@@ -136,12 +141,14 @@ fn directory(repository: &Repository, base: Option<&Tree<'_>>, changes: &Changes
                 Some(old) => Some(mode(&old).ok_or_else(|| wrong("a directory", "remove it by the same commit"))?),
             };
             let (id, mode) = match (written, there) {
-                (Change::Edit(bytes), None | Some(Mode::File)) => (blob(repository, bytes)?, FileMode::Blob),
-                (Change::Edit(bytes), Some(Mode::Executable)) => (blob(repository, bytes)?, FileMode::BlobExecutable),
-                (Change::Edit(_), Some(Mode::Symlink)) => return Err(wrong("a symbolic link", EDIT_THE_FILE)),
-                (Change::Edit(_), Some(Mode::Submodule)) => return Err(wrong("a submodule", EDIT_THE_FILE)),
-                (Change::Put(content), _) => put(repository, content)?,
-                (Change::Remove, _) => continue,
+                (PathChange::Edit(bytes), None | Some(Mode::File)) => (blob(repository, bytes)?, FileMode::Blob),
+                (PathChange::Edit(bytes), Some(Mode::Executable)) => {
+                    (blob(repository, bytes)?, FileMode::BlobExecutable)
+                }
+                (PathChange::Edit(_), Some(Mode::Symlink)) => return Err(wrong("a symbolic link", EDIT_THE_FILE)),
+                (PathChange::Edit(_), Some(Mode::Submodule)) => return Err(wrong("a submodule", EDIT_THE_FILE)),
+                (PathChange::Put(content), _) => put(repository, content)?,
+                (PathChange::Remove, _) => continue,
             };
             builder.insert(name, id, mode.into()).map_err(fail)?;
         }
@@ -156,12 +163,12 @@ fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
     repository.blob(bytes).map_err(|error| Error::git("write a file", repository.path(), &error))
 }
 
-fn put(repository: &Repository, content: &Content) -> Result<(Oid, FileMode)> {
+fn put(repository: &Repository, content: &EntryContent) -> Result<(Oid, FileMode)> {
     Ok(match content {
-        Content::File { bytes, executable: false } => (blob(repository, bytes)?, FileMode::Blob),
-        Content::File { bytes, executable: true } => (blob(repository, bytes)?, FileMode::BlobExecutable),
-        Content::Symlink(target) => (blob(repository, target)?, FileMode::Link),
-        Content::Submodule(id) => (references::parse(repository.path(), &id.0)?, FileMode::Commit),
+        EntryContent::File { bytes, executable: false } => (blob(repository, bytes)?, FileMode::Blob),
+        EntryContent::File { bytes, executable: true } => (blob(repository, bytes)?, FileMode::BlobExecutable),
+        EntryContent::Symlink(target) => (blob(repository, target)?, FileMode::Link),
+        EntryContent::Submodule(id) => (references::parse(repository.path(), &id.0)?, FileMode::Commit),
     })
 }
 

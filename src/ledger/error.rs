@@ -1,24 +1,27 @@
-//! What can go wrong with a ledger.
+//! What can go wrong with a ledger. No error says which command to give next: whoever shows it knows.
 
 use std::path::{Path, PathBuf};
 
+use super::fold::FoldError;
+use super::lock::Owner;
 use crate::git;
+use crate::source::plain;
 
 /// An error of the ledger.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Of the repository that it is kept in.
     #[error("the ledger cannot be used: {0}")]
     Git(#[from] git::Error),
     /// Of the system.
-    #[error("cannot {doing} `{}`: {}", path.display(), crate::run::plain(source))]
+    #[error("cannot {doing} `{}`: {reason}", path.display())]
     System {
         /// What was tried.
         doing: &'static str,
         /// On what.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        reason: String,
     },
     /// A name that no ref can have.
     #[error("`{name}` cannot be the name of a release or product in the ledger")]
@@ -36,10 +39,68 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// What is recorded, or is to be, cannot be used.
+    #[error("{0}")]
+    Unusable(String),
+    /// A release cannot be driven on.
+    #[error("`{release}` cannot be driven on: {reason}")]
+    Unfit {
+        /// The release.
+        release: String,
+        /// Why not.
+        reason: FoldError,
+    },
+    /// A batch is not on the disk: nothing of it may be done, and a later runner goes on from before it.
+    #[error("{reason}; nothing of this step was done")]
+    NotWritten {
+        /// The release.
+        release: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Somebody else has written to the record since: this runner is deposed.
+    #[error("another runner has taken over `{release}`; nothing of this step was done")]
+    TakenOver {
+        /// The release.
+        release: String,
+    },
+    /// Somebody else drives a release of the product.
+    #[error("a release of `{product}` is being driven by {}; wait for it, or stop it first", named(by.as_ref()))]
+    Driven {
+        /// The product.
+        product: String,
+        /// Who, where they say so.
+        by: Option<Owner>,
+    },
 }
 
 impl Error {
     pub(super) fn system(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::System { doing, path: path.to_owned(), source }
+        move |error| Self::System { doing, path: path.to_owned(), reason: plain(&error) }
     }
+
+    /// Whether somebody else is at work, and nothing is wrong.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Error::TakenOver { .. } | Error::Driven { .. })
+    }
+
+    /// The same, with every text in it put through `clean`: it may quote what strangers wrote.
+    #[must_use]
+    pub fn map_text(self, clean: impl Fn(&str) -> String) -> Error {
+        match self {
+            Error::NotWritten { release, reason } => {
+                Error::NotWritten { release: clean(&release), reason: clean(&reason) }
+            }
+            Error::TakenOver { release } => Error::TakenOver { release: clean(&release) },
+            Error::Driven { product, by } => Error::Driven {
+                product: clean(&product),
+                by: by.map(|Owner { host, pid }| Owner { host: clean(&host), pid }),
+            },
+            other => Error::Unusable(clean(&other.to_string())),
+        }
+    }
+}
+
+fn named(owner: Option<&Owner>) -> String {
+    owner.map_or_else(|| "another promoc".to_owned(), |Owner { host, pid }| format!("process {pid} on `{host}`"))
 }

@@ -4,19 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Base, Detail};
+use super::entry::{CommitBase, Detail};
 use crate::release::{Act, ApplicationPlanId, Effect, EffectId, Event, EventKind, Outcome, Place};
 use crate::syntax::literal::Instant;
 
 /// One effect: what was to be done, and what became of it.
 #[derive(Clone, Debug)]
-pub struct Fact {
+pub struct EffectFact {
     /// Its id.
     pub id: EffectId,
     /// What is done.
     pub act: Act,
     /// Where a commit starts from.
-    pub base: Vec<Base>,
+    pub base: Vec<CommitBase>,
     /// It was to be ended before its end: whether because an instant had come.
     pub cancelled: Option<bool>,
     /// When and how it ended.
@@ -25,7 +25,7 @@ pub struct Fact {
     pub detail: Detail,
 }
 
-impl Fact {
+impl EffectFact {
     /// Whether it still goes on: a wait that was called off does not, a workflow that is being stopped does.
     pub fn is_open(&self) -> bool {
         self.ended.is_none() && (self.cancelled.is_none() || !self.is_wait())
@@ -57,7 +57,7 @@ pub struct LostHealth {
 /// Everything that was done, in the order in which it was asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    facts: Vec<Fact>,
+    facts: Vec<EffectFact>,
     places: BTreeMap<EffectId, usize>,
     /// What was wrong with applications that had been healthy (rule 9).
     pub troubles: Vec<LostHealth>,
@@ -87,11 +87,11 @@ impl Facts {
     }
 
     /// Notes an effect of an event.
-    pub fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<Base>) {
+    pub fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<CommitBase>) {
         match *effect {
             Effect::Do { id, act } => {
                 self.places.insert(id, self.facts.len());
-                self.facts.push(Fact { id, act, base, cancelled: None, ended: None, detail: Detail::default() });
+                self.facts.push(EffectFact { id, act, base, cancelled: None, ended: None, detail: Detail::default() });
             }
             Effect::Cancel(id) => {
                 let timed = event.what == EventKind::Due;
@@ -104,22 +104,22 @@ impl Facts {
     }
 
     /// One effect.
-    pub fn get(&self, id: EffectId) -> Option<&Fact> {
+    pub fn get(&self, id: EffectId) -> Option<&EffectFact> {
         self.places.get(&id).and_then(|place| self.facts.get(*place))
     }
 
     /// All, in the order in which they were asked for.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Fact> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &EffectFact> {
         self.facts.iter()
     }
 
     /// Those that go on.
-    pub fn open(&self) -> impl Iterator<Item = &Fact> {
+    pub fn open(&self) -> impl Iterator<Item = &EffectFact> {
         self.facts.iter().filter(|fact| fact.is_open())
     }
 
     /// Those of a place.
-    pub fn at(&self, place: Place) -> impl DoubleEndedIterator<Item = &Fact> {
+    pub fn at(&self, place: Place) -> impl DoubleEndedIterator<Item = &EffectFact> {
         self.facts.iter().filter(move |fact| fact.id.place == place)
     }
 }

@@ -5,8 +5,9 @@
 
 use std::collections::VecDeque;
 
-use super::entry::{self, Detail, Entry, KINDS, VERSION, What};
+use super::entry::{self, Detail, EntryKind, LedgerEntry};
 use super::facts::Facts;
+use super::words::{OperatorWord, OtherWord};
 use crate::release::{ApplicationPlanId, Effect, EnvironmentPlanId, Event, EventKind, Names, Plan, State, step};
 use crate::syntax::literal::Instant;
 
@@ -59,83 +60,62 @@ pub enum FoldError {
     },
 }
 
-/// Entries from what the store holds.
-///
-/// # Errors
-/// Where an entry is of a newer version or an unknown kind, or is none.
-pub fn parse(values: &[serde_json::Value]) -> Result<Vec<Entry>, FoldError> {
-    let mut entries = Vec::with_capacity(values.len());
-    for (value, seq) in values.iter().zip(1..) {
-        let v = value.get("v").and_then(serde_json::Value::as_u64).unwrap_or(0);
-        let kind = value.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default();
-        if v > u64::from(VERSION) {
-            return Err(FoldError::Newer { what: format!("v {v}") });
-        }
-        if !kind.is_empty() && !KINDS.contains(&kind) {
-            return Err(FoldError::Newer { what: format!("kind {kind}") });
-        }
-        let entry: Entry = serde_json::from_value(value.clone())
-            .map_err(|error| FoldError::Damaged { seq, what: error.to_string() })?;
-        if entry.seq != seq {
-            return Err(FoldError::Damaged { seq, what: format!("it has the number {}", entry.seq) });
-        }
-        entries.push(entry);
-    }
-    Ok(entries)
-}
-
 /// Where a release stands after these entries. `began` is the version that wrote the first.
 ///
 /// # Errors
 /// Where this machine would have done something else.
-pub fn fold(plan: &Plan, names: &Names, release: &str, entries: &[Entry], began: &str) -> Result<Folded, FoldError> {
+pub fn fold(
+    plan: &Plan,
+    names: &Names,
+    release: &str,
+    entries: &[LedgerEntry],
+    began: &str,
+) -> Result<Folded, FoldError> {
     let mut folded = Folded { state: State::new(plan), facts: Facts::default(), seq: 0, epoch: 0, at: None };
-    let mut expected: VecDeque<(Effect, What)> = VecDeque::new();
+    let mut expected: VecDeque<(Effect, EntryKind)> = VecDeque::new();
     let mut effects = Vec::new();
     let mut last = None;
     for recorded in entries {
         let seq = recorded.seq;
         let damaged = |what: &str| FoldError::Damaged { seq, what: what.to_owned() };
-        let differs = |expected: Option<&What>| FoldError::Differs {
+        let differs = |expected: Option<&EntryKind>| FoldError::Differs {
             seq,
-            recorded: short(&recorded.what),
+            recorded: short(&recorded.kind),
             expected: expected.map_or_else(|| "nothing".to_owned(), short),
             began: began.to_owned(),
         };
         let at = entry::instant(&recorded.at).ok_or_else(|| damaged("its instant is none"))?;
         let mut detail = Detail::default();
-        let happened = match &recorded.what {
-            What::Begun => Some(EventKind::Begin),
-            What::Due => Some(EventKind::Due),
-            What::HealthLoss { application, trouble, error, .. } => {
+        let happened = match &recorded.kind {
+            EntryKind::Begun => Some(EventKind::Begin),
+            EntryKind::Due => Some(EventKind::Due),
+            EntryKind::HealthLoss { application, trouble, error, .. } => {
                 let id = ApplicationPlanId::new(*application);
                 plan.applications.find(id).ok_or_else(|| damaged("the trouble of no application"))?;
                 detail.error.clone_from(error);
                 Some(EventKind::HealthLoss(id, *trouble))
             }
-            What::Operator { word } if word == "terminate" => Some(EventKind::Terminate),
-            What::Operator { word } if word == "retry" => Some(EventKind::Retry { force: false }),
-            What::Operator { word } if word == "retry-by-force" => Some(EventKind::Retry { force: true }),
-            What::Other { word, environment } => {
+            EntryKind::Operator { word: OperatorWord::Terminate } => Some(EventKind::Terminate),
+            EntryKind::Operator { word: OperatorWord::Retry } => Some(EventKind::Retry { force: false }),
+            EntryKind::Operator { word: OperatorWord::RetryByForce } => Some(EventKind::Retry { force: true }),
+            EntryKind::Other { word, environment } => {
                 let id = names.environments.iter().position(|name| name == environment);
                 let id = id.and_then(|at| Some(EnvironmentPlanId::new(u32::try_from(at).ok()?)));
                 let id = id.ok_or_else(|| damaged("an environment that the release does not have"))?;
-                Some(match word.as_str() {
-                    "overtaken" => EventKind::Superseded(id),
-                    "occupied" => EventKind::Blocked(id),
-                    "freed" => EventKind::Unblocked(id),
-                    _ => return Err(FoldError::Newer { what: format!("other {word}") }),
+                Some(match word {
+                    OtherWord::Superseded => EventKind::Superseded(id),
+                    OtherWord::Blocked => EventKind::Blocked(id),
+                    OtherWord::Unblocked => EventKind::Unblocked(id),
                 })
             }
-            What::Operator { word } => return Err(FoldError::Newer { what: format!("operator {word}") }),
-            What::Outcome { effect, outcome, detail: recorded } => {
+            EntryKind::Outcome { effect, outcome, detail: recorded } => {
                 let id = plan.effect_id(names, effect);
                 let id = id.filter(|id| folded.facts.get(*id).is_some());
                 let id = id.ok_or_else(|| damaged("the outcome of what was never begun"))?;
                 detail.clone_from(recorded);
                 Some(EventKind::Outcome(id, *outcome))
             }
-            What::Intent { .. } | What::Report { .. } => None,
+            EntryKind::Intent { .. } | EntryKind::Report { .. } => None,
         };
         match happened {
             Some(what) => {
@@ -147,17 +127,17 @@ pub fn fold(plan: &Plan, names: &Names, release: &str, entries: &[Entry], began:
                 step(plan, &mut folded.state, event, &mut effects);
                 folded.facts.event(&event, &detail);
                 for effect in &effects {
-                    expected.push_back((*effect, What::of_effect(effect, at, release, plan, names)));
+                    expected.push_back((*effect, EntryKind::of_effect(effect, at, release, plan, names)));
                 }
                 last = Some(event);
             }
             None => {
                 let Some((effect, what)) = expected.pop_front() else { return Err(differs(None)) };
-                if !what.same_effect(&recorded.what) {
+                if !what.same_effect(&recorded.kind) {
                     return Err(differs(Some(&what)));
                 }
-                let base = match &recorded.what {
-                    What::Intent { base, .. } => base.clone(),
+                let base = match &recorded.kind {
+                    EntryKind::Intent { base, .. } => base.clone(),
                     _ => Vec::new(),
                 };
                 let event = last.ok_or_else(|| damaged("an effect before any event"))?;
@@ -179,16 +159,16 @@ pub fn fold(plan: &Plan, names: &Names, release: &str, entries: &[Entry], began:
     }
 }
 
-fn short(what: &What) -> String {
+fn short(what: &EntryKind) -> String {
     match what {
-        What::Begun => "that it begins".to_owned(),
-        What::Due => "that an instant has come".to_owned(),
-        What::Operator { word } => format!("`{word}`"),
-        What::HealthLoss { environment, trouble, .. } => format!("that `{environment}` is {}", trouble.as_str()),
-        What::Other { word, environment } => format!("`{environment}` {word}"),
-        What::Outcome { effect, .. } => format!("the outcome of `{effect}`"),
-        What::Intent { effect, act, .. } => format!("{act} `{effect}`"),
-        What::Report { environment, what, status, effect, .. } => {
+        EntryKind::Begun => "that it begins".to_owned(),
+        EntryKind::Due => "that an instant has come".to_owned(),
+        EntryKind::Operator { word } => format!("`{}`", word.as_str()),
+        EntryKind::HealthLoss { environment, trouble, .. } => format!("that `{environment}` is {}", trouble.as_str()),
+        EntryKind::Other { word, environment } => format!("`{environment}` {}", word.as_str()),
+        EntryKind::Outcome { effect, .. } => format!("the outcome of `{effect}`"),
+        EntryKind::Intent { effect, act, .. } => format!("{} `{effect}`", act.as_str()),
+        EntryKind::Report { environment, what, status, effect, .. } => {
             let of = environment.as_deref().or(effect.as_deref()).unwrap_or("the release");
             format!("`{of}` {}", status.map_or(what.as_str(), |status| status.as_str()))
         }
@@ -197,26 +177,14 @@ fn short(what: &What) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
 
-    #[test]
-    fn what_is_newer_or_damaged_is_not_driven() {
-        let entry = |v: u32, seq: u64, kind: &str| json!({"v": v, "seq": seq, "epoch": 1, "at": "2026-01-05T09:00:00Z", "kind": kind});
-        let said = |entries: &[serde_json::Value]| parse(entries).unwrap_err().to_string();
-        assert_eq!(parse(&[entry(1, 1, "begun"), entry(1, 2, "due")]).unwrap().len(), 2);
-        assert!(said(&[entry(2, 1, "begun")]).contains("`v 2`, which this promoc"));
-        assert!(said(&[entry(1, 1, "wonder")]).contains("`kind wonder`, which this promoc"));
-        assert_eq!(
-            said(&[entry(1, 1, "begun"), entry(1, 3, "due")]),
-            "its ledger is damaged at entry 2: it has the number 3"
-        );
-        assert!(said(&[serde_json::Value::Null]).starts_with("its ledger is damaged at entry 1: "));
-    }
+    use super::*;
+    use crate::ledger::read::strict;
 
     #[test]
     fn an_outcome_of_what_was_never_begun_is_damage() {
-        let entries = parse(&[
+        let entries = strict(&[
             json!({"v": 1, "seq": 1, "epoch": 1, "at": "2026-01-05T09:00:00Z", "kind": "outcome", "effect": "r/1/-/-/on-start", "outcome": "succeeded"}),
         ])
         .unwrap();

@@ -6,16 +6,34 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Error, Result};
-use crate::run::machine::Holder;
+
+/// A process, so that others can say who is at work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The name of its host.
+    pub host: String,
+    /// Its process id.
+    pub pid: u32,
+}
+
+impl Owner {
+    /// This process.
+    pub fn this() -> Self {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Self { host, pid: std::process::id() }
+    }
+}
 
 /// The lock, until it is dropped.
 #[derive(Debug)]
-pub struct Guard {
+pub struct LockGuard {
     file: File,
 }
 
-impl Drop for Guard {
+impl Drop for LockGuard {
     fn drop(&mut self) {
         // Closing is not enough: a process that another thread is just starting has the file open until it executes its
         // program. Where this fails, the file is closed next.
@@ -27,9 +45,9 @@ impl Drop for Guard {
 #[derive(Debug)]
 pub enum Locked {
     /// It is ours.
-    Taken(Guard),
+    Taken(LockGuard),
     /// Somebody has it; unknown where they are just about to say who they are.
-    HeldBy(Option<Holder>),
+    HeldBy(Option<Owner>),
 }
 
 /// Tries to take the lock; it never waits.
@@ -46,8 +64,8 @@ pub fn lock(path: &Path) -> Result<Locked> {
         .map_err(Error::system("open the lock", path))?;
     match file.try_lock() {
         Ok(()) => {
-            write_holder(&mut file).map_err(Error::system("write to the lock", path))?;
-            Ok(Locked::Taken(Guard { file }))
+            write_owner(&mut file).map_err(Error::system("write to the lock", path))?;
+            Ok(Locked::Taken(LockGuard { file }))
         }
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
@@ -58,10 +76,10 @@ pub fn lock(path: &Path) -> Result<Locked> {
     }
 }
 
-fn write_holder(file: &mut File) -> std::io::Result<()> {
+fn write_owner(file: &mut File) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    serde_json::to_writer(&mut *file, &Holder::this())?;
+    serde_json::to_writer(&mut *file, &Owner::this())?;
     file.flush()
 }
 

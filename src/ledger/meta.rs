@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::CommitView;
-use crate::run::origin::Origin;
+use super::entry::CommitRecord;
+use super::origin::OriginRecord;
 
 /// The version of its form.
 pub const VERSION: u32 = 1;
@@ -31,9 +31,9 @@ pub struct Meta {
     /// Where people see the release.
     pub url: String,
     /// The commit that triggered.
-    pub commit: CommitView,
+    pub commit: CommitRecord,
     /// What the applications of the trigger environment give, by their number in the product.
-    pub origins: BTreeMap<u32, Origin>,
+    pub origins: BTreeMap<u32, OriginRecord>,
     /// The environments, in order, with their applications: the first is the trigger.
     pub environments: Vec<MetaEnvironment>,
     /// The file with which the program begins.

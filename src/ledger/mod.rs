@@ -1,7 +1,17 @@
 //! The ledger: what every release intended and what became of it, kept in Git.
 //!
-//! [`Store`] keeps bytes: the files that a ref begins with, and the batches appended to it, each on the disk before the append
-//! returns. [`lock`] is the file lock beside it. Neither knows what the bytes mean.
+//! Three layers, each of which knows those before it and none after it:
+//!
+//! - *bytes*: [`Store`] keeps the files that a ref begins with, and the batches appended to it, each on the disk before the
+//!   append returns; [`lock()`] is the file lock beside it. Neither knows what the bytes mean;
+//! - *the stored form*: [`entry`], [`meta`] and [`origin`] are what the bytes mean, and [`words`] the words in them. A form that
+//!   was ever written stays readable. [`Ledger`] finds releases, [`writer`] writes them, [`read`] reads them strictly or
+//!   tolerantly;
+//! - *meaning*: [`fold`] feeds the machine with what is recorded, [`facts`] is what has come of it, [`sentences`] makes of it
+//!   what people read.
+//!
+//! What is shown of a release has shapes of its own, elsewhere: a view never changes the ledger, nor the ledger a view. This
+//! room must not know how an effect is performed.
 //!
 //! ```no_run
 //! use promoc::ledger::{Appended, Created, Store, release_ref};
@@ -17,21 +27,29 @@
 //! ```
 #![allow(clippy::disallowed_methods, reason = "this room is the world")]
 
+mod detail;
+mod emit;
 pub mod entry;
 mod error;
 pub mod facts;
 pub mod fold;
 mod lock;
 pub mod meta;
+pub mod origin;
+pub mod read;
 mod record;
+mod releases;
+pub mod sentences;
 mod store;
 #[cfg(test)]
 mod tests;
-pub(crate) mod writer;
+pub mod words;
+pub mod writer;
 
 pub use error::Error;
-pub use lock::{Guard, Locked, lock};
+pub use lock::{LockGuard, Locked, Owner, lock};
 pub use record::{Appended, Created, Record, Tip};
+pub use releases::{Ledger, Recorded};
 pub use store::{Store, release_ref};
 
 /// What every operation here gives.

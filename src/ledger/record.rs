@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use git2::Oid;
+use crate::git::CommitId;
 
 /// Where a record ends: an append is to one such place and no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Tip(pub(super) Oid);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Tip(pub(super) CommitId);
 
 impl fmt::Display for Tip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,7 +27,7 @@ pub struct Record {
 }
 
 /// What became of an attempt to begin a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
     /// It has begun.
     New(Tip),
@@ -36,7 +36,7 @@ pub enum Created {
 }
 
 /// What became of an attempt to append or to pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
     /// It is done, and the record ends here.
     New(Tip),

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use super::*;
-use crate::run::machine::Holder;
 
 fn git(store: &std::path::Path, arguments: &[&str]) -> String {
     let output = Command::new("git").arg("-C").arg(store).args(arguments).output().unwrap();
@@ -59,9 +58,9 @@ fn a_record_begins_once_and_grows_only_from_its_end() {
     let store = Store::open(&directory.path().join("state.git")).unwrap();
     let name = release_ref("shop", "a").unwrap();
     let first = begun(&store, &name);
-    assert_eq!(store.create(&name, &[("x", b"")]).unwrap(), Created::Exists(first));
+    assert_eq!(store.create(&name, &[("x", b"")]).unwrap(), Created::Exists(first.clone()));
     let second = appended(&store, &name, &first, b"1");
-    assert_eq!(store.append(&name, &first, b"2").unwrap(), Appended::Moved(Some(second)), "a deposed runner");
+    assert_eq!(store.append(&name, &first, b"2").unwrap(), Appended::Moved(Some(second.clone())), "a deposed runner");
     assert_eq!(store.pack(&name, &first).unwrap(), Appended::Moved(Some(second)));
     assert_eq!(store.read(&name).unwrap().unwrap().batches, [b"1"]);
 }
@@ -93,7 +92,7 @@ fn records_are_listed_by_name() {
     let names = ["b", "a", "c"].map(|id| release_ref(if id == "c" { "shop-2" } else { "shop" }, id).unwrap());
     let tips = names.each_ref().map(|name| begun(&store, name));
     let releases = store.list("refs/promo/releases/shop/").unwrap();
-    assert_eq!(releases, [(names[1].clone(), tips[1]), (names[0].clone(), tips[0])]);
+    assert_eq!(releases, [(names[1].clone(), tips[1].clone()), (names[0].clone(), tips[0].clone())]);
     assert_eq!(store.list("refs/promo/releases/").unwrap().len(), 3);
 }
 
@@ -194,7 +193,7 @@ fn the_lock_is_one_holders_until_it_is_dropped() {
     let path = directory.path().join(".promo/runner.lock");
     let Locked::Taken(guard) = lock(&path).unwrap() else { panic!("nobody holds it") };
     let Locked::HeldBy(Some(holder)) = lock(&path).unwrap() else { panic!("it is held, and says by whom") };
-    assert_eq!(holder, Holder::this());
+    assert_eq!(holder, Owner::this());
     drop(guard);
     assert!(matches!(lock(&path).unwrap(), Locked::Taken(_)), "what a dead holder wrote does not matter");
 }

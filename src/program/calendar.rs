@@ -95,10 +95,12 @@ impl Calendar {
     /// An instant as the clocks of the window's zone show it: `Mon 09:00 Europe/London`, with its date where that is a
     /// week or more from `now`.
     pub fn words(&self, instant: Instant, now: Instant) -> String {
-        let Ok(at) = Timestamp::from_millisecond(instant.0) else { return instant.to_string() };
-        let (local, zone) = (self.zone.to_datetime(at), self.zone.iana_name().unwrap_or("UTC"));
-        let near = instant.since(now).0 < gap::SECONDS_OF_WEEK;
-        local.strftime(if near { "%a %H:%M" } else { "%a %Y-%m-%d %H:%M" }).to_string() + " " + zone
+        words_in(&self.zone, instant, now)
+    }
+
+    /// The name of the window's zone, from which [`clock_words`] says the same.
+    pub fn zone(&self) -> &str {
+        zone_name(&self.zone)
     }
 
     /// Open every day between these times, in UTC.
@@ -189,6 +191,22 @@ impl Calendar {
             }
         }
     }
+}
+
+/// An instant as the clocks of a zone show it, see [`Calendar::words`]; nothing where nobody knows the zone.
+pub fn clock_words(zone_name: &str, instant: Instant, now: Instant) -> Option<String> {
+    Some(words_in(&zone(zone_name).ok()?, instant, now))
+}
+
+fn words_in(zone: &TimeZone, instant: Instant, now: Instant) -> String {
+    let Ok(at) = Timestamp::from_millisecond(instant.0) else { return instant.to_string() };
+    let near = instant.since(now).0 < gap::SECONDS_OF_WEEK;
+    let local = zone.to_datetime(at).strftime(if near { "%a %H:%M" } else { "%a %Y-%m-%d %H:%M" });
+    format!("{local} {}", zone_name(zone))
+}
+
+fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
 }
 
 /// The zone of this exact name. Other programs that read it are particular about capitals.

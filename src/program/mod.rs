@@ -58,7 +58,7 @@ mod settled;
 mod walker;
 
 pub use analysis::{Analysis, ImportedFile, LoadedFile};
-pub use calendar::{Calendar, Gap, Jump, UnknownZone};
+pub use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words};
 pub use call_site::CallSite;
 pub use decision::{Candidate, Decision, Rule, WhyNot};
 pub use evaluation::{Evaluated, Word};
@@ -75,7 +75,7 @@ pub use model::{
 pub use names::{Definition, Names, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Provided, Provider, built_in};
 pub use promotion::ByHand;
-pub use roots::roots;
+pub use roots::{imports, roots, roots_by};
 pub use settled::{SettledContext, SettledFlow};
 pub use walker::{ProductFlow, PromotionContext};
 

@@ -15,11 +15,21 @@ use crate::syntax::parse;
 
 /// The roots among some files, in their order. A file that cannot be read is one: whoever loads it is told.
 pub fn roots(files: &dyn Files, all_paths: &[String]) -> Vec<String> {
+    let imports = |path: &str| files.read(path).map(|text| imports(path, &text)).unwrap_or_default();
+    roots_by(all_paths, &|path| files.identity(path), &imports)
+}
+
+/// The same for somebody who knows already which path is which file, and what each file imports.
+pub fn roots_by(
+    all_paths: &[String],
+    identity: &dyn Fn(&str) -> String,
+    imports: &dyn Fn(&str) -> Vec<String>,
+) -> Vec<String> {
     let mut graph: DiGraph<(), ()> = DiGraph::new();
     let mut nodes: BTreeMap<String, NodeIndex> = BTreeMap::new();
     let mut unread: Vec<String> = Vec::new();
     let mut node = |path: &str, graph: &mut DiGraph<(), ()>, unread: &mut Vec<String>| {
-        *nodes.entry(files.identity(path)).or_insert_with(|| {
+        *nodes.entry(identity(path)).or_insert_with(|| {
             unread.push(path.to_owned());
             graph.add_node(())
         })
@@ -27,7 +37,7 @@ pub fn roots(files: &dyn Files, all_paths: &[String]) -> Vec<String> {
     let starts: Vec<NodeIndex> = all_paths.iter().map(|path| node(path, &mut graph, &mut unread)).collect();
     while let Some(path) = unread.pop() {
         let from = node(&path, &mut graph, &mut unread);
-        for imported in imports(files, &path) {
+        for imported in imports(&path) {
             let to = node(&imported, &mut graph, &mut unread);
             graph.add_edge(from, to, ());
         }
@@ -63,13 +73,13 @@ fn may_import<'a>(text: &'a str) -> bool {
     before.map(word).filter(|word| word.len() >= 3).any(|word| word == "import" || nearest(word, ["import"]).is_some())
 }
 
-fn imports(files: &dyn Files, path: &str) -> Vec<String> {
-    let Ok(text) = files.read(path) else { return Vec::new() };
-    if !may_import(&text) {
+/// The paths that the text of a file imports, those out of the root left out.
+pub fn imports(path: &str, text: &str) -> Vec<String> {
+    if !may_import(text) {
         return Vec::new();
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let items = parse(Id::new(0), &text).tree.items;
+    let items = parse(Id::new(0), text).tree.items;
     let written = items.into_iter().filter_map(|item| if let Item::Import(import) = item { import.path } else { None });
     written.filter_map(|written| resolve_path(folder, &written.value)).collect()
 }

@@ -12,6 +12,7 @@
 use std::fmt::Display;
 
 use super::{ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Plan, Report, State, Status, Waiting};
+use crate::program::Calendar;
 use crate::syntax::literal::Instant;
 
 /// What an environment waits for first: the time after its dependencies.
@@ -201,12 +202,18 @@ impl Names {
         }
     }
 
-    /// Who is asked for the nth approval of an environment.
+    /// Who is asked for the nth approval of an environment, in words.
     pub fn approvers(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> String {
+        let (who, count) = self.approval_of(plan, id, nth);
+        approvers(count, who)
+    }
+
+    /// Who is asked for the nth approval of an environment, and how many of them must approve.
+    pub fn approval_of(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> (&str, u32) {
         let nth = usize::from(nth);
         let who = self.approvals.get(id.index()).and_then(|all| all.get(nth)).map_or("", String::as_str);
         let count = plan.environments.find(id).and_then(|environment| environment.approvals.get(nth));
-        approvers(count.copied().unwrap_or(1), who)
+        (who, count.copied().unwrap_or(1))
     }
 
     /// The nth approval of an environment.
@@ -216,6 +223,19 @@ impl Names {
 
     /// The windows that keep an environment waiting, and when they open: `opens`, as the clocks show it there.
     pub fn window(&self, plan: &Plan, id: EnvironmentPlanId, now: Instant, opens: Option<Instant>) -> String {
+        let (names, calendar) = self.closed_windows(plan, id, now, opens);
+        let when = opens.zip(calendar).map(|(at, calendar)| calendar.words(at, now));
+        window(&names, when.as_deref())
+    }
+
+    /// The windows that keep an environment waiting until they open together, and the calendar by whose clocks that is said.
+    pub fn closed_windows<'a>(
+        &self,
+        plan: &'a Plan,
+        id: EnvironmentPlanId,
+        now: Instant,
+        opens: Option<Instant>,
+    ) -> (Vec<String>, Option<&'a Calendar>) {
         let all = plan.environments.find(id).map(|it| it.windows.as_slice()).unwrap_or_default();
         let opening = |window: &super::WindowPlanId| plan.windows.find(*window).and_then(|it| it.next_open(now));
         // one that opens later than now; all of them where none opens as late as all do together
@@ -225,8 +245,7 @@ impl Names {
         }
         let names = closed.iter().map(|window| self.windows.get(window.index()).cloned().unwrap_or_default());
         let calendar = closed.first().and_then(|window| plan.windows.find(**window)?.calendar.as_ref());
-        let when = opens.zip(calendar).map(|(at, calendar)| calendar.words(at, now));
-        window(&names.collect::<Vec<_>>(), when.as_deref())
+        (names.collect(), calendar)
     }
 
     /// What is reported of the release or of an environment, as a sentence; `None`: nothing that changes what it is.

@@ -43,7 +43,7 @@ impl Simulation {
 
     /// The first events that are no success.
     fn went_wrong(&self, text: &mut String, told: impl Fn(&str) -> bool) {
-        let wrong = self.events().filter(|event| event.kind.is_trouble() && event.environment.is_none_or(&told));
+        let wrong = self.events().filter(|event| event.kind.is_problem() && event.environment.is_none_or(&told));
         for event in wrong.take(MOST_EVENTS) {
             let _ = write!(text, "{} {}", event.at, event.kind);
             let words = [event.environment, event.application, event.workflow, event.detail.as_deref()];

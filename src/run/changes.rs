@@ -5,72 +5,32 @@
 
 use std::fmt::Write;
 
-use serde::{Deserialize, Serialize};
-
 use super::error::RunError;
-use super::origin::{Copied, Item, Part, Stored};
-use super::process::harmless;
 use super::repositories::{below, place};
 use super::values;
-use crate::git::{self, Change, CommitId, Entry, Repository};
+use crate::edit::{FileChangeKind, FileView, PropertyView};
+use crate::git::{self, CommitId, PathChange, Repository, TreeEntry};
+use crate::ledger::Error;
+use crate::ledger::origin::{CopiedContent, CopiedFile, SourceOrigin, StoredEntry};
+use crate::source::escaped;
 
-/// A file that changes, as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileView {
-    /// The file, from the repository's root.
-    pub file: String,
-    /// What happens to it.
-    pub change: Kind,
-    /// The values that change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<Property>,
-}
-
-impl FileView {
-    /// The same, with nothing in it that a terminal would obey.
-    #[must_use]
-    pub fn harmless(self) -> FileView {
-        let property = |property: Property| Property {
-            path: harmless(&property.path),
-            old: property.old.as_deref().map(harmless),
-            new: property.new.as_deref().map(harmless),
-        };
-        FileView {
-            file: harmless(&self.file),
-            change: self.change,
-            properties: self.properties.into_iter().map(property).collect(),
-        }
+/// The same, with nothing in it that a terminal would obey.
+pub(super) fn harmless(view: FileView) -> FileView {
+    let property = |property: PropertyView| PropertyView {
+        path: escaped(&property.path),
+        old: property.old.as_deref().map(escaped),
+        new: property.new.as_deref().map(escaped),
+    };
+    FileView {
+        file: escaped(&view.file),
+        change: view.change,
+        properties: view.properties.into_iter().map(property).collect(),
     }
-}
-
-/// What happens to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Some of its values change.
-    Edited,
-    /// It is new.
-    Created,
-    /// It is replaced as a whole.
-    Replaced,
-    /// It goes.
-    Removed,
-}
-
-/// A value that changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Property {
-    /// Where in the file.
-    pub path: String,
-    /// What is there, as source text.
-    pub old: Option<String>,
-    /// What will be there.
-    pub new: Option<String>,
 }
 
 /// What a promotion changes in one source of an application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct SourceChanges {
     /// As it is shown.
     pub views: Vec<FileView>,
     /// As it is committed.
@@ -79,13 +39,13 @@ pub struct Changes {
     pub before: String,
 }
 
-impl Changes {
-    fn add(&mut self, file: String, view: Kind, properties: Vec<Property>, change: Change) {
+impl SourceChanges {
+    fn add(&mut self, file: String, view: FileChangeKind, properties: Vec<PropertyView>, change: PathChange) {
         self.git.push(git::FileChange { path: file.clone(), change });
         self.views.push(FileView { file, change: view, properties });
     }
 
-    fn note(&mut self, file: &str, entry: Option<&Entry>) {
+    fn note(&mut self, file: &str, entry: Option<&TreeEntry>) {
         match entry {
             Some(entry) => {
                 let _ = writeln!(self.before, "{file} {:?} {}", entry.mode, entry.id.0);
@@ -105,29 +65,29 @@ pub fn changes(
     repository: &dyn Repository,
     commit: &CommitId,
     directory: &str,
-    part: &Part,
-) -> Result<Changes, RunError> {
-    let mut changes = Changes::default();
+    part: &SourceOrigin,
+) -> Result<SourceChanges, RunError> {
+    let mut changes = SourceChanges::default();
     let there = repository.list(commit, directory)?;
     let entry = |file: &str| there.iter().find(|entry| entry.path == file);
     match &part.what {
-        Copied::Files(files) => {
+        CopiedContent::Files(files) => {
             for (file, item) in files {
                 match item {
-                    Item::Values { paths, text } => {
+                    CopiedFile::Values { paths, text } => {
                         edit(repository, commit, directory, (file, paths, text), &mut changes)?;
                     }
-                    Item::Whole(stored) => whole(repository, directory, file, entry(file), stored, &mut changes)?,
+                    CopiedFile::Whole(stored) => whole(repository, directory, file, entry(file), stored, &mut changes)?,
                 }
             }
         }
-        Copied::Directory(files) => {
+        CopiedContent::Directory(files) => {
             for (file, stored) in files {
                 whole(repository, directory, file, entry(file), stored, &mut changes)?;
             }
             for gone in there.iter().filter(|entry| !files.contains_key(&entry.path)) {
                 changes.note(&gone.path, Some(gone));
-                changes.add(below(directory, &gone.path), Kind::Removed, Vec::new(), Change::Remove);
+                changes.add(below(directory, &gone.path), FileChangeKind::Removed, Vec::new(), PathChange::Remove);
             }
         }
     }
@@ -139,7 +99,7 @@ fn edit(
     commit: &CommitId,
     directory: &str,
     (file, paths, source): (&str, &[String], &str),
-    changes: &mut Changes,
+    changes: &mut SourceChanges,
 ) -> Result<(), RunError> {
     let whole = below(directory, file);
     let fail = |problem: String| RunError::Content {
@@ -157,7 +117,7 @@ fn edit(
     }
     let edited = values::transfer(file, source, &target, paths).map_err(fail)?;
     if edited.text != target {
-        changes.add(whole, Kind::Edited, edited.properties, Change::Edit(edited.text.into_bytes()));
+        changes.add(whole, FileChangeKind::Edited, edited.properties, PathChange::Edit(edited.text.into_bytes()));
     }
     Ok(())
 }
@@ -166,18 +126,18 @@ fn whole(
     repository: &dyn Repository,
     directory: &str,
     file: &str,
-    there: Option<&Entry>,
-    stored: &Stored,
-    changes: &mut Changes,
+    there: Option<&TreeEntry>,
+    stored: &StoredEntry,
+    changes: &mut SourceChanges,
 ) -> Result<(), RunError> {
-    let damaged = || RunError::Ledger(format!("the recorded content of `{file}` is damaged"));
+    let damaged = || Error::Unusable(format!("the recorded content of `{file}` is damaged"));
     let new = stored.content().ok_or_else(damaged)?;
     changes.note(file, there);
     let kind = match there {
-        None => Kind::Created,
+        None => FileChangeKind::Created,
         Some(entry) if repository.content(entry)? == new => return Ok(()),
-        Some(_) => Kind::Replaced,
+        Some(_) => FileChangeKind::Replaced,
     };
-    changes.add(below(directory, file), kind, Vec::new(), Change::Put(new));
+    changes.add(below(directory, file), kind, Vec::new(), PathChange::Put(new));
     Ok(())
 }

@@ -8,16 +8,20 @@ use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::changes::{Changes, FileView, changes};
+use super::author::author;
+use super::changes::{SourceChanges, changes};
 use super::context::ReleaseContext;
 use super::error::RunError;
-use super::origin::{Part, commit_view};
+use super::origin::commit_record;
 use super::repositories::Repositories;
-use super::text::one_line;
-use crate::git::{Advance, CommitId, FileChange, Head, Repository};
-use crate::ledger::entry::{Base, Detail};
+use crate::edit::FileView;
+use crate::git::{Advance, CommitId, FileChange, Head, ObjectId, Repository};
+use crate::ledger::Error;
+use crate::ledger::entry::{CommitBase, Detail, FileRecord};
+use crate::ledger::origin::SourceOrigin;
 use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
+use crate::source::one_line;
 
 /// The trailers of a commit.
 pub const EFFECT: &str = "Promo-Effect";
@@ -31,15 +35,15 @@ const TRIES: u32 = 60;
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Sources of an application on one branch of one repository: they change by one commit.
-struct Group<'a> {
+struct CommitGroup<'a> {
     repository: String,
     head: Head,
-    parts: Vec<(&'a Part, &'a Source)>,
+    parts: Vec<(&'a SourceOrigin, &'a Source)>,
 }
 
-impl Group<'_> {
-    fn changes(&self, repository: &dyn Repository, at: &CommitId) -> Result<Changes, RunError> {
-        let mut all = Changes::default();
+impl CommitGroup<'_> {
+    fn changes(&self, repository: &dyn Repository, at: &CommitId) -> Result<SourceChanges, RunError> {
+        let mut all = SourceChanges::default();
         for (part, source) in &self.parts {
             let one = changes(repository, at, &source.path, part)?;
             all.views.extend(one.views);
@@ -54,16 +58,16 @@ fn groups<'a>(
     job: &'a ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
-) -> Result<(&'a Application, Vec<Group<'a>>), RunError> {
-    let lost = || RunError::Ledger("the release has an application that its program does not have".to_owned());
+) -> Result<(&'a Application, Vec<CommitGroup<'a>>), RunError> {
+    let lost = || Error::Unusable("the release has an application that its program does not have".to_owned());
     let (application, origin) = job.application(id).ok_or_else(lost)?;
-    let mut groups: BTreeMap<(String, String), Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, String), CommitGroup<'_>> = BTreeMap::new();
     for part in &origin.ok_or_else(lost)?.parts {
         let source = job.target(application, part.source.as_deref())?;
         let head = repositories.head(&job.map, source)?;
         let repository = repositories.of(&job.map, source)?.location();
         let group = groups.entry((repository.clone(), head.branch.clone()));
-        group.or_insert_with(|| Group { repository, head, parts: Vec::new() }).parts.push((part, source));
+        group.or_insert_with(|| CommitGroup { repository, head, parts: Vec::new() }).parts.push((part, source));
     }
     Ok((application, groups.into_values().collect()))
 }
@@ -76,13 +80,13 @@ pub(super) fn prepare(
     job: &ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
-) -> Result<Vec<Base>, RunError> {
+) -> Result<Vec<CommitBase>, RunError> {
     let (_, groups) = groups(job, repositories, id)?;
     let mut bases = Vec::new();
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
         let changes = group.changes(repositories.of(&job.map, source)?, &group.head.commit)?;
-        bases.push(Base {
+        bases.push(CommitBase {
             repository: group.repository,
             branch: group.head.branch,
             head: group.head.commit.0,
@@ -95,8 +99,7 @@ pub(super) fn prepare(
 /// A short form of what is at the copied paths, good for telling whether it is still the same.
 fn digest(text: &str) -> String {
     // Git's own hash of these bytes as a blob; it is only computed.
-    git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes())
-        .map_or_else(|_| text.to_owned(), |id| id.to_string())
+    ObjectId::of_blob(text.as_bytes()).map_or_else(|| text.to_owned(), |id| id.0)
 }
 
 /// What would change in an application now.
@@ -122,7 +125,7 @@ pub(super) fn perform(
     job: &ReleaseContext,
     repositories: &mut Repositories,
     effect: EffectId,
-    bases: &[Base],
+    bases: &[CommitBase],
 ) -> (Outcome, Detail) {
     let Place::Application(id) = effect.place else {
         return (Outcome::Failed, Detail::error("only applications are committed"));
@@ -143,7 +146,7 @@ fn commit_all(
     repositories: &mut Repositories,
     effect: EffectId,
     id: ApplicationPlanId,
-    bases: &[Base],
+    bases: &[CommitBase],
     detail: &mut Detail,
 ) -> Result<(), RunError> {
     let (application, groups) = groups(job, repositories, id)?;
@@ -160,7 +163,7 @@ fn commit_all(
 }
 
 /// Why no base was recorded: mostly still the same reason.
-fn without_base(repository: &dyn Repository, group: &Group<'_>) -> RunError {
+fn without_base(repository: &dyn Repository, group: &CommitGroup<'_>) -> RunError {
     let message = format!(
         "`{}` could not be read when its change was recorded, or another branch is meant now; retry",
         group.repository
@@ -171,8 +174,8 @@ fn without_base(repository: &dyn Repository, group: &Group<'_>) -> RunError {
 fn commit_one(
     job: &ReleaseContext,
     repository: &dyn Repository,
-    group: &Group<'_>,
-    base: &Base,
+    group: &CommitGroup<'_>,
+    base: &CommitBase,
     (effect, message): (&str, &str),
     detail: &mut Detail,
 ) -> Result<(), RunError> {
@@ -182,9 +185,9 @@ fn commit_one(
         if let Some(found) = repository.find_trailer(&head, &start, EFFECT, effect)? {
             let commit = repository.commit(&found)?;
             if let Some(parent) = commit.parents.first() {
-                detail.files.extend(group.changes(repository, parent)?.views);
+                detail.files.extend(group.changes(repository, parent)?.views.into_iter().map(FileRecord::from));
             }
-            detail.commits.push(commit_view(repository, commit));
+            detail.commits.push(commit_record(repository, commit));
             return Ok(());
         }
         let changes = group.changes(repository, &head)?;
@@ -194,11 +197,13 @@ fn commit_one(
         if digest(&changes.before) != base.before {
             return Err(changed_by(repository, &head, &changes.git));
         }
-        let Some(commit) = repository.write(&head, &changes.git, &job.settings.author, message)? else { return Ok(()) };
+        let Some(commit) = repository.write(&head, &changes.git, &author(&job.settings), message)? else {
+            return Ok(());
+        };
         match repository.advance(&group.head.branch, &head, &commit)? {
             Advance::Moved => {
-                detail.commits.push(commit_view(repository, repository.commit(&commit)?));
-                detail.files.extend(changes.views);
+                detail.commits.push(commit_record(repository, repository.commit(&commit)?));
+                detail.files.extend(changes.views.into_iter().map(FileRecord::from));
                 return Ok(());
             }
             Advance::Busy { .. } => sleep((Duration::from_millis(2) * turn).min(LONGEST_PAUSE)),

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::error::RunError;
-use super::origin::{Origin, source_of};
-use super::settings::Settings;
+use super::origin::source_of;
 use crate::ledger::meta::Meta;
+use crate::ledger::origin::OriginRecord;
 use crate::program::{Application, FlowId, Product, ProductId, Program, Source, Workflow};
+use crate::project::Settings;
 use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Plan, State, Waiting};
 use crate::source::SourceMap;
 
@@ -29,7 +30,7 @@ impl ReleaseContext {
     }
 
     /// The application of a plan, and what it receives.
-    pub(super) fn application(&self, id: ApplicationPlanId) -> Option<(&Application, Option<&Origin>)> {
+    pub(super) fn application(&self, id: ApplicationPlanId) -> Option<(&Application, Option<&OriginRecord>)> {
         let planned = self.plan.applications.find(id)?;
         let application = self.product()?.applications.find(planned.application)?;
         let origin = u32::try_from(planned.origin.index()).ok().and_then(|index| self.meta.origins.get(&index));

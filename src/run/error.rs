@@ -1,9 +1,10 @@
 //! Why a run cannot go on, or does not begin: values for the command line to show.
 
-use crate::source::Span;
-
-use super::text::{Secrets, lines};
+use super::secrets::Secrets;
 use crate::git;
+use crate::ledger;
+use crate::project;
+use crate::source::{Span, lines};
 
 /// Why a preview, a run or a resume did not happen, or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,16 +35,9 @@ pub enum RunError {
         /// The nearest one that there is.
         near: Option<String>,
     },
-    /// `promo.toml` is wrong.
-    #[error("{file}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
-    Settings {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: Option<u32>,
-        /// What is wrong, and what to write.
-        message: String,
-    },
+    /// The project cannot be used as its settings say.
+    #[error(transparent)]
+    Project(#[from] project::Error),
     /// A repository cannot be used.
     #[error(transparent)]
     Git(#[from] git::Error),
@@ -61,12 +55,9 @@ pub enum RunError {
         /// The release.
         id: String,
     },
-    /// Another runner is at work.
-    #[error("{0}")]
-    Held(String),
-    /// The ledger cannot be read or written; or it says what this binary does not understand.
-    #[error("{0}")]
-    Ledger(String),
+    /// The ledger cannot be read or written, or says what this binary does not understand; or another runner is at work.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
     /// The system refuses something.
     #[error("{0}")]
     System(String),
@@ -93,12 +84,11 @@ impl RunError {
             RunError::UnknownRelease { id, near } => {
                 RunError::UnknownRelease { id: clean(&id), near: near.as_deref().map(clean) }
             }
-            RunError::Settings { file, line, message } => RunError::Settings { file, line, message: clean(&message) },
+            RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
             RunError::Content { message, span } => RunError::Content { message: clean(&message), span },
             RunError::NotEnded { id } => RunError::NotEnded { id },
-            RunError::Held(message) => RunError::Held(clean(&message)),
-            RunError::Ledger(message) => RunError::Ledger(clean(&message)),
+            RunError::Ledger(error) => RunError::Ledger(error.map_text(clean)),
             RunError::System(message) => RunError::System(clean(&message)),
         }
     }
@@ -122,7 +112,8 @@ impl RunError {
     /// The exit code of the command: 1 where the answer is no, 2 where the question could not be put.
     pub fn exit_code(&self) -> u8 {
         match self {
-            RunError::NotEnded { .. } | RunError::Held(_) => 1,
+            RunError::NotEnded { .. } => 1,
+            RunError::Ledger(error) if error.is_busy() => 1,
             _ => 2,
         }
     }

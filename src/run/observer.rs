@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::LedgerEntry;
 use crate::syntax::literal::Instant;
 
 /// Is told what happens, as it happens.
@@ -13,7 +13,7 @@ pub trait Observer {
     fn begins(&mut self, id: &str, resumed: bool);
 
     /// This was written to the ledger.
-    fn entry(&mut self, entry: &Entry);
+    fn entry(&mut self, entry: &LedgerEntry);
 
     /// Something is waited for: what, and until when at most if that is known. Called several times a second.
     fn waiting(&mut self, _for: &[String], _until: Option<Instant>) {}
@@ -32,7 +32,7 @@ pub struct Silent;
 impl Observer for Silent {
     fn begins(&mut self, _id: &str, _resumed: bool) {}
 
-    fn entry(&mut self, _entry: &Entry) {}
+    fn entry(&mut self, _entry: &LedgerEntry) {}
 }
 
 /// A point between two steps at which a runner may die. Tests die there.

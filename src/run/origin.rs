@@ -1,121 +1,18 @@
-//! What is promoted: read once, at the commit that triggered (rule 12), and the same for every target ever after.
-//!
-//! INVARIANT: an [`Origin`] holds all that a promotion needs of the trigger environment, so that nobody reads its branch, or
-//! the working tree, a second time.
+//! Reads what is promoted: once, at the commit that triggered (rule 12). What was read is recorded, and the same for every
+//! target ever after.
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
 
 use super::error::RunError;
 use super::repositories::{Repositories, below, place};
 use super::values;
 use crate::git::{self, CommitId, Mode, Repository};
-use crate::ledger::entry::CommitView;
+use crate::ledger::entry::CommitRecord;
+use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigin, StoredEntry};
 use crate::program::{Application, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
-
-/// What one application of the trigger environment gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// Its name.
-    pub application: String,
-    /// What each of its sources gives.
-    pub parts: Vec<Part>,
-}
-
-/// What one source of an application gives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    /// The name of the source, where there are several.
-    pub source: Option<String>,
-    /// Its repository.
-    pub repository: String,
-    /// The commit that triggered.
-    pub commit: CommitView,
-    /// What is copied, by file; or the whole directory.
-    pub what: Copied,
-}
-
-/// What is copied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Copied {
-    /// These files, relative to the application's directory.
-    Files(IndexMap<String, Item>),
-    /// All files of the directory: what the target has besides is removed.
-    Directory(BTreeMap<String, Stored>),
-}
-
-/// What is copied of one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Item {
-    /// The values at these paths of this text.
-    Values {
-        /// JSONPaths, each of which finds something.
-        paths: Vec<String>,
-        /// The text of the file.
-        text: String,
-    },
-    /// The file as it is.
-    Whole(Stored),
-}
-
-/// An entry of a tree, to be kept in JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stored {
-    /// A file of text.
-    Text(String),
-    /// An executable file of text.
-    Script(String),
-    /// Any other file: executable or not, bytes in hex.
-    Binary(bool, String),
-    /// A link and what it says, in hex.
-    Link(String),
-    /// A submodule and its commit.
-    Submodule(String),
-}
-
-impl Stored {
-    /// What is kept of an entry.
-    pub fn of(content: git::Content) -> Stored {
-        match content {
-            git::Content::File { bytes, executable } => match String::from_utf8(bytes) {
-                Ok(text) if executable => Stored::Script(text),
-                Ok(text) => Stored::Text(text),
-                Err(error) => Stored::Binary(executable, hex(error.as_bytes())),
-            },
-            git::Content::Symlink(target) => Stored::Link(hex(&target)),
-            git::Content::Submodule(id) => Stored::Submodule(id.0),
-        }
-    }
-
-    /// The entry that was kept; nothing where the ledger was tampered with.
-    pub fn content(&self) -> Option<git::Content> {
-        let file = |bytes: Vec<u8>, executable| git::Content::File { bytes, executable };
-        Some(match self {
-            Stored::Text(text) => file(text.clone().into_bytes(), false),
-            Stored::Script(text) => file(text.clone().into_bytes(), true),
-            Stored::Binary(executable, text) => file(unhex(text)?, *executable),
-            Stored::Link(text) => git::Content::Symlink(unhex(text)?),
-            Stored::Submodule(id) => git::Content::Submodule(git::ObjectId(id.clone())),
-        })
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    rest.is_empty().then_some(())?;
-    pairs.iter().map(|[high, low]| Some(digit(*high)? * 16 + digit(*low)?)).collect()
-}
 
 /// The source of an application that a statement speaks of.
 pub fn source_of<'a>(application: &'a Application, name: Option<&str>) -> Option<&'a Source> {
@@ -159,7 +56,7 @@ pub fn trigger_commit(
     repositories: &mut Repositories,
     map: &SourceMap,
     source: &Source,
-) -> Result<CommitView, RunError> {
+) -> Result<CommitRecord, RunError> {
     let head = repositories.head(map, source)?;
     let repository = repositories.of(map, source)?;
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
@@ -174,12 +71,12 @@ pub fn trigger_commit(
         return Err(nothing());
     }
     let commit = repository.last_touching(&head.commit, &source.path).map_err(fail)?.ok_or_else(nothing)?;
-    Ok(commit_view(repository, commit))
+    Ok(commit_record(repository, commit))
 }
 
 /// A commit as it is recorded.
-pub fn commit_view(repository: &dyn Repository, commit: git::Commit) -> CommitView {
-    CommitView {
+pub fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
+    CommitRecord {
         repository: repository.location(),
         sha: commit.id.0,
         author: commit.author,
@@ -197,7 +94,7 @@ pub fn read(
     map: &SourceMap,
     product: &Product,
     application: &Application,
-) -> Result<Origin, RunError> {
+) -> Result<OriginRecord, RunError> {
     let mut parts = Vec::new();
     for (index, source) in application.sources.iter().enumerate() {
         let mine = |name: Option<&str>| match name {
@@ -212,23 +109,27 @@ pub fn read(
         let repository = repositories.of(map, source)?;
         let at = At { repository, directory: &source.path, commit: CommitId(commit.sha.clone()) };
         let what = if whole { directory(&at, source)? } else { files(&at, &product.content, mine)? };
-        parts.push(Part { source: source.name.clone(), repository: repository.location(), commit, what });
+        parts.push(SourceOrigin { source: source.name.clone(), repository: repository.location(), commit, what });
     }
-    Ok(Origin { application: application.name.clone(), parts })
+    Ok(OriginRecord { application: application.name.clone(), parts })
 }
 
-fn directory(at: &At<'_>, source: &Source) -> Result<Copied, RunError> {
+fn directory(at: &At<'_>, source: &Source) -> Result<CopiedContent, RunError> {
     let fail = at.git(source.path_span);
     let mut files = BTreeMap::new();
     for entry in at.repository.list(&at.commit, at.directory).map_err(&fail)? {
         let content = at.repository.content(&entry).map_err(&fail)?;
-        files.insert(entry.path, Stored::of(content));
+        files.insert(entry.path, StoredEntry::of(content));
     }
-    Ok(Copied::Directory(files))
+    Ok(CopiedContent::Directory(files))
 }
 
-fn files(at: &At<'_>, content: &PromotedContent, mine: impl Fn(Option<&str>) -> bool) -> Result<Copied, RunError> {
-    let mut files: IndexMap<String, Item> = IndexMap::new();
+fn files(
+    at: &At<'_>,
+    content: &PromotedContent,
+    mine: impl Fn(Option<&str>) -> bool,
+) -> Result<CopiedContent, RunError> {
+    let mut files: IndexMap<String, CopiedFile> = IndexMap::new();
     for copy in content.copies.iter().filter(|copy| mine(copy.source.as_deref())) {
         let fail = at.git(copy.span);
         let pattern = &copy.file.value;
@@ -241,7 +142,7 @@ fn files(at: &At<'_>, content: &PromotedContent, mine: impl Fn(Option<&str>) -> 
         for entry in found {
             if copy.paths.is_empty() {
                 let content = at.repository.content(&entry).map_err(&fail)?;
-                files.insert(entry.path, Item::Whole(Stored::of(content)));
+                files.insert(entry.path, CopiedFile::Whole(StoredEntry::of(content)));
                 continue;
             }
             if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
@@ -259,12 +160,12 @@ fn files(at: &At<'_>, content: &PromotedContent, mine: impl Fn(Option<&str>) -> 
                     paths.push(path.value.clone());
                 }
             }
-            match files.entry(entry.path).or_insert_with(|| Item::Values { paths: Vec::new(), text }) {
-                Item::Values { paths: known, .. } => {
+            match files.entry(entry.path).or_insert_with(|| CopiedFile::Values { paths: Vec::new(), text }) {
+                CopiedFile::Values { paths: known, .. } => {
                     known.extend(paths.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>());
                 }
                 // The whole file brings its values along.
-                Item::Whole(_) => {}
+                CopiedFile::Whole(_) => {}
             }
         }
         if let Some((path, _)) = copy.paths.iter().zip(&used).find(|(_, used)| !**used) {
@@ -272,8 +173,8 @@ fn files(at: &At<'_>, content: &PromotedContent, mine: impl Fn(Option<&str>) -> 
             return Err(at.missing(&what, "set it there, or correct the path", path.span));
         }
     }
-    files.retain(|_, item| !matches!(item, Item::Values { paths, .. } if paths.is_empty()));
-    Ok(Copied::Files(files))
+    files.retain(|_, item| !matches!(item, CopiedFile::Values { paths, .. } if paths.is_empty()));
+    Ok(CopiedContent::Files(files))
 }
 
 /// The version that an application of the trigger environment has; nothing where the program does not say where it is.
@@ -306,28 +207,4 @@ pub fn version(
     };
     let what = format!("there is {what} at `{}` of `{}`", version.path.value, version.file);
     Err(at.missing(&what, help, version.path.span))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_kept_comes_back() {
-        let file = |bytes: &[u8], executable| git::Content::File { bytes: bytes.to_vec(), executable };
-        for content in [
-            file(b"a: 1\n", false),
-            file(b"#!/bin/sh\n", true),
-            file(b"\xff\x00\x01", false),
-            file(b"", false),
-            git::Content::Symlink(b"../x".to_vec()),
-            git::Content::Submodule(git::ObjectId("ab".repeat(20))),
-        ] {
-            let stored = Stored::of(content.clone());
-            let json = serde_json::to_string(&stored).unwrap();
-            let again: Stored = serde_json::from_str(&json).unwrap();
-            assert_eq!(again.content(), Some(content));
-        }
-        assert_eq!(Stored::Binary(false, "f".into()).content(), None);
-    }
 }

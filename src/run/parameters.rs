@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::ReleaseContext;
-use crate::ledger::facts::{Fact, Facts};
+use crate::ledger::facts::{EffectFact, Facts};
 use crate::program::{self, CallSite, Workflow};
-use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
+use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Plan, Stage};
 use crate::syntax::ast::HookEvent;
 
-type Values = BTreeMap<String, String>;
+type Variables = BTreeMap<String, String>;
 
 /// The parameters of a workflow at a place.
 pub(super) fn needed_values(
@@ -22,7 +22,7 @@ pub(super) fn needed_values(
     id: EffectId,
     call: &CallPlan,
     workflow: &Workflow,
-) -> Values {
+) -> Variables {
     let provided = provided(job, facts, failed, id);
     let value = |name: &str, default: Option<&str>| {
         let argument = call.arguments.iter().find(|argument| argument.name.value == name);
@@ -46,9 +46,9 @@ pub(super) fn provided(
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     id: EffectId,
-) -> Values {
+) -> Variables {
     let meta = &job.meta;
-    let mut values: Values = [
+    let mut values: Variables = [
         ("RELEASE_ID", &meta.id),
         ("RELEASE_URL", &meta.url),
         ("PRODUCT_NAME", &meta.product),
@@ -109,7 +109,7 @@ fn application_values(job: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&'sta
 
 /// The commit that brought the values: the one that triggered, or this release's own; nothing where nothing was committed.
 fn commit_values(job: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
-    let trigger = job.plan.applications.find(id).is_some_and(|planned| planned.environment.index() == 0);
+    let trigger = job.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
     let own = || {
         let mut actions = facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action);
         actions.rfind(|fact| !fact.detail.commits.is_empty()).and_then(|fact| fact.detail.commits.first())
@@ -125,7 +125,7 @@ fn commit_values(job: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> 
 }
 
 /// What a workflow gave, once it has succeeded.
-fn given(fact: &Fact) -> Option<&BTreeMap<String, String>> {
+fn given(fact: &EffectFact) -> Option<&BTreeMap<String, String>> {
     matches!(fact.ended, Some((_, Outcome::Succeeded))).then_some(&fact.detail.gives)
 }
 
@@ -143,9 +143,13 @@ fn promised(job: &ReleaseContext, id: EffectId) -> program::Provided {
 
 /// The hooks whose gifts a hook sees, the last one stands: those of the release, of the environments that this one needs,
 /// of the environment itself. The release's own later hooks see all.
-fn hook_gives<'a>(job: &ReleaseContext, facts: &'a Facts, environment: Option<EnvironmentPlanId>) -> Vec<&'a Fact> {
+fn hook_gives<'a>(
+    job: &ReleaseContext,
+    facts: &'a Facts,
+    environment: Option<EnvironmentPlanId>,
+) -> Vec<&'a EffectFact> {
     let needed = environment.map(|environment| needed(job, environment));
-    let rank = |fact: &Fact| match (fact.id.stage, fact.id.place) {
+    let rank = |fact: &EffectFact| match (fact.id.stage, fact.id.place) {
         (Stage::OnStart(_), Place::Release) => Some(0),
         (Stage::OnStart(_) | Stage::OnSuccess(_), Place::Environment(id)) => match (&needed, environment) {
             (_, Some(own)) if own == id => Some(2),
@@ -154,7 +158,7 @@ fn hook_gives<'a>(job: &ReleaseContext, facts: &'a Facts, environment: Option<En
         },
         _ => None,
     };
-    let mut hooks: Vec<(i32, &Fact)> = facts
+    let mut hooks: Vec<(i32, &EffectFact)> = facts
         .iter()
         .filter(|fact| given(fact).is_some())
         .filter_map(|fact| rank(fact).map(|rank| (rank, fact)))
@@ -199,16 +203,16 @@ pub(super) fn error_message(
 /// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
 pub(super) fn errors(job: &ReleaseContext, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
     let attempt = facts.attempt();
-    let here = |fact: &&Fact| {
+    let here = |fact: &&EffectFact| {
         job.plan.environment_of(fact.id.place) == environment
             && fact.id.attempt == attempt
             && !matches!(fact.id.stage, Stage::OnFailure(_))
     };
-    let later = |fact: &Fact| {
-        let same = |other: &Fact| (other.id.place, other.id.stage) == (fact.id.place, fact.id.stage);
+    let later = |fact: &EffectFact| {
+        let same = |other: &EffectFact| (other.id.place, other.id.stage) == (fact.id.place, fact.id.stage);
         facts.iter().filter(here).any(|other| same(other) && other.id.time > fact.id.time)
     };
-    let error = |fact: &Fact| {
+    let error = |fact: &EffectFact| {
         let what = match fact.act {
             Act::Workflow(call) => job.names.calls.get(call.index()).cloned().unwrap_or_default(),
             _ => fact.id.stage.to_string(),

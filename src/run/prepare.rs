@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::origin;
-use super::project::ProjectRoot;
 use super::repositories::Repositories;
 use super::spec;
 use crate::check::Checked;
 use crate::ledger::meta::{Meta, MetaApplication, MetaEnvironment, ReleaseSpec, VERSION};
 use crate::program::{Product, ProductId, Program};
+use crate::project::ProjectRoot;
 use crate::release::{EnvironmentPlanId, Names, Plan};
 use crate::source::SourceMap;
 
@@ -27,7 +27,7 @@ pub(super) fn prepare(
 ) -> Result<ReleaseContext, RunError> {
     let mut program = checked.program().clone();
     let map = checked.sources().clone();
-    let (product_id, flow) = spec::find(&mut program, product, spec)?;
+    let (product_id, flow) = spec::choose(&mut program, product, spec)?;
     let (plan, names) = Plan::new(&program, product_id, flow);
     let meta = meta((root, checked.root_file()), (&program, &map, product_id), (&plan, &names), spec, repositories)?;
     let ProjectRoot { path: root, settings } = root.clone();
@@ -47,7 +47,7 @@ fn meta(
     for planned in plan.applications.values() {
         let index = u32::try_from(planned.origin.index()).map_err(|_| lost())?;
         // What is not promoted anywhere need not be readable.
-        if planned.environment.index() == 0 || origins.contains_key(&index) {
+        if Plan::is_trigger(planned.environment) || origins.contains_key(&index) {
             continue;
         }
         let application = product.applications.find(planned.origin).ok_or_else(lost)?;

@@ -3,14 +3,15 @@
 //! Values come from the trigger environment, so what one environment does never changes what a later one gets: each is
 //! computed from the heads as they are.
 
-use super::changes::FileView;
+use super::changes::harmless;
 use super::commit;
 use super::error::RunError;
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::repositories::Repositories;
 use crate::check::Checked;
+use crate::edit::FileView;
 use crate::ledger::meta::ReleaseSpec;
+use crate::project::ProjectRoot;
 use crate::syntax::ast::Action;
 
 /// What a flow would change.
@@ -85,7 +86,7 @@ fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &Relea
                 repo: application.repository.clone(),
                 branch: application.branch.clone(),
                 path: application.path.clone(),
-                files: files.into_iter().map(FileView::harmless).collect(),
+                files: files.into_iter().map(harmless).collect(),
             });
         }
         let unchanged = applications.iter().all(|application| application.files.is_empty());

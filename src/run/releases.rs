@@ -1,21 +1,25 @@
 //! What the ledger says of releases: read from its entries alone, so that also what a newer promoc wrote can be shown.
 //!
-//! INVARIANT: nothing here asks the machine, and nothing is changed.
+//! The views are shapes of their own: what is stored never changes with them. INVARIANT: nothing here asks the machine, and
+//! nothing is changed.
 
 use indexmap::IndexMap;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::changes::FileView;
+use super::changes::harmless;
 use super::error::RunError;
-use super::project::ProjectRoot;
-use super::text::{Secrets, lines, one_line};
+use super::ledger;
+use super::secrets::Secrets;
 use crate::diagnostic::nearest;
-use crate::ledger::entry::{CommitView, Detail};
-use crate::ledger::fold::parse;
+use crate::edit::FileView;
+use crate::ledger::entry::CommitRecord;
 use crate::ledger::meta::MetaEnvironment;
-use crate::ledger::writer::{self, Recorded};
+use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, Word};
+use crate::ledger::words::{ActWord, ReportWord};
+use crate::ledger::{Recorded, sentences};
+use crate::project::ProjectRoot;
 use crate::release::{Outcome, Status, describe};
+use crate::source::{lines, one_line};
 
 /// A release in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -73,6 +77,21 @@ pub struct EnvironmentView {
     pub files: Vec<FileView>,
 }
 
+/// A commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommitView {
+    /// The repository.
+    pub repository: String,
+    /// Its id.
+    pub sha: String,
+    /// `Name <mail>`.
+    pub author: String,
+    /// The whole message.
+    pub message: String,
+    /// RFC 3339.
+    pub date: String,
+}
+
 /// One thing that was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct EffectView {
@@ -86,9 +105,6 @@ pub struct EffectView {
     pub act: String,
     /// The workflow.
     pub workflow: Option<String>,
-    /// What is waited for, where that is no workflow.
-    #[serde(skip)]
-    pub words: Option<String>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// When it began.
@@ -108,7 +124,7 @@ pub struct EffectView {
 /// # Errors
 /// Where the ledger cannot be read.
 pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
-    let mut all: Vec<Listed> = writer::all(home, product)?.iter().map(listed).collect();
+    let mut all: Vec<Listed> = ledger::of(home)?.all(product)?.iter().map(listed).collect();
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
 }
@@ -118,7 +134,7 @@ pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
 /// # Errors
 /// Where there is none of this id, or the ledger cannot be read.
 pub fn release(home: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
-    let all = writer::all(home, None)?;
+    let all = ledger::of(home)?.all(None)?;
     Ok(view(find(&all, id)?))
 }
 
@@ -130,18 +146,13 @@ pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, Ru
     })
 }
 
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key).and_then(Value::as_str)
-}
-
-fn status_of(value: &Value) -> Option<Status> {
-    value.get("status").and_then(|status| serde_json::from_value(status.clone()).ok())
-}
-
 /// The status that was reported last.
 pub(super) fn status(recorded: &Recorded) -> Status {
-    let of_release = |entry: &&Value| text(entry, "kind") == Some("report") && entry.get("environment").is_none();
-    recorded.entries.iter().rev().filter(of_release).find_map(status_of).unwrap_or(Status::Queued)
+    let of_release = |entry: TolerantEntry| match entry.kind {
+        TolerantKind::Report { of: ReportSubject::Release, status, .. } => status,
+        _ => None,
+    };
+    recorded.tolerant().rev().find_map(of_release).unwrap_or(Status::Queued)
 }
 
 /// Whether a release has ended.
@@ -151,17 +162,24 @@ pub(super) fn is_over(recorded: &Recorded) -> bool {
 
 fn listed(recorded: &Recorded) -> Listed {
     let status = status(recorded);
-    let at = |entry: Option<&Value>| entry.and_then(|entry| text(entry, "at")).map(one_line);
+    let at = |entry: Option<TolerantEntry>| entry.and_then(|entry| entry.at).map(|at| one_line(&at));
     let meta = recorded.meta.as_ref();
     Listed {
         id: recorded.id.clone(),
-        product: recorded.name.rsplit('/').nth(1).map(one_line).unwrap_or_default(),
+        product: one_line(recorded.product()),
         flow: meta.map(|meta| meta.spec.stem()).unwrap_or_default(),
         version: meta.map(|meta| one_line(&meta.version)).unwrap_or_default(),
         status,
-        started: at(recorded.entries.first()),
-        ended: at(recorded.entries.last()).filter(|_| status.is_end()),
+        started: at(recorded.tolerant().next()),
+        ended: at(recorded.tolerant().next_back()).filter(|_| status.is_end()),
     }
+}
+
+/// An effect that is looked at: where it is, what is known of it, and what is waited for while it is under way.
+struct Seen {
+    environment: String,
+    view: EffectView,
+    waits_for: String,
 }
 
 fn view(recorded: &Recorded) -> ReleaseView {
@@ -172,54 +190,48 @@ fn view(recorded: &Recorded) -> ReleaseView {
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
         environments.insert(environment.name.clone(), EnvironmentView::new(&environment.name));
     }
-    let mut effects: IndexMap<String, (String, EffectView)> = IndexMap::new();
+    let mut effects: IndexMap<String, Seen> = IndexMap::new();
     let mut troubles = Vec::new();
-    for entry in &recorded.entries {
-        let at = text(entry, "at").map(one_line).unwrap_or_default();
-        match text(entry, "kind") {
-            Some("report") => {
-                let Some(name) = text(entry, "environment") else { continue };
-                let view = environments.entry(name.to_owned()).or_insert_with(|| EnvironmentView::new(name));
-                view.report(entry, &at);
+    for entry in recorded.tolerant() {
+        let at = entry.at.as_deref().map(one_line).unwrap_or_default();
+        match entry.kind {
+            TolerantKind::Report { of: ReportSubject::Environment(name), what, status, until, words, window } => {
+                let waits = sentences::window(words.as_deref(), window.as_ref(), until.as_deref(), entry.at.as_deref());
+                let view = environments.entry(name).or_insert_with_key(|name| EnvironmentView::new(name));
+                view.report(what, status, until.as_deref().map(one_line), waits.as_deref().map(one_line), &at);
             }
-            Some("intent") => {
-                let effect = text(entry, "effect").unwrap_or_default();
-                if text(entry, "act") == Some("cancel") {
-                    continue;
-                }
-                let (environment, view) = EffectView::new(entry, effect, at);
-                effects.insert(effect.to_owned(), (environment, view));
+            TolerantKind::Intent { act: Some(Word::Known(ActWord::Cancel)), .. } => {}
+            TolerantKind::Intent { effect, act, workflow, words, approval } => {
+                let asks = sentences::approval(words.as_deref(), approval.as_ref());
+                let seen = Seen::new(&effect, act, workflow.as_deref(), asks.as_deref(), at);
+                effects.insert(effect, seen);
             }
-            Some("outcome") => {
-                let effect = text(entry, "effect").unwrap_or_default();
-                let Some((environment, view)) = effects.get_mut(effect) else { continue };
+            TolerantKind::Outcome { effect, outcome, detail } => {
+                let Some(Seen { environment, view, .. }) = effects.get_mut(&effect) else { continue };
                 view.ended = Some(at);
-                view.outcome = entry.get("outcome").and_then(|outcome| serde_json::from_value(outcome.clone()).ok());
-                let detail =
-                    entry.get("detail").and_then(|detail| serde_json::from_value::<Detail>(detail.clone()).ok());
+                view.outcome = outcome;
                 let Some(detail) = detail else { continue };
                 view.error = detail.error.as_deref().map(clean);
                 view.log = detail.log;
                 view.output = detail.output.iter().map(|line| clean(line)).collect();
                 if let Some(environment) = environments.get_mut(environment) {
                     environment.commits.extend(detail.commits.iter().map(shown));
-                    environment.files.extend(detail.files.into_iter().map(FileView::harmless));
+                    environment.files.extend(detail.files.into_iter().map(|file| harmless(file.into())));
                 }
             }
-            Some("trouble") => {
-                let environment = text(entry, "environment").map(one_line).unwrap_or_default();
-                let error = text(entry, "error").or_else(|| text(entry, "trouble")).map(clean).unwrap_or_default();
-                troubles.push(format!("{environment}: health: {error}"));
+            TolerantKind::HealthLoss { environment, error } => {
+                let environment = environment.as_deref().map(one_line).unwrap_or_default();
+                troubles.push(format!("{environment}: health: {}", error.as_deref().map(clean).unwrap_or_default()));
             }
-            _ => {}
+            TolerantKind::Report { .. } | TolerantKind::Silent | TolerantKind::Unknown => {}
         }
     }
-    let mut issues: Vec<String> = parse(&recorded.entries).err().map(|error| error.to_string()).into_iter().collect();
+    let mut issues: Vec<String> = recorded.entries().err().map(|error| error.to_string()).into_iter().collect();
     if meta.is_none() {
         issues.push("its `meta.json` is of another form than this promoc understands".to_owned());
     }
     let mut workflows = Vec::new();
-    for (environment, view) in effects.into_values() {
+    for Seen { environment, view, waits_for } in effects.into_values() {
         if let Some(error) = &view.error {
             let what = view.workflow.as_deref().unwrap_or(&view.stage);
             let of = if environment == "-" { String::new() } else { format!("{environment}: ") };
@@ -228,7 +240,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         match environments.get_mut(&environment) {
             Some(environment) => {
                 if view.ended.is_none() && !environment.status.is_end() {
-                    environment.waits_for.push(view.waited_for());
+                    environment.waits_for.push(waits_for);
                 }
                 environment.workflows.push(view);
             }
@@ -276,7 +288,7 @@ fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, Environm
 }
 
 /// A commit as strangers wrote it, fit to be shown.
-fn shown(commit: &CommitView) -> CommitView {
+fn shown(commit: &CommitRecord) -> CommitView {
     CommitView {
         repository: one_line(&commit.repository),
         sha: one_line(&commit.sha),
@@ -300,63 +312,70 @@ impl EnvironmentView {
         }
     }
 
-    fn report(&mut self, entry: &Value, at: &str) {
-        let until = text(entry, "until").map(one_line);
-        match text(entry, "what") {
-            Some("status") => {
-                self.status = status_of(entry).unwrap_or(self.status);
+    fn report(
+        &mut self,
+        what: Option<ReportWord>,
+        status: Option<Status>,
+        until: Option<String>,
+        waits: Option<String>,
+        at: &str,
+    ) {
+        let Some(what) = what else { return };
+        match what {
+            ReportWord::Status => {
+                self.status = status.unwrap_or(self.status);
                 self.ended = self.status.is_end().then(|| at.to_owned());
                 self.waits_for.clear();
             }
-            Some("started") => {
+            ReportWord::Started => {
                 self.started = Some(at.to_owned());
                 self.waits_for.clear();
             }
-            Some("soaking") => self.waits_for = vec![describe::until(describe::SOAK, until)],
+            ReportWord::Soaking => self.waits_for = vec![describe::until(describe::SOAK, until)],
             // an older ledger does not say which
-            Some("awaiting-window") => {
-                let words = text(entry, "words").map(one_line);
-                self.waits_for = vec![words.unwrap_or_else(|| describe::until(describe::WINDOW, until))];
+            ReportWord::AwaitingWindow => {
+                self.waits_for = vec![waits.unwrap_or_else(|| describe::until(describe::WINDOW, until))];
             }
-            Some("awaiting-older") => self.waits_for = vec![describe::OLDER_RELEASE.to_owned()],
-            Some("retrying") => self.waits_for = vec![describe::at(describe::NEXT_TRY, until)],
-            _ => {}
+            ReportWord::AwaitingOlder => self.waits_for = vec![describe::OLDER_RELEASE.to_owned()],
+            ReportWord::Retrying => self.waits_for = vec![describe::at(describe::NEXT_TRY, until)],
+            ReportWord::Baking | ReportWord::RollingBack | ReportWord::Superseded => {}
         }
     }
 }
 
-impl EffectView {
-    /// What is waited for while it is under way.
-    fn waited_for(&self) -> String {
-        let of = self.application.as_deref().unwrap_or_default();
-        match (self.workflow.as_ref().or(self.words.as_ref()), self.act.as_str()) {
-            (Some(words), _) => words.clone(),
-            (None, "await-merge") => describe::pull_request(of),
-            (None, "await-sync") => describe::sync(of),
-            (None, "await-health") => describe::health(of),
-            (None, "commit" | "open-pull-request") => describe::change(of),
-            (None, "give-back" | "open-give-back") => describe::rollback(of),
-            (None, _) => self.stage.clone(),
-        }
-    }
-
-    /// From an intent; the environment of it first, `-` where there is none.
-    fn new(entry: &Value, effect: &str, at: String) -> (String, EffectView) {
+impl Seen {
+    /// From an intent.
+    fn new(
+        effect: &str,
+        act: Option<Word<ActWord>>,
+        workflow: Option<&str>,
+        asks: Option<&str>,
+        started: String,
+    ) -> Seen {
         // `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`
         let mut parts = effect.rsplitn(4, '/');
         let stage = parts.next().map(one_line).unwrap_or_default();
         let application = parts.next().filter(|name| *name != "-").map(one_line);
         let environment = parts.next().unwrap_or("-").to_owned();
-        let view = EffectView {
-            effect: one_line(effect),
-            application,
-            stage,
-            act: text(entry, "act").map(one_line).unwrap_or_default(),
-            workflow: text(entry, "workflow").map(one_line),
-            words: text(entry, "words").map(one_line),
-            started: at,
-            ..EffectView::default()
+        let workflow = workflow.map(one_line);
+        let of = application.as_deref().unwrap_or_default();
+        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match act {
+            Some(Word::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
+            Some(Word::Known(ActWord::AwaitSync)) => describe::sync(of),
+            Some(Word::Known(ActWord::AwaitHealth)) => describe::health(of),
+            Some(Word::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
+            Some(Word::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
+            Some(Word::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel) | Word::Unknown(_)) | None => {
+                stage.clone()
+            }
+        });
+        let act = match act {
+            Some(Word::Known(act)) => act.as_str().to_owned(),
+            Some(Word::Unknown(word)) => one_line(&word),
+            None => String::new(),
         };
-        (environment, view)
+        let effect = one_line(effect);
+        let view = EffectView { effect, application, stage, act, workflow, started, ..EffectView::default() };
+        Seen { environment, view, waits_for }
     }
 }

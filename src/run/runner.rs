@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
+use super::ledger;
 use super::observer::{Observer, Options};
 use super::prepare::prepare;
-use super::project::ProjectRoot;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
 use super::spec;
 use super::world::RealWorld;
 use crate::check::{self, Checked};
-use crate::ledger::entry::Entry;
-use crate::ledger::fold::{FoldError, Folded, fold, parse};
+use crate::ledger::fold::{FoldError, Folded, fold};
 use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
-use crate::ledger::writer::{self, Recorded, Writer};
+use crate::ledger::writer::Writer;
+use crate::ledger::{Error, Recorded};
 use crate::program::{MemoryFiles, load};
+use crate::project::ProjectRoot;
 use crate::release::{End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
 
@@ -77,13 +78,14 @@ fn start(
     mut options: Options,
 ) -> Result<Ended, RunError> {
     let mut program = checked.program().clone();
-    let (product_id, flow_id) = spec::find(&mut program, product, spec)?;
+    let (product_id, flow_id) = spec::choose(&mut program, product, spec)?;
     spec::refuse(&program, product_id, flow_id)?;
-    let _guard = writer::lock_product(root, product)?;
+    let ledger = ledger::of(root)?;
+    let _guard = ledger.lock_product(product)?;
     let mut repositories = Repositories::new(&root.path);
     let mut job = prepare(root, checked, product, spec, &mut repositories)?;
 
-    let known = writer::all(root, Some(product))?;
+    let known = ledger.all(Some(product))?;
     if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
         return Err(RunError::NotEnded { id: open.id.clone() });
     }
@@ -96,11 +98,11 @@ fn start(
     }
     job.meta.url = job.meta.url.replace("{id}", &id);
     job.meta.id = id;
-    let writer = writer::create(root, &job.meta, &job.map)?;
+    let writer = ledger.create(&job.meta, &job.map)?;
     let writer = writer.ok_or_else(|| RunError::NotEnded { id: job.meta.id.clone() })?;
     observer.begins(&job.meta.id, false);
     let folded = fold(&job.plan, &job.names, &job.meta.id, &[], &job.meta.machine)
-        .map_err(|error| unfit(&job.meta.id, &error))?;
+        .map_err(|reason| unfit(&job.meta.id, reason))?;
     drive_on(&job, writer, folded, observer, &mut options)
 }
 
@@ -162,7 +164,7 @@ pub fn resume(
     mut options: Options,
 ) -> Result<Vec<Ended>, RunError> {
     let mut ended = Vec::new();
-    let known = writer::all(home, None)?;
+    let known = ledger::of(home)?.all(None)?;
     let chosen: Vec<&Recorded> = match id {
         Some(id) => vec![releases::find(&known, id)?],
         None => known.iter().filter(|recorded| !is_over(recorded)).collect(),
@@ -193,19 +195,20 @@ fn resume_one(
     let meta = listed
         .meta
         .clone()
-        .ok_or_else(|| unfit(id, &FoldError::Newer { what: "another form of `meta.json`".into() }))?;
-    let _guard = writer::lock_product(home, &meta.product)?;
+        .ok_or_else(|| unfit(id, FoldError::Newer { what: "another form of `meta.json`".into() }))?;
+    let ledger = ledger::of(home)?;
+    let _guard = ledger.lock_product(&meta.product)?;
     // Read anew under the lock: somebody may have driven it on since.
-    let known = writer::all(home, Some(&meta.product))?;
+    let known = ledger.all(Some(&meta.product))?;
     let recorded = releases::find(&known, id)?;
     if is_over(recorded) {
         let status = releases::status(recorded);
         return Ok(Ended { id: id.clone(), status, interrupted: false, nothing_to_change: false });
     }
     let job = recall(home, recorded, meta)?;
-    let entries: Vec<Entry> = parse(&recorded.entries).map_err(|error| unfit(id, &error))?;
-    let folded = fold(&job.plan, &job.names, id, &entries, &job.meta.machine).map_err(|error| unfit(id, &error))?;
-    let writer = writer::writer(home, recorded)?;
+    let entries = recorded.entries().map_err(|reason| unfit(id, reason))?;
+    let folded = fold(&job.plan, &job.names, id, &entries, &job.meta.machine).map_err(|reason| unfit(id, reason))?;
+    let writer = ledger.writer(recorded)?;
     observer.begins(id, true);
     drive_on(&job, writer, folded, observer, options)
 }
@@ -214,7 +217,7 @@ fn resume_one(
 fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<ReleaseContext, RunError> {
     let files: BTreeMap<String, String> = recorded.program.clone();
     let analysis = load(&MemoryFiles(files), &meta.program)
-        .map_err(|error| RunError::Ledger(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
+        .map_err(|error| Error::Unusable(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
     let checked = check::recorded(&analysis);
     let (mut program, map) = (checked.program().clone(), checked.sources().clone());
     let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
@@ -223,6 +226,6 @@ fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<Release
     Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta })
 }
 
-fn unfit(id: &str, error: &FoldError) -> RunError {
-    RunError::Ledger(format!("`{id}` cannot be driven on: {error}"))
+fn unfit(id: &str, reason: FoldError) -> RunError {
+    Error::Unfit { release: id.to_owned(), reason }.into()
 }

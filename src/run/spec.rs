@@ -8,7 +8,24 @@ use crate::program::{
 use crate::source::Span;
 use crate::syntax::ast::Action;
 
-/// Finds the product and the flow; a promotion by hand becomes a flow of its own.
+/// Finds the product and the flow of a release that is to begin.
+///
+/// # Errors
+/// Where there is no such name, or a policy forbids what is asked for.
+pub(super) fn choose(
+    program: &mut Program,
+    product: &str,
+    spec: &ReleaseSpec,
+) -> Result<(ProductId, FlowId), RunError> {
+    let (product_id, flow_id) = find(program, product, spec)?;
+    if let ReleaseSpec::Promotion(promotion) = spec {
+        obey(program, product_id, flow_id, promotion)?;
+    }
+    Ok((product_id, flow_id))
+}
+
+/// Finds the product and the flow; a promotion by hand becomes a flow of its own. INVARIANT: nothing is judged here, so that
+/// a release under way is never refused for what was right when it began.
 ///
 /// # Errors
 /// Where there is no such name.
@@ -48,7 +65,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     if from == to {
         return Err(RunError::Unknown {
             message: format!("`{}` cannot be promoted to itself", promotion.from),
-            help: "Name another environment with `--to`.".to_owned(),
+            help: "Name another environment.".to_owned(),
         });
     }
     let action = match promotion.action.as_deref() {
@@ -70,9 +87,14 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
         }
     };
     let (pre_action, post_action) = (chosen(&promotion.pre_action)?, chosen(&promotion.post_action)?);
-    let flow = program.promotion(product, from, to, action, pre_action, post_action);
+    Ok(program.promotion(product, from, to, action, pre_action, post_action))
+}
+
+/// Policies bind a promotion by hand, too.
+fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promotion) -> Result<(), RunError> {
+    let to = program.environment(&promotion.to).map_err(unknown)?;
     match program.product_flow(product, flow).at(to).violations().first() {
-        None => Ok(flow),
+        None => Ok(()),
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
             let message = format!("the policy `{policy}` requires another {} in `{}`", other.setting, promotion.to);
@@ -179,5 +201,24 @@ fn call(program: &Program, call: Option<&Call>) -> Result<(), RunError> {
             Err(RunError::refused(message, "Give the workflow a `run` statement.", call.span))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::{MemoryFiles, load};
+
+    #[test]
+    fn what_a_policy_forbids_does_not_begin_but_goes_on() {
+        let text = "environment dev, qa\nproduct shop { }\npolicy safe { require action commit }\n";
+        let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
+        let program = load(&files, "main.promo").unwrap().program;
+        let action = Some("none".to_owned());
+        let promotion = Promotion { from: "dev".into(), to: "qa".into(), action, ..Promotion::default() };
+        let spec = ReleaseSpec::Promotion(promotion);
+        let refused = choose(&mut program.clone(), "shop", &spec).unwrap_err().to_string();
+        assert_eq!(refused, "the policy `safe` requires another action in `qa`");
+        assert!(find(&mut program.clone(), "shop", &spec).is_ok());
     }
 }

@@ -1,11 +1,10 @@
 //! The one door to `edit`: which format a file has, and errors as one clause.
 
-use super::changes::Property;
-use crate::edit::{self, Document, EditError, Format, Path, Selected};
+use crate::edit::{self, Document, EditError, Format, Path, PropertyView, Selected};
 
 /// A value that a path finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Value {
+pub struct FoundValue {
     /// Where it stands.
     pub path: String,
     /// How it is written.
@@ -20,7 +19,7 @@ pub struct Edited {
     /// Its text.
     pub text: String,
     /// What changed.
-    pub properties: Vec<Property>,
+    pub properties: Vec<PropertyView>,
 }
 
 fn format(file: &str) -> Result<Format, String> {
@@ -44,11 +43,11 @@ fn problem(error: &EditError) -> String {
 ///
 /// # Errors
 /// Where the file or the path is not what it must be.
-pub fn at(file: &str, text: &str, at: &str) -> Result<Vec<Value>, String> {
+pub fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
     let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
     let value = |found: Selected| {
         let shown = found.scalar.then(|| unquoted(&found.source));
-        Value { path: found.path, source: found.source, shown }
+        FoundValue { path: found.path, source: found.source, shown }
     };
     Ok(document.select(&path(at)?).into_iter().map(value).collect())
 }
@@ -60,7 +59,8 @@ pub fn at(file: &str, text: &str, at: &str) -> Result<Vec<Value>, String> {
 pub fn transfer(file: &str, source: &str, target: &str, paths: &[String]) -> Result<Edited, String> {
     let paths = paths.iter().map(|text| path(text)).collect::<Result<Vec<_>, _>>()?;
     let outcome = edit::transfer(format(file)?, source, target, &paths).map_err(|error| problem(&error))?;
-    let property = |change: edit::ChangedValue| Property { path: change.path, old: change.old, new: Some(change.new) };
+    let property =
+        |change: edit::EditedValue| PropertyView { path: change.path, old: change.old, new: Some(change.new) };
     Ok(Edited { text: outcome.text, properties: outcome.changes.into_iter().map(property).collect() })
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::context::ReleaseContext;
 use super::parameters;
-use super::process::{self, Finished, Found, Handle, Status};
-use super::text::Secrets;
+use super::process::{self, Adopted, Finished, Handle, ScriptStatus};
+use super::secrets::Secrets;
 use crate::ledger::entry::Detail;
 use crate::ledger::facts::Facts;
 use crate::release::{CallId, EffectId, EnvironmentPlanId, Outcome};
@@ -73,20 +73,20 @@ pub(super) fn script(
 pub(super) fn begin(id: EffectId, script: process::ScriptSpec, idempotent: bool, unwanted: bool) -> Begun {
     let running = |handle, script, again| Begun::Running(Box::new(Running { id, script, handle, again }));
     match process::adopt(&script) {
-        Found::Alive(handle) => return running(handle, script, idempotent && !unwanted),
-        Found::Finished(finished) => {
+        Adopted::Alive(handle) => return running(handle, script, idempotent && !unwanted),
+        Adopted::Finished(finished) => {
             let (outcome, detail) = outcome(&script, finished);
             return Begun::Over(outcome, detail);
         }
-        Found::NeverClaimed | Found::Lost if unwanted => return Begun::Over(Outcome::Stopped, detail(&script)),
-        Found::NeverClaimed => {}
-        Found::Lost if idempotent => {
+        Adopted::NeverClaimed | Adopted::Lost if unwanted => return Begun::Over(Outcome::Stopped, detail(&script)),
+        Adopted::NeverClaimed => {}
+        Adopted::Lost if idempotent => {
             return match anew(&script) {
                 Ok(handle) => running(handle, script, false),
                 Err(error) => Begun::Over(Outcome::Failed, Detail::error(error.to_string())),
             };
         }
-        Found::Lost => return Begun::Over(Outcome::Failed, lost(&script)),
+        Adopted::Lost => return Begun::Over(Outcome::Failed, lost(&script)),
     }
     match process::start(&script) {
         Ok(handle) => running(handle, script, false),
@@ -121,7 +121,7 @@ impl Running {
     /// How it ended, if it has.
     pub(super) fn poll(&mut self) -> Option<(Outcome, Detail)> {
         let finished = self.handle.poll()?;
-        if finished.status == Status::Lost && std::mem::take(&mut self.again) {
+        if finished.status == ScriptStatus::Lost && std::mem::take(&mut self.again) {
             match anew(&self.script) {
                 Ok(handle) => self.handle = handle,
                 Err(error) => return Some((Outcome::Failed, Detail::error(error.to_string()))),
@@ -141,11 +141,11 @@ impl Running {
 fn outcome(script: &process::ScriptSpec, finished: Finished) -> (Outcome, Detail) {
     let mut detail = detail(script);
     let outcome = match &finished.status {
-        Status::Succeeded => {
+        ScriptStatus::Succeeded => {
             detail.gives = finished.gives;
             return (Outcome::Succeeded, detail);
         }
-        Status::Stopped => Outcome::Stopped,
+        ScriptStatus::Stopped => Outcome::Stopped,
         _ => Outcome::Failed,
     };
     if outcome == Outcome::Failed {
@@ -156,7 +156,7 @@ fn outcome(script: &process::ScriptSpec, finished: Finished) -> (Outcome, Detail
 }
 
 fn lost(script: &process::ScriptSpec) -> Detail {
-    Detail { error: Some(Status::Lost.to_string()), ..detail(script) }
+    Detail { error: Some(ScriptStatus::Lost.to_string()), ..detail(script) }
 }
 
 /// What is known of every run: where its output is.

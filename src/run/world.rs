@@ -3,7 +3,7 @@
 //! One loop, no threads: workflows and health checks are processes that are looked at in turn, so environments go on side by
 //! side; commits take milliseconds and are made one after the other.
 //!
-//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). What cannot be written down does not happen.
+//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). EntryKind cannot be written down does not happen.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
@@ -12,20 +12,21 @@ use std::time::Duration;
 use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
-use super::health::{HealthCheck, HealthWatch, Wait};
+use super::health::{HealthCheck, HealthWait, HealthWatch};
 use super::observer::{Boundary, Observer, Options};
 use super::parameters;
 use super::repositories::Repositories;
-use super::text::{Secrets, lines};
+use super::secrets::Secrets;
 use super::workflow::{self, Begun, Running};
-use crate::ledger::entry::{Base, Detail, Entry, VERSION, What};
-use crate::ledger::facts::{Fact, Facts};
+use crate::ledger::entry::{CommitBase, Detail, EntryKind, LedgerEntry, VERSION};
+use crate::ledger::facts::{EffectFact, Facts};
 use crate::ledger::fold::Folded;
 use crate::ledger::writer::Writer;
 use crate::release::{
     Act, ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Release,
     Stage, State, World,
 };
+use crate::source::lines;
 use crate::syntax::literal::Instant;
 
 /// How often processes are looked at, and the clock where there is none.
@@ -46,11 +47,11 @@ pub(super) struct RealWorld<'a> {
     seq: u64,
     epoch: u64,
     running: Vec<Running>,
-    waits: Vec<Wait>,
+    waits: Vec<HealthWait>,
     /// Of the applications that were healthy (rule 9).
     watches: Vec<HealthWatch>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
-    /// What came of the outcome or trouble that was returned last.
+    /// What came of the outcome or loss of health that was returned last.
     detail: Detail,
     told_to_stop: bool,
 }
@@ -86,7 +87,7 @@ impl<'a> RealWorld<'a> {
 
     /// Goes on with what was under way when the runner before died: nothing is done twice that may not be.
     pub(super) fn go_on(&mut self, state: &State) {
-        let open: Vec<Fact> = self.facts.open().cloned().collect();
+        let open: Vec<EffectFact> = self.facts.open().cloned().collect();
         let failed: BTreeSet<EnvironmentPlanId> = state.failed_environments().collect();
         for fact in open {
             self.begin(&failed, &fact);
@@ -108,7 +109,7 @@ impl<'a> RealWorld<'a> {
     }
 
     /// Does one effect, or has it begun.
-    fn begin(&mut self, failed: &BTreeSet<EnvironmentPlanId>, fact: &Fact) {
+    fn begin(&mut self, failed: &BTreeSet<EnvironmentPlanId>, fact: &EffectFact) {
         let effect = self.job.effect(fact.id);
         self.options.boundary(|| Boundary::BeforePerform(effect.clone()));
         match fact.act {
@@ -130,7 +131,7 @@ impl<'a> RealWorld<'a> {
             }
             // The values are in the repository, and nobody tells what runs.
             Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-            Act::AwaitHealth => match Wait::begin(fact.id, self.health_check(failed, fact.id)) {
+            Act::AwaitHealth => match HealthWait::begin(fact.id, self.health_check(failed, fact.id)) {
                 Some(wait) => self.waits.push(wait),
                 None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
             },
@@ -170,7 +171,7 @@ impl<'a> RealWorld<'a> {
             running.stop();
         }
         // A wait that is over already is not answered any more; what does something is.
-        if self.facts.get(id).is_some_and(Fact::is_wait) {
+        if self.facts.get(id).is_some_and(EffectFact::is_wait) {
             self.ready.retain(|(ready, ..)| *ready != id);
         }
     }
@@ -202,30 +203,31 @@ impl<'a> RealWorld<'a> {
     }
 
     /// The entries of an event and its effects.
-    fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<Entry>, Vec<Vec<Base>>) {
+    fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<LedgerEntry>, Vec<Vec<CommitBase>>) {
         let job = self.job;
         let effect = match event.what {
             EventKind::Outcome(id, _) => Some(job.effect(id)),
             _ => None,
         };
-        let mut whats = vec![What::of_event(&event.what, effect, self.detail.clone(), &job.plan, &job.names)];
+        let mut kinds = vec![EntryKind::of_event(&event.what, effect, self.detail.clone(), &job.plan, &job.names)];
         let mut bases = Vec::new();
         for effect in effects {
-            let mut what = What::of_effect(effect, event.at, &job.meta.id, &job.plan, &job.names);
+            let mut kind = EntryKind::of_effect(effect, event.at, &job.meta.id, &job.plan, &job.names);
             let mut own = Vec::new();
-            if let (Effect::Do { id, act: Act::Commit }, What::Intent { base, .. }) = (effect, &mut what)
+            if let (Effect::Do { id, act: Act::Commit }, EntryKind::Intent { base, .. }) = (effect, &mut kind)
                 && let Place::Application(application) = id.place
             {
-                // What cannot be read now makes the commit fail, when it is its turn, with the reason.
+                // EntryKind cannot be read now makes the commit fail, when it is its turn, with the reason.
                 own = commit::prepare(job, &mut self.repositories, application).unwrap_or_default();
                 base.clone_from(&own);
             }
-            whats.push(what);
+            kinds.push(kind);
             bases.push(own);
         }
         let at = event.at.to_string();
-        let entries = whats.into_iter().zip(self.seq + 1..);
-        let entries = entries.map(|(what, seq)| Entry { v: VERSION, seq, epoch: self.epoch, at: at.clone(), what });
+        let entries = kinds.into_iter().zip(self.seq + 1..);
+        let entries =
+            entries.map(|(kind, seq)| LedgerEntry { v: VERSION, seq, epoch: self.epoch, at: at.clone(), kind });
         (entries.collect(), bases)
     }
 }

@@ -11,7 +11,7 @@
 use std::fmt;
 
 use super::{Simulation, TimelineEntry, TimelineEvent};
-use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
+use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Place, Report, Stage};
 use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
 
@@ -93,7 +93,7 @@ pub enum EffectPhase {
 
 impl DescribedKind {
     /// Whether something went wrong, or somebody stepped in.
-    pub fn is_trouble(self) -> bool {
+    pub fn is_problem(self) -> bool {
         match self {
             DescribedKind::RollingBack
             | DescribedKind::Superseded
@@ -181,12 +181,12 @@ impl Simulation {
             TimelineEvent::Ended(id, outcome) => self.effect(at, id, EffectPhase::Ended(outcome), self.detail(id)),
             TimelineEvent::Cancelled(id) => self.effect(at, id, EffectPhase::Cancelled, self.detail(id)),
             TimelineEvent::Reported(report) => self.report(at, report),
-            TimelineEvent::HealthLoss(id, trouble) => {
+            TimelineEvent::HealthLoss(id, loss) => {
                 let environment = self.plan.applications.find(id).map(|application| application.environment);
                 DescribedEvent {
-                    environment: environment.and_then(|id| self.name_of(id)),
-                    application: self.application(id),
-                    detail: Some(trouble.as_str().to_owned()),
+                    environment: environment.map(|id| self.names.environment(id)),
+                    application: Some(self.names.application(id)),
+                    detail: Some(loss.as_str().to_owned()),
                     ..DescribedEvent::new(at, DescribedKind::HealthLost)
                 }
             }
@@ -211,9 +211,9 @@ impl Simulation {
         };
         let call = self.plan.call_of(id);
         DescribedEvent {
-            environment: environment.and_then(|id| self.name_of(id)),
+            environment: environment.map(|id| self.names.environment(id)),
             application: self.application_of(id),
-            workflow: call.and_then(|call| self.names.calls.get(call.index())).map(String::as_str),
+            workflow: call.map(|call| self.names.workflow(call)),
             detail,
             ..DescribedEvent::new(at, DescribedKind::Effect(noun, phase))
         }
@@ -221,39 +221,33 @@ impl Simulation {
 
     fn report(&self, now: Instant, report: Report) -> DescribedEvent<'_> {
         let until = |at: Instant| Some(format!("until {at}"));
-        let (kind, environment, detail) = match report {
-            Report::Release(status) => (DescribedKind::Release, None, Some(status.as_str().to_owned())),
-            Report::Environment(id, status) => (DescribedKind::Environment, Some(id), Some(status.as_str().to_owned())),
-            Report::Started(id) => (DescribedKind::Started, Some(id), None),
-            Report::Baking(at) => (DescribedKind::Baking, None, until(at)),
-            Report::Soaking(id, at) => (DescribedKind::Soaking, Some(id), until(at)),
+        let (kind, detail) = match report {
+            Report::Release(status) => (DescribedKind::Release, Some(status.as_str().to_owned())),
+            Report::Environment(_, status) => (DescribedKind::Environment, Some(status.as_str().to_owned())),
+            Report::Started(_) => (DescribedKind::Started, None),
+            Report::Baking(at) => (DescribedKind::Baking, until(at)),
+            Report::Soaking(_, at) => (DescribedKind::Soaking, until(at)),
             Report::AwaitingWindow(id, at) => {
                 let words = self.names.window(&self.plan, id, now, at);
                 let until = at.map(|at| format!("until {at}: ")).unwrap_or_default();
-                (DescribedKind::WindowAwaited, Some(id), Some(format!("{until}{words}")))
+                (DescribedKind::WindowAwaited, Some(format!("{until}{words}")))
             }
-            Report::RetryingEnvironment(id, at) => {
-                (DescribedKind::EnvironmentRetrying, Some(id), Some(format!("at {at}")))
-            }
-            Report::AwaitingOlder(id) => (DescribedKind::OlderAwaited, Some(id), None),
-            Report::RollingBack(id) => (DescribedKind::RollingBack, Some(id), None),
-            Report::Superseded(id) => (DescribedKind::Superseded, Some(id), None),
+            Report::RetryingEnvironment(_, at) => (DescribedKind::EnvironmentRetrying, Some(format!("at {at}"))),
+            Report::AwaitingOlder(_) => (DescribedKind::OlderAwaited, None),
+            Report::RollingBack(_) => (DescribedKind::RollingBack, None),
+            Report::Superseded(_) => (DescribedKind::Superseded, None),
             Report::RetryingWorkflow(id, at) => {
                 return self.effect(now, id, EffectPhase::Retrying, Some(format!("at {at}")));
             }
         };
-        let environment = environment.and_then(|id| self.name_of(id));
+        let environment = report.environment().map(|id| self.names.environment(id));
         DescribedEvent { environment, detail, ..DescribedEvent::new(now, kind) }
     }
 
     fn act_detail(&self, id: EffectId, act: Act) -> Option<String> {
         let Act::AskApproval(nth) = act else { return self.detail(id) };
         let environment = self.plan.environment_of(id.place)?;
-        let who = self.names.approvals.get(environment.index())?.get(usize::from(nth))?;
-        match self.plan.environments[environment].approvals.get(usize::from(nth)) {
-            Some(count) if *count > 1 => Some(format!("{count} of {who}")),
-            _ => Some(who.clone()),
-        }
+        Some(self.names.approvers(&self.plan, environment, nth))
     }
 
     /// The stage of a workflow, or that something is rolled back; which time it is, from the second on.
@@ -273,16 +267,12 @@ impl Simulation {
 
     pub(super) fn application_of(&self, id: EffectId) -> Option<&str> {
         match id.place {
-            Place::Application(application) => self.application(application),
+            Place::Application(application) => Some(self.names.application(application)),
             Place::Release | Place::Environment(_) => None,
         }
     }
 
     fn opens_pull_requests(&self, id: EnvironmentPlanId) -> bool {
         self.plan.environments[id].action == Action::PullRequest
-    }
-
-    fn application(&self, id: ApplicationPlanId) -> Option<&str> {
-        self.names.applications.get(id.index()).map(String::as_str)
     }
 }

@@ -9,9 +9,9 @@
 //! The same program and options give the same bytes.
 //!
 //! ```no_run
-//! # use promoc::{Checked, program::{FlowId, ProductId}, release::Status, simulate::{simulate, Options}};
+//! # use promoc::{Checked, program::{FlowId, ProductId}, release::Status, simulate::{simulate, SimulateOptions}};
 //! # fn succeeds(program: Checked<'_>, product: ProductId, flow: FlowId) -> bool {
-//! let simulation = simulate(program, product, flow, &Options::default());
+//! let simulation = simulate(program, product, flow, &SimulateOptions::default());
 //! simulation.state.status() == Status::Succeeded
 //! # }
 //! ```
@@ -59,14 +59,14 @@ use world::VirtualWorld;
 
 /// How to simulate.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct SimulateOptions {
     /// When the release begins.
     pub at: Instant,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options { at: Instant::DEFAULT_START }
+impl Default for SimulateOptions {
+    fn default() -> SimulateOptions {
+        SimulateOptions { at: Instant::DEFAULT_START }
     }
 }
 
@@ -149,7 +149,7 @@ impl From<Simulation> for Tested {
 }
 
 /// Plays one release of a product via a flow.
-pub fn simulate(checked: Checked<'_>, product: ProductId, flow: FlowId, options: &Options) -> Simulation {
+pub fn simulate(checked: Checked<'_>, product: ProductId, flow: FlowId, options: &SimulateOptions) -> Simulation {
     let script = Script::single(product, flow, options.at);
     let mut releases = play_script(checked.program(), &script).releases;
     releases.swap_remove(0)
@@ -231,9 +231,5 @@ impl Simulation {
     /// The environment of the plan that stands for one of the program.
     fn environment_in_plan(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
         self.plan.environments.iter().find(|(_, plan)| plan.environment == environment).map(|(id, _)| id)
-    }
-
-    fn name_of(&self, id: EnvironmentPlanId) -> Option<&str> {
-        self.names.environments.get(id.index()).map(String::as_str)
     }
 }

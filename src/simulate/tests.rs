@@ -36,7 +36,7 @@ flow ship {
 }
 "#;
 
-pub(crate) fn played(program: &str, options: &Options) -> Simulation {
+pub(crate) fn played(program: &str, options: &SimulateOptions) -> Simulation {
     let files = MemoryFiles([("main.promo".to_string(), program.to_string())].into());
     let analysis = crate::analyse(&files, "main.promo").unwrap();
     assert!(analysis.analysis().diagnostics.is_empty(), "{:?}", analysis.diagnostics());
@@ -54,12 +54,12 @@ fn at(text: &str) -> Instant {
 }
 
 fn environment(simulation: &Simulation, name: &str) -> EnvironmentPlanId {
-    simulation.plan.environments.ids().find(|id| simulation.name_of(*id) == Some(name)).unwrap()
+    simulation.plan.environments.ids().find(|id| simulation.names.environment(*id) == name).unwrap()
 }
 
 #[test]
 fn every_effect_and_every_change_is_in_the_event_list() {
-    let simulation = played(PROGRAM, &Options::default());
+    let simulation = played(PROGRAM, &SimulateOptions::default());
     let events: Vec<String> = simulation
         .events()
         .filter(|event| event.environment.is_none_or(|name| name == "us"))
@@ -76,8 +76,8 @@ fn every_effect_and_every_change_is_in_the_event_list() {
 
 #[test]
 fn the_same_program_gives_the_same_events() {
-    let once = played(PROGRAM, &Options::default());
-    let again = played(PROGRAM, &Options::default());
+    let once = played(PROGRAM, &SimulateOptions::default());
+    let again = played(PROGRAM, &SimulateOptions::default());
     assert!(once.events().eq(again.events()));
     assert_eq!(once.entries, again.entries);
     assert!(once.entries.is_sorted_by_key(|entry| entry.at));
@@ -85,7 +85,7 @@ fn the_same_program_gives_the_same_events() {
 
 #[test]
 fn what_is_waited_for_has_names_and_an_end() {
-    let simulation = played(PROGRAM, &Options::default());
+    let simulation = played(PROGRAM, &SimulateOptions::default());
     let wait = |what: &str, kind, from: &str, until: &str| {
         let at = |time: &str| at(&format!("2026-01-05T{time}Z"));
         WaitPeriod { what: what.to_owned(), kind, from: at(from), until: Some(at(until)) }
@@ -109,12 +109,12 @@ fn a_window_far_away_has_a_date_and_several_open_together() {
          policy more { for environment eu; window mornings; window whole }",
     );
     let program = program.replace("bake 30m", "timeout 30d\n  bake 30m");
-    let simulation = played(&program, &Options::default());
+    let simulation = played(&program, &SimulateOptions::default());
     let last = |name: &str| simulation.waits(environment(&simulation, name)).pop().unwrap().what;
     assert_eq!(last("us"), "window office-hours opens Thu 2026-01-15 12:00 Europe/London");
     assert_eq!(last("eu"), "window office-hours opens Thu 2026-01-15 12:00 Europe/London");
     let never = program.replace("open mon..fri 06:00..12:30", "open mon..fri 06:00..07:00");
-    let never = played(&never, &Options::default());
+    let never = played(&never, &SimulateOptions::default());
     let last = never.waits(environment(&never, "eu")).pop().unwrap();
     let said = "windows office-hours, mornings and whole, which do not open together before the flow's timeout";
     assert_eq!((last.what.as_str(), last.until), (said, None));
@@ -122,7 +122,7 @@ fn a_window_far_away_has_a_date_and_several_open_together() {
 
 #[test]
 fn it_begins_when_it_is_told_to() {
-    let options = Options { at: at("2026-11-23T13:00:00Z") };
+    let options = SimulateOptions { at: at("2026-11-23T13:00:00Z") };
     let simulation = played(PROGRAM, &options);
     let us = simulation.state.environment(crate::release::EnvironmentPlanId::new(2));
     assert_eq!(us.started, Some(at("2026-11-23T14:08:30Z")), "it is open after the soak");
@@ -131,7 +131,7 @@ fn it_begins_when_it_is_told_to() {
 #[test]
 fn a_workflow_that_never_fits_its_timeout_is_played_as_it_would_run() {
     let program = PROGRAM.replace("workflow smoke { takes 2m..6m }", "workflow smoke { takes 4m; timeout 3m }");
-    let simulation = played(&program, &Options::default());
+    let simulation = played(&program, &SimulateOptions::default());
     assert_eq!(simulation.state.status(), crate::release::Status::Failed);
     assert_eq!(simulation.state.ended().unwrap().since(simulation.state.started().unwrap()).0, 210);
     let kinds: Vec<String> = simulation.events().map(|event| event.kind.to_string()).collect();

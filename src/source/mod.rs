@@ -16,11 +16,15 @@ mod arena;
 mod harmless;
 mod line_index;
 mod markup;
+mod mask;
+mod text;
 
 pub use arena::{Arena, Id};
 pub use harmless::{harmless, is_harmful};
 pub use line_index::{LineIndex, Position};
 pub use markup::markup;
+pub use mask::{Masker, mask_text, mask_urls};
+pub use text::{escaped, lines, one_line, plain};
 
 use std::sync::Arc;
 

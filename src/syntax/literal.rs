@@ -24,6 +24,15 @@ impl fmt::Display for Seconds {
     }
 }
 
+impl std::str::FromStr for Seconds {
+    type Err = ();
+
+    /// As a program writes it: `1h30m`, larger units first, each once, and no more than a thousand years.
+    fn from_str(text: &str) -> Result<Seconds, ()> {
+        super::value::duration(text).ok_or(())
+    }
+}
+
 /// A point in time, in milliseconds since 1970-01-01T00:00Z. Not a length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

@@ -133,9 +133,28 @@ mod tests {
         assert_eq!(seconds("1h30m"), Some(5400));
         assert_eq!(seconds("7d"), Some(604_800));
         assert_eq!(seconds("0s"), Some(0));
-        for bad in ["", "30", "m", "30m1h", "1m1m", "30M", "-5m", "1.5h", "99999999999999999999s", "9999999d"] {
+        for bad in [
+            "",
+            "30",
+            "m",
+            "30m1h",
+            "1m1m",
+            "30M",
+            "-5m",
+            "1.5h",
+            "99999999999999999999s",
+            "9999999d",
+            "213503982334602d",
+        ] {
             assert_eq!(seconds(bad), None, "{bad}");
         }
+        assert_eq!(seconds("366000d"), Some(LONGEST));
+        assert_eq!(
+            [seconds("366000d1s"), seconds("18446744073709551615s"), seconds("365999d18446744073709551615s")],
+            [None; 3]
+        );
+        assert_eq!("1h30m".parse(), Ok(Seconds(5400)));
+        assert_eq!("1h30".parse::<Seconds>(), Err(()));
         assert_eq!(duration_in_words("30 minutes").as_deref(), Some("30m"));
         assert_eq!(duration_in_words("1 hour 30min").as_deref(), Some("1h30m"));
         assert_eq!(duration_in_words("2 weeks").as_deref(), Some("14d"));

@@ -6,7 +6,7 @@ use crate::release::{EnvironmentPlanId, Names, Place, Plan, State, Status};
 use crate::syntax::ast::HookEvent;
 
 /// A release that has ended.
-pub(super) struct EndedRelease<'a> {
+pub(super) struct ReleaseEnd<'a> {
     pub plan: &'a Plan,
     pub names: &'a Names,
     pub layout: &'a RecordLayout,
@@ -14,7 +14,7 @@ pub(super) struct EndedRelease<'a> {
     pub state: &'a State,
 }
 
-impl EndedRelease<'_> {
+impl ReleaseEnd<'_> {
     /// What is wrong with it.
     pub fn breaches(&self) -> Vec<Breach> {
         let mut found = Vec::new();

@@ -63,7 +63,7 @@ pub(super) struct Exploration<C, S> {
 
 /// How far a search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct SearchProgress {
     /// States that were found.
     pub states: usize,
     /// Of them, those whose future is still to be explored.
@@ -90,7 +90,7 @@ struct Search<M: Model> {
 pub(super) fn explore<M: Model>(
     model: &M,
     limit: usize,
-    told: &mut dyn FnMut(Progress),
+    told: &mut dyn FnMut(SearchProgress),
 ) -> Exploration<M::Choice, M::Seen> {
     let mut search: Search<M> = Search {
         known: HashMap::new(),
@@ -133,7 +133,7 @@ pub(super) fn explore<M: Model>(
         }
         search.ends.push(search.edges.len());
         if search.ends.len().is_multiple_of(TOLD_EVERY) {
-            told(Progress { states: search.links.len(), open: waiting.len(), depth });
+            told(SearchProgress { states: search.links.len(), open: waiting.len(), depth });
         }
     }
     let states = search.links.len();

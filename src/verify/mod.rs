@@ -22,7 +22,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use explore::Progress;
+pub use explore::SearchProgress;
 pub use law::Law;
 pub use story::Telling;
 
@@ -116,7 +116,7 @@ pub fn verify(
     product: ProductId,
     flow: FlowId,
     options: VerifyOptions,
-    told: &mut dyn FnMut(Progress),
+    told: &mut dyn FnMut(SearchProgress),
 ) -> Verified {
     let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
@@ -150,7 +150,7 @@ fn together(
     concurrency: Concurrency,
     budget: Budget,
     verified: &mut Verified,
-    told: &mut dyn FnMut(Progress),
+    told: &mut dyn FnMut(SearchProgress),
 ) -> Vec<Judged> {
     let model = ReleasePair::new(plan, &verified.names, concurrency, budget);
     let found = explore(&model, verified.options.limit, told);

@@ -5,7 +5,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use super::choice::{Budget, Choice, choices};
-use super::end::{EndedRelease, downstream};
+use super::end::{ReleaseEnd, downstream};
 use super::explore::{Model, Taken};
 use super::history::{History, RecordLayout};
 use super::law::{Breach, Law};
@@ -285,7 +285,7 @@ impl Model for SingleRelease<'_> {
         }
         let mut breaches = watch.breaches;
         if state.is_over() {
-            breaches.extend(EndedRelease { plan, names, layout, history: &history, state: &state }.breaches());
+            breaches.extend(ReleaseEnd { plan, names, layout, history: &history, state: &state }.breaches());
         }
         breaches.extend(self.broken(&state));
         state.forget_time();

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["source", "diagnostic"]),
     ("format", &["source", "diagnostic", "syntax"]),
     ("program", &["source", "diagnostic", "syntax"]),
+    ("project", &["source", "diagnostic", "syntax", "program"]),
     ("check", &["source", "diagnostic", "syntax", "program"]),
     ("graph", &["source", "syntax", "program"]),
     ("release", &["source", "diagnostic", "syntax", "program"]),
@@ -25,10 +26,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["source", "diagnostic", "syntax", "program", "check", "release", "simulate"]),
     ("compile", &["source", "diagnostic", "syntax", "program", "check"]),
     ("edit", &[]),
-    ("git", &["source", "diagnostic", "run"]),
-    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "git", "run"]),
-    ("run", &["source", "diagnostic", "syntax", "program", "check", "release", "edit", "git", "ledger", "lib"]),
-    ("api", &["source", "diagnostic", "syntax", "program", "release", "simulate", "verify", "ledger", "run"]),
+    ("git", &["source", "diagnostic"]),
+    ("ledger", &["source", "diagnostic", "syntax", "program", "release", "edit", "git"]),
+    (
+        "run",
+        &["source", "diagnostic", "syntax", "program", "check", "project", "release", "edit", "git", "ledger", "lib"],
+    ),
+    ("api", &["source", "diagnostic", "syntax", "program", "release", "simulate", "verify", "edit", "run"]),
     (
         "cli",
         &[
@@ -38,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "syntax",
             "format",
             "program",
+            "project",
             "check",
             "graph",
             "release",
@@ -53,7 +58,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("main", &["cli"]),
-    ("lsp", &["source", "diagnostic", "program", "lib"]),
+    ("lsp", &["source", "diagnostic", "program", "project", "lib"]),
     ("grammar", &[]),
 ];
 
@@ -63,13 +68,15 @@ const CODE: &[(&str, bool)] = &[("src", true), ("lsp", false), ("grammar", false
 /// Crates that only one room may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest", &["syntax", "grammar"]),
-    ("git2", &["git", "ledger", "run"]),
+    ("git2", &["git", "run"]),
     ("miette", &["diagnostic"]),
     ("clap", &["cli"]),
     ("lsp_server", &["lsp"]),
     ("gen_lsp_types", &["lsp"]),
     ("indicatif", &["cli"]),
     ("saphyr_parser", &["edit"]),
+    ("ignore", &["project"]),
+    ("toml", &["project"]),
 ];
 
 /// A file of the code that is not of its tests.

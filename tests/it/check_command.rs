@@ -129,3 +129,73 @@ fn people_see_a_hundred_of_a_file_and_programs_all() {
     let github = stdout(&promoc(folder.path(), &["check", "--format", "github"]));
     assert_eq!(github.lines().count(), 101);
 }
+
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+const WRONG: &str = "environment dev\nflow main { trigger dev; promote nowhere }\n";
+const RIGHT: &str = "environment dev, qa\nflow main { trigger dev; promote qa }\n";
+
+#[test]
+fn what_git_ignores_is_read_only_where_it_is_named_or_imported() {
+    let ignored = "environment dev, qa\nflow  main { trigger dev; promote nowhere }\n";
+    let folder = folder(&[
+        ("main.promo", "import \"gen/platform.promo\"\nflow main { trigger dev; promote qa }\n"),
+        ("gen/platform.promo", "environment dev, qa\n"),
+        ("gen/wrong.promo", ignored),
+        (".gitignore", "/gen/\n"),
+    ]);
+    let check = promoc(folder.path(), &["check"]);
+    assert_eq!((check.status.code(), stderr(&check).as_str()), (Some(0), ""));
+    let fmt = promoc(folder.path(), &["fmt"]);
+    assert_eq!((fmt.status.code(), read(folder.path(), "gen/wrong.promo").as_str()), (Some(0), ignored));
+    for named in ["gen/wrong.promo", "gen"] {
+        let check = promoc(folder.path(), &["check", named]);
+        assert!(stderr(&check).contains("E0201"), "{named}: {}", stderr(&check));
+    }
+    std::fs::write(folder.path().join(".gitignore"), "*.promo\n").unwrap();
+    let check = promoc(folder.path(), &["check"]);
+    assert_eq!(check.status.code(), Some(2));
+    assert!(stderr(&check).contains("no `.promo` file in `.`") && stderr(&check).contains(".gitignore"));
+}
+
+#[test]
+fn no_pipe_is_ever_waited_for() {
+    let folder = folder(&[("main.promo", RIGHT)]);
+    pipe(&folder.path().join("pipe.promo"));
+    for command in [&["check"][..], &["fmt", "--check"], &["test"], &["graph", "main"], &["__complete", "graph", ""]] {
+        assert_eq!(promoc(folder.path(), command).status.code(), Some(0), "{command:?}");
+    }
+    for command in [["check", "pipe.promo"], ["fmt", "pipe.promo"], ["test", "pipe.promo"]] {
+        let output = promoc(folder.path(), &command);
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        assert!(stderr(&output).contains("it is not a file"), "{}", stderr(&output));
+    }
+    std::fs::write(folder.path().join("main.promo"), "import \"pipe.promo\"\n").unwrap();
+    assert!(stderr(&promoc(folder.path(), &["check"])).contains("cannot be read: it is not a file"));
+    pipe(&folder.path().join("promo.toml"));
+    let output = promoc(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stderr(&output), "error: promo.toml: cannot be read: it is not a file\n");
+}
+
+#[test]
+fn a_part_of_a_program_is_not_a_program_also_in_another_folder() {
+    let part = "import \"../deep/platform.promo\"\nflow main { trigger dev; promote qa }\n";
+    let files = [
+        ("main.promo", "import \"lib/flows.promo\"\n"),
+        ("lib/flows.promo", part),
+        ("deep/platform.promo", "environment dev, qa\n"),
+        ("lib/other.promo", WRONG),
+    ];
+    for settings in [&[][..], &[("promo.toml", "")]] {
+        let folder = folder(&[&files[..], settings].concat());
+        let check = promoc(folder.path(), &["check"]);
+        let said = stderr(&check);
+        assert!(said.contains("lib/other.promo") && !said.contains("lib/flows.promo"), "{said}");
+        // alone it is one, whose root is its folder where no `promo.toml` says more
+        let alone = promoc(folder.path(), &["check", "lib/flows.promo"]);
+        assert_eq!(stderr(&alone).contains("E0108"), settings.is_empty(), "{}", stderr(&alone));
+    }
+}

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use promoc::ledger::entry::{Entry, What};
-use promoc::run::{self, Ended, Observer, Options, Project, ReleaseSpec, RunError};
+use promoc::Project;
+use promoc::ledger::entry::{EntryKind, LedgerEntry};
+use promoc::ledger::words::ActWord;
+use promoc::run::{self, Ended, Observer, Options, ReleaseSpec, RunError};
 use promoc::syntax::literal::Instant;
 
 /// A bare repository.
@@ -183,19 +185,19 @@ pub fn program(environments: &str, rest: &str) -> String {
 }
 
 /// Is told of each entry.
-pub type OnEntry = Box<dyn FnMut(&Entry)>;
+pub type OnEntry = Box<dyn FnMut(&LedgerEntry)>;
 
 /// Keeps what it is told, and calls back.
 #[derive(Default)]
 pub struct Watching {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LedgerEntry>,
     pub on_entry: Option<OnEntry>,
 }
 
 impl Observer for Watching {
     fn begins(&mut self, _id: &str, _resumed: bool) {}
 
-    fn entry(&mut self, entry: &Entry) {
+    fn entry(&mut self, entry: &LedgerEntry) {
         self.entries.push(entry.clone());
         if let Some(call) = &mut self.on_entry {
             call(entry);
@@ -208,10 +210,9 @@ impl Observer for Watching {
 impl Watching {
     /// The ids of the effects that were begun, without the release.
     pub fn intents(&self) -> Vec<String> {
-        let effect = |entry: &Entry| match &entry.what {
-            What::Intent { effect, act, .. } if act != "cancel" => {
-                effect.split_once('/').map(|(_, rest)| rest.to_owned())
-            }
+        let effect = |entry: &LedgerEntry| match &entry.kind {
+            EntryKind::Intent { act: ActWord::Cancel, .. } => None,
+            EntryKind::Intent { effect, .. } => effect.split_once('/').map(|(_, rest)| rest.to_owned()),
             _ => None,
         };
         self.entries.iter().filter_map(effect).collect()

@@ -15,6 +15,8 @@ fn analysis(text: &str) -> Analysed {
     analysis
 }
 
+/// As a recorded program is compiled: those here hold mistakes of which the checker tells, so that one snapshot shows all that a
+/// target refuses.
 fn compiled(text: &str, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
     compile(recorded(analysis(text).analysis()), target("codefresh").unwrap(), options)
 }

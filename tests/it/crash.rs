@@ -10,8 +10,10 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use crate::common::{Fixture, program};
+use promoc::Project;
+use promoc::project::ProjectRoot;
 use promoc::release::Status;
-use promoc::run::{self, Boundary, Options, Project, ProjectRoot};
+use promoc::run::{self, Boundary, Options};
 
 /// Where the child finds its project, and at which boundary it dies.
 const PROJECT: &str = "PROMOC_CRASH_PROJECT";

@@ -9,9 +9,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use crate::common::{Repo, VALUES};
-use promoc::ledger::entry::{Detail, Entry, What as Line};
+use promoc::Project;
+use promoc::ledger::entry::{Detail, EntryKind as Line, LedgerEntry};
+use promoc::ledger::words::ActWord;
 use promoc::release::{Effect, EventKind, Status};
-use promoc::run::{self, Observer, Options, Project};
+use promoc::run::{self, Observer, Options};
 use promoc::simulate::{Simulation, TimelineEvent, play};
 use promoc::syntax::literal::Instant;
 use proptest::prelude::*;
@@ -200,10 +202,11 @@ fn line(what: &Line) -> Option<String> {
     Some(match what {
         Line::Outcome { effect, outcome, .. } => format!("ended {} {outcome:?}", short(effect)),
         Line::Intent { effect, act, workflow, .. } => {
-            format!("{act} {} {}", short(effect), workflow.as_deref().unwrap_or_default())
+            format!("{} {} {}", act.as_str(), short(effect), workflow.as_deref().unwrap_or_default())
         }
         Line::Report { environment, what, status, effect, .. } => format!(
-            "{what} {} {} {}",
+            "{} {} {} {}",
+            what.as_str(),
             environment.as_deref().unwrap_or("-"),
             status.map_or("", Status::as_str),
             effect.as_deref().map(short).unwrap_or_default()
@@ -247,10 +250,10 @@ struct Clock<'a> {
 impl Observer for Clock<'_> {
     fn begins(&mut self, _id: &str, _resumed: bool) {}
 
-    fn entry(&mut self, entry: &Entry) {
-        self.lines.extend(line(&entry.what));
-        match &entry.what {
-            Line::Intent { effect, act, workflow: Some(workflow), .. } if act == "workflow" => {
+    fn entry(&mut self, entry: &LedgerEntry) {
+        self.lines.extend(line(&entry.kind));
+        match &entry.kind {
+            Line::Intent { effect, act: ActWord::Workflow, workflow: Some(workflow), .. } => {
                 let environment = effect.split('/').nth(2).unwrap();
                 let place = (workflow.clone(), environment.to_owned());
                 let (seconds, fails) = self.case.answers[&place];

@@ -8,7 +8,7 @@ use promoc::api::{
 };
 use promoc::program::MemoryFiles;
 use promoc::run;
-use promoc::simulate::{Options, SampleOptions, sample, simulate};
+use promoc::simulate::{SampleOptions, SimulateOptions, sample, simulate};
 use promoc::syntax::literal::Instant;
 use promoc::verify::{VerifyOptions, verify};
 use serde_json::{Value, json};
@@ -70,7 +70,7 @@ fn simulated() {
     let project = fixture().project();
     let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let value = document(SimulatedRelease::from(&simulate(checked, product, flow, &Options::default())));
+    let value = document(SimulatedRelease::from(&simulate(checked, product, flow, &SimulateOptions::default())));
     assert!(value["events"].as_array().unwrap().len() > 10);
     assert_valid("simulate", &value);
     let options = SampleOptions { runs: 10, seed: 1, at: Instant::DEFAULT_START, threads: 1 };

@@ -13,7 +13,8 @@ use serde_json::Value;
 
 /// All that is used of the library: drives on the release of an id, or every one that has not ended; ids and statuses.
 fn resume(root: &Path, id: Option<&str>) -> Vec<(String, String)> {
-    use promoc::run::{Options, ProjectRoot, Silent, resume};
+    use promoc::project::ProjectRoot;
+    use promoc::run::{Options, Silent, resume};
     let options = Options { promoc: PathBuf::from(env!("CARGO_BIN_EXE_promoc")), ..Options::default() };
     let ended = resume(&ProjectRoot::find(root).unwrap(), id, &mut Silent, options).unwrap();
     assert!(ended.iter().all(|ended| !ended.interrupted));
@@ -82,6 +83,7 @@ ledgers! {
     soaking: "succeeded", ALL;
     baking: "succeeded", ALL;
     awaiting_window: "succeeded", ALL;
+    awaiting_windows_as_facts: "succeeded", ALL;
     retrying_workflow: "succeeded", ["try", "try", "told"];
     retrying_environment: "succeeded", ["try", "try", "told"];
 

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use promoc::analyse;
+use promoc::git::Author;
 use promoc::program::MemoryFiles;
-use promoc::run::{KEYS, Settings};
+use promoc::project::{self, Settings};
 use promoc::source::SourceMap;
 use promoc::syntax::keywords::KEYWORDS;
 
@@ -81,7 +82,7 @@ fn settings() -> Vec<(String, String)> {
 #[test]
 fn every_setting_is_on_its_page_in_order() {
     let keys: Vec<String> = settings().into_iter().map(|(key, _)| key).collect();
-    assert_eq!(keys, KEYS);
+    assert_eq!(keys, project::keys());
 }
 
 #[test]
@@ -92,6 +93,11 @@ fn the_defaults_on_the_page_are_the_defaults() {
         let Some(value) = default.split('`').rfind(|part| part.starts_with('"')) else { continue };
         let mut settings = Settings::default();
         settings.read(&format!("{key} = {value}\n")).unwrap_or_else(|error| panic!("{key}: {error}"));
+        // who commits if neither the file nor git says so is promoc itself
+        let of_author = [&mut settings.author_name, &mut settings.author_email];
+        let author = of_author.map(Option::take).into_iter().flatten().next();
+        let promoc = Author::default();
+        assert!(author.is_none_or(|author| author == promoc.name || author == promoc.email), "{key}");
         assert_eq!(settings, Settings::default(), "{key}");
         shown += 1;
     }

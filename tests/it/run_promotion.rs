@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::{self, Fixture, Repo, VALUES, Watching, program};
-use promoc::ledger::entry::{Entry, What};
+use promoc::ledger::entry::{EntryKind, LedgerEntry};
+use promoc::ledger::words::ReportWord;
 use promoc::release::Status;
 use promoc::run::{self, Options, Promotion, ReleaseSpec, RunError};
 
@@ -227,8 +228,8 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     taken_ill(&fixture);
     let interrupt = Arc::new(AtomicBool::new(false));
     let options = Options { interrupt: interrupt.clone(), ..Options::default() };
-    let stop_when_it_bakes = move |entry: &Entry| {
-        if matches!(&entry.what, What::Report { what, .. } if what == "baking") {
+    let stop_when_it_bakes = move |entry: &LedgerEntry| {
+        if matches!(&entry.kind, EntryKind::Report { what: ReportWord::Baking, .. }) {
             interrupt.store(true, Ordering::SeqCst);
         }
     };
@@ -237,7 +238,7 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     assert!(ended.interrupted);
     assert_eq!(fixture.release(&ended.id).environments[1].status, Status::Succeeded);
     std::fs::write(fixture.path().join("sick"), "").unwrap();
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Failed, "it would bake for five minutes");
     assert_eq!(fixture.release(&ended.id).issues, [ILL]);
@@ -342,16 +343,16 @@ fn a_project_is_found_from_its_files() {
     let fixture = Fixture::new(&program("dev, qa", "flow ship { trigger dev; promote qa }"), &["dev", "qa"]);
     std::fs::create_dir(fixture.path().join("sub")).unwrap();
     std::fs::write(fixture.path().join("sub/other.promo"), "environment x\n").unwrap();
-    let project = promoc::run::Project::open(&fixture.path().join("sub/other.promo")).unwrap();
+    let project = promoc::Project::open(&fixture.path().join("sub/other.promo")).unwrap();
     assert_eq!(project.file, "sub/other.promo", "below the folder of `promo.toml`");
-    assert_eq!(promoc::run::Project::open(fixture.path()).unwrap().file, "main.promo");
+    assert_eq!(promoc::Project::open(fixture.path()).unwrap().file, "main.promo");
     std::fs::rename(fixture.path().join("main.promo"), fixture.path().join("a.promo")).unwrap();
-    let error = promoc::run::Project::open(fixture.path()).unwrap_err();
+    let error = promoc::Project::open(fixture.path()).unwrap_err();
     assert!(error.to_string().contains("`a.promo` or `sub/other.promo`"), "{error}");
     std::fs::write(fixture.path().join("a.promo"), "import \"sub/other.promo\"\n").unwrap();
-    assert_eq!(promoc::run::Project::open(fixture.path()).unwrap().file, "a.promo", "the only root");
+    assert_eq!(promoc::Project::open(fixture.path()).unwrap().file, "a.promo", "the only root");
     std::fs::write(fixture.path().join("promo.toml"), "program = \"sub/other.promo\"\n").unwrap();
-    assert_eq!(promoc::run::Project::open(fixture.path()).unwrap().file, "sub/other.promo");
+    assert_eq!(promoc::Project::open(fixture.path()).unwrap().file, "sub/other.promo");
 }
 
 #[test]

@@ -134,5 +134,5 @@ fn a_ledger_that_cannot_be_written_stops_before_the_effect() {
     assert_eq!(fixture.repo.log().len(), 2);
     std::fs::write(fixture.path().join("promo.toml"), "ledger.repo = \"https://x/y.git\"\n").unwrap();
     let error = fixture.run("ship").unwrap_err();
-    assert!(matches!(error, RunError::Settings { .. }), "{error}");
+    assert!(matches!(error, RunError::Project(promoc::project::Error::Settings { .. })), "{error}");
 }

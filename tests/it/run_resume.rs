@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::{self, Fixture, Repo, VALUES, Watching, program};
-use promoc::ledger::entry::What;
+use promoc::ledger::entry::EntryKind;
+use promoc::ledger::words::ReportWord;
 use promoc::release::Status;
 use promoc::run::{self, Boundary, Options, RunError};
 
@@ -24,8 +25,8 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     let flag = interrupt.clone();
     watching.on_entry = Some(Box::new(move |entry| {
         // The first workflow is about to begin: it still does.
-        if matches!(&entry.what, What::Report { what, environment: Some(name), .. } if what == "started" && name == "qa")
-        {
+        let EntryKind::Report { what: ReportWord::Started, environment: Some(name), .. } = &entry.kind else { return };
+        if name == "qa" {
             flag.store(true, Ordering::SeqCst);
         }
     }));
@@ -47,7 +48,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
     let newer = format!("# dev\n{}", VALUES.replace("1.0", "3.0"));
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(newer.as_bytes()))], "Version 3.0\n");
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed.len(), 1);
     assert_eq!(resumed[0].status, Status::Succeeded);
@@ -70,7 +71,7 @@ fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
     struct Waiting(Arc<AtomicBool>, Arc<std::sync::Mutex<Vec<String>>>);
     impl run::Observer for Waiting {
         fn begins(&mut self, _: &str, _: bool) {}
-        fn entry(&mut self, _: &promoc::ledger::entry::Entry) {}
+        fn entry(&mut self, _: &promoc::ledger::entry::LedgerEntry) {}
         fn waits(&mut self, environments: &[String]) {
             *self.1.lock().unwrap() = environments.to_vec();
         }
@@ -108,7 +109,7 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     struct Stopping(std::path::PathBuf, Arc<AtomicBool>, usize);
     impl run::Observer for Stopping {
         fn begins(&mut self, _: &str, _: bool) {}
-        fn entry(&mut self, _: &promoc::ledger::entry::Entry) {}
+        fn entry(&mut self, _: &promoc::ledger::entry::LedgerEntry) {}
         fn waiting(&mut self, running: &[String], _: Option<promoc::syntax::literal::Instant>) {
             if running.iter().any(|effect| effect.ends_with("/pre-action")) {
                 self.1.store(true, Ordering::SeqCst);
@@ -125,7 +126,7 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
     assert!(ended.interrupted);
     assert_eq!(observer.2, 1);
     assert_eq!(fixture.marks(), ["began", "ended"]);
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
     assert_eq!(fixture.marks(), ["began", "ended"], "it is not run again");
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
@@ -140,7 +141,7 @@ fn only_one_runner_drives_a_product() {
     let mut options = Options::default();
     options.on_boundary = Some(Box::new(move |boundary| {
         if boundary == Boundary::AfterAppend {
-            let project = promoc::run::Project::open(&path).unwrap();
+            let project = promoc::Project::open(&path).unwrap();
             let error = run::run(
                 &project.root,
                 project.analysed.checked().unwrap(),
@@ -155,10 +156,12 @@ fn only_one_runner_drives_a_product() {
     }));
     common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap();
     let error = seen.lock().unwrap().clone().unwrap();
+    let by_this = |by: &promoc::ledger::Owner| by.pid == std::process::id();
     assert!(
-        matches!(&error, RunError::Held(message) if message.contains(&format!("process {}", std::process::id()))),
-        "{error}"
+        matches!(&error, RunError::Ledger(promoc::ledger::Error::Driven { by: Some(by), .. }) if by_this(by)),
+        "{error:?}"
     );
+    assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
 }
 
 #[test]
@@ -247,7 +250,7 @@ fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
     let view = fixture.release(&ended.id);
     assert_eq!(view.release.status, Status::Running);
     assert!(view.issues[0].contains("kind wonder"), "{:?}", view.issues);
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("does not understand"), "{error}");
 }
@@ -277,7 +280,7 @@ fn a_machine_that_would_do_something_else_stops() {
         let promoc::ledger::Appended::New(next) = store.append(&name, &tip, text.as_bytes()).unwrap() else { panic!() };
         tip = next;
     }
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
     assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
 }
@@ -306,7 +309,7 @@ fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
     );
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"image:\n  tag: \"9.9\"\n"))], "by hand\n");
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.tag("qa"), "\"9.9\"", "what came after stays");
@@ -333,11 +336,12 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
         }
     }));
     let error = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap_err();
-    assert!(matches!(error, RunError::Ledger(_)), "{error}");
-    assert!(error.to_string().contains("nothing of this step was done; go on with `promoc resume ship-"), "{error}");
+    assert!(error.to_string().ends_with("; nothing of this step was done"), "{error}");
+    let RunError::Ledger(promoc::ledger::Error::NotWritten { release, .. }) = error else { panic!("{error:?}") };
+    assert!(release.starts_with("ship-"), "{release}");
     std::fs::remove_file(&objects).unwrap();
     std::fs::rename(&away, &objects).unwrap();
-    let home = run::ProjectRoot::find(fixture.path()).unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);

@@ -6,10 +6,10 @@ use crate::api::simulate::{SimulateDocument, SimulatedRelease};
 use crate::api::simulate_runs::SimulateRunsDocument;
 use crate::simulate::tests::scenarios::{RELEASE, tested};
 use crate::simulate::tests::{PROGRAM, played};
-use crate::simulate::{Count, Options, Percentiles, Played, Sample, SampledEnvironment};
+use crate::simulate::{Count, Percentiles, Played, Sample, SampledEnvironment, SimulateOptions};
 
 fn document() -> Value {
-    serde_json::to_value(SimulatedRelease::from(&played(PROGRAM, &Options::default()))).unwrap()
+    serde_json::to_value(SimulatedRelease::from(&played(PROGRAM, &SimulateOptions::default()))).unwrap()
 }
 
 fn several(played: &Played) -> Value {

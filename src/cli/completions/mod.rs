@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Command, CommandFactory, ValueHint};
 
 use super::{Answer, Cli, Failure, Out};
+use crate::Project;
 use crate::compile::TARGETS;
 use crate::diagnostic::CODES;
 use crate::program::Program;
-use crate::run::{self, ProjectRoot, releases};
+use crate::project::ProjectRoot;
+use crate::run::releases;
 use crate::source::Spanned;
 use crate::syntax::ast::Action;
 
@@ -71,11 +73,11 @@ impl Complete {
 }
 
 /// A word, and what it means.
-type Found = (String, String);
+type Suggestion = (String, String);
 
 const FILES: &str = ":files";
 
-fn answers(command: &Command, words: &[String]) -> Vec<Found> {
+fn answers(command: &Command, words: &[String]) -> Vec<Suggestion> {
     let none = String::new();
     let (current, before) = words.split_last().map_or((&none, words), |(last, before)| (last, before));
     let Some((sub, before)) = subcommand(command, before) else {
@@ -127,7 +129,7 @@ fn option<'a>(command: &'a Command, long: &str) -> Option<&'a Arg> {
     command.get_opts().find(|option| option.get_long() == Some(long))
 }
 
-fn options(command: &Command) -> Vec<Found> {
+fn options(command: &Command) -> Vec<Suggestion> {
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
     shown.filter_map(|arg| Some((format!("--{}", arg.get_long()?), about(arg.get_help())))).collect()
 }
@@ -136,12 +138,12 @@ fn about(text: Option<&clap::builder::StyledStr>) -> String {
     text.map(ToString::to_string).unwrap_or_default()
 }
 
-fn beginning(found: Vec<Found>, with: &str) -> Vec<Found> {
+fn beginning(found: Vec<Suggestion>, with: &str) -> Vec<Suggestion> {
     found.into_iter().filter(|(word, _)| word == FILES || word.starts_with(with)).collect()
 }
 
 /// What may stand in the place of an argument: what clap knows, or names by what the argument is called.
-fn values(arg: &Arg, project: &Path) -> Vec<Found> {
+fn values(arg: &Arg, project: &Path) -> Vec<Suggestion> {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
         return possible.iter().map(|value| (value.get_name().to_string(), about(value.get_help()))).collect();
@@ -152,11 +154,11 @@ fn values(arg: &Arg, project: &Path) -> Vec<Found> {
         "target" => TARGETS.iter().map(|target| plain(target.name)).collect(),
         "action" => [Action::Commit, Action::PullRequest, Action::None].map(|action| plain(action.as_str())).into(),
         "id" => {
-            let all = ProjectRoot::find(project).and_then(|home| releases(&home, None)).unwrap_or_default();
+            let all = ProjectRoot::find(project).ok().and_then(|root| releases(&root, None).ok()).unwrap_or_default();
             let meaning = |product: &str, version: &str| format!("{product} {version}").trim().to_string();
             all.iter().map(|release| (release.id.clone(), meaning(&release.product, &release.version))).collect()
         }
-        kind => match run::Project::open(project) {
+        kind => match Project::open(project) {
             Ok(opened) if is_of_program(kind) => names(opened.analysed.program(), kind),
             _ if arg.get_value_hint() != ValueHint::Unknown => vec![plain(FILES)],
             _ => Vec::new(),
@@ -181,7 +183,7 @@ fn is_of_program(argument: &str) -> bool {
 }
 
 /// Names of a program.
-fn names(program: &Program, argument: &str) -> Vec<Found> {
+fn names(program: &Program, argument: &str) -> Vec<Suggestion> {
     let of = |name: &Spanned<String>, kind: &str| (name.value.clone(), kind.to_string());
     let flows = || program.flows.values().map(|flow| of(&flow.name, "flow"));
     let products = || program.products.values().map(|product| of(&product.name, "product"));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 use super::{Answer, Cli, Failure, Out};
-use crate::run::plain;
+use crate::source::plain;
 use files::{DEPLOY, EXAMPLES, Example, PRODUCT};
 
 /// Makes an example in DIR and goes through it: repository, check, graph, simulate, preview, run. The folder stays.

@@ -5,7 +5,7 @@ mod junit;
 
 use std::path::PathBuf;
 
-use super::project::Project;
+use super::project::Opened;
 use super::{Answer, Failure, Out};
 use crate::api::TestDocument;
 use crate::api::test::TestedScenario;
@@ -76,7 +76,7 @@ impl Test {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let mut projects = Vec::new();
         for path in &self.paths {
-            projects.extend(Project::open_all(path)?);
+            projects.extend(Opened::open_all(path)?);
         }
         let mut cases = Vec::new();
         let mut broken = 0;
@@ -100,7 +100,7 @@ impl Test {
         Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
     }
 
-    fn cases(&self, project: &Project, checked: Checked<'_>, out: &Out) -> Vec<Case> {
+    fn cases(&self, project: &Opened, checked: Checked<'_>, out: &Out) -> Vec<Case> {
         let program = checked.program();
         let options = TimelineOptions { width: out.width.saturating_sub(human::INDENT), ascii: out.style.narrated };
         let wanted = |name: &str| self.filter.as_ref().is_none_or(|text| name.contains(text.as_str()));
@@ -122,7 +122,7 @@ impl Test {
     }
 }
 
-fn failed(project: &Project, tested: &Tested, nth: usize, options: &TimelineOptions) -> Option<Failed> {
+fn failed(project: &Opened, tested: &Tested, nth: usize, options: &TimelineOptions) -> Option<Failed> {
     let unmet = tested.unmet.get(nth)?;
     let release = match unmet.claim {
         Claim::Property(Some(release)) => Some(quote(&project.sources, release)),
@@ -142,7 +142,7 @@ fn quote(sources: &SourceMap, span: Span) -> Quote {
 }
 
 /// A `given` that came to nothing, in a line.
-pub(super) fn told(project: &Project, idle: &Idle) -> String {
+pub(super) fn told(project: &Opened, idle: &Idle) -> String {
     let (file, at) = place(&project.sources, idle.span);
     let statement = project.sources.text(idle.span).split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{file}:{}:{}: `{statement}` never came about: {}", at.line, at.column, idle.message)

@@ -305,7 +305,7 @@ fn nested_selections_count_once() {
     let outcome =
         transfer(Format::Yaml, "i: {t: 2}\n", "i:\n  t: 1\n  u: 3\n", &paths(&["$.i.t", "$.i", "$..t"])).unwrap();
     assert_eq!(outcome.text, "i:\n  t: 2\n");
-    let change = ChangedValue { path: "$.i".into(), old: Some("{t: 1, u: 3}".into()), new: "{t: 2}".into() };
+    let change = EditedValue { path: "$.i".into(), old: Some("{t: 1, u: 3}".into()), new: "{t: 2}".into() };
     assert_eq!(outcome.changes, [change]);
 }
 

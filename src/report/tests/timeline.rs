@@ -4,19 +4,19 @@ use crate::release::{EnvironmentPlanId, Place, Stage};
 use crate::report::TimelineOptions;
 use crate::simulate::tests::scenarios::{RELEASE, analysis, tested};
 use crate::simulate::tests::{PROGRAM, played};
-use crate::simulate::{Options, TimelineEvent, test};
+use crate::simulate::{SimulateOptions, TimelineEvent, test};
 use crate::syntax::literal::Instant;
 
 #[test]
 fn the_timeline_of_a_small_release() {
-    let simulation = played(PROGRAM, &Options::default());
+    let simulation = played(PROGRAM, &SimulateOptions::default());
     insta::assert_snapshot!("timeline", simulation.timeline(&TimelineOptions { width: 90, ascii: false }));
     insta::assert_snapshot!("timeline_ascii", simulation.timeline(&TimelineOptions { width: 70, ascii: true }));
 }
 
 #[test]
 fn approvals_and_pull_requests_are_told_apart_from_the_rest() {
-    let mut simulation = played(PROGRAM, &Options::default());
+    let mut simulation = played(PROGRAM, &SimulateOptions::default());
     let hour = |at: Instant, hours: i64| Instant(at.0 + hours * 3_600_000);
     // As if the approval of `us` and then its merge had taken an hour each.
     let us = EnvironmentPlanId::new(2);
@@ -48,7 +48,7 @@ fn a_timeline_of_no_length_is_still_one() {
         .replace("window office-hours\n", "\n")
         .replace("window office-hours { open mon..fri 12:00..17:00 }", "")
         .replace("bake 30m", "");
-    let simulation = played(&program, &Options::default());
+    let simulation = played(&program, &SimulateOptions::default());
     insta::assert_snapshot!("timeline_no_length", simulation.timeline(&TimelineOptions { width: 60, ascii: true }));
 }
 
@@ -64,7 +64,7 @@ fn a_timeline_of_forty_environments_has_a_line_for_each_and_keeps_its_width() {
         chain = chain.join("\n"),
     );
     let program = program.replace("a-{environment}", "{environment}");
-    let simulation = played(&program, &Options::default());
+    let simulation = played(&program, &SimulateOptions::default());
     for ascii in [false, true] {
         let text = simulation.timeline(&TimelineOptions { width: 120, ascii });
         assert_eq!(text.lines().count(), 2 + 41 + 1);

@@ -1,7 +1,7 @@
 //! Whether an application is healthy: nobody knows (`none`), or a command says so (`command`).
 //!
 //! The command gets the parameters of the application as variables; it ends with 0 where it is healthy, with 75 where it is
-//! not yet, and with anything else where it is degraded. Two ask it: [`Wait`] until an application is healthy, and [`HealthWatch`]
+//! not yet, and with anything else where it is degraded. Two ask it: [`HealthWait`] until an application is healthy, and [`HealthWatch`]
 //! from then to the end of the release (rule 9).
 
 mod probe;
@@ -11,11 +11,11 @@ mod watch;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub(super) use wait::Wait;
+pub(super) use wait::HealthWait;
 pub(super) use watch::HealthWatch;
 
-use super::settings::Health;
-use super::text::Secrets;
+use super::secrets::Secrets;
+use crate::project::Health;
 
 /// What whoever asks needs to know.
 pub(super) struct HealthCheck<'a> {

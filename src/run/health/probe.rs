@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::HealthCheck;
-use crate::run::text::{Secrets, one_line, plain};
+use crate::run::secrets::Secrets;
+use crate::source::{one_line, plain};
 
 /// What the command says by its exit status: not yet.
 const NOT_YET: i32 = 75;
@@ -20,7 +21,7 @@ const LAST_BYTES: u64 = 4096;
 
 /// What the command answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum HealthAnswer {
     Healthy,
     NotYet,
     /// What it said of that.
@@ -70,7 +71,7 @@ impl HealthProbe {
     }
 
     /// Asks when it is time to, and gives the answer once there is one.
-    pub(super) fn poll(&mut self, now: Instant) -> Option<Answer> {
+    pub(super) fn poll(&mut self, now: Instant) -> Option<HealthAnswer> {
         let Some((child, _)) = &mut self.asked else {
             if now >= self.next {
                 match self.ask() {
@@ -93,10 +94,10 @@ impl HealthProbe {
                 self.asked = None;
                 self.next = now + self.interval;
                 Some(match status.code() {
-                    Some(0) => Answer::Healthy,
-                    Some(NOT_YET) => Answer::NotYet,
-                    Some(code) => Answer::Degraded(format!("exit status {code}{}", self.last_line())),
-                    None => Answer::Degraded(format!("it was killed{}", self.last_line())),
+                    Some(0) => HealthAnswer::Healthy,
+                    Some(NOT_YET) => HealthAnswer::NotYet,
+                    Some(code) => HealthAnswer::Degraded(format!("exit status {code}{}", self.last_line())),
+                    None => HealthAnswer::Degraded(format!("it was killed{}", self.last_line())),
                 })
             }
         }
@@ -113,9 +114,9 @@ impl HealthProbe {
         self.next = now + self.interval;
     }
 
-    fn unreachable(&mut self, now: Instant, why: &str) -> Answer {
+    fn unreachable(&mut self, now: Instant, why: &str) -> HealthAnswer {
         self.give_up(now);
-        Answer::Unreachable(why.to_owned())
+        HealthAnswer::Unreachable(why.to_owned())
     }
 
     /// Asks once; what is said goes into a file without a name.
@@ -169,7 +170,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::run::settings::Settings;
+    use crate::project::Settings;
 
     #[test]
     fn a_question_that_is_given_up_leaves_nothing_behind() {

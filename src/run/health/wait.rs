@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::HealthCheck;
-use super::probe::{Answer, HealthProbe};
+use super::probe::{HealthAnswer, HealthProbe};
 use crate::ledger::entry::Detail;
+use crate::project::Health;
 use crate::release::{EffectId, Outcome};
-use crate::run::settings::Health;
 
 /// One application that is awaited.
-pub(in crate::run) struct Wait {
+pub(in crate::run) struct HealthWait {
     pub(in crate::run) id: EffectId,
     probe: HealthProbe,
     health: Health,
@@ -17,11 +17,17 @@ pub(in crate::run) struct Wait {
     trouble: Option<(Instant, String)>,
 }
 
-impl Wait {
+impl HealthWait {
     /// Begins to wait; `None` where nobody knows of health, so that everything counts as healthy.
-    pub(in crate::run) fn begin(id: EffectId, check: HealthCheck<'_>) -> Option<Wait> {
+    pub(in crate::run) fn begin(id: EffectId, check: HealthCheck<'_>) -> Option<HealthWait> {
         let health = check.health.clone();
-        Some(Wait { id, probe: HealthProbe::new(check, Duration::ZERO)?, health, since: Instant::now(), trouble: None })
+        Some(HealthWait {
+            id,
+            probe: HealthProbe::new(check, Duration::ZERO)?,
+            health,
+            since: Instant::now(),
+            trouble: None,
+        })
     }
 
     /// What is known by now; nothing while it is open. It never blocks.
@@ -29,10 +35,10 @@ impl Wait {
         let now = Instant::now();
         let answer = self.probe.poll(now);
         match answer {
-            Some(Answer::Healthy) => return Some((Outcome::Succeeded, Detail::default())),
-            Some(Answer::Unreachable(why)) => return Some(failed(why)),
-            Some(Answer::NotYet) => self.trouble = None,
-            Some(Answer::Degraded(what)) => {
+            Some(HealthAnswer::Healthy) => return Some((Outcome::Succeeded, Detail::default())),
+            Some(HealthAnswer::Unreachable(why)) => return Some(failed(why)),
+            Some(HealthAnswer::NotYet) => self.trouble = None,
+            Some(HealthAnswer::Degraded(what)) => {
                 let since = self.trouble.as_ref().map_or(now, |(since, _)| *since);
                 let grace = self.health.degraded;
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {

@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use super::HealthCheck;
-use super::probe::{Answer, HealthProbe};
+use super::probe::{HealthAnswer, HealthProbe};
+use crate::project::Health;
 use crate::release::ApplicationPlanId;
-use crate::run::settings::Health;
 
 /// One application that is watched.
 pub(in crate::run) struct HealthWatch {
@@ -34,9 +34,9 @@ impl HealthWatch {
             self.probe.give_up(now);
         }
         match self.probe.poll(now)? {
-            Answer::Healthy => self.degraded_since = None,
-            Answer::NotYet | Answer::Unreachable(_) => {}
-            Answer::Degraded(what) => {
+            HealthAnswer::Healthy => self.degraded_since = None,
+            HealthAnswer::NotYet | HealthAnswer::Unreachable(_) => {}
+            HealthAnswer::Degraded(what) => {
                 let grace = self.health.degraded;
                 let since = *self.degraded_since.get_or_insert(now);
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {

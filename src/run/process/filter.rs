@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use super::mask::Masker;
+use crate::source::Masker;
 
 /// The first argument with which promoc must do nothing but [`run_filter`]. (It is also the name of a test, so that the test
 /// binary can stand in for promoc.)

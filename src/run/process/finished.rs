@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
     /// How it ended.
-    pub status: Status,
+    pub status: ScriptStatus,
     /// The values that it gave; empty unless it succeeded.
     pub gives: BTreeMap<String, String>,
     /// The last lines of its log, masked and harmless to a terminal.
@@ -16,7 +16,7 @@ pub struct Finished {
 
 /// How a script ended. Shown, it is a clause that follows the name of the workflow and "failed:".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
+pub enum ScriptStatus {
     /// With exit status 0 and every value that it gives.
     Succeeded,
     /// With another exit status.
@@ -33,7 +33,7 @@ pub enum Status {
     Lost,
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for ScriptStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Succeeded => write!(f, "it succeeded"),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::run::plain;
+use crate::source::plain;
 
 /// A value may have this many bytes.
 const LARGEST: u64 = 64 * 1024;

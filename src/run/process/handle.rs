@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::place::{Place, Trace, is_locked};
+use super::run_dir::{RunDir, Trace, is_locked};
 use super::start::started_before;
-use super::{Error, Finished, ScriptSpec, Status, gives, tail};
+use super::{Error, Finished, ScriptSpec, ScriptStatus, gives, tail};
 
 /// How many lines of a log are shown.
 const LINES: usize = 20;
@@ -20,7 +20,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What became of a script that an earlier promoc was to run.
 #[derive(Debug)]
-pub enum Found {
+pub enum Adopted {
     /// It has not run and may be started.
     NeverClaimed,
     /// It is still running, or about to.
@@ -34,7 +34,7 @@ pub enum Found {
 /// A script that was started. Dropped, the script goes on.
 #[derive(Debug)]
 pub struct Handle {
-    place: Place,
+    run_dir: RunDir,
     declared: Vec<String>,
     log: PathBuf,
     /// The wrapper, where it is a child of this process.
@@ -42,7 +42,7 @@ pub struct Handle {
     filter: Option<Child>,
     stop: Option<Stop>,
     /// How it ended and when that was seen.
-    ended: Option<(Status, Instant)>,
+    ended: Option<(ScriptStatus, Instant)>,
 }
 
 #[derive(Debug)]
@@ -53,38 +53,38 @@ struct Stop {
 }
 
 /// Finds out what became of a script that may have been started before.
-pub fn adopt(job: &ScriptSpec) -> Found {
-    let place = Place::new(&job.run_directory, &job.effect);
-    let mut handle = Handle::new(job, place);
-    if handle.place.trace() == Trace::NotRun && !handle.place.is_held() && handle.place.trace() == Trace::NotRun {
-        return Found::NeverClaimed;
+pub fn adopt(spec: &ScriptSpec) -> Adopted {
+    let run_dir = RunDir::new(&spec.run_directory, &spec.effect);
+    let mut handle = Handle::new(spec, run_dir);
+    if handle.run_dir.trace() == Trace::NotRun && !handle.run_dir.is_held() && handle.run_dir.trace() == Trace::NotRun {
+        return Adopted::NeverClaimed;
     }
     match handle.poll() {
-        None => Found::Alive(handle),
-        Some(Finished { status: Status::Lost, .. }) => Found::Lost,
-        Some(Finished { status: Status::NotStarted(_), .. }) => Found::NeverClaimed,
-        Some(finished) => Found::Finished(finished),
+        None => Adopted::Alive(handle),
+        Some(Finished { status: ScriptStatus::Lost, .. }) => Adopted::Lost,
+        Some(Finished { status: ScriptStatus::NotStarted(_), .. }) => Adopted::NeverClaimed,
+        Some(finished) => Adopted::Finished(finished),
     }
 }
 
 /// Removes what is known of a script, which may then be started anew; its log stays. To be called when its outcome is recorded,
 /// or when it is lost and may run twice. A script that still runs is an error.
-pub fn forget(job: &ScriptSpec) -> Result<(), Error> {
-    let place = Place::new(&job.run_directory, &job.effect);
-    if place.is_held() && !matches!(place.trace(), Trace::Ended(_)) {
-        return Err(started_before(job));
+pub fn forget(spec: &ScriptSpec) -> Result<(), Error> {
+    let run_dir = RunDir::new(&spec.run_directory, &spec.effect);
+    if run_dir.is_held() && !matches!(run_dir.trace(), Trace::Ended(_)) {
+        return Err(started_before(spec));
     }
-    place.remove().map_err(Error::system("remove the files of a workflow from", &job.run_directory))
+    run_dir.remove().map_err(Error::system("remove the files of a workflow from", &spec.run_directory))
 }
 
 impl Handle {
-    fn new(job: &ScriptSpec, place: Place) -> Self {
-        let (declared, log) = (job.gives.clone(), job.log.clone());
-        Self { place, declared, log, child: None, filter: None, stop: None, ended: None }
+    fn new(spec: &ScriptSpec, run_dir: RunDir) -> Self {
+        let (declared, log) = (spec.gives.clone(), spec.log.clone());
+        Self { run_dir, declared, log, child: None, filter: None, stop: None, ended: None }
     }
 
-    pub(super) fn started(job: &ScriptSpec, place: Place, child: Child, filter: Option<Child>) -> Self {
-        let mut handle = Self::new(job, place);
+    pub(super) fn started(spec: &ScriptSpec, run_dir: RunDir, child: Child, filter: Option<Child>) -> Self {
+        let mut handle = Self::new(spec, run_dir);
         (handle.child, handle.filter) = (Some(child), filter);
         handle
     }
@@ -103,10 +103,10 @@ impl Handle {
         }
         let mut status = status.clone();
         let mut given = BTreeMap::new();
-        if status == Status::Succeeded {
-            match gives::read(&self.place.gives(), &self.declared) {
+        if status == ScriptStatus::Succeeded {
+            match gives::read(&self.run_dir.gives(), &self.declared) {
                 Ok(values) => given = values,
-                Err(reason) => status = Status::BadValue(reason),
+                Err(reason) => status = ScriptStatus::BadValue(reason),
             }
         }
         self.reap();
@@ -125,47 +125,47 @@ impl Handle {
     }
 
     /// How the script ended, if it has.
-    fn look(&mut self) -> Option<Status> {
+    fn look(&mut self) -> Option<ScriptStatus> {
         if let Some(child) = &mut self.child {
             // An error means that there is no such child any more.
             let exit = match child.try_wait() {
                 Ok(exit) => Some(exit?),
                 Err(_) => None,
             };
-            let ours = self.place.claimed_by() == Some(child.id());
+            let ours = self.run_dir.claimed_by() == Some(child.id());
             self.child = None;
-            if let (Some(exit), true, Trace::MayHaveRun) = (exit, ours, self.place.trace()) {
+            if let (Some(exit), true, Trace::MayHaveRun) = (exit, ours, self.run_dir.trace()) {
                 // Killed before it could write, or no room on the disk for three digits.
                 return Some(match (exit.code(), exit.signal()) {
                     (Some(code), _) => self.of_code(code),
                     (None, Some(signal)) => self.of_signal(signal),
-                    (None, None) => Status::Lost,
+                    (None, None) => ScriptStatus::Lost,
                 });
             }
         }
-        let held = self.place.is_held();
+        let held = self.run_dir.is_held();
         // INVARIANT: looked at after the lock, so that a status written just before the lock was given back is seen.
-        match self.place.trace() {
+        match self.run_dir.trace() {
             Trace::Ended(code) => Some(self.of_code(code)),
             _ if held => None,
-            Trace::MayHaveRun if self.stop.is_some() => Some(Status::Stopped),
-            Trace::MayHaveRun => Some(Status::Lost),
+            Trace::MayHaveRun if self.stop.is_some() => Some(ScriptStatus::Stopped),
+            Trace::MayHaveRun => Some(ScriptStatus::Lost),
             Trace::NotRun => {
-                Some(Status::NotStarted("it could not be started; the end of its log says why".to_owned()))
+                Some(ScriptStatus::NotStarted("it could not be started; the end of its log says why".to_owned()))
             }
         }
     }
 
-    fn of_code(&self, code: i32) -> Status {
+    fn of_code(&self, code: i32) -> ScriptStatus {
         match code {
-            0 => Status::Succeeded,
-            _ if self.stop.is_some() => Status::Stopped,
-            code => Status::Exited(code),
+            0 => ScriptStatus::Succeeded,
+            _ if self.stop.is_some() => ScriptStatus::Stopped,
+            code => ScriptStatus::Exited(code),
         }
     }
 
-    fn of_signal(&self, signal: i32) -> Status {
-        if self.stop.is_some() { Status::Stopped } else { Status::Killed(signal) }
+    fn of_signal(&self, signal: i32) -> ScriptStatus {
+        if self.stop.is_some() { ScriptStatus::Stopped } else { ScriptStatus::Killed(signal) }
     }
 
     /// Sends what is due of TERM and KILL.
@@ -190,15 +190,15 @@ impl Handle {
         match &self.child {
             // Its id stays its own until it is waited for.
             Some(child) => Some(child.id()),
-            None => self.place.claimed_by().filter(|_| self.place.is_held()),
+            None => self.run_dir.claimed_by().filter(|_| self.run_dir.is_held()),
         }
     }
 
     /// A script that was stopped leaves nothing behind in its group, even what ignores TERM.
     fn kill_leftovers(&self) {
         if self.stop.is_some()
-            && let Some(group) = self.place.claimed_by()
-            && self.place.is_held()
+            && let Some(group) = self.run_dir.claimed_by()
+            && self.run_dir.is_held()
         {
             signal(group, Signal::KILL);
         }

@@ -29,20 +29,17 @@ mod filter;
 mod finished;
 mod gives;
 mod handle;
-mod mask;
 mod names;
-mod place;
+mod run_dir;
 mod start;
 mod tail;
 #[cfg(test)]
 mod tests;
 
 pub use filter::{FILTER_ARGUMENT, run_filter};
-pub use finished::{Finished, Status};
-pub use handle::{Found, Handle, adopt, forget};
-pub use mask::{Masker, mask_text};
+pub use finished::{Finished, ScriptStatus};
+pub use handle::{Adopted, Handle, adopt, forget};
 pub use start::start;
-pub use tail::harmless;
 
 /// A script to be run once, and what it runs with.
 #[derive(Debug, Clone)]
@@ -79,7 +76,7 @@ pub enum Error {
         run_directory: PathBuf,
     },
     /// The system refused.
-    #[error("cannot {doing} `{}`: {}", path.display(), crate::run::plain(source))]
+    #[error("cannot {doing} `{}`: {}", path.display(), crate::source::plain(source))]
     System {
         /// What was tried.
         doing: &'static str,

@@ -1,5 +1,7 @@
 //! The names of effects as file names: safe, different for different effects even where case is not told apart, and short.
 
+use crate::git::ObjectId;
+
 /// Longer names are cut and told apart by a hash.
 const LONGEST: usize = 150;
 
@@ -20,10 +22,10 @@ pub(super) fn file_name(effect: &str) -> String {
     }
     let kept: String = name.chars().take(LONGEST - 50).collect();
     // `~` is in no short name. The hash is Git's own of these bytes as a blob; it is only computed here, not stored.
-    match git2::Oid::hash_object(git2::ObjectType::Blob, effect.as_bytes()) {
-        Ok(hash) => format!("{kept}~{hash}"),
+    match ObjectId::of_blob(effect.as_bytes()) {
+        Some(hash) => format!("{kept}~{}", hash.0),
         // Without a hash the name stays too long, and the system refuses it: wrong is worse than refused.
-        Err(_) => name,
+        None => name,
     }
 }
 

@@ -8,9 +8,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::handle::Handle;
-use super::mask::{Masker, secret_values};
-use super::place::{Place, Trace};
+use super::run_dir::{RunDir, Trace};
 use super::{Error, ScriptSpec, filter};
+use crate::run::secrets::secret_values;
+use crate::source::Masker;
 
 /// The wrapper. Its arguments are the claim, the exit file and the script; it has no variables, which the script would see.
 ///
@@ -28,46 +29,46 @@ exit "$4"
 "#;
 
 /// Starts a script that has not been started before. It goes on whatever becomes of this process.
-pub fn start(job: &ScriptSpec) -> Result<Handle, Error> {
-    if let Some((name, _)) = job.parameters.iter().find(|(_, value)| value.contains('\0')) {
+pub fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
+    if let Some((name, _)) = spec.parameters.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::NullCharacter { name: name.clone() });
     }
-    fs::create_dir_all(&job.run_directory).map_err(Error::system("make the directory", &job.run_directory))?;
+    fs::create_dir_all(&spec.run_directory).map_err(Error::system("make the directory", &spec.run_directory))?;
     // The wrapper works elsewhere, so its paths must be absolute.
-    let run = job.run_directory.canonicalize().map_err(Error::system("find", &job.run_directory))?;
-    let place = Place::new(&run, &job.effect);
-    let lock = lock(job, &place)?;
-    if place.trace() != Trace::NotRun {
-        return Err(started_before(job));
+    let run = spec.run_directory.canonicalize().map_err(Error::system("find", &spec.run_directory))?;
+    let run_dir = RunDir::new(&run, &spec.effect);
+    let lock = lock(spec, &run_dir)?;
+    if run_dir.trace() != Trace::NotRun {
+        return Err(started_before(spec));
     }
-    place.prepare(&job.script).map_err(Error::system("write the files of a workflow to", &place.job()))?;
-    let log = open_log(&job.log)?;
+    run_dir.prepare(&spec.script).map_err(Error::system("write the files of a workflow to", &run_dir.job()))?;
+    let log = open_log(&spec.log)?;
 
-    let secrets: Vec<&str> = job.secrets.iter().map(String::as_str).chain(secret_values(&job.parameters)).collect();
+    let secrets: Vec<&str> = spec.secrets.iter().map(String::as_str).chain(secret_values(&spec.parameters)).collect();
     let (filter, output, errors) = if Masker::new(secrets.iter().copied()).is_idle() {
-        let errors = log.try_clone().map_err(Error::system("open the log", &job.log))?;
+        let errors = log.try_clone().map_err(Error::system("open the log", &spec.log))?;
         (None, Stdio::from(log), Stdio::from(errors))
     } else {
         let (filter, writer) =
-            filter::start(&job.promoc, &secrets, log).map_err(Error::system("mask the log by", &job.promoc))?;
-        let errors = writer.try_clone().map_err(Error::system("write to the log", &job.log))?;
+            filter::start(&spec.promoc, &secrets, log).map_err(Error::system("mask the log by", &spec.promoc))?;
+        let errors = writer.try_clone().map_err(Error::system("write to the log", &spec.log))?;
         (Some(filter), Stdio::from(writer), Stdio::from(errors))
     };
 
     let child = Command::new("sh")
         .args(["-c", WRAPPER, "promoc-wrapper"])
-        .args([place.claim(), place.exit(), place.script()])
-        .current_dir(&job.directory)
-        .envs(job.parameters.iter().map(|(name, value)| (variable(name), value)))
-        .env("PROMO_EFFECT_ID", &job.effect)
-        .env("PROMO_GIVES", place.gives())
+        .args([run_dir.claim(), run_dir.exit(), run_dir.script()])
+        .current_dir(&spec.directory)
+        .envs(spec.parameters.iter().map(|(name, value)| (variable(name), value)))
+        .env("PROMO_EFFECT_ID", &spec.effect)
+        .env("PROMO_GIVES", run_dir.gives())
         .stdin(lock)
         .stdout(output)
         .stderr(errors)
         .process_group(0)
         .spawn()
-        .map_err(Error::system("start `sh` in", &job.directory))?;
-    Ok(Handle::started(job, place, child, filter))
+        .map_err(Error::system("start `sh` in", &spec.directory))?;
+    Ok(Handle::started(spec, run_dir, child, filter))
 }
 
 /// The variable of a parameter: its name, except that `PATH` must stay the system's.
@@ -75,13 +76,13 @@ pub(super) fn variable(parameter: &str) -> &str {
     if parameter == "PATH" { "APP_PATH" } else { parameter }
 }
 
-pub(super) fn started_before(job: &ScriptSpec) -> Error {
-    Error::AlreadyStarted { effect: job.effect.clone(), run_directory: job.run_directory.clone() }
+pub(super) fn started_before(spec: &ScriptSpec) -> Error {
+    Error::AlreadyStarted { effect: spec.effect.clone(), run_directory: spec.run_directory.clone() }
 }
 
 /// Takes the lock; where it stays taken, somebody is running the script.
-fn lock(job: &ScriptSpec, place: &Place) -> Result<File, Error> {
-    let path = place.lock();
+fn lock(spec: &ScriptSpec, run_dir: &RunDir) -> Result<File, Error> {
+    let path = run_dir.lock();
     let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
     let file = file.map_err(Error::system("write to", &path))?;
     // Whoever only looks whether it is taken holds it for an instant.
@@ -92,7 +93,7 @@ fn lock(job: &ScriptSpec, place: &Place) -> Result<File, Error> {
             Err(TryLockError::Error(source)) => return Err(Error::system("lock", &path)(source)),
         }
     }
-    Err(started_before(job))
+    Err(started_before(spec))
 }
 
 fn open_log(path: &Path) -> Result<File, Error> {

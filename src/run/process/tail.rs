@@ -1,6 +1,6 @@
 //! The end of a log, as it may be shown.
 
-use crate::source::is_harmful;
+use crate::source::escaped;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -29,35 +29,16 @@ fn end_of(log: &Path) -> std::io::Result<Vec<u8>> {
 /// A line as a terminal would leave it standing (a progress bar writes over itself), harmless and of bearable length.
 fn shown(line: &str) -> String {
     let line = line.trim_end_matches('\r');
-    let line = harmless(line.rsplit('\r').next().unwrap_or(line));
+    let line = escaped(line.rsplit('\r').next().unwrap_or(line));
     match line.char_indices().nth(LINE) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
     }
 }
 
-/// A text of strangers in which nothing moves the cursor, changes colours or turns the direction of writing: such
-/// characters are written as `\u{1b}`. Tabs become a blank.
-pub fn harmless(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\t' => result.push(' '),
-            _ if character == '\n' || is_harmful(character) => result.extend(character.escape_unicode()),
-            _ => result.push(character),
-        }
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_would_move_the_terminal_is_written_out() {
-        assert_eq!(harmless("a\tb\u{1b}[31mred\u{9b}\u{202e}é\u{7}"), "a b\\u{1b}[31mred\\u{9b}\\u{202e}é\\u{7}");
-    }
 
     #[test]
     fn the_last_lines_are_those_that_a_terminal_would_show() {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::place::Place;
+use super::run_dir::RunDir;
 use super::*;
 
 /// This test binary as the filter: it is started with `FILTER_ARGUMENT`, which selects this test.
@@ -44,8 +44,8 @@ impl Fixture {
         }
     }
 
-    fn place(&self, job: &ScriptSpec) -> Place {
-        Place::new(&self.at("run"), &job.effect)
+    fn run_dir(&self, job: &ScriptSpec) -> RunDir {
+        RunDir::new(&self.at("run"), &job.effect)
     }
 }
 
@@ -86,7 +86,7 @@ fn a_script_runs_with_its_parameters_in_its_directory_without_input() {
         fixture.job("pwd; echo \"$NAME|$APP_PATH|$PROMO_EFFECT_ID\"; cat; command -v mkdir >/dev/null; echo err >&2");
     job.parameters = [("NAME", "a b'$(x)\"\n;c"), ("PATH", "apps/web")].map(|(k, v)| (k.into(), v.into())).into();
     let finished = run(&job);
-    assert_eq!(finished.status, Status::Succeeded);
+    assert_eq!(finished.status, ScriptStatus::Succeeded);
     let here = fixture.directory.path().canonicalize().unwrap();
     let log = format!("{}\na b'$(x)\"\n;c|apps/web|rel/1/prod/app/pre-action\nerr\n", here.display());
     assert_eq!(fs::read_to_string(&job.log).unwrap(), log);
@@ -97,7 +97,7 @@ fn a_script_runs_with_its_parameters_in_its_directory_without_input() {
 fn the_first_command_that_fails_ends_it_with_its_status() {
     let fixture = Fixture::new();
     let finished = run(&fixture.job("echo before\n(exit 3)\necho after"));
-    assert_eq!((finished.status, finished.last_lines), (Status::Exited(3), vec!["before".to_owned()]));
+    assert_eq!((finished.status, finished.last_lines), (ScriptStatus::Exited(3), vec!["before".to_owned()]));
     let fixture = Fixture::new();
     let finished = run(&fixture.job("no-such-command"));
     assert_eq!(finished.status.to_string(), "exit status 127 (a command in it was not found)");
@@ -112,7 +112,7 @@ fn values_are_given_by_writing_files() {
     let mut job = fixture.job("echo 42 >\"$PROMO_GIVES/CHANGE_ID\"; printf '' >\"$PROMO_GIVES/EMPTY\"");
     job.gives = vec!["CHANGE_ID".into(), "EMPTY".into()];
     let finished = run(&job);
-    assert_eq!(finished.status, Status::Succeeded);
+    assert_eq!(finished.status, ScriptStatus::Succeeded);
     assert_eq!(finished.gives, BTreeMap::from([("CHANGE_ID".into(), "42".into()), ("EMPTY".into(), String::new())]));
 
     job.effect = "another".into();
@@ -142,7 +142,7 @@ fn an_effect_is_started_once() {
     assert!(left.is_empty(), "{left:?}");
     assert_eq!(
         run(&ScriptSpec { script: "echo x >>count".into(), ..job }).status,
-        Status::Succeeded,
+        ScriptStatus::Succeeded,
         "forgotten, it may run again"
     );
 }
@@ -152,13 +152,13 @@ fn of_two_wrappers_one_runs() {
     for _ in 0..10 {
         let fixture = Fixture::new();
         let job = fixture.job("");
-        let place = fixture.place(&job);
+        let run_dir = fixture.run_dir(&job);
         fs::create_dir_all(fixture.at("run")).unwrap();
-        place.prepare("echo x >>count").unwrap();
+        run_dir.prepare("echo x >>count").unwrap();
         // No lock between them: the claim alone decides.
         let wrapper = || {
             let mut command = Command::new("sh");
-            command.args(["-c", start::WRAPPER, "wrapper"]).args([place.claim(), place.exit(), place.script()]);
+            command.args(["-c", start::WRAPPER, "wrapper"]).args([run_dir.claim(), run_dir.exit(), run_dir.script()]);
             command.current_dir(fixture.directory.path()).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
         };
         let mut wrappers = [wrapper(), wrapper(), wrapper()];
@@ -175,15 +175,15 @@ fn a_later_promoc_finds_what_became_of_it() {
     let mut job =
         fixture.job("echo begun; for i in $(seq 2000); do [ -e go ] && break; sleep 0.01; done; echo 7 >\"$PROMO_GIVES/N\"; echo ended");
     job.gives = vec!["N".into()];
-    assert!(matches!(adopt(&job), Found::NeverClaimed), "nothing is there");
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "nothing is there");
     start_and_die(&job);
-    let Found::Alive(mut handle) = adopt(&job) else { panic!("it is alive") };
+    let Adopted::Alive(mut handle) = adopt(&job) else { panic!("it is alive") };
     assert_eq!(handle.poll(), None);
     fs::write(fixture.at("go"), "").unwrap();
     let finished = wait(&mut handle);
-    assert_eq!((&finished.status, finished.gives["N"].as_str()), (&Status::Succeeded, "7"));
+    assert_eq!((&finished.status, finished.gives["N"].as_str()), (&ScriptStatus::Succeeded, "7"));
     assert_eq!(finished.last_lines, ["begun", "ended"]);
-    let Found::Finished(again) = adopt(&job) else { panic!("it is finished") };
+    let Adopted::Finished(again) = adopt(&job) else { panic!("it is finished") };
     assert_eq!(again, finished);
 }
 
@@ -192,19 +192,19 @@ fn a_script_whose_wrapper_died_may_have_run() {
     let fixture = Fixture::new();
     let job = fixture.job("echo begun; sleep 20");
     start_and_die(&job);
-    let place = fixture.place(&job);
+    let run_dir = fixture.run_dir(&job);
     until(|| fs::read_to_string(&job.log).is_ok_and(|log| !log.is_empty()));
-    let group = place.claimed_by().unwrap();
+    let group = run_dir.claimed_by().unwrap();
     let pid = rustix::process::Pid::from_raw(group.cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     // The script itself still runs, so nobody may start another.
-    let Found::Alive(mut handle) = adopt(&job) else { panic!("the script is alive") };
+    let Adopted::Alive(mut handle) = adopt(&job) else { panic!("the script is alive") };
     rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).unwrap();
-    assert_eq!(wait(&mut handle).status, Status::Lost);
-    assert!(matches!(adopt(&job), Found::Lost));
+    assert_eq!(wait(&mut handle).status, ScriptStatus::Lost);
+    assert!(matches!(adopt(&job), Adopted::Lost));
     assert!(matches!(start(&job), Err(Error::AlreadyStarted { .. })));
     forget(&job).unwrap();
-    assert!(matches!(adopt(&job), Found::NeverClaimed));
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed));
 }
 
 #[test]
@@ -212,15 +212,15 @@ fn after_a_crash_of_the_machine_a_missing_claim_proves_nothing() {
     let fixture = Fixture::new();
     let job = fixture.job("true");
     fs::create_dir_all(fixture.at("run")).unwrap();
-    fixture.place(&job).prepare("true").unwrap();
-    assert!(matches!(adopt(&job), Found::NeverClaimed), "prepared in this boot and not claimed: it has not run");
-    fs::write(fixture.place(&job).job().join("boot"), "another boot").unwrap();
-    assert!(matches!(adopt(&job), Found::Lost));
+    fixture.run_dir(&job).prepare("true").unwrap();
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "prepared in this boot and not claimed: it has not run");
+    fs::write(fixture.run_dir(&job).job().join("boot"), "another boot").unwrap();
+    assert!(matches!(adopt(&job), Adopted::Lost));
     assert!(matches!(start(&job), Err(Error::AlreadyStarted { .. })));
-    fs::write(fixture.place(&job).exit(), "").unwrap();
-    assert!(matches!(adopt(&job), Found::Lost), "an exit file that the crash emptied is none");
-    fs::write(fixture.place(&job).exit(), "4\n").unwrap();
-    assert!(matches!(adopt(&job), Found::Finished(Finished { status: Status::Exited(4), .. })));
+    fs::write(fixture.run_dir(&job).exit(), "").unwrap();
+    assert!(matches!(adopt(&job), Adopted::Lost), "an exit file that the crash emptied is none");
+    fs::write(fixture.run_dir(&job).exit(), "4\n").unwrap();
+    assert!(matches!(adopt(&job), Adopted::Finished(Finished { status: ScriptStatus::Exited(4), .. })));
 }
 
 #[test]
@@ -232,9 +232,12 @@ fn stop_ends_the_whole_group() {
     until(|| fs::read_to_string(&job.log).unwrap().contains("ready") && fixture.at("b").exists());
     handle.stop(Duration::from_secs(60));
     let finished = wait(&mut handle);
-    assert_eq!((finished.status, finished.last_lines.last().map(String::as_str)), (Status::Stopped, Some("cleaned")));
+    assert_eq!(
+        (finished.status, finished.last_lines.last().map(String::as_str)),
+        (ScriptStatus::Stopped, Some("cleaned"))
+    );
     // Everything that it started has the lock in its hands.
-    until(|| !fixture.place(&job).is_held());
+    until(|| !fixture.run_dir(&job).is_held());
 }
 
 #[test]
@@ -246,16 +249,16 @@ fn what_does_not_stop_is_killed_after_the_grace() {
         until(|| fs::read_to_string(&job.log).unwrap().contains("ready"));
         if adopted {
             drop(handle.disown());
-            let Found::Alive(found) = adopt(&job) else { panic!("it is alive") };
+            let Adopted::Alive(found) = adopt(&job) else { panic!("it is alive") };
             handle = found;
         }
         handle.stop(Duration::from_secs(3600));
         sleep(Duration::from_millis(50));
         assert_eq!(handle.poll(), None, "the grace is not over");
         handle.stop(Duration::ZERO);
-        assert_eq!(wait(&mut handle).status, Status::Stopped);
+        assert_eq!(wait(&mut handle).status, ScriptStatus::Stopped);
         // What is killed lets go of the lock as it dies, which takes a moment on a busy machine.
-        until(|| !fixture.place(&job).is_held());
+        until(|| !fixture.run_dir(&job).is_held());
     }
 }
 
@@ -264,9 +267,9 @@ fn what_succeeded_before_it_was_stopped_has_succeeded() {
     let fixture = Fixture::new();
     let job = fixture.job("true");
     let mut handle = start(&job).unwrap();
-    until(|| fixture.place(&job).exit().exists());
+    until(|| fixture.run_dir(&job).exit().exists());
     handle.stop(Duration::ZERO);
-    assert_eq!(wait(&mut handle).status, Status::Succeeded);
+    assert_eq!(wait(&mut handle).status, ScriptStatus::Succeeded);
 }
 
 #[test]
@@ -277,7 +280,7 @@ fn secrets_never_reach_the_log() {
     job.secrets = vec!["hunter22".into()];
     job.parameters = [("API_TOKEN", "t0ken\nof two lines"), ("NAME", "web")].map(|(k, v)| (k.into(), v.into())).into();
     let finished = run(&job);
-    assert_eq!(finished.status, Status::Succeeded);
+    assert_eq!(finished.status, ScriptStatus::Succeeded);
     let lines: Vec<&str> = finished.last_lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
     assert_eq!(lines, ["a *** b", "***", "web"]);
     let every_file =
@@ -291,7 +294,7 @@ fn a_process_in_the_background_does_not_hold_the_workflow_up() {
     let mut job = fixture.job("sleep 20 & echo $! >pid; echo done");
     job.secrets = vec!["something secret".into()];
     let finished = run(&job);
-    assert_eq!((finished.status, finished.last_lines), (Status::Succeeded, vec!["done".to_owned()]));
+    assert_eq!((finished.status, finished.last_lines), (ScriptStatus::Succeeded, vec!["done".to_owned()]));
     forget(&job).unwrap();
     let pid = fs::read_to_string(fixture.at("pid")).unwrap();
     assert!(Command::new("kill").arg(pid.trim()).status().unwrap().success(), "it is left alone");
@@ -304,7 +307,7 @@ fn what_cannot_be_started_says_why() {
     job.directory = fixture.at("missing");
     let message = start(&job).unwrap_err().to_string();
     assert!(message.starts_with("cannot start `sh` in `") && message.contains("there is no such file"), "{message}");
-    assert!(matches!(adopt(&job), Found::NeverClaimed), "it has not run");
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "it has not run");
 
     let mut job = fixture.job("true");
     fs::write(fixture.at("file"), "").unwrap();

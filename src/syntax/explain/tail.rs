@@ -211,6 +211,8 @@ impl<'a> Explain<'a> {
         let behind = tail.children.iter().find(|child| self.of(child.range()) != ",");
         let comma = tail.first_leaf().range();
         let (at, found) = behind.map_or((comma, ""), |token| (token.range(), self.of(token.range())));
+        // A block string goes on for lines, and a message is one.
+        let found = found.lines().next().unwrap_or_default();
         let help = keyword.map_or("Write another element, or remove the comma.".to_string(), |keyword| {
             format!("Write another element, or remove the comma, as in `{}`.", keyword.example)
         });

@@ -193,6 +193,13 @@ fn strings_without_end_and_unknown_escapes() {
 }
 
 #[test]
+fn a_message_is_one_line_where_a_block_string_stands_for_an_element() {
+    let parsed = parsed("workflow w,\"\"\"\nqa");
+    let said: Vec<&str> = parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    assert_eq!(said, ["expected another element behind the comma, found `\"\"\"`"]);
+}
+
+#[test]
 fn literals_that_are_none() {
     mended("flow f { timeout 30 minutes }", "E0104", "30 minutes", "flow f { timeout 30m }");
     mended(

@@ -1,7 +1,5 @@
 //! Masking: secrets become `***`, also where a value is split over several reads.
 
-use std::collections::BTreeMap;
-
 /// What stands where a secret was.
 const MASK: &[u8] = b"***";
 
@@ -79,15 +77,21 @@ pub fn mask_text(text: &str, secrets: &[String]) -> String {
     String::from_utf8_lossy(&masked).into_owned()
 }
 
-/// The values of parameters whose names look secret.
-pub(super) fn secret_values(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
-    const WORDS: [&str; 9] =
-        ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY"];
-    let secret = |name: &str| {
-        let name = name.to_ascii_uppercase();
-        WORDS.iter().any(|word| name.contains(word)) || name == "KEY" || name.ends_with("_KEY")
-    };
-    parameters.iter().filter(move |(name, _)| secret(name)).map(|(_, value)| value.as_str())
+/// `https://user:password@host` without its password.
+pub fn mask_urls(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        masked.push_str("://");
+        let end = part.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(part.len());
+        let (authority, rest) = part.split_at(end);
+        match authority.rsplit_once('@').map(|(user, host)| (user.split_once(':'), host)) {
+            Some((Some((user, _)), host)) => masked.push_str(&format!("{user}:***@{host}")),
+            _ => masked.push_str(authority),
+        }
+        masked.push_str(rest);
+    }
+    masked
 }
 
 #[cfg(test)]
@@ -121,12 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn secret_parameters_are_known_by_their_names() {
-        let parameters: BTreeMap<String, String> =
-            ["API_TOKEN", "DEPLOY_KEY", "KEY", "DB_PASSWORD", "KEYBOARD", "APP_NAME"]
-                .map(|name| (name.to_owned(), name.to_lowercase()))
-                .into();
-        assert_eq!(secret_values(&parameters).collect::<Vec<_>>(), ["api_token", "db_password", "deploy_key", "key"]);
+    fn a_password_in_a_url_is_masked() {
+        assert_eq!(mask_urls("at https://me:s3cret@example.com/a b"), "at https://me:***@example.com/a b");
+        assert_eq!(mask_urls("at https://example.com/a@b:c"), "at https://example.com/a@b:c");
     }
 
     proptest::proptest! {

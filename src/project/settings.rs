@@ -1,4 +1,6 @@
-//! `promo.toml`: the settings of the runner, which never stand in the language.
+//! `promo.toml`: how a project's releases are carried out, which the language does not say.
+//!
+//! What the file does not say and this machine may (the author) is absent here.
 //!
 //! ```toml
 //! program = "main.promo"
@@ -10,35 +12,73 @@
 //! command = ["./healthy.sh"]
 //! ```
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::RunError;
-use super::text::plain;
+use super::disk::read_file;
+use super::error::Error;
 use crate::diagnostic::{nearest, one_of};
-use crate::git::Author;
-use crate::source::LineIndex;
+use crate::source::{LineIndex, plain};
 use crate::syntax::literal::Seconds;
 
 /// The name of the file.
 pub const FILE: &str = "promo.toml";
 
+/// A key of the file. A new one does not compile until it has a name here and a meaning in [`Settings::read`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Program,
+    LedgerRepo,
+    AuthorName,
+    AuthorEmail,
+    HealthProvider,
+    HealthCommand,
+    HealthInterval,
+    HealthTimeout,
+    GraceDegraded,
+    GraceOutOfSync,
+    ReleaseUrl,
+}
+
 /// Every key, in the order of the reference.
-pub const KEYS: [&str; 11] = [
-    "program",
-    "ledger.repo",
-    "author.name",
-    "author.email",
-    "health.provider",
-    "health.command",
-    "health.interval",
-    "health.timeout",
-    "health.grace.degraded",
-    "health.grace.out-of-sync",
-    "release.url",
-];
+pub fn keys() -> [&'static str; Key::ALL.len()] {
+    Key::ALL.map(Key::as_str)
+}
+
+impl Key {
+    const ALL: [Key; 11] = [
+        Key::Program,
+        Key::LedgerRepo,
+        Key::AuthorName,
+        Key::AuthorEmail,
+        Key::HealthProvider,
+        Key::HealthCommand,
+        Key::HealthInterval,
+        Key::HealthTimeout,
+        Key::GraceDegraded,
+        Key::GraceOutOfSync,
+        Key::ReleaseUrl,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Key::Program => "program",
+            Key::LedgerRepo => "ledger.repo",
+            Key::AuthorName => "author.name",
+            Key::AuthorEmail => "author.email",
+            Key::HealthProvider => "health.provider",
+            Key::HealthCommand => "health.command",
+            Key::HealthInterval => "health.interval",
+            Key::HealthTimeout => "health.timeout",
+            Key::GraceDegraded => "health.grace.degraded",
+            Key::GraceOutOfSync => "health.grace.out-of-sync",
+            Key::ReleaseUrl => "release.url",
+        }
+    }
+}
 
 /// What the file says, or what holds where it says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +87,10 @@ pub struct Settings {
     pub program: Option<String>,
     /// `ledger.repo`: a path, relative to the project's root.
     pub ledger: String,
-    /// `author.name`, `author.email`: in whose name promotions are committed.
-    pub author: Author,
+    /// `author.name`: in whose name promotions are committed; `None`: git knows.
+    pub author_name: Option<String>,
+    /// `author.email`: likewise.
+    pub author_email: Option<String>,
     /// `health.*`
     pub health: Health,
     /// `release.url`: where people see a release; `{id}` stands for its id.
@@ -75,7 +117,8 @@ impl Default for Settings {
         Settings {
             program: None,
             ledger: ".promo/state.git".to_owned(),
-            author: Author { name: "promoc".to_owned(), email: "promoc@localhost".to_owned() },
+            author_name: None,
+            author_email: None,
             health: Health {
                 command: None,
                 interval: Seconds(10),
@@ -89,24 +132,18 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings of a project: those of its `promo.toml`, if it has one, and the author of git's own configuration.
+    /// The settings of the project with this root: those of its `promo.toml`, if it has one.
     ///
     /// # Errors
     /// Where the file cannot be read, is not TOML, or says what is not known.
-    pub fn load(root: &Path) -> Result<Settings, RunError> {
+    pub fn load(root: &Path) -> Result<Settings, Error> {
+        let refused = |problem: &str| Error::Settings { line: None, message: format!("cannot be read: {problem}") };
         let mut settings = Settings::default();
-        if let Ok(git) = git2::Config::open_default().and_then(|mut config| config.snapshot()) {
-            let said = |key: &str| git.get_string(key).ok().filter(|value| is_of_a_person(value));
-            settings.author.name = said("user.name").unwrap_or(settings.author.name);
-            settings.author.email = said("user.email").unwrap_or(settings.author.email);
-        }
-        match std::fs::read_to_string(root.join(FILE)) {
-            Ok(text) => settings.read(&text)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let message = format!("cannot be read: {}", plain(&error));
-                return Err(RunError::Settings { file: FILE.to_owned(), line: None, message });
-            }
+        match read_file(&root.join(FILE)).map(String::from_utf8) {
+            Ok(Ok(text)) => settings.read(&text)?,
+            Ok(Err(_)) => return Err(refused("it is not UTF-8 text")),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(refused(&plain(&error))),
         }
         Ok(settings)
     }
@@ -115,10 +152,9 @@ impl Settings {
     ///
     /// # Errors
     /// Where it is not TOML, or says what is not known.
-    pub fn read(&mut self, text: &str) -> Result<(), RunError> {
+    pub fn read(&mut self, text: &str) -> Result<(), Error> {
         let lines = LineIndex::new(text);
-        let fail = |at: usize, message: String| RunError::Settings {
-            file: FILE.to_owned(),
+        let fail = |at: usize, message: String| Error::Settings {
             line: Some(lines.line(u32::try_from(at).unwrap_or(u32::MAX)).0 + 1),
             message,
         };
@@ -126,43 +162,42 @@ impl Settings {
             .map_err(|error| fail(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         let mut provider = None;
         for Entry { key, at, value } in entries(table.get_ref()) {
-            let known = KEYS.contains(&key.as_str());
             let wrong = |what: &str| fail(at, format!("`{key}` must be {what}"));
-            if !known {
-                let near = nearest(&key, KEYS).map(|key| format!("did you mean `{key}`?"));
-                let all = || one_of(KEYS.into_iter().filter(|known| prefix(known) == prefix(&key)));
+            let Some(known) = Key::ALL.into_iter().find(|known| known.as_str() == key) else {
+                let near = nearest(&key, keys()).map(|key| format!("did you mean `{key}`?"));
+                let all = || one_of(keys().into_iter().filter(|known| prefix(known) == prefix(&key)));
                 let help = near.or_else(|| all().map(|keys| format!("there is {keys}")));
                 let help =
-                    help.unwrap_or_else(|| format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")));
+                    help.unwrap_or_else(|| format!("the keys are {}", keys().map(|key| format!("`{key}`")).join(", ")));
                 return Err(fail(at, format!("unknown key `{key}`; {help}")));
-            }
+            };
             let text = || value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
             let string = || text().ok_or_else(|| wrong("a string that is not empty"));
             let person = || {
                 text().filter(|text| is_of_a_person(text)).ok_or_else(|| wrong("text without `<`, `>` or line ends"))
             };
             let duration = || {
-                let seconds = value.as_str().and_then(seconds);
+                let seconds = value.as_str().and_then(|text| text.parse::<Seconds>().ok());
                 seconds.ok_or_else(|| wrong("a duration such as `\"30s\"`, `\"10m\"` or `\"1h30m\"`"))
             };
-            match key.as_str() {
-                "program" => self.program = Some(string()?),
-                "ledger.repo" => self.ledger = string()?,
-                "author.name" => self.author.name = person()?,
-                "author.email" => self.author.email = person()?,
-                "health.provider" => provider = Some((string()?, at)),
-                "health.command" => {
+            match known {
+                Key::Program => self.program = Some(string()?),
+                Key::LedgerRepo => self.ledger = string()?,
+                Key::AuthorName => self.author_name = Some(person()?),
+                Key::AuthorEmail => self.author_email = Some(person()?),
+                Key::HealthProvider => provider = Some((string()?, at)),
+                Key::HealthCommand => {
                     let words = value.as_array().map(|list| list.iter().map(|word| word.get_ref().as_str()));
                     let words: Option<Vec<&str>> = words.and_then(Iterator::collect);
                     let words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()));
                     let words = words.ok_or_else(|| wrong("a list of strings, such as `[\"./healthy.sh\"]`"))?;
                     self.health.command = Some(words.into_iter().map(str::to_owned).collect());
                 }
-                "health.interval" => self.health.interval = Seconds(duration()?.0.max(1)),
-                "health.timeout" => self.health.timeout = duration()?,
-                "health.grace.degraded" => self.health.degraded = duration()?,
-                "health.grace.out-of-sync" => self.health.out_of_sync = duration()?,
-                _ => self.release_url = Some(string()?),
+                Key::HealthInterval => self.health.interval = Seconds(duration()?.0.max(1)),
+                Key::HealthTimeout => self.health.timeout = duration()?,
+                Key::GraceDegraded => self.health.degraded = duration()?,
+                Key::GraceOutOfSync => self.health.out_of_sync = duration()?,
+                Key::ReleaseUrl => self.release_url = Some(string()?),
             }
         }
         match provider {
@@ -186,7 +221,7 @@ impl Settings {
 }
 
 /// Whether a commit can have this name or address in it.
-fn is_of_a_person(text: &str) -> bool {
+pub fn is_of_a_person(text: &str) -> bool {
     !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
 }
 
@@ -204,7 +239,7 @@ fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
     waiting.extend(table.iter().map(|(key, value)| (key.get_ref().to_string(), key, value)));
     while let Some((key, name, value)) = waiting.pop() {
         // A table that stands for a value (or an empty one of an unknown name) is an entry, so that it is not overlooked.
-        let section = KEYS.iter().any(|known| known.starts_with(&format!("{key}.")));
+        let section = keys().iter().any(|known| known.starts_with(&format!("{key}.")));
         match value.get_ref().as_table() {
             Some(inner) if section || !inner.is_empty() => {
                 waiting.extend(inner.iter().map(|(name, value)| (format!("{key}.{}", name.get_ref()), name, value)));
@@ -218,31 +253,6 @@ fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
 
 fn prefix(key: &str) -> &str {
     key.rsplit_once('.').map_or("", |(section, _)| section)
-}
-
-/// `45s`, `30m`, `1h30m`: as in the language.
-fn seconds(text: &str) -> Option<Seconds> {
-    let mut total: u64 = 0;
-    let mut last = u64::MAX;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, unit) = rest.split_at(end);
-        let factor = match unit.chars().next()? {
-            'd' => 86_400,
-            'h' => 3_600,
-            'm' => 60,
-            's' => 1,
-            _ => return None,
-        };
-        if factor >= last {
-            return None;
-        }
-        last = factor;
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(factor)?)?;
-        rest = unit.get(1..)?;
-    }
-    (last != u64::MAX).then_some(Seconds(total))
 }
 
 #[cfg(test)]
@@ -264,7 +274,7 @@ mod tests {
         .unwrap();
         assert_eq!(settings.program.as_deref(), Some("a.promo"));
         assert_eq!(settings.ledger, "../l.git");
-        assert_eq!(settings.author, Author { name: "A".into(), email: "a@b".into() });
+        assert_eq!((settings.author_name.as_deref(), settings.author_email.as_deref()), (Some("A"), Some("a@b")));
         assert_eq!(settings.health.command, Some(vec!["./h.sh".into(), "-x".into()]));
         assert_eq!((settings.health.interval, settings.health.timeout), (Seconds(1), Seconds(5400)));
         assert_eq!((settings.health.degraded, settings.health.out_of_sync), (Seconds(180), Seconds(240)));
@@ -295,9 +305,36 @@ mod tests {
         assert!(message("health = 1").contains("unknown key `health`"));
         assert!(message("health.interval = \"5\"").contains("`health.interval` must be a duration"));
         assert!(message("health.timeout = \"5m1h\"").contains("duration"));
+        // as long as the language allows, and no longer
+        let timeout =
+            |text: &str| read(&format!("health.timeout = \"{text}\"")).map(|settings| settings.health.timeout);
+        assert_eq!(timeout("366000d"), Ok(Seconds(366_000 * 86_400)));
+        for text in ["366000d1s", "9999999d", "99999999999999999999s", "213503982334602d", "", "s"] {
+            let error = timeout(text).unwrap_err();
+            assert_eq!(
+                error,
+                "promo.toml:1: `health.timeout` must be a duration such as `\"30s\"`, `\"10m\"` or `\"1h30m\"`"
+            );
+        }
         assert!(message("health.provider = \"command\"").contains("needs `health.command"));
         assert!(message("health.provider = \"argo-cd\"").contains("cannot be `argo-cd`"));
         assert!(message("author.email = \"a <b>\"").contains("without `<`"));
         assert!(message("author.name = [").starts_with("promo.toml:1: "));
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_refused_and_never_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = || Settings::load(folder.path()).map_err(|error| error.to_string());
+        assert_eq!(load(), Ok(Settings::default()));
+        let file = folder.path().join(FILE);
+        std::fs::write(&file, b"\xff").unwrap();
+        assert_eq!(load(), Err("promo.toml: cannot be read: it is not UTF-8 text".to_owned()));
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        assert_eq!(load(), Err("promo.toml: cannot be read: it is a folder".to_owned()));
+        std::fs::remove_dir(&file).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        assert_eq!(load(), Err("promo.toml: cannot be read: it is not a file".to_owned()));
     }
 }

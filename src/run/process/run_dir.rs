@@ -5,11 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::names::file_name;
-use crate::run::machine;
 
 /// The files of one effect.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct RunDir {
     run: PathBuf,
     name: String,
 }
@@ -25,7 +24,7 @@ pub(super) enum Trace {
     Ended(i32),
 }
 
-impl Place {
+impl RunDir {
     /// In a run directory that need not be there yet.
     pub(super) fn new(run: &Path, effect: &str) -> Self {
         Self { run: run.to_owned(), name: file_name(effect) }
@@ -122,8 +121,10 @@ impl Place {
     }
 }
 
+/// The id of this boot of the machine, for telling a restart from a crash; empty where the system has none to say (there is
+/// no `/proc` outside Linux).
 fn this_boot() -> String {
-    machine::boot_id().unwrap_or_default()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
 
 /// Whether somebody holds a lock on a file.

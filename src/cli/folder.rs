@@ -1,0 +1,130 @@
+//! The `.promo` files and the programs of a folder that the user names.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Failure;
+use super::project::{Opened, cannot_read, exists, shown, unopened};
+use crate::Project;
+use crate::program::{Files, LoadError, imports, roots_by};
+use crate::project::{DiskFiles, FILE, ProjectRoot, WalkedFile, root_of, side_by_side, slashed, walk};
+
+/// The `.promo` files that a path names: itself, or those under it.
+pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !exists(path)?.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let shown = |file: WalkedFile| {
+        let path = path.join(file.path);
+        path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path)
+    };
+    Ok(walked(path)?.into_iter().map(shown).collect())
+}
+
+/// The `.promo` files under a folder; there is one at least.
+fn walked(folder: &Path) -> Result<Vec<WalkedFile>, Failure> {
+    let walked = walk(folder).map_err(|error| cannot_read(folder, &error))?;
+    if !walked.complete {
+        return Err(unopened(crate::project::Error::TooLarge { folder: folder.to_owned() }));
+    }
+    if walked.files.is_empty() {
+        let failure = Failure::new(format!("there is no `.promo` file in `{}`", folder.display()));
+        return Err(failure.help(match walked.ignored {
+            true => "What `.gitignore` leaves out is left out here too; a file that you name is read all the same.",
+            false => "`promoc init` makes a first one.",
+        }));
+    }
+    Ok(walked.files)
+}
+
+/// Every program under a folder; of each what `keep` leaves of it.
+pub(super) fn programs(folder: &Path, keep: fn(Opened) -> Opened) -> Result<Vec<Opened>, Failure> {
+    let files = walked(folder)?;
+    let real = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
+    let mut programs = BTreeMap::new();
+    // the files that programs of outer projects import, by their path
+    let mut imported = BTreeSet::new();
+    for (root, paths) in by_project(&real, &files) {
+        let project = Arc::new(SharedProject::read(&root, &paths)?);
+        // a folder is a project of its own only for files that no program above it has as its parts
+        let own = project.root.path.join(FILE).is_file();
+        let paths: Vec<String> = paths.into_iter().filter(|path| own || !imported.contains(&root.join(path))).collect();
+        for program in project.roots(&paths, &mut imported) {
+            programs.insert(root.join(&program), (Arc::clone(&project), program));
+        }
+    }
+    let programs: Vec<FoundProgram> = programs.into_iter().collect();
+    side_by_side(&programs, |found| open(found).map(keep)).into_iter().collect()
+}
+
+/// The files that were found below a folder, by the root of their project, the outer ones first.
+fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBuf, Vec<String>> {
+    let mut roots: BTreeMap<&Path, PathBuf> = BTreeMap::new();
+    let mut projects: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let inside = file.path.parent().unwrap_or(Path::new(""));
+        let root = roots.entry(inside).or_insert_with(|| root_of(&folder.join(inside)).to_owned());
+        let path = folder.join(&file.path);
+        let below = slashed(path.strip_prefix(&*root).unwrap_or(&path));
+        projects.entry(root.clone()).or_default().push(below);
+    }
+    projects
+}
+
+/// The path of a program, its project, and its file there.
+type FoundProgram = (PathBuf, (Arc<SharedProject>, String));
+
+/// The program at a path, whose project is known unless the path is a link.
+fn open((path, (project, file)): &FoundProgram) -> Result<Opened, Failure> {
+    if path.is_symlink() {
+        return Opened::open(path);
+    }
+    let opened = Project::read(project.root.clone(), &project.files, file.clone()).map_err(unopened)?;
+    Ok(Opened::of(opened, &project.shown))
+}
+
+/// What the programs of a project share.
+struct SharedProject {
+    root: ProjectRoot,
+    files: ReadFiles,
+    /// The root as seen from the working directory.
+    shown: String,
+}
+
+impl SharedProject {
+    fn read(root: &Path, paths: &[String]) -> Result<SharedProject, Failure> {
+        let root = ProjectRoot::find(root).map_err(unopened)?;
+        let files = root.files().map_err(unopened)?;
+        let read = side_by_side(paths, |path| (path.clone(), files.read(path))).into_iter().collect();
+        Ok(SharedProject { shown: shown(&root.path), root, files: ReadFiles { read, files } })
+    }
+
+    /// The programs among some files; what they import is added to `imported`.
+    fn roots(&self, paths: &[String], imported: &mut BTreeSet<PathBuf>) -> Vec<String> {
+        let found = RefCell::new(imported);
+        let imports = |path: &str| {
+            let imports = self.files.read(path).map(|text| imports(path, &text)).unwrap_or_default();
+            found.borrow_mut().extend(imports.iter().map(|path| self.root.path.join(path)));
+            imports
+        };
+        roots_by(paths, &|path| self.files.identity(path), &imports)
+    }
+}
+
+/// Files of which some have been read: who imports whom was looked for in them, and they are read only once.
+struct ReadFiles {
+    files: DiskFiles,
+    read: BTreeMap<String, Result<String, LoadError>>,
+}
+
+impl Files for ReadFiles {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        self.read.get(path).cloned().unwrap_or_else(|| self.files.read(path))
+    }
+
+    fn candidates(&self) -> Vec<String> {
+        self.files.candidates()
+    }
+}

@@ -1,0 +1,150 @@
+//! The ledger of a project: which releases it knows, and what is recorded of each.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::entry::LedgerEntry;
+use super::fold::FoldError;
+use super::meta::Meta;
+use super::read::{self, TolerantEntry};
+use super::writer::Writer;
+use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, lock, release_ref};
+use crate::source::SourceMap;
+
+/// The file that says what a release is.
+const META: &str = "meta.json";
+/// The folder of the program's files.
+const PROGRAM: &str = "program/";
+/// The refs of releases.
+const RELEASES: &str = "refs/promo/releases/";
+
+/// The ledger of a project. Nothing is opened, and nothing is made, before it is needed.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    path: PathBuf,
+}
+
+/// What the ledger knows of a release.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The name of its ref.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// Where its record ends.
+    pub tip: Tip,
+    /// What was fixed when it began; nothing where this binary does not understand it.
+    pub meta: Option<Meta>,
+    /// The files of its program.
+    pub program: BTreeMap<String, String>,
+    /// Its entries, as they are written.
+    lines: Vec<Value>,
+}
+
+impl Ledger {
+    /// The ledger whose repository is here.
+    pub fn new(path: PathBuf) -> Ledger {
+        Ledger { path }
+    }
+
+    /// Takes the lock of a product, so that two runners never drive it at once.
+    ///
+    /// # Errors
+    /// Where somebody has it: it says who.
+    pub fn lock_product(&self, product: &str) -> Result<LockGuard> {
+        match lock(&self.path.with_file_name(format!("{product}.lock")))? {
+            Locked::Taken(guard) => Ok(guard),
+            Locked::HeldBy(by) => Err(Error::Driven { product: product.to_owned(), by }),
+        }
+    }
+
+    /// Begins the record of a release; nothing where there is one of its id.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
+        let store = Store::open(&self.path)?;
+        keep_out_of_git(&self.path);
+        let name = release_ref(&meta.product, &meta.id)?;
+        let json = serde_json::to_vec_pretty(meta).map_err(|error| Error::Unusable(error.to_string()))?;
+        let program: Vec<(String, &[u8])> =
+            sources.iter().map(|(_, file)| (format!("{PROGRAM}{}", file.path), file.text.as_bytes())).collect();
+        let mut files: Vec<(&str, &[u8])> = vec![(META, &json)];
+        files.extend(program.iter().map(|(path, bytes)| (path.as_str(), *bytes)));
+        Ok(match store.create(&name, &files)? {
+            Created::New(tip) => Some(Writer::after(store, name, meta.id.clone(), tip)),
+            Created::Exists(_) => None,
+        })
+    }
+
+    /// Every release that the ledger knows, of one product if one is named, in order of their names.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub fn all(&self, product: Option<&str>) -> Result<Vec<Recorded>> {
+        let Some(store) = Store::open_existing(&self.path)? else { return Ok(Vec::new()) };
+        let prefix = product.map_or_else(|| RELEASES.to_owned(), |product| format!("{RELEASES}{product}/"));
+        let mut found = Vec::new();
+        for (name, _) in store.list(&prefix)? {
+            if let Some(record) = store.read(&name)? {
+                found.push(Recorded::new(name, record));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whoever writes on where a record ends.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be used.
+    pub fn writer(&self, recorded: &Recorded) -> Result<Writer> {
+        let store = Store::open(&self.path)?;
+        Ok(Writer::after(store, recorded.name.clone(), recorded.id.clone(), recorded.tip.clone()))
+    }
+}
+
+impl Recorded {
+    fn new(name: String, record: Record) -> Recorded {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let meta = record.files.get(META).and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let program =
+            record.files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(PROGRAM)?.to_owned(), text(bytes))));
+        let lines = record.batches.iter().flat_map(|batch| batch.split(|byte| *byte == b'\n'));
+        let lines = lines.filter(|line| !line.is_empty());
+        // A line that is no JSON is kept as null: it is no entry, and reading it strictly says so.
+        let lines = lines.map(|line| serde_json::from_slice(line).unwrap_or(Value::Null)).collect();
+        let id = name.rsplit('/').next().unwrap_or_default().to_owned();
+        Recorded { program: program.collect(), tip: record.tip, id, name, meta, lines }
+    }
+
+    /// Its product.
+    pub fn product(&self) -> &str {
+        self.name.rsplit('/').nth(1).unwrap_or_default()
+    }
+
+    /// Its entries, to drive it on.
+    ///
+    /// # Errors
+    /// Where one is not understood.
+    pub fn entries(&self) -> std::result::Result<Vec<LedgerEntry>, FoldError> {
+        read::strict(&self.lines)
+    }
+
+    /// Its entries, to show it: as far as they are understood.
+    pub fn tolerant(&self) -> impl DoubleEndedIterator<Item = TolerantEntry> {
+        self.lines.iter().map(TolerantEntry::of)
+    }
+}
+
+/// Ledger, logs and run files are nobody's sources: the folder that promoc makes for them tells git so. Where that cannot be
+/// written nothing is lost but a convenience.
+fn keep_out_of_git(ledger: &Path) {
+    if let Some(folder) = ledger.parent().filter(|folder| folder.ends_with(".promo")) {
+        let ignore = folder.join(".gitignore");
+        if !ignore.exists() {
+            let _ = std::fs::write(ignore, "*\n");
+        }
+    }
+}

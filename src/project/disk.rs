@@ -1,0 +1,149 @@
+//! The files of a project on the disk.
+//!
+//! INVARIANT: only regular files are opened, so that no pipe and no device ever keeps anybody waiting.
+
+use std::fs::{File, Metadata};
+use std::io::{Error, ErrorKind, Read, Result};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::walk::walk;
+use crate::program::{Files, LoadError};
+use crate::source::plain;
+
+/// No file of a project is larger.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// So many files are compared with the path of an import that is not there.
+pub(super) const CANDIDATES: usize = 2000;
+
+/// The bytes of a file: of a regular one, of at most 4 MiB.
+///
+/// # Errors
+/// Where it is not there, something else, larger, or refused by the system.
+pub fn read_file(path: &Path) -> Result<Vec<u8>> {
+    // Asked before it is opened: opening a pipe would wait for its writer.
+    read_known(path, &path.metadata()?)
+}
+
+/// The same, of a file of which this is known.
+pub(super) fn read_known(path: &Path, metadata: &Metadata) -> Result<Vec<u8>> {
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(Error::other("it is not a file"));
+    }
+    // a byte more than there is, so that one read fills it and the next sees the end
+    let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize + 1);
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::new(ErrorKind::FileTooLarge, "it is larger than 4 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// The files below the root of a project. What leads out of it, be it by a link, does not exist for a program.
+#[derive(Clone, Debug)]
+pub struct DiskFiles {
+    root: PathBuf,
+    /// The walk, once somebody has asked.
+    listed: OnceLock<Vec<String>>,
+}
+
+impl DiskFiles {
+    /// The files below `root`.
+    ///
+    /// # Errors
+    /// Where there is no such folder.
+    pub fn new(root: &Path) -> Result<DiskFiles> {
+        Ok(DiskFiles { root: root.canonicalize()?, listed: OnceLock::new() })
+    }
+
+    /// The same where the folder may not be there yet.
+    pub(super) fn expected(root: &Path) -> DiskFiles {
+        DiskFiles { root: root.canonicalize().unwrap_or_else(|_| root.to_owned()), listed: OnceLock::new() }
+    }
+
+    /// The folder, links followed.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+}
+
+fn refused(error: &Error) -> LoadError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => LoadError::Missing,
+        ErrorKind::FileTooLarge => LoadError::TooLarge,
+        ErrorKind::IsADirectory => LoadError::Unreadable("it is not a file".to_owned()),
+        _ => LoadError::Unreadable(plain(error)),
+    }
+}
+
+impl DiskFiles {
+    /// Where a file really is.
+    pub(super) fn real(&self, path: &str) -> std::result::Result<PathBuf, LoadError> {
+        let real = self.root.join(path).canonicalize().map_err(|error| refused(&error))?;
+        if real.starts_with(&self.root) { Ok(real) } else { Err(LoadError::Outside) }
+    }
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &str) -> std::result::Result<String, LoadError> {
+        let real = self.real(path)?;
+        let bytes = read_file(&real).map_err(|error| refused(&error))?;
+        String::from_utf8(bytes).map_err(|error| LoadError::NotText(error.utf8_error().valid_up_to()))
+    }
+
+    fn candidates(&self) -> Vec<String> {
+        let listed = self.listed.get_or_init(|| {
+            let walked = walk(&self.root).unwrap_or_default();
+            let mut paths: Vec<String> = walked.files.iter().map(|file| slashed(&file.path)).collect();
+            paths.sort();
+            paths.truncate(CANDIDATES);
+            paths
+        });
+        listed.clone()
+    }
+}
+
+/// A relative path as programs write it.
+pub fn slashed(path: &Path) -> String {
+    let parts = path.components();
+    parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_outside_the_root_is_read() {
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret.promo"), "environment a\n").unwrap();
+        let inside = tempfile::tempdir().unwrap();
+        std::fs::create_dir(inside.path().join("sub")).unwrap();
+        std::fs::write(inside.path().join("sub/a.promo"), "environment a\n").unwrap();
+        std::fs::write(inside.path().join("latin.promo"), b"# \xe9\n").unwrap();
+        std::fs::write(inside.path().join("large.promo"), vec![b'#'; LARGEST as usize + 1]).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret.promo"), inside.path().join("link.promo")).unwrap();
+        std::os::unix::fs::symlink("sub/a.promo", inside.path().join("own.promo")).unwrap();
+        std::fs::create_dir(inside.path().join("target")).unwrap();
+        std::fs::write(inside.path().join("target/a.promo"), "environment b\n").unwrap();
+        let made = std::process::Command::new("mkfifo").arg(inside.path().join("pipe.promo")).status().unwrap();
+        assert!(made.success());
+        let files = DiskFiles::new(inside.path()).unwrap();
+        assert_eq!(files.read("sub/a.promo").unwrap(), "environment a\n");
+        assert_eq!(files.read("own.promo").unwrap(), "environment a\n");
+        assert_eq!(files.read("link.promo"), Err(LoadError::Outside));
+        assert_eq!(files.read("nothing.promo"), Err(LoadError::Missing));
+        assert_eq!(files.read("latin.promo"), Err(LoadError::NotText(2)));
+        assert_eq!(files.read("large.promo"), Err(LoadError::TooLarge));
+        for no_file in ["sub", "pipe.promo"] {
+            assert_eq!(files.read(no_file), Err(LoadError::Unreadable("it is not a file".to_owned())));
+        }
+        // what is imported is read, also where the walk passes it over
+        assert_eq!(files.read("target/a.promo").unwrap(), "environment b\n");
+        assert_eq!(files.candidates(), ["large.promo", "latin.promo", "link.promo", "own.promo", "sub/a.promo"]);
+    }
+}

@@ -1,0 +1,34 @@
+//! A project: its root, its settings, its files.
+//!
+//! Whoever needs a file of a project asks here, be it the command line, a run or the language server, so that they agree:
+//! where the root is ([`root_of`]), which programs lie below a folder ([`walk`]), what can be read ([`DiskFiles`]), and what
+//! an editor has not saved yet ([`Overlay`]).
+//!
+//! This room must not know of checks, releases or Git repositories, and gives no advice on commands.
+//!
+//! ```no_run
+//! use promoc::project::ProjectRoot;
+//! # fn main() -> Result<(), promoc::project::Error> {
+//! let root = ProjectRoot::find(std::path::Path::new("deploy/main.promo"))?;
+//! let program = promoc::program::load(&root.files()?, "main.promo");
+//! # Ok(())
+//! # }
+//! ```
+#![allow(clippy::disallowed_methods, reason = "a project is on the disk")]
+
+mod disk;
+mod error;
+mod graph;
+mod listing;
+mod overlay;
+mod root;
+mod settings;
+mod walk;
+
+pub use disk::{DiskFiles, read_file, slashed};
+pub use error::Error;
+pub use listing::{DiskUse, Listing, Look, side_by_side};
+pub use overlay::{Changes, Overlay};
+pub use root::{ProjectRoot, root_of};
+pub use settings::{FILE, Health, Settings, is_of_a_person, keys};
+pub use walk::{Walked, WalkedFile, walk};

@@ -1,0 +1,294 @@
+//! The files of a project as an editor sees them: unsaved texts over the files on the disk.
+//!
+//! What is known of the disk stays until somebody takes another [`Look`]: each file is read once, and nothing is walked in
+//! between. So a change of a text costs nothing but that text.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::disk::{CANDIDATES, DiskFiles};
+use super::graph::ImportGraph;
+use super::listing::{DiskUse, Listing, Look};
+use crate::program::{Files, LoadError, imports, roots_by};
+
+/// The files of a project, unsaved texts first.
+#[derive(Debug)]
+pub struct Overlay {
+    root: PathBuf,
+    disk: DiskFiles,
+    used: Arc<DiskUse>,
+    texts: BTreeMap<String, String>,
+    listing: Arc<Listing>,
+    /// The imports of everything that is listed, of every text, and of what these lead to.
+    graph: ImportGraph,
+    /// What was read from the disk since it last changed.
+    kept: RefCell<BTreeMap<String, Result<String, LoadError>>>,
+}
+
+/// What another look at the disk has brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The files that are not what they were, those that are new or gone included.
+    pub files: BTreeSet<String>,
+    /// Whether files are new or gone.
+    pub listing: bool,
+}
+
+impl Overlay {
+    /// The files below a folder, of which nothing is known yet.
+    pub fn new(root: &Path, used: Arc<DiskUse>) -> Overlay {
+        Overlay {
+            root: root.to_owned(),
+            disk: DiskFiles::expected(root),
+            used,
+            texts: BTreeMap::new(),
+            listing: Arc::default(),
+            graph: ImportGraph::default(),
+            kept: RefCell::default(),
+        }
+    }
+
+    /// Whether a file has an unsaved text.
+    fn has_text(&self, path: &str) -> bool {
+        self.texts.contains_key(path)
+    }
+
+    /// The files that have an unsaved text.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.keys().map(String::as_str)
+    }
+
+    /// A text that counts more than what is on the disk; whether it may be part of other programs than before.
+    pub fn set_text(&mut self, path: &str, text: String) -> bool {
+        let found = imports(path, &text);
+        let is_new = self.texts.insert(path.to_owned(), text).is_none();
+        let differs = is_new || self.graph.imports(path) != Some(&found);
+        if differs {
+            self.graph.set(path, found);
+            self.follow(path);
+        }
+        differs
+    }
+
+    /// What is on the disk counts again.
+    pub fn drop_text(&mut self, path: &str) {
+        self.texts.remove(path);
+        // it may have been saved since it was read
+        self.kept.borrow_mut().remove(path);
+        match self.listing.files.get(path) {
+            Some(listed) => self.graph.set(path, listed.imports.clone()),
+            None => self.graph.remove(path),
+        }
+    }
+
+    /// A look at the disk, to be taken and brought back by [`Overlay::update`].
+    pub fn look(&self) -> Look {
+        let also = self.kept.borrow().keys().cloned().collect();
+        Look { root: self.root.clone(), before: Arc::clone(&self.listing), also, used: Arc::clone(&self.used) }
+    }
+
+    /// Takes over what a look has seen.
+    pub fn update(&mut self, listing: Listing) -> Changes {
+        let mut files = listing.changed_since(&self.listing);
+        // a file that was not there, or could not be read, has no times that would tell
+        self.kept.get_mut().retain(|path, read| {
+            let listed = listing.files.contains_key(path);
+            let keep = read.is_ok() && listed && !files.contains(path);
+            if !keep {
+                files.insert(path.clone());
+            }
+            keep
+        });
+        let walked = |listing: &Listing, path: &String| listing.files.get(path).is_some_and(|file| file.walked);
+        let differs = files.iter().any(|path| walked(&listing, path) != walked(&self.listing, path));
+        self.listing = Arc::new(listing);
+        for path in files.iter().filter(|path| !self.texts.contains_key(*path)) {
+            match self.listing.files.get(path) {
+                Some(listed) => self.graph.set(path, listed.imports.clone()),
+                None => self.graph.remove(path),
+            }
+        }
+        for path in self.texts.keys().cloned().collect::<Vec<_>>() {
+            self.follow(&path);
+        }
+        Changes { files, listing: differs }
+    }
+
+    /// Reads what a text leads to beside what is listed.
+    fn follow(&mut self, path: &str) {
+        let mut waiting: Vec<String> = self.graph.imports(path).unwrap_or_default().to_vec();
+        while let Some(path) = waiting.pop() {
+            if self.graph.imports(&path).is_none()
+                && let Ok(text) = self.read(&path)
+            {
+                let found = imports(&path, &text);
+                waiting.extend(found.iter().cloned());
+                self.graph.set(&path, found);
+            }
+        }
+    }
+
+    /// Forgets what was read of files that are not among these.
+    pub fn keep_only(&mut self, paths: &BTreeSet<&str>) {
+        self.kept.get_mut().retain(|path, _| paths.contains(path.as_str()));
+    }
+
+    /// How many files there are, roughly: a text counts once more.
+    pub fn count(&self) -> usize {
+        self.listing.walked + self.texts.len()
+    }
+
+    /// The programs that a file is part of, by the file with which each begins.
+    pub fn programs_with(&self, path: &str) -> Vec<String> {
+        let above: Vec<String> = self.graph.above(path).into_iter().filter(|path| self.has(path)).collect();
+        self.roots(&above)
+    }
+
+    /// Every program.
+    pub fn programs(&self) -> Vec<String> {
+        let unsaved = self.texts.keys().filter(|path| !self.listing.files.contains_key(*path));
+        let mut all: Vec<String> = self.listing.files.keys().chain(unsaved).cloned().collect();
+        all.retain(|path| self.has(path));
+        all.sort();
+        self.roots(&all)
+    }
+
+    /// Whether a file counts: the walk found it, or it has a text.
+    fn has(&self, path: &str) -> bool {
+        self.has_text(path) || self.listing.files.get(path).is_some_and(|file| file.walked)
+    }
+
+    fn roots(&self, among: &[String]) -> Vec<String> {
+        roots_by(among, &str::to_owned, &|path| self.graph.imports(path).unwrap_or_default().to_vec())
+    }
+}
+
+impl Files for Overlay {
+    fn read(&self, path: &str) -> Result<String, LoadError> {
+        if let Some(text) = self.texts.get(path) {
+            return Ok(text.clone());
+        }
+        if let Some(read) = self.kept.borrow().get(path) {
+            return read.clone();
+        }
+        self.used.reads.fetch_add(1, Relaxed);
+        let read = self.disk.read(path);
+        self.kept.borrow_mut().insert(path.to_owned(), read.clone());
+        read
+    }
+
+    fn candidates(&self) -> Vec<String> {
+        let walked = self.listing.files.iter().filter(|(_, file)| file.walked).map(|(path, _)| path);
+        let all: BTreeSet<&String> = walked.take(CANDIDATES).chain(self.texts.keys()).collect();
+        all.into_iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    /// Writes a file as if that had been done long ago.
+    fn write(folder: &tempfile::TempDir, path: &str, text: &str, age: u64) {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        let file = std::fs::File::options().append(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+    }
+
+    fn look(files: &mut Overlay) -> Vec<String> {
+        files.update(files.look().take()).files.into_iter().collect()
+    }
+
+    #[test]
+    fn only_what_has_changed_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let used = Arc::<DiskUse>::default();
+        let mut files = Overlay::new(folder.path(), Arc::clone(&used));
+        write(&folder, "a.promo", "import \"b.promo\"\n", 1000);
+        write(&folder, "b.promo", "", 1000);
+        write(&folder, ".gitignore", "c.promo\n", 1000);
+        write(&folder, "c.promo", "", 1000);
+        assert_eq!(look(&mut files), ["a.promo", "b.promo"]);
+        assert_eq!((used.walks(), used.reads()), (1, 2));
+        assert_eq!(look(&mut files), Vec::<String>::new());
+        assert_eq!((used.walks(), used.reads()), (2, 2));
+        assert_eq!(files.read("b.promo"), Ok(String::new()));
+        assert_eq!(files.read("b.promo"), Ok(String::new()));
+        assert_eq!(used.reads(), 3);
+        write(&folder, "b.promo", "# x\n", 900);
+        std::fs::remove_file(folder.path().join("a.promo")).unwrap();
+        let changes = files.update(files.look().take());
+        assert_eq!(
+            (changes.files.into_iter().collect::<Vec<_>>(), changes.listing),
+            (vec!["a.promo".into(), "b.promo".into()], true)
+        );
+        assert_eq!(files.read("b.promo"), Ok("# x\n".to_owned()));
+        assert_eq!(files.programs(), ["b.promo"]);
+        // what the walk passes over is looked at where it matters, and so is what was not there
+        assert_eq!(files.read("c.promo"), Ok(String::new()));
+        assert_eq!(files.read("d/e.promo"), Err(LoadError::Missing));
+        write(&folder, "c.promo", "# y\n", 900);
+        write(&folder, "d/e.promo", "# z\n", 900);
+        let changes = files.update(files.look().take());
+        assert_eq!((changes.files.len(), changes.listing), (2, true));
+        assert_eq!((files.read("c.promo"), files.read("d/e.promo")), (Ok("# y\n".to_owned()), Ok("# z\n".to_owned())));
+    }
+
+    #[test]
+    fn a_file_that_has_just_been_changed_is_not_trusted_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Overlay::new(folder.path(), Arc::default());
+        write(&folder, "a.promo", "", 0);
+        write(&folder, "b.promo", "", 1000);
+        assert_eq!(look(&mut files), ["a.promo", "b.promo"]);
+        assert_eq!(look(&mut files), ["a.promo"]);
+    }
+
+    #[test]
+    fn programs_follow_texts_and_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Overlay::new(folder.path(), Arc::default());
+        write(&folder, "main.promo", "import \"lib/a.promo\"\n", 1000);
+        write(&folder, "lib/a.promo", "import \"../.hidden/b.promo\"\n", 1000);
+        write(&folder, ".hidden/b.promo", "import \"../lib/c.promo\"\n", 1000);
+        write(&folder, "lib/c.promo", "", 1000);
+        write(&folder, "other.promo", "", 1000);
+        look(&mut files);
+        assert_eq!(files.programs(), ["main.promo", "other.promo"]);
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo"]);
+        assert!(files.set_text("other.promo", "import \"lib/c.promo\"\n".to_owned()));
+        assert!(!files.set_text("other.promo", "# more\nimport \"lib/c.promo\"\n".to_owned()));
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo", "other.promo"]);
+        assert_eq!(files.programs_with("other.promo"), ["other.promo"]);
+        // a text that is not on the disk, and leads to what the walk does not find
+        files.set_text("new.promo", "import \".hidden/b.promo\"\nimport \"main.promo\"\n".to_owned());
+        assert_eq!(files.programs(), ["new.promo", "other.promo"]);
+        assert_eq!(files.candidates(), ["lib/a.promo", "lib/c.promo", "main.promo", "new.promo", "other.promo"]);
+        files.drop_text("new.promo");
+        files.drop_text("other.promo");
+        assert_eq!(files.programs(), ["main.promo", "other.promo"]);
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo"]);
+        look(&mut files);
+        assert_eq!(files.programs_with("lib/c.promo"), ["main.promo"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_has_only_texts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = Overlay::new(&folder.path().join("nothing"), Arc::default());
+        files.set_text("a.promo", "# text\n".to_owned());
+        assert_eq!(look(&mut files), Vec::<String>::new());
+        assert_eq!(
+            (files.read("a.promo"), files.read("b.promo")),
+            (Ok("# text\n".to_owned()), Err(LoadError::Missing))
+        );
+        assert_eq!(files.programs(), ["a.promo"]);
+    }
+}

@@ -1,0 +1,116 @@
+//! Where a project begins, and which of its programs is meant.
+
+use std::path::{Path, PathBuf};
+
+use super::disk::{DiskFiles, slashed};
+use super::error::Error;
+use super::settings::{FILE, Settings};
+use super::walk::walk;
+use crate::program::{Files, LoadError, roots};
+use crate::source::plain;
+
+/// The file with which a program begins where nothing else is said.
+const MAIN: &str = "main.promo";
+
+/// The root of a project and its settings: enough to look at releases and to drive them on.
+#[derive(Clone, Debug)]
+pub struct ProjectRoot {
+    /// The folder of `promo.toml`, else of the program.
+    pub path: PathBuf,
+    /// What `promo.toml` says.
+    pub settings: Settings,
+}
+
+/// The root of the project that a folder lies in: the nearest folder with a `promo.toml`, else the folder itself.
+pub fn root_of(folder: &Path) -> &Path {
+    folder.ancestors().find(|folder| folder.join(FILE).is_file()).unwrap_or(folder)
+}
+
+impl ProjectRoot {
+    /// The project that a folder or a program file lies in.
+    ///
+    /// # Errors
+    /// Where there is no such path, or `promo.toml` is wrong.
+    pub fn find(path: &Path) -> Result<ProjectRoot, Error> {
+        let real = path.canonicalize().map_err(|error| Error::unreadable(path, plain(&error)))?;
+        let folder = if real.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
+        let root = root_of(folder).to_owned();
+        let settings = Settings::load(&root)?;
+        Ok(ProjectRoot { path: root, settings })
+    }
+
+    /// The files below its root.
+    ///
+    /// # Errors
+    /// Where the root is not there any more.
+    pub fn files(&self) -> Result<DiskFiles, Error> {
+        DiskFiles::new(&self.path).map_err(|error| Error::unreadable(&self.path, plain(&error)))
+    }
+
+    /// The program that a path means: the file itself, or that of the project whose folder it is. Relative to the root.
+    ///
+    /// # Errors
+    /// Where there is none, or several could be meant.
+    pub fn program(&self, path: &Path, files: &dyn Files) -> Result<String, Error> {
+        if path.is_dir() { self.chosen(files) } else { self.below(path) }
+    }
+
+    fn below(&self, path: &Path) -> Result<String, Error> {
+        let real = path.canonicalize().map_err(|error| Error::unreadable(path, plain(&error)))?;
+        let below = real.strip_prefix(&self.path).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+        below.ok_or_else(|| Error::unreadable(path, LoadError::Outside.to_string()))
+    }
+
+    /// What `promo.toml` says, `main.promo`, or the only file that no other imports.
+    fn chosen(&self, files: &dyn Files) -> Result<String, Error> {
+        if let Some(program) = &self.settings.program {
+            return Ok(program.clone());
+        }
+        if files.read(MAIN) != Err(LoadError::Missing) {
+            return Ok(MAIN.to_owned());
+        }
+        let walked = walk(&self.path).map_err(|error| Error::unreadable(&self.path, plain(&error)))?;
+        if !walked.complete {
+            return Err(Error::TooLarge { folder: self.path.clone() });
+        }
+        let mut all: Vec<String> = walked.files.iter().map(|file| slashed(&file.path)).collect();
+        all.sort();
+        let mut roots = roots(files, &all);
+        match (roots.pop(), roots.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (None, _) => Err(Error::NoProgram { root: self.path.clone() }),
+            (Some(last), false) => {
+                roots.push(last);
+                Err(Error::SeveralPrograms { root: self.path.clone(), files: roots })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_of_a_folder_is_main_or_the_only_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+        let program = |path: &Path| {
+            let root = ProjectRoot::find(path)?;
+            root.program(path, &root.files()?)
+        };
+        let none = program(folder.path()).unwrap_err();
+        assert!(matches!(&none, Error::NoProgram { .. }), "{none}");
+        std::fs::create_dir(folder.path().join("target")).unwrap();
+        write("target/z.promo", "");
+        write("a.promo", "import \"b.promo\"\n");
+        write("b.promo", "");
+        assert_eq!(program(folder.path()), Ok("a.promo".to_owned()));
+        write("c.promo", "");
+        let several = program(folder.path()).unwrap_err().to_string();
+        assert!(several.ends_with("is meant: `a.promo` or `c.promo`?"), "{several}");
+        write("promo.toml", "program = \"c.promo\"\n");
+        assert_eq!(program(folder.path()), Ok("c.promo".to_owned()));
+        assert_eq!(program(&folder.path().join("target/z.promo")), Ok("target/z.promo".to_owned()), "it was named");
+    }
+}
