@@ -3,7 +3,7 @@
 //! One loop, no threads: workflows and health checks are processes that are looked at in turn, so environments go on side by
 //! side; commits take milliseconds and are made one after the other.
 //!
-//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). EntryKind cannot be written down does not happen.
+//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). Nothing happens that cannot be written down.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
@@ -33,7 +33,7 @@ use crate::syntax::literal::Instant;
 const GLANCE: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(100);
 
-/// See the module.
+/// The real [`World`]: what is under way, and what the ledger says so far.
 pub(super) struct RealWorld<'a> {
     job: &'a ReleaseContext,
     writer: Writer,
@@ -51,7 +51,7 @@ pub(super) struct RealWorld<'a> {
     /// Of the applications that were healthy (rule 9).
     watches: Vec<HealthWatch>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
-    /// EntryKind came of the outcome or trouble that was returned last.
+    /// What came of the outcome or trouble that was returned last.
     detail: Detail,
     told_to_stop: bool,
 }
@@ -217,7 +217,7 @@ impl<'a> RealWorld<'a> {
             if let (Effect::Do { id, act: Act::Commit }, EntryKind::Intent { base, .. }) = (effect, &mut kind)
                 && let Place::Application(application) = id.place
             {
-                // EntryKind cannot be read now makes the commit fail, when it is its turn, with the reason.
+                // If something cannot be read now, the commit fails with that reason when its turn comes.
                 own = commit::prepare(job, &mut self.repositories, application).unwrap_or_default();
                 base.clone_from(&own);
             }
