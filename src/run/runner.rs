@@ -6,7 +6,7 @@ use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::ledger;
-use super::observer::{Observer, Options};
+use super::observer::{Observer, RunOptions};
 use super::prepare::prepare;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
@@ -48,7 +48,7 @@ pub fn run(
     product: &str,
     flow: &str,
     observer: &mut dyn Observer,
-    options: Options,
+    options: RunOptions,
 ) -> Result<Ended, RunError> {
     start(root, program, product, &ReleaseSpec::Flow { flow: flow.to_owned() }, observer, options)
         .map_err(RunError::harmless)
@@ -64,7 +64,7 @@ pub fn promote(
     product: &str,
     promotion: Promotion,
     observer: &mut dyn Observer,
-    options: Options,
+    options: RunOptions,
 ) -> Result<Ended, RunError> {
     start(root, program, product, &ReleaseSpec::Promotion(promotion), observer, options).map_err(RunError::harmless)
 }
@@ -75,7 +75,7 @@ fn start(
     product: &str,
     spec: &ReleaseSpec,
     observer: &mut dyn Observer,
-    mut options: Options,
+    mut options: RunOptions,
 ) -> Result<Ended, RunError> {
     let mut program = checked.program().clone();
     let (product_id, flow_id) = spec::choose(&mut program, product, spec)?;
@@ -140,7 +140,7 @@ fn drive_on(
     writer: Writer,
     folded: Folded,
     observer: &mut dyn Observer,
-    options: &mut Options,
+    options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let mut release = Release { plan: &job.plan, state: folded.state.clone() };
     let mut world = RealWorld::new(job, writer, &folded, observer, options);
@@ -161,7 +161,7 @@ pub fn resume(
     home: &ProjectRoot,
     id: Option<&str>,
     observer: &mut dyn Observer,
-    mut options: Options,
+    mut options: RunOptions,
 ) -> Result<Vec<Ended>, RunError> {
     let mut ended = Vec::new();
     let known = ledger::of(home)?.all(None)?;
@@ -189,7 +189,7 @@ fn resume_one(
     home: &ProjectRoot,
     listed: &Recorded,
     observer: &mut dyn Observer,
-    options: &mut Options,
+    options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let id = &listed.id;
     let meta = listed
