@@ -34,7 +34,7 @@ pub use crate::ledger::words::ActWord;
 pub use author::author;
 pub use commit::{EFFECT, RELEASE, VERSION};
 pub use error::RunError;
-pub use observer::{Boundary, Observer, OnBoundary, Options, Silent};
+pub use observer::{Boundary, Observer, OnBoundary, RunOptions, Silent};
 pub use preview::{ApplicationPreview, EnvironmentPreview, Preview, preview};
 pub use reachable::{create_repository, reachable};
 pub use releases::{CommitView, EffectView, EnvironmentView, Listed, ReleaseView, release, releases};

@@ -6,7 +6,7 @@ use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::ledger;
-use super::observer::{Observer, Options};
+use super::observer::{Observer, RunOptions};
 use super::prepare::prepare;
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
@@ -48,7 +48,7 @@ pub fn run(
     product: &str,
     flow: &str,
     observer: &mut dyn Observer,
-    options: Options,
+    options: RunOptions,
 ) -> Result<Ended, RunError> {
     start(root, program, product, &ReleaseSpec::Flow { flow: flow.to_owned() }, observer, options)
         .map_err(RunError::harmless)
@@ -64,7 +64,7 @@ pub fn promote(
     product: &str,
     promotion: Promotion,
     observer: &mut dyn Observer,
-    options: Options,
+    options: RunOptions,
 ) -> Result<Ended, RunError> {
     start(root, program, product, &ReleaseSpec::Promotion(promotion), observer, options).map_err(RunError::harmless)
 }
@@ -75,7 +75,7 @@ fn start(
     product: &str,
     spec: &ReleaseSpec,
     observer: &mut dyn Observer,
-    mut options: Options,
+    mut options: RunOptions,
 ) -> Result<Ended, RunError> {
     let mut program = checked.program().clone();
     let (product_id, flow_id) = spec::choose(&mut program, product, spec)?;
@@ -140,7 +140,7 @@ fn drive_on(
     writer: Writer,
     folded: Folded,
     observer: &mut dyn Observer,
-    options: &mut Options,
+    options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let mut release = Release { plan: &context.plan, state: folded.state.clone() };
     let mut world = RealWorld::new(context, writer, &folded, observer, options);
@@ -161,7 +161,7 @@ pub fn resume(
     root: &ProjectRoot,
     id: Option<&str>,
     observer: &mut dyn Observer,
-    mut options: Options,
+    mut options: RunOptions,
 ) -> Result<Vec<Ended>, RunError> {
     let mut ended = Vec::new();
     let known = ledger::of(root)?.all(None)?;
@@ -189,7 +189,7 @@ fn resume_one(
     root: &ProjectRoot,
     listed: &Recorded,
     observer: &mut dyn Observer,
-    options: &mut Options,
+    options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let id = &listed.id;
     let meta = listed
@@ -260,7 +260,7 @@ mod tests {
         };
         ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
 
-        let error = resume(&root, Some("main-0"), &mut Silent, Options::default()).unwrap_err();
+        let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();
         assert!(error.to_string().contains("which this promoc"), "{error}");
         let listed = releases::releases(&root, Some("shop")).unwrap();
         assert_eq!(listed.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>(), ["main-0"]);

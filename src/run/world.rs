@@ -13,7 +13,7 @@ use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::health::{HealthCheck, HealthWait, HealthWatch};
-use super::observer::{Boundary, Observer, Options};
+use super::observer::{Boundary, Observer, RunOptions};
 use super::parameters;
 use super::repositories::Repositories;
 use super::secrets::Secrets;
@@ -38,7 +38,7 @@ pub(super) struct RealWorld<'a> {
     context: &'a ReleaseContext,
     writer: Writer,
     observer: &'a mut dyn Observer,
-    options: &'a mut Options,
+    options: &'a mut RunOptions,
     secrets: Secrets,
     repositories: Repositories,
     facts: Facts,
@@ -63,7 +63,7 @@ impl<'a> RealWorld<'a> {
         writer: Writer,
         folded: &Folded,
         observer: &'a mut dyn Observer,
-        options: &'a mut Options,
+        options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
         RealWorld {
             context,

@@ -80,14 +80,14 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 ];
 
 /// A file of the code that is not of its tests.
-struct File {
+pub struct File {
     /// From the root of the project.
     path: String,
-    room: String,
+    pub room: String,
     /// How far it is below the root of the library; nothing in another package.
     depth: Option<usize>,
     silent: bool,
-    source: Source,
+    pub source: Source,
 }
 
 pub fn root() -> &'static Path {
@@ -119,7 +119,7 @@ pub fn module_of(path: &Path) -> PathBuf {
     }
 }
 
-fn files() -> Vec<File> {
+pub fn files() -> Vec<File> {
     let mut all = Vec::new();
     for (folder, has_rooms) in CODE {
         let read = |path: PathBuf| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use promoc::analyse;
 use promoc::check::recorded;
-use promoc::compile::{Compiled, Options, TARGETS, compile};
+use promoc::compile::{CompileOptions, Compiled, TARGETS, compile};
 use promoc::program::MemoryFiles;
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ fn compiled(program: &str, target: &str) -> Compiled {
     let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), text)]));
     let analysis = analyse(&files, "main.promo").expect("it loads");
     assert!(analysis.analysis().diagnostics.is_empty(), "{:#?}", analysis.diagnostics());
-    let options = Options { allow_loss: true, ..Options::default() };
+    let options = CompileOptions { allow_loss: true, ..CompileOptions::default() };
     compile(recorded(analysis.analysis()), promoc::compile::target(target).unwrap(), &options).expect("it compiles")
 }
 
