@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::StatementLocation;
-use crate::program::{self, Evaluated, Origin, Program, PromotionContext, Rule};
+use crate::program::{self, Evaluated, MergeRule, Origin, Program, PromotionContext};
 use crate::source::SourceMap;
 use crate::syntax::ast;
 
@@ -163,10 +163,10 @@ impl Setting {
     fn new(setting: &Evaluated, program: &Program, sources: &SourceMap) -> Setting {
         let said = setting.words.iter().filter_map(|word| Word::new(word, program, sources)).collect();
         let rule = match setting.rule {
-            Rule::Chosen => RuleOfOne::Chosen,
-            Rule::Longest => RuleOfOne::Longest,
-            Rule::Shortest => RuleOfOne::Shortest,
-            Rule::All => {
+            MergeRule::Chosen => RuleOfOne::Chosen,
+            MergeRule::Longest => RuleOfOne::Longest,
+            MergeRule::Shortest => RuleOfOne::Shortest,
+            MergeRule::All => {
                 return Setting::All(SettingOfAll { rule: RuleOfAll::All, value: setting.holds.clone(), said });
             }
         };
@@ -176,7 +176,7 @@ impl Setting {
 
 impl Word {
     /// Nothing for a default, which nobody says.
-    fn new(word: &program::Word, program: &Program, sources: &SourceMap) -> Option<Word> {
+    fn new(word: &program::SettingStatement, program: &Program, sources: &SourceMap) -> Option<Word> {
         let (policy, span) = match word.origin {
             Origin::Default => return None,
             Origin::Flow(span) => (None, span),

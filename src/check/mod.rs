@@ -4,7 +4,8 @@
 //! table below is all of them. What follows from a mistake that was reported is silent: where something did not resolve or
 //! was not understood, nothing is said of what may be missing for it.
 //!
-//! INVARIANT: checks only read and report. A [`Checked`] program has no error, and nobody else can make one.
+//! INVARIANT: checks only read and report. A [`Checked`] program has passed the checks, now or when its release
+//! began, and only this room can say so.
 
 mod context;
 mod flow;
@@ -117,7 +118,8 @@ impl Analysed {
     }
 }
 
-/// A program without an error: what can be simulated, verified, compiled, previewed and run.
+/// A program that has passed the checks, now or when its release began: what can be simulated, verified, compiled, previewed and
+/// run.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'a> {
     analysis: &'a Analysis,

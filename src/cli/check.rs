@@ -19,7 +19,7 @@ pub(super) struct Check {
     paths: Vec<PathBuf>,
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t)]
-    format: Report,
+    format: CheckFormat,
     /// What else makes the answer no
     #[arg(long, value_enum)]
     deny: Option<Deny>,
@@ -30,7 +30,7 @@ pub(super) struct Check {
 
 /// How diagnostics are printed.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum Report {
+enum CheckFormat {
     /// For people
     #[default]
     Human,
@@ -55,10 +55,10 @@ impl Check {
         let (sources, diagnostics) = together(&projects);
         let (errors, warnings) = count(&diagnostics);
         match self.format {
-            Report::Json => out.json(&CheckDocument::new(&diagnostics, &sources))?,
-            Report::Sarif => out.json(&sarif(&diagnostics, &sources))?,
-            Report::Github => out.result(&github(&diagnostics, &sources))?,
-            Report::Human => {
+            CheckFormat::Json => out.json(&CheckDocument::new(&diagnostics, &sources))?,
+            CheckFormat::Sarif => out.json(&sarif(&diagnostics, &sources))?,
+            CheckFormat::Github => out.result(&github(&diagnostics, &sources))?,
+            CheckFormat::Human => {
                 out.diagnostics(&diagnostics, &sources);
                 if errors + warnings > 0 {
                     out.note(&summary(errors, warnings));

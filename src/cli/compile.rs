@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::project::Opened;
 use super::write::write;
 use super::{Answer, Failure, Out};
-use crate::compile::{Compiled, Options, compile, target};
+use crate::compile::{CompileOptions, Compiled, compile, target};
 
 /// Writes the manifests of an existing runtime.
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ impl Compile {
         let target = target(&self.target).map_err(|unknown| Failure::new(unknown.to_string()).help(unknown.help))?;
         let project = Opened::open(&self.path)?;
         let checked = project.checked(out)?;
-        let options = Options { allow_loss: self.allow_loss, runner_image: self.runner_image.clone() };
+        let options = CompileOptions { allow_loss: self.allow_loss, runner_image: self.runner_image.clone() };
         let compiled = compile(checked, target, &options);
         let Compiled { files, diagnostics } = match compiled {
             Ok(compiled) => compiled,

@@ -7,7 +7,7 @@ use super::releases::aligned;
 use super::{Answer, Failure, Format, Out};
 use crate::api::PolicyDocument;
 use crate::diagnostic::count;
-use crate::program::{Evaluated, Origin, PromotionContext, Rule, Word};
+use crate::program::{Evaluated, MergeRule, Origin, PromotionContext, SettingStatement};
 use crate::source::{SourceMap, Span};
 
 /// Shows the merged settings of an environment: who won, who lost, and how the gates add up.
@@ -68,11 +68,11 @@ struct Asked<'a> {
 fn how(setting: &Evaluated) -> &'static str {
     match (setting.rule, setting.setting, setting.words.len()) {
         (_, _, 0) => " (nobody says anything)",
-        (Rule::Longest, _, 2..) => " (the longest)",
-        (Rule::Shortest, _, 2..) => " (the shortest)",
-        (Rule::All, "windows", 2..) => " (all must be open)",
-        (Rule::All, "approvals", 2..) => " (all must be given)",
-        (Rule::All, "hooks", 2..) => " (all run, in this order)",
+        (MergeRule::Longest, _, 2..) => " (the longest)",
+        (MergeRule::Shortest, _, 2..) => " (the shortest)",
+        (MergeRule::All, "windows", 2..) => " (all must be open)",
+        (MergeRule::All, "approvals", 2..) => " (all must be given)",
+        (MergeRule::All, "hooks", 2..) => " (all run, in this order)",
         _ => "",
     }
 }
@@ -111,12 +111,12 @@ impl Asked<'_> {
 
     fn rows(&self, setting: &Evaluated) -> Vec<[String; 5]> {
         let role = |counts: bool| match (setting.rule, counts) {
-            (Rule::Chosen, true) => "  wins",
-            (Rule::Chosen, false) => "  loses",
+            (MergeRule::Chosen, true) => "  wins",
+            (MergeRule::Chosen, false) => "  loses",
             (_, true) => "  counts",
             (_, false) => "  less",
         };
-        let row = |word: &Word| {
+        let row = |word: &SettingStatement| {
             let (by, place) = match word.origin {
                 Origin::Default => (String::new(), String::new()),
                 Origin::Flow(span) => {

@@ -13,12 +13,12 @@ use crate::ledger::entry::{EntryKind, LedgerEntry};
 use crate::ledger::sentences;
 use crate::ledger::words::{ActWord, ReportWord};
 use crate::release::{Outcome, Status, describe};
-use crate::run::{Observer, Options};
+use crate::run::{Observer, RunOptions};
 use crate::source::harmless;
 use crate::syntax::literal::Instant;
 
 /// Options of a run: the first Ctrl-C (or TERM, HUP) is asked about, the second leaves at once (rule 35).
-pub(super) fn options() -> Result<Options, Failure> {
+pub(super) fn options() -> Result<RunOptions, Failure> {
     let interrupt = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // in this order: the first signal finds the flag unset, passes, and sets it; the second one leaves
@@ -26,7 +26,7 @@ pub(super) fn options() -> Result<Options, Failure> {
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt)))
             .map_err(|error| Failure::new(format!("signals cannot be heard: {error}")))?;
     }
-    Ok(Options { interrupt, ..Options::default() })
+    Ok(RunOptions { interrupt, ..RunOptions::default() })
 }
 
 /// A line on standard error that counts releases while they are played; on a terminal only.

@@ -2,8 +2,9 @@
 //!
 //! [`features`] lists those that a program uses. It destructures every struct of `program::model`, and the declarations
 //! that the model keeps, without `..`: a new field does not compile until it is a feature here, or is `_` with the reason
-//! why it is none. (A statement's own struct in the tree is destructured where it says more than the model does.) Every target has one exhaustive match from [`Feature`] to its [`Treatment`](super::treatment::Treatment),
-//! so a new feature does not compile until every target has decided about it.
+//! why it is none. A statement's own struct in the tree is destructured where it says more than the model does. Every
+//! target has one exhaustive match from [`Feature`] to its [`Treatment`](super::treatment::Treatment), so a new feature
+//! does not compile until every target has decided about it.
 //!
 //! Choices (actions, and workflows in their roles) are listed where they are written: in a flow or in a policy. Gates and
 //! hooks are listed where they hold, in each flow that promotes there, since they add up over flow and policies. What

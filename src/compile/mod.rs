@@ -31,7 +31,7 @@ use treatment::{Treatment, treat};
 
 /// How to compile.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct CompileOptions {
     /// Leave out what the target cannot express, with a warning and a comment in each file that lost something.
     pub allow_loss: bool,
     /// The image with `promoc` in it that generated workflows may run.
@@ -55,11 +55,11 @@ pub struct CompileTarget {
     /// What it is, in a few words.
     pub title: &'static str,
     /// What it does with a feature, in one exhaustive match.
-    treatment: fn(&Feature<'_>, &Options) -> Treatment,
+    treatment: fn(&Feature<'_>, &CompileOptions) -> Treatment,
     /// The file that tells what a declaration lost.
     file: fn(&Program, Definition) -> Option<String>,
     /// The manifests, and the losses that depend on more than one feature.
-    emit: fn(&Program, &Options) -> Manifests,
+    emit: fn(&Program, &CompileOptions) -> Manifests,
 }
 
 /// Every target; the first is the default.
@@ -101,7 +101,11 @@ pub fn target(written: &str) -> Result<&'static CompileTarget, UnknownTarget> {
 ///
 /// # Errors
 /// Where the target cannot express something that the program asks for (E0801, one for each).
-pub fn compile(checked: Checked<'_>, target: &CompileTarget, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile(
+    checked: Checked<'_>,
+    target: &CompileTarget,
+    options: &CompileOptions,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let program = checked.program();
     let mut manifests = (target.emit)(program, options);
     treat(program, target, options, &mut manifests);

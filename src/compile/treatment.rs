@@ -5,7 +5,7 @@
 
 use super::feature::features;
 use super::manifests::Manifests;
-use super::{CompileTarget, Options};
+use super::{CompileOptions, CompileTarget};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::Program;
 use crate::source::Span;
@@ -49,7 +49,7 @@ impl Note {
 }
 
 /// Adds to the manifests what a target makes of every feature that the program uses.
-pub(super) fn treat(program: &Program, target: &CompileTarget, options: &Options, manifests: &mut Manifests) {
+pub(super) fn treat(program: &Program, target: &CompileTarget, options: &CompileOptions, manifests: &mut Manifests) {
     features(program, &mut |used| match (target.treatment)(&used.feature, options) {
         Treatment::Written(_) | Treatment::Depends(_) | Treatment::Unneeded(_) => {}
         Treatment::Changed(_, note) => manifests.warn(note.diagnostic(Code::W0802, used.at)),
@@ -86,7 +86,7 @@ mod tests {
             let program = load(&files, "main.promo").unwrap().program;
             for target in TARGETS {
                 let folder = root.join("src/compile").join(target.name.replace('-', "_"));
-                features(&program, &mut |used| match (target.treatment)(&used.feature, &Options::default()) {
+                features(&program, &mut |used| match (target.treatment)(&used.feature, &CompileOptions::default()) {
                     Treatment::Written(file) | Treatment::Changed(file, _) => drop(read(&folder.join(file))),
                     Treatment::Depends(file) => {
                         let source = read(&folder.join(file));

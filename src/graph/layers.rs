@@ -26,7 +26,7 @@ pub(super) struct Layers {
 
 /// A link between two neighbouring columns: its rows of the left one, each of which leads to each of its rows of the right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Piece {
+pub(super) struct LinkPiece {
     /// Which link.
     pub(super) link: usize,
     pub(super) left: Vec<usize>,
@@ -56,7 +56,7 @@ pub(super) fn layers(count: usize, links: &[Link]) -> Layers {
 
 impl Layers {
     /// The links between a column and the next.
-    pub(super) fn pieces(&self, at: usize, links: &[Link]) -> Vec<Piece> {
+    pub(super) fn pieces(&self, at: usize, links: &[Link]) -> Vec<LinkPiece> {
         let (Some(left), Some(right)) = (self.columns.get(at), self.columns.get(at + 1)) else { return Vec::new() };
         let rows = |column: &[Cell], nth: usize, nodes: &[usize]| -> Vec<usize> {
             let of_link = |cell: &Cell| match cell {
@@ -67,7 +67,7 @@ impl Layers {
         };
         let piece = |(nth, link): (usize, &Link)| {
             let piece =
-                Piece { link: nth, left: rows(left, nth, &link.sources), right: rows(right, nth, &link.targets) };
+                LinkPiece { link: nth, left: rows(left, nth, &link.sources), right: rows(right, nth, &link.targets) };
             (!piece.left.is_empty() && !piece.right.is_empty()).then_some(piece)
         };
         links.iter().enumerate().filter_map(piece).collect()
@@ -75,7 +75,7 @@ impl Layers {
 
     /// The same as pairs of rows.
     pub(super) fn between(&self, at: usize, links: &[Link]) -> Vec<(usize, usize)> {
-        let pairs = |piece: &Piece| {
+        let pairs = |piece: &LinkPiece| {
             piece.left.iter().flat_map(|from| piece.right.iter().map(|to| (*from, *to))).collect::<Vec<_>>()
         };
         let mut pairs: Vec<(usize, usize)> = self.pieces(at, links).iter().flat_map(pairs).collect();
@@ -131,7 +131,7 @@ mod tests {
     fn a_link_of_several_is_one_piece() {
         let links = links(&[(&[0], &[1, 2]), (&[1, 2], &[3, 4])]);
         let layers = layers(5, &links);
-        assert_eq!(layers.pieces(1, &links), [Piece { link: 1, left: vec![0, 1], right: vec![0, 1] }]);
+        assert_eq!(layers.pieces(1, &links), [LinkPiece { link: 1, left: vec![0, 1], right: vec![0, 1] }]);
         assert_eq!(layers.between(1, &links), [(0, 0), (0, 1), (1, 0), (1, 1)]);
     }
 

@@ -29,7 +29,7 @@ pub struct Picture {
     /// `timeout` and `bake`, as written.
     pub limits: String,
     /// The trigger first, then the targets in order.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<PictureNode>,
     /// From the position of an environment to that of one that waits for it.
     pub edges: Vec<(usize, usize)>,
     /// The release's own hooks, and rollbacks.
@@ -38,7 +38,7 @@ pub struct Picture {
 
 /// One environment of a picture.
 #[derive(Clone, Debug)]
-pub struct Node {
+pub struct PictureNode {
     /// Its name.
     pub name: String,
     /// Whether it serves customers.
@@ -48,14 +48,14 @@ pub struct Node {
     /// What it waits for, all of it: so many of these, by their positions.
     pub needs: Vec<(usize, Vec<usize>)>,
     /// What happens there, stage by stage.
-    pub stages: Vec<Stage>,
+    pub stages: Vec<PictureStage>,
     /// When it is given back: `rollback when eu fails`.
     pub rollbacks: Vec<String>,
 }
 
 /// Something that happens in an environment, or is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct PictureStage {
     /// What kind of thing it is.
     pub kind: StageKind,
     /// In words: `soak 30m`.
@@ -117,7 +117,7 @@ impl Picture {
     }
 }
 
-fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> Node {
+fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> PictureNode {
     let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
     let names = |of: &[EnvironmentId]| of.iter().map(name).collect::<Vec<_>>().join(", ");
@@ -149,7 +149,7 @@ fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> No
         [one, other] => format!("rollback when {} or {} fails", name(one), name(other)),
         several => format!("rollback when any of {} fails", several.len()),
     });
-    Node {
+    PictureNode {
         name: context.environment().name.value.clone(),
         production: context.environment().kind == Kind::Production,
         after,
@@ -159,13 +159,13 @@ fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> No
     }
 }
 
-fn workflow(program: &Program, place: &str, call: &Call) -> Stage {
-    Stage { kind: StageKind::Workflow, text: format!("{place} {}", program.workflows[call.workflow].name.value) }
+fn workflow(program: &Program, place: &str, call: &Call) -> PictureStage {
+    PictureStage { kind: StageKind::Workflow, text: format!("{place} {}", program.workflows[call.workflow].name.value) }
 }
 
 /// What happens in a target, in the order in which it happens.
-fn stages_of(program: &Program, settings: &Settings) -> Vec<Stage> {
-    let stage = |kind: StageKind, text: String| Stage { kind, text };
+fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
+    let stage = |kind: StageKind, text: String| PictureStage { kind, text };
     let hooks = |event: HookEvent| {
         let of_event = settings.hooks.iter().filter(move |(hook, _)| hook.event == event);
         of_event.map(move |(hook, _)| {

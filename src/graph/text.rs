@@ -1,7 +1,7 @@
 //! A flow for a terminal: the graph from left to right, then what happens in each environment.
 
 use super::layers::{Cell, Link, layers};
-use super::{Node, Picture};
+use super::{Picture, PictureNode};
 
 const LEFT: u8 = 1;
 const RIGHT: u8 = 2;
@@ -40,7 +40,7 @@ pub fn text(picture: &Picture) -> String {
     out
 }
 
-fn label(node: &Node) -> String {
+fn label(node: &PictureNode) -> String {
     if node.production { format!("{}*", node.name) } else { node.name.clone() }
 }
 
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     fn picture(names: &[&str], edges: &[(usize, usize)]) -> Picture {
-        let node = |name: &&str| Node {
+        let node = |name: &&str| PictureNode {
             name: (*name).to_string(),
             production: name.starts_with("prod"),
             after: String::new(),

@@ -4,8 +4,9 @@
 //! `trouble`, `other`) are what the machine is fed with again; the `intent`s and `report`s after each are what it then must
 //! emit again.
 //!
-//! This is the stored form and nothing else: no sentence is stored, only what one is made of. INVARIANT: within one version
-//! entries only gain fields that may be missing, so that a promoc before and one after still drive on what the other began.
+//! This is the stored form and nothing else: no sentence about waiting is stored, only what one is made of; errors are
+//! texts. INVARIANT: within one version entries only gain fields that may be missing, so that a promoc before and one after
+//! still drive on what the other began.
 //!
 //! ```
 //! let line = r#"{"v":1,"seq":1,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"begun"}"#;
@@ -47,9 +48,9 @@ pub enum EntryKind {
     Begun,
     /// An effect has ended.
     Outcome {
-        /// Its id.
+        /// The id of the effect.
         effect: String,
-        /// How.
+        /// How it has ended.
         outcome: Outcome,
         /// What came of it.
         #[serde(default, skip_serializing_if = "Detail::is_empty")]
@@ -59,7 +60,7 @@ pub enum EntryKind {
     Due,
     /// A person said so.
     Operator {
-        /// What.
+        /// What is asked for.
         word: OperatorWord,
     },
     /// An application that was healthy is not any more.
@@ -77,9 +78,9 @@ pub enum EntryKind {
     },
     /// Something to be known of another release of the product.
     Other {
-        /// What.
+        /// What that release does.
         word: OtherWord,
-        /// The environment.
+        /// The environment in which it does so.
         environment: String,
     },
     /// This is done next.
@@ -106,7 +107,7 @@ pub enum EntryKind {
         /// The environment; the release where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<String>,
-        /// What.
+        /// What is reported.
         what: ReportWord,
         /// The status.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ use crate::syntax::literal::Instant;
 pub struct Folded {
     /// The machine.
     pub state: State,
-    /// EntryKind was done.
+    /// What was done.
     pub facts: Facts,
     /// The number of the last entry.
     pub seq: u64,
@@ -43,9 +43,9 @@ pub enum FoldError {
     Differs {
         /// The entry.
         seq: u64,
-        /// EntryKind it says.
+        /// What it says.
         recorded: String,
-        /// EntryKind the machine does now.
+        /// What the machine does now.
         expected: String,
         /// The version that began the release.
         began: String,
@@ -55,7 +55,7 @@ pub enum FoldError {
     Damaged {
         /// The entry.
         seq: u64,
-        /// EntryKind is wrong.
+        /// What is wrong.
         what: String,
     },
 }

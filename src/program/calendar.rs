@@ -33,8 +33,8 @@ pub struct UnknownZone {
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
-    open: Vec<Rule>,
-    closed: Vec<Rule>,
+    open: Vec<OpeningRule>,
+    closed: Vec<OpeningRule>,
 }
 
 const MINUTES_OF_DAY: u16 = 24 * 60;
@@ -44,17 +44,17 @@ const LOOK_AHEAD: u32 = 22;
 
 /// One `open` or `closed` statement.
 #[derive(Clone, Copy, Debug)]
-struct Rule {
+struct OpeningRule {
     days: Days,
     /// Minutes of the day; an end above 24:00 is on the next day.
     from: u16,
     to: u16,
 }
 
-impl Rule {
-    fn new((days, times): &(Days, Option<(Clock, Clock)>)) -> Rule {
+impl OpeningRule {
+    fn new((days, times): &(Days, Option<(Clock, Clock)>)) -> OpeningRule {
         let (from, to) = times.map_or((0, MINUTES_OF_DAY), |(from, to)| (from.0, to.0));
-        Rule { days: *days, from, to: if to <= from { to + MINUTES_OF_DAY } else { to } }
+        OpeningRule { days: *days, from, to: if to <= from { to + MINUTES_OF_DAY } else { to } }
     }
 
     fn starts_on(&self, date: Date) -> bool {
@@ -88,7 +88,7 @@ impl Calendar {
     /// Where nobody knows its zone.
     pub fn new(window: &Window) -> Result<Calendar, UnknownZone> {
         let zone = window.timezone.as_ref().map_or(Ok(TimeZone::UTC), |name| zone(&name.value))?;
-        let rules = |of: &[_]| of.iter().map(Rule::new).collect();
+        let rules = |of: &[_]| of.iter().map(OpeningRule::new).collect();
         Ok(Calendar { zone, open: rules(&window.open), closed: rules(&window.closed) })
     }
 
@@ -106,7 +106,7 @@ impl Calendar {
     /// Open every day between these times, in UTC.
     pub fn daily(from: Clock, to: Clock) -> Calendar {
         let week = Days::Week(Weekday(0), Weekday(6));
-        Calendar { zone: TimeZone::UTC, open: vec![Rule::new(&(week, Some((from, to))))], closed: Vec::new() }
+        Calendar { zone: TimeZone::UTC, open: vec![OpeningRule::new(&(week, Some((from, to))))], closed: Vec::new() }
     }
 
     /// Whether the window is open.
@@ -150,7 +150,7 @@ impl Calendar {
     }
 
     fn open_in(&self, date: Date, minute: u16) -> bool {
-        let holds = |rules: &[Rule]| rules.iter().any(|rule| rule.holds(date, minute));
+        let holds = |rules: &[OpeningRule]| rules.iter().any(|rule| rule.holds(date, minute));
         (self.open.is_empty() || holds(&self.open)) && !holds(&self.closed)
     }
 

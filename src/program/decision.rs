@@ -22,7 +22,7 @@ pub struct Candidate<'p, T> {
 
 /// How several candidates become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub enum MergeRule {
     /// One of them wins.
     Chosen,
     /// The longest time holds.
@@ -36,7 +36,7 @@ pub enum Rule {
 /// Every candidate for one setting, and which of them counts.
 #[derive(Clone, Debug)]
 pub struct Decision<'p, T> {
-    rule: Rule,
+    rule: MergeRule,
     /// The flow's own first, then the policies' in the order in which they count.
     candidates: Vec<Candidate<'p, T>>,
     /// The position of the one that holds; `None` where there is none, or all hold.
@@ -104,12 +104,12 @@ impl<'p, T> Decision<'p, T> {
             _ => 0,
         };
         let winner = Some(winner).filter(|winner| *winner < candidates.len());
-        Decision { rule: Rule::Chosen, candidates, winner }
+        Decision { rule: MergeRule::Chosen, candidates, winner }
     }
 
     /// All hold.
     pub(super) fn all(candidates: Vec<Candidate<'p, T>>) -> Decision<'p, T> {
-        Decision { rule: Rule::All, candidates, winner: None }
+        Decision { rule: MergeRule::All, candidates, winner: None }
     }
 
     /// The longest holds; of equal ones the first: the flow's, then the highest priority's.
@@ -119,7 +119,7 @@ impl<'p, T> Decision<'p, T> {
     {
         let best =
             candidates.iter().enumerate().reduce(|best, next| if next.1.value > best.1.value { next } else { best });
-        Decision { rule: Rule::Longest, winner: best.map(|(at, _)| at), candidates }
+        Decision { rule: MergeRule::Longest, winner: best.map(|(at, _)| at), candidates }
     }
 
     /// The shortest holds; of equal ones the first: the flow's, then the highest priority's.
@@ -129,11 +129,11 @@ impl<'p, T> Decision<'p, T> {
     {
         let best =
             candidates.iter().enumerate().reduce(|best, next| if next.1.value < best.1.value { next } else { best });
-        Decision { rule: Rule::Shortest, winner: best.map(|(at, _)| at), candidates }
+        Decision { rule: MergeRule::Shortest, winner: best.map(|(at, _)| at), candidates }
     }
 
     /// How it is decided.
-    pub fn rule(&self) -> Rule {
+    pub fn rule(&self) -> MergeRule {
         self.rule
     }
 
@@ -160,16 +160,16 @@ impl<'p, T> Decision<'p, T> {
     fn why_not(&self, at: usize, candidate: &Candidate<'p, T>) -> Option<WhyNot> {
         let winner = self.winner().filter(|_| self.winner != Some(at))?;
         Some(match self.rule {
-            Rule::All => return None,
-            Rule::Longest => WhyNot::NotLongest,
-            Rule::Shortest => WhyNot::NotShortest,
-            Rule::Chosen if candidate.is_of_flow() => WhyNot::PolicyRequires,
-            Rule::Chosen if winner.is_of_flow() => WhyNot::FlowDecides,
-            Rule::Chosen if winner.required.is_some() && candidate.required.is_none() => WhyNot::OtherIsRequired,
-            Rule::Chosen if winner.priority != candidate.priority => {
+            MergeRule::All => return None,
+            MergeRule::Longest => WhyNot::NotLongest,
+            MergeRule::Shortest => WhyNot::NotShortest,
+            MergeRule::Chosen if candidate.is_of_flow() => WhyNot::PolicyRequires,
+            MergeRule::Chosen if winner.is_of_flow() => WhyNot::FlowDecides,
+            MergeRule::Chosen if winner.required.is_some() && candidate.required.is_none() => WhyNot::OtherIsRequired,
+            MergeRule::Chosen if winner.priority != candidate.priority => {
                 WhyNot::LowerPriority { own: candidate.priority, winner: winner.priority }
             }
-            Rule::Chosen => WhyNot::DeclaredLater,
+            MergeRule::Chosen => WhyNot::DeclaredLater,
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: decides nothing: it phrases what a [`Decision`] says.
 
-use super::decision::{Candidate, Decision, Rule, WhyNot};
+use super::decision::{Candidate, Decision, MergeRule, WhyNot};
 use super::model::{Approval, Call, Hook, Origin, Program, WorkflowChoice};
 use super::walker::PromotionContext;
 
@@ -12,16 +12,16 @@ pub struct Evaluated {
     /// As it is written: `pre-action`.
     pub setting: &'static str,
     /// How several become one.
-    pub rule: Rule,
+    pub rule: MergeRule,
     /// What holds, as it is written; empty where nothing is asked.
     pub holds: Vec<String>,
     /// Who says what: the flow first, then the policies in the order in which they count.
-    pub words: Vec<Word>,
+    pub words: Vec<SettingStatement>,
 }
 
 /// What a flow or a policy says.
 #[derive(Clone, Debug)]
-pub struct Word {
+pub struct SettingStatement {
     /// What, as it is written.
     pub value: String,
     /// Who, and where.
@@ -114,7 +114,7 @@ fn evaluated<T>(
         let value = text(candidate.value)?;
         let same = holds.contains(&value);
         let why_not = why_not.map(|why_not| if winner_is_shown { why_not } else { WhyNot::FlowDecides });
-        Some(Word {
+        Some(SettingStatement {
             origin: candidate.origin(),
             required: candidate.required.is_some(),
             counts: why_not.is_none(),

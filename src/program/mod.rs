@@ -60,8 +60,8 @@ mod walker;
 pub use analysis::{Analysis, ImportedFile, LoadedFile};
 pub use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words};
 pub use call_site::CallSite;
-pub use decision::{Candidate, Decision, Rule, WhyNot};
-pub use evaluation::{Evaluated, Word};
+pub use decision::{Candidate, Decision, MergeRule, WhyNot};
+pub use evaluation::{Evaluated, SettingStatement};
 pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;
 pub use merge::{Merged, Violation};
@@ -72,7 +72,7 @@ pub use model::{
     Source, Target, Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice,
     WorkflowId,
 };
-pub use names::{Definition, Names, Namespace, Reference, Unknown};
+pub use names::{Definition, NameTable, Namespace, Reference, Unknown};
 pub use parameters::{Parameters, Provided, Provider, built_in};
 pub use promotion::ByHand;
 pub use roots::{imports, roots, roots_by};

@@ -105,13 +105,13 @@ pub struct Reference {
 
 /// What every name of a program stands for.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct NameTable {
     of: BTreeMap<Namespace, BTreeMap<String, Definition>>,
     /// Declared names that are none (E0102), as they would have to be: who writes them so is right.
     meant: BTreeMap<(Namespace, String), Definition>,
 }
 
-impl Names {
+impl NameTable {
     /// What a name of a namespace stands for.
     pub fn get(&self, namespace: Namespace, name: &str) -> Option<Definition> {
         let declared = self.of.get(&namespace).and_then(|names| names.get(name));

@@ -27,20 +27,58 @@ use crate::syntax::literal::Seconds;
 /// The name of the file.
 pub const FILE: &str = "promo.toml";
 
+/// A key of the file. A new one does not compile until it has a name here and a meaning in [`Settings::read`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Program,
+    LedgerRepo,
+    AuthorName,
+    AuthorEmail,
+    HealthProvider,
+    HealthCommand,
+    HealthInterval,
+    HealthTimeout,
+    GraceDegraded,
+    GraceOutOfSync,
+    ReleaseUrl,
+}
+
 /// Every key, in the order of the reference.
-pub const KEYS: [&str; 11] = [
-    "program",
-    "ledger.repo",
-    "author.name",
-    "author.email",
-    "health.provider",
-    "health.command",
-    "health.interval",
-    "health.timeout",
-    "health.grace.degraded",
-    "health.grace.out-of-sync",
-    "release.url",
-];
+pub fn keys() -> [&'static str; Key::ALL.len()] {
+    Key::ALL.map(Key::as_str)
+}
+
+impl Key {
+    const ALL: [Key; 11] = [
+        Key::Program,
+        Key::LedgerRepo,
+        Key::AuthorName,
+        Key::AuthorEmail,
+        Key::HealthProvider,
+        Key::HealthCommand,
+        Key::HealthInterval,
+        Key::HealthTimeout,
+        Key::GraceDegraded,
+        Key::GraceOutOfSync,
+        Key::ReleaseUrl,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Key::Program => "program",
+            Key::LedgerRepo => "ledger.repo",
+            Key::AuthorName => "author.name",
+            Key::AuthorEmail => "author.email",
+            Key::HealthProvider => "health.provider",
+            Key::HealthCommand => "health.command",
+            Key::HealthInterval => "health.interval",
+            Key::HealthTimeout => "health.timeout",
+            Key::GraceDegraded => "health.grace.degraded",
+            Key::GraceOutOfSync => "health.grace.out-of-sync",
+            Key::ReleaseUrl => "release.url",
+        }
+    }
+}
 
 /// What the file says, or what holds where it says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,16 +162,15 @@ impl Settings {
             .map_err(|error| fail(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
         let mut provider = None;
         for Entry { key, at, value } in entries(table.get_ref()) {
-            let known = KEYS.contains(&key.as_str());
             let wrong = |what: &str| fail(at, format!("`{key}` must be {what}"));
-            if !known {
-                let near = nearest(&key, KEYS).map(|key| format!("did you mean `{key}`?"));
-                let all = || one_of(KEYS.into_iter().filter(|known| prefix(known) == prefix(&key)));
+            let Some(known) = Key::ALL.into_iter().find(|known| known.as_str() == key) else {
+                let near = nearest(&key, keys()).map(|key| format!("did you mean `{key}`?"));
+                let all = || one_of(keys().into_iter().filter(|known| prefix(known) == prefix(&key)));
                 let help = near.or_else(|| all().map(|keys| format!("there is {keys}")));
                 let help =
-                    help.unwrap_or_else(|| format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(", ")));
+                    help.unwrap_or_else(|| format!("the keys are {}", keys().map(|key| format!("`{key}`")).join(", ")));
                 return Err(fail(at, format!("unknown key `{key}`; {help}")));
-            }
+            };
             let text = || value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
             let string = || text().ok_or_else(|| wrong("a string that is not empty"));
             let person = || {
@@ -143,24 +180,24 @@ impl Settings {
                 let seconds = value.as_str().and_then(|text| text.parse::<Seconds>().ok());
                 seconds.ok_or_else(|| wrong("a duration such as `\"30s\"`, `\"10m\"` or `\"1h30m\"`"))
             };
-            match key.as_str() {
-                "program" => self.program = Some(string()?),
-                "ledger.repo" => self.ledger = string()?,
-                "author.name" => self.author_name = Some(person()?),
-                "author.email" => self.author_email = Some(person()?),
-                "health.provider" => provider = Some((string()?, at)),
-                "health.command" => {
+            match known {
+                Key::Program => self.program = Some(string()?),
+                Key::LedgerRepo => self.ledger = string()?,
+                Key::AuthorName => self.author_name = Some(person()?),
+                Key::AuthorEmail => self.author_email = Some(person()?),
+                Key::HealthProvider => provider = Some((string()?, at)),
+                Key::HealthCommand => {
                     let words = value.as_array().map(|list| list.iter().map(|word| word.get_ref().as_str()));
                     let words: Option<Vec<&str>> = words.and_then(Iterator::collect);
                     let words = words.filter(|words| words.first().is_some_and(|program| !program.is_empty()));
                     let words = words.ok_or_else(|| wrong("a list of strings, such as `[\"./healthy.sh\"]`"))?;
                     self.health.command = Some(words.into_iter().map(str::to_owned).collect());
                 }
-                "health.interval" => self.health.interval = Seconds(duration()?.0.max(1)),
-                "health.timeout" => self.health.timeout = duration()?,
-                "health.grace.degraded" => self.health.degraded = duration()?,
-                "health.grace.out-of-sync" => self.health.out_of_sync = duration()?,
-                _ => self.release_url = Some(string()?),
+                Key::HealthInterval => self.health.interval = Seconds(duration()?.0.max(1)),
+                Key::HealthTimeout => self.health.timeout = duration()?,
+                Key::GraceDegraded => self.health.degraded = duration()?,
+                Key::GraceOutOfSync => self.health.out_of_sync = duration()?,
+                Key::ReleaseUrl => self.release_url = Some(string()?),
             }
         }
         match provider {
@@ -202,7 +239,7 @@ fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
     waiting.extend(table.iter().map(|(key, value)| (key.get_ref().to_string(), key, value)));
     while let Some((key, name, value)) = waiting.pop() {
         // A table that stands for a value (or an empty one of an unknown name) is an entry, so that it is not overlooked.
-        let section = KEYS.iter().any(|known| known.starts_with(&format!("{key}.")));
+        let section = keys().iter().any(|known| known.starts_with(&format!("{key}.")));
         match value.get_ref().as_table() {
             Some(inner) if section || !inner.is_empty() => {
                 waiting.extend(inner.iter().map(|(name, value)| (format!("{key}.{}", name.get_ref()), name, value)));

@@ -52,7 +52,7 @@ pub enum Boundary {
 pub type OnBoundary = Box<dyn FnMut(Boundary)>;
 
 /// How a run is done.
-pub struct Options {
+pub struct RunOptions {
     /// Set it, and nothing new starts; the run ends when its workflows have (rule 35).
     pub interrupt: Arc<AtomicBool>,
     /// Called at each boundary.
@@ -61,14 +61,14 @@ pub struct Options {
     pub promoc: PathBuf,
 }
 
-impl Default for Options {
-    fn default() -> Options {
+impl Default for RunOptions {
+    fn default() -> RunOptions {
         let promoc = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("promoc"));
-        Options { interrupt: Arc::default(), on_boundary: None, promoc }
+        RunOptions { interrupt: Arc::default(), on_boundary: None, promoc }
     }
 }
 
-impl Options {
+impl RunOptions {
     pub(super) fn interrupted(&self) -> bool {
         self.interrupt.load(Ordering::SeqCst)
     }

@@ -13,7 +13,7 @@ use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::CommitRecord;
 use crate::ledger::meta::MetaEnvironment;
-use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, Word};
+use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
 use crate::ledger::words::{ActWord, ReportWord};
 use crate::ledger::{Recorded, sentences};
 use crate::project::ProjectRoot;
@@ -99,7 +99,7 @@ pub struct EffectView {
     pub application: Option<String>,
     /// The stage: `pre-action` …
     pub stage: String,
-    /// `workflow`, `commit` …
+    /// What was done: an [`ActWord`] as it is written, or the word of a newer promoc.
     pub act: String,
     /// The workflow.
     pub workflow: Option<String>,
@@ -121,8 +121,8 @@ pub struct EffectView {
 ///
 /// # Errors
 /// Where the ledger cannot be read.
-pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
-    let mut all: Vec<Listed> = ledger::of(home)?.all(product)?.iter().map(listed).collect();
+pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
+    let mut all: Vec<Listed> = ledger::of(root)?.all(product)?.iter().map(listed).collect();
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
 }
@@ -131,8 +131,8 @@ pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
 ///
 /// # Errors
 /// Where there is none of this id, or the ledger cannot be read.
-pub fn release(home: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
-    let all = ledger::of(home)?.all(None)?;
+pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
+    let all = ledger::of(root)?.all(None)?;
     Ok(view(find(&all, id)?))
 }
 
@@ -174,7 +174,7 @@ fn listed(recorded: &Recorded) -> Listed {
 }
 
 /// An effect that is looked at: where it is, what is known of it, and what is waited for while it is under way.
-struct Seen {
+struct SeenEffect {
     environment: String,
     view: EffectView,
     waits_for: String,
@@ -188,8 +188,8 @@ fn view(recorded: &Recorded) -> ReleaseView {
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
         environments.insert(environment.name.clone(), EnvironmentView::new(&environment.name));
     }
-    let mut effects: IndexMap<String, Seen> = IndexMap::new();
-    let mut troubles = Vec::new();
+    let mut effects: IndexMap<String, SeenEffect> = IndexMap::new();
+    let mut losses = Vec::new();
     for entry in recorded.tolerant() {
         let at = entry.at.as_deref().map(one_line).unwrap_or_default();
         match entry.kind {
@@ -198,17 +198,16 @@ fn view(recorded: &Recorded) -> ReleaseView {
                 let view = environments.entry(name).or_insert_with_key(|name| EnvironmentView::new(name));
                 view.report(what, status, until.as_deref().map(one_line), waits.as_deref().map(one_line), &at);
             }
-            TolerantKind::Intent { act: Some(Word::Known(ActWord::Cancel)), .. } => {}
+            TolerantKind::Intent { act: Some(TolerantWord::Known(ActWord::Cancel)), .. } => {}
             TolerantKind::Intent { effect, act, workflow, words, approval } => {
                 let asks = sentences::approval(words.as_deref(), approval.as_ref());
-                let seen = Seen::new(&effect, act, workflow.as_deref(), asks.as_deref(), at);
+                let seen = SeenEffect::new(&effect, act, workflow.as_deref(), asks.as_deref(), at);
                 effects.insert(effect, seen);
             }
             TolerantKind::Outcome { effect, outcome, detail } => {
-                let Some(Seen { environment, view, .. }) = effects.get_mut(&effect) else { continue };
+                let Some(SeenEffect { environment, view, .. }) = effects.get_mut(&effect) else { continue };
                 view.ended = Some(at);
                 view.outcome = outcome;
-                let Some(detail) = detail else { continue };
                 view.error = detail.error.as_deref().map(clean);
                 view.log = detail.log;
                 view.output = detail.output.iter().map(|line| clean(line)).collect();
@@ -219,7 +218,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
             }
             TolerantKind::HealthLoss { environment, error } => {
                 let environment = environment.as_deref().map(one_line).unwrap_or_default();
-                troubles.push(format!("{environment}: health: {}", error.as_deref().map(clean).unwrap_or_default()));
+                losses.push(format!("{environment}: health: {}", error.as_deref().map(clean).unwrap_or_default()));
             }
             TolerantKind::Report { .. } | TolerantKind::Silent | TolerantKind::Unknown => {}
         }
@@ -229,7 +228,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         issues.push("its `meta.json` is of another form than this promoc understands".to_owned());
     }
     let mut workflows = Vec::new();
-    for Seen { environment, view, waits_for } in effects.into_values() {
+    for SeenEffect { environment, view, waits_for } in effects.into_values() {
         if let Some(error) = &view.error {
             let what = view.workflow.as_deref().unwrap_or(&view.stage);
             let of = if environment == "-" { String::new() } else { format!("{environment}: ") };
@@ -245,7 +244,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
             None => workflows.push(view),
         }
     }
-    issues.append(&mut troubles);
+    issues.append(&mut losses);
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
         let waits = unmet(environment, &environments);
         if let Some(view) = environments.get_mut(&environment.name)
@@ -341,15 +340,15 @@ impl EnvironmentView {
     }
 }
 
-impl Seen {
+impl SeenEffect {
     /// From an intent.
     fn new(
         effect: &str,
-        act: Option<Word<ActWord>>,
+        act: Option<TolerantWord<ActWord>>,
         workflow: Option<&str>,
         asks: Option<&str>,
         started: String,
-    ) -> Seen {
+    ) -> SeenEffect {
         // `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`
         let mut parts = effect.rsplitn(4, '/');
         let stage = parts.next().map(one_line).unwrap_or_default();
@@ -357,23 +356,25 @@ impl Seen {
         let environment = parts.next().unwrap_or("-").to_owned();
         let workflow = workflow.map(one_line);
         let of = application.as_deref().unwrap_or_default();
-        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match act {
-            Some(Word::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
-            Some(Word::Known(ActWord::AwaitSync)) => describe::sync(of),
-            Some(Word::Known(ActWord::AwaitHealth)) => describe::health(of),
-            Some(Word::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
-            Some(Word::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
-            Some(Word::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel) | Word::Unknown(_)) | None => {
-                stage.clone()
-            }
+        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match &act {
+            Some(TolerantWord::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
+            Some(TolerantWord::Known(ActWord::AwaitSync)) => describe::sync(of),
+            Some(TolerantWord::Known(ActWord::AwaitHealth)) => describe::health(of),
+            Some(TolerantWord::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
+            Some(TolerantWord::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
+            Some(
+                TolerantWord::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel)
+                | TolerantWord::Unknown(_),
+            )
+            | None => stage.clone(),
         });
         let act = match act {
-            Some(Word::Known(act)) => act.as_str().to_owned(),
-            Some(Word::Unknown(word)) => one_line(&word),
+            Some(TolerantWord::Known(act)) => act.as_str().to_owned(),
+            Some(TolerantWord::Unknown(word)) => one_line(&word),
             None => String::new(),
         };
         let effect = one_line(effect);
         let view = EffectView { effect, application, stage, act, workflow, started, ..EffectView::default() };
-        Seen { environment, view, waits_for }
+        SeenEffect { environment, view, waits_for }
     }
 }

@@ -7,7 +7,7 @@ use crate::syntax::literal::Instant;
 
 /// Something that may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Choice {
+pub enum NextEvent {
     /// The release begins, or its next attempt does.
     Begin,
     /// An effect ends.
@@ -35,10 +35,10 @@ pub(super) struct Budget {
 
 impl Budget {
     /// What is left after a choice.
-    pub fn after(mut self, choice: Choice) -> Budget {
+    pub fn after(mut self, choice: NextEvent) -> Budget {
         match choice {
-            Choice::Retry => self.retries = self.retries.saturating_sub(1),
-            Choice::Outcome(_, Outcome::Unchanged) => self.unchanged = self.unchanged.saturating_sub(1),
+            NextEvent::Retry => self.retries = self.retries.saturating_sub(1),
+            NextEvent::Outcome(_, Outcome::Unchanged) => self.unchanged = self.unchanged.saturating_sub(1),
             choice if choice.is_failure() => self.failures = self.failures.saturating_sub(1),
             _ => {}
         }
@@ -46,26 +46,26 @@ impl Budget {
     }
 }
 
-impl Choice {
+impl NextEvent {
     /// Whether it counts as one of the failures of a run. That something which was to be stopped has stopped is none.
     pub fn is_failure(self) -> bool {
         match self {
-            Choice::Outcome(_, outcome) => matches!(outcome, Outcome::Failed | Outcome::Superseded),
-            Choice::Ring(alarm) => alarm.is_timeout(),
-            Choice::HealthLoss(..) | Choice::Terminate => true,
-            Choice::Begin | Choice::Retry => false,
+            NextEvent::Outcome(_, outcome) => matches!(outcome, Outcome::Failed | Outcome::Superseded),
+            NextEvent::Ring(alarm) => alarm.is_timeout(),
+            NextEvent::HealthLoss(..) | NextEvent::Terminate => true,
+            NextEvent::Begin | NextEvent::Retry => false,
         }
     }
 
     /// The event of it, at a state without time; for a timer the state is prepared.
     pub(super) fn event(self, plan: &Plan, state: &mut State) -> Option<Event> {
         let what = match self {
-            Choice::Begin => EventKind::Begin,
-            Choice::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
-            Choice::Ring(alarm) => return state.ring(plan, alarm),
-            Choice::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
-            Choice::Terminate => EventKind::Terminate,
-            Choice::Retry => EventKind::Retry { force: false },
+            NextEvent::Begin => EventKind::Begin,
+            NextEvent::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
+            NextEvent::Ring(alarm) => return state.ring(plan, alarm),
+            NextEvent::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
+            NextEvent::Terminate => EventKind::Terminate,
+            NextEvent::Retry => EventKind::Retry { force: false },
         };
         Some(Event { at: Instant::DEFAULT_START, what })
     }
@@ -73,10 +73,10 @@ impl Choice {
     /// The environment in which it happens; `None`: the release itself.
     pub(super) fn environment(self, plan: &Plan) -> Option<EnvironmentPlanId> {
         match self {
-            Choice::Begin | Choice::Terminate | Choice::Retry => None,
-            Choice::HealthLoss(id, _) => Some(plan.applications.find(id)?.environment),
-            Choice::Outcome(id, _) => plan.environment_of(id.place),
-            Choice::Ring(alarm) => match alarm {
+            NextEvent::Begin | NextEvent::Terminate | NextEvent::Retry => None,
+            NextEvent::HealthLoss(id, _) => Some(plan.applications.find(id)?.environment),
+            NextEvent::Outcome(id, _) => plan.environment_of(id.place),
+            NextEvent::Ring(alarm) => match alarm {
                 Alarm::Soak(id) | Alarm::Window(id) | Alarm::Retry(id) | Alarm::Timeout(id) => Some(id),
                 Alarm::NextTry(id) | Alarm::WorkflowTimeout(id) | Alarm::StopTimeout(id) => {
                     plan.environment_of(id.place)
@@ -88,35 +88,35 @@ impl Choice {
 }
 
 /// Everything that may happen next.
-pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<Choice> {
+pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<NextEvent> {
     if state.is_over() {
-        return if state.status().can_be_retried() && budget.retries > 0 { vec![Choice::Retry] } else { Vec::new() };
+        return if state.status().can_be_retried() && budget.retries > 0 { vec![NextEvent::Retry] } else { Vec::new() };
     }
     if state.is_queued() {
-        return vec![Choice::Begin];
+        return vec![NextEvent::Begin];
     }
     let (mut found, may_fail) = (Vec::new(), budget.failures > 0);
     if may_fail {
         // Before timeouts: of two runs of one length the one that a scenario says is found.
-        found.push(Choice::Terminate);
+        found.push(NextEvent::Terminate);
     }
     let alarms = state.alarms();
     for id in state.in_progress() {
         outcomes(plan, id, alarms.contains(&Alarm::StopTimeout(id)), budget, &mut found);
     }
-    found.extend(alarms.into_iter().filter(|alarm| may_fail || !alarm.is_timeout()).map(Choice::Ring));
+    found.extend(alarms.into_iter().filter(|alarm| may_fail || !alarm.is_timeout()).map(NextEvent::Ring));
     if may_fail {
         for id in state.watched(plan) {
-            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|loss| Choice::HealthLoss(id, loss)));
+            found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|loss| NextEvent::HealthLoss(id, loss)));
         }
     }
     found
 }
 
 /// How an effect may end.
-fn outcomes(plan: &Plan, id: EffectId, is_stopping: bool, budget: Budget, found: &mut Vec<Choice>) {
+fn outcomes(plan: &Plan, id: EffectId, is_stopping: bool, budget: Budget, found: &mut Vec<NextEvent>) {
     let may_fail = budget.failures > 0;
-    let mut add = |outcome| found.push(Choice::Outcome(id, outcome));
+    let mut add = |outcome| found.push(NextEvent::Outcome(id, outcome));
     if is_stopping {
         add(Outcome::Stopped);
         // A commit that was made, was made, and so was what a pre-action has brought.

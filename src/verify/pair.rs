@@ -3,7 +3,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hash;
 
-use super::choice::{Budget, Choice, choices};
+use super::choice::{Budget, NextEvent, choices};
 use super::explore::{Model, Taken};
 use super::law::{Breach, Law};
 use super::single::both;
@@ -20,7 +20,7 @@ use crate::syntax::literal::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pick {
     Arrives,
-    Of(ReleaseId, Choice),
+    Of(ReleaseId, NextEvent),
 }
 
 /// Two releases.
@@ -61,16 +61,16 @@ impl<'p> ReleasePair<'p> {
                 let [first, second] = self.plans;
                 ProductEvent::Arrives(if releases.ids().len() == 0 { first } else { second })
             }
-            Pick::Of(id, Choice::Ring(alarm)) => {
+            Pick::Of(id, NextEvent::Ring(alarm)) => {
                 let event = releases.ring(id, alarm)?;
                 return Some(after(releases, &event));
             }
             Pick::Of(id, choice) => ProductEvent::Of(
                 id,
                 match choice {
-                    Choice::Outcome(effect, outcome) => EventKind::Outcome(effect, outcome),
-                    Choice::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
-                    Choice::Terminate => EventKind::Terminate,
+                    NextEvent::Outcome(effect, outcome) => EventKind::Outcome(effect, outcome),
+                    NextEvent::HealthLoss(id, loss) => EventKind::HealthLoss(id, loss),
+                    NextEvent::Terminate => EventKind::Terminate,
                     _ => EventKind::Retry { force: false },
                 },
             ),
@@ -131,7 +131,7 @@ impl<'p> ReleasePair<'p> {
 
     /// Keeps what runs where, from what has succeeded.
     fn bring(&self, node: &mut PairNode<'p>, pick: Pick, breaches: &mut Vec<Breach>) {
-        let Pick::Of(release, Choice::Outcome(effect, outcome)) = pick else { return };
+        let Pick::Of(release, NextEvent::Outcome(effect, outcome)) = pick else { return };
         let (Place::Application(id), Outcome::Succeeded) = (effect.place, outcome) else { return };
         let Some(brings) = self.brings(id, effect.stage) else { return };
         let Some(runs) = node.runs.get_mut(id.index()) else { return };
@@ -218,9 +218,9 @@ impl<'p> Model for ReleasePair<'p> {
         }
         for id in node.releases.ids() {
             let (Some(plan), Some(state)) = (node.releases.plan(id), node.releases.state(id)) else { continue };
-            let all = choices(plan, state, node.budget).into_iter().filter(|choice| *choice != Choice::Begin);
+            let all = choices(plan, state, node.budget).into_iter().filter(|choice| *choice != NextEvent::Begin);
             // A release that is superseded is not retried (rule 25).
-            let all = all.filter(|choice| *choice != Choice::Retry || !node.releases.is_superseded(id));
+            let all = all.filter(|choice| *choice != NextEvent::Retry || !node.releases.is_superseded(id));
             found.extend(all.map(|choice| Pick::Of(id, choice)));
         }
         found

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::choice::Choice;
+use super::choice::NextEvent;
 use super::explore::Refuted;
 use super::law::Law;
 use super::single::SingleRelease;
@@ -28,7 +28,7 @@ pub(super) fn write(
     program: &Program,
     of: (ProductId, FlowId),
     model: &SingleRelease<'_>,
-    refuted: &Refuted<Choice>,
+    refuted: &Refuted<NextEvent>,
 ) -> Result<String, String> {
     let whole = model.to_the_end(&refuted.run);
     let teller = Teller { plan: model.plan(), steps: model.replay(&whole) };
@@ -80,7 +80,7 @@ fn ends(played: &Simulation) -> Vec<Status> {
 
 struct Teller<'a> {
     plan: &'a Plan,
-    steps: Vec<(Choice, Vec<Effect>)>,
+    steps: Vec<(NextEvent, Vec<Effect>)>,
 }
 
 impl Teller<'_> {
@@ -95,10 +95,10 @@ impl Teller<'_> {
                 effects.iter().for_each(|effect| self.cancelled(&mut told, effect));
             }
             match *choice {
-                Choice::Begin => {}
-                Choice::Terminate => told.push(everywhere(AnswerKind::Terminate(after))),
-                Choice::Retry => told.push(everywhere(AnswerKind::Retry(after))),
-                Choice::HealthLoss(id, loss) => {
+                NextEvent::Begin => {}
+                NextEvent::Terminate => told.push(everywhere(AnswerKind::Terminate(after))),
+                NextEvent::Retry => told.push(everywhere(AnswerKind::Retry(after))),
+                NextEvent::HealthLoss(id, loss) => {
                     let environment = self.plan.applications[id].environment;
                     if self.plan.environments[environment].applications.len() > 1 {
                         return Err(
@@ -112,12 +112,14 @@ impl Teller<'_> {
                     };
                     self.add(&mut told, environment, answer)?;
                 }
-                Choice::Outcome(id, outcome) => self.outcome(&mut told, id, outcome, timed.then_some((*at, &times)))?,
-                Choice::Ring(Alarm::WorkflowTimeout(id)) => self.too_slow(&mut told, id)?,
-                Choice::Ring(Alarm::Timeout(_) | Alarm::ReleaseTimeout | Alarm::StopTimeout(_)) => {
+                NextEvent::Outcome(id, outcome) => {
+                    self.outcome(&mut told, id, outcome, timed.then_some((*at, &times)))?
+                }
+                NextEvent::Ring(Alarm::WorkflowTimeout(id)) => self.too_slow(&mut told, id)?,
+                NextEvent::Ring(Alarm::Timeout(_) | Alarm::ReleaseTimeout | Alarm::StopTimeout(_)) => {
                     return Err("something takes longer than its timeout, and it is not a workflow".to_owned());
                 }
-                Choice::Ring(_) => {}
+                NextEvent::Ring(_) => {}
             }
         }
         Ok(told)
@@ -228,20 +230,20 @@ impl Teller<'_> {
             let least = if nth == 0 { now } else { now.after(STEP) };
             let timer = |length: Seconds, from: Option<Instant>| from.map(|from| from.after(length));
             let natural = match *choice {
-                Choice::Ring(Alarm::Bake) => timer(self.plan.bake, Some(now)),
-                Choice::Ring(Alarm::Soak(id)) => {
+                NextEvent::Ring(Alarm::Bake) => timer(self.plan.bake, Some(now)),
+                NextEvent::Ring(Alarm::Soak(id)) => {
                     let soaks = |effect: &Effect| matches!(effect, Effect::Report(crate::release::Report::Soaking(it, _)) if *it == id);
                     timer(self.plan.environments[id].soak, self.last(soaks, &times))
                 }
-                Choice::Ring(Alarm::Retry(id)) => {
+                NextEvent::Ring(Alarm::Retry(id)) => {
                     let every = self.plan.environments[id].retry.map_or(Seconds(0), |retry| retry.every);
                     timer(every, Some(now))
                 }
-                Choice::Ring(Alarm::NextTry(id)) => {
+                NextEvent::Ring(Alarm::NextTry(id)) => {
                     let retry = self.plan.call_of(id).and_then(|call| self.plan.calls[call].retry);
                     timer(retry.map_or(Seconds(0), |retry| retry.every), Some(now))
                 }
-                Choice::Ring(Alarm::WorkflowTimeout(id)) => {
+                NextEvent::Ring(Alarm::WorkflowTimeout(id)) => {
                     let timeout = self.plan.call_of(id).and_then(|call| self.plan.calls[call].timeout);
                     timer(timeout.unwrap_or(Seconds(0)), Some(self.asked(id, &times)))
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use super::choice::{Budget, Choice, choices};
+use super::choice::{Budget, NextEvent, choices};
 use super::end::{ReleaseEnd, downstream};
 use super::explore::{Model, Taken};
 use super::history::{History, RecordLayout};
@@ -95,7 +95,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// A run, with what followed from each of its steps.
-    pub fn replay(&self, run: &[Choice]) -> Vec<(Choice, Vec<Effect>)> {
+    pub fn replay(&self, run: &[NextEvent]) -> Vec<(NextEvent, Vec<Effect>)> {
         let mut node = self.root();
         let mut steps = Vec::new();
         for &choice in run {
@@ -107,13 +107,13 @@ impl<'a> SingleRelease<'a> {
         steps
     }
 
-    fn stands(&self, run: &[Choice]) -> SingleNode {
-        let next = |node: SingleNode, choice: &Choice| self.take(&node, *choice).map_or(node, |taken| taken.node);
+    fn stands(&self, run: &[NextEvent]) -> SingleNode {
+        let next = |node: SingleNode, choice: &NextEvent| self.take(&node, *choice).map_or(node, |taken| taken.node);
         run.iter().fold(self.root(), next)
     }
 
     /// A run to where the release ends, with nothing more that goes wrong.
-    pub fn to_the_end(&self, run: &[Choice]) -> Vec<Choice> {
+    pub fn to_the_end(&self, run: &[NextEvent]) -> Vec<NextEvent> {
         let (mut whole, mut node) = (run.to_vec(), self.stands(run));
         while !self.is_over(&node) && whole.len() < self.bound() {
             let all = choices(&self.plan, &node.state, node.budget);
@@ -126,14 +126,14 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// The status of the release after a run, then of every environment.
-    pub fn statuses(&self, run: &[Choice]) -> Vec<Status> {
+    pub fn statuses(&self, run: &[NextEvent]) -> Vec<Status> {
         let state = self.stands(run).state;
         let environments = self.plan.environments.ids().map(|id| state.environment(id).status);
         std::iter::once(state.status()).chain(environments).collect()
     }
 
     /// The state and the effects after a choice; time is not forgotten yet.
-    fn step(&self, node: &SingleNode, choice: Choice) -> Option<(State, Vec<Effect>)> {
+    fn step(&self, node: &SingleNode, choice: NextEvent) -> Option<(State, Vec<Effect>)> {
         let (mut state, mut effects) = (node.state.clone(), Vec::new());
         let event = choice.event(&self.plan, &mut state)?;
         (self.machine)(&self.plan, &mut state, event, &mut effects);
@@ -142,11 +142,11 @@ impl<'a> SingleRelease<'a> {
 
     /// Where nothing can fail any more, the orders of what happens in different environments come to the same: each goes
     /// its way alone, and who needs several begins with the last of them, whichever that is. So one of them goes first.
-    fn first_of(&self, node: &SingleNode, all: Vec<Choice>) -> Vec<Choice> {
+    fn first_of(&self, node: &SingleNode, all: Vec<NextEvent>) -> Vec<NextEvent> {
         if !self.reduces || node.budget.failures > 0 || self.will_fail(node) {
             return all;
         }
-        let place = |choice: &Choice| choice.environment(&self.plan);
+        let place = |choice: &NextEvent| choice.environment(&self.plan);
         let places: BTreeSet<Option<EnvironmentPlanId>> = all.iter().map(place).collect();
         let unseen = |at: &Option<EnvironmentPlanId>| {
             self.properties.is_empty()
@@ -157,7 +157,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// Whether a property of the flow speaks of what a choice changes.
-    fn is_seen(&self, node: &SingleNode, choice: Choice) -> bool {
+    fn is_seen(&self, node: &SingleNode, choice: NextEvent) -> bool {
         let subjects = || self.properties.iter().flat_map(|(property, _)| property.subjects());
         let Some((_, effects)) = self.step(node, choice) else { return false };
         effects.iter().any(|effect| match effect {
@@ -245,7 +245,7 @@ pub(super) fn both(hasher: DefaultHasher) -> (u64, u64) {
 
 impl Model for SingleRelease<'_> {
     type Node = SingleNode;
-    type Choice = Choice;
+    type Choice = NextEvent;
     type Seen = Coverage;
 
     fn root(&self) -> SingleNode {
@@ -258,12 +258,12 @@ impl Model for SingleRelease<'_> {
         node.state.is_over()
     }
 
-    fn choices(&self, node: &SingleNode) -> Vec<Choice> {
+    fn choices(&self, node: &SingleNode) -> Vec<NextEvent> {
         let all = choices(&self.plan, &node.state, node.budget);
         self.first_of(node, all)
     }
 
-    fn take(&self, node: &SingleNode, choice: Choice) -> Option<Taken<SingleNode>> {
+    fn take(&self, node: &SingleNode, choice: NextEvent) -> Option<Taken<SingleNode>> {
         let (mut state, effects) = self.step(node, choice)?;
         let mut history = node.history.clone();
         let (plan, names, layout) = (&self.plan, self.names, &self.layout);
@@ -293,7 +293,7 @@ impl Model for SingleRelease<'_> {
     }
 
     /// V11: the same event after the same events gives the same.
-    fn again(&self, node: &SingleNode, choice: Choice, taken: &SingleNode) -> Vec<Breach> {
+    fn again(&self, node: &SingleNode, choice: NextEvent, taken: &SingleNode) -> Vec<Breach> {
         let once = self.step(node, choice);
         let again = self.step(node, choice);
         let same_state = again.as_ref().is_some_and(|(state, _)| {

@@ -1,6 +1,6 @@
 //! A run in words: what happened, and what followed.
 
-use super::choice::Choice;
+use super::choice::NextEvent;
 use super::explore::Refuted;
 use super::single::SingleRelease;
 use super::{Refutation, scenario};
@@ -22,7 +22,7 @@ pub(super) fn tell(
     program: &Program,
     of: (ProductId, FlowId),
     model: &SingleRelease<'_>,
-    refuted: &Refuted<Choice>,
+    refuted: &Refuted<NextEvent>,
 ) -> Refutation {
     let words = Words { plan: model.plan(), names: model.names() };
     let steps = model.replay(&refuted.run);
@@ -81,16 +81,16 @@ impl Words<'_> {
         }
     }
 
-    pub fn choice(&self, choice: Choice) -> String {
+    pub fn choice(&self, choice: NextEvent) -> String {
         match choice {
-            Choice::Begin => "the release begins".to_owned(),
-            Choice::Terminate => "somebody terminates the release".to_owned(),
-            Choice::Retry => "somebody retries the release".to_owned(),
-            Choice::HealthLoss(id, loss) => {
+            NextEvent::Begin => "the release begins".to_owned(),
+            NextEvent::Terminate => "somebody terminates the release".to_owned(),
+            NextEvent::Retry => "somebody retries the release".to_owned(),
+            NextEvent::HealthLoss(id, loss) => {
                 format!("`{}` becomes {}", self.names.application(id), describe::health_loss(loss))
             }
-            Choice::Outcome(id, outcome) => format!("{} {}", self.subject(id), ended(id, outcome)),
-            Choice::Ring(alarm) => self.alarm(alarm),
+            NextEvent::Outcome(id, outcome) => format!("{} {}", self.subject(id), ended(id, outcome)),
+            NextEvent::Ring(alarm) => self.alarm(alarm),
         }
     }
 

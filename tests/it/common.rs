@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use promoc::Project;
 use promoc::ledger::entry::{EntryKind, LedgerEntry};
 use promoc::ledger::words::ActWord;
-use promoc::run::{self, Ended, Observer, Options, ReleaseSpec, RunError};
+use promoc::run::{self, Ended, Observer, ReleaseSpec, RunError, RunOptions};
 use promoc::syntax::literal::Instant;
 
 /// A bare repository.
@@ -149,7 +149,7 @@ impl Fixture {
     }
 
     pub fn run(&self, flow: &str) -> Result<Ended, RunError> {
-        run(&self.project(), "shop", flow, &mut run::Silent, Options::default())
+        run(&self.project(), "shop", flow, &mut run::Silent, RunOptions::default())
     }
 
     pub fn preview(&self, flow: &str) -> Result<run::Preview, RunError> {
@@ -225,7 +225,7 @@ pub fn run(
     product: &str,
     flow: &str,
     observer: &mut dyn Observer,
-    options: Options,
+    options: RunOptions,
 ) -> Result<Ended, RunError> {
     run::run(&project.root, checked(project), product, flow, observer, options)
 }
@@ -236,7 +236,7 @@ pub fn promote(
     product: &str,
     promotion: run::Promotion,
     observer: &mut dyn Observer,
-    options: Options,
+    options: RunOptions,
 ) -> Result<Ended, RunError> {
     run::promote(&project.root, checked(project), product, promotion, observer, options)
 }

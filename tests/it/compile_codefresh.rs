@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use promoc::check::recorded;
-use promoc::compile::{Compiled, Options, compile, target};
+use promoc::compile::{CompileOptions, Compiled, compile, target};
 use promoc::diagnostic::{Code, Diagnostic};
 use promoc::program::MemoryFiles;
 use promoc::{Analysed, analyse};
@@ -17,13 +17,13 @@ fn analysis(text: &str) -> Analysed {
 
 /// As a recorded program is compiled: those here hold mistakes of which the checker tells, so that one snapshot shows all that a
 /// target refuses.
-fn compiled(text: &str, options: &Options) -> Result<Compiled, Vec<Diagnostic>> {
+fn compiled(text: &str, options: &CompileOptions) -> Result<Compiled, Vec<Diagnostic>> {
     compile(recorded(analysis(text).analysis()), target("codefresh").unwrap(), options)
 }
 
 fn everything() -> Compiled {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
-    compiled(&text, &Options::default()).unwrap_or_else(|said| panic!("{said:#?}"))
+    compiled(&text, &CompileOptions::default()).unwrap_or_else(|said| panic!("{said:#?}"))
 }
 
 fn stream(compiled: &Compiled) -> String {
@@ -57,7 +57,7 @@ fn refused() -> Analysed {
 #[test]
 fn all_that_codefresh_cannot_say_is_said_in_one_run() {
     let refused = refused();
-    let diagnostics = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &Options::default())
+    let diagnostics = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &CompileOptions::default())
         .expect_err("it is refused");
     insta::assert_snapshot!(said(&refused, &diagnostics));
 }
@@ -65,9 +65,9 @@ fn all_that_codefresh_cannot_say_is_said_in_one_run() {
 #[test]
 fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
     let refused = refused();
-    let strict = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &Options::default())
+    let strict = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &CompileOptions::default())
         .expect_err("it is refused");
-    let options = Options { allow_loss: true, ..Options::default() };
+    let options = CompileOptions { allow_loss: true, ..CompileOptions::default() };
     let compiled =
         compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect("losses are allowed");
     assert_eq!(compiled.diagnostics.len(), strict.len());
@@ -85,7 +85,7 @@ fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
 #[test]
 fn a_runner_image_is_not_heeded_in_silence() {
     let refused = refused();
-    let options = Options { runner_image: Some("promoc:1".to_owned()), ..Options::default() };
+    let options = CompileOptions { runner_image: Some("promoc:1".to_owned()), ..CompileOptions::default() };
     let diagnostics =
         compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect_err("it is refused");
     let bake = diagnostics.iter().find(|diagnostic| diagnostic.message.contains("bake")).expect("bake is refused");
@@ -96,7 +96,7 @@ fn a_runner_image_is_not_heeded_in_silence() {
 fn a_template_of_the_cluster_is_not_replaced_by_a_workflow_of_its_name() {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
     let own = "workflow tests { image \"alpine:3\"; run \"true\" }\nworkflow other { uses \"tests\" }\n";
-    let refused = compiled(&format!("{text}{own}"), &Options::default()).expect_err("it is refused");
+    let refused = compiled(&format!("{text}{own}"), &CompileOptions::default()).expect_err("it is refused");
     let messages: Vec<&str> = refused.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     let wanted = "the cluster's template `tests` would be replaced by this program's workflow `tests`";
     assert!(messages.contains(&wanted), "{messages:?}");
@@ -112,7 +112,7 @@ fn a_target_that_there_is_not_gets_the_nearest_name() {
 #[test]
 fn what_a_manifest_need_not_say_is_no_loss() {
     let text = std::fs::read_to_string("tests/compile/remaining.promo").expect("the example");
-    let compiled = compiled(&text, &Options::default()).unwrap_or_else(|said| panic!("{said:#?}"));
+    let compiled = compiled(&text, &CompileOptions::default()).unwrap_or_else(|said| panic!("{said:#?}"));
     assert_eq!(compiled.diagnostics, []);
 }
 
@@ -120,8 +120,8 @@ fn what_a_manifest_need_not_say_is_no_loss() {
 fn what_is_kept_in_another_way_is_a_warning() {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
     let analysis = analysis(&text);
-    let compiled =
-        compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &Options::default()).expect("it compiles");
+    let compiled = compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &CompileOptions::default())
+        .expect("it compiles");
     insta::assert_snapshot!(said(&analysis, &compiled.diagnostics));
 }
 
@@ -140,10 +140,11 @@ fn shared(policies: &str) -> Vec<(String, String)> {
         product("two")
     );
     let analysis = analysis(&text);
-    let diagnostics = match compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &Options::default()) {
-        Ok(compiled) => compiled.diagnostics,
-        Err(diagnostics) => diagnostics,
-    };
+    let diagnostics =
+        match compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &CompileOptions::default()) {
+            Ok(compiled) => compiled.diagnostics,
+            Err(diagnostics) => diagnostics,
+        };
     let one = |diagnostic: Diagnostic| {
         let text = diagnostic.primary().map(|span| analysis.sources().text(span)).unwrap_or_default();
         (text.to_owned(), format!("{} {}", diagnostic.code, diagnostic.message))

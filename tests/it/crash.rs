@@ -13,7 +13,7 @@ use crate::common::{Fixture, program};
 use promoc::Project;
 use promoc::project::ProjectRoot;
 use promoc::release::Status;
-use promoc::run::{self, Boundary, Options};
+use promoc::run::{self, Boundary, RunOptions};
 
 /// Where the child finds its project, and at which boundary it dies.
 const PROJECT: &str = "PROMOC_CRASH_PROJECT";
@@ -74,7 +74,7 @@ fn child() {
         }
         passed += 1;
     });
-    let options = Options { on_boundary: Some(on_boundary), ..Options::default() };
+    let options = RunOptions { on_boundary: Some(on_boundary), ..RunOptions::default() };
     let project = Project::open(Path::new(&folder)).unwrap();
     run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options).unwrap();
 }
@@ -144,7 +144,7 @@ fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
     let known = run::releases(&home, None).unwrap();
     assert_eq!(known.len(), 1, "boundary {at}: the first is after the record has begun");
     let release = known[0].id.clone();
-    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     let view = fixture.release(&release);
     assert!(resumed.iter().all(|ended| ended.status == view.release.status));
     for environment in TARGETS {

@@ -13,7 +13,7 @@ use promoc::Project;
 use promoc::ledger::entry::{Detail, EntryKind as Line, LedgerEntry};
 use promoc::ledger::words::ActWord;
 use promoc::release::{Effect, EventKind, Status};
-use promoc::run::{self, Observer, Options};
+use promoc::run::{self, Observer, RunOptions};
 use promoc::simulate::{Simulation, TimelineEvent, play};
 use promoc::syntax::literal::Instant;
 use proptest::prelude::*;
@@ -311,7 +311,7 @@ proptest! {
             tie: false,
             lines: Vec::new(),
         };
-        let ended = run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut clock, Options::default()).unwrap();
+        let ended = run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut clock, RunOptions::default()).unwrap();
         prop_assume!(!clock.tie);
 
         let (expected, got) = (shown(simulation), clock.lines);

@@ -14,8 +14,8 @@ use serde_json::Value;
 /// All that is used of the library: drives on the release of an id, or every one that has not ended; ids and statuses.
 fn resume(root: &Path, id: Option<&str>) -> Vec<(String, String)> {
     use promoc::project::ProjectRoot;
-    use promoc::run::{Options, Silent, resume};
-    let options = Options { promoc: PathBuf::from(env!("CARGO_BIN_EXE_promoc")), ..Options::default() };
+    use promoc::run::{RunOptions, Silent, resume};
+    let options = RunOptions { promoc: PathBuf::from(env!("CARGO_BIN_EXE_promoc")), ..RunOptions::default() };
     let ended = resume(&ProjectRoot::find(root).unwrap(), id, &mut Silent, options).unwrap();
     assert!(ended.iter().all(|ended| !ended.interrupted));
     ended.into_iter().map(|ended| (ended.id, ended.status.as_str().to_owned())).collect()

@@ -33,6 +33,7 @@ mod layout;
 mod ledgers_of_the_past;
 mod licences;
 mod mutations;
+mod names;
 mod pages;
 mod planted;
 mod policy_command;

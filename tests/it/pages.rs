@@ -128,7 +128,7 @@ fn pages() -> Vec<Page> {
 fn said(code: Code, files: &Program) -> (Analysis, Vec<Diagnostic>) {
     let analysed = analyse(&MemoryFiles(files.clone()), MAIN).expect("a page has a main file");
     let by_compiler = analysed.checked().filter(|_| OF_THE_COMPILER.contains(&code)).map(|program| {
-        match compile::compile(program, &compile::TARGETS[0], &compile::Options::default()) {
+        match compile::compile(program, &compile::TARGETS[0], &compile::CompileOptions::default()) {
             Ok(compiled) => compiled.diagnostics,
             Err(refused) => refused,
         }

@@ -7,7 +7,7 @@ use crate::common::{self, Fixture, Repo, VALUES, Watching, program};
 use promoc::ledger::entry::{EntryKind, LedgerEntry};
 use promoc::ledger::words::ReportWord;
 use promoc::release::Status;
-use promoc::run::{self, Options, Promotion, ReleaseSpec, RunError};
+use promoc::run::{self, Promotion, ReleaseSpec, RunError, RunOptions};
 
 const TWO: &str = "workflow mark {\n  needs ENVIRONMENT, APP_NAME, PATH, VERSION, COMMIT_SHA = \"none\", NOTE = \"x\"\n  run \"\"\"\n    echo \"$ENVIRONMENT $APP_NAME $APP_PATH $VERSION ${#COMMIT_SHA} $NOTE\" >> marks\n    \"\"\"\n}\n\
 flow ship {\n  trigger dev\n  promote qa { post-action mark with NOTE = \"a b\" }\n  promote staging { post-action mark }\n}";
@@ -125,7 +125,7 @@ fn environments_go_on_side_by_side() {
         flow ship { trigger dev; promote qa, staging after dev { pre-action meet } }";
     let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
     let mut watching = Watching::default();
-    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, Options::default()).unwrap();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, RunOptions::default()).unwrap();
     assert_eq!(ended.status, Status::Succeeded);
     let intents = watching.intents();
     assert_eq!(intents.iter().filter(|effect| effect.ends_with("/pre-action")).count(), 2);
@@ -227,7 +227,7 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     let fixture = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]);
     taken_ill(&fixture);
     let interrupt = Arc::new(AtomicBool::new(false));
-    let options = Options { interrupt: interrupt.clone(), ..Options::default() };
+    let options = RunOptions { interrupt: interrupt.clone(), ..RunOptions::default() };
     let stop_when_it_bakes = move |entry: &LedgerEntry| {
         if matches!(&entry.kind, EntryKind::Report { what: ReportWord::Baking, .. }) {
             interrupt.store(true, Ordering::SeqCst);
@@ -239,7 +239,7 @@ fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     assert_eq!(fixture.release(&ended.id).environments[1].status, Status::Succeeded);
     std::fs::write(fixture.path().join("sick"), "").unwrap();
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Failed, "it would bake for five minutes");
     assert_eq!(fixture.release(&ended.id).issues, [ILL]);
 }
@@ -250,12 +250,13 @@ fn a_promotion_by_hand_has_one_target() {
     let promotion = Promotion { from: "dev".into(), to: "staging".into(), ..Promotion::default() };
     let preview = common::preview(&fixture.project(), "shop", &ReleaseSpec::Promotion(promotion.clone())).unwrap();
     assert_eq!(preview.environments.len(), 1);
-    let ended = common::promote(&fixture.project(), "shop", promotion, &mut run::Silent, Options::default()).unwrap();
+    let ended =
+        common::promote(&fixture.project(), "shop", promotion, &mut run::Silent, RunOptions::default()).unwrap();
     assert!(ended.id.starts_with("dev-to-staging-"), "{}", ended.id);
     assert_eq!(ended.status, Status::Succeeded);
     assert_eq!((fixture.tag("qa").as_str(), fixture.tag("staging").as_str()), ("\"1.0\"", "\"2.0\""));
     let same = Promotion { from: "dev".into(), to: "dev".into(), ..Promotion::default() };
-    let error = common::promote(&fixture.project(), "shop", same, &mut run::Silent, Options::default()).unwrap_err();
+    let error = common::promote(&fixture.project(), "shop", same, &mut run::Silent, RunOptions::default()).unwrap_err();
     assert!(matches!(error, RunError::Unknown { .. }), "{error}");
 }
 

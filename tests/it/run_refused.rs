@@ -2,7 +2,7 @@
 
 use crate::common::{self, Fixture, program};
 use promoc::release::Status;
-use promoc::run::{self, Options, RunError};
+use promoc::run::{self, RunError, RunOptions};
 
 const SHIP: &str = "flow ship { trigger dev; promote qa }";
 
@@ -68,7 +68,7 @@ fn unknown_names_get_the_nearest() {
     let fixture = Fixture::new(&program("dev, qa", SHIP), &["dev", "qa"]);
     let error = fixture.run("shipp").unwrap_err();
     assert!(error.to_string().contains("`ship`"), "{error}");
-    let error = common::run(&fixture.project(), "shpo", "ship", &mut run::Silent, Options::default()).unwrap_err();
+    let error = common::run(&fixture.project(), "shpo", "ship", &mut run::Silent, RunOptions::default()).unwrap_err();
     assert!(error.to_string().contains("`shop`"), "{error}");
     let text = program("dev, qa", &format!("{SHIP}\nflow other {{ trigger dev; promote qa }}"));
     let fixture = Fixture::new(&text, &["dev", "qa"]);

@@ -7,7 +7,7 @@ use crate::common::{self, Fixture, Repo, VALUES, Watching, program};
 use promoc::ledger::entry::EntryKind;
 use promoc::ledger::words::ReportWord;
 use promoc::release::Status;
-use promoc::run::{self, Boundary, Options, RunError};
+use promoc::run::{self, Boundary, RunError, RunOptions};
 
 const HOOKED: &str = "workflow mark {\n  needs ENVIRONMENT\n  run \"\"\"\n    echo \"$ENVIRONMENT\" >> marks\n    \"\"\"\n}\n\
 flow ship {\n  trigger dev\n  promote qa { pre-action mark; post-action mark }\n  promote staging { pre-action mark }\n}";
@@ -20,7 +20,7 @@ fn fixture() -> Fixture {
 fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(false));
-    let options = Options { interrupt: interrupt.clone(), ..Options::default() };
+    let options = RunOptions { interrupt: interrupt.clone(), ..RunOptions::default() };
     let mut watching = Watching::default();
     let flag = interrupt.clone();
     watching.on_entry = Some(Box::new(move |entry| {
@@ -49,15 +49,15 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     let newer = format!("# dev\n{}", VALUES.replace("1.0", "3.0"));
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(newer.as_bytes()))], "Version 3.0\n");
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(resumed.len(), 1);
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!((fixture.tag("qa").as_str(), fixture.tag("staging").as_str()), ("\"2.0\"", "\"2.0\""));
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);
-    assert_eq!(run::resume(&home, None, &mut run::Silent, Options::default()).unwrap(), [], "none is success");
-    let again = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
+    assert_eq!(run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap(), [], "none is success");
+    let again = run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(again[0].status, Status::Succeeded);
-    assert!(run::resume(&home, Some("ship-0"), &mut run::Silent, Options::default()).is_err());
+    assert!(run::resume(&home, Some("ship-0"), &mut run::Silent, RunOptions::default()).is_err());
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
         }
     }
     let mut observer = Waiting(flag, told.clone());
-    let options = Options { interrupt, ..Options::default() };
+    let options = RunOptions { interrupt, ..RunOptions::default() };
     let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
     assert!(ended.interrupted);
     let window = "window far opens Mon 2099-01-05 09:00 Europe/London";
@@ -121,13 +121,13 @@ fn a_workflow_that_runs_is_awaited_when_a_run_is_interrupted() {
         }
     }
     let mut observer = Stopping(fixture.path().to_owned(), interrupt.clone(), 0);
-    let options = Options { interrupt, ..Options::default() };
+    let options = RunOptions { interrupt, ..RunOptions::default() };
     let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
     assert!(ended.interrupted);
     assert_eq!(observer.2, 1);
     assert_eq!(fixture.marks(), ["began", "ended"]);
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap();
+    run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(fixture.marks(), ["began", "ended"], "it is not run again");
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
 }
@@ -138,7 +138,7 @@ fn only_one_runner_drives_a_product() {
     let path = fixture.path().to_owned();
     let seen = Arc::new(std::sync::Mutex::new(None));
     let inside = seen.clone();
-    let mut options = Options::default();
+    let mut options = RunOptions::default();
     options.on_boundary = Some(Box::new(move |boundary| {
         if boundary == Boundary::AfterAppend {
             let project = promoc::Project::open(&path).unwrap();
@@ -148,7 +148,7 @@ fn only_one_runner_drives_a_product() {
                 "shop",
                 "ship",
                 &mut run::Silent,
-                Options::default(),
+                RunOptions::default(),
             )
             .unwrap_err();
             *inside.lock().unwrap() = Some(error);
@@ -195,7 +195,7 @@ fn a_busy_branch_loses_nothing() {
 /// Commits to the repository just before the commit of qa is made, after its intent was recorded.
 fn disturbed(fixture: &Fixture, files: &'static [(&'static str, &'static str)]) -> run::Ended {
     let path = fixture.repo.path.clone();
-    let mut options = Options::default();
+    let mut options = RunOptions::default();
     options.on_boundary = Some(Box::new(move |boundary| {
         if matches!(&boundary, Boundary::BeforePerform(effect) if effect.ends_with("/qa/shop-qa/action")) {
             let files: Vec<(&str, Option<&[u8]>)> =
@@ -237,9 +237,14 @@ fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
     use promoc::ledger::{Appended, Store, release_ref};
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(true));
-    let ended =
-        common::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
-            .unwrap();
+    let ended = common::run(
+        &fixture.project(),
+        "shop",
+        "ship",
+        &mut run::Silent,
+        RunOptions { interrupt, ..RunOptions::default() },
+    )
+    .unwrap();
     assert!(ended.interrupted);
     let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
     let name = release_ref("shop", &ended.id).unwrap();
@@ -251,7 +256,7 @@ fn a_ledger_of_a_newer_promoc_is_shown_and_not_driven() {
     assert_eq!(view.release.status, Status::Running);
     assert!(view.issues[0].contains("kind wonder"), "{:?}", view.issues);
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
+    let error = run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap_err();
     assert!(error.to_string().contains("does not understand"), "{error}");
 }
 
@@ -260,9 +265,14 @@ fn a_machine_that_would_do_something_else_stops() {
     use promoc::ledger::{Created, Store, release_ref};
     let fixture = fixture();
     let interrupt = Arc::new(AtomicBool::new(true));
-    let ended =
-        common::run(&fixture.project(), "shop", "ship", &mut run::Silent, Options { interrupt, ..Options::default() })
-            .unwrap();
+    let ended = common::run(
+        &fixture.project(),
+        "shop",
+        "ship",
+        &mut run::Silent,
+        RunOptions { interrupt, ..RunOptions::default() },
+    )
+    .unwrap();
     let store = Store::open(&fixture.path().join(".promo/state.git")).unwrap();
     let name = release_ref("shop", &ended.id).unwrap();
     let record = store.read(&name).unwrap().unwrap();
@@ -281,13 +291,13 @@ fn a_machine_that_would_do_something_else_stops() {
         tip = next;
     }
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    let error = run::resume(&home, Some(&ended.id), &mut run::Silent, Options::default()).unwrap_err();
+    let error = run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap_err();
     assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
 }
 
 /// A runner that dies where the hook says so.
 fn dies_at(fixture: &Fixture, mut here: impl FnMut(&Boundary) -> bool + 'static) {
-    let mut options = Options::default();
+    let mut options = RunOptions::default();
     options.on_boundary = Some(Box::new(move |boundary| {
         if here(&boundary) {
             std::panic::resume_unwind(Box::new("the runner dies"));
@@ -310,7 +320,7 @@ fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"image:\n  tag: \"9.9\"\n"))], "by hand\n");
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.tag("qa"), "\"9.9\"", "what came after stays");
     assert_eq!(fixture.repo.log().iter().filter(|message| message.starts_with("Promote shop 2.0 to qa")).count(), 1);
@@ -324,7 +334,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
     let objects = fixture.path().join(".promo/state.git/objects");
     let away = fixture.path().join("objects-away");
     let (from, to) = (objects.clone(), away.clone());
-    let mut options = Options::default();
+    let mut options = RunOptions::default();
     let mut appended = 0;
     options.on_boundary = Some(Box::new(move |boundary| {
         if boundary == Boundary::AfterAppend {
@@ -342,7 +352,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
     std::fs::remove_file(&objects).unwrap();
     std::fs::rename(&away, &objects).unwrap();
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
-    let resumed = run::resume(&home, None, &mut run::Silent, Options::default()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);
 }

@@ -22,7 +22,7 @@ pub(super) use treatment::treatment;
 
 use calls::Calls;
 
-use super::Options;
+use super::CompileOptions;
 use super::feature::Feature;
 use super::manifests::Manifests;
 use super::treatment::Treatment;
@@ -33,7 +33,7 @@ use crate::source::Span;
 /// One compilation.
 struct Emitter<'p> {
     program: &'p Program,
-    options: &'p Options,
+    options: &'p CompileOptions,
     out: Manifests,
     calls: Calls,
 }
@@ -46,7 +46,7 @@ impl Emitter<'_> {
 }
 
 /// The manifests of a program.
-pub(super) fn emit(program: &Program, options: &Options) -> Manifests {
+pub(super) fn emit(program: &Program, options: &CompileOptions) -> Manifests {
     let mut emitter = Emitter { program, options, out: Manifests::default(), calls: Calls::new(program) };
     for id in program.flows.ids() {
         flow::emit(&mut emitter, id);

@@ -1,6 +1,6 @@
 //! What Codefresh does with every feature of the language; `docs/targets/codefresh.md` tells users the same.
 
-use crate::compile::Options;
+use crate::compile::CompileOptions;
 use crate::compile::argo::{TEMPLATING, survives};
 use crate::compile::feature::{ActionRole, Feature, Implementation};
 use crate::compile::treatment::{Note, Treatment};
@@ -20,7 +20,7 @@ const EXISTS: &str = "Codefresh takes environments and applications from its own
 const OF_THE_CLUSTER: &str = "the template in the cluster has its own";
 
 /// The treatment of a feature.
-pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &Options) -> Treatment {
+pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOptions) -> Treatment {
     match *feature {
         Feature::Environment
         | Feature::Kind(Kind::Production | Kind::NonProduction)
@@ -190,7 +190,7 @@ pub(super) fn whole_hours(timeout: Seconds) -> u64 {
 }
 
 /// What a container that runs `promoc` could do some day.
-fn unsupported(message: impl Into<String>, options: &Options) -> Treatment {
+fn unsupported(message: impl Into<String>, options: &CompileOptions) -> Treatment {
     Lost(match &options.runner_image {
         None => Note::new(message, "asked for here", LEAVE_OUT),
         Some(image) => Note::new(

@@ -34,7 +34,7 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> S
             text.push('\n');
             continue;
         }
-        let report = Report { diagnostic, map: Arc::clone(&map) };
+        let report = RenderedDiagnostic { diagnostic, map: Arc::clone(&map) };
         // writing to a string fails only where a span does not lie in its file: then the message alone is shown
         if draw(&report, style, &mut text).is_err() {
             text.push_str(&format!("{}: {}\n  help: {}\n", diagnostic.code, diagnostic.message, diagnostic.help));
@@ -47,7 +47,7 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> S
     text
 }
 
-fn draw(report: &Report<'_>, style: Style, out: &mut String) -> fmt::Result {
+fn draw(report: &RenderedDiagnostic<'_>, style: Style, out: &mut String) -> fmt::Result {
     let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     GraphicalReportHandler::new_themed(theme)
         .with_width(style.width)
@@ -107,26 +107,26 @@ impl SourceCode for Map {
     }
 }
 
-struct Report<'a> {
+struct RenderedDiagnostic<'a> {
     diagnostic: &'a Diagnostic,
     map: Arc<Map>,
 }
 
-impl fmt::Debug for Report<'_> {
+impl fmt::Debug for RenderedDiagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.diagnostic.message)
     }
 }
 
-impl fmt::Display for Report<'_> {
+impl fmt::Display for RenderedDiagnostic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&harmless(&self.diagnostic.message))
     }
 }
 
-impl std::error::Error for Report<'_> {}
+impl std::error::Error for RenderedDiagnostic<'_> {}
 
-impl miette::Diagnostic for Report<'_> {
+impl miette::Diagnostic for RenderedDiagnostic<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(self.diagnostic.code))
     }

@@ -4,7 +4,7 @@
 
 use super::metrics::width;
 use super::order::{apart, middles, ordered};
-use crate::graph::layers::{Cell, Layers, Link, Piece, layers};
+use crate::graph::layers::{Cell, Layers, Link, LinkPiece, layers};
 
 /// Between two boxes of a column.
 const GAP: i64 = 16;
@@ -136,13 +136,13 @@ impl Side<'_> {
 
 /// What passes a gutter: a piece of a way, and its count where it has come together.
 struct Passing {
-    piece: Piece,
+    piece: LinkPiece,
     some: bool,
     count: Option<(String, i64)>,
 }
 
 fn passing(layers: &Layers, gutter: usize, links: &[Link], ways: &[Way]) -> Vec<Passing> {
-    let of = |piece: Piece| {
+    let of = |piece: LinkPiece| {
         let way = ways.get(piece.link)?;
         let behind = |column: &Vec<Cell>| {
             column.iter().any(|cell| matches!(cell, Cell::Node(node) if way.link.sources.contains(node)))

@@ -12,7 +12,7 @@ mod order;
 mod style;
 
 use super::layers::Link;
-use super::{Node, Picture, StageKind};
+use super::{Picture, PictureNode, StageKind};
 use crate::source::markup;
 use layout::{BoxRect, COUNT, COUNT_TEXT, HEAD, Way, layout};
 use metrics::{cut, width, wrapped};
@@ -159,7 +159,7 @@ impl Box {
 }
 
 fn boxes(picture: &Picture) -> Vec<Box> {
-    let lines = |node: &Node| -> Vec<(&'static str, String)> {
+    let lines = |node: &PictureNode| -> Vec<(&'static str, String)> {
         let trigger = node.needs.is_empty().then(|| (sign::TRIGGER, node.after.clone()));
         let stages = node.stages.iter().map(|stage| (drawing(stage.kind), stage.text.clone()));
         let rollbacks = node.rollbacks.iter().map(|rollback| (sign::ROLLBACK, rollback.clone()));
@@ -246,7 +246,7 @@ impl Svg {
         }
     }
 
-    fn node(&mut self, node: &Node, content: &Box, rect: BoxRect) {
+    fn node(&mut self, node: &PictureNode, content: &Box, rect: BoxRect) {
         let stages = node.stages.iter().map(|stage| &stage.text).chain(&node.rollbacks);
         let said: Vec<String> = [&node.name, &node.after].into_iter().chain(stages).cloned().collect();
         self.push(&format!("<g><title>{}</title>\n", markup(&said.join("\n"))));

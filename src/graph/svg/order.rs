@@ -1,6 +1,6 @@
 //! The order of the cells of each column, so that few ways cross, and their heights, so that few ways bend.
 
-use crate::graph::layers::{Layers, Link, Piece};
+use crate::graph::layers::{Layers, Link, LinkPiece};
 
 /// So often the columns are looked through in both directions. More changes little.
 const ROUNDS: usize = 4;
@@ -34,7 +34,7 @@ const SCALE: i64 = 1024;
 
 /// For each row of the left (or right) column of some pieces, the mean place of those that it is joined with, if any.
 /// `places` are those of the other column, by row; where there are fewer, a row counts by its number.
-fn wanted(pieces: &[Piece], left: bool, places: &[i64], count: usize) -> Vec<Option<i64>> {
+fn wanted(pieces: &[LinkPiece], left: bool, places: &[i64], count: usize) -> Vec<Option<i64>> {
     let mut sums = vec![(0, 0); count];
     for piece in pieces {
         let (own, others) = if left { (&piece.left, &piece.right) } else { (&piece.right, &piece.left) };
@@ -52,7 +52,7 @@ fn wanted(pieces: &[Piece], left: bool, places: &[i64], count: usize) -> Vec<Opt
 
 /// The middle of every cell, from the heights of the cells: near those that it is joined with, `gap` apart.
 pub(super) fn middles(layers: &Layers, links: &[Link], heights: &[Vec<i64>], gap: i64) -> Vec<Vec<i64>> {
-    let pieces: Vec<Vec<Piece>> = (1..layers.columns.len()).map(|at| layers.pieces(at - 1, links)).collect();
+    let pieces: Vec<Vec<LinkPiece>> = (1..layers.columns.len()).map(|at| layers.pieces(at - 1, links)).collect();
     let mut middles: Vec<Vec<i64>> = heights.iter().map(|column| apart(column, gap, &vec![0; column.len()])).collect();
     for round in 0..2 * ROUNDS {
         let forward = round % 2 == 1;

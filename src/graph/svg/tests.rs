@@ -1,11 +1,11 @@
 //! Pictures from hand-made flows: the whole of one as a snapshot, then what must hold of each.
 
 use super::*;
-use crate::graph::Stage;
+use crate::graph::PictureStage;
 
-fn node(name: &str, production: bool, needs: &[(usize, &[usize])]) -> Node {
+fn node(name: &str, production: bool, needs: &[(usize, &[usize])]) -> PictureNode {
     let after = if needs.is_empty() { "trigger" } else { "after those" };
-    Node {
+    PictureNode {
         name: name.to_string(),
         production,
         after: after.to_string(),
@@ -15,7 +15,7 @@ fn node(name: &str, production: bool, needs: &[(usize, &[usize])]) -> Node {
     }
 }
 
-fn picture(nodes: Vec<Node>) -> Picture {
+fn picture(nodes: Vec<PictureNode>) -> Picture {
     Picture {
         flow: "main".to_string(),
         product: Some("shop".to_string()),
@@ -27,7 +27,7 @@ fn picture(nodes: Vec<Node>) -> Picture {
 }
 
 fn everything() -> Picture {
-    let stage = |kind, text: &str| Stage { kind, text: text.to_string() };
+    let stage = |kind, text: &str| PictureStage { kind, text: text.to_string() };
     let mut production = node("eu", true, &[(2, &[1, 2, 3]), (1, &[0])]);
     production.stages = vec![
         stage(StageKind::Soak, "soak 30m"),
@@ -100,7 +100,7 @@ fn many_boxes_of_the_same_content_say_it_once() {
     let mut nodes = vec![node("dev", false, &[])];
     for nth in 0..SAME {
         let mut target = node(&format!("region-{nth}"), true, &[(1, &[0])]);
-        let stage = |kind, text: &str| Stage { kind, text: text.to_string() };
+        let stage = |kind, text: &str| PictureStage { kind, text: text.to_string() };
         target.stages = vec![stage(StageKind::Soak, "soak 30m"), stage(StageKind::Commit, "commit")];
         nodes.push(target);
     }

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time, Weekday as Day, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::{Calendar, Rule};
+use super::{Calendar, OpeningRule};
 use crate::syntax::literal::Seconds;
 
 /// How long a window stays closed between two weekly openings.
@@ -34,7 +34,9 @@ pub(super) const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
 impl Calendar {
     /// The longest time between two weekly openings. Dated closings are not counted; `None`: nothing opens weekly.
     pub fn longest_gap(&self) -> Option<Gap> {
-        let weekly = |rules: &[Rule]| -> Vec<Rule> { rules.iter().copied().filter(Rule::is_weekly).collect() };
+        let weekly = |rules: &[OpeningRule]| -> Vec<OpeningRule> {
+            rules.iter().copied().filter(OpeningRule::is_weekly).collect()
+        };
         let week = Calendar { zone: self.zone.clone(), open: weekly(&self.open), closed: weekly(&self.closed) };
         if week.open.is_empty() && !self.open.is_empty() {
             return None;

@@ -14,7 +14,7 @@ pub use product::{
 pub use workflow::{Argument, Call, Hook, Workflow, WorkflowChoice};
 
 use super::matching::PoliciesOf;
-use super::names::{Names, Reference};
+use super::names::{NameTable, Reference};
 use crate::source::{Arena, Id, Spanned};
 use crate::syntax::ast::{self, Kind};
 use crate::syntax::literal::{Clock, Days};
@@ -58,7 +58,7 @@ pub struct Program {
     /// Every name that was resolved, in order of place.
     pub references: Vec<Reference>,
     /// What every name stands for.
-    pub names: Names,
+    pub names: NameTable,
     /// Which policies may speak of which product.
     pub(crate) policies_of: PoliciesOf,
 }

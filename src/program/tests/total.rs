@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::Code;
-use crate::program::{CallSite, Parameters, Rule};
+use crate::program::{CallSite, MergeRule, Parameters};
 
 const PROGRAM: &str = r#"import "a.promo"
 environment dev, qa, eu, us { kind production }
@@ -61,7 +61,7 @@ proptest! {
                     prop_assert_eq!(known, Some(environment).filter(|_| context.is_trigger() || context.is_target()));
                     for evaluated in context.evaluated() {
                         let counting = evaluated.words.iter().filter(|word| word.counts).count();
-                        prop_assert!(evaluated.rule == Rule::All || counting <= 1, "{evaluated:?}");
+                        prop_assert!(evaluated.rule == MergeRule::All || counting <= 1, "{evaluated:?}");
                     }
                     prop_assert!(parameters.provided(CallSite::PostAction(environment)).contains_key("PATH"));
                 }

@@ -59,7 +59,7 @@ struct Ends<'a, 'b> {
 
 impl Model for Ends<'_, '_> {
     type Node = SingleNode;
-    type Choice = Choice;
+    type Choice = NextEvent;
     type Seen = BTreeSet<u128>;
 
     fn root(&self) -> SingleNode {
@@ -68,13 +68,13 @@ impl Model for Ends<'_, '_> {
     fn is_over(&self, node: &SingleNode) -> bool {
         self.explored.is_over(node)
     }
-    fn choices(&self, node: &SingleNode) -> Vec<Choice> {
+    fn choices(&self, node: &SingleNode) -> Vec<NextEvent> {
         self.explored.choices(node)
     }
-    fn take(&self, node: &SingleNode, choice: Choice) -> Option<Taken<SingleNode>> {
+    fn take(&self, node: &SingleNode, choice: NextEvent) -> Option<Taken<SingleNode>> {
         self.explored.take(node, choice)
     }
-    fn again(&self, _: &SingleNode, _: Choice, _: &SingleNode) -> Vec<Breach> {
+    fn again(&self, _: &SingleNode, _: NextEvent, _: &SingleNode) -> Vec<Breach> {
         Vec::new()
     }
     fn fingerprint(&self, node: &SingleNode) -> u128 {
@@ -150,11 +150,11 @@ proptest! {
             let choices = model.choices(&node);
             for one in &choices {
                 for other in choices.iter().filter(|other| other.environment(&plan) != one.environment(&plan)) {
-                    let unchanged = |choice: &Choice| matches!(choice, Choice::Outcome(_, Outcome::Unchanged));
+                    let unchanged = |choice: &NextEvent| matches!(choice, NextEvent::Outcome(_, Outcome::Unchanged));
                     if unchanged(one) && unchanged(other) {
                         continue; // there is only one of them in a run
                     }
-                    let both = |first: &Choice, second: &Choice| {
+                    let both = |first: &NextEvent, second: &NextEvent| {
                         let node = model.take(&node, *first).unwrap().node;
                         prop_assert!(model.choices(&node).contains(second), "{first:?} takes away {second:?}");
                         Ok(model.fingerprint(&model.take(&node, *second).unwrap().node))
@@ -181,7 +181,7 @@ proptest! {
             // The same an hour later.
             let mut late = node.state.clone();
             let event = choice.event(model.plan(), &mut late).unwrap();
-            if !matches!(choice, Choice::Ring(crate::release::Alarm::Window(_))) && plan.windows.is_empty() {
+            if !matches!(choice, NextEvent::Ring(crate::release::Alarm::Window(_))) && plan.windows.is_empty() {
                 step(model.plan(), &mut late, Event { at: event.at.after(crate::syntax::literal::Seconds(3600)), ..event }, &mut Vec::new());
                 late.forget_time();
                 prop_assert_eq!(&late, &taken.state);

@@ -5,7 +5,7 @@ mod merging;
 mod properties;
 mod together;
 
-use super::choice::{Budget, Choice};
+use super::choice::{Budget, NextEvent};
 use super::explore::{Exploration, explore};
 use super::law::Law;
 use super::single::{Coverage, SingleRelease};
@@ -73,7 +73,7 @@ fn budget(failures: u32, retries: u32) -> Budget {
 }
 
 /// What was found, for the message of a test that fails.
-fn shown(found: &Exploration<Choice, Coverage>) -> String {
+fn shown(found: &Exploration<NextEvent, Coverage>) -> String {
     let mut text = format!("{} states, cut {:?}\n", found.states, found.cut);
     for refuted in &found.refuted {
         text += &format!("{:?}\n", refuted.breach);

@@ -3,7 +3,7 @@
 
 mod effects;
 
-use super::choice::Choice;
+use super::choice::NextEvent;
 use super::history::{History, RecordLayout, RollbackRecord, STAGES, Soak, StageRecord};
 use super::law::{Breach, Law};
 use crate::release::{
@@ -29,14 +29,14 @@ pub(super) struct Watch<'a> {
 
 impl Watch<'_> {
     /// Something happened.
-    pub fn happened(&mut self, choice: Choice) {
+    pub fn happened(&mut self, choice: NextEvent) {
         match choice {
-            Choice::Begin => {}
-            Choice::Retry => self.next_attempt(),
-            Choice::Terminate | Choice::Ring(Alarm::ReleaseTimeout) => self.terminated(),
-            Choice::HealthLoss(id, loss) => self.health_lost(id, loss),
-            Choice::Outcome(id, outcome) => self.ended(id, outcome),
-            Choice::Ring(alarm) => match alarm {
+            NextEvent::Begin => {}
+            NextEvent::Retry => self.next_attempt(),
+            NextEvent::Terminate | NextEvent::Ring(Alarm::ReleaseTimeout) => self.terminated(),
+            NextEvent::HealthLoss(id, loss) => self.health_lost(id, loss),
+            NextEvent::Outcome(id, outcome) => self.ended(id, outcome),
+            NextEvent::Ring(alarm) => match alarm {
                 Alarm::Soak(id) => self.history.env_mut(id).soak = Soak::Soaked,
                 Alarm::Retry(id) => self.history.env_mut(id).falling = false,
                 Alarm::Timeout(id) => self.failed(id),

@@ -197,6 +197,29 @@ impl Source {
         Some(self.tokens[at].line)
     }
 
+    /// The types and traits that are declared here, without those that belong to a trait or an `impl`.
+    pub fn types(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        // where the body of the last trait or `impl` ends
+        let mut inside = 0;
+        for at in 0..self.tokens.len() {
+            let is_declared = match self.text(at) {
+                "struct" | "enum" | "trait" => true,
+                "type" => at >= inside,
+                _ => false,
+            };
+            if is_declared && is_name(self.text(at + 1)) {
+                found.push(self.text(at + 1));
+            }
+            if matches!(self.text(at), "impl" | "trait")
+                && let Some(body) = (at..self.tokens.len()).find(|at| matches!(self.text(*at), "{" | ";"))
+            {
+                inside = inside.max(self.closed(body));
+            }
+        }
+        found
+    }
+
     fn is_leaf(&self, at: usize) -> bool {
         matches!(self.text(at + 1), ";" | "," | "}")
     }
@@ -395,4 +418,13 @@ fn lines_are_counted_without_test_modules_and_nothing_else_is_left_out() {
         (source.lines, source.test_files, source.files),
         (5, vec!["tests".into()], vec!["tests".into(), "b".into()])
     );
+}
+
+#[test]
+fn every_declared_type_is_seen() {
+    let text = "pub(crate) struct A<'a>(&'a str); // struct No;
+        enum B { struct_ } type C = fn(impl Fn()); fn f() -> impl T { struct D; }
+        pub trait E { type No; fn g(); } impl E for A<'_> { type No = C; } mod inline { type F = \"type No\"; }
+        macro_rules! m { ($name:ident) => { struct $name; } } #[cfg(test)] mod tests { struct No; }";
+    assert_eq!(Source::read(text).types(), ["A", "B", "C", "D", "E", "F"]);
 }
