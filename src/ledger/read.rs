@@ -38,7 +38,7 @@ pub fn strict(lines: &[Value]) -> Result<Vec<LedgerEntry>, FoldError> {
 
 /// The word of a line that this binary does not know, after what it is a word of.
 fn unknown_word(line: &Value) -> Option<String> {
-    if let Some(Word::Unknown(kind)) = field::<Word<EntryTag>>(line, "kind")
+    if let Some(TolerantWord::Unknown(kind)) = field::<TolerantWord<EntryTag>>(line, "kind")
         && !kind.is_empty()
     {
         return Some(format!("kind {kind}"));
@@ -57,9 +57,9 @@ fn unknown_word(line: &Value) -> Option<String> {
 }
 
 fn unknown<T: DeserializeOwned>(line: &Value, key: &str) -> Option<String> {
-    match field::<Word<T>>(line, key)? {
-        Word::Known(_) => None,
-        Word::Unknown(word) => Some(word),
+    match field::<TolerantWord<T>>(line, key)? {
+        TolerantWord::Known(_) => None,
+        TolerantWord::Unknown(word) => Some(word),
     }
 }
 
@@ -71,7 +71,7 @@ fn field<T: DeserializeOwned>(line: &Value, key: &str) -> Option<T> {
 /// A word of a list that a newer promoc may have made longer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Word<T> {
+pub enum TolerantWord<T> {
     /// One that this binary knows.
     Known(T),
     /// Another one.
@@ -111,7 +111,7 @@ pub enum TolerantKind {
         /// The id of the effect.
         effect: String,
         /// What is done.
-        act: Option<Word<ActWord>>,
+        act: Option<TolerantWord<ActWord>>,
         /// The workflow.
         workflow: Option<String>,
         /// The sentence of an older entry.
@@ -253,7 +253,7 @@ mod tests {
         else {
             panic!("it is an intent")
         };
-        assert_eq!((act, approval), (Some(Word::Unknown("dance".to_owned())), None));
+        assert_eq!((act, approval), (Some(TolerantWord::Unknown("dance".to_owned())), None));
         let TolerantKind::Report { of, what, status, .. } =
             kind(json!({"kind": "report", "environment": {"name": "qa"}, "what": "status", "status": "paused"}))
         else {

@@ -140,7 +140,7 @@ impl Store {
         Ok(self.database.commit(None, &all, message)?)
     }
 
-    /// INVARIANT: everything that a ref will lead to is on the disk before the ref is; libgit2 does not synchronize the
+    /// INVARIANT: everything that a ref will lead to is on the disk before the ref is; a database does not synchronize the
     /// directory in which it makes the directories of objects.
     fn sync_objects(&self) -> Result<()> {
         sync(&self.database.directory().join("objects"))

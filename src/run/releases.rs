@@ -14,7 +14,7 @@ use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::CommitRecord;
 use crate::ledger::meta::MetaEnvironment;
-use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, Word};
+use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
 use crate::ledger::words::{ActWord, ReportWord};
 use crate::ledger::{Recorded, sentences};
 use crate::project::ProjectRoot;
@@ -176,7 +176,7 @@ fn listed(recorded: &Recorded) -> Listed {
 }
 
 /// An effect that is looked at: where it is, what is known of it, and what is waited for while it is under way.
-struct Seen {
+struct SeenEffect {
     environment: String,
     view: EffectView,
     waits_for: String,
@@ -190,7 +190,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
         environments.insert(environment.name.clone(), EnvironmentView::new(&environment.name));
     }
-    let mut effects: IndexMap<String, Seen> = IndexMap::new();
+    let mut effects: IndexMap<String, SeenEffect> = IndexMap::new();
     let mut troubles = Vec::new();
     for entry in recorded.tolerant() {
         let at = entry.at.as_deref().map(one_line).unwrap_or_default();
@@ -200,14 +200,14 @@ fn view(recorded: &Recorded) -> ReleaseView {
                 let view = environments.entry(name).or_insert_with_key(|name| EnvironmentView::new(name));
                 view.report(what, status, until.as_deref().map(one_line), waits.as_deref().map(one_line), &at);
             }
-            TolerantKind::Intent { act: Some(Word::Known(ActWord::Cancel)), .. } => {}
+            TolerantKind::Intent { act: Some(TolerantWord::Known(ActWord::Cancel)), .. } => {}
             TolerantKind::Intent { effect, act, workflow, words, approval } => {
                 let asks = sentences::approval(words.as_deref(), approval.as_ref());
-                let seen = Seen::new(&effect, act, workflow.as_deref(), asks.as_deref(), at);
+                let seen = SeenEffect::new(&effect, act, workflow.as_deref(), asks.as_deref(), at);
                 effects.insert(effect, seen);
             }
             TolerantKind::Outcome { effect, outcome, detail } => {
-                let Some(Seen { environment, view, .. }) = effects.get_mut(&effect) else { continue };
+                let Some(SeenEffect { environment, view, .. }) = effects.get_mut(&effect) else { continue };
                 view.ended = Some(at);
                 view.outcome = outcome;
                 let Some(detail) = detail else { continue };
@@ -231,7 +231,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         issues.push("its `meta.json` is of another form than this promoc understands".to_owned());
     }
     let mut workflows = Vec::new();
-    for Seen { environment, view, waits_for } in effects.into_values() {
+    for SeenEffect { environment, view, waits_for } in effects.into_values() {
         if let Some(error) = &view.error {
             let what = view.workflow.as_deref().unwrap_or(&view.stage);
             let of = if environment == "-" { String::new() } else { format!("{environment}: ") };
@@ -343,15 +343,15 @@ impl EnvironmentView {
     }
 }
 
-impl Seen {
+impl SeenEffect {
     /// From an intent.
     fn new(
         effect: &str,
-        act: Option<Word<ActWord>>,
+        act: Option<TolerantWord<ActWord>>,
         workflow: Option<&str>,
         asks: Option<&str>,
         started: String,
-    ) -> Seen {
+    ) -> SeenEffect {
         // `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`
         let mut parts = effect.rsplitn(4, '/');
         let stage = parts.next().map(one_line).unwrap_or_default();
@@ -360,22 +360,24 @@ impl Seen {
         let workflow = workflow.map(one_line);
         let of = application.as_deref().unwrap_or_default();
         let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match act {
-            Some(Word::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
-            Some(Word::Known(ActWord::AwaitSync)) => describe::sync(of),
-            Some(Word::Known(ActWord::AwaitHealth)) => describe::health(of),
-            Some(Word::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
-            Some(Word::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
-            Some(Word::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel) | Word::Unknown(_)) | None => {
-                stage.clone()
-            }
+            Some(TolerantWord::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
+            Some(TolerantWord::Known(ActWord::AwaitSync)) => describe::sync(of),
+            Some(TolerantWord::Known(ActWord::AwaitHealth)) => describe::health(of),
+            Some(TolerantWord::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
+            Some(TolerantWord::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
+            Some(
+                TolerantWord::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel)
+                | TolerantWord::Unknown(_),
+            )
+            | None => stage.clone(),
         });
         let act = match act {
-            Some(Word::Known(act)) => act.as_str().to_owned(),
-            Some(Word::Unknown(word)) => one_line(&word),
+            Some(TolerantWord::Known(act)) => act.as_str().to_owned(),
+            Some(TolerantWord::Unknown(word)) => one_line(&word),
             None => String::new(),
         };
         let effect = one_line(effect);
         let view = EffectView { effect, application, stage, act, workflow, started, ..EffectView::default() };
-        Seen { environment, view, waits_for }
+        SeenEffect { environment, view, waits_for }
     }
 }

@@ -68,7 +68,7 @@ const CODE: &[(&str, bool)] = &[("src", true), ("lsp", false), ("grammar", false
 /// Crates that only one room may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest", &["syntax", "grammar"]),
-    ("git2", &["git", "run"]),
+    ("git2", &["git"]),
     ("miette", &["diagnostic"]),
     ("clap", &["cli"]),
     ("lsp_server", &["lsp"]),

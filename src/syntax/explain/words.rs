@@ -108,3 +108,18 @@ pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hole_of_the_grammar_has_words() {
+        // What is not closed is reported with where it was opened.
+        let other = [Rule::no_close, Rule::no_close_quotes];
+        let holes =
+            Rule::all_rules().iter().filter(|rule| format!("{rule:?}").starts_with("no_") && !other.contains(rule));
+        let silent: Vec<_> = holes.clone().filter(|rule| expected(**rule).is_none()).collect();
+        assert!(holes.count() > 30 && silent.is_empty(), "{silent:?}");
+    }
+}
