@@ -1,22 +1,18 @@
 //! What changes in a file, as data: for previews, and for whoever shows what a commit did.
 
-use serde::Serialize;
-
 /// A file that changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileView {
     /// The file, from the repository's root.
     pub file: String,
     /// What happens to it.
     pub change: FileChangeKind,
     /// The values that change.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyView>,
 }
 
 /// What happens to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileChangeKind {
     /// Some of its values change.
     Edited,
@@ -29,7 +25,7 @@ pub enum FileChangeKind {
 }
 
 /// A value that changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PropertyView {
     /// Where in the file.
     pub path: String,

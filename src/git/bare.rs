@@ -18,7 +18,7 @@ use crate::diagnostic::{nearest, one_of};
 
 const HEADS: &str = "refs/heads/";
 
-/// See the module.
+/// A repository that is read and written without a working tree.
 pub(super) struct Bare {
     repository: git2::Repository,
     path: PathBuf,

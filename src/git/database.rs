@@ -28,7 +28,7 @@ use git2::{FileMode, Oid, Repository, Tree};
 use super::references::{self, Swap};
 use super::{Author, CommitId, EntryContent, Error, FileChange, PathChange, Result, bare, tree};
 
-/// See the module.
+/// A bare repository that holds records.
 pub struct Database {
     repository: Repository,
     path: PathBuf,

@@ -4,20 +4,24 @@ use std::path::{Path, PathBuf};
 
 use super::{Error, Result};
 
-/// The path of a local repository; whatever needs a transport is refused.
-pub(super) fn to_path(location: &str, base: &Path) -> Result<PathBuf> {
-    if let Some((scheme, rest)) = location.split_once("://") {
-        return if scheme.eq_ignore_ascii_case("file") {
-            let path = rest.strip_prefix("localhost").unwrap_or(rest);
-            let decoded = percent_decode(path).filter(|path| path.starts_with('/') && !path.contains('\0'));
-            decoded.map(PathBuf::from).ok_or_else(|| Error::BadLocation { location: location.to_owned() })
-        } else {
-            Err(Error::Remote { location: location.to_owned(), transport: scheme.to_ascii_lowercase() })
-        };
+/// The transport that a location asks for, in small letters; nothing where it is a path. A `file` URL asks for `file`.
+pub fn transport(location: &str) -> Option<String> {
+    if let Some((scheme, _)) = location.split_once("://") {
+        return Some(scheme.to_ascii_lowercase());
     }
     // As git reads it: a colon before the first slash makes it `host:path`.
-    if location.split('/').next().is_some_and(|start| start.contains(':')) {
-        return Err(Error::Remote { location: location.to_owned(), transport: "ssh".to_owned() });
+    location.split('/').next().is_some_and(|start| start.contains(':')).then(|| "ssh".to_owned())
+}
+
+/// The path of a local repository; whatever needs a transport is refused.
+pub(super) fn to_path(location: &str, base: &Path) -> Result<PathBuf> {
+    if let Some(transport) = transport(location) {
+        let Some((_, rest)) = location.split_once("://").filter(|_| transport == "file") else {
+            return Err(Error::Remote { location: location.to_owned(), transport });
+        };
+        let path = rest.strip_prefix("localhost").unwrap_or(rest);
+        let decoded = percent_decode(path).filter(|path| path.starts_with('/') && !path.contains('\0'));
+        return decoded.map(PathBuf::from).ok_or_else(|| Error::BadLocation { location: location.to_owned() });
     }
     if location.is_empty() {
         return Err(Error::BadLocation { location: location.to_owned() });

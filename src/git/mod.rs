@@ -49,6 +49,7 @@ pub use config::{ConfiguredAuthor, configured_author};
 pub use create::create;
 pub use database::{Database, StoredCommit, is_ref_name};
 pub use error::Error;
+pub use location::transport;
 pub use references::Swap;
 pub use tree::clean as clean_path;
 
@@ -90,7 +91,7 @@ pub struct Head {
 /// What a commit says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
-    /// Its id.
+    /// The hash that names it.
     pub id: CommitId,
     /// The commits it was made on: none for the first, several for a merge.
     pub parents: Vec<CommitId>,

@@ -4,8 +4,9 @@
 //! `trouble`, `other`) are what the machine is fed with again; the `intent`s and `report`s after each are what it then must
 //! emit again.
 //!
-//! This is the stored form and nothing else: no sentence is stored, only what one is made of. INVARIANT: within one version
-//! entries only gain fields that may be missing, so that a promoc before and one after still drive on what the other began.
+//! This is the stored form and nothing else: no sentence about waiting is stored, only what one is made of; errors are
+//! texts. INVARIANT: within one version entries only gain fields that may be missing, so that a promoc before and one after
+//! still drive on what the other began.
 //!
 //! ```
 //! let line = r#"{"v":1,"seq":1,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"begun"}"#;

@@ -11,7 +11,7 @@ use crate::syntax::literal::Instant;
 /// One effect: what was to be done, and what became of it.
 #[derive(Clone, Debug)]
 pub struct EffectFact {
-    /// Its id.
+    /// Which it is: place, stage, attempt.
     pub id: EffectId,
     /// What is done.
     pub act: Act,
@@ -48,7 +48,7 @@ impl EffectFact {
 pub struct LostHealth {
     /// In which attempt of the release.
     pub attempt: u16,
-    /// The application.
+    /// The application that has lost its health.
     pub application: ApplicationPlanId,
     /// What is wrong.
     pub error: String,
@@ -60,7 +60,7 @@ pub struct Facts {
     facts: Vec<EffectFact>,
     places: BTreeMap<EffectId, usize>,
     /// What was wrong with applications that had been healthy (rule 9).
-    pub troubles: Vec<LostHealth>,
+    pub losses: Vec<LostHealth>,
 }
 
 impl Facts {
@@ -73,9 +73,9 @@ impl Facts {
                     fact.detail = detail.clone();
                 }
             }
-            EventKind::HealthLoss(application, trouble) => {
-                let error = detail.error.clone().unwrap_or_else(|| format!("it is {}", trouble.as_str()));
-                self.troubles.push(LostHealth { attempt: self.attempt(), application, error });
+            EventKind::HealthLoss(application, loss) => {
+                let error = detail.error.clone().unwrap_or_else(|| format!("it is {}", loss.as_str()));
+                self.losses.push(LostHealth { attempt: self.attempt(), application, error });
             }
             _ => {}
         }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::entry::{ApprovalRecord, Detail, LedgerEntry, VERSION, WindowRecord};
+use super::entry::{ApprovalRecord, CommitRecord, Detail, FileRecord, LedgerEntry, VERSION, WindowRecord};
 use super::fold::FoldError;
-use super::words::{ActWord, EntryTag, OperatorWord, OtherWord, ReportWord};
+use super::words::{ActWord, EntryTag, FileWord, OperatorWord, OtherWord, ReportWord};
 use crate::release::{HealthLoss, Outcome, Status};
 
 /// Entries, of lines as the store holds them.
@@ -46,7 +46,10 @@ fn unknown_word(line: &Value) -> Option<String> {
     let tag: EntryTag = field(line, "kind")?;
     let word = match tag {
         EntryTag::Begun | EntryTag::Due => None,
-        EntryTag::Outcome => unknown::<Outcome>(line, "outcome"),
+        EntryTag::Outcome => unknown::<Outcome>(line, "outcome").or_else(|| {
+            let files = line.get("detail")?.get("files")?.as_array()?;
+            files.iter().find_map(|file| unknown::<FileWord>(file, "change"))
+        }),
         EntryTag::Operator => unknown::<OperatorWord>(line, "word"),
         EntryTag::HealthLoss => unknown::<HealthLoss>(line, "trouble"),
         EntryTag::Other => unknown::<OtherWord>(line, "word"),
@@ -66,6 +69,34 @@ fn unknown<T: DeserializeOwned>(line: &Value, key: &str) -> Option<String> {
 /// A field, if it is there and is what it should be.
 fn field<T: DeserializeOwned>(line: &Value, key: &str) -> Option<T> {
     T::deserialize(line.get(key)?).ok()
+}
+
+/// Those of a list that are what they should be.
+fn each<T: DeserializeOwned>(line: &Value, key: &str) -> Vec<T> {
+    let all = line.get(key).and_then(Value::as_array);
+    all.into_iter().flatten().filter_map(|one| T::deserialize(one).ok()).collect()
+}
+
+/// What came of an effect, as far as this binary understands it.
+fn detail(detail: &Value) -> Detail {
+    let file = |file: &Value| -> Option<FileRecord> {
+        match field(file, "change")? {
+            TolerantWord::Known(change) => {
+                Some(FileRecord { file: field(file, "file")?, change, properties: each(file, "properties") })
+            }
+            // What happened to the file cannot be said, so nothing is said of it.
+            TolerantWord::Unknown(_) => None,
+        }
+    };
+    let files = detail.get("files").and_then(Value::as_array);
+    Detail {
+        error: field(detail, "error"),
+        gives: field(detail, "gives").unwrap_or_default(),
+        log: field(detail, "log"),
+        output: each(detail, "output"),
+        commits: each::<CommitRecord>(detail, "commits"),
+        files: files.into_iter().flatten().filter_map(file).collect(),
+    }
 }
 
 /// A word of a list that a newer promoc may have made longer.
@@ -92,16 +123,16 @@ pub struct TolerantEntry {
 pub enum TolerantKind {
     /// An effect has ended.
     Outcome {
-        /// Its id.
+        /// The id of the effect.
         effect: String,
-        /// How.
+        /// How it has ended.
         outcome: Option<Outcome>,
-        /// What came of it.
-        detail: Option<Box<Detail>>,
+        /// What came of it, without what is not understood.
+        detail: Box<Detail>,
     },
     /// An application has lost its health.
     HealthLoss {
-        /// Its environment.
+        /// The environment that the application is in.
         environment: Option<String>,
         /// How that is known, or what is wrong.
         error: Option<String>,
@@ -123,7 +154,7 @@ pub enum TolerantKind {
     Report {
         /// Of what.
         of: ReportSubject,
-        /// What.
+        /// What is reported.
         what: Option<ReportWord>,
         /// The status.
         status: Option<Status>,
@@ -166,7 +197,7 @@ impl TolerantKind {
             EntryTag::Outcome => TolerantKind::Outcome {
                 effect: field(line, "effect").unwrap_or_default(),
                 outcome: field(line, "outcome"),
-                detail: field(line, "detail"),
+                detail: Box::new(line.get("detail").map(detail).unwrap_or_default()),
             },
             EntryTag::HealthLoss => TolerantKind::HealthLoss {
                 environment: field(line, "environment"),
@@ -234,6 +265,12 @@ mod tests {
             (json!({"kind": "other", "word": "gone", "environment": "qa"}), "other gone"),
             (json!({"kind": "intent", "effect": "r/1/-/-/x", "act": "dance"}), "intent dance"),
             (json!({"kind": "outcome", "effect": "r/1/-/-/x", "outcome": "bored"}), "outcome bored"),
+            (
+                json!({"kind": "outcome", "effect": "r/1/-/-/x", "outcome": "succeeded", "detail": {"files": [
+                    {"file": "a", "change": "edited"}, {"file": "b", "change": "moved"},
+                ]}}),
+                "outcome moved",
+            ),
             (json!({"kind": "report", "what": "paused"}), "report paused"),
             (json!({"kind": "report", "what": "status", "status": "paused"}), "report paused"),
             (json!({"kind": "trouble", "environment": "qa", "application": 0, "trouble": "ill"}), "trouble ill"),
@@ -260,5 +297,23 @@ mod tests {
             panic!("it is a report")
         };
         assert_eq!((of, what, status), (ReportSubject::Unknown, Some(ReportWord::Status), None));
+    }
+
+    #[test]
+    fn of_a_newer_detail_everything_else_is_shown() {
+        let commit = json!({"repository": "/r", "sha": "0", "author": "A <a@b>", "message": "m", "date": "d"});
+        let detail = json!({
+            "error": "no", "gives": ["of", "another", "form"], "log": "x.log", "output": ["a", 1, "b"],
+            "commits": [commit, {"tree": "0"}],
+            "files": [{"file": "b", "change": "moved"}, {"file": "a", "change": "created", "mode": "executable"}],
+        });
+        let line = line(1, json!({"kind": "outcome", "effect": "e", "outcome": "failed", "detail": detail}));
+        let TolerantKind::Outcome { detail, .. } = TolerantEntry::of(&line).kind else { panic!("it is an outcome") };
+        let Detail { error, gives, log, output, commits, files } = *detail;
+        assert_eq!((error.as_deref(), log.as_deref()), (Some("no"), Some("x.log")));
+        assert!(gives.is_empty());
+        assert_eq!(output, ["a", "b"]);
+        assert_eq!(commits.iter().map(|commit| commit.sha.as_str()).collect::<Vec<_>>(), ["0"]);
+        assert_eq!(files, [FileRecord { file: "a".to_owned(), change: FileWord::Created, properties: Vec::new() }]);
     }
 }

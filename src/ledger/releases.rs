@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::entry::LedgerEntry;
 use super::fold::FoldError;
-use super::meta::Meta;
+use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
 use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, lock, release_ref};
@@ -31,7 +31,7 @@ pub struct Ledger {
 pub struct Recorded {
     /// The name of its ref.
     pub name: String,
-    /// Its id.
+    /// The release's id, which ends the name of the ref.
     pub id: String,
     /// Where its record ends.
     pub tip: Tip,
@@ -108,7 +108,8 @@ impl Ledger {
 impl Recorded {
     fn new(name: String, record: Record) -> Recorded {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let meta = record.files.get(META).and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let meta = record.files.get(META).and_then(|bytes| serde_json::from_slice::<Meta>(bytes).ok());
+        let meta = meta.filter(|meta| meta.v <= meta::VERSION);
         let program =
             record.files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(PROGRAM)?.to_owned(), text(bytes))));
         let lines = record.batches.iter().flat_map(|batch| batch.split(|byte| *byte == b'\n'));

@@ -55,17 +55,17 @@ impl CommitGroup<'_> {
 }
 
 fn groups<'a>(
-    job: &'a ReleaseContext,
+    context: &'a ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<(&'a Application, Vec<CommitGroup<'a>>), RunError> {
     let lost = || Error::Unusable("the release has an application that its program does not have".to_owned());
-    let (application, origin) = job.application(id).ok_or_else(lost)?;
+    let (application, origin) = context.application(id).ok_or_else(lost)?;
     let mut groups: BTreeMap<(String, String), CommitGroup<'_>> = BTreeMap::new();
     for part in &origin.ok_or_else(lost)?.parts {
-        let source = job.target(application, part.source.as_deref())?;
-        let head = repositories.head(&job.map, source)?;
-        let repository = repositories.of(&job.map, source)?.location();
+        let source = context.target(application, part.source.as_deref())?;
+        let head = repositories.head(&context.map, source)?;
+        let repository = repositories.of(&context.map, source)?.location();
         let group = groups.entry((repository.clone(), head.branch.clone()));
         group.or_insert_with(|| CommitGroup { repository, head, parts: Vec::new() }).parts.push((part, source));
     }
@@ -77,15 +77,15 @@ fn groups<'a>(
 /// # Errors
 /// Where a repository cannot be read, or the change cannot be made.
 pub(super) fn prepare(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<Vec<CommitBase>, RunError> {
-    let (_, groups) = groups(job, repositories, id)?;
+    let (_, groups) = groups(context, repositories, id)?;
     let mut bases = Vec::new();
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
-        let changes = group.changes(repositories.of(&job.map, source)?, &group.head.commit)?;
+        let changes = group.changes(repositories.of(&context.map, source)?, &group.head.commit)?;
         bases.push(CommitBase {
             repository: group.repository,
             branch: group.head.branch,
@@ -107,22 +107,22 @@ fn digest(text: &str) -> String {
 /// # Errors
 /// Where a repository cannot be read, or the change cannot be made.
 pub(super) fn preview(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<Vec<FileView>, RunError> {
-    let (_, groups) = groups(job, repositories, id)?;
+    let (_, groups) = groups(context, repositories, id)?;
     let mut views = Vec::new();
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
-        views.extend(group.changes(repositories.of(&job.map, source)?, &group.head.commit)?.views);
+        views.extend(group.changes(repositories.of(&context.map, source)?, &group.head.commit)?.views);
     }
     Ok(views)
 }
 
 /// Makes the commit of an effect, or finds that it was made.
 pub(super) fn perform(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     repositories: &mut Repositories,
     effect: EffectId,
     bases: &[CommitBase],
@@ -131,7 +131,7 @@ pub(super) fn perform(
         return (Outcome::Failed, Detail::error("only applications are committed"));
     };
     let mut detail = Detail::default();
-    match commit_all(job, repositories, effect, id, bases, &mut detail) {
+    match commit_all(context, repositories, effect, id, bases, &mut detail) {
         Ok(()) if detail.commits.is_empty() => (Outcome::Unchanged, detail),
         Ok(()) => (Outcome::Succeeded, detail),
         Err(error) => {
@@ -142,22 +142,22 @@ pub(super) fn perform(
 }
 
 fn commit_all(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     repositories: &mut Repositories,
     effect: EffectId,
     id: ApplicationPlanId,
     bases: &[CommitBase],
     detail: &mut Detail,
 ) -> Result<(), RunError> {
-    let (application, groups) = groups(job, repositories, id)?;
+    let (application, groups) = groups(context, repositories, id)?;
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
-        let repository = repositories.of(&job.map, source)?;
+        let repository = repositories.of(&context.map, source)?;
         let base =
             bases.iter().find(|base| (&base.repository, &base.branch) == (&group.repository, &group.head.branch));
         let Some(base) = base else { return Err(without_base(repository, &group)) };
-        let message = message(job, application, effect);
-        commit_one(job, repository, &group, base, (&job.effect(effect), &message), detail)?;
+        let message = message(context, application, effect);
+        commit_one(context, repository, &group, base, (&context.effect(effect), &message), detail)?;
     }
     Ok(())
 }
@@ -172,7 +172,7 @@ fn without_base(repository: &dyn Repository, group: &CommitGroup<'_>) -> RunErro
 }
 
 fn commit_one(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     repository: &dyn Repository,
     group: &CommitGroup<'_>,
     base: &CommitBase,
@@ -197,7 +197,7 @@ fn commit_one(
         if digest(&changes.before) != base.before {
             return Err(changed_by(repository, &head, &changes.git));
         }
-        let Some(commit) = repository.write(&head, &changes.git, &author(&job.settings), message)? else {
+        let Some(commit) = repository.write(&head, &changes.git, &author(&context.settings), message)? else {
             return Ok(());
         };
         match repository.advance(&group.head.branch, &head, &commit)? {
@@ -233,9 +233,9 @@ fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]
     }
 }
 
-fn message(job: &ReleaseContext, application: &Application, effect: EffectId) -> String {
-    let meta = &job.meta;
-    let environment = job.plan.environment_of(effect.place).map_or("", |id| job.environment_name(id));
+fn message(context: &ReleaseContext, application: &Application, effect: EffectId) -> String {
+    let meta = &context.meta;
+    let environment = context.plan.environment_of(effect.place).map_or("", |id| context.environment_name(id));
     let version = match meta.version.as_str() {
         "" => String::new(),
         version => format!(" {}", one_line(version)),
@@ -245,7 +245,7 @@ fn message(job: &ReleaseContext, application: &Application, effect: EffectId) ->
         message.push_str(&format!("Application: {}\n", application.name));
     }
     message.push_str(&format!("Triggered by: {}\n\n", meta.commit.sha));
-    let trailers = [(EFFECT, job.effect(effect)), (RELEASE, meta.id.clone()), (VERSION, meta.version.clone())];
+    let trailers = [(EFFECT, context.effect(effect)), (RELEASE, meta.id.clone()), (VERSION, meta.version.clone())];
     for (key, value) in trailers.into_iter().filter(|(_, value)| !value.is_empty()) {
         message.push_str(&format!("{key}: {}\n", one_line(&value)));
     }

@@ -11,7 +11,7 @@ use crate::project::Settings;
 use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Plan, State, Waiting};
 use crate::source::SourceMap;
 
-/// See the module.
+/// Everything that driving one release needs to know of it.
 pub(super) struct ReleaseContext {
     pub(super) root: PathBuf,
     pub(super) settings: Settings,

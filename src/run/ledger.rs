@@ -1,6 +1,7 @@
 //! Where the ledger of a project is.
 
 use super::error::RunError;
+use crate::git;
 use crate::ledger::Ledger;
 use crate::project::{self, ProjectRoot};
 
@@ -8,13 +9,12 @@ use crate::project::{self, ProjectRoot};
 ///
 /// # Errors
 /// Where that is a remote.
-pub(super) fn of(home: &ProjectRoot) -> Result<Ledger, RunError> {
-    let ledger = &home.settings.ledger;
-    let remote = ledger.contains("://") || ledger.split('/').next().is_some_and(|start| start.contains(':'));
-    if remote {
+pub(super) fn of(root: &ProjectRoot) -> Result<Ledger, RunError> {
+    let ledger = &root.settings.ledger;
+    if git::transport(ledger).is_some() {
         let message =
             format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
         return Err(project::Error::Settings { line: None, message }.into());
     }
-    Ok(Ledger::new(home.path.join(ledger)))
+    Ok(Ledger::new(root.path.join(ledger)))
 }

@@ -9,7 +9,7 @@ mod author;
 mod changes;
 mod commit;
 mod context;
-pub(crate) mod error;
+mod error;
 mod health;
 mod ledger;
 mod observer;
@@ -30,7 +30,7 @@ mod world;
 
 pub use crate::git::Author;
 pub use crate::ledger::meta::{Promotion, ReleaseSpec};
-pub use crate::source::plain;
+pub use crate::ledger::words::ActWord;
 pub use author::author;
 pub use commit::{EFFECT, RELEASE, VERSION};
 pub use error::RunError;

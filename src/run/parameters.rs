@@ -16,14 +16,14 @@ type Variables = BTreeMap<String, String>;
 
 /// The parameters of a workflow at a place.
 pub(super) fn needed_values(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     id: EffectId,
     call: &CallPlan,
     workflow: &Workflow,
 ) -> Variables {
-    let provided = provided(job, facts, failed, id);
+    let provided = provided(context, facts, failed, id);
     let value = |name: &str, default: Option<&str>| {
         let argument = call.arguments.iter().find(|argument| argument.name.value == name);
         let argument = argument.map(|argument| argument.value.clone());
@@ -42,33 +42,33 @@ pub(super) fn needed_values(
 
 /// The values that a place provides.
 pub(super) fn provided(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     id: EffectId,
 ) -> Variables {
-    let meta = &job.meta;
+    let meta = &context.meta;
     let mut values: Variables = [
         ("RELEASE_ID", &meta.id),
         ("RELEASE_URL", &meta.url),
         ("PRODUCT_NAME", &meta.product),
         ("VERSION", &meta.version),
-        ("PROMOTION_FLOW_NAME", &job.names.flow),
+        ("PROMOTION_FLOW_NAME", &context.names.flow),
     ]
     .map(|(name, value)| (name.to_owned(), value.clone()))
     .into();
     let mut set = |name: &str, value: &str| drop(values.insert(name.to_owned(), value.to_owned()));
-    let environment = job.plan.environment_of(id.place);
+    let environment = context.plan.environment_of(id.place);
     if let Some(environment) = environment {
-        set("ENVIRONMENT", job.environment_name(environment));
+        set("ENVIRONMENT", context.environment_name(environment));
     }
     match id.place {
         Place::Application(application) => {
-            for (name, value) in application_values(job, application) {
+            for (name, value) in application_values(context, application) {
                 set(name, &value);
             }
             if id.stage == Stage::PostAction {
-                for (name, value) in commit_values(job, facts, application) {
+                for (name, value) in commit_values(context, facts, application) {
                     set(name, &value);
                 }
                 let given = facts.at(id.place).filter(|fact| fact.id.stage == Stage::PreAction).filter_map(given);
@@ -79,42 +79,46 @@ pub(super) fn provided(
         }
         Place::Release | Place::Environment(_) => {
             set("COMMIT_SHA", &meta.commit.sha);
-            let promised = promised(job, id);
-            for (name, value) in hook_gives(job, facts, environment).into_iter().flat_map(|fact| &fact.detail.gives) {
+            let promised = promised(context, id);
+            for (name, value) in hook_gives(context, facts, environment).into_iter().flat_map(|fact| &fact.detail.gives)
+            {
                 if promised.contains_key(name) {
                     set(name, value);
                 }
             }
             if matches!(id.stage, Stage::OnFailure(_)) {
-                set("ERROR_MESSAGE", &error_message(job, facts, failed, environment));
-                set("FAILED_ENVIRONMENTS", &failed_environments(job, failed, environment));
+                set("ERROR_MESSAGE", &error_message(context, facts, failed, environment));
+                set("FAILED_ENVIRONMENTS", &failed_environments(context, failed, environment));
             }
         }
     }
     values
 }
 
-fn application_values(job: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
-    let Some((application, _)) = job.application(id) else { return Vec::new() };
+fn application_values(context: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
+    let Some((application, _)) = context.application(id) else { return Vec::new() };
     let source = application.sources.first();
     vec![
         ("APP_NAMESPACE", application.namespace.clone().unwrap_or_default()),
         ("APP_NAME", application.name.clone()),
         ("REPO_URL", source.map(|source| source.repo.clone()).unwrap_or_default()),
-        ("BRANCH", job.meta.application(id.index()).map(|application| application.branch.clone()).unwrap_or_default()),
+        (
+            "BRANCH",
+            context.meta.application(id.index()).map(|application| application.branch.clone()).unwrap_or_default(),
+        ),
         ("PATH", source.map(|source| source.path.clone()).unwrap_or_default()),
         ("RUNTIME", application.runtime.clone().unwrap_or_default()),
     ]
 }
 
 /// The commit that brought the values: the one that triggered, or this release's own; nothing where nothing was committed.
-fn commit_values(job: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
-    let trigger = job.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
+fn commit_values(context: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
+    let trigger = context.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
     let own = || {
         let mut actions = facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action);
         actions.rfind(|fact| !fact.detail.commits.is_empty()).and_then(|fact| fact.detail.commits.first())
     };
-    let commit = if trigger { Some(&job.meta.commit) } else { own() };
+    let commit = if trigger { Some(&context.meta.commit) } else { own() };
     let Some(commit) = commit else { return Vec::new() };
     vec![
         ("COMMIT_SHA", commit.sha.clone()),
@@ -130,25 +134,25 @@ fn given(fact: &EffectFact) -> Option<&BTreeMap<String, String>> {
 }
 
 /// What the checker says that a hook finds: what happens to be there besides is not relied upon.
-fn promised(job: &ReleaseContext, id: EffectId) -> program::Provided {
+fn promised(context: &ReleaseContext, id: EffectId) -> program::Provided {
     let event = match id.stage {
         Stage::OnStart(_) => HookEvent::Start,
         Stage::OnSuccess(_) => HookEvent::Success,
         _ => HookEvent::Failure,
     };
-    let environment = job.plan.environment_of(id.place).and_then(|id| job.plan.environments.find(id));
+    let environment = context.plan.environment_of(id.place).and_then(|id| context.plan.environments.find(id));
     let environment = environment.map(|planned| planned.environment);
-    job.program.product_flow(job.product, job.flow).provided(CallSite::Hook { event, environment })
+    context.program.product_flow(context.product, context.flow).provided(CallSite::Hook { event, environment })
 }
 
 /// The hooks whose gifts a hook sees, the last one stands: those of the release, of the environments that this one needs,
 /// of the environment itself. The release's own later hooks see all.
 fn hook_gives<'a>(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     facts: &'a Facts,
     environment: Option<EnvironmentPlanId>,
 ) -> Vec<&'a EffectFact> {
-    let needed = environment.map(|environment| needed(job, environment));
+    let needed = environment.map(|environment| needed(context, environment));
     let rank = |fact: &EffectFact| match (fact.id.stage, fact.id.place) {
         (Stage::OnStart(_), Place::Release) => Some(0),
         (Stage::OnStart(_) | Stage::OnSuccess(_), Place::Environment(id)) => match (&needed, environment) {
@@ -168,11 +172,12 @@ fn hook_gives<'a>(
 }
 
 /// The environments that an environment waits for, and those that they wait for.
-fn needed(job: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
+fn needed(context: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![environment];
     while let Some(id) = waiting.pop() {
-        let needs = job.plan.environments.find(id).map(|environment| environment.needs.as_slice()).unwrap_or_default();
+        let needs =
+            context.plan.environments.find(id).map(|environment| environment.needs.as_slice()).unwrap_or_default();
         waiting.extend(needs.iter().flat_map(|need| &need.of).copied().filter(|id| found.insert(*id)));
     }
     found
@@ -180,19 +185,19 @@ fn needed(job: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<Envi
 
 /// Why an environment has failed; why the release has, where none is named.
 pub(super) fn error_message(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     environment: Option<EnvironmentPlanId>,
 ) -> String {
     let mut messages: Vec<String> = Vec::new();
     match environment {
-        Some(environment) => messages.extend(errors(job, facts, Some(environment))),
+        Some(environment) => messages.extend(errors(context, facts, Some(environment))),
         None => {
-            messages.extend(errors(job, facts, None));
-            for id in in_order(job, failed) {
-                let own = errors(job, facts, Some(id)).join("; ");
-                messages.push(format!("{}: {own}", job.environment_name(id)));
+            messages.extend(errors(context, facts, None));
+            for id in in_order(context, failed) {
+                let own = errors(context, facts, Some(id)).join("; ");
+                messages.push(format!("{}: {own}", context.environment_name(id)));
             }
         }
     }
@@ -201,10 +206,10 @@ pub(super) fn error_message(
 }
 
 /// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
-pub(super) fn errors(job: &ReleaseContext, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
+pub(super) fn errors(context: &ReleaseContext, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
     let attempt = facts.attempt();
     let here = |fact: &&EffectFact| {
-        job.plan.environment_of(fact.id.place) == environment
+        context.plan.environment_of(fact.id.place) == environment
             && fact.id.attempt == attempt
             && !matches!(fact.id.stage, Stage::OnFailure(_))
     };
@@ -214,7 +219,7 @@ pub(super) fn errors(job: &ReleaseContext, facts: &Facts, environment: Option<En
     };
     let error = |fact: &EffectFact| {
         let what = match fact.act {
-            Act::Workflow(call) => job.names.calls.get(call.index()).cloned().unwrap_or_default(),
+            Act::Workflow(call) => context.names.calls.get(call.index()).cloned().unwrap_or_default(),
             _ => fact.id.stage.to_string(),
         };
         match (fact.error(), fact.cancelled) {
@@ -223,25 +228,25 @@ pub(super) fn errors(job: &ReleaseContext, facts: &Facts, environment: Option<En
             _ => None,
         }
     };
-    let troubles = facts.troubles.iter().filter(|trouble| {
-        trouble.attempt == attempt && job.plan.environment_of(Place::Application(trouble.application)) == environment
+    let losses = facts.losses.iter().filter(|loss| {
+        loss.attempt == attempt && context.plan.environment_of(Place::Application(loss.application)) == environment
     });
-    let troubles = troubles.map(|trouble| format!("health: {}", trouble.error));
-    facts.iter().filter(here).filter(|fact| !later(fact)).filter_map(error).chain(troubles).collect()
+    let losses = losses.map(|loss| format!("health: {}", loss.error));
+    facts.iter().filter(here).filter(|fact| !later(fact)).filter_map(error).chain(losses).collect()
 }
 
-fn in_order(job: &ReleaseContext, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
+fn in_order(context: &ReleaseContext, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
     let mut ids: Vec<EnvironmentPlanId> = environments.iter().copied().collect();
     // The order of declaration, which the order of a flow may differ from.
-    ids.sort_by_key(|id| job.plan.environments.find(*id).map(|environment| environment.environment));
+    ids.sort_by_key(|id| context.plan.environments.find(*id).map(|environment| environment.environment));
     ids
 }
 
 fn failed_environments(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     failed: &BTreeSet<EnvironmentPlanId>,
     own: Option<EnvironmentPlanId>,
 ) -> String {
     let all: BTreeSet<EnvironmentPlanId> = failed.iter().copied().chain(own).collect();
-    in_order(job, &all).into_iter().map(|id| job.environment_name(id)).collect::<Vec<_>>().join(",")
+    in_order(context, &all).into_iter().map(|id| context.environment_name(id)).collect::<Vec<_>>().join(",")
 }

@@ -72,14 +72,14 @@ pub fn preview(
 
 fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &ReleaseSpec) -> Result<Preview, RunError> {
     let mut repositories = Repositories::new(&root.path);
-    let job = prepare(root, program, product, spec, &mut repositories)?;
+    let context = prepare(root, program, product, spec, &mut repositories)?;
     let mut environments = Vec::new();
-    for (environment, meta) in job.plan.environments.values().zip(&job.meta.environments).skip(1) {
+    for (environment, meta) in context.plan.environments.values().zip(&context.meta.environments).skip(1) {
         let mut applications = Vec::new();
         for (id, application) in environment.applications.iter().zip(&meta.applications) {
             let files = match environment.action {
                 Action::None => Vec::new(),
-                Action::Commit | Action::PullRequest => commit::preview(&job, &mut repositories, *id)?,
+                Action::Commit | Action::PullRequest => commit::preview(&context, &mut repositories, *id)?,
             };
             applications.push(ApplicationPreview {
                 name: application.name.clone(),
@@ -93,12 +93,12 @@ fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &Relea
         let (name, action) = (meta.name.clone(), environment.action);
         environments.push(EnvironmentPreview { name, action, applications, unchanged });
     }
-    let version = Some(job.meta.version.clone()).filter(|version| !version.is_empty());
+    let version = Some(context.meta.version.clone()).filter(|version| !version.is_empty());
     Ok(Preview {
-        product: job.names.product.clone(),
-        flow: job.names.flow.clone(),
+        product: context.names.product.clone(),
+        flow: context.names.flow.clone(),
         version,
-        commit: job.meta.commit.sha.clone(),
+        commit: context.meta.commit.sha.clone(),
         environments,
     })
 }

@@ -4,7 +4,6 @@
 //! nothing is changed.
 
 use indexmap::IndexMap;
-use serde::Serialize;
 
 use super::changes::harmless;
 use super::error::RunError;
@@ -22,7 +21,7 @@ use crate::release::{Outcome, Status, describe};
 use crate::source::{lines, one_line};
 
 /// A release in the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Its id.
     pub id: String,
@@ -41,10 +40,9 @@ pub struct Listed {
 }
 
 /// A release in full.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseView {
     /// As in the list.
-    #[serde(flatten)]
     pub release: Listed,
     /// The commit that triggered.
     pub commit: Option<CommitView>,
@@ -57,7 +55,7 @@ pub struct ReleaseView {
 }
 
 /// An environment of a release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentView {
     /// Its name.
     pub name: String,
@@ -78,7 +76,7 @@ pub struct EnvironmentView {
 }
 
 /// A commit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitView {
     /// The repository.
     pub repository: String,
@@ -93,7 +91,7 @@ pub struct CommitView {
 }
 
 /// One thing that was done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectView {
     /// Its id.
     pub effect: String,
@@ -101,7 +99,7 @@ pub struct EffectView {
     pub application: Option<String>,
     /// The stage: `pre-action` …
     pub stage: String,
-    /// `workflow`, `commit` …
+    /// What was done: an [`ActWord`] as it is written, or the word of a newer promoc.
     pub act: String,
     /// The workflow.
     pub workflow: Option<String>,
@@ -123,8 +121,8 @@ pub struct EffectView {
 ///
 /// # Errors
 /// Where the ledger cannot be read.
-pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
-    let mut all: Vec<Listed> = ledger::of(home)?.all(product)?.iter().map(listed).collect();
+pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
+    let mut all: Vec<Listed> = ledger::of(root)?.all(product)?.iter().map(listed).collect();
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
 }
@@ -133,8 +131,8 @@ pub fn releases(home: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
 ///
 /// # Errors
 /// Where there is none of this id, or the ledger cannot be read.
-pub fn release(home: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
-    let all = ledger::of(home)?.all(None)?;
+pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
+    let all = ledger::of(root)?.all(None)?;
     Ok(view(find(&all, id)?))
 }
 
@@ -191,7 +189,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
         environments.insert(environment.name.clone(), EnvironmentView::new(&environment.name));
     }
     let mut effects: IndexMap<String, SeenEffect> = IndexMap::new();
-    let mut troubles = Vec::new();
+    let mut losses = Vec::new();
     for entry in recorded.tolerant() {
         let at = entry.at.as_deref().map(one_line).unwrap_or_default();
         match entry.kind {
@@ -210,7 +208,6 @@ fn view(recorded: &Recorded) -> ReleaseView {
                 let Some(SeenEffect { environment, view, .. }) = effects.get_mut(&effect) else { continue };
                 view.ended = Some(at);
                 view.outcome = outcome;
-                let Some(detail) = detail else { continue };
                 view.error = detail.error.as_deref().map(clean);
                 view.log = detail.log;
                 view.output = detail.output.iter().map(|line| clean(line)).collect();
@@ -221,7 +218,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
             }
             TolerantKind::HealthLoss { environment, error } => {
                 let environment = environment.as_deref().map(one_line).unwrap_or_default();
-                troubles.push(format!("{environment}: health: {}", error.as_deref().map(clean).unwrap_or_default()));
+                losses.push(format!("{environment}: health: {}", error.as_deref().map(clean).unwrap_or_default()));
             }
             TolerantKind::Report { .. } | TolerantKind::Silent | TolerantKind::Unknown => {}
         }
@@ -247,7 +244,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
             None => workflows.push(view),
         }
     }
-    issues.append(&mut troubles);
+    issues.append(&mut losses);
     for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
         let waits = unmet(environment, &environments);
         if let Some(view) = environments.get_mut(&environment.name)
@@ -359,7 +356,7 @@ impl SeenEffect {
         let environment = parts.next().unwrap_or("-").to_owned();
         let workflow = workflow.map(one_line);
         let of = application.as_deref().unwrap_or_default();
-        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match act {
+        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match &act {
             Some(TolerantWord::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
             Some(TolerantWord::Known(ActWord::AwaitSync)) => describe::sync(of),
             Some(TolerantWord::Known(ActWord::AwaitHealth)) => describe::health(of),

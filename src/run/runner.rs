@@ -26,7 +26,7 @@ use crate::syntax::ast::Action;
 const DIGITS: usize = 10;
 
 /// What became of a run.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     /// The release.
     pub id: String,
@@ -83,27 +83,27 @@ fn start(
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(product)?;
     let mut repositories = Repositories::new(&root.path);
-    let mut job = prepare(root, checked, product, spec, &mut repositories)?;
+    let mut context = prepare(root, checked, product, spec, &mut repositories)?;
 
     let known = ledger.all(Some(product))?;
     if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
         return Err(RunError::NotEnded { id: open.id.clone() });
     }
-    let (id, before) = next_id(&spec.stem(), &job.meta.commit.sha, &known);
+    let (id, before) = next_id(&spec.stem(), &context.meta.commit.sha, &known);
     if let Some(before) = before.filter(|before| releases::status(before) == Status::Succeeded)
-        && nothing_to_change(&job, &mut repositories)?
+        && nothing_to_change(&context, &mut repositories)?
     {
         let (id, status) = (before.id.clone(), Status::Succeeded);
         return Ok(Ended { id, status, interrupted: false, nothing_to_change: true });
     }
-    job.meta.url = job.meta.url.replace("{id}", &id);
-    job.meta.id = id;
-    let writer = ledger.create(&job.meta, &job.map)?;
-    let writer = writer.ok_or_else(|| RunError::NotEnded { id: job.meta.id.clone() })?;
-    observer.begins(&job.meta.id, false);
-    let folded = fold(&job.plan, &job.names, &job.meta.id, &[], &job.meta.machine)
-        .map_err(|reason| unfit(&job.meta.id, reason))?;
-    drive_on(&job, writer, folded, observer, &mut options)
+    context.meta.url = context.meta.url.replace("{id}", &id);
+    context.meta.id = id;
+    let writer = ledger.create(&context.meta, &context.map)?;
+    let writer = writer.ok_or_else(|| RunError::NotEnded { id: context.meta.id.clone() })?;
+    observer.begins(&context.meta.id, false);
+    let folded = fold(&context.plan, &context.names, &context.meta.id, &[], &context.meta.machine)
+        .map_err(|reason| unfit(&context.meta.id, reason))?;
+    drive_on(&context, writer, folded, observer, &mut options)
 }
 
 /// Rule 28: the id of a release of this commit, and the one before it if there is one.
@@ -121,13 +121,13 @@ fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<
 }
 
 /// Whether every target has the values already, and nothing but commits is asked for.
-fn nothing_to_change(job: &ReleaseContext, repositories: &mut Repositories) -> Result<bool, RunError> {
-    for environment in job.plan.environments.values().skip(1) {
+fn nothing_to_change(context: &ReleaseContext, repositories: &mut Repositories) -> Result<bool, RunError> {
+    for environment in context.plan.environments.values().skip(1) {
         if environment.action != Action::Commit {
             return Ok(false);
         }
         for application in &environment.applications {
-            if !commit::preview(job, repositories, *application)?.is_empty() {
+            if !commit::preview(context, repositories, *application)?.is_empty() {
                 return Ok(false);
             }
         }
@@ -136,21 +136,21 @@ fn nothing_to_change(job: &ReleaseContext, repositories: &mut Repositories) -> R
 }
 
 fn drive_on(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     writer: Writer,
     folded: Folded,
     observer: &mut dyn Observer,
     options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
-    let mut release = Release { plan: &job.plan, state: folded.state.clone() };
-    let mut world = RealWorld::new(job, writer, &folded, observer, options);
+    let mut release = Release { plan: &context.plan, state: folded.state.clone() };
+    let mut world = RealWorld::new(context, writer, &folded, observer, options);
     world.go_on(&release.state);
     let end = drive(&mut release, &mut world)?;
     let interrupted = end == End::Interrupted;
     if !interrupted {
         world.close();
     }
-    Ok(Ended { id: job.meta.id.clone(), status: release.state.status(), interrupted, nothing_to_change: false })
+    Ok(Ended { id: context.meta.id.clone(), status: release.state.status(), interrupted, nothing_to_change: false })
 }
 
 /// Drives on the release of an id, or every one of the project that has not ended; none is success.
@@ -158,13 +158,13 @@ fn drive_on(
 /// # Errors
 /// Where there is no such release, or one cannot go on.
 pub fn resume(
-    home: &ProjectRoot,
+    root: &ProjectRoot,
     id: Option<&str>,
     observer: &mut dyn Observer,
     mut options: RunOptions,
 ) -> Result<Vec<Ended>, RunError> {
     let mut ended = Vec::new();
-    let known = ledger::of(home)?.all(None)?;
+    let known = ledger::of(root)?.all(None)?;
     let chosen: Vec<&Recorded> = match id {
         Some(id) => vec![releases::find(&known, id)?],
         None => known.iter().filter(|recorded| !is_over(recorded)).collect(),
@@ -175,7 +175,7 @@ pub fn resume(
             ended.push(Ended { id, status, interrupted: false, nothing_to_change: false });
             continue;
         }
-        let one = resume_one(home, recorded, observer, &mut options).map_err(RunError::harmless)?;
+        let one = resume_one(root, recorded, observer, &mut options).map_err(RunError::harmless)?;
         let stop = one.interrupted;
         ended.push(one);
         if stop {
@@ -186,7 +186,7 @@ pub fn resume(
 }
 
 fn resume_one(
-    home: &ProjectRoot,
+    root: &ProjectRoot,
     listed: &Recorded,
     observer: &mut dyn Observer,
     options: &mut RunOptions,
@@ -196,7 +196,7 @@ fn resume_one(
         .meta
         .clone()
         .ok_or_else(|| unfit(id, FoldError::Newer { what: "another form of `meta.json`".into() }))?;
-    let ledger = ledger::of(home)?;
+    let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(&meta.product)?;
     // Read anew under the lock: somebody may have driven it on since.
     let known = ledger.all(Some(&meta.product))?;
@@ -205,16 +205,17 @@ fn resume_one(
         let status = releases::status(recorded);
         return Ok(Ended { id: id.clone(), status, interrupted: false, nothing_to_change: false });
     }
-    let job = recall(home, recorded, meta)?;
+    let context = recall(root, recorded, meta)?;
     let entries = recorded.entries().map_err(|reason| unfit(id, reason))?;
-    let folded = fold(&job.plan, &job.names, id, &entries, &job.meta.machine).map_err(|reason| unfit(id, reason))?;
+    let folded =
+        fold(&context.plan, &context.names, id, &entries, &context.meta.machine).map_err(|reason| unfit(id, reason))?;
     let writer = ledger.writer(recorded)?;
     observer.begins(id, true);
-    drive_on(&job, writer, folded, observer, options)
+    drive_on(&context, writer, folded, observer, options)
 }
 
 /// The release as it was when it began: never from the working tree (rule 12).
-fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<ReleaseContext, RunError> {
+fn recall(root: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<ReleaseContext, RunError> {
     let files: BTreeMap<String, String> = recorded.program.clone();
     let analysis = load(&MemoryFiles(files), &meta.program)
         .map_err(|error| Error::Unusable(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
@@ -222,10 +223,48 @@ fn recall(home: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<Release
     let (mut program, map) = (checked.program().clone(), checked.sources().clone());
     let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
     let (plan, names) = Plan::new(&program, product, flow);
-    let ProjectRoot { path: root, settings } = home.clone();
+    let ProjectRoot { path: root, settings } = root.clone();
     Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta })
 }
 
 fn unfit(id: &str, reason: FoldError) -> RunError {
     Error::Unfit { release: id.to_owned(), reason }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::entry::CommitRecord;
+    use crate::ledger::meta;
+    use crate::project::Settings;
+    use crate::run::observer::Silent;
+    use crate::source::SourceMap;
+
+    #[test]
+    fn a_release_that_a_newer_promoc_began_is_listed_and_not_driven_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = ProjectRoot { path: folder.path().to_owned(), settings: Settings::default() };
+        let meta = Meta {
+            v: meta::VERSION + 1,
+            machine: "9".to_owned(),
+            time_zones: String::new(),
+            id: "main-0".to_owned(),
+            product: "shop".to_owned(),
+            spec: ReleaseSpec::Flow { flow: "main".to_owned() },
+            version: "1".to_owned(),
+            url: String::new(),
+            commit: CommitRecord::default(),
+            origins: BTreeMap::new(),
+            environments: Vec::new(),
+            program: "main.promo".to_owned(),
+        };
+        ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
+
+        let error = resume(&root, Some("main-0"), &mut Silent, Options::default()).unwrap_err();
+        assert!(error.to_string().contains("which this promoc"), "{error}");
+        let listed = releases::releases(&root, Some("shop")).unwrap();
+        assert_eq!(listed.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>(), ["main-0"]);
+        let view = releases::release(&root, "main-0").unwrap();
+        assert_eq!(view.issues, ["its `meta.json` is of another form than this promoc understands"]);
+    }
 }

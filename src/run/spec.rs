@@ -34,11 +34,12 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
     match spec {
         ReleaseSpec::Flow { flow } => {
             let flow_id = program.flow(flow).map_err(unknown)?;
-            let Some(found) = program.products.find(product_id) else { return Err(lost()) };
-            if found.flows.iter().any(|listed| listed.flow == flow_id) {
+            let product_flow = program.product_flow(product_id, flow_id);
+            if product_flow.listing().is_some() {
                 return Ok((product_id, flow_id));
             }
-            let listed: Vec<&str> = found
+            let listed: Vec<&str> = product_flow
+                .product()
                 .flows
                 .iter()
                 .filter_map(|listed| program.flows.find(listed.flow).map(|flow| flow.name.value.as_str()))
@@ -59,6 +60,37 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
     }
 }
 
+/// What a promotion by hand says of itself: what is not said is the target's own.
+struct Chosen {
+    action: Option<Action>,
+    /// The workflow before; `Some(None)` for none.
+    pre_action: Option<Option<WorkflowId>>,
+    /// The workflow after; `Some(None)` for none.
+    post_action: Option<Option<WorkflowId>>,
+}
+
+impl Chosen {
+    /// From the words, as people typed them and as they are recorded.
+    fn parse(program: &Program, promotion: &Promotion) -> Result<Chosen, RunError> {
+        let action = |word: &str| {
+            let all = [Action::Commit, Action::PullRequest, Action::None];
+            all.into_iter().find(|action| action.as_str() == word).ok_or_else(|| RunError::Unknown {
+                message: format!("`{word}` is no action"),
+                help: "An action is `commit`, `pull-request` or `none`.".to_owned(),
+            })
+        };
+        let workflow = |name: &str| match name {
+            "none" => Ok(None),
+            name => program.workflow(name).map(Some).map_err(unknown),
+        };
+        Ok(Chosen {
+            action: promotion.action.as_deref().map(action).transpose()?,
+            pre_action: promotion.pre_action.as_deref().map(workflow).transpose()?,
+            post_action: promotion.post_action.as_deref().map(workflow).transpose()?,
+        })
+    }
+}
+
 fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> Result<FlowId, RunError> {
     let from = program.environment(&promotion.from).map_err(unknown)?;
     let to = program.environment(&promotion.to).map_err(unknown)?;
@@ -68,25 +100,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
             help: "Name another environment.".to_owned(),
         });
     }
-    let action = match promotion.action.as_deref() {
-        None => None,
-        Some(word) => {
-            let all = [Action::Commit, Action::PullRequest, Action::None];
-            let found = all.into_iter().find(|action| action.as_str() == word);
-            Some(found.ok_or_else(|| RunError::Unknown {
-                message: format!("`{word}` is no action"),
-                help: "An action is `commit`, `pull-request` or `none`.".to_owned(),
-            })?)
-        }
-    };
-    let chosen = |name: &Option<String>| -> Result<Option<Option<WorkflowId>>, RunError> {
-        match name.as_deref() {
-            None => Ok(None),
-            Some("none") => Ok(Some(None)),
-            Some(name) => program.workflow(name).map(|id| Some(Some(id))).map_err(unknown),
-        }
-    };
-    let (pre_action, post_action) = (chosen(&promotion.pre_action)?, chosen(&promotion.post_action)?);
+    let Chosen { action, pre_action, post_action } = Chosen::parse(program, promotion)?;
     Ok(program.promotion(product, from, to, action, pre_action, post_action))
 }
 

@@ -42,27 +42,27 @@ fn log(effect: &str) -> String {
 
 /// The process of an effect.
 pub(super) fn script(
-    job: &ReleaseContext,
+    context: &ReleaseContext,
     facts: &Facts,
     failed: &BTreeSet<EnvironmentPlanId>,
     id: EffectId,
     call: CallId,
     (secrets, promoc): (&Secrets, PathBuf),
 ) -> Result<(process::ScriptSpec, bool), String> {
-    let call = job.plan.calls.find(call).ok_or("the plan has no such workflow")?;
-    let workflow = job.workflow(call).ok_or("the program has no such workflow")?;
+    let call = context.plan.calls.find(call).ok_or("the plan has no such workflow")?;
+    let workflow = context.workflow(call).ok_or("the program has no such workflow")?;
     let name = &workflow.name.value;
     let text = workflow.script().ok_or_else(|| format!("`{name}` has no `run` script"))?;
-    let effect = job.effect(id);
+    let effect = context.effect(id);
     let script = process::ScriptSpec {
-        log: job.root.join(log(&effect)),
+        log: context.root.join(log(&effect)),
         effect,
         script: text.to_owned(),
-        directory: job.root.clone(),
-        parameters: parameters::needed_values(job, facts, failed, id, call, workflow),
+        directory: context.root.clone(),
+        parameters: parameters::needed_values(context, facts, failed, id, call, workflow),
         gives: workflow.decl.gives.iter().map(|name| name.value.clone()).collect(),
         secrets: secrets.values().to_vec(),
-        run_directory: job.root.join(RUNS),
+        run_directory: context.root.join(RUNS),
         promoc,
     };
     Ok((script, workflow.decl.idempotent.is_some()))
@@ -101,16 +101,16 @@ fn anew(script: &process::ScriptSpec) -> Result<Handle, process::Error> {
 }
 
 /// Removes what was kept of a run for a runner after this one; to be called once the outcome is recorded.
-pub(super) fn forget(job: &ReleaseContext, id: EffectId) {
+pub(super) fn forget(context: &ReleaseContext, id: EffectId) {
     let script = process::ScriptSpec {
-        effect: job.effect(id),
+        effect: context.effect(id),
         script: String::new(),
         directory: PathBuf::new(),
         parameters: BTreeMap::new(),
         gives: Vec::new(),
         log: PathBuf::new(),
         secrets: Vec::new(),
-        run_directory: job.root.join(RUNS),
+        run_directory: context.root.join(RUNS),
         promoc: PathBuf::new(),
     };
     // What cannot be removed is only left over: nobody asks for this effect again.

@@ -3,7 +3,7 @@
 //! One loop, no threads: workflows and health checks are processes that are looked at in turn, so environments go on side by
 //! side; commits take milliseconds and are made one after the other.
 //!
-//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). EntryKind cannot be written down does not happen.
+//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). Nothing happens that cannot be written down.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
@@ -33,9 +33,9 @@ use crate::syntax::literal::Instant;
 const GLANCE: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(100);
 
-/// See the module.
+/// The real [`World`]: what is under way, and what the ledger says so far.
 pub(super) struct RealWorld<'a> {
-    job: &'a ReleaseContext,
+    context: &'a ReleaseContext,
     writer: Writer,
     observer: &'a mut dyn Observer,
     options: &'a mut RunOptions,
@@ -59,19 +59,19 @@ pub(super) struct RealWorld<'a> {
 impl<'a> RealWorld<'a> {
     /// The world of a release that stands where `folded` says.
     pub(super) fn new(
-        job: &'a ReleaseContext,
+        context: &'a ReleaseContext,
         writer: Writer,
         folded: &Folded,
         observer: &'a mut dyn Observer,
         options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
         RealWorld {
-            job,
+            context,
             writer,
             observer,
             options,
             secrets: Secrets::of_this_process(),
-            repositories: Repositories::new(&job.root),
+            repositories: Repositories::new(&context.root),
             facts: folded.facts.clone(),
             last: folded.at,
             seq: folded.seq,
@@ -110,12 +110,12 @@ impl<'a> RealWorld<'a> {
 
     /// Does one effect, or has it begun.
     fn begin(&mut self, failed: &BTreeSet<EnvironmentPlanId>, fact: &EffectFact) {
-        let effect = self.job.effect(fact.id);
+        let effect = self.context.effect(fact.id);
         self.options.boundary(|| Boundary::BeforePerform(effect.clone()));
         match fact.act {
             Act::Workflow(call) => {
                 let with = (&self.secrets, self.options.promoc.clone());
-                match workflow::script(self.job, &self.facts, failed, fact.id, call, with) {
+                match workflow::script(self.context, &self.facts, failed, fact.id, call, with) {
                     Ok((script, idempotent)) => {
                         match workflow::begin(fact.id, script, idempotent, fact.cancelled.is_some()) {
                             Begun::Running(running) => self.running.push(*running),
@@ -126,7 +126,7 @@ impl<'a> RealWorld<'a> {
                 }
             }
             Act::Commit => {
-                let (outcome, detail) = commit::perform(self.job, &mut self.repositories, fact.id, &fact.base);
+                let (outcome, detail) = commit::perform(self.context, &mut self.repositories, fact.id, &fact.base);
                 self.ready.push_back((fact.id, outcome, detail));
             }
             // The values are in the repository, and nobody tells what runs.
@@ -145,16 +145,16 @@ impl<'a> RealWorld<'a> {
 
     fn health_check(&self, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> HealthCheck<'a> {
         HealthCheck {
-            health: &self.job.settings.health,
-            root: &self.job.root,
+            health: &self.context.settings.health,
+            root: &self.context.root,
             secrets: self.secrets.clone(),
-            variables: parameters::provided(self.job, &self.facts, failed, id),
+            variables: parameters::provided(self.context, &self.facts, failed, id),
         }
     }
 
-    /// Watches those whose trouble counts, and nobody else (rule 9).
+    /// Watches those whose loss of health counts, and nobody else (rule 9).
     fn watch(&mut self, state: &State, failed: &BTreeSet<EnvironmentPlanId>) {
-        let counts: BTreeSet<ApplicationPlanId> = state.watched(&self.job.plan).collect();
+        let counts: BTreeSet<ApplicationPlanId> = state.watched(&self.context.plan).collect();
         self.watches.retain(|watch| counts.contains(&watch.application));
         for application in counts {
             if !self.watches.iter().any(|watch| watch.application == application) {
@@ -192,33 +192,34 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// The first application that is in trouble.
-    fn trouble(&mut self) -> Option<(ApplicationPlanId, String)> {
+    /// The first application that has lost its health, and what is wrong.
+    fn loss(&mut self) -> Option<(ApplicationPlanId, String)> {
         self.watches.iter_mut().find_map(|watch| watch.poll().map(|error| (watch.application, error)))
     }
 
     fn under_way(&self) -> Vec<String> {
         let running = self.running.iter().map(|running| running.id);
-        running.chain(self.waits.iter().map(|wait| wait.id)).map(|id| self.job.effect(id)).collect()
+        running.chain(self.waits.iter().map(|wait| wait.id)).map(|id| self.context.effect(id)).collect()
     }
 
     /// The entries of an event and its effects.
     fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<LedgerEntry>, Vec<Vec<CommitBase>>) {
-        let job = self.job;
+        let context = self.context;
         let effect = match event.what {
-            EventKind::Outcome(id, _) => Some(job.effect(id)),
+            EventKind::Outcome(id, _) => Some(context.effect(id)),
             _ => None,
         };
-        let mut kinds = vec![EntryKind::of_event(&event.what, effect, self.detail.clone(), &job.plan, &job.names)];
+        let mut kinds =
+            vec![EntryKind::of_event(&event.what, effect, self.detail.clone(), &context.plan, &context.names)];
         let mut bases = Vec::new();
         for effect in effects {
-            let mut kind = EntryKind::of_effect(effect, event.at, &job.meta.id, &job.plan, &job.names);
+            let mut kind = EntryKind::of_effect(effect, event.at, &context.meta.id, &context.plan, &context.names);
             let mut own = Vec::new();
             if let (Effect::Do { id, act: Act::Commit }, EntryKind::Intent { base, .. }) = (effect, &mut kind)
                 && let Place::Application(application) = id.place
             {
-                // EntryKind cannot be read now makes the commit fail, when it is its turn, with the reason.
-                own = commit::prepare(job, &mut self.repositories, application).unwrap_or_default();
+                // If something cannot be read now, the commit fails with that reason when its turn comes.
+                own = commit::prepare(context, &mut self.repositories, application).unwrap_or_default();
                 base.clone_from(&own);
             }
             kinds.push(kind);
@@ -247,7 +248,7 @@ impl World<Release<'_>> for RealWorld<'_> {
             let happened = match self.ready.pop_front() {
                 Some((id, outcome, detail)) => Some((EventKind::Outcome(id, outcome), detail)),
                 None => self
-                    .trouble()
+                    .loss()
                     .map(|(id, error)| (EventKind::HealthLoss(id, HealthLoss::Degraded), Detail::error(error))),
             };
             if let Some((what, mut detail)) = happened {
@@ -301,9 +302,9 @@ impl World<Release<'_>> for RealWorld<'_> {
         if let EventKind::Outcome(id, _) = event.what
             && self.facts.get(id).is_some_and(|fact| matches!(fact.act, Act::Workflow(_)))
         {
-            workflow::forget(self.job, id);
+            workflow::forget(self.context, id);
         }
-        self.observer.waits(&self.job.waits(&release.state));
+        self.observer.waits(&self.context.waits(&release.state));
         let failed: BTreeSet<EnvironmentPlanId> = release.state.failed_environments().collect();
         for effect in effects {
             match effect {

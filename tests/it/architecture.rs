@@ -208,7 +208,7 @@ fn the_language_server_links_no_git_and_no_command_line() {
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8_lossy(&tree.stdout);
     assert!(tree.contains("promoc v"), "the tree is that of promo-lsp");
-    for crate_name in ["git2", "libgit2-sys", "clap", "indicatif"] {
+    for crate_name in ["git2", "libgit2-sys", "clap", "indicatif", "miette"] {
         assert!(!tree.lines().any(|line| line.starts_with(&format!("{crate_name} "))), "promo-lsp links {crate_name}");
     }
 }

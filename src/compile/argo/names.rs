@@ -1,4 +1,4 @@
-//! TemplateNames of `WorkflowTemplate`s: short enough for Argo, and never the same for two meanings.
+//! Names of `WorkflowTemplate`s: short enough for Argo, and never the same for two meanings.
 
 use std::collections::BTreeMap;
 

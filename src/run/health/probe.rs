@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::HealthCheck;
+use crate::run::process::variable;
 use crate::run::secrets::Secrets;
 use crate::source::{one_line, plain};
 
@@ -30,7 +31,7 @@ pub(super) enum HealthAnswer {
     Unreachable(String),
 }
 
-/// See the module.
+/// One application's command, and the question that it is asked now.
 pub(super) struct HealthProbe {
     command: Command,
     program: String,
@@ -47,11 +48,12 @@ impl HealthProbe {
     pub(super) fn new(check: HealthCheck<'_>, pause: Duration) -> Option<HealthProbe> {
         let (program, arguments) = check.health.command.as_deref()?.split_first()?;
         let mut command = Command::new(program_at(check.root, program));
-        let variable = |name: String| if name == "PATH" { "APP_PATH".to_owned() } else { name };
         command
             .args(arguments)
             .current_dir(check.root)
-            .envs(check.variables.into_iter().map(|(name, value)| (variable(name), value.replace('\0', ""))))
+            .envs(
+                check.variables.into_iter().map(|(name, value)| (variable(&name).to_owned(), value.replace('\0', ""))),
+            )
             .stdin(Stdio::null())
             .process_group(0);
         Some(HealthProbe {

@@ -40,6 +40,7 @@ pub use filter::{FILTER_ARGUMENT, run_filter};
 pub use finished::{Finished, ScriptStatus};
 pub use handle::{Adopted, Handle, adopt, forget};
 pub use start::start;
+pub(in crate::run) use start::variable;
 
 /// A script to be run once, and what it runs with.
 #[derive(Debug, Clone)]

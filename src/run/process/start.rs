@@ -72,7 +72,7 @@ pub fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
 }
 
 /// The variable of a parameter: its name, except that `PATH` must stay the system's.
-pub(super) fn variable(parameter: &str) -> &str {
+pub(in crate::run) fn variable(parameter: &str) -> &str {
     if parameter == "PATH" { "APP_PATH" } else { parameter }
 }
 
