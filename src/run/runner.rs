@@ -260,7 +260,7 @@ mod tests {
         };
         ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
 
-        let error = resume(&root, Some("main-0"), &mut Silent, Options::default()).unwrap_err();
+        let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();
         assert!(error.to_string().contains("which this promoc"), "{error}");
         let listed = releases::releases(&root, Some("shop")).unwrap();
         assert_eq!(listed.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>(), ["main-0"]);
