@@ -1,7 +1,7 @@
 //! The `.promo` files and the programs of a folder that the user names.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::Failure;
 use super::project::{Opened, cannot_read, exists, shown, unopened};
 use crate::Project;
 use crate::program::{Files, LoadError, imports, roots_by};
-use crate::project::{DiskFiles, FILE, ProjectRoot, WalkedFile, root_of, side_by_side, slashed, walk};
+use crate::project::{DiskFiles, Imported, ProjectRoot, WalkedFile, by_project, side_by_side, walk};
 
 /// The `.promo` files that a path names: itself, or those under it.
 pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -44,33 +44,16 @@ pub(super) fn programs(folder: &Path, keep: fn(Opened) -> Opened) -> Result<Vec<
     let files = walked(folder)?;
     let real = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
     let mut programs = BTreeMap::new();
-    // the files that programs of outer projects import, by their path
-    let mut imported = BTreeSet::new();
+    let mut imported = Imported::default();
     for (root, paths) in by_project(&real, &files) {
         let project = Arc::new(SharedProject::read(&root, &paths)?);
-        // a folder is a project of its own only for files that no program above it has as its parts
-        let own = project.root.path.join(FILE).is_file();
-        let paths: Vec<String> = paths.into_iter().filter(|path| own || !imported.contains(&root.join(path))).collect();
+        let paths: Vec<String> = imported.leaves(&root, paths, |path| path).collect();
         for program in project.roots(&paths, &mut imported) {
             programs.insert(root.join(&program), (Arc::clone(&project), program));
         }
     }
     let programs: Vec<FoundProgram> = programs.into_iter().collect();
     side_by_side(&programs, |found| open(found).map(keep)).into_iter().collect()
-}
-
-/// The files that were found below a folder, by the root of their project, the outer ones first.
-fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBuf, Vec<String>> {
-    let mut roots: BTreeMap<&Path, PathBuf> = BTreeMap::new();
-    let mut projects: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
-    for file in files {
-        let inside = file.path.parent().unwrap_or(Path::new(""));
-        let root = roots.entry(inside).or_insert_with(|| root_of(&folder.join(inside)).to_owned());
-        let path = folder.join(&file.path);
-        let below = slashed(path.strip_prefix(&*root).unwrap_or(&path));
-        projects.entry(root.clone()).or_default().push(below);
-    }
-    projects
 }
 
 /// The path of a program, its project, and its file there.
@@ -102,11 +85,11 @@ impl SharedProject {
     }
 
     /// The programs among some files; what they import is added to `imported`.
-    fn roots(&self, paths: &[String], imported: &mut BTreeSet<PathBuf>) -> Vec<String> {
+    fn roots(&self, paths: &[String], imported: &mut Imported) -> Vec<String> {
         let found = RefCell::new(imported);
         let imports = |path: &str| {
             let imports = self.files.read(path).map(|text| imports(path, &text)).unwrap_or_default();
-            found.borrow_mut().extend(imports.iter().map(|path| self.root.path.join(path)));
+            imports.iter().for_each(|path| found.borrow_mut().add(&self.root.path, path));
             imports
         };
         roots_by(paths, &|path| self.files.identity(path), &imports)

@@ -48,9 +48,9 @@ pub enum EntryKind {
     Begun,
     /// An effect has ended.
     Outcome {
-        /// Its id.
+        /// The id of the effect.
         effect: String,
-        /// How.
+        /// How it has ended.
         outcome: Outcome,
         /// What came of it.
         #[serde(default, skip_serializing_if = "Detail::is_empty")]
@@ -60,7 +60,7 @@ pub enum EntryKind {
     Due,
     /// A person said so.
     Operator {
-        /// What.
+        /// What is asked for.
         word: OperatorWord,
     },
     /// An application that was healthy is not any more.
@@ -78,9 +78,9 @@ pub enum EntryKind {
     },
     /// Something to be known of another release of the product.
     Other {
-        /// What.
+        /// What that release does.
         word: OtherWord,
-        /// The environment.
+        /// The environment in which it does so.
         environment: String,
     },
     /// This is done next.
@@ -107,7 +107,7 @@ pub enum EntryKind {
         /// The environment; the release where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<String>,
-        /// What.
+        /// What is reported.
         what: ReportWord,
         /// The status.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,12 @@
 //! The files of a project on the disk.
 //!
-//! INVARIANT: only regular files are opened, so that no pipe and no device ever keeps anybody waiting.
+//! INVARIANT: nothing is opened that was not a regular file just before, so that no pipe and no device keeps its reader
+//! waiting. A file that is exchanged for a pipe between the two is not guarded against: `O_NONBLOCK` has no name in the
+//! standard library.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::walk::walk;
@@ -47,7 +49,7 @@ pub(super) fn read_known(path: &Path, metadata: &Metadata) -> Result<Vec<u8>> {
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
-    /// The walk, once somebody has asked.
+    /// What the walk found, once it was needed.
     listed: OnceLock<Vec<String>>,
 }
 
@@ -98,7 +100,8 @@ impl Files for DiskFiles {
     fn candidates(&self) -> Vec<String> {
         let listed = self.listed.get_or_init(|| {
             let walked = walk(&self.root).unwrap_or_default();
-            let mut paths: Vec<String> = walked.files.iter().map(|file| slashed(&file.path)).collect();
+            let files = walked.files.iter().map(|file| self.root.join(&file.path));
+            let mut paths: Vec<String> = files.filter_map(|path| below(&path, &self.root)).collect();
             paths.sort();
             paths.truncate(CANDIDATES);
             paths
@@ -107,7 +110,16 @@ impl Files for DiskFiles {
     }
 }
 
-/// A relative path as programs write it.
+/// The path of a file below a root, as programs write it; `None` where it does not lie below, or is not text.
+pub fn below(path: &Path, root: &Path) -> Option<String> {
+    let parts = path.strip_prefix(root).ok()?.components().map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+}
+
+/// A relative path, to be shown: what is not text in it is replaced.
 pub fn slashed(path: &Path) -> String {
     let parts = path.components();
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")

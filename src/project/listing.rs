@@ -1,4 +1,4 @@
-//! What the disk has of a project: its `.promo` files, and whom each imports. A second look reads only what has changed.
+//! The files of a project on the disk: its `.promo` files, and which files each of them imports. A second look reads only what has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
-use super::disk::{DiskFiles, read_known, slashed};
+use super::disk::{DiskFiles, below, read_known};
+use super::group::by_project;
 use super::walk::walk;
 use crate::program::imports;
 
-/// A file that was changed so shortly before it was looked at may be changed again without a trace in its times.
+/// A file that changed this shortly before a look may change again without a trace in its times.
 const UNSETTLED: Duration = Duration::from_secs(2);
 
-/// How often the disk was asked: what must not happen at every keystroke is counted.
+/// How often the disk was used. Tests count it, since it must not happen at every keystroke.
 #[derive(Debug, Default)]
 pub struct DiskUse {
     pub(super) walks: AtomicUsize,
@@ -39,16 +40,24 @@ pub struct Listing {
     pub(super) files: BTreeMap<String, ListedFile>,
     /// How many of them the walk found.
     pub(super) walked: usize,
+    /// Whether the walk found everything.
+    pub(super) complete: bool,
+    /// The roots of the projects further in, by their path below this root.
+    pub(super) inner: BTreeSet<String>,
 }
 
 /// A file of a [`Listing`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ListedFile {
     stamp: Stamp,
-    /// Whom it imports.
+    /// The files that it imports.
     pub(super) imports: Vec<String>,
     /// Whether the walk found it. What else is listed was imported by name, or read before.
     pub(super) walked: bool,
+    /// Whether this is the nearest root above it. Files of projects further in can only be imported.
+    pub(super) own: bool,
+    /// The file that it leads to, if it is a link; empty where that lies outside.
+    pub(super) target: Option<String>,
 }
 
 /// What tells a file from what it was before, without reading it.
@@ -100,15 +109,31 @@ impl Look {
         let now = SystemTime::now();
         self.used.walks.fetch_add(1, Relaxed);
         let walked = walk(disk.root()).unwrap_or_default();
-        // a linked file is the file that it leads to, which is listed where it lies
-        let own: Vec<_> = walked.files.iter().filter(|file| !file.link).collect();
-        let listed = side_by_side(&own, |file| {
-            let path = slashed(&file.path);
-            let listed = self.list(&path, disk.root().join(&file.path), true, now)?;
+        let listed = side_by_side(&walked.files, |file| {
+            let path = below(&disk.root().join(&file.path), disk.root())?;
+            let mut listed = self.list(&path, disk.root().join(&file.path), true, now)?;
+            if file.link {
+                let real = disk.real(&path).ok();
+                listed.target = Some(real.and_then(|real| below(&real, disk.root())).unwrap_or_default());
+            }
             Some((path, listed))
         });
         let mut files: BTreeMap<String, ListedFile> = listed.into_iter().flatten().collect();
-        let walked = files.len();
+        let mut inner = BTreeSet::new();
+        for (root, paths) in by_project(disk.root(), &walked.files) {
+            // a root above this one is about to take this one's place
+            match below(&root, disk.root()).filter(|path| !path.is_empty()) {
+                Some(path) => {
+                    inner.insert(path);
+                }
+                None => {
+                    for path in paths.iter().filter_map(|path| below(&root.join(path), disk.root())) {
+                        files.entry(path).and_modify(|file| file.own = true);
+                    }
+                }
+            }
+        }
+        let (complete, walked) = (walked.complete, files.len());
         let imported = files.values().flat_map(|file| &file.imports);
         let mut waiting: BTreeSet<String> = imported.chain(&self.also).cloned().collect();
         while let Some(path) = waiting.pop_first() {
@@ -120,7 +145,7 @@ impl Look {
             waiting.extend(listed.imports.iter().cloned());
             files.insert(path, listed);
         }
-        Listing { files, walked }
+        Listing { files, walked, complete, inner }
     }
 
     fn list(&self, path: &str, real: PathBuf, walked: bool, now: SystemTime) -> Option<ListedFile> {
@@ -135,7 +160,7 @@ impl Look {
                 text.map(|text| imports(path, &text)).unwrap_or_default()
             }
         };
-        Some(ListedFile { stamp, imports, walked })
+        Some(ListedFile { stamp, imports, walked, own: false, target: None })
     }
 }
 
@@ -151,7 +176,7 @@ impl Listing {
     }
 }
 
-/// Does one thing with each, in order, on as many threads as the machine runs at once.
+/// Applies a function to each item, on as many threads as the machine runs at once; the results are in order.
 pub fn side_by_side<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = all.len().div_ceil(threads).max(FEW);
@@ -168,5 +193,5 @@ pub fn side_by_side<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -
     })
 }
 
-/// So few things are done before a thread is worth its while.
+/// Smaller batches are not worth a thread.
 const FEW: usize = 8;

@@ -1,8 +1,8 @@
 //! A project: its root, its settings, its files.
 //!
 //! Whoever needs a file of a project asks here, be it the command line, a run or the language server, so that they agree:
-//! where the root is ([`root_of`]), which programs lie below a folder ([`walk`]), what can be read ([`DiskFiles`]), and what
-//! an editor has not saved yet ([`Overlay`]).
+//! where the root is ([`root_of`]), which files lie below a folder ([`walk`]), to which project each belongs
+//! ([`by_project`]), what can be read ([`DiskFiles`]), and what an editor has not saved yet ([`Overlay`]).
 //!
 //! This room must not know of checks, releases or Git repositories, and gives no advice on commands.
 //!
@@ -19,14 +19,16 @@
 mod disk;
 mod error;
 mod graph;
+mod group;
 mod listing;
 mod overlay;
 mod root;
 mod settings;
 mod walk;
 
-pub use disk::{DiskFiles, read_file, slashed};
+pub use disk::{DiskFiles, below, read_file, slashed};
 pub use error::Error;
+pub use group::{Imported, by_project};
 pub use listing::{DiskUse, Listing, Look, side_by_side};
 pub use overlay::{Changes, Overlay};
 pub use root::{ProjectRoot, root_of};

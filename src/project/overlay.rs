@@ -1,6 +1,6 @@
 //! The files of a project as an editor sees them: unsaved texts over the files on the disk.
 //!
-//! What is known of the disk stays until somebody takes another [`Look`]: each file is read once, and nothing is walked in
+//! What is known of the disk stays until another [`Look`] is taken: each file is read once, and nothing is walked in
 //! between. So a change of a text costs nothing but that text.
 
 use std::cell::RefCell;
@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::disk::{CANDIDATES, DiskFiles};
 use super::graph::ImportGraph;
+use super::group::is_own;
 use super::listing::{DiskUse, Listing, Look};
 use crate::program::{Files, LoadError, imports, roots_by};
 
@@ -102,7 +103,7 @@ impl Overlay {
             }
             keep
         });
-        let walked = |listing: &Listing, path: &String| listing.files.get(path).is_some_and(|file| file.walked);
+        let walked = |listing: &Listing, path: &String| listing.files.get(path).map(|file| (file.walked, file.own));
         let differs = files.iter().any(|path| walked(&listing, path) != walked(&self.listing, path));
         self.listing = Arc::new(listing);
         for path in files.iter().filter(|path| !self.texts.contains_key(*path)) {
@@ -141,28 +142,46 @@ impl Overlay {
         self.listing.walked + self.texts.len()
     }
 
-    /// The programs that a file is part of, by the file with which each begins.
+    /// Whether every file is known: not before the first look, nor in a folder that is larger than a walk goes.
+    pub fn is_complete(&self) -> bool {
+        self.listing.complete
+    }
+
+    /// The roots of the projects further in that have files, by their path below this root.
+    pub fn inner(&self) -> impl Iterator<Item = &str> {
+        self.listing.inner.iter().map(String::as_str)
+    }
+
+    /// The programs of this project that a file is part of, by the file with which each begins.
     pub fn programs_with(&self, path: &str) -> Vec<String> {
-        let above: Vec<String> = self.graph.above(path).into_iter().filter(|path| self.has(path)).collect();
+        let above: Vec<String> = self.graph.above(path).into_iter().filter(|path| self.is_own(path)).collect();
         self.roots(&above)
     }
 
-    /// Every program.
+    /// Every program of this project.
     pub fn programs(&self) -> Vec<String> {
         let unsaved = self.texts.keys().filter(|path| !self.listing.files.contains_key(*path));
         let mut all: Vec<String> = self.listing.files.keys().chain(unsaved).cloned().collect();
-        all.retain(|path| self.has(path));
+        all.retain(|path| self.is_own(path));
         all.sort();
         self.roots(&all)
     }
 
-    /// Whether a file counts: the walk found it, or it has a text.
-    fn has(&self, path: &str) -> bool {
-        self.has_text(path) || self.listing.files.get(path).is_some_and(|file| file.walked)
+    /// Whether a file may begin a program of this project: the walk found it or it has a text, and no root is nearer.
+    fn is_own(&self, path: &str) -> bool {
+        let listed = self.listing.files.get(path).filter(|file| file.walked);
+        listed.map_or_else(|| self.has_text(path) && is_own(&self.root, path), |file| file.own)
     }
 
     fn roots(&self, among: &[String]) -> Vec<String> {
-        roots_by(among, &str::to_owned, &|path| self.graph.imports(path).unwrap_or_default().to_vec())
+        let roots = roots_by(among, &str::to_owned, &|path| self.graph.imports(path).unwrap_or_default().to_vec());
+        // a link means the file that it leads to, which may be a program of another project
+        let meant = |path: String| match self.listing.files.get(&path).and_then(|file| file.target.as_ref()) {
+            Some(target) => Some(target.clone()).filter(|target| !target.is_empty() && is_own(&self.root, target)),
+            None => Some(path),
+        };
+        let meant: BTreeSet<String> = roots.into_iter().filter_map(meant).collect();
+        meant.into_iter().collect()
     }
 }
 

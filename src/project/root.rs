@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::disk::{DiskFiles, slashed};
+use super::disk::{self, DiskFiles};
 use super::error::Error;
+use super::group::by_project;
 use super::settings::{FILE, Settings};
 use super::walk::walk;
 use crate::program::{Files, LoadError, roots};
@@ -57,8 +58,7 @@ impl ProjectRoot {
 
     fn below(&self, path: &Path) -> Result<String, Error> {
         let real = path.canonicalize().map_err(|error| Error::unreadable(path, plain(&error)))?;
-        let below = real.strip_prefix(&self.path).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
-        below.ok_or_else(|| Error::unreadable(path, LoadError::Outside.to_string()))
+        disk::below(&real, &self.path).ok_or_else(|| Error::unreadable(path, LoadError::Outside.to_string()))
     }
 
     /// What `promo.toml` says, `main.promo`, or the only file that no other imports.
@@ -73,7 +73,12 @@ impl ProjectRoot {
         if !walked.complete {
             return Err(Error::TooLarge { folder: self.path.clone() });
         }
-        let mut all: Vec<String> = walked.files.iter().map(|file| slashed(&file.path)).collect();
+        // a folder with a `promo.toml` of its own is another project; one without is a part of this one if this one is meant
+        let mut projects = by_project(&self.path, &walked.files);
+        projects.retain(|root, _| *root == self.path || !root.join(FILE).is_file());
+        let files_of = |(root, paths): (PathBuf, Vec<String>)| paths.into_iter().map(move |path| root.join(path));
+        let mut all: Vec<String> =
+            projects.into_iter().flat_map(files_of).filter_map(|path| disk::below(&path, &self.path)).collect();
         all.sort();
         let mut roots = roots(files, &all);
         match (roots.pop(), roots.is_empty()) {
@@ -109,6 +114,14 @@ mod tests {
         write("c.promo", "");
         let several = program(folder.path()).unwrap_err().to_string();
         assert!(several.ends_with("is meant: `a.promo` or `c.promo`?"), "{several}");
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        write("sub/b.promo", "");
+        std::fs::remove_file(folder.path().join("c.promo")).unwrap();
+        let several = program(folder.path()).unwrap_err().to_string();
+        assert!(several.ends_with("is meant: `a.promo` or `sub/b.promo`?"), "{several}");
+        write("sub/promo.toml", "");
+        assert_eq!(program(folder.path()), Ok("a.promo".to_owned()), "the other is a program of another project");
+        write("c.promo", "");
         write("promo.toml", "program = \"c.promo\"\n");
         assert_eq!(program(folder.path()), Ok("c.promo".to_owned()));
         assert_eq!(program(&folder.path().join("target/z.promo")), Ok("target/z.promo".to_owned()), "it was named");

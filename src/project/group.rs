@@ -1,0 +1,54 @@
+//! Which project each file below a folder belongs to, and which of the programs there count.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::disk::{below, slashed};
+use super::root::root_of;
+use super::settings::FILE;
+use super::walk::WalkedFile;
+
+/// The files that were found below a folder, by the root of their project, the outer ones first.
+pub fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBuf, Vec<String>> {
+    let mut roots: BTreeMap<&Path, PathBuf> = BTreeMap::new();
+    let mut projects: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let inside = file.path.parent().unwrap_or(Path::new(""));
+        let root = roots.entry(inside).or_insert_with(|| root_of(&folder.join(inside)).to_owned());
+        let path = folder.join(&file.path);
+        // a name that is not text cannot be read as part of a project, and whoever reads it says so
+        let inside = below(&path, root).unwrap_or_else(|| slashed(path.strip_prefix(&*root).unwrap_or(&path)));
+        projects.entry(root.clone()).or_default().push(inside);
+    }
+    projects
+}
+
+/// Whether a file below a root is a file of that project, and not of one further in.
+pub(super) fn is_own(root: &Path, path: &str) -> bool {
+    let path = root.join(path);
+    let nearest = root_of(path.parent().unwrap_or(root));
+    nearest == root || !nearest.starts_with(root)
+}
+
+/// The files that programs of outer projects import. A folder without a `promo.toml` is a project of its own only for
+/// files that are not among them.
+#[derive(Debug, Default)]
+pub struct Imported(BTreeSet<PathBuf>);
+
+impl Imported {
+    /// A program of the project with this root imports this file.
+    pub fn add(&mut self, root: &Path, path: &str) {
+        self.0.insert(root.join(path));
+    }
+
+    /// Of the files of a project, those that may begin a program. The outer projects must have been added before.
+    pub fn leaves<'a, T>(
+        &'a self,
+        root: &'a Path,
+        files: impl IntoIterator<Item = T> + 'a,
+        path: impl Fn(&T) -> &str + 'a,
+    ) -> impl Iterator<Item = T> + 'a {
+        let own = self.0.is_empty() || root.join(FILE).is_file();
+        files.into_iter().filter(move |file| own || !self.0.contains(&root.join(path(file))))
+    }
+}
