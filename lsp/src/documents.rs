@@ -58,6 +58,13 @@ impl Documents {
         self.open.get(path)
     }
 
+    /// The URI of a file: of an open one as the editor writes it.
+    pub fn uri(&self, path: &Path) -> lsp::Uri {
+        let made =
+            || url::Url::from_file_path(path).map_or_else(|()| path.to_string_lossy().into_owned(), String::from);
+        self.get(path).map_or_else(|| lsp::Uri::from(made()), |document| document.uri.clone())
+    }
+
     /// All open texts, by path.
     pub fn all(&self) -> impl Iterator<Item = (&Path, &Document)> {
         self.open.iter().map(|(path, document)| (path.as_path(), document))

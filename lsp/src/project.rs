@@ -1,21 +1,22 @@
-//! A project of which a file is open: its programs, and what is said of each.
+//! A project with an open file, or one inside such a project: its programs, and the diagnostics of each.
 //!
-//! A change of a text costs what its programs cost, and nothing of what else lies in the folder:
+//! A change of a text costs no more than the programs that it is part of; other files in the folder cost nothing:
 //!
 //! - The disk is looked at when a file is opened or saved, and when the editor reports a change of a `.promo` file, a
 //!   `promo.toml` or a `.gitignore` (which it is asked to do). Where it cannot report, a change of a text may be followed by
 //!   a look too, but only after [`PAUSE`]. Another thread looks; it reads only files that have changed.
-//! - Only programs are checked again that read a file which has changed.
-//! - Programs without an open file are checked one by one while the editor is silent, and only in projects of up to
-//!   [`FEW`] files.
+//! - A program is checked again only if a file that it reads has changed.
+//! - Programs whose first file is open are checked at once, and so is a program that alone has the changed text as a part.
+//!   All others are checked one by one while the editor is silent; those without any open file only in projects of up to
+//!   [`FEW`] files that were found completely.
 //!
-//! What is known of a project is forgotten with its last open file.
+//! A project is forgotten when its last file is closed.
 
 #![allow(clippy::disallowed_methods, reason = "how long the editor has waited is a matter of the clock")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,56 +26,59 @@ use promoc::project::{DiskUse, Listing, Look, Overlay};
 
 use crate::convert::{self, UriOf};
 
-/// So long an editor waits for the first look at a large folder; then the open files are checked without it.
+/// How long the editor waits for the first look at a large folder. After that, open files are checked without it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// So long nobody looks at the disk because a text was changed.
+/// How long a changed text leads to no other look at the disk.
 const PAUSE: Duration = Duration::from_secs(10);
-/// And so many times as long as the last look took.
+/// The same, as a multiple of the time that the last look took.
 const SHARE: u32 = 50;
 
-/// In a project of so many files those programs are checked too that have no open file.
+/// Up to this number of files, programs without an open file are checked too.
 const FEW: usize = 1000;
 
-/// A project of which a file is open.
+/// A project with an open file, or one inside such a project.
 pub struct OpenProject {
     files: Overlay,
+    /// Tells this from an earlier project with the same root.
+    generation: u64,
     since: Instant,
-    /// When the disk was last looked at, and how long that took; `None` until it was.
+    /// When the disk was last looked at, and how long that took; `None` before the first look.
     looked: Option<(Instant, Duration)>,
-    /// Since when somebody looks.
+    /// When the look that is under way began.
     looking: Option<Instant>,
     /// Whether to look again after that.
     again: bool,
     changed: BTreeSet<String>,
-    /// Whether which files there are has changed.
+    /// Whether files are new or gone.
     relisted: bool,
-    /// Whether who imports whom may have changed.
+    /// Whether imports may have changed, or files may have come or gone.
     regroup: bool,
     dirty: bool,
     programs: BTreeMap<String, Program>,
-    /// The programs without an open file that are still to be checked.
+    /// The programs that are still to be checked, one at a time.
     waiting: BTreeSet<String>,
 }
 
-/// A program, and what is said of it.
+/// A program and its diagnostics.
 #[derive(Default)]
 struct Program {
     /// The files that it read, or would have.
     reads: BTreeSet<String>,
-    /// Whether it was looked for a file that it may have meant.
+    /// Whether all files were searched for one that it may have meant.
     searched: bool,
-    /// What is said, by file.
+    /// The diagnostics, with the file of each.
     said: Vec<(String, lsp::Diagnostic)>,
     /// Whether one of its files is open.
     open: bool,
 }
 
 impl OpenProject {
-    /// The project with this root, of which nothing is known yet.
-    pub fn new(root: &Path, used: Arc<DiskUse>) -> OpenProject {
+    /// The project with this root, before the first look at the disk.
+    pub fn new(root: &Path, generation: u64, used: Arc<DiskUse>) -> OpenProject {
         OpenProject {
             files: Overlay::new(root, used),
+            generation,
             since: Instant::now(),
             looked: None,
             looking: None,
@@ -88,26 +92,42 @@ impl OpenProject {
         }
     }
 
-    /// A text counts more than the disk.
+    /// Tells this from an earlier project with the same root.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The roots of the projects further in, whose programs are checked too if this project is small.
+    pub fn inner(&self, root: &Path) -> Vec<PathBuf> {
+        let inner = self.files.inner().filter(|_| self.is_small());
+        inner.map(|path| root.join(path)).collect()
+    }
+
+    /// Whether programs without an open file are checked.
+    fn is_small(&self) -> bool {
+        self.looked.is_some() && self.files.is_complete() && self.files.count() <= FEW
+    }
+
+    /// Takes over an open text, which counts more than the disk.
     pub fn set_text(&mut self, path: String, text: String) {
         self.regroup |= self.files.set_text(&path, text);
         self.changed.insert(path);
         self.dirty = true;
     }
 
-    /// The disk counts again.
+    /// Forgets a text that was closed: the disk counts again.
     pub fn drop_text(&mut self, path: String) {
         self.files.drop_text(&path);
         self.changed.insert(path);
         (self.regroup, self.dirty) = (true, true);
     }
 
-    /// Lets it be checked again, even if nothing has changed.
+    /// Publishes again, even if nothing has changed.
     pub fn touch(&mut self) {
         self.dirty = true;
     }
 
-    /// A look to be taken now; nothing where somebody is at it, who will be asked for another.
+    /// A look to be taken now; `None` while one is under way, which another will follow.
     pub fn look(&mut self) -> Option<Look> {
         self.again = self.looking.is_some();
         if self.again {
@@ -124,7 +144,7 @@ impl OpenProject {
         if late && self.looking.is_none() { self.look() } else { None }
     }
 
-    /// Takes over what was seen; perhaps somebody has to look again.
+    /// Takes over the result of a look. Returns another look if one was asked for in the meantime.
     pub fn seen(&mut self, listing: Listing) -> Option<Look> {
         let began = self.looking.take().unwrap_or(self.since);
         let first = self.looked.replace((Instant::now(), began.elapsed())).is_none();
@@ -136,13 +156,13 @@ impl OpenProject {
         if self.again { self.look() } else { None }
     }
 
-    /// When it is to be checked, if the editor is silent from then on; nothing where there is nothing to do.
+    /// When the project is due for a check if the editor stays silent; `None` if there is nothing to do.
     pub fn due(&self, silent: Instant) -> Option<Instant> {
         let ready = if self.looked.is_some() { silent } else { silent.max(self.since + PATIENCE) };
         self.dirty.then_some(ready)
     }
 
-    /// Checks the programs with an open file that have changed. The others wait for [`OpenProject::check_one`].
+    /// Checks the changed programs whose first file is open. The others wait for [`OpenProject::check_one`].
     pub fn check(&mut self, uri: UriOf<'_>) {
         self.dirty = false;
         if std::mem::take(&mut self.regroup) {
@@ -153,23 +173,25 @@ impl OpenProject {
         let is_stale = |program: &Program| {
             program.searched && relisted || program.reads.is_empty() || !program.reads.is_disjoint(&changed)
         };
-        let stale = self.programs.iter().filter(|(_, program)| is_stale(program));
-        let (open, others): (Vec<_>, Vec<_>) = stale.partition(|(_, program)| program.open);
-        let open: Vec<String> = open.into_iter().map(|(file, _)| file.clone()).collect();
-        self.waiting.extend(others.into_iter().map(|(file, _)| file.clone()));
-        self.waiting.retain(|file| self.programs.get(file).is_some_and(|program| !program.open));
-        for file in open {
+        let stale = self.programs.iter().filter(|(_, program)| is_stale(program)).map(|(file, _)| file.clone());
+        let (mut now, later): (Vec<String>, Vec<String>) = stale.partition(|file| self.files.has_text(file));
+        let mut importers = later.iter().filter(|file| self.programs.get(*file).is_some_and(|program| program.open));
+        if let (Some(only), None) = (importers.next(), importers.next()) {
+            now.push(only.clone());
+        }
+        self.waiting.extend(later);
+        self.waiting.retain(|file| self.programs.contains_key(file) && !now.contains(file));
+        for file in now {
             self.check_program(&file, uri);
         }
         self.forget();
     }
 
-    /// Finds the programs, those that are known kept.
+    /// Finds the programs. Those that are known are kept.
     fn group(&mut self) {
         let with_text = self.files.texts().flat_map(|path| self.files.programs_with(path));
         let open: BTreeSet<String> = with_text.collect();
-        let small = self.looked.is_some() && self.files.count() <= FEW;
-        let others = if small { self.files.programs() } else { Vec::new() };
+        let others = if self.is_small() { self.files.programs() } else { Vec::new() };
         let all: BTreeSet<&String> = open.iter().chain(&others).collect();
         self.programs.retain(|file, _| all.contains(file));
         for file in all {
@@ -177,11 +199,14 @@ impl OpenProject {
         }
     }
 
-    /// Checks one of the programs that wait; whether there was one.
+    /// Checks one of the programs that wait. Returns whether there was one.
     pub fn check_one(&mut self, uri: UriOf<'_>) -> bool {
         let Some(file) = self.waiting.pop_first() else { return false };
         self.check_program(&file, uri);
-        self.forget();
+        // what a program with an open file reads is kept anyway
+        if self.programs.get(&file).is_some_and(|program| !program.open) {
+            self.forget();
+        }
         true
     }
 
@@ -190,7 +215,7 @@ impl OpenProject {
         !self.waiting.is_empty()
     }
 
-    /// Keeps no text of a file that is neither open nor a part of what is open.
+    /// Forgets the text of every file that no program with an open file reads.
     fn forget(&mut self) {
         let open = self.programs.values().filter(|program| program.open);
         let read: BTreeSet<&str> = open.flat_map(|program| &program.reads).map(String::as_str).collect();
@@ -214,13 +239,13 @@ impl OpenProject {
         }
     }
 
-    /// The programs: by the file with which each begins, all files that it reads, and what is said of which.
+    /// Each program: the file with which it begins, the files that it reads, and its diagnostics by file.
     pub fn programs(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>, &[(String, lsp::Diagnostic)])> {
         self.programs.iter().map(|(file, program)| (file.as_str(), &program.reads, program.said.as_slice()))
     }
 }
 
-/// Files that remember who was asked for.
+/// Files that record which of them were read.
 struct Recorded<'a> {
     files: &'a Overlay,
     read: RefCell<BTreeSet<String>>,
@@ -239,12 +264,34 @@ impl Files for Recorded<'_> {
     }
 }
 
-/// A path relative to a root, with `/`; `None` where it is not below.
-pub fn relative(path: &Path, root: &Path) -> Option<String> {
-    let inside = path.strip_prefix(root).ok()?;
-    let parts = inside.components().map(|part| match part {
-        Component::Normal(name) => name.to_str(),
-        _ => None,
-    });
-    Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a project is on the disk")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn importers_of_a_text_that_is_typed_are_checked_one_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+        write("promo.toml", "");
+        write("env.promo", "environment dev\n");
+        let importer = "import \"env.promo\"\nflow main { trigger dev; promote qa }\n";
+        (0..20).for_each(|number| write(&format!("p{number}.promo"), importer));
+        let uri = |file: &promoc::source::SourceFile| lsp::Uri::from(file.path.as_str());
+        let mut project = OpenProject::new(folder.path(), 1, Arc::default());
+        project.set_text("env.promo".to_owned(), "environment dev\n".to_owned());
+        project.set_text("p0.promo".to_owned(), importer.to_owned());
+        let listing = project.look().unwrap().take();
+        assert!(project.seen(listing).is_none());
+        let wrong = |project: &OpenProject| project.programs().filter(|(.., said)| !said.is_empty()).count();
+        project.check(&uri);
+        assert_eq!((wrong(&project), project.waiting.len()), (1, 19), "only the one that is open");
+        while project.check_one(&uri) {}
+        assert_eq!(wrong(&project), 20);
+        project.set_text("env.promo".to_owned(), "environment dev, qa\n".to_owned());
+        project.check(&uri);
+        assert_eq!((wrong(&project), project.waiting.len()), (19, 19));
+        assert!(project.check_one(&uri));
+        assert_eq!((wrong(&project), project.waiting.len()), (18, 18));
+    }
 }

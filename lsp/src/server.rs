@@ -1,6 +1,6 @@
 //! The main loop: reads until the editor is silent for a moment, then checks once and publishes.
 //!
-//! Looks at the disk are taken by other threads; what they have seen arrives like a message.
+//! Other threads look at the disk; their results arrive like messages.
 
 #![allow(clippy::disallowed_methods, reason = "silence is measured")]
 
@@ -13,29 +13,28 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use gen_lsp_types as lsp;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
-use promoc::project::{DiskUse, FILE, Listing, Look, root_of};
-use promoc::source::SourceFile;
+use promoc::project::{DiskUse, Imported, Listing, Look, below, root_of};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::documents::{Document, Documents};
-use crate::project::{OpenProject, relative};
+use crate::project::OpenProject;
 
 /// How long an editor must be silent before its programs are checked.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// So long it waits for news of programs that nobody has opened.
+/// How often diagnostics of waiting programs are published while more are being checked.
 const NEWS: Duration = Duration::from_millis(500);
 
-/// What is said of files, by URI.
+/// The diagnostics of each file, by URI.
 type Said = BTreeMap<String, Vec<lsp::Diagnostic>>;
 
-/// What a look at the disk has seen of the project with this root.
-type Seen = (PathBuf, Listing);
+/// The result of a look at the disk: the root and the generation of its project, and the files.
+type Seen = (PathBuf, u64, Listing);
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Serves one editor until it says goodbye.
+/// Serves one editor until it ends the session.
 ///
 /// # Errors
 /// Where the connection breaks, or the editor does not keep to the protocol.
@@ -60,6 +59,7 @@ fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
         documents: Documents::default(),
         roots: BTreeMap::new(),
         projects: BTreeMap::new(),
+        generations: 0,
         looks: unbounded(),
         heard: Instant::now(),
         told: Instant::now(),
@@ -82,16 +82,18 @@ struct Server<'a> {
     /// The root of the project of each open file.
     roots: BTreeMap<PathBuf, PathBuf>,
     projects: BTreeMap<PathBuf, OpenProject>,
-    /// The way on which looks at the disk come back.
+    /// How many projects were ever opened.
+    generations: u64,
+    /// The channel on which results of looks at the disk arrive.
     looks: (Sender<Seen>, Receiver<Seen>),
-    /// When the editor last said something, and when it was last told something.
+    /// When the editor last sent something, and when diagnostics were last published.
     heard: Instant,
     told: Instant,
-    /// What was published last: the version and what was said.
+    /// What was published last for each file: the version and the diagnostics.
     published: BTreeMap<String, (Option<i32>, Vec<lsp::Diagnostic>)>,
-    /// The files that are published again even if nothing new is to be said.
+    /// The files that are published again even if their diagnostics are the same.
     touched: BTreeSet<String>,
-    /// Whether a project has been forgotten of which something may be published.
+    /// Whether a project was closed whose diagnostics may still be shown.
     forgotten: bool,
 }
 
@@ -107,16 +109,18 @@ impl Server<'_> {
                     }
                 }
                 recv(seen) -> look => {
-                    let (root, listing) = look?;
-                    let again = self.projects.get_mut(&root).and_then(|project| project.seen(listing));
-                    self.start(again);
+                    let (root, generation, listing) = look?;
+                    let project = self.projects.get_mut(&root).filter(|project| project.generation() == generation);
+                    let again = project.and_then(|project| project.seen(listing));
+                    self.start(root, again);
+                    self.update_projects();
                 }
                 default(self.pause()) => self.work()?,
             }
         }
     }
 
-    /// How long there is nothing to do.
+    /// How long to wait for messages until there is something to do.
     fn pause(&self) -> Duration {
         let silent = self.heard + SILENCE;
         let due = self.projects.values().filter_map(|project| project.due(silent));
@@ -129,7 +133,7 @@ impl Server<'_> {
         }
     }
 
-    /// Checks what is due, else one of the programs that nobody has opened; and publishes what there is to say.
+    /// Checks what is due, or else one of the waiting programs, and publishes the diagnostics.
     fn work(&mut self) -> Outcome<()> {
         let (now, silent) = (Instant::now(), self.heard + SILENCE);
         let documents = &self.documents;
@@ -137,18 +141,18 @@ impl Server<'_> {
         self.forgotten &= !checked;
         for (root, project) in &mut self.projects {
             if project.due(silent).is_some_and(|due| due <= now) {
-                project.check(&|file| uri_in(documents, root, file));
+                project.check(&|file| documents.uri(&root.join(&file.path)));
                 checked = true;
             }
         }
         let waiting = self.projects.iter_mut().find(|(_, project)| !checked && project.has_waiting());
         let Some((root, project)) = waiting else { return if checked { self.publish() } else { Ok(()) } };
-        project.check_one(&|file| uri_in(documents, root, file));
+        project.check_one(&|file| documents.uri(&root.join(&file.path)));
         let all = !self.projects.values().any(OpenProject::has_waiting);
         if all || self.told.elapsed() > NEWS { self.publish() } else { Ok(()) }
     }
 
-    /// Whether it was the last message.
+    /// Handles a message. Returns whether it was the last one.
     fn message(&mut self, message: Message) -> Outcome<bool> {
         match message {
             Message::Request(request) => {
@@ -164,7 +168,7 @@ impl Server<'_> {
         Ok(false)
     }
 
-    /// Keeps the texts in step. What does not have the protocol's form is passed over: a later text is whole again.
+    /// Keeps the texts in step. What does not have the protocol's form is ignored: a later text is complete again.
     fn hear(&mut self, notification: Notification) {
         self.heard = Instant::now();
         let Notification { method, params } = notification;
@@ -189,9 +193,9 @@ impl Server<'_> {
                 let Some(path) = path_of(&document.text_document_identifier.uri) else { return };
                 self.documents.change(&path, document.version, changed.content_changes);
                 self.text_changed(&path);
-                let project = self.roots.get(&path).and_then(|root| self.projects.get_mut(root));
-                let look = project.filter(|_| !self.watched).and_then(OpenProject::look_after_a_pause);
-                self.start(look);
+                let Some(root) = self.roots.get(&path).filter(|_| !self.watched).cloned() else { return };
+                let look = self.projects.get_mut(&root).and_then(OpenProject::look_after_a_pause);
+                self.start(root, look);
             }
             "textDocument/didClose" => {
                 let Some(closed) = read::<lsp::DidCloseTextDocumentParams>(params) else { return };
@@ -204,7 +208,7 @@ impl Server<'_> {
             "textDocument/didSave" => {
                 let saved = read::<lsp::DidSaveTextDocumentParams>(params);
                 let Some(path) = saved.and_then(|saved| path_of(&saved.text_document.uri)) else { return };
-                self.touched.insert(self.uri(&path));
+                self.touched.insert(self.documents.uri(&path).0);
                 self.find_roots();
                 let Some(root) = self.roots.get(&path).cloned() else { return };
                 self.projects.get_mut(&root).into_iter().for_each(OpenProject::touch);
@@ -226,13 +230,13 @@ impl Server<'_> {
     fn text_changed(&mut self, path: &Path) {
         let text = self.documents.get(path).map(|document| &document.text);
         for (root, project) in &mut self.projects {
-            match (relative(path, root), text) {
+            match (below(path, root), text) {
                 (Some(path), Some(text)) => project.set_text(path, text.clone()),
                 (Some(path), None) => project.drop_text(path),
                 (None, _) => {}
             }
         }
-        self.touched.insert(self.uri(path));
+        self.touched.insert(self.documents.uri(path).0);
     }
 
     /// Asks again to which project each open file belongs: a `promo.toml` may have come or gone.
@@ -243,43 +247,56 @@ impl Server<'_> {
         self.update_projects();
     }
 
-    /// Opens the projects of open files, and forgets those that have none any more.
+    /// Opens the projects of open files and those further in, and forgets all others.
     fn update_projects(&mut self) {
-        let roots: BTreeSet<&PathBuf> = self.roots.values().collect();
+        let mut roots: BTreeSet<PathBuf> = self.roots.values().cloned().collect();
+        let open = self.projects.iter().filter(|(root, _)| roots.contains(*root));
+        let inner: Vec<PathBuf> = open.flat_map(|(root, project)| project.inner(root)).collect();
+        roots.extend(inner);
         let before = self.projects.len();
         self.projects.retain(|root, _| roots.contains(root));
         self.forgotten |= self.projects.len() < before;
-        let new: Vec<PathBuf> = roots.into_iter().filter(|root| !self.projects.contains_key(*root)).cloned().collect();
-        for root in new {
-            let mut project = OpenProject::new(&root, Arc::clone(&self.used));
+        roots.retain(|root| !self.projects.contains_key(root));
+        let mut looks = Vec::new();
+        for root in roots {
+            self.generations += 1;
+            let mut project = OpenProject::new(&root, self.generations, Arc::clone(&self.used));
             for (path, document) in self.documents.all() {
-                if let Some(path) = relative(path, &root) {
+                if let Some(path) = below(path, &root) {
                     project.set_text(path, document.text.clone());
                 }
             }
-            self.projects.insert(root.clone(), project);
-            self.look_at(&root);
+            looks.extend(project.look().map(|look| (root.clone(), project.generation(), look)));
+            self.projects.insert(root, project);
         }
+        self.start_all(looks);
     }
 
     fn look_at(&mut self, root: &Path) {
         let look = self.projects.get_mut(root).and_then(OpenProject::look);
-        self.start(look);
+        self.start(root.to_path_buf(), look);
     }
 
-    /// Lets another thread look at the disk.
-    fn start(&self, look: Option<Look>) {
-        if let Some(look) = look {
-            let back = self.looks.0.clone();
-            std::thread::spawn(move || {
-                let root = look.root().to_path_buf();
-                // nobody listens where the editor has gone
-                let _ = back.send((root, look.take()));
-            });
+    fn start(&self, root: PathBuf, look: Option<Look>) {
+        let generation = self.projects.get(&root).map(OpenProject::generation);
+        self.start_all(generation.zip(look).map(|(generation, look)| (root, generation, look)).into_iter().collect());
+    }
+
+    /// Takes looks at the disk on another thread, one after the other.
+    fn start_all(&self, looks: Vec<(PathBuf, u64, Look)>) {
+        if looks.is_empty() {
+            return;
         }
+        let back = self.looks.0.clone();
+        std::thread::spawn(move || {
+            for (root, generation, look) in looks {
+                // after the session nothing receives it
+                let _ = back.send((root, generation, look.take()));
+            }
+        });
     }
 
-    /// Publishes what is new, file by file.
+    /// Publishes the diagnostics that are new, file by file.
     fn publish(&mut self) -> Outcome<()> {
         self.told = Instant::now();
         let said = self.said();
@@ -302,20 +319,20 @@ impl Server<'_> {
         Ok(())
     }
 
-    /// All that is to be said; of an open file also that there is nothing.
+    /// The diagnostics of every file; an open file is there even if it has none.
     fn said(&self) -> Said {
         let mut said = Said::new();
+        let mut imported = Imported::default();
+        // the outer projects come first
         for (root, project) in &self.projects {
-            let parts = self.parts_of_programs_above(root);
-            for (file, reads, diagnostics) in project.programs() {
-                if parts.contains(&root.join(file)) {
-                    continue;
-                }
+            let programs: Vec<_> = imported.leaves(root, project.programs(), |(file, ..)| file).collect();
+            for (file, reads, diagnostics) in programs {
+                reads.iter().filter(|path| *path != file).for_each(|path| imported.add(root, path));
                 for read in reads.iter().map(|path| root.join(path)).filter(|path| self.documents.get(path).is_some()) {
-                    said.entry(self.uri(&read)).or_default();
+                    said.entry(self.documents.uri(&read).0).or_default();
                 }
                 for (path, shown) in diagnostics {
-                    let list = said.entry(self.uri(&root.join(path))).or_default();
+                    let list = said.entry(self.documents.uri(&root.join(path)).0).or_default();
                     if !list.contains(shown) {
                         list.push(shown.clone());
                     }
@@ -323,24 +340,6 @@ impl Server<'_> {
             }
         }
         said
-    }
-
-    /// The files that programs of outer projects read. A folder without a `promo.toml` is a project of its own only for
-    /// files that are not among them.
-    fn parts_of_programs_above(&self, root: &Path) -> BTreeSet<PathBuf> {
-        let outer = self.projects.iter().filter(|(above, _)| root != above.as_path() && root.starts_with(above));
-        let outer: Vec<_> = outer.collect();
-        if outer.is_empty() || root.join(FILE).is_file() {
-            return BTreeSet::new();
-        }
-        let all = outer.into_iter().flat_map(|(above, project)| {
-            project.programs().flat_map(move |(_, reads, _)| reads.iter().map(move |path| above.join(path)))
-        });
-        all.filter(|path| path.starts_with(root)).collect()
-    }
-
-    fn uri(&self, path: &Path) -> String {
-        self.documents.get(path).map_or_else(|| uri_of(path), |document| document.uri.clone()).0
     }
 
     fn notify(&self, uri: &str, version: Option<i32>, diagnostics: Vec<lsp::Diagnostic>) -> Outcome<()> {
@@ -370,23 +369,12 @@ fn is_of(path: &Path, root: &Path) -> bool {
     path.starts_with(root) || path.parent().is_some_and(|folder| root.starts_with(folder))
 }
 
-fn uri_in(documents: &Documents, root: &Path, file: &SourceFile) -> lsp::Uri {
-    let path = root.join(&file.path);
-    documents.get(&path).map_or_else(|| uri_of(&path), |document| document.uri.clone())
-}
-
 fn read<T: DeserializeOwned>(params: Value) -> Option<T> {
     serde_json::from_value(params).ok()
 }
 
 fn path_of(uri: &lsp::Uri) -> Option<PathBuf> {
     url::Url::parse(&uri.0).ok()?.to_file_path().ok()
-}
-
-fn uri_of(path: &Path) -> lsp::Uri {
-    lsp::Uri::from(
-        url::Url::from_file_path(path).map_or_else(|()| path.to_string_lossy().into_owned(), |url| url.to_string()),
-    )
 }
 
 #[cfg(test)]
@@ -599,6 +587,27 @@ mod tests {
         editor.await_codes("lib/flows.promo", &["E0201", "E0201"]);
         editor.open("main.promo", "import \"lib/flows.promo\"\nenvironment dev, qa\n");
         editor.await_codes("lib/flows.promo", &[]);
+        editor.stop();
+    }
+
+    #[test]
+    fn a_project_further_in_is_checked_as_the_command_line_checks_it() {
+        let editor = Editor::start();
+        editor.write("promo.toml", "");
+        editor.write("inner/promo.toml", "");
+        editor.write("env.promo", "environment dev, qa\n");
+        editor.write("inner/a.promo", "import \"../env.promo\"\nflow main { trigger dev; promote qa }\n");
+        editor.open("main.promo", "import \"inner/a.promo\"\n");
+        editor.await_codes("inner/a.promo", &["E0108"]);
+        editor.replace("main.promo", 2, "environment dev\n");
+        editor.await_codes("main.promo", &[]);
+        editor.open("inner/a.promo", "environment dev\nflow main { trigger dev; promote nowhere }\n");
+        editor.await_codes("inner/a.promo", &["E0201"]);
+        // with the outer file, what lies further in and is not open is forgotten
+        editor.close("inner/a.promo");
+        editor.await_codes("inner/a.promo", &["E0108"]);
+        editor.close("main.promo");
+        editor.await_codes("inner/a.promo", &[]);
         editor.stop();
     }
 

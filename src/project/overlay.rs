@@ -53,7 +53,7 @@ impl Overlay {
     }
 
     /// Whether a file has an unsaved text.
-    fn has_text(&self, path: &str) -> bool {
+    pub fn has_text(&self, path: &str) -> bool {
         self.texts.contains_key(path)
     }
 

@@ -61,7 +61,7 @@ const OF_THEIR_FILE: Shared = &[
     ("Context", "check syntax"),
     ("Entry", "project project"),
     ("Key", "check project"),
-    ("Seen", "lsp run syntax"),
+    ("Seen", "lsp syntax"),
 ];
 
 /// These have no reason: they are different things, nobody meant them to share a name, and whoever works there may well give
@@ -91,8 +91,6 @@ const BY_CHANCE: Shared = &[
     ("Style", "diagnostic edit"),
     // of values, of declarations
     ("Tree", "edit syntax"),
-    // what somebody says of a setting, a word of a list
-    ("Word", "api ledger"),
 ];
 
 #[test]
