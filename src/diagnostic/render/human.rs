@@ -1,44 +1,40 @@
-//! Diagnostics for people, drawn by miette: the source, every label, the help.
+//! Diagnostics for people: the message, the source with every label, the help.
 
 use std::fmt;
-use std::sync::Arc;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, MietteDiagnostic};
 
 use super::narrated::narrated;
+use super::snippet::picture;
 use crate::diagnostic::{Diagnostic, Severity, within};
 use crate::source::{SourceMap, harmless};
+
+/// A line that is wider, and wider than the terminal, is cut around its labels.
+const WIDE: usize = 120;
 
 /// How diagnostics are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Columns.
+    /// Columns of the terminal. Messages and help are wrapped to them.
     pub width: usize,
-    /// Whether with colour.
+    /// Whether to use ANSI colors.
     pub colour: bool,
-    /// Whether as sentences, for a screen reader, instead of a drawing.
+    /// Whether to write sentences for a screen reader instead of drawing.
     pub narrated: bool,
 }
 
-/// Diagnostics as text, with an empty line after each. Of each file no more than somebody reads, the rest counted.
+/// Diagnostics as text, with an empty line after each. Each file shows at most [`SHOWN_A_FILE`](super::super::SHOWN_A_FILE)
+/// of them and counts the rest.
 pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> String {
-    let map = Arc::new(Map::new(sources));
     let mut text = String::new();
     let (shown, rest) = within(diagnostics);
     for diagnostic in shown {
-        if style.narrated {
-            text.push_str(&narrated(diagnostic, sources));
-            text.push('\n');
-            continue;
-        }
-        let report = RenderedDiagnostic { diagnostic, map: Arc::clone(&map) };
-        // writing to a string fails only where a span does not lie in its file: then the message alone is shown
-        if draw(&report, style, &mut text).is_err() {
-            text.push_str(&format!("{}: {}\n  help: {}\n", diagnostic.code, diagnostic.message, diagnostic.help));
-        }
+        let drawn = match style.narrated {
+            true => narrated(diagnostic, sources),
+            // writing to a string does not fail
+            false => drawn(diagnostic, sources, style).unwrap_or_else(|_| narrated(diagnostic, sources)),
+        };
+        text.push_str(&drawn);
         text.push('\n');
     }
     for (file, count) in rest {
@@ -47,116 +43,25 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> S
     text
 }
 
-fn draw(report: &RenderedDiagnostic<'_>, style: Style, out: &mut String) -> fmt::Result {
+/// Code and message, the picture, the help. Each is a report to miette: in a single one it would choose the boxes itself.
+fn drawn(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Result<String, fmt::Error> {
     let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    GraphicalReportHandler::new_themed(theme)
-        .with_width(style.width)
-        .with_context_lines(1)
-        .with_links(false)
-        .render_report(out, report)
-}
-
-/// All files one after the other, so that one report can show labels of several.
-#[derive(Debug)]
-struct Map {
-    files: Vec<(usize, String, String)>,
-}
-
-impl Map {
-    fn new(sources: &SourceMap) -> Map {
-        let mut base = 0;
-        let files = sources
-            .iter()
-            .map(|(_, file)| {
-                let text = harmless(&file.text.replace("\r\n", " \n")).into_owned();
-                let entry = (base, file.path.clone(), text);
-                base += file.text.len() + 1;
-                entry
-            })
-            .collect();
-        Map { files }
-    }
-
-    fn offset(&self, span: crate::source::Span) -> SourceSpan {
-        let base = self.files.get(span.file.index()).map_or(0, |file| file.0);
-        SourceSpan::new((base + span.start as usize).into(), (span.end - span.start) as usize)
-    }
-}
-
-impl SourceCode for Map {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let nth = self.files.partition_point(|(base, _, _)| *base <= span.offset()).saturating_sub(1);
-        let (base, path, text) = self.files.get(nth).ok_or(MietteError::OutOfBounds)?;
-        let local = SourceSpan::new((span.offset() - base).into(), span.len());
-        // a span over the border of two files is refused, so that miette never draws them as one
-        let contents = text.read_span(&local, before, after)?;
-        let place = SourceSpan::new((contents.span().offset() + base).into(), contents.span().len());
-        Ok(Box::new(MietteSpanContents::new_named(
-            path.clone(),
-            contents.data(),
-            place,
-            contents.line(),
-            contents.column(),
-            contents.line_count(),
-        )))
-    }
-}
-
-struct RenderedDiagnostic<'a> {
-    diagnostic: &'a Diagnostic,
-    map: Arc<Map>,
-}
-
-impl fmt::Debug for RenderedDiagnostic<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
-    }
-}
-
-impl fmt::Display for RenderedDiagnostic<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&harmless(&self.diagnostic.message))
-    }
-}
-
-impl std::error::Error for RenderedDiagnostic<'_> {}
-
-impl miette::Diagnostic for RenderedDiagnostic<'_> {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(self.diagnostic.code))
-    }
-
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.diagnostic.code.severity() {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-        })
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(harmless(&self.diagnostic.help)))
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.diagnostic.labels.iter().enumerate().map(|(nth, label)| {
-            let text = (!label.message.is_empty()).then(|| harmless(&label.message).into_owned());
-            let span = self.map.offset(label.span);
-            if nth == 0 {
-                LabeledSpan::new_primary_with_span(text, span)
-            } else {
-                LabeledSpan::new_with_span(text, span)
-            }
-        })))
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&*self.map)
-    }
+    let severity = match diagnostic.code.severity() {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+    };
+    let handler = GraphicalReportHandler::new_themed(theme.clone()).with_width(style.width).with_links(false);
+    let head = MietteDiagnostic::new(harmless(&diagnostic.message))
+        .with_code(diagnostic.code.as_str())
+        .with_severity(severity);
+    let mut text = String::new();
+    handler.render_report(&mut text, &head)?;
+    text.push_str(&picture(diagnostic, sources, &theme, style.width.max(WIDE))?);
+    let mut help = String::new();
+    handler.render_report(&mut help, &MietteDiagnostic::new("").with_help(harmless(&diagnostic.help)))?;
+    // the message, which is empty, is on the first line
+    text.push_str(help.split_once('\n').map(|(_, rest)| rest).unwrap_or_default());
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@ mod github;
 #[cfg(feature = "run")]
 mod human;
 #[cfg(feature = "run")]
+mod line;
+#[cfg(feature = "run")]
 mod narrated;
 mod sarif;
+#[cfg(feature = "run")]
+mod snippet;
 
 pub use github::github;
 #[cfg(feature = "run")]
