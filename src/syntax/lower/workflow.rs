@@ -1,4 +1,4 @@
-//! `workflow`.
+//! Lowers `workflow`.
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
@@ -85,7 +85,7 @@ impl Lower<'_> {
         decl
     }
 
-    /// Whether a parameter of `needs` or `gives` is the first of its name; says what is wrong with it.
+    /// Whether a parameter of `needs` or `gives` is not a duplicate. Reports duplicates and invalid names.
     fn parameter(&mut self, node: &Node, how: &str, seen: &mut BTreeMap<String, TextRange>) -> bool {
         if node.rule != Rule::name {
             return true;
@@ -95,7 +95,7 @@ impl Lower<'_> {
             let problem = Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.range(), "the second")
                 .label(first, "first written here")
                 .help(format!("Remove one of the two `{written}`."));
-            // Without defaults both say the same: the second goes, with the comma before it.
+            // Without defaults both are equal, so the fix removes the second one and the comma before it.
             let has_default = |(_, end): TextRange| {
                 let behind = slice(self.text, (end, self.text.len() as u32));
                 behind.trim_start_matches([' ', '\t']).starts_with('=')
@@ -120,7 +120,7 @@ impl Lower<'_> {
         true
     }
 
-    /// E0102 where a name is none of a parameter.
+    /// Reports an invalid name of a parameter (E0102).
     pub(super) fn check_parameter(&mut self, node: &Node) {
         let written = self.of(node);
         if names::is_parameter(written) {
@@ -143,7 +143,7 @@ impl Lower<'_> {
     }
 }
 
-/// A parameter as it would have to be called, so that nothing more is said of it where it is used.
+/// A parameter with its name corrected, so that its uses are not reported as well.
 pub(super) fn corrected(name: Ident) -> Ident {
     let value = names::as_parameter(&name.value).filter(|_| !names::is_parameter(&name.value));
     Ident { value: value.unwrap_or(name.value), span: name.span }
