@@ -2,7 +2,7 @@
 //! application for each environment, and each flow becomes a graph.
 //!
 //! Every text has a program, even if it has errors. A name that does not resolve is reported once and is absent from
-//! the program (or [`WorkflowChoice::Unknown`]); consequences of a reported error are not reported again.
+//! the program (or `WorkflowChoice::Unknown`); consequences of a reported error are not reported again.
 //!
 //! ```text
 //! root ─ load ─→ trees ─ resolve ─→ Program ─→ merge (settings), parameters, promotion: queries
@@ -23,15 +23,15 @@
 //! | *gate* | a wait before a promotion: soak, approval or window |
 //! | *hook* | a workflow that runs on start, on success or on failure of an environment or release |
 //! | *property* | a `never` statement: a condition that no release of the flow may meet |
-//! | [`ProductFlow`] | a product with a flow |
-//! | [`PromotionContext`] | a product in an environment of a flow; the unit that has *settings* |
-//! | [`SettledFlow`], [`SettledContext`] | the same two with their settings, which are merged once and kept |
-//! | *policy* | settings for every context that its [`PolicyScope`] includes |
+//! | `ProductFlow` | a product with a flow |
+//! | `PromotionContext` | a product in an environment of a flow; the unit that has *settings* |
+//! | `SettledFlow`, `SettledContext` | the same two with their settings, which are merged once and kept |
+//! | *policy* | settings for every context that its `PolicyScope` includes |
 //! | *settings* | the merged settings of a context: those of the flow and of the matching policies |
-//! | [`Decision`] | how one setting was decided: every [`Candidate`], which of them counts, and why the others do not |
+//! | `Decision` | how one setting was decided: every `Candidate`, which of them counts, and why the others do not |
 //! | *violation* | a setting of a flow that contradicts a requirement of a policy |
-//! | [`WorkflowChoice`] | the pre-action, post-action or rollback-action: a workflow, or `none` |
-//! | [`CallSite`] | the step of a release at which a workflow runs |
+//! | `WorkflowChoice` | the pre-action, post-action or rollback-action: a workflow, or `none` |
+//! | `CallSite` | the step of a release at which a workflow runs |
 //! | *parameter* | a named value that a workflow needs, from an argument, its call site, another workflow or a default |
 //! | *damaged* | contains an error that was reported, so nothing that is missing in it is reported |
 //!
