@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::progress::some;
 use super::project::{Opened, verdicts};
 use super::write::write_whole;
 use super::{Failure, Out};
@@ -29,10 +30,10 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Opened>, Fai
     }
     for (path, count) in &taken {
         let left = left_in(path, &projects);
-        out.note(&format!("fixed {count} of {} in {path}", count + left));
+        out.note(&format!("fixed {count} of {} in {path}", some(count + left, "problem")));
     }
     if taken.is_empty() && projects.iter().any(|project| !project.diagnostics().is_empty()) {
-        out.note("nothing here has a fix that is certain");
+        out.note("no problem can be fixed automatically");
     }
     Ok(projects)
 }

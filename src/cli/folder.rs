@@ -32,8 +32,8 @@ fn walked(folder: &Path) -> Result<Vec<WalkedFile>, Failure> {
     if walked.files.is_empty() {
         let failure = Failure::new(format!("there is no `.promo` file in `{}`", folder.display()));
         return Err(failure.help(match walked.ignored {
-            true => "What `.gitignore` leaves out is left out here too; a file that you name is read all the same.",
-            false => "`promoc init` makes a first one.",
+            true => "Files that `.gitignore` excludes are skipped unless you name them.",
+            false => "To create a first program, run `promoc init`.",
         }));
     }
     Ok(walked.files)

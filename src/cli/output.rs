@@ -143,7 +143,7 @@ impl Failure {
 
     pub(super) fn from_output(error: io::Error) -> Failure {
         let silent = error.kind() == io::ErrorKind::BrokenPipe;
-        Failure { silent, ..Failure::new(format!("standard output cannot be written: {}", plain(&error))) }
+        Failure { silent, ..Failure::new(format!("standard output cannot be written to: {}", plain(&error))) }
     }
 
     /// What is wrong, and what to do.

@@ -24,7 +24,7 @@ pub(super) fn options() -> Result<RunOptions, Failure> {
         // in this order: the first signal finds the flag unset, passes, and sets it; the second one leaves
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupt))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt)))
-            .map_err(|error| Failure::new(format!("signals cannot be heard: {error}")))?;
+            .map_err(|error| Failure::new(format!("signal handlers cannot be installed: {error}")))?;
     }
     Ok(RunOptions { interrupt, ..RunOptions::default() })
 }
@@ -82,7 +82,7 @@ impl Progress {
 impl Observer for Progress {
     fn begins(&mut self, id: &str, resumed: bool) {
         if !self.quiet {
-            self.say(&format!("release {id} {}", if resumed { "goes on" } else { "begins" }));
+            self.say(&format!("release {id} {}", if resumed { "resumed" } else { "started" }));
         }
     }
 
@@ -119,7 +119,7 @@ impl Observer for Progress {
             } else {
                 format!("; waiting for {}", running.iter().map(|effect| place(effect)).collect::<Vec<_>>().join(", "))
             };
-            self.say(&format!("stopping: nothing new starts{rest}. Ctrl-C again leaves at once."));
+            self.say(&format!("stopping: no new work starts{rest}. To exit immediately, press Ctrl-C again."));
         }
     }
 }
@@ -134,7 +134,7 @@ fn told(entry: &LedgerEntry) -> Option<String> {
                 ReportWord::Soaking => describe::until(describe::SOAKS, until),
                 ReportWord::AwaitingWindow => {
                     let waits = sentences::window(words.as_deref(), window.as_ref(), until, Some(&entry.at));
-                    format!("waits, {}", waits.unwrap_or_default())
+                    format!("waits: {}", waits.unwrap_or_default())
                 }
                 ReportWord::AwaitingOlder => format!("waits for {}", describe::OLDER_RELEASE_THERE),
                 ReportWord::Retrying => describe::until(describe::TRIES_AGAIN, until),
@@ -158,12 +158,12 @@ fn told(entry: &LedgerEntry) -> Option<String> {
             let environment = effect.split('/').nth(2).unwrap_or_default();
             let asks = sentences::approval(words.as_deref(), approval.as_ref());
             asks.map(|asks| format!("{environment}: waits for {asks}"))
-                .or_else(|| workflow.as_ref().map(|workflow| format!("{}: {workflow} runs", place(effect))))
+                .or_else(|| workflow.as_ref().map(|workflow| format!("{}: runs {workflow}", place(effect))))
         }
         EntryKind::Outcome { effect, outcome, detail } => match outcome {
             Outcome::Failed => {
                 let mut text =
-                    format!("{}: failed: {}", place(effect), detail.error.as_deref().unwrap_or("no reason was given"));
+                    format!("{}: failed: {}", place(effect), detail.error.as_deref().unwrap_or("no reason given"));
                 for line in &detail.output {
                     text.push_str(&format!("\n          | {line}"));
                 }
@@ -185,7 +185,8 @@ fn told(entry: &LedgerEntry) -> Option<String> {
     }
 }
 
-fn some(count: usize, what: &str) -> String {
+/// A count with its noun, such as `1 error` or `0 errors`.
+pub(super) fn some(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

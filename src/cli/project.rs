@@ -76,7 +76,7 @@ impl Opened {
                 errors => format!("{errors} errors"),
             };
             Failure::no(format!("the program has {them}"))
-                .help("Correct what is underlined above; `promoc check` says the same.")
+                .help("Fix the errors above; to see them again, run `promoc check`.")
         })
     }
 
@@ -100,15 +100,13 @@ impl Opened {
                     return Ok(product);
                 }
                 let failure = Failure::new(format!("the product `{name}` does not list the flow `{flow_name}`"));
-                Err(failure.help(format!("Write `flow {flow_name} by hand` into it, so that people may start it.")))
+                Err(failure.help(format!("To let people start it, add `flow {flow_name} by hand` to the product.")))
             }
             (None, [only]) => Ok(*only),
             (None, []) => Err(Failure::new(format!("no product lists the flow `{flow_name}`"))
-                .help(format!("Write `flow {flow_name}` into a product."))),
-            (None, _) => {
-                Err(Failure::new(format!("several products list this flow: {names}"))
-                    .help("Name one with `--product`."))
-            }
+                .help(format!("Add `flow {flow_name}` to a product."))),
+            (None, _) => Err(Failure::new(format!("several products list the flow `{flow_name}`: {names}"))
+                .help("Choose one with `--product NAME`.")),
         }
     }
 
@@ -138,13 +136,15 @@ pub(super) fn failure(error: RunError) -> Failure {
     let (mut message, mut help) = (error.to_string(), error.help().to_string());
     match &error {
         RunError::NotEnded { id } | RunError::Ledger(ledger::Error::NotWritten { release: id, .. }) => {
-            message.push_str(&format!("; go on with `promoc resume {id}`"));
+            message.push_str(&format!("; to continue, run `promoc resume {id}`"));
         }
         RunError::Ledger(ledger::Error::TakenOver { release: id }) => {
-            message.push_str(&format!("; go on with `promoc resume {id}` if it has stopped"));
+            message.push_str(&format!("; if that runner has stopped, run `promoc resume {id}`"));
         }
         RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
-        RunError::UnknownRelease { near: None, .. } => help = "`promoc releases` lists them.".to_string(),
+        RunError::UnknownRelease { near: None, .. } => {
+            help = "To list all releases, run `promoc releases`.".to_string()
+        }
         _ => {}
     }
     let failure = if error.exit_code() == 1 { Failure::no(message) } else { Failure::new(message) };
@@ -157,17 +157,17 @@ pub(super) fn unopened(error: project::Error) -> Failure {
     let failure = Failure::new(error.to_string());
     match error {
         Error::Unreadable { .. } | Error::Settings { .. } => failure,
-        Error::NoProgram { .. } => failure.help("Begin one with `promoc init`, or name its file with `--project`."),
+        Error::NoProgram { .. } => failure.help("Create one with `promoc init`, or name its file with `--project`."),
         Error::SeveralPrograms { .. } => {
-            failure.help(format!("Write `program = \"NAME.promo\"` into `{FILE}`, or name the file with `--project`."))
+            failure.help(format!("Add `program = \"NAME.promo\"` to `{FILE}`, or name the file with `--project`."))
         }
-        Error::TooLarge { .. } => failure.help("Name the files or folders in it that you mean."),
+        Error::TooLarge { .. } => failure.help("Name individual files or folders in it."),
     }
 }
 
 pub(super) fn exists(path: &Path) -> Result<std::fs::Metadata, Failure> {
     std::fs::metadata(path)
-        .map_err(|error| cannot_read(path, &error).help("Name a `.promo` file, or a folder that holds one."))
+        .map_err(|error| cannot_read(path, &error).help("Name a `.promo` file, or a folder that contains one."))
 }
 
 pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
@@ -194,16 +194,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stops_a_runner_is_shown_with_the_command_that_goes_on() {
-        let shown = |error: ledger::Error| failure(error.into()).words().0;
+    fn errors_that_stop_a_runner_name_the_command_that_continues() {
+        let assert_shown = |error: ledger::Error, command: &str| {
+            let shown = failure(error.clone().into()).words().0;
+            assert_eq!(shown, format!("{error}; {command}"));
+        };
         let (release, reason) = ("ship-1".to_string(), "the disk is full".to_string());
-        assert_eq!(
-            shown(ledger::Error::NotWritten { release: release.clone(), reason }),
-            "the disk is full; nothing of this step was done; go on with `promoc resume ship-1`"
+        assert_shown(
+            ledger::Error::NotWritten { release: release.clone(), reason },
+            "to continue, run `promoc resume ship-1`",
         );
-        assert_eq!(
-            shown(ledger::Error::TakenOver { release }),
-            "another runner has taken over `ship-1`; nothing of this step was done; go on with `promoc resume ship-1` if it has stopped"
-        );
+        assert_shown(ledger::Error::TakenOver { release }, "if that runner has stopped, run `promoc resume ship-1`");
     }
 }

@@ -19,13 +19,15 @@ use crate::run::releases;
 use crate::source::Spanned;
 use crate::syntax::ast::Action;
 
-/// Prints the script that completes commands, options and names in a shell.
+/// Print a shell script that completes commands, options and names
 #[derive(Debug, clap::Args)]
-#[command(after_help = "bash: source <(promoc completions bash)\n\
-    zsh:  promoc completions zsh > \"${fpath[1]}/_promoc\"\n\
-    fish: promoc completions fish > ~/.config/fish/completions/promoc.fish")]
+#[command(after_help = examples! {
+    "bash, in ~/.bashrc" => "source <(promoc completions bash)",
+    "zsh" => "promoc completions zsh > \"${fpath[1]}/_promoc\"",
+    "fish" => "promoc completions fish > ~/.config/fish/completions/promoc.fish",
+})]
 pub(super) struct Completions {
-    /// The shell
+    /// Shell that runs the script
     #[arg(value_enum)]
     shell: Shell,
 }

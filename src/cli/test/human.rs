@@ -36,7 +36,7 @@ pub(super) fn render(cases: &[Case]) -> String {
     let failed = cases.iter().filter(|case| !case.failures.is_empty()).count();
     let passed = cases.len() - failed;
     let _ = match cases.len() {
-        0 => writeln!(text, "no scenario was played"),
+        0 => writeln!(text, "no scenarios found"),
         _ => writeln!(text, "\n{passed} passed, {failed} failed"),
     };
     text

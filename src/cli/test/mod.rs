@@ -14,16 +14,21 @@ use crate::report::TimelineOptions;
 use crate::simulate::{Claim, Idle, Tested, test};
 use crate::source::{Position, SourceMap, Span};
 
-/// Plays every scenario and says which expectations did not come true, and which `never` was broken.
+/// Run every scenario and report unmet expectations
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Run the scenarios of every program in this folder" => "promoc test",
+    "Run only scenarios with `failing` in their names" => "promoc test --filter failing",
+    "Write the results for a CI server" => "promoc test --format junit > results.xml",
+})]
 pub(super) struct Test {
-    /// Files or folders; every program under a folder is tested
-    #[arg(default_value = ".")]
+    /// Files or folders to test; in a folder, every program is tested
+    #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// Only scenarios whose name contains this
+    /// Run only scenarios whose names contain this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -31,7 +36,7 @@ pub(super) struct Test {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// For people
+    /// Text for people
     #[default]
     Human,
     /// One JSON document
@@ -93,8 +98,8 @@ impl Test {
         }
         match broken {
             0 => {}
-            1 => out.note("error: a program has errors, and its scenarios were not played"),
-            _ => out.note(&format!("error: {broken} programs have errors, and their scenarios were not played")),
+            1 => out.note("error: 1 program has errors; its scenarios were not run"),
+            _ => out.note(&format!("error: {broken} programs have errors; their scenarios were not run")),
         }
         let all_passed = cases.iter().all(|case| case.failures.is_empty());
         Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
@@ -145,7 +150,7 @@ fn quote(sources: &SourceMap, span: Span) -> Quote {
 pub(super) fn told(project: &Opened, idle: &Idle) -> String {
     let (file, at) = place(&project.sources, idle.span);
     let statement = project.sources.text(idle.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{file}:{}:{}: `{statement}` never came about: {}", at.line, at.column, idle.message)
+    format!("{file}:{}:{}: `{statement}` had no effect: {}", at.line, at.column, idle.message)
 }
 
 /// A statement as it is shown: the line, the statement underlined, below what is said of it.
