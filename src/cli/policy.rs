@@ -71,7 +71,7 @@ struct Asked<'a> {
 /// What stands behind the values that hold.
 fn how(setting: &Evaluated) -> &'static str {
     match (setting.rule, setting.setting, setting.words.len()) {
-        (_, _, 0) => " (not set)",
+        (_, _, 0) => " (default)",
         (MergeRule::Longest, _, 2..) => " (the longest)",
         (MergeRule::Shortest, _, 2..) => " (the shortest)",
         (MergeRule::All, "windows", 2..) => " (all must be open)",

@@ -35,7 +35,7 @@ impl Demo {
         self.make(example)?;
         let dir = self.dir.display().to_string();
         out.line(&format!(
-            "Created {dir} with main.promo, the program, and deploy.git, a bare repository with the manifests of every environment."
+            "Created {dir}: the program (main.promo) and a bare repository with the manifests of every environment (deploy.git)."
         ))?;
         let project = ["--project", &dir];
         let flow = [example.flow, "--product", PRODUCT];
