@@ -35,7 +35,7 @@ pub(super) struct Check {
     fix: bool,
 }
 
-/// How diagnostics are printed.
+/// Output formats of `promoc check`.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum CheckFormat {
     /// Text for people, on standard error
@@ -49,7 +49,7 @@ enum CheckFormat {
     Github,
 }
 
-/// What is denied beside errors.
+/// What fails the check besides errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Deny {
     /// Errors and warnings
@@ -72,7 +72,7 @@ impl Check {
                 }
             }
         }
-        // The process ends here, and the system takes back at once what would be freed piece by piece.
+        // The process ends here; leaving the memory to the system is faster than freeing it.
         std::mem::forget(projects);
         let denied = errors > 0 || (warnings > 0 && self.deny == Some(Deny::Warnings));
         Ok(if denied { Answer::No } else { Answer::Yes })
@@ -85,13 +85,13 @@ fn summary(errors: usize, warnings: usize) -> String {
     format!("{}. To learn more about a code, run `promoc explain CODE`.", parts.join(", "))
 }
 
-/// One map and one list of all programs of which there is something to say; what several of them say of a file that they
-/// share is said once.
+/// Merges the sources and diagnostics of all programs. A diagnostic that several programs report about a shared file is
+/// kept once.
 fn together(projects: &[Opened]) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();
-    // where what is said of a place stands in the list
+    // the indices in `all` of the diagnostics with the same position and code
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for project in projects.iter().filter(|project| !project.diagnostics().is_empty()) {
         let ids: Vec<_> = project

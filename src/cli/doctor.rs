@@ -20,7 +20,7 @@ pub(super) struct Doctor {
     project: PathBuf,
 }
 
-/// One finding: what, how it is, and what to do where it is not well.
+/// One line of the report, and what to do if something is missing; the advice may be empty.
 struct Finding {
     what: String,
     state: String,
@@ -118,7 +118,7 @@ fn of(project: &Opened) -> Vec<Finding> {
     findings
 }
 
-/// Each repository that the program names, and its branch or why it cannot be used.
+/// Each repository of the program, with its branch or the reason why it cannot be used.
 fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
     let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();

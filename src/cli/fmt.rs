@@ -47,7 +47,7 @@ impl Fmt {
         Ok(answer)
     }
 
-    /// Formats one file; whether anything changes.
+    /// Formats a file, or shows the difference with `--check`. Returns whether the file is not formatted.
     fn file(&self, path: &Path, out: &mut Out) -> Result<bool, Failure> {
         let cannot = |error: &std::io::Error| {
             Failure::new(format!("`{}` cannot be read or written: {}", path.display(), plain(error)))

@@ -26,7 +26,7 @@ pub(super) struct Graph {
     project: PathBuf,
 }
 
-/// How a flow is drawn.
+/// Output formats of `promoc graph`.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum Drawing {
     /// Text for a terminal

@@ -34,7 +34,7 @@ impl Init {
                 .help("To create the project in another folder, run `promoc init DIR`."));
         }
         for (name, text) in FILES {
-            // an editor's settings that are there already stay
+            // keep an existing .editorconfig
             if !self.dir.join(name).exists() {
                 write(&self.dir.join(name), text)?;
             }

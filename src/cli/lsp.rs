@@ -1,4 +1,4 @@
-//! `promoc lsp`: starts the language server that lies beside this program, or on PATH.
+//! `promoc lsp`: starts the language server, from the folder of this executable or from PATH.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ pub(super) struct Lsp {
     arguments: Vec<String>,
 }
 
-/// The name of the server's program.
+/// The name of the server's executable.
 pub(super) const SERVER: &str = "promo-lsp";
 
 impl Lsp {

@@ -1,10 +1,13 @@
-//! The command line: one file per command, thin; the only room that prints.
+//! The command line: one file for each command, and the only module that prints.
 //!
-//! Results go to standard output, diagnostics and progress to standard error. Exit codes: 0 as asked, 1 the answer is
-//! no, 2 the question could not be put, 130 interrupted.
-#![allow(clippy::disallowed_methods, reason = "this room is the world")]
+//! A command turns arguments into calls of the other modules, and their results into text or JSON; it decides nothing
+//! about the language or about releases. Results go to standard output, diagnostics and progress to standard error. Exit
+//! codes: 0 success, 1 failure, 2 usage or environment error, 130 interrupted.
+//!
+//! The doc comments of the arguments are the texts of `--help`: imperative or a noun, without a full stop.
+#![allow(clippy::disallowed_methods, reason = "commands use the file system, the clock and the environment")]
 
-/// The last section of a command's help: commands that can be pasted, each after a comment that says what it is for.
+/// The `Examples:` section of a command's help: commands that can be pasted, each with a comment.
 macro_rules! examples {
     ($comment:literal => $command:literal $(, $comments:literal => $commands:literal)* $(,)?) => {
         concat!(
@@ -51,14 +54,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::run::process::{FILTER_ARGUMENT, run_filter};
 pub(crate) use output::{Failure, Out};
 
-/// What a command answers.
+/// The result of a command that ran without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// As asked: exit 0.
+    /// Success: exit code 0.
     Yes,
-    /// The answer is no: exit 1.
+    /// The work is done, and the result is a failure: exit code 1.
     No,
-    /// Interrupted, to be resumed: exit 130.
+    /// The release was interrupted and can be resumed: exit code 130.
     Interrupted,
 }
 
@@ -113,7 +116,7 @@ enum Command {
     Lsp(lsp::Lsp),
 }
 
-/// How results are printed.
+/// Output formats of most commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Text for people
@@ -123,7 +126,7 @@ enum Format {
     Json,
 }
 
-/// Runs the program; what `main` returns.
+/// Parses the command line, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -138,7 +141,7 @@ pub fn main() -> ExitCode {
     let mut out = Out::for_terminal();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // it quotes what was asked, which may come from anywhere
+        // the message quotes arguments, which may contain control characters
         Err(error) if error.use_stderr() => {
             out.note(error.to_string().trim_end());
             return ExitCode::from(2);

@@ -62,13 +62,13 @@ impl Policy {
     }
 }
 
-/// What was asked, and where the answer is.
+/// The context of the question, and the sources for positions.
 struct Asked<'a> {
     context: PromotionContext<'a>,
     sources: &'a SourceMap,
 }
 
-/// What stands behind the values that hold.
+/// The text after the resulting values: how they were merged.
 fn how(setting: &Evaluated) -> &'static str {
     match (setting.rule, setting.setting, setting.words.len()) {
         (_, _, 0) => " (default)",

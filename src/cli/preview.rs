@@ -77,7 +77,7 @@ fn text(preview: &Previewed) -> String {
     text
 }
 
-/// A file and its properties, aligned.
+/// The lines about a file: its path, then its changed properties in columns. `folder` is the prefix of a relative path.
 pub(super) fn lines(file: &FileView, folder: &str) -> String {
     let path = if folder.is_empty() || file.file.starts_with(folder) {
         file.file.clone()

@@ -95,7 +95,7 @@ fn hooks(effects: &[EffectView]) -> String {
     if lines.is_empty() { lines } else { format!("\nrelease\n{lines}") }
 }
 
-/// The workflows of a place, and whatever did not go well.
+/// A line for each workflow and for each other effect that failed, with errors and output.
 fn workflows(effects: &[EffectView]) -> String {
     let told = effects.iter().filter(|effect| effect.workflow.is_some() || effect.outcome == Some(Outcome::Failed));
     let mut text = String::new();

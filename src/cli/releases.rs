@@ -58,7 +58,7 @@ fn table(list: &[Listed]) -> String {
     aligned(&rows)
 }
 
-/// Rows in columns, two blanks between them.
+/// Aligns rows in columns, two spaces apart.
 pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -73,7 +73,7 @@ pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     text
 }
 
-/// An instant to the second, without its `T`.
+/// An RFC 3339 instant to the second, with a space instead of the `T`.
 pub(super) fn short(instant: &str) -> String {
     let seconds = instant.split('.').next().unwrap_or(instant).trim_end_matches('Z');
     format!("{}Z", seconds.replace('T', " "))

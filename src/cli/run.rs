@@ -44,7 +44,7 @@ impl Run {
     }
 }
 
-/// Says how releases ended, and what that means for the exit code.
+/// Prints how releases ended, and returns the answer for the exit code.
 pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<Answer, Failure> {
     if format == Format::Json {
         out.json(&RunDocument::from(ended))?;

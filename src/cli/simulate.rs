@@ -16,7 +16,7 @@ use crate::simulate::{Played, SampleOptions, SimulateOptions, Simulation, Tested
 use crate::source::plain;
 use crate::syntax::literal::Instant;
 
-/// As many as are played in well under a minute, and as fit in memory.
+/// The most releases that one call simulates: they fit in memory and take less than a minute.
 const MOST_RUNS: u64 = 10_000_000;
 
 /// Simulate a release without changing anything
@@ -117,7 +117,7 @@ impl Simulate {
                 out.note(&told(&project, &idle));
             }
         }
-        // whatever becomes of a release that no scenario judges is an answer
+        // without a scenario there are no expectations, so every outcome is a success
         Ok(if tested.unmet.is_empty() || self.scenario.is_none() { Answer::Yes } else { Answer::No })
     }
 
@@ -145,7 +145,7 @@ impl Simulate {
     }
 }
 
-/// The flow of each release, drawn once for each product.
+/// A drawing of each release's flow; `None` if an earlier release has the same flow and product.
 fn graphs(program: &Program, played: &Played) -> Vec<Option<String>> {
     let mut drawn = BTreeSet::new();
     let mut graphs = Vec::new();
@@ -157,7 +157,7 @@ fn graphs(program: &Program, played: &Played) -> Vec<Option<String>> {
     graphs
 }
 
-/// Whether a scenario plays a release of a product via a flow.
+/// Whether a scenario has a release of a product via a flow.
 fn plays(program: &Program, scenario: ScenarioId, product: ProductId, flow: FlowId) -> bool {
     program.scenarios[scenario].decl.releases.iter().any(|release| {
         let product_of = release.product.as_ref().and_then(|name| program.product(&name.value).ok());
@@ -166,7 +166,7 @@ fn plays(program: &Program, scenario: ScenarioId, product: ProductId, flow: Flow
     })
 }
 
-/// What happened, a line for each event.
+/// A line for each event of a release.
 fn events(release: &Simulation) -> String {
     let rows: Vec<[String; 4]> = release
         .events()

@@ -10,7 +10,7 @@ fn commands() -> Vec<clap::Command> {
     [vec![root], listed].concat()
 }
 
-/// The examples of a command: the lines after `Examples:` up to the next heading, without comments and what is for the shell.
+/// The examples of a command: the lines from `Examples:` to the next heading, without comments and shell syntax.
 fn examples(command: &clap::Command) -> Vec<String> {
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);

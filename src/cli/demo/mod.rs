@@ -1,4 +1,4 @@
-//! `promoc demo [DIR]`: the main job on an example, from an empty folder to commits in Git.
+//! `promoc demo [DIR]`: a walk through an example, from an empty folder to commits in Git.
 
 mod files;
 
@@ -99,7 +99,7 @@ impl Demo {
     }
 }
 
-/// Prints a command and does it.
+/// Prints a comment and a command, then runs the command.
 fn step(out: &mut Out, why: &str, arguments: &[&str]) -> Result<Answer, Failure> {
     out.line(&format!("\n# {why}\n$ promoc {}", arguments.join(" ")))?;
     let all = std::iter::once("promoc").chain(arguments.iter().copied());
