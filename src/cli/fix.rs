@@ -33,7 +33,7 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Opened>, Fai
         out.note(&format!("fixed {count} of {} in {path}", some(count + left, "problem")));
     }
     if taken.is_empty() && projects.iter().any(|project| !project.diagnostics().is_empty()) {
-        out.note("no problem can be fixed automatically");
+        out.note("no problems can be fixed automatically");
     }
     Ok(projects)
 }

@@ -139,7 +139,7 @@ pub(super) fn failure(error: RunError) -> Failure {
             message.push_str(&format!("; to continue, run `promoc resume {id}`"));
         }
         RunError::Ledger(ledger::Error::TakenOver { release: id }) => {
-            message.push_str(&format!("; if that runner has stopped, run `promoc resume {id}`"));
+            message.push_str(&format!("; if it has stopped, run `promoc resume {id}`"));
         }
         RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
         RunError::UnknownRelease { near: None, .. } => {
@@ -204,6 +204,6 @@ mod tests {
             ledger::Error::NotWritten { release: release.clone(), reason },
             "to continue, run `promoc resume ship-1`",
         );
-        assert_shown(ledger::Error::TakenOver { release }, "if that runner has stopped, run `promoc resume ship-1`");
+        assert_shown(ledger::Error::TakenOver { release }, "if it has stopped, run `promoc resume ship-1`");
     }
 }

@@ -46,7 +46,7 @@ fn text(view: &ReleaseView) -> String {
     if let Some(commit) = &view.commit {
         let sha: String = commit.sha.chars().take(10).collect();
         text.push_str(&format!(
-            "triggered by commit {sha} of {}: {}\n",
+            "triggered by commit {sha} ({}): {}\n",
             commit.author,
             commit.message.lines().next().unwrap_or_default()
         ));

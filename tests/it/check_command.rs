@@ -56,7 +56,7 @@ fn fix_writes_what_is_certain_in_every_file_and_says_what_remains() {
     assert!(said.contains("nowhere-at-all") && !said.contains("stagin`"), "{said}");
     // what was fixed stays fixed, and nothing is left to do
     let again = promoc(folder.path(), &["check", "--fix"]);
-    assert!(stderr(&again).contains("no problem can be fixed automatically"), "{}", stderr(&again));
+    assert!(stderr(&again).contains("no problems can be fixed automatically"), "{}", stderr(&again));
     assert_eq!(again.status.code(), Some(1));
 }
 
