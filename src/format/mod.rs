@@ -18,7 +18,7 @@ mod same;
 
 use crate::syntax;
 
-/// The result of [`format`].
+/// The result of formatting a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formatted {
     /// The formatted text, or the original text if there is an error.
