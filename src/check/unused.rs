@@ -29,18 +29,18 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let unused = !used.contains(&definition) && with_product.contains(&name.span.file);
         if unused && !hidden.may_be_meant(name) {
             let written = quote(&name.value);
-            let message = format!("the {} {written} is declared and never used", definition.kind());
+            let message = format!("{} {written} is never used", definition.kind());
             let help = match definition {
-                Definition::Environment(_) => "Promote to it, or remove it.".to_owned(),
-                Definition::Group(_) => format!("Write {written} where its members stand, or remove it."),
+                Definition::Environment(_) => format!("Write `promote {}` in a flow, or remove it.", name.value),
+                Definition::Group(_) => format!("Write {written} in place of its members, or remove it."),
                 Definition::Template(_) => format!("Write `template {}` in a product, or remove it.", name.value),
                 Definition::Window(_) => {
                     format!("Write `window {}` in a `promote` or a policy, or remove it.", name.value)
                 }
                 Definition::Flow(_) => format!("Write `flow {}` in a product, or remove it.", name.value),
-                _ => "Let a flow or a policy run it, or remove it.".to_owned(),
+                _ => format!("Run it in a flow or a policy, for example `post-action {}`, or remove it.", name.value),
             };
-            out.push(Diagnostic::new(Code::W0205, message, name.span, "never used").help(help));
+            out.push(Diagnostic::new(Code::W0205, message, name.span, "declared but never used").help(help));
         }
     }
 }

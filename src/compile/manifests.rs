@@ -58,7 +58,7 @@ impl Manifests {
             let mut diagnostic = diagnostic.clone();
             if allow_loss {
                 diagnostic.code = Code::W0802;
-                diagnostic.message.push_str("; compiled all the same, as `--allow-loss` asks");
+                diagnostic.message.push_str("; compiled anyway because of `--allow-loss`");
             }
             diagnostic
         }));

@@ -73,7 +73,7 @@ pub const TARGETS: &[CompileTarget] = &[CompileTarget {
 
 /// A target that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no target `{written}`")]
+#[error("unknown target `{written}`")]
 pub struct UnknownTarget {
     /// What was written.
     pub written: String,

@@ -100,7 +100,7 @@ fn github_and_sarif_go_to_standard_output_with_the_same_exit() {
     let github = promoc(folder.path(), &["check", "--format", "github"]);
     assert_eq!(github.status.code(), Some(1));
     let text = stdout(&github);
-    let start = "::error file=a b/main.promo,line=2,col=34,endLine=2,endColumn=36,title=E0201::no environment or group is called `qb`%0A";
+    let start = "::error file=a b/main.promo,line=2,col=34,endLine=2,endColumn=36,title=E0201::no environment or group named `qb`%0A";
     assert!(text.starts_with(start), "{text}");
     assert_eq!(stderr(&github), "");
     let sarif = promoc(folder.path(), &["check", "--format", "sarif"]);

@@ -117,11 +117,11 @@ fn report(context: &Context<'_>, flow: &Flow, cycle: &[Edge]) -> Diagnostic {
     if way.len() > 12 {
         way.splice(5..way.len() - 3, ["…"]);
     }
-    let message = format!("the flow {} waits for itself: {}", quote(&flow.name.value), way.join(" → "));
+    let message = format!("flow {} has a cycle: {}", quote(&flow.name.value), way.join(" → "));
 
     let mut labels: Vec<(Span, String)> = Vec::new();
     for (number, edge) in edges.iter().enumerate() {
-        let because = if edge.is_implied(flow) { ", being written after it" } else { "" };
+        let because = if edge.is_implied(flow) { ", which comes before it" } else { "" };
         let text =
             format!("{} waits for {}{because} ({})", quote(name(edge.waiter)), quote(name(edge.needed)), number + 1);
         // A group is one place for several edges.
@@ -141,21 +141,22 @@ fn help(context: &Context<'_>, flow: &Flow, edges: &[Edge]) -> String {
     let written = context.sources.text(last.span);
     let trigger = flow.trigger.map(|trigger| context.environment(trigger.value));
     if last.waiter == last.needed {
-        let instead = trigger.unwrap_or("another environment");
-        return format!(
-            "Nothing can start while `{waiter}` waits for itself. Write `after {instead}`, or leave the `after` out."
-        );
+        let instead = trigger.unwrap_or("ENVIRONMENT");
+        return format!("`{waiter}` can never start. Write `after {instead}`, or remove the `after`.");
     }
     let points_back =
-        trigger.map_or(String::new(), |trigger| format!(", which points back towards the trigger `{trigger}`"));
+        trigger.map_or(String::new(), |trigger| format!(", which points back toward the trigger `{trigger}`"));
     if last.is_implied(flow) {
         return format!(
-            "Nothing can start. Cut ({}){points_back}: without `after`, `{waiter}` comes after the `promote` above it; \
-             write what it really needs: `promote {waiter} after …`.",
+            "None of these can start. Break the cycle at ({}){points_back}: without `after`, `{waiter}` waits for the \
+             `promote` above it. Write what it needs: `promote {waiter} after …`.",
             edges.len()
         );
     }
-    format!("Nothing can start. Cut ({}){points_back}: take `{written}` out of the `after` of `{waiter}`.", edges.len())
+    format!(
+        "None of these can start. Break the cycle at ({}){points_back}: remove `{written}` from the `after` of `{waiter}`.",
+        edges.len()
+    )
 }
 
 /// The edge whose waiter the flow names first: flows are written from the trigger on, so this one points back.

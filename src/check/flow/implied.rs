@@ -115,12 +115,12 @@ fn report(
 ) -> Diagnostic {
     let name = &which.name.value;
     let names = comma(by.iter().map(|dependency| dependency.name.value.as_str()));
-    let message = format!("{} need not be named here: `{names}` implies it", quote(name));
-    let mut diagnostic = Diagnostic::new(Code::W0307, message, which.span, "has succeeded by then in any case");
+    let message = format!("{} is redundant here: `{names}` implies it", quote(name));
+    let mut diagnostic = Diagnostic::new(Code::W0307, message, which.span, "has already succeeded by then");
     for dependency in by {
         let same = dependency.name.value == *name;
         let label =
-            if same { "is named here already".to_owned() } else { format!("comes after {} or holds it", quote(name)) };
+            if same { "already named here".to_owned() } else { format!("comes after {} or contains it", quote(name)) };
         diagnostic = diagnostic.label(dependency.span, label);
     }
     let left: Vec<&str> = list
@@ -132,7 +132,7 @@ fn report(
     diagnostic = diagnostic.help(format!("Write `after {}`.", comma(left)));
     let spans: Vec<Span> = list.iter().map(|dependency| dependency.span).collect();
     match element(context.sources, &spans, index) {
-        Some(span) => diagnostic.fix(format!("leave out {}", quote(name)), span, ""),
+        Some(span) => diagnostic.fix(format!("remove {}", quote(name)), span, ""),
         None => diagnostic,
     }
 }

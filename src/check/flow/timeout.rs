@@ -21,14 +21,11 @@ pub(crate) fn workflows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let (Some(takes), Some(timeout)) = (workflow.decl.takes, workflow.decl.timeout) else { continue };
         let least = takes.value.0;
         if least > timeout.value {
-            let message = format!(
-                "{} takes {least} at least, but is stopped after {}",
-                quote(&workflow.name.value),
-                timeout.value
-            );
+            let message =
+                format!("{} takes at least {least}, but its timeout is {}", quote(&workflow.name.value), timeout.value);
             let diagnostic = Diagnostic::new(Code::E0703, message, timeout.span, format!("less than {least}"))
-                .label(takes.span, "never takes less")
-                .help(format!("Write a timeout above what it takes at most: `timeout {}`.", round_up(takes.value.1)));
+                .label(takes.span, format!("takes at least {least}"))
+                .help(format!("Write a timeout that allows the longest run: `timeout {}`.", round_up(takes.value.1)));
             out.push(diagnostic);
         }
     }
@@ -99,13 +96,13 @@ fn flow(context: &Context<'_>, product_flow: &SettledFlow<'_>) -> Option<Diagnos
     }
     let name = quote(&flow.name.value);
     let message =
-        format!("{name} cannot end within its timeout of {timeout}: the shortest way takes {}", Seconds(total));
-    let label = if flow.decl.timeout.is_some() { "the limit" } else { "no `timeout` is written, so it is 24h" };
+        format!("{name} cannot finish within its timeout of {timeout}: the shortest path takes {}", Seconds(total));
+    let label = if flow.decl.timeout.is_some() { "too short" } else { "default timeout of 24h" };
     let diagnostic = with_steps(Diagnostic::new(Code::E0703, message, at(flow), label), &steps);
     let shorten = steps.iter().max_by_key(|step| step.takes).map_or(String::new(), |step| step.what.to_string());
     Some(diagnostic.help(format!(
-        "Write `timeout {}` or more (waiting for people, windows and health is not even counted), or shorten what takes \
-         longest: {shorten}.",
+        "Write `timeout {}` or more, or shorten the longest step: {shorten}. Time spent waiting for approvals, windows and \
+         health is not included.",
         round_up(Seconds(total))
     )))
 }
@@ -121,10 +118,10 @@ fn environment(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Di
     }
     let name = quote(&settled.environment().name.value);
     let message =
-        format!("{name} cannot end within its timeout of {}: its workflows take {}", timeout.value, Seconds(total));
-    let mut diagnostic = with_steps(Diagnostic::new(Code::E0703, message, span, "the limit"), &steps);
+        format!("{name} cannot finish within its timeout of {}: its workflows take {}", timeout.value, Seconds(total));
+    let mut diagnostic = with_steps(Diagnostic::new(Code::E0703, message, span, "too short"), &steps);
     if let Some(target) = settled.span().filter(|_| matches!(timeout.origin, Origin::Policy(..))) {
-        diagnostic = diagnostic.label(target, "holds here");
+        diagnostic = diagnostic.label(target, "applies here");
     }
     Some(diagnostic.help(format!("Write `timeout {}` or more.", round_up(Seconds(total)))))
 }

@@ -49,8 +49,8 @@ fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
 fn report(context: &Context<'_>, call: &Call, argument: &Argument) -> Diagnostic {
     let workflow = &context.program.workflows[call.workflow];
     let (written, name) = (argument.name.value.as_str(), quote(&workflow.name.value));
-    let message = format!("{name} does not need {}", quote(written));
-    let diagnostic = Diagnostic::new(Code::W0206, message, argument.name.span, "never reaches it");
+    let message = format!("unexpected argument {} for workflow {name}", quote(written));
+    let diagnostic = Diagnostic::new(Code::W0206, message, argument.name.span, format!("not needed by {name}"));
     let free = workflow.decl.needs.iter().map(|need| need.name.value.as_str());
     let free = free.filter(|need| !call.arguments.iter().any(|argument| argument.name.value == *need));
     let needs = workflow.decl.needs.iter().map(|need| need.name.value.as_str());
@@ -65,9 +65,9 @@ fn report(context: &Context<'_>, call: &Call, argument: &Argument) -> Diagnostic
         }
         (None, Some(all)) => diagnostic
             .label(workflow.name.span, format!("needs {}", all.replace(" or ", " and ")))
-            .help(format!("Leave it out, or add `needs {written}` to {name}.")),
+            .help(format!("Remove it, or add `needs {written}` to {name}.")),
         (None, None) => diagnostic
             .label(workflow.name.span, "declared here")
-            .help(format!("Leave it out, or add `needs {written}` to {name}.")),
+            .help(format!("Remove it, or add `needs {written}` to {name}.")),
     }
 }

@@ -55,7 +55,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let one = *first.entry((workflow, parameter)).or_insert(key);
         let again = one != key && diagnostic.fix.is_some();
         match if again { said.remove(&one) } else { None } {
-            Some(said_first) => said.insert(one, said_first.label(at, "and runs here")),
+            Some(said_first) => said.insert(one, said_first.label(at, "also runs here")),
             None => said.insert(key, diagnostic),
         };
     }
@@ -150,13 +150,13 @@ impl Why {
 
     fn in_words(self) -> &'static str {
         match self {
-            Why::OnlyOnFailure => "which only a hook on failure has",
-            Why::OnlyInRollback => "which only a rollback-action has",
+            Why::OnlyOnFailure => "which is available only in `on failure` hooks",
+            Why::OnlyInRollback => "which is available only in a `rollback-action`",
             Why::NoCommit => "but `action none` makes no commit",
             Why::NotYet => "but there is no commit yet",
-            Why::NotInHooks => "which no hook of this place has",
-            Why::NotBefore => "which nothing gives before it",
-            Why::Nobody => "which nothing gives",
+            Why::NotInHooks => "which is not available in this hook",
+            Why::NotBefore => "which no earlier workflow gives",
+            Why::Nobody => "which no workflow gives",
         }
     }
 }
@@ -180,17 +180,17 @@ fn report(
     let message = format!("{workflow} needs `{parameter}`, {}{at}", why.in_words());
     let no_pre_action = run.at.is_some_and(|at| at.settings.pre_action.value.is_none());
     let runs = match run.site {
-        _ if run.is_trigger() => "runs here, where no pre-action does".to_owned(),
+        _ if run.is_trigger() => "runs here, without a pre-action".to_owned(),
         CallSite::PostAction(_) if no_pre_action && why == Why::NotBefore => {
-            "runs here, after a pre-action that is not set".to_owned()
+            "runs here, without a pre-action".to_owned()
         }
-        site if name.is_none() => format!("runs here, {} of the release", site_in_words(site)),
-        site => format!("runs here, {}", site_in_words(site)),
+        site if name.is_none() => format!("runs here {} of the release", site_in_words(site)),
+        site => format!("runs here {}", site_in_words(site)),
     };
     let mut diagnostic = Diagnostic::new(Code::E0601, message, run.call.span, runs);
-    diagnostic = diagnostic.label(need.name.span, "needed here, without a default");
+    diagnostic = diagnostic.label(need.name.span, "needed here, with no default");
     for (_, span) in &givers {
-        diagnostic = diagnostic.label(*span, "this workflow would give it");
+        diagnostic = diagnostic.label(*span, "this workflow gives it");
     }
     let misspelt = if why == Why::Nobody { misspelt(context, parameter) } else { None };
     if let Some(given) = misspelt {
@@ -204,7 +204,7 @@ fn report(
             diagnostic = diagnostic.label(span, "makes no commit");
         }
         if let Some(target) = at.span().filter(|_| by_policy) {
-            diagnostic = diagnostic.label(target, "comes to run here");
+            diagnostic = diagnostic.label(target, "applies here");
         }
     }
     let near = if why == Why::Nobody { meant(context, run, need, provided) } else { None };
@@ -259,24 +259,24 @@ fn help(
     let advice = match why {
         Why::Nobody if let Some(near) = near => format!("Write `needs {near}`"),
         Why::Nobody if misspelt.is_some() => format!("Write `gives {parameter}` there"),
-        Why::OnlyOnFailure => "Run it `on failure`".to_owned(),
+        Why::OnlyOnFailure => "Run it as an `on failure` hook".to_owned(),
         Why::OnlyInRollback => "Run it as a `rollback-action`".to_owned(),
         Why::NoCommit => "Write `action commit`".to_owned(),
         Why::NotYet => "Run it as a `post-action`".to_owned(),
-        Why::NotInHooks if run.at.is_none() => "Run it in the block of a `promote`, where this is known".to_owned(),
+        Why::NotInHooks if run.at.is_none() => "Run it inside a `promote` block, where this is known".to_owned(),
         Why::NotInHooks => "Run it as a `post-action`".to_owned(),
         Why::NotBefore if run.is_trigger() && by_policy => {
-            format!("Switch it off there: `trigger {here} {{ post-action none }}`")
+            format!("Turn it off there: `trigger {here} {{ post-action none }}`")
         }
         Why::NotBefore if run.site == (CallSite::Hook { event: HookEvent::Failure, environment: None }) => {
             return format!(
-                "Give it a default: `needs {parameter} = \"…\"`. When a release has failed, nothing says that `{giver}` \
-                 has succeeded before. Available here: {}.",
+                "Give it a default: `needs {parameter} = \"…\"`. When a release fails, `{giver}` may not \
+                 have run. Available here: {}.",
                 provided.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
             );
         }
         Why::NotBefore if run.site.is_hook() => {
-            format!("Add `on start {giver}` to the flow, before everything else")
+            format!("Add `on start {giver}` to the flow, which runs before everything else")
         }
         Why::NotBefore if !run.is_trigger() => format!("Add `pre-action {giver}`"),
         Why::NotBefore | Why::Nobody => format!("Write `with {parameter} = \"…\"` here"),

@@ -90,19 +90,18 @@ fn report(context: &Context<'_>, at: PromotionContext<'_>, setting: &str, first:
     let (one, two) = (policy(first), policy(second));
     let (product, environment) = (quote(at.product_name()), quote(&at.environment().name.value));
     let message = format!(
-        "{} and {} choose different {setting}s for {product} in {environment}, and both have priority {}",
+        "policies {} and {} set different {setting}s for {product} in {environment}, both with priority {}",
         quote(&one.name.value),
         quote(&two.name.value),
         two.priority
     );
-    let mut diagnostic =
-        Diagnostic::new(Code::E0502, message, second.1, format!("{} chooses this", quote(&two.name.value)))
-            .label(first.1, format!("{} chooses this", quote(&one.name.value)));
+    let mut diagnostic = Diagnostic::new(Code::E0502, message, second.1, format!("set by {}", quote(&two.name.value)))
+        .label(first.1, format!("set by {}", quote(&one.name.value)));
     if let Some(span) = at.span() {
-        diagnostic = diagnostic.label(span, "both hold here");
+        diagnostic = diagnostic.label(span, "both apply here");
     }
     diagnostic.help(format!(
-        "Say which one wins: write `priority {}` in {} or in {}, or narrow one of them with `for`.",
+        "Decide which one wins: write `priority {}` in {} or {}, or narrow one of them with `for`.",
         two.priority.saturating_add(1),
         quote(&one.name.value),
         quote(&two.name.value)

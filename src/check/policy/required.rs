@@ -44,14 +44,14 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
         if setting == "action" { wanted.trim_start_matches("require").trim().to_owned() } else { wanted.to_owned() };
     let full = if setting == "action" { wanted.clone() } else { format!("{setting} {wanted}") };
     let names = context.environments(found.environments.iter().copied());
-    let message = format!("the policy {name} requires `{full}` in {names}, but this flow says otherwise");
-    let mut diagnostic = Diagnostic::new(Code::E0505, message, written, "a flow cannot change what is required")
+    let message = format!("policy {name} requires `{full}` in {names}, but this flow sets something else");
+    let mut diagnostic = Diagnostic::new(Code::E0505, message, written, "conflicts with the policy")
         .label(required.to(there), format!("required by {name}"))
-        .help(format!("Leave it out here, or write `{full}`."));
+        .help(format!("Write `{full}`, or remove this statement."));
     let here = found.product_flow.contexts().filter(|at| found.environments.contains(&at.environment_id()));
     let targets: BTreeSet<Span> = here.filter_map(PromotionContext::span).collect();
     for target in targets {
-        diagnostic = diagnostic.label(target, "holds here");
+        diagnostic = diagnostic.label(target, "applies here");
     }
     // Where the statement speaks of other environments, too, they would change with it.
     let targets = &found.product_flow.flow().targets;
@@ -65,6 +65,6 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
         diagnostic.fix(format!("write `{full}`"), written, wanted)
     } else {
         let alone = comma(found.environments.iter().map(|id| context.environment(*id)));
-        diagnostic.help(format!("Leave it out, or give `promote {alone}` a statement of its own, with `{full}`."))
+        diagnostic.help(format!("Write a separate `promote {alone}` with `{full}`, or remove this statement."))
     }
 }

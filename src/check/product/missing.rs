@@ -13,11 +13,11 @@ pub(crate) fn flow(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product in context.program.products.values() {
         if product.decl.flows.is_empty() && !product.decl.damaged {
             let name = quote(&product.name.value);
-            let message = format!("the product {name} has no flow, so nothing moves it");
+            let message = format!("product {name} has no flow, so it is never promoted");
             let flows: Vec<&str> = context.program.flows.values().map(|flow| flow.name.value.as_str()).collect();
             let help = match flows.first() {
                 Some(first) => format!("Add `flow {first}` to the product."),
-                None => "Declare a flow, and add `flow NAME` to the product.".to_owned(),
+                None => "Declare a flow and add `flow NAME` to the product.".to_owned(),
             };
             out.push(Diagnostic::new(Code::W0410, message, product.name.span, "has no `flow`").help(help));
         }
@@ -62,7 +62,7 @@ fn report(
     let names = context.environments(environments.iter().copied());
     let is_trigger = product_flow.flow().trigger.is_some_and(|trigger| trigger.span == needed);
     let what = match (is_trigger, environments.len()) {
-        (true, _) => "begins there",
+        (true, _) => "starts there",
         (false, 1) => "promotes it there",
         (false, _) => "promotes it to them",
     };
@@ -77,26 +77,29 @@ fn report(
     let application = statement.name.as_ref().map_or("", |name| name.value.as_str());
     let new = comma(old.iter().copied().chain([written]));
     let label = if product_flow.product().decl.applications.len() == 1 {
-        "these are the environments it has".to_owned()
+        "has only these environments".to_owned()
     } else {
-        format!("{} is only here", quote(application))
+        format!("{} has only these environments", quote(application))
     };
     used_here(product_flow, Diagnostic::new(Code::E0401, message, list_span, label))
-        .label(needed, if is_trigger { "begins here" } else { "needed here" })
-        .help(format!("Write `in {new}`, or leave {} out of the flow {flow}.", list([written])))
+        .label(needed, if is_trigger { "release starts here" } else { "needed here" })
+        .help(format!("Write `in {new}`, or remove {} from flow {flow}.", list([written])))
 }
 
 fn used_here(product_flow: ProductFlow<'_>, diagnostic: Diagnostic) -> Diagnostic {
     match product_flow.listing() {
-        Some(listing) => diagnostic.label(listing.span, "used here"),
+        Some(listing) => diagnostic.label(listing.span, "flow used here"),
         None => diagnostic,
     }
 }
 
 fn none_at_all(product_flow: ProductFlow<'_>) -> Diagnostic {
     let (product, flow) = (&product_flow.product().name, product_flow.flow());
-    let message =
-        format!("product {} has no application, so {} moves nothing", quote(&product.value), quote(&flow.name.value));
+    let message = format!(
+        "product {} has no application, so {} has nothing to promote",
+        quote(&product.value),
+        quote(&flow.name.value)
+    );
     let names = flow.decl.triggers.iter().filter_map(|trigger| trigger.environment.as_ref());
     let names = names.chain(flow.decl.promotes.iter().flat_map(|promote| &promote.targets));
     let names = comma(names.map(|name| name.value.as_str()));

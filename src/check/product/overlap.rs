@@ -117,28 +117,28 @@ fn twice(context: &Context<'_>, first: Spot<'_>, again: Spot<'_>) -> Diagnostic 
     let (one, two) = (quote(&first.application.name), quote(&again.application.name));
     let directory = match again.source.path.as_str() {
         "" => "the root".to_owned(),
-        path => quote(path),
+        path => format!("directory {}", quote(path)),
     };
     let branch = again.source.branch.as_ref().map_or(String::new(), |branch| format!(", branch {}", quote(branch)));
-    let message = format!("{one} and {two} are at one place: {directory} of {}{branch}", quote(&again.source.repo));
+    let message = format!("{one} and {two} share {directory} of {}{branch}", quote(&again.source.repo));
     let at = again.source.path_span;
     if first.source.path_span != at {
-        let help = "Give each application a directory, branch or repository of its own: a promotion would overwrite the other.";
-        return Diagnostic::new(Code::E0403, message, at, format!("{two} is here"))
-            .label(first.source.path_span, format!("so is {one}"))
+        let help = "Give each application its own directory, branch or repository: a promotion of one would overwrite the other.";
+        return Diagnostic::new(Code::E0403, message, at, format!("directory of {two}"))
+            .label(first.source.path_span, format!("directory of {one}"))
             .help(help);
     }
     let environment = |spot: Spot<'_>| context.environment(spot.application.environment);
     let label = format!("the same for {} and {}", quote(environment(first)), quote(environment(again)));
     let mut diagnostic = Diagnostic::new(Code::E0403, message, at, label);
     let (from, to) = (first.application.environment_span, again.application.environment_span);
-    diagnostic = diagnostic.label(to, "these environments share it");
+    diagnostic = diagnostic.label(to, if from == to { "shared by these environments" } else { "and by this one" });
     if from != to {
-        diagnostic = diagnostic.label(from, "as does this one");
+        diagnostic = diagnostic.label(from, "shared by this environment");
     }
     let written = again.source.path.as_str();
     let write = if written.is_empty() { "{environment}".to_owned() } else { format!("{written}/{{environment}}") };
-    diagnostic.help(format!("Write `path \"{write}\"`, so that each environment has a directory of its own."))
+    diagnostic.help(format!("Write `path \"{write}\"`, so that each environment has its own directory."))
 }
 
 /// W0409, once for two statements.
@@ -146,27 +146,20 @@ fn inside(context: &Context<'_>, outer: Spot<'_>, inner: Spot<'_>) -> Diagnostic
     let (out_name, in_name) = (quote(&outer.application.name), quote(&inner.application.name));
     let directory =
         if outer.source.path.is_empty() { "the root of the repository".to_owned() } else { quote(&outer.source.path) };
-    let message = format!("{in_name} lies inside {directory}, which moves as a whole with {out_name}");
-    let diagnostic = Diagnostic::new(
-        Code::W0409,
-        message,
-        inner.source.path_span,
-        format!("{} is inside", quote(&inner.source.path)),
-    )
-    .label(outer.source.path_span, format!("the directory of {out_name}"));
+    let message = format!("{in_name} is inside {directory}, which {out_name} copies as a whole");
+    let diagnostic = Diagnostic::new(Code::W0409, message, inner.source.path_span, format!("inside {directory}"))
+        .label(outer.source.path_span, format!("directory of {out_name}"));
     let copies = outer.product.content.copies.iter();
     let below = inner.source.path.strip_prefix(outer.source.path.as_str()).unwrap_or_default().trim_start_matches('/');
     let reaching = copies.filter(|copy| copy.paths.is_empty()).find(|copy| reaches(&copy.file.value, below));
     let product = quote(&outer.product.name.value);
     match reaching {
-        Some(copy) => diagnostic.label(copy.file.span, "reaches into it").help(format!(
-            "Say more exactly what {product} copies: {} would overwrite the other. Or move one of the two directories.",
+        Some(copy) => diagnostic.label(copy.file.span, "matches files in it").help(format!(
+            "Copy less in {product}, because {} would overwrite the other application, or move one of the directories.",
             quote(context.sources.text(copy.file.span).trim_matches('"'))
         )),
-        None => diagnostic
-            .label(outer.product.name.span, "nothing is said of what to copy, so the whole directory moves")
-            .help(format!(
-                "Say what {product} copies, for example `copy \"values.yaml\"`, or move one of the two directories."
-            )),
+        None => diagnostic.label(outer.product.name.span, "has no `copy`, so everything is copied").help(format!(
+            "Add a `copy` to {product}, for example `copy \"values.yaml\"`, or move one of the directories."
+        )),
     }
 }

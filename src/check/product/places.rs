@@ -31,13 +31,13 @@ fn missing(context: &Context<'_>, product: &Product, statement: &ApplicationStmt
             environments.and_then(|last| written.rsplit_once(last)).is_some_and(|(_, rest)| rest.contains('{'));
         let unsure = statement.damaged || product.decl.damaged && !has_block;
         let (repo, path) = (inherits_repo || unsure, statement.path.is_some() || unsure);
-        out.extend(report(&format!("the application {}", quote(&name.value)), name.span, repo, path));
+        out.extend(report(&format!("application {}", quote(&name.value)), name.span, repo, path));
     }
     for source in &statement.sources {
         let Some(source_name) = &source.name else { continue };
         let unsure = source.damaged;
         let repo = source.repo.is_some() || inherits_repo || unsure || statement.damaged;
-        let what = format!("the source {} of {}", quote(&source_name.value), quote(&name.value));
+        let what = format!("source {} of {}", quote(&source_name.value), quote(&name.value));
         out.extend(report(&what, source_name.span, repo, source.path.is_some() || unsure));
     }
 }
@@ -45,13 +45,11 @@ fn missing(context: &Context<'_>, product: &Product, statement: &ApplicationStmt
 fn report(what: &str, at: Span, has_repo: bool, has_path: bool) -> Option<Diagnostic> {
     let (lacks, write) = match (has_repo, has_path) {
         (true, true) => return None,
-        (true, false) => ("path", "Say in which directory its manifests are: `path \"envs/{environment}\"`."),
-        (false, true) => {
-            ("repo", "Say in which repository it is, here or for the whole product: `repo \"https://…\"`.")
-        }
+        (true, false) => ("`path`", "Add the directory of its manifests: `path \"envs/{environment}\"`."),
+        (false, true) => ("`repo`", "Add its repository, here or in the product: `repo \"https://…\"`."),
         (false, false) => (
-            "repo and no path",
-            "Say in which repository and directory its manifests are: `repo \"https://…\"` and `path \"envs/{environment}\"`.",
+            "`repo` and no `path`",
+            "Add the repository and directory of its manifests: `repo \"https://…\"` and `path \"envs/{environment}\"`.",
         ),
     };
     Some(Diagnostic::new(Code::E0402, format!("{what} has no {lacks}"), at, format!("no {lacks}")).help(write))
@@ -63,17 +61,17 @@ fn malformed(repo: &Text) -> Option<Diagnostic> {
     if is_place(text) {
         return None;
     }
-    let message = format!("{} is neither the URL of a repository nor a path to one", quote(text));
-    let diagnostic = Diagnostic::new(Code::E0402, message, repo.span, "not a place of a repository");
+    let message = format!("{} is not a repository URL or path", quote(text));
+    let diagnostic = Diagnostic::new(Code::E0402, message, repo.span, "not a URL or path");
     let looks_like_host = text.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'));
     Some(if text.is_empty() || text.chars().any(char::is_whitespace) {
         diagnostic
-            .help("Write a URL (`https://…`, `git@host:team/repo.git`) or a path that begins with `/`, `./` or `../`.")
+            .help("Write a URL (`https://…`, `git@host:team/repo.git`) or a path that starts with `/`, `./` or `../`.")
     } else if looks_like_host {
-        diagnostic.help(format!("Write the whole URL: `repo \"https://{text}\"`. A path would begin with `./`."))
+        diagnostic.help(format!("Write the full URL: `repo \"https://{text}\"`. A path starts with `./`."))
     } else {
         diagnostic.help(format!(
-            "Write `repo \"./{text}\"` if it is a path beside this file, else the whole URL: `https://…`."
+            "Write `repo \"./{text}\"` for a path relative to this file, or a full URL: `repo \"https://…\"`."
         ))
     })
 }

@@ -51,16 +51,18 @@ fn never(product: &Product, condition: &ast::Condition, branches: &BTreeSet<&str
     }
     let names = list(branches.iter().copied());
     let shown = list(patterns.iter().map(String::as_str));
-    let message = format!("no change of {} has a revision like {shown}", quote(&product.name.value));
+    let message = format!("no revision of {} can match {shown}", quote(&product.name.value));
     let span = condition.patterns.iter().map(|pattern| pattern.span).reduce(Span::to)?;
-    let mut diagnostic = Diagnostic::new(Code::W0408, message, span, format!("neither {names} nor a commit id"));
+    let mut diagnostic =
+        Diagnostic::new(Code::W0408, message, span, format!("matches neither a commit ID nor {names}"));
     if let Some(branch) = product.decl.branch.as_ref().filter(|branch| branches.contains(branch.value.as_str())) {
-        diagnostic = diagnostic.label(branch.span, "the branch on which it lives");
+        diagnostic = diagnostic.label(branch.span, "branch of this product");
     }
     let first = branches.first().copied().unwrap_or_default();
     Some(
-        diagnostic
-            .help(format!("Write `revision matches \"{first}\"`, or ask for the message: `message matches \"…\"`.")),
+        diagnostic.help(format!(
+            "Write `revision matches \"{first}\"`, or match the message instead: `message matches \"…\"`."
+        )),
     )
 }
 

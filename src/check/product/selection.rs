@@ -89,13 +89,13 @@ fn contradiction(context: &Context<'_>, product: &Product, flow: &FlowRef) -> Di
     let at = conditions_span(product, flow).unwrap_or(flow.span);
     Diagnostic::new(
         Code::W0406,
-        format!("no change can select {name}: its conditions exclude each other"),
+        format!("flow {name} is unreachable: its conditions contradict each other"),
         at,
-        "never hold together",
+        "never true together",
     )
-    .label(flow.span, "this flow never starts by itself")
+    .label(flow.span, "never starts on its own")
     .help(format!(
-        "Take one of the conditions out, or write `flow {} by hand`.",
+        "Remove one of the conditions, or write `flow {} by hand`.",
         context.program.flows[flow.flow].name.value
     ))
 }
@@ -110,20 +110,23 @@ fn shadowed(
 ) -> Diagnostic {
     let name = |flow: &FlowRef| context.program.flows[flow.flow].name.value.as_str();
     let (one, two) = (name(first), name(flow));
-    let message = format!("no change can select `{two}`: `{one}` takes every change that it would");
+    let message = format!("flow `{two}` is unreachable: `{one}` takes every change that it matches");
     let at = statement(product, flow).map_or(flow.span, |written| written.span);
     let first_at = statement(product, first).map_or(first.span, |written| written.span);
-    let label =
-        if takes.is_empty() { "has no condition, so it takes all" } else { "is asked first, and takes as much" };
+    let label = if takes.is_empty() {
+        "has no condition, so it matches everything"
+    } else {
+        "comes first and matches these changes"
+    };
     let diagnostic =
-        Diagnostic::new(Code::W0406, message, at, format!("is asked only after `{one}`")).label(first_at, label);
+        Diagnostic::new(Code::W0406, message, at, format!("tried only after `{one}`")).label(first_at, label);
     if as_much {
         return diagnostic.help(format!(
-            "Give `{one}` a condition that leaves something over, or write `flow {two} by hand` if only people start it."
+            "Give `{one}` a narrower condition, or write `flow {two} by hand` if it is only started manually."
         ));
     }
     let written = context.sources.text(at);
-    let diagnostic = diagnostic.help(format!("Put `{written}` above `flow {one}`."));
+    let diagnostic = diagnostic.help(format!("Move `{written}` above `flow {one}`."));
     let (Some(line), Some(above)) = (whole_line(context.sources, at), whole_line(context.sources, first_at)) else {
         return diagnostic;
     };

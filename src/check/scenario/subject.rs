@@ -36,17 +36,18 @@ impl<'a> Subjects<'a> {
             if known.flows.len() != known.decl.flows.len() || known.decl.damaged {
                 continue;
             }
-            let message = format!("the product {} does not use the flow {}", quote(&product.value), quote(&flow.value));
+            let message = format!("product {} does not use flow {}", quote(&product.value), quote(&flow.value));
             let flows: Vec<&str> =
                 known.flows.iter().map(|flow| program.flows[flow.flow].name.value.as_str()).collect();
             let help = match flows.as_slice() {
                 [] => format!("Add `flow {}` to the product.", flow.value),
                 [one] => format!("Write `via {one}`, or add `flow {}` to the product.", flow.value),
                 _ => {
-                    format!("It uses {}; write one of these, or add `flow {}` to the product.", list(flows), flow.value)
+                    format!("Write one of its flows ({}), or add `flow {}` to the product.", list(flows), flow.value)
                 }
             };
-            let diagnostic = Diagnostic::new(Code::E0901, message, flow.span, "not one of its flows");
+            let diagnostic =
+                Diagnostic::new(Code::E0901, message, flow.span, format!("not a flow of {}", quote(&product.value)));
             out.push(diagnostic.label(known.name.span, "this product").help(help));
         }
     }
@@ -84,13 +85,13 @@ impl<'a> Subjects<'a> {
     fn no_release(&self, number: Spanned<u32>) -> Diagnostic {
         let count = self.played.len();
         let releases = if count == 1 { "one release".to_owned() } else { format!("{count} releases") };
-        let message = format!("there is no release {}: the scenario plays {releases}", number.value);
+        let message = format!("there is no release {}: the scenario has {releases}", number.value);
         let diagnostic = Diagnostic::new(Code::E0901, message, number.span, "no such release");
         let last = self.scenario.decl.releases.last().map(|release| release.span);
-        let diagnostic = last.into_iter().fold(diagnostic, |diagnostic, last| diagnostic.label(last, "the last one"));
+        let diagnostic = last.into_iter().fold(diagnostic, |diagnostic, last| diagnostic.label(last, "last release"));
         diagnostic.help(match count {
-            1 => "Leave the number out, or add a further `release … after D`.".to_owned(),
-            _ => format!("Write a number from 1 to {count}, or add a further `release … after D`."),
+            1 => "Remove the number, or add another `release … after D`.".to_owned(),
+            _ => format!("Write a number from 1 to {count}, or add another `release … after D`."),
         })
     }
 
@@ -119,7 +120,7 @@ impl<'a> Subjects<'a> {
                         &spoken,
                         name,
                         "approval",
-                        "is asked for",
+                        "is requested",
                         "add `approval NAME` there",
                         asks,
                     ));
@@ -132,7 +133,7 @@ impl<'a> Subjects<'a> {
                         .collect();
                     let asks = |settled: &SettledContext<'_>| rolled_back.contains(&settled.environment_id());
                     let write = "add a `rollback … when … fails` to the flow";
-                    out.extend(self.asked(&spoken, name, "rollback", "is ever made", write, asks));
+                    out.extend(self.asked(&spoken, name, "rollback", "happens", write, asks));
                 }
                 GivenKind::Terminate(_) | GivenKind::Retry(_) => {}
             }
@@ -176,11 +177,11 @@ impl<'a> Subjects<'a> {
         }
         let (are, names) =
             (if missing.len() == 1 { "is" } else { "are" }, self.context.environments(missing.iter().copied()));
-        let message = format!("{names} {are} not in the flow {}", flows(spoken));
-        let all = self.context.environments(there);
+        let message = format!("{names} {are} not in flow {}", flows(spoken));
+        let all = self.context.environments(there).replace(" and ", " or ");
         Some(
-            self.about(spoken, message, name.span, "never reached by this release")
-                .help(format!("Speak of {all}, or promote there.")),
+            self.about(spoken, message, name.span, "not part of this release")
+                .help(format!("Write {all}, or promote to {names} in the flow.")),
         )
     }
 
@@ -210,9 +211,9 @@ impl<'a> Subjects<'a> {
         };
         let places = places(spoken, workflow);
         if places.is_empty() {
-            let message = format!("{} does not run in the flow {}", quote(&name.value), flows(spoken));
-            let help = format!("Speak of a workflow that the flow runs, or let it run {}.", quote(&name.value));
-            return Some(self.about(spoken, message, name.span, "runs nowhere in it").help(help));
+            let message = format!("{} does not run in flow {}", quote(&name.value), flows(spoken));
+            let help = format!("Name a workflow that runs in this flow, or run {} in it.", quote(&name.value));
+            return Some(self.about(spoken, message, name.span, "never runs in this flow").help(help));
         }
         let environment = environment.filter(|_| !never)?;
         let wanted = self.context.targets(environment)?;
@@ -222,12 +223,16 @@ impl<'a> Subjects<'a> {
         let message = format!("{} does not run in {}", quote(&name.value), quote(&environment.value));
         let others: Vec<&str> = places.iter().flatten().map(|id| self.context.environment(*id)).collect();
         let help = match others.is_empty() {
-            true => format!("It is a hook of the release: leave `in {}` out.", environment.value),
+            true => format!("It runs as a hook of the release. Remove `in {}`.", environment.value),
             false => {
-                format!("It runs in {}: write that, or leave `in {}` out.", list(others), environment.value)
+                format!(
+                    "Write {} instead, or remove `in {}`.",
+                    list(others).replace(" and ", " or "),
+                    environment.value
+                )
             }
         };
-        Some(self.about(spoken, message, environment.span, "it does not run here").help(help))
+        Some(self.about(spoken, message, environment.span, "does not run here").help(help))
     }
 
     /// What is given where nobody asks for it.
@@ -253,14 +258,16 @@ impl<'a> Subjects<'a> {
         let elsewhere: BTreeSet<EnvironmentId> =
             environments().filter(|settled| asks(settled)).map(|settled| settled.environment_id()).collect();
         let help = match elsewhere.is_empty() {
-            true => format!("Leave it out, or {write}."),
-            false => format!("Speak of {}, leave it out, or {write}.", self.context.environments(elsewhere)),
+            true => format!("Remove this statement, or {write}."),
+            false => {
+                format!("Write {} instead, or {write}.", self.context.environments(elsewhere).replace(" and ", " or "))
+            }
         };
         let first = environments().find(|settled| wanted.contains(&settled.environment_id()));
         let written = first.and_then(|settled| settled.span());
-        let diagnostic = Diagnostic::new(Code::E0901, message, name.span, format!("there is no {what} here"));
+        let diagnostic = Diagnostic::new(Code::E0901, message, name.span, format!("no {what} here"));
         let diagnostic =
-            written.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "promoted here without"));
+            written.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, format!("has no {what}")));
         Some(diagnostic.help(help))
     }
 }

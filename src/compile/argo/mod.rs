@@ -17,4 +17,5 @@ pub(super) use script::survives;
 pub(super) use workflow::{RUN, arguments, call_step, missing, run_template, step, workflow_template};
 
 /// Help for a text that does not [survive](survives).
-pub(super) const TEMPLATING: &str = "Argo Workflows reads `{{` as a template of its own, and the kubelet reads `$$` and `$(NAME)`. Write the value without them.";
+pub(super) const TEMPLATING: &str =
+    "Argo Workflows expands `{{`, and the kubelet expands `$$` and `$(NAME)`. Write the value without them.";

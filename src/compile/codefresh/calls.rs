@@ -37,10 +37,11 @@ pub(super) fn reference(emitter: &mut Emitter<'_>, call: &Call, hook: bool, path
     let arguments = arguments(workflow, call);
     if let Some(template) = workflow.template() {
         if let Some(first) = arguments.first() {
-            let message =
-                format!("`{}` takes no arguments: Codefresh runs `{template}` by its name alone", workflow.name.value);
-            let help =
-                "Write its script into the program (`image` and `run`), or let the template itself have the value.";
+            let message = format!(
+                "cannot pass arguments to `{}`: Codefresh runs the template `{template}` by name only",
+                workflow.name.value
+            );
+            let help = "Write its script in the program (`image` and `run`), or put the value into the template.";
             emitter.out.lose(path, cannot(message, first.name.span, "given here", help));
         }
         return Some(template.to_owned());
@@ -65,7 +66,7 @@ pub(super) fn reference(emitter: &mut Emitter<'_>, call: &Call, hook: bool, path
 /// E0801 for each argument that would not arrive as it is.
 pub(super) fn check_values(emitter: &mut Emitter<'_>, workflow: &Workflow, call: &Call, path: &str) {
     for argument in arguments(workflow, call).into_iter().filter(|argument| !survives(&argument.value)) {
-        let message = format!("Argo Workflows would change the value of `{}` before it arrives", argument.name.value);
+        let message = format!("Argo Workflows would change the value of `{}`", argument.name.value);
         emitter.out.lose(path, cannot(message, argument.name.span, "given here", TEMPLATING));
     }
 }

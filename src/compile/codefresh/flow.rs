@@ -115,16 +115,18 @@ impl<'p> FlowWork<'_, 'p> {
                 self.name(trigger.value),
                 self.flow.name.value
             );
-            let help = "In Codefresh it belongs to the flow, which is one for all its products. Write the same for all, or give them flows of their own.";
-            let mut diagnostic = cannot(message, at, "only for some", help);
+            let help = "In Codefresh, it is a setting of the flow and applies to all its products. Use the same post-action for all of them, or give each product its own flow.";
+            let mut diagnostic = cannot(message, at, "for some products only", help);
             if at != call.span {
-                diagnostic = diagnostic.label(call.span, "here it is another");
+                diagnostic = diagnostic.label(call.span, "different here");
             }
             self.emitter.out.lose(&self.path, diagnostic);
         }
-        let message = "Codefresh's published definition calls `postTrigger` deprecated, which is what this becomes";
-        let help = "It still works. Codefresh asks for the flow's on-start hook instead, which runs earlier: before the trigger environment is healthy.";
-        self.emitter.out.warn(Diagnostic::new(Code::W0802, message, call.span, "the trigger's post-action").help(help));
+        let message = "this becomes `postTrigger`, which Codefresh has deprecated";
+        let help = "It still works. Codefresh recommends an `on start` hook of the flow, which runs earlier: before the trigger environment is healthy.";
+        self.emitter
+            .out
+            .warn(Diagnostic::new(Code::W0802, message, call.span, "post-action of the trigger").help(help));
         check(self.emitter, &call, &Passed::to_post_action(true, []), &self.path);
         reference(self.emitter, &call, false, &self.path).into()
     }
@@ -184,14 +186,14 @@ impl<'p> FlowWork<'_, 'p> {
         if let Some(open) = contexts.iter().find(|context| context.settings.action.origin == Origin::Default) {
             let product = open.product_name();
             let message = format!(
-                "nobody says the action of `{product}` in `{}`, and for other products this policy does",
+                "no action is set for `{product}` in `{}`, but this policy sets one for other products",
                 self.name(target.environment)
             );
             let help = format!(
-                "Codefresh has no default of its own: add a policy with `action commit` for `{product}`, or write the action into flow `{}`.",
+                "Codefresh has no default action. Add a policy with `action commit` for `{product}`, or set the action in flow `{}`.",
                 self.flow.name.value
             );
-            self.emitter.out.lose(&self.path, cannot(message, span, "only for some", &help));
+            self.emitter.out.lose(&self.path, cannot(message, span, "for some products only", &help));
         }
         Value::Null
     }
@@ -219,10 +221,10 @@ impl<'p> FlowWork<'_, 'p> {
         for Overruled { require, ours, theirs } in contexts.iter().flat_map(|context| overruled(context)) {
             let (Some(ours), Some(theirs)) = (policies.find(ours), policies.find(theirs)) else { continue };
             let (winner, loser) = (&theirs.name.value, &ours.name.value);
-            let message = format!("Codefresh knows no `require`: there `{winner}` would win over `{loser}`");
+            let message = format!("Codefresh has no `require`: `{winner}` would take precedence over `{loser}`");
             let help = format!("Give `{loser}` a priority above {}.", theirs.priority);
             let diagnostic = cannot(message, require, "required here", &help);
-            let diagnostic = diagnostic.label(theirs.name.span, "not of a lower priority");
+            let diagnostic = diagnostic.label(theirs.name.span, "priority is not lower");
             self.emitter.out.lose(&policy_path(loser), diagnostic);
         }
     }

@@ -84,9 +84,9 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], 
 
 /// E0801: Codefresh runs one hook for an event.
 pub(super) fn second_hook(emitter: &mut Emitter<'_>, first: &Hook, second: &Hook, path: &str) {
-    let message = format!("Codefresh runs one hook `on {}`, and this is a second one", second.event.as_str());
-    let help = "Put both into one workflow.";
-    emitter.out.lose(path, cannot(message, second.span, "the second", help).label(first.span, "the first"));
+    let message = format!("Codefresh supports only one `on {}` hook", second.event.as_str());
+    let help = "Combine both in one workflow.";
+    emitter.out.lose(path, cannot(message, second.span, "second hook", help).label(first.span, "first hook"));
 }
 
 /// What holds for one product.
@@ -131,11 +131,11 @@ fn uneven(emitter: &mut Emitter<'_>, one: &AskedGate, context: &PromotionContext
     let policy = one.policy.and_then(name).unwrap_or_default();
     let product = context.product_name();
     let message =
-        format!("`{}` of policy `{policy}` does not hold for product `{product}`, which uses the same flow", one.words);
+        format!("`{}` of policy `{policy}` does not apply to product `{product}`, which uses the same flow", one.words);
     let help = format!(
-        "In Codefresh this belongs to the flow, which is one for all its products. Give `{product}` a flow of its own, or let the policy hold for all products of `{}`.",
+        "In Codefresh, this is a setting of the flow and applies to all its products. Give `{product}` its own flow, or apply the policy to all products of `{}`.",
         context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default()
     );
-    let diagnostic = cannot(message, one.span, "only for some", &help);
+    let diagnostic = cannot(message, one.span, "for some products only", &help);
     emitter.out.lose(path, diagnostic);
 }

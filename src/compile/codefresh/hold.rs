@@ -45,8 +45,8 @@ pub(super) fn on_start(
         steps.push(Value::Array(names.iter().map(|name| step(name)).collect()));
         for (name, approval) in names.iter().zip(&gates.approvals) {
             if !survives(&approval.who) {
-                let message = format!("Argo Workflows would change `{}` where it is written", approval.who);
-                emitter.out.lose(&path, cannot(message, approval.span, "asked for here", TEMPLATING));
+                let message = format!("Argo Workflows would change the approver `{}`", approval.who);
+                emitter.out.lose(&path, cannot(message, approval.span, "required here", TEMPLATING));
             }
             let who = object([("annotations", object([("promoc/approval", approval.who.clone().into())]))]);
             let forever = Value::Object(serde_json::Map::new());
@@ -59,12 +59,10 @@ pub(super) fn on_start(
     let workflow = hook.and_then(|hook| program.workflows.find(hook.call.workflow).map(|workflow| (hook, workflow)));
     if let Some((hook, workflow)) = workflow {
         if let Some(template) = workflow.template() {
-            let message = format!(
-                "`{template}` cannot follow `{}` in one hook: what to call inside it is not known",
-                words.join(", ")
-            );
-            let help = "Write its script into the program (`image` and `run`), or take the soak and the approvals out.";
-            emitter.out.lose(&path, cannot(message, hook.span, "the environment's own hook", help));
+            let message =
+                format!("`{template}` cannot follow `{}` in one hook: its entry point is unknown", words.join(", "));
+            let help = "Write its script in the program (`image` and `run`), or remove the soak and the approvals.";
+            emitter.out.lose(&path, cannot(message, hook.span, "hook of this environment", help));
         } else {
             check_values(emitter, workflow, &hook.call, &path);
             steps.push(Value::Array(vec![call_step(workflow, &hook.call)]));

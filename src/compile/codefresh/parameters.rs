@@ -56,9 +56,9 @@ pub(super) fn check(emitter: &mut Emitter<'_>, call: &Call, passed: &Passed, pat
         }
         let list: Vec<String> = passed.names.iter().map(|name| format!("`{name}`")).collect();
         let help = format!(
-            "Codefresh passes {} only {}. Give `{name}` a default, or pass it by `with {name} = \"…\"`.",
-            passed.place,
-            list.join(", ")
+            "Codefresh passes only {} to {}. Give `{name}` a default, or write `with {name} = \"…\"`.",
+            list.join(", "),
+            passed.place
         );
         let message = format!("Codefresh does not pass `{name}` to {}", passed.place);
         let label = format!("`{}` runs here", workflow.name.value);

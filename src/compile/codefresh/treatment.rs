@@ -13,7 +13,7 @@ use Treatment::{Changed, Depends, Lost, Unneeded, Written};
 const QUEUE: u32 = 50;
 const HOUR: u64 = 3600;
 const LEAVE_OUT: &str =
-    "Take it out, run the flow by `promoc run`, or compile with `--allow-loss` to have manifests without it.";
+    "Remove it, run the flow with `promoc run`, or compile with `--allow-loss` to write manifests without it.";
 /// Why nothing is written for environments and applications.
 const EXISTS: &str = "Codefresh takes environments and applications from its own settings and from Argo CD";
 /// Why little is written for a workflow without a script.
@@ -25,19 +25,19 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         Feature::Environment
         | Feature::Kind(Kind::Production | Kind::NonProduction)
         | Feature::EnvironmentDescription => Unneeded(EXISTS),
-        Feature::Group => Unneeded("what names a group names its members"),
+        Feature::Group => Unneeded("each use of a group names its members"),
         Feature::WindowDeclaration | Feature::Timezone(_) | Feature::Opening { .. } => {
-            Unneeded("what waits for a window is lost: `Feature::Window`")
+            Unneeded("uses of a window are lost: `Feature::Window`")
         }
         Feature::Scenario | Feature::Never(StateWord::Is(_) | StateWord::Started) => {
-            Unneeded("it tests the program and asks nothing of a release")
+            Unneeded("it tests the program and does not change a release")
         }
 
         Feature::Script => Written("workflow.rs"),
         Feature::ScriptWithoutImage(name) => Lost(Note::new(
-            format!("`{name}` has a script and no image to run it in"),
-            "without `image`",
-            "Add `image \"…\"` with a shell in it.",
+            format!("`{name}` has a script but no image to run it in"),
+            "no `image`",
+            "Add `image \"…\"` with an image that contains a shell.",
         )),
         // Only its name is written, which must not be that of a workflow with a script.
         Feature::ClusterTemplate(_) => Depends("workflow.rs"),
@@ -65,9 +65,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             Implementation::Script => Written("workflow.rs"),
             Implementation::ClusterTemplate(template) => as_it_is(template, "retry"),
         },
-        Feature::Idempotent | Feature::Takes | Feature::Fails => {
-            Unneeded("it is for simulating and for `promoc run`, which alone resumes a release")
-        }
+        Feature::Idempotent | Feature::Takes | Feature::Fails => Unneeded("only simulations and `promoc run` use it"),
         // Whether it is needed there and arrives as it is.
         Feature::Argument { .. } => Depends("calls.rs"),
 
@@ -75,15 +73,15 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             Written("template.rs")
         }
         Feature::Copy(file) if file.contains(['*', '?', '[', '{']) => Lost(Note::new(
-            format!("Codefresh copies files by their names, and `{file}` is a pattern"),
+            format!("Codefresh copies files by name, but `{file}` is a pattern"),
             "a pattern",
             "Write a `copy` for each file.",
         )),
         Feature::Copy(_) => Written("template.rs"),
         Feature::InSource(source) => Lost(Note::new(
-            format!("Codefresh does not tell an application's sources apart, and `in {source}` chooses one"),
-            "chosen here",
-            "Take `in` out if the file's name is enough to find it.",
+            format!("Codefresh cannot select the source `{source}` of an application"),
+            "selected here",
+            "Remove `in` if the file name alone is enough.",
         )),
         Feature::WholeDirectory => Written("product.rs"),
 
@@ -102,9 +100,9 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             unsupported("Codefresh cannot roll back, so it never runs a `rollback-action`", options)
         }
         Feature::NoWorkflow(ActionRole::Pre | ActionRole::Post | ActionRole::TriggerPost) => Lost(Note::new(
-            "Codefresh cannot switch off a policy's workflow by `none`",
+            "Codefresh cannot turn off a policy's workflow with `none`",
             "written here",
-            "Let the policy whose workflow this switches off not match here, or take `none` out where there is none.",
+            "Narrow the policy so that it does not match here, or remove `none` if no policy sets a workflow.",
         )),
         Feature::NoWorkflow(ActionRole::Rollback) => Unneeded("it is lost with its role"),
         Feature::Action { action: Action::Commit | Action::PullRequest | Action::None, written: true } => {
@@ -119,12 +117,12 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         // Only where it holds for all products of the flow, and no template of the cluster is to follow.
         Feature::Soak(_) | Feature::Approval(_) => Depends("hold.rs"),
         Feature::SeveralApprovers { count, who } => Lost(Note::new(
-            format!("Codefresh can wait for one person only, not for {count} of `{who}`"),
-            "asked for here",
-            format!("Write `approval {who}`, or ask for each by an `approval` of its own."),
+            format!("Codefresh can wait for only one approver, not for {count} of `{who}`"),
+            "required here",
+            format!("Write `approval {who}`, or a separate `approval` for each person."),
         )),
-        Feature::EnvironmentTimeout(_) => unsupported("Codefresh has no timeout of an environment", options),
-        Feature::EnvironmentRetry(_) => unsupported("Codefresh cannot try an environment again by itself", options),
+        Feature::EnvironmentTimeout(_) => unsupported("Codefresh has no timeout for an environment", options),
+        Feature::EnvironmentRetry(_) => unsupported("Codefresh cannot retry an environment automatically", options),
         // One for each event, and only where it holds for all products of the flow.
         Feature::EnvironmentHook(HookEvent::Start | HookEvent::Success | HookEvent::Failure) => Depends("gates.rs"),
         Feature::ReleaseHook(HookEvent::Start | HookEvent::Success | HookEvent::Failure) => Depends("flow.rs"),
@@ -141,18 +139,18 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             if hours * HOUR == timeout.0 {
                 return Written("flow.rs");
             }
-            let message = format!("Codefresh counts whole hours: `{timeout}` becomes {hours}h");
-            let help = format!("Write `timeout {hours}h` to have the same everywhere.");
+            let message = format!("Codefresh supports only whole hours: `{timeout}` becomes {hours}h");
+            let help = format!("Write `timeout {hours}h` to get the same timeout everywhere.");
             Changed("flow.rs", Note::new(message, "rounded up", help))
         }
-        Feature::FlowTimeout { written: false, .. } => Unneeded("Codefresh has a default of its own"),
+        Feature::FlowTimeout { written: false, .. } => Unneeded("Codefresh has its own default"),
         Feature::Bake(_) => unsupported("Codefresh cannot bake: a release ends with its last environment", options),
         Feature::SomeOf { count, of } => Lost(Note::new(
-            format!("Codefresh waits for all that an environment depends on, not for {count} of {of}"),
-            "asked for here",
-            "Name those that it should wait for.",
+            format!("Codefresh waits for all dependencies of an environment, not for {count} of {of}"),
+            "required here",
+            "List the environments it should wait for.",
         )),
-        Feature::Rollback => unsupported("Codefresh cannot roll back by itself", options),
+        Feature::Rollback => unsupported("Codefresh cannot roll back automatically", options),
 
         Feature::Product
         | Feature::ProductDescription
@@ -164,12 +162,12 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         | Feature::Terminate => Written("product.rs"),
         // By not being listed.
         Feature::StartsByHand => Written("product.rs"),
-        Feature::Queue { written: false } => Unneeded("it is Codefresh's default, too"),
-        Feature::QueueLimit(QUEUE) => Unneeded("it is Codefresh's own"),
+        Feature::Queue { written: false } => Unneeded("it is also Codefresh's default"),
+        Feature::QueueLimit(QUEUE) => Unneeded("it is Codefresh's limit"),
         Feature::QueueLimit(limit) => Lost(Note::new(
-            format!("Codefresh lets {QUEUE} releases wait, and this cannot be changed to {limit}"),
-            "another limit",
-            "Take `limit` out.",
+            format!("Codefresh queues up to {QUEUE} releases; the limit cannot be changed to {limit}"),
+            "different limit",
+            "Remove `limit`.",
         )),
         Feature::ProductLabel
         | Feature::Component
@@ -192,11 +190,11 @@ pub(super) fn whole_hours(timeout: Seconds) -> u64 {
 /// What a container that runs `promoc` could do some day.
 fn unsupported(message: impl Into<String>, options: &CompileOptions) -> Treatment {
     Lost(match &options.runner_image {
-        None => Note::new(message, "asked for here", LEAVE_OUT),
+        None => Note::new(message, "required here", LEAVE_OUT),
         Some(image) => Note::new(
-            format!("{}; to have `{image}` do it is not built yet", message.into()),
-            "asked for here",
-            format!("`--runner-image` changes nothing yet. {LEAVE_OUT}"),
+            format!("{}, and doing it with `{image}` is not built yet", message.into()),
+            "required here",
+            format!("`--runner-image` has no effect yet. {LEAVE_OUT}"),
         ),
     })
 }
@@ -206,7 +204,7 @@ fn own(of: Implementation<'_>, text: &str, what: impl Fn() -> String) -> Treatme
     match of {
         Implementation::Script if survives(text) => Written("workflow.rs"),
         Implementation::Script => {
-            let message = format!("Argo Workflows would change the {} before it arrives", what());
+            let message = format!("Argo Workflows would change the {}", what());
             Lost(Note::new(message, "written here", TEMPLATING))
         }
         Implementation::ClusterTemplate(_) => Unneeded(OF_THE_CLUSTER),
@@ -216,8 +214,8 @@ fn own(of: Implementation<'_>, text: &str, what: impl Fn() -> String) -> Treatme
 /// What cannot be said of a template in the cluster, because it is no part of its name.
 fn as_it_is(template: &str, word: &str) -> Treatment {
     Lost(Note::new(
-        format!("Codefresh runs `{template}` as it is in the cluster: `{word}` cannot be added to it"),
-        "said here",
-        "Say it in that template, and take it out here.",
+        format!("cannot add `{word}` to `{template}`: Codefresh runs the template as it is in the cluster"),
+        "written here",
+        "Set it in that template, and remove it here.",
     ))
 }

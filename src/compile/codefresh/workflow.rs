@@ -104,8 +104,8 @@ fn refuse_replaced(emitter: &mut Emitter<'_>, template: &Text) {
     let same = |own: &&Workflow| own.script().is_some() && own.name.value == template.value;
     if let Some(own) = emitter.program.workflows.values().find(same) {
         let name = &template.value;
-        let message = format!("the cluster's template `{name}` would be replaced by this program's workflow `{name}`");
-        let diagnostic = cannot(message, template.span, "the cluster's", "Call the workflow something else.");
-        emitter.out.lose(&workflow_path(name), diagnostic.label(own.name.span, "this program's"));
+        let message = format!("workflow `{name}` would replace the template `{name}` in the cluster");
+        let diagnostic = cannot(message, template.span, "template in the cluster", "Rename the workflow.");
+        emitter.out.lose(&workflow_path(name), diagnostic.label(own.name.span, "workflow in this program"));
     }
 }
