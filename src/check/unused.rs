@@ -1,4 +1,4 @@
-//! W0205: what is declared beside a product, and never used.
+//! W0205: unused declarations in files that declare a product.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if program.damaged {
         return;
     }
-    // A file without a product is a library, and others may use what it declares.
+    // A file without a product is a library: other programs may use its declarations.
     let with_product: BTreeSet<FileId> = program.products.values().map(|product| product.name.span.file).collect();
     let used: BTreeSet<Definition> = program.references.iter().map(|reference| reference.to).collect();
     let environments = program.environments.ids().map(Definition::Environment);
@@ -45,16 +45,16 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What was reported, as far as it may hide a use of a name: it was misspelt, or stands in what was not understood.
+/// Earlier diagnostics that may hide a use of a name: the use was misspelled, or in text that was not understood.
 struct Hidden<'a> {
     unknown: BTreeSet<&'a str>,
-    /// The names that are none: whoever meant them wrote another.
+    /// Declarations with an invalid name, whose uses are probably spelled differently.
     invalid: BTreeSet<Span>,
-    /// How often each word is written; nothing where all was understood.
+    /// How often each word occurs in the files; empty if everything was understood.
     words: BTreeMap<&'a str, usize>,
 }
 
-/// So many names that nobody knows are compared with one that nobody uses.
+/// How many unknown names are compared with an unused one.
 const COMPARED: usize = 1_000;
 
 impl<'a> Hidden<'a> {

@@ -1,4 +1,4 @@
-//! E0701, E0702, W0704: a window opens, in a zone that exists, and often enough for the flows that wait for it.
+//! E0701, E0702, W0704: a window opens, has an existing time zone, and opens often enough for the flows that use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ fn never(window: &Window) -> Option<Diagnostic> {
     let name = quote(&window.name.value);
     let message = format!("window {name} never opens");
     let Some(first) = closed.first() else {
-        // The clocks skip all of it.
+        // Without `closed`, only clock changes can remove every open hour.
         let at = open.first()?.span;
         let help = "Choose other hours: the clocks go forward on these dates.";
         return Some(Diagnostic::new(Code::E0701, message, at, "the clocks skip these hours").help(help));
@@ -84,7 +84,7 @@ pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The gap that a timeout does not reach over: that of every week, or of a week in which the clocks change.
+/// The gap that exceeds a timeout: that of every week, or that of a week in which the clocks change.
 fn too_long(gap: &Gap, timeout: Seconds) -> Option<(Seconds, &'static str)> {
     let of_jumps = gap.over_jumps.map(|(longest, jump)| match jump {
         Jump::Back => (longest, "when the clocks go back"),
@@ -108,7 +108,7 @@ fn gap_report(window: &Window, flow: &Flow, (gap, when): (Seconds, &str), origin
         Origin::Default => diagnostic,
     };
     diagnostic = diagnostic.label(window.name.span, format!("closed for {gap} at a stretch"));
-    // A day more than the gap, in whole days: so that what comes before and after has its time, too.
+    // Whole days, at least one more than the gap, to leave time for the steps before and after the window.
     let enough = Seconds((gap.0 / 86_400 + 2) * 86_400);
     diagnostic.help(format!("Write `timeout {enough}` in {flow_name}, or open {name} more often."))
 }

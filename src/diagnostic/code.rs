@@ -1,15 +1,15 @@
-//! The table of codes. A code never changes its meaning; new ones take the next free number of their group.
+//! The table of codes. A code never changes its meaning; a new one takes the next free number of its group.
 //!
-//! A new code is a line here and a page in `docs/errors`, without which this does not compile.
+//! A new code needs a row here and a page in `docs/errors`; without the page, this does not compile.
 
 use std::fmt;
 
-/// Errors stop; warnings do not.
+/// An error stops every command that needs a valid program; a warning does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The program means nothing sure.
+    /// The program has no definite meaning.
     Error,
-    /// It means something, but hardly what was wanted.
+    /// The program has a meaning, but probably not the intended one.
     Warning,
 }
 
@@ -25,17 +25,17 @@ macro_rules! codes {
         pub const CODES: &[Code] = &[$(Code::$code,)*];
 
         impl Code {
-            /// As it is written: `E0201`.
+            /// The code as text, such as `E0201`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$code => stringify!($code),)* }
             }
 
-            /// What it means, in a few words.
+            /// A short description, which is also the title of the page.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$code => $title,)* }
             }
 
-            /// The long story: what it means, why it matters, a wrong and a right program. Markdown, from `docs/errors`.
+            /// The page from `docs/errors`, in Markdown: an explanation, a wrong and a right program.
             pub fn page(self) -> &'static str {
                 match self {
                     $(Code::$code => include_str!(concat!("../../docs/errors/", stringify!($code), ".md")),)*
@@ -101,12 +101,12 @@ codes! {
 }
 
 impl Code {
-    /// `Warning` for the codes that begin with `W`.
+    /// `Warning` for codes that start with `W`, `Error` for those with `E`.
     pub fn severity(self) -> Severity {
         if self.as_str().starts_with('W') { Severity::Warning } else { Severity::Error }
     }
 
-    /// The code that is written so, in any case.
+    /// The code with this text, ignoring case and surrounding space; `None` if there is no such code.
     pub fn parse(text: &str) -> Option<Code> {
         CODES.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text.trim()))
     }

@@ -1,4 +1,4 @@
-//! E0305, E0306: what stands in `after` is in the flow, and `N of GROUP` can be had.
+//! E0305, E0306: every dependency in `after` is in the flow, and `N of GROUP` can be met.
 
 use std::collections::BTreeSet;
 

@@ -45,7 +45,7 @@ fn trigger(context: &Context<'_>, flow: &Flow, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// An environment that the flow does not name, as an example.
+/// An environment that the flow does not use yet, as an example for the help.
 fn unused<'a>(context: &Context<'a>, flow: &Flow) -> Option<&'a str> {
     let mut environments = context.program.environments.ids();
     let id = environments.find(|id| !flow.environments().any(|environment| environment == *id))?;

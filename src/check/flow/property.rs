@@ -1,4 +1,4 @@
-//! E0903: a `never` speaks of environments of its flow.
+//! E0903: a `never` names only environments of its flow.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! E0302: an environment that stands twice in a flow.
+//! E0302: an environment that appears twice in a flow.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::syntax::ast::Ident;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values() {
-        // A group may bring several of them: that is one mistake.
+        // A group can repeat several environments: that is one mistake.
         let mut places: BTreeMap<Span, Vec<(EnvironmentId, Span)>> = BTreeMap::new();
         for (environment, first, further) in &flow.repeated {
             if !is_misread(context, flow, *environment, *further) {
@@ -22,7 +22,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the trigger stands in a list with a name that nobody knows: that may have been `after`, or the name before it.
+/// Whether the list that repeats the trigger also has an unknown name, which may be a misspelled `after` or its neighbor.
 fn is_misread(context: &Context<'_>, flow: &Flow, environment: EnvironmentId, further: Span) -> bool {
     let is_trigger = flow.trigger.is_some_and(|trigger| trigger.value == environment);
     let mut lists = flow.decl.promotes.iter().map(|promote| &promote.targets);

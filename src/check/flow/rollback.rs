@@ -1,4 +1,4 @@
-//! E0308, E0309: a rollback names targets of its flow, and what is given back made a commit.
+//! E0308, E0309: a rollback names targets of its flow, and its targets make commits that can be rolled back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(crate) fn targets(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The names of a rollback, and whether each is one of what is given back.
+/// The names in a rollback; `true` for those that are rolled back, `false` for those after `when`.
 fn names(rollback: &ast::Rollback) -> impl Iterator<Item = (&Ident, bool)> {
     rollback.targets.iter().map(|name| (name, true)).chain(rollback.when.iter().map(|name| (name, false)))
 }
@@ -55,7 +55,7 @@ fn stranger(
 }
 
 pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // One mistake is one `action none` under one rollback, whatever the environments and products.
+    // One diagnostic for each `action none` under a rollback, whatever the environments and products.
     let mut found: BTreeMap<(Span, Span), (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
     for product_flow in &context.product_flows {
         let mut seen = BTreeSet::new();
@@ -80,7 +80,7 @@ pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether an environment makes no commit and nothing else gives it back.
+/// Whether an environment makes no commit and has no `rollback-action` to undo its work.
 fn is_stuck(context: &Context<'_>, settled: &SettledContext<'_>) -> bool {
     settled.is_target()
         && settled.settings.action.value == Action::None

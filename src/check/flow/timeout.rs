@@ -1,7 +1,7 @@
-//! E0703: a timeout that is shorter than the shortest way through.
+//! E0703: a timeout that is shorter than the shortest path through the flow.
 //!
-//! Soaks, the bake and the least time that workflows take are added up along the way that takes longest; windows and
-//! people count nothing. Hooks of one event count as if they ran side by side.
+//! The sum of soaks, the bake and the minimum duration of workflows along the critical path. Windows and approvals count
+//! as zero. Hooks of the same event count as if they ran in parallel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -31,7 +31,7 @@ pub(crate) fn workflows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Something on the way that takes time.
+/// A part of the path that takes time.
 #[derive(Clone, Copy)]
 struct Step<'a> {
     span: Span,
@@ -39,14 +39,14 @@ struct Step<'a> {
     takes: Seconds,
 }
 
-/// What it is, put into words only where something is said.
+/// Formatted only when a diagnostic needs it.
 #[derive(Clone, Copy)]
 enum What<'a> {
-    /// The soak of an environment.
+    /// The environment that soaks.
     Soak(&'a str),
-    /// A workflow in an environment.
+    /// A workflow, and the environment in which it runs.
     In(&'a str, &'a str),
-    /// A workflow of the release itself.
+    /// A workflow that is a hook of the release.
     OfRelease(&'a str),
     Bake,
 }
@@ -62,11 +62,11 @@ impl fmt::Display for What<'_> {
     }
 }
 
-/// When an environment has succeeded at the earliest, and what made it so late.
+/// The earliest time at which an environment can succeed, and the steps that lead there.
 #[derive(Clone, Default)]
 struct Arrival<'a> {
     at: u64,
-    /// The environment that was waited for.
+    /// The dependency that finishes last; `None` at the start.
     after: Option<EnvironmentId>,
     steps: Vec<Step<'a>>,
 }
@@ -107,7 +107,7 @@ fn flow(context: &Context<'_>, product_flow: &SettledFlow<'_>) -> Option<Diagnos
     )))
 }
 
-/// A timeout of an environment counts from its start to its end.
+/// The timeout of an environment counts from its start to its end, so soaks before the start do not count.
 fn environment(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Diagnostic> {
     let timeout = settled.settings.timeout.as_ref()?;
     let steps = work(context, settled);
@@ -141,7 +141,7 @@ fn with_steps(diagnostic: Diagnostic, steps: &[Step<'_>]) -> Diagnostic {
     })
 }
 
-/// The whole way of a release: its hooks on start, the environments on the way that takes longest, bake, hooks on success.
+/// The critical path of a release: hooks on start, the environments that take longest, the bake, hooks on success.
 fn whole_way<'a>(context: &'a Context<'_>, product_flow: &'a SettledFlow<'_>) -> Option<(u64, Vec<Step<'a>>)> {
     let arrivals = arrivals(context, product_flow)?;
     let of_release = |event| longest(context, product_flow.flow().hooks.iter(), event, What::OfRelease);
@@ -161,7 +161,7 @@ fn whole_way<'a>(context: &'a Context<'_>, product_flow: &'a SettledFlow<'_>) ->
     Some((steps.iter().map(|step| step.takes.0).sum(), steps))
 }
 
-/// When each environment has succeeded at the earliest; `None` where they wait for each other.
+/// When each environment can succeed at the earliest; `None` if the flow has a cycle.
 fn arrivals<'a>(
     context: &'a Context<'_>,
     product_flow: &'a SettledFlow<'_>,
@@ -194,7 +194,7 @@ fn soak<'a>(settled: &SettledContext<'a>) -> Option<Step<'a>> {
     Some(Step { span, what: What::Soak(&settled.environment().name.value), takes: soak.value })
 }
 
-/// What the workflows of an environment take at least, from its start to its end.
+/// The minimum duration of an environment's workflows, from its start to its end.
 fn work<'a>(context: &'a Context<'_>, settled: &SettledContext<'_>) -> Vec<Step<'a>> {
     let (environment, settings) = (context.environment(settled.environment_id()), &settled.settings);
     let what = |workflow| What::In(workflow, environment);
@@ -225,7 +225,7 @@ fn step<'a>(context: &'a Context<'_>, call: &Call, what: impl Fn(&'a str) -> Wha
     (takes.0 > 0).then(|| Step { span: call.span, what: what(&workflow.name.value), takes })
 }
 
-/// A length of time as people would write it: no seconds above an hour, no minutes above a day.
+/// Rounds up to what people would write: no seconds above an hour, no minutes above a day.
 fn round_up(time: Seconds) -> Seconds {
     let unit = match time.0 {
         0..3_600 => 1,

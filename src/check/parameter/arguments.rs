@@ -11,7 +11,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let unneeded =
             |argument: &&Argument| !workflow.decl.needs.iter().any(|need| need.name.value == argument.name.value);
         let is_sure = |argument: &&Argument| {
-            // Where the name is none, that was said (E0102).
+            // An invalid name was corrected and reported (E0102).
             !workflow.decl.damaged && argument.name.value == context.sources.text(argument.name.span)
         };
         for argument in call.arguments.iter().filter(unneeded).filter(is_sure) {
@@ -20,7 +20,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Every call that is written in flows and policies, once.
+/// Every call in flows and policies, once for each place where it is written.
 fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
     let program = context.program;
     let of_flows = program.flows.values().flat_map(|flow| {

@@ -1,4 +1,4 @@
-//! W0603, E0604: what a workflow gives is needed somewhere, and nobody else gives it.
+//! W0603, E0604: every parameter that a workflow gives is needed somewhere, and has only one source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +23,10 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .flat_map(|workflow| &workflow.decl.gives)
         .map(|given| given.value.as_str())
         .collect();
-    // What is needed and given by nobody is E0601; one of the two is misspelt, and that says it.
+    // A needed parameter that no workflow gives is E0601. If it resembles this one, E0601 reports the misspelling.
     let missed =
         || needed.iter().copied().filter(|name| !given.contains(name) && !built_in().any(|known| known == *name));
-    // A workflow that nobody uses is W0205.
+    // An unused workflow is W0205.
     let used: BTreeSet<_> = program
         .references
         .iter()
@@ -58,7 +58,7 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// With the fix that leaves a parameter out of its `gives`, if it stands there with others.
+/// Adds the fix that removes a parameter from its `gives`, if others remain.
 fn left_out(context: &Context<'_>, diagnostic: Diagnostic, all: &[Span], given: &Ident) -> Diagnostic {
     let index = all.iter().position(|span| *span == given.span);
     match index.and_then(|index| element(context.sources, all, index)) {
@@ -67,13 +67,13 @@ fn left_out(context: &Context<'_>, diagnostic: Diagnostic, all: &[Span], given: 
     }
 }
 
-/// Hook statements that give one parameter, by their place: the workflow, its call site, and where it says so.
+/// Hook statements that give one parameter, by span: the workflow, its call site, and the name in its `gives`.
 type Statements<'a> = BTreeMap<Span, (&'a str, CallSite, Span)>;
 
 pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut found: BTreeMap<(Span, &str), Diagnostic> = BTreeMap::new();
     let mut hooks: BTreeMap<(FlowId, &str), Statements<'_>> = BTreeMap::new();
-    // Where a hook runs it too, its place may not provide what the other one does.
+    // If a hook runs the workflow too, the parameter may not be available there, so `gives` must stay.
     let calls = context.product_flows.iter().flat_map(SettledFlow::calls);
     let hooked: BTreeSet<_> = calls.filter(|(site, _)| site.is_hook()).map(|(_, call)| call.workflow).collect();
     for product_flow in &context.product_flows {
@@ -138,7 +138,7 @@ fn report(
     diagnostic.help(format!("Rename it, for example `gives {own}`, or remove it."))
 }
 
-/// The name of a workflow as the beginning of a parameter's.
+/// The name of a workflow as the prefix of a parameter name.
 fn prefix(workflow: &str) -> String {
     let upper = workflow.to_uppercase().replace('-', "_");
     if upper.starts_with(|first: char| first.is_ascii_alphabetic()) { upper } else { format!("W_{upper}") }

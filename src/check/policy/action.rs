@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::Action;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // Once for each place where it is written or comes into force, whatever the products and environments.
+    // Once for each statement that sets it or target that inherits it, whatever the products and environments.
     let mut found: BTreeMap<Span, (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
     for settled in context.product_flows.iter().flat_map(|product_flow| &product_flow.environments) {
         let idle = settled.is_target()
@@ -40,7 +40,7 @@ fn report(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Diagnos
             .label(span, format!("set by policy {}", quote(&context.program.policies[policy].name.value))),
         Origin::Default => return None,
     };
-    // Somebody may have switched a pre-action off.
+    // A `pre-action none` may be the cause.
     if let Origin::Flow(span) = settings.pre_action.origin {
         diagnostic = diagnostic.label(span, "pre-action turned off here");
     } else if let Origin::Policy(_, span) = settings.pre_action.origin {

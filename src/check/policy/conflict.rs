@@ -1,4 +1,4 @@
-//! E0502: two policies of one priority choose differently, and nothing above them decides.
+//! E0502: two policies with the same priority disagree, and nothing of higher precedence decides.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::program::{Decision, EnvironmentId, PolicyId, ProductId, PromotionCont
 use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // What was not understood may narrow one of them, or be what decides.
+    // A damaged policy might be narrower than it seems, or might decide.
     if context.policies_unsure {
         return;
     }
@@ -17,7 +17,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut decided: BTreeSet<(ProductId, EnvironmentId, Written)> = BTreeSet::new();
     for product_flow in &context.product_flows {
         for at in product_flow.contexts() {
-            // What decides is the same wherever the flow says the same kinds of things.
+            // Flows that set the same settings have the same conflicts.
             if decided.insert((product_flow.product_id(), at.environment_id(), Written::of(at))) {
                 conflicts(context, at, &mut said, out);
             }
@@ -25,7 +25,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Which choices the flow makes itself.
+/// Which settings the flow sets itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Written {
     is_target: bool,
@@ -76,7 +76,7 @@ fn conflicts(
 
 type By = (PolicyId, Span);
 
-/// The pairs of rivals that do not choose alike.
+/// The pairs of rival policies that disagree.
 fn differing<T>(decision: &Decision<'_, T>, differ: impl Fn(&T, &T) -> bool) -> Vec<(By, By)> {
     let rivals = decision.rivals();
     let pairs =

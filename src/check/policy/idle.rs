@@ -33,7 +33,7 @@ pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             |names: &[Ident]| names.iter().all(|name| !context.group(&name.value).is_some_and(|group| group.damaged));
         let kinds = !context.kinds_unsure || policy.decl.kinds.is_empty();
         let whole = kinds && !policy.damaged && !policy.decl.damaged && resolved(&policy.decl.environments);
-        // What was repaired in it, was meant in another way perhaps.
+        // A repaired policy may not be what was meant.
         let repaired = || context.said.iter().filter_map(Diagnostic::primary).any(|at| policy.decl.span.contains(at));
         if whole && !matched.contains(&id) && !repaired() {
             out.push(nothing_matched(policy));

@@ -1,4 +1,4 @@
-//! E0505: a flow says otherwise than a policy requires.
+//! E0505: a flow contradicts what a policy requires.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(found.values().map(|found| report(context, found)));
 }
 
-/// A violation, and where it is one: the statement of a flow may speak of several environments.
+/// A violation, with the environments it occurs in: one statement of a flow can cover several.
 struct ViolatedRequirement<'a> {
     product_flow: ProductFlow<'a>,
     violation: Violation,
@@ -53,7 +53,7 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
     for target in targets {
         diagnostic = diagnostic.label(target, "applies here");
     }
-    // Where the statement speaks of other environments, too, they would change with it.
+    // A fix would also change the other environments that the statement covers.
     let targets = &found.product_flow.flow().targets;
     let index = targets.iter().find_map(|target| {
         let choices = [&target.pre_action, &target.post_action].into_iter().flatten().map(WorkflowChoice::span);

@@ -1,4 +1,4 @@
-//! W0405, W0411: what moves, and where its version is.
+//! W0405, W0411: a product says what to copy and where its version is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Action, Expectation, GivenKind};
 
 pub(crate) fn copies(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // Where every action is `none`, nothing is copied at all.
+    // A product whose actions are all `none` copies nothing.
     let moved: BTreeSet<ProductId> = context
         .product_flows
         .iter()
@@ -31,7 +31,7 @@ pub(crate) fn copies(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether no `copy` is written at all; one without its file is E0101.
+/// Whether there is no `copy` statement at all; one without a file is E0101.
 fn written_copies(product: &Product) -> bool {
     product.decl.content.copies.is_empty()
 }

@@ -25,7 +25,7 @@ fn files(content: &ContentDecl, out: &mut Vec<Diagnostic>) {
     out.extend(files.filter_map(|file| report(file, "file", "its application's directory")));
 }
 
-/// Why a path does not stay where it belongs.
+/// The label that says why a path is not inside its directory; `None` if it is.
 pub(super) fn leaves(path: &str) -> Option<&'static str> {
     let mut parts = path.split(['/', '\\']);
     if path.starts_with(['/', '\\']) {
@@ -44,7 +44,8 @@ fn report(path: &Text, what: &str, whole: &str) -> Option<Diagnostic> {
     let why = leaves(written)?;
     let message = format!("{what} {} must stay inside {whole}", quote(written));
     let diagnostic = Diagnostic::new(Code::E0404, message, path.span, why);
-    // A path begins at the root of its repository, above which nothing is; a file may well be meant beside its directory.
+    // Nothing is above the root of a repository, so `../` in a `path` can be dropped. A file may really be meant to be
+    // outside its directory.
     let up: &[&str] = if what == "path" { &["../", "/", "\\"] } else { &["/", "\\"] };
     let mut inside = written;
     while let Some(rest) = up.iter().find_map(|up| inside.strip_prefix(up)) {

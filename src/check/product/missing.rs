@@ -1,4 +1,4 @@
-//! E0401, W0410: a product has an application in every environment of its flows, and it has a flow.
+//! E0401, W0410: a product has a flow, and an application in every environment of its flows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,10 +32,10 @@ pub(crate) fn applications(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let there: BTreeSet<EnvironmentId> = product.applications.values().map(|a| a.environment).collect();
-        // What one name of the flow brings is missed once; what another flow missed before is the same mistake.
+        // One diagnostic for each name in the flow; an environment that another flow already missed is not repeated.
         let mut missing: BTreeMap<Span, Vec<EnvironmentId>> = BTreeMap::new();
         if product.decl.applications.is_empty() {
-            // One mistake, whatever the flows and their environments.
+            // One diagnostic, whatever the flows and their environments.
             if said.insert((product.name.span, EnvironmentId::new(0))) {
                 out.push(none_at_all(product_flow));
             }
@@ -109,7 +109,7 @@ fn none_at_all(product_flow: ProductFlow<'_>) -> Diagnostic {
     ))
 }
 
-/// The `application` statement that goes with the flow in most environments, and so most likely was forgotten here.
+/// The `application` statement that covers most of the flow, and so most likely lacks the environment.
 fn nearest_statement<'a>(
     context: &Context<'_>,
     product_flow: ProductFlow<'a>,

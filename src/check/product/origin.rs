@@ -1,4 +1,4 @@
-//! E0407: an application that cannot tell which one of the trigger environment it follows.
+//! E0407: it is not clear which application of the trigger environment an application follows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             product.applications_in(trigger.value).map(|(_, application)| application).collect();
         let components: BTreeSet<usize> = of_trigger.iter().map(|application| application.component).collect();
         if of_trigger.len() < 2 {
-            // With one it is clear, and none is E0401.
+            // With only one it is clear; with none it is E0401.
             continue;
         }
         let targets: BTreeSet<EnvironmentId> = flow.targets.iter().map(|target| target.environment).collect();
@@ -67,7 +67,7 @@ fn report(
         .map(|component| component.name.value.as_str())
         .collect();
     Some(diagnostic.help(format!(
-        "An application follows the one of the same statement. Add `{environments}` to the statement of {}, or add `{from}` to this one.",
+        "An application follows the one from the same statement. Add `{environments}` to the statement of {}, or add `{from}` to this one.",
         list(there).replace(" and ", " or ")
     )))
 }

@@ -1,4 +1,4 @@
-//! E0402: every application says where it is, in a repository that Git can reach.
+//! E0402: every application has a `path` and a valid `repo`.
 
 use super::super::context::Context;
 use super::super::text::quote;
@@ -24,7 +24,7 @@ fn missing(context: &Context<'_>, product: &Product, statement: &ApplicationStmt
     let Some(name) = &statement.name else { return };
     let inherits_repo = statement.repo.is_some() || product.decl.repo.is_some() || product.decl.damaged;
     if statement.sources.is_empty() {
-        // Where the brace of the block is missing, what stands in it was said to be in the wrong block.
+        // If the brace of the block is missing, its statements were reported as misplaced (E0109).
         let written = context.sources.text(statement.span);
         let environments = statement.environments.last().map(|name| context.sources.text(name.span));
         let has_block =
@@ -55,7 +55,6 @@ fn report(what: &str, at: Span, has_repo: bool, has_path: bool) -> Option<Diagno
     Some(Diagnostic::new(Code::E0402, format!("{what} has no {lacks}"), at, format!("no {lacks}")).help(write))
 }
 
-/// A repository that is neither URL nor path.
 fn malformed(repo: &Text) -> Option<Diagnostic> {
     let text = repo.value.as_str();
     if is_place(text) {

@@ -1,4 +1,4 @@
-//! W0408: a condition on the revision that neither the product's branch nor a commit id can meet.
+//! W0408: a condition on the revision that neither the product's branch nor a commit ID can meet.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::program::{FlowRef, Product};
 use crate::source::Span;
 use crate::syntax::ast::{self, ConditionKey, FlowStart};
 
-/// Letters of a commit id.
+/// The length of a commit ID, in hexadecimal digits.
 const COMMIT: usize = 40;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -27,7 +27,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The branches on which a change can start the flow; `None` where one is the repository's own choice.
+/// The branches on which a change can start the flow; `None` if one is the repository's default branch.
 fn branches<'a>(context: &Context<'_>, product: &'a Product, flow: &FlowRef) -> Option<BTreeSet<&'a str>> {
     let trigger = context.program.flows[flow.flow].trigger?;
     let applications = product.applications_in(trigger.value);
@@ -66,7 +66,7 @@ fn never(product: &Product, condition: &ast::Condition, branches: &BTreeSet<&str
     )
 }
 
-/// Whether some commit id is like the pattern: forty or sixty-four hexadecimal digits.
+/// Whether the pattern can match a commit ID: 40 or 64 hexadecimal digits.
 fn can_be_commit(pattern: &str) -> bool {
     let digits = pattern.chars().filter(|character| *character != '*');
     let hexadecimal = digits.clone().all(|digit| digit.is_ascii_digit() || ('a'..='f').contains(&digit));

@@ -1,7 +1,7 @@
-//! W0406: a flow of a product that no change can select.
+//! W0406: a flow of a product that no change can start.
 //!
-//! Messages and revisions are looked at each by itself, each condition on revisions by itself, too: a change has two of
-//! them, its branch and its commit.
+//! Conditions on messages are compared together. Each condition on revisions is compared alone, because a change has two
+//! revisions: its branch and its commit.
 
 use super::super::context::Context;
 use super::super::text::{quote, whole_line};
@@ -31,7 +31,6 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The conditions of one flow.
 struct Conditions<'a> {
     message: Vec<Condition<'a>>,
     revision: Vec<Condition<'a>>,
@@ -51,7 +50,7 @@ impl<'a> Conditions<'a> {
         self.message.is_empty() && self.revision.is_empty()
     }
 
-    /// Whether no change can meet them.
+    /// Whether no change can meet all of them.
     fn contradict(&self) -> bool {
         let none = |conditions: &[Condition<'_>]| some_text(conditions, None) == Some(false);
         let (matches, excludes): (Vec<&Condition<'_>>, Vec<&Condition<'_>>) =
@@ -61,7 +60,7 @@ impl<'a> Conditions<'a> {
             || matches.iter().any(|matches| excludes.iter().any(|excludes| none(&[**matches, **excludes])))
     }
 
-    /// Whether they surely hold for every change for which the others hold.
+    /// Whether they certainly hold for every change that meets the others.
     fn take_all_of(&self, others: &Conditions<'_>) -> bool {
         some_text(&others.message, Some(&self.message)) == Some(false)
             && self.revision.iter().all(|wanted| {
@@ -74,7 +73,6 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// The statement of a flow in its product.
 fn statement<'a>(product: &'a Product, flow: &FlowRef) -> Option<&'a FlowUse> {
     product.decl.flows.iter().find(|written| written.name.as_ref().is_some_and(|name| name.span == flow.span))
 }

@@ -1,4 +1,4 @@
-//! E0901: of what a scenario speaks.
+//! E0901: a scenario refers only to what its releases involve.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,14 @@ use crate::program::{Definition, EnvironmentId, Namespace, Scenario, SettledCont
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, Expectation, GivenKind, Ident, ReleaseStmt, Subject};
 
-/// A scenario and the releases that it plays.
 pub(super) struct Subjects<'a> {
     context: &'a Context<'a>,
     scenario: &'a Scenario,
-    /// For each release what its product does in its flow; `None` where that is not known, which was said.
+    /// One entry for each release; `None` if its product or flow is unknown, which was reported.
     played: Vec<Option<&'a SettledFlow<'a>>>,
 }
 
-/// The releases that a statement speaks of.
+/// The releases that a statement refers to.
 type Spoken<'a> = Vec<&'a SettledFlow<'a>>;
 
 impl<'a> Subjects<'a> {
@@ -26,7 +25,7 @@ impl<'a> Subjects<'a> {
         Subjects { context, scenario, played }
     }
 
-    /// A flow that the product does not use.
+    /// Reports flows that the product does not use.
     pub(super) fn releases(&self, out: &mut Vec<Diagnostic>) {
         for (release, product_flow) in self.scenario.decl.releases.iter().zip(&self.played) {
             let (Some(product), Some(flow), None) = (&release.product, &release.flow, product_flow) else { continue };
@@ -52,7 +51,7 @@ impl<'a> Subjects<'a> {
         }
     }
 
-    /// The releases that `of N` means; without it all of them, or (`last`) the last one. `None`: not known.
+    /// The releases that `of N` means. Without `of`: all of them, or with `last` only the last one. `None` if one is unknown.
     fn spoken(&self, of: Option<Spanned<u32>>, last: bool, out: &mut Vec<Diagnostic>) -> Option<Spoken<'a>> {
         let count = self.played.len();
         let chosen: Vec<Option<&SettledFlow<'_>>> = match of {
@@ -161,7 +160,7 @@ impl<'a> Subjects<'a> {
         }
     }
 
-    /// Environments that none of the flows (or, where that is enough, of the products) has.
+    /// Reports environments that are in none of the flows (or, with `product_is_enough`, of the products).
     fn environment(&self, spoken: &[&SettledFlow<'_>], name: &Ident, product_is_enough: bool) -> Option<Diagnostic> {
         let there: BTreeSet<EnvironmentId> = spoken
             .iter()
@@ -193,7 +192,7 @@ impl<'a> Subjects<'a> {
         flows.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "this flow"))
     }
 
-    /// A workflow that runs nowhere in the flows, or not in this environment.
+    /// Reports a workflow that runs nowhere in the flows, or not in `environment`.
     fn runs(
         &self,
         spoken: &[&SettledFlow<'_>],
@@ -235,7 +234,7 @@ impl<'a> Subjects<'a> {
         Some(self.about(spoken, message, environment.span, "does not run here").help(help))
     }
 
-    /// What is given where nobody asks for it.
+    /// Reports a `given` for something that never happens in the environment, such as an approval.
     fn asked(
         &self,
         spoken: &[&SettledFlow<'_>],
@@ -284,7 +283,7 @@ fn flows(spoken: &[&SettledFlow<'_>]) -> String {
     list(names)
 }
 
-/// Where a workflow runs; `None` stands for a hook of the release.
+/// The environments where a workflow runs; `None` is a hook of the release.
 fn places(spoken: &[&SettledFlow<'_>], workflow: WorkflowId) -> BTreeSet<Option<EnvironmentId>> {
     let calls = spoken.iter().flat_map(|product_flow| product_flow.calls());
     let calls = calls.filter(|(_, call)| call.workflow == workflow);

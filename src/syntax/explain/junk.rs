@@ -37,8 +37,9 @@ impl Explain<'_> {
             return self.say(elsewhere(word, block, &belongs, head));
         }
         let here: Vec<&str> = keywords::of_block(block).map(|keyword| keyword.word).collect();
-        let listed = one_of(here.iter().copied())
-            .unwrap_or_else(|| here.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
+        let listed = one_of(here.iter().copied()).unwrap_or_else(|| {
+            format!("one of {}", here.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+        });
         let problem = Problem::new(Code::E0101, self.unknown(word, block), first.range(), "");
         let problem = match nearest(word, here.iter().copied()) {
             Some(word) => problem.help(format!("Write `{word}`, or remove the line.")).fix(
@@ -46,7 +47,7 @@ impl Explain<'_> {
                 first.range(),
                 word,
             ),
-            None => problem.help(format!("Write one of these: {listed}.")),
+            None => problem.help(format!("Write {listed}.")),
         };
         self.say(problem);
     }

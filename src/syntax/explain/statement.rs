@@ -77,8 +77,9 @@ impl<'a> Explain<'a> {
     fn wrong(&mut self, wrong: &Node, parent: &Node, next: &str) {
         let written = self.of(wrong.range());
         let choices = words::choices(parent.rule);
-        let listed = one_of(choices.iter().copied())
-            .unwrap_or_else(|| choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "));
+        let listed = one_of(choices.iter().copied()).unwrap_or_else(|| {
+            format!("one of {}", choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "))
+        });
         let problem =
             Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.range(), String::new());
         // what follows tells which other form of `expect` was meant
@@ -97,7 +98,7 @@ impl<'a> Explain<'a> {
                     problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.range(), choice);
                 if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
             }
-            None => problem.help(format!("Write one of these: {listed}.")),
+            None => problem.help(format!("Write {listed}.")),
         });
     }
 
