@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_with_an_error_is_never_checked_and_one_with_a_warning_is() {
+    fn only_an_error_prevents_a_checked_program() {
         let wrong = checked("environment dev\nflow main { trigger dev }\n");
         assert!(wrong.checked().is_none());
         assert_eq!(codes(&wrong), ["E0304"]);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_the_empty_program() {
+    fn the_empty_program_has_no_diagnostics() {
         assert_eq!(check(Analysis::default()).diagnostics(), Analysed::default().diagnostics());
     }
 }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn fixes_are_whole_and_wait_where_they_meet_others() {
+    fn an_overlapping_fix_is_skipped_completely() {
         let mut sources = SourceMap::default();
         let a = sources.add("a", "one two three\n");
         let b = sources.add("b", "four\n");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_or_lies_nowhere_is_not_taken() {
+    fn a_fix_without_effect_or_outside_the_text_is_skipped() {
         let mut sources = SourceMap::default();
         let a = sources.add("a", "é\n");
         let same = Span::new(a, 0, 2);

@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn few_names_are_listed() {
+    fn up_to_seven_names_are_listed() {
         assert_eq!(one_of(["a", "b", "c"]).as_deref(), Some("`a`, `b` or `c`"));
         assert_eq!(one_of([]), None);
         assert_eq!(one_of(["a", "b", "c", "d", "e", "f", "g", "h"]), None);

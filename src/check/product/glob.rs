@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_narrower_is_taken_by_what_is_wider() {
+    fn a_wider_condition_takes_every_text_of_a_narrower_one() {
         assert_eq!(ask(&[(false, &["*hotfix*"])], &[]), Some(false));
         assert_eq!(ask(&[(false, &["fix: *"])], &[(false, &["fix*", "feat*"])]), Some(false));
         assert_eq!(ask(&[(false, &["fix*"])], &[(false, &["fix: *"])]), Some(true));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_has_no_text() {
+    fn contradicting_conditions_match_no_text() {
         let patterns = |patterns: &[&str]| -> Vec<String> { patterns.iter().map(ToString::to_string).collect() };
         let (fix, all, wip) = (patterns(&["fix*"]), patterns(&["f*"]), patterns(&["*wip*"]));
         let condition = |excludes, patterns| Condition { excludes, patterns };
@@ -152,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_that_is_found_is_never_denied(
+        fn a_matching_text_is_always_found(
             one in "[ab*]{0,5}", two in "[ab*]{0,5}", text in "[abc]{0,6}", excludes in any::<(bool, bool)>(),
         ) {
             let (these, those) = ([one.clone()], [two.clone()]);

@@ -1,5 +1,6 @@
-//! Soak and approvals, which Codefresh lacks: a generated workflow that suspends, as the environment's on-start hook. Hooks
-//! run once per environment and hold the promotion. The user's own on-start hook follows in the same workflow.
+//! Soak and approvals, which Codefresh lacks, become a generated workflow that suspends. It is the on-start hook of the
+//! environment: hooks run once per environment and delay the promotion. The user's own on-start hook follows in the same
+//! workflow.
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::program::Flow;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
-/// The name of the on-start hook of an environment, generated where something must be waited for.
+/// The name of the on-start hook of an environment. Generates a workflow if there is a soak or an approval.
 pub(super) fn on_start(
     emitter: &mut Emitter<'_>,
     flow: &Flow,
@@ -41,7 +42,7 @@ pub(super) fn on_start(
     }
     if !gates.approvals.is_empty() {
         let names: Vec<String> = (1..=gates.approvals.len()).map(|at| format!("approval-{at}")).collect();
-        // One group of steps: all are asked at once.
+        // One group of steps, so that all approvals are requested at the same time.
         steps.push(Value::Array(names.iter().map(|name| step(name)).collect()));
         for (name, approval) in names.iter().zip(&gates.approvals) {
             if !survives(&approval.who) {

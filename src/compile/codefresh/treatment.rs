@@ -1,4 +1,4 @@
-//! What Codefresh does with every feature of the language; `docs/targets/codefresh.md` tells users the same.
+//! How Codefresh treats every feature of the language; `docs/targets/codefresh.md` describes this for users.
 
 use crate::compile::CompileOptions;
 use crate::compile::argo::{TEMPLATING, survives};
@@ -9,14 +9,12 @@ use crate::syntax::literal::Seconds;
 
 use Treatment::{Changed, Depends, Lost, Unneeded, Written};
 
-/// How many releases Codefresh lets wait.
+/// How many releases Codefresh queues.
 const QUEUE: u32 = 50;
 const HOUR: u64 = 3600;
 const LEAVE_OUT: &str =
     "Remove it, run the flow with `promoc run`, or compile with `--allow-loss` to write manifests without it.";
-/// Why nothing is written for environments and applications.
 const EXISTS: &str = "Codefresh takes environments and applications from its own settings and from Argo CD";
-/// Why little is written for a workflow without a script.
 const OF_THE_CLUSTER: &str = "the template in the cluster has its own";
 
 /// The treatment of a feature.
@@ -39,13 +37,13 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             "no `image`",
             "Add `image \"…\"` with an image that contains a shell.",
         )),
-        // Only its name is written, which must not be that of a workflow with a script.
+        // Only its name is written, which must differ from every workflow with a script.
         Feature::ClusterTemplate(_) => Depends("workflow.rs"),
         Feature::WorkflowDescription(of) | Feature::WorkflowVersion(of) => match of {
             Implementation::Script => Written("workflow.rs"),
             Implementation::ClusterTemplate(_) => Unneeded(OF_THE_CLUSTER),
         },
-        // Codefresh passes less than the language provides, and not everywhere the same.
+        // Codefresh passes fewer parameters than the language provides, depending on the role.
         Feature::Need(Implementation::Script | Implementation::ClusterTemplate(_)) => Depends("parameters.rs"),
         Feature::NeedDefault { of, name, value } => own(of, value, || format!("default of `{name}`")),
         Feature::Gives(of) => match of {
@@ -66,7 +64,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             Implementation::ClusterTemplate(template) => as_it_is(template, "retry"),
         },
         Feature::Idempotent | Feature::Takes | Feature::Fails => Unneeded("only simulations and `promoc run` use it"),
-        // Whether it is needed there and arrives as it is.
+        // Lost for a template in the cluster, or if Argo would change it.
         Feature::Argument { .. } => Depends("calls.rs"),
 
         Feature::Template | Feature::VersionFrom { .. } | Feature::CopyWhole | Feature::CopyPath(_) => {
@@ -90,11 +88,11 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         | Feature::ForProduct
         | Feature::ForEnvironment
         | Feature::ForKind(Kind::Production | Kind::NonProduction) => Written("policy.rs"),
-        // Whether priority alone would choose the same.
+        // Lost if priority alone would decide differently.
         Feature::Require => Depends("flow.rs"),
 
         Feature::Choice(ActionRole::Pre | ActionRole::Post) => Written("policy.rs"),
-        // One for all products of the flow, and deprecated.
+        // Must be the same for all products of the flow, and is deprecated.
         Feature::Choice(ActionRole::TriggerPost) => Depends("flow.rs"),
         Feature::Choice(ActionRole::Rollback) => {
             unsupported("Codefresh cannot roll back, so it never runs a `rollback-action`", options)
@@ -108,13 +106,13 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         Feature::Action { action: Action::Commit | Action::PullRequest | Action::None, written: true } => {
             Written("policy.rs")
         }
-        // Where nobody says it of some products, and a policy does of others.
+        // Lost if a policy sets it for only some products.
         Feature::Action { action: Action::Commit | Action::PullRequest | Action::None, written: false } => {
             Depends("flow.rs")
         }
 
         Feature::Window(name) => unsupported(format!("Codefresh cannot wait for window `{name}`"), options),
-        // Only where it holds for all products of the flow, and no template of the cluster is to follow.
+        // Only if it applies to all products of the flow, and no template in the cluster follows in the same hook.
         Feature::Soak(_) | Feature::Approval(_) => Depends("hold.rs"),
         Feature::SeveralApprovers { count, who } => Lost(Note::new(
             format!("Codefresh can wait for only one approver, not for {count} of `{who}`"),
@@ -123,7 +121,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         )),
         Feature::EnvironmentTimeout(_) => unsupported("Codefresh has no timeout for an environment", options),
         Feature::EnvironmentRetry(_) => unsupported("Codefresh cannot retry an environment automatically", options),
-        // One for each event, and only where it holds for all products of the flow.
+        // Only one for each event, and only if it applies to all products of the flow.
         Feature::EnvironmentHook(HookEvent::Start | HookEvent::Success | HookEvent::Failure) => Depends("gates.rs"),
         Feature::ReleaseHook(HookEvent::Start | HookEvent::Success | HookEvent::Failure) => Depends("flow.rs"),
 
@@ -160,7 +158,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         | Feature::StartsWhen { key: ConditionKey::Message | ConditionKey::Revision, .. }
         | Feature::Queue { written: true }
         | Feature::Terminate => Written("product.rs"),
-        // By not being listed.
+        // Expressed by leaving it out of the list.
         Feature::StartsByHand => Written("product.rs"),
         Feature::Queue { written: false } => Unneeded("it is also Codefresh's default"),
         Feature::QueueLimit(QUEUE) => Unneeded("it is Codefresh's limit"),
@@ -182,12 +180,12 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
     }
 }
 
-/// A timeout as Codefresh counts it.
+/// A timeout in hours, rounded up.
 pub(super) fn whole_hours(timeout: Seconds) -> u64 {
     timeout.0.div_ceil(HOUR)
 }
 
-/// What a container that runs `promoc` could do some day.
+/// A feature that Codefresh lacks, but that a container running `promoc` could provide later.
 fn unsupported(message: impl Into<String>, options: &CompileOptions) -> Treatment {
     Lost(match &options.runner_image {
         None => Note::new(message, "required here", LEAVE_OUT),
@@ -199,7 +197,7 @@ fn unsupported(message: impl Into<String>, options: &CompileOptions) -> Treatmen
     })
 }
 
-/// A text in the manifest of a script, where Argo leaves it as it is.
+/// A text in the manifest of a script; lost if Argo would change it.
 fn own(of: Implementation<'_>, text: &str, what: impl Fn() -> String) -> Treatment {
     match of {
         Implementation::Script if survives(text) => Written("workflow.rs"),
@@ -211,7 +209,7 @@ fn own(of: Implementation<'_>, text: &str, what: impl Fn() -> String) -> Treatme
     }
 }
 
-/// What cannot be said of a template in the cluster, because it is no part of its name.
+/// A setting that cannot be added to a template in the cluster, because only its name is written.
 fn as_it_is(template: &str, word: &str) -> Treatment {
     Lost(Note::new(
         format!("cannot add `{word}` to `{template}`: Codefresh runs the template as it is in the cluster"),
