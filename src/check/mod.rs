@@ -118,8 +118,8 @@ impl Analysed {
     }
 }
 
-/// A program that has passed the checks, now or when its release started: it can be simulated, verified, compiled,
-/// previewed and run.
+/// A program that has passed the checks, now or when its release started. Only such a program can be simulated, verified,
+/// compiled, previewed and run.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'a> {
     analysis: &'a Analysis,

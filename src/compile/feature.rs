@@ -56,17 +56,15 @@ pub(super) enum ActionRole {
     Post,
     /// `post-action` of the trigger environment, set by the flow itself.
     TriggerPost,
-    /// `rollback-action`
     Rollback,
 }
 
-/// Something that a program can ask for. `written: false` marks a default.
+/// Something that a program can ask for. A variant without a comment is the statement or declaration of its name;
+/// `written: false` marks a default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature<'p> {
     // --- environments, groups, windows, scenarios ---
-    /// A declared environment.
     Environment,
-    /// `kind`
     Kind(Kind),
     /// `description` of an environment.
     EnvironmentDescription,
@@ -74,7 +72,6 @@ pub(super) enum Feature<'p> {
     Group,
     /// A declared window; see [`Feature::Window`] for its uses.
     WindowDeclaration,
-    /// `timezone`
     Timezone(&'p str),
     /// `open` or `closed`
     Opening {
@@ -97,35 +94,38 @@ pub(super) enum Feature<'p> {
     WorkflowDescription(Implementation<'p>),
     /// `version` of a workflow.
     WorkflowVersion(Implementation<'p>),
-    /// `needs NAME`
     Need(Implementation<'p>),
     /// `needs NAME = "value"`
-    NeedDefault { of: Implementation<'p>, name: &'p str, value: &'p str },
-    /// `gives NAME`
+    NeedDefault {
+        of: Implementation<'p>,
+        name: &'p str,
+        value: &'p str,
+    },
     Gives(Implementation<'p>),
-    /// `image`
     Image(Implementation<'p>, &'p str),
-    /// `service-account`
     ServiceAccount(Implementation<'p>, &'p str),
     /// `timeout` of a workflow.
     WorkflowTimeout(Implementation<'p>, Seconds),
     /// `retry` of a workflow.
     WorkflowRetry(Implementation<'p>, Retry),
-    /// `idempotent`
     Idempotent,
-    /// `takes`
     Takes,
-    /// `fails`
     Fails,
     /// `with NAME = "value"` in a call.
-    Argument { of: Implementation<'p>, name: &'p str, value: &'p str },
+    Argument {
+        of: Implementation<'p>,
+        name: &'p str,
+        value: &'p str,
+    },
 
     // --- what is copied ---
     /// A declared template that a product uses.
     Template,
     /// `version from FILE at PATH`
-    VersionFrom { file: &'p str, path: &'p str },
-    /// `copy FILE`
+    VersionFrom {
+        file: &'p str,
+        path: &'p str,
+    },
     Copy(&'p str),
     /// `copy FILE` without `at`.
     CopyWhole,
@@ -137,17 +137,11 @@ pub(super) enum Feature<'p> {
     WholeDirectory,
 
     // --- policies ---
-    /// A declared policy.
     Policy,
-    /// `priority`
     Priority(i64),
-    /// `for product`
     ForProduct,
-    /// `for environment`
     ForEnvironment,
-    /// `for kind`
     ForKind(Kind),
-    /// `require`
     Require,
 
     // --- choices: of a flow, or of a policy ---
@@ -155,7 +149,6 @@ pub(super) enum Feature<'p> {
     Choice(ActionRole),
     /// The keyword `none` in place of a workflow.
     NoWorkflow(ActionRole),
-    /// `action`
     Action {
         action: Action,
         /// Whether a flow or a policy sets it.
@@ -163,14 +156,14 @@ pub(super) enum Feature<'p> {
     },
 
     // --- gates and hooks of an environment, as they apply in a flow ---
-    /// `window NAME`
     Window(&'p str),
-    /// `soak`
     Soak(Seconds),
-    /// `approval NAME`
     Approval(&'p str),
     /// `approval N of NAME`, in addition to [`Feature::Approval`].
-    SeveralApprovers { count: u32, who: &'p str },
+    SeveralApprovers {
+        count: u32,
+        who: &'p str,
+    },
     /// `timeout` of an environment.
     EnvironmentTimeout(Seconds),
     /// `retry` of an environment.
@@ -179,7 +172,6 @@ pub(super) enum Feature<'p> {
     EnvironmentHook(HookEvent),
 
     // --- flows ---
-    /// A declared flow.
     Flow,
     /// `description` of a flow.
     FlowDescription,
@@ -191,18 +183,18 @@ pub(super) enum Feature<'p> {
         /// Whether the flow sets it.
         written: bool,
     },
-    /// `bake`
     Bake(Seconds),
-    /// `trigger`
     Trigger,
-    /// A target environment.
     Target,
     /// `one by one`: the environments of a statement wait for each other in order.
     OneByOne,
     /// A dependency on all of some environments.
     After,
     /// A dependency on some of them: `N of`, `any of`.
-    SomeOf { count: u32, of: usize },
+    SomeOf {
+        count: u32,
+        of: usize,
+    },
     /// `rollback … when … fails`
     Rollback,
     /// One fact of a `never`.
@@ -211,7 +203,6 @@ pub(super) enum Feature<'p> {
     ReleaseHook(HookEvent),
 
     // --- products ---
-    /// A declared product.
     Product,
     /// `description` of a product.
     ProductDescription,
@@ -227,13 +218,9 @@ pub(super) enum Feature<'p> {
     NamedSource(&'p str),
     /// `repo`
     Repository(&'p str),
-    /// `branch`
     Branch(&'p str),
-    /// `path`
     Path(&'p str),
-    /// `namespace`
     Namespace(&'p str),
-    /// `runtime`
     Runtime(&'p str),
     /// `label` of an application.
     ApplicationLabel,
@@ -242,7 +229,10 @@ pub(super) enum Feature<'p> {
     /// Every change starts it.
     StartsOnChange,
     /// A condition under which a change starts it.
-    StartsWhen { key: ConditionKey, excludes: bool },
+    StartsWhen {
+        key: ConditionKey,
+        excludes: bool,
+    },
     /// `by hand`
     StartsByHand,
     /// `concurrency queue`
