@@ -75,7 +75,7 @@ impl Manifests {
             for path in paths {
                 let comment = comments
                     .entry(path.clone())
-                    .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Lost here:\n"));
+                    .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Losses:\n"));
                 comment.push_str(&format!("# - {message}\n"));
             }
         }
