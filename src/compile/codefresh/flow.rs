@@ -123,11 +123,9 @@ impl<'p> FlowWork<'_, 'p> {
             }
             self.emitter.out.lose(&self.path, diagnostic);
         }
-        let message = "this becomes `postTrigger`, which Codefresh has deprecated";
+        let message = "the post-action of the trigger becomes `postTrigger`, which Codefresh has deprecated";
         let help = "It still works. Codefresh recommends an `on start` hook of the flow, which runs earlier: before the trigger environment is healthy.";
-        self.emitter
-            .out
-            .warn(Diagnostic::new(Code::W0802, message, call.span, "post-action of the trigger").help(help));
+        self.emitter.out.warn(Diagnostic::new(Code::W0802, message, call.span, "becomes `postTrigger`").help(help));
         check(self.emitter, &call, &Passed::to_post_action(true, []), &self.path);
         reference(self.emitter, &call, false, &self.path).into()
     }

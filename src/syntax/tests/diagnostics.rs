@@ -405,7 +405,7 @@ fn what_no_fix_can_say_is_said_with_what_to_write() {
     assert!(help("flow f { promote qa { needs dev } }").contains("`promote prod after qa { … }`"));
     assert!(help("flow f { promote qa {\n  depends_on = [dev]\n} }").contains("`promote prod after qa { … }`"));
     assert!(help("workflow w {\n  run |\n}").contains("a line with only `\"\"\"`"));
-    assert!(help("flow f { promote qa { approval 2 } }").contains("`approval 2 of`"));
+    assert!(help("flow f { promote qa { approval 2 } }").contains("`approval 2 of NAME`"));
     assert!(help("window w { schedule \"0 9 * * 1-5\" }").contains("`open mon..fri 09:00..17:00`"));
     assert!(help("/* the regions */\nenvironment dev").contains("`#` before each line"));
     assert!(help("environment dev\n- qa").contains("`environment dev, qa`"));
