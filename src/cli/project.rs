@@ -199,11 +199,11 @@ mod tests {
         let (release, reason) = ("ship-1".to_string(), "the disk is full".to_string());
         assert_eq!(
             shown(ledger::Error::NotWritten { release: release.clone(), reason }),
-            "the disk is full; nothing of this step was done; go on with `promoc resume ship-1`"
+            "the disk is full; this step was not performed; go on with `promoc resume ship-1`"
         );
         assert_eq!(
             shown(ledger::Error::TakenOver { release }),
-            "another runner has taken over `ship-1`; nothing of this step was done; go on with `promoc resume ship-1` if it has stopped"
+            "another promoc has taken over `ship-1`; this step was not performed; go on with `promoc resume ship-1` if it has stopped"
         );
     }
 }

@@ -75,11 +75,11 @@ impl Bare {
         }
         names.sort();
         let hint = if names.is_empty() {
-            "; it has no commit yet: push one first".to_owned()
+            "; it has no commits yet, so push one first".to_owned()
         } else if let Some(near) = nearest(branch, names.iter().map(String::as_str)) {
             format!("; did you mean `{near}`?")
         } else if let Some(all) = one_of(names.iter().map(String::as_str)) {
-            format!("; there is {all}")
+            format!("; use {all}")
         } else {
             String::new()
         };
@@ -209,7 +209,11 @@ impl Repository for Bare {
         let (old, new) = (self.find(from)?.id(), self.find(to)?.id());
         // INVARIANT: a branch only ever moves forward, so no commit that was once on it is lost.
         if !self.repository.graph_descendant_of(new, old).map_err(self.fail("read the history"))? {
-            return Err(Error::because("move a branch", &self.path, &format!("`{to}` does not build on `{from}`")));
+            return Err(Error::because(
+                "move a branch",
+                &self.path,
+                &format!("`{to}` is not a descendant of `{from}`"),
+            ));
         }
         match references::swap(&self.repository, &format!("{HEADS}{branch}"), Some(old), new)? {
             Swap::Moved => Ok(Advance::Moved),

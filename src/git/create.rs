@@ -31,5 +31,5 @@ pub fn create<'a>(
         repository.commit(Some(&format!("refs/heads/{branch}")), &signature, &signature, message, &tree, &[])?;
         Ok(())
     };
-    made().map_err(|error| Error::git("make the repository", path, &error))
+    made().map_err(|error| Error::git("create the repository", path, &error))
 }

@@ -43,7 +43,7 @@ pub fn is_ref_name(name: &str) -> bool {
 impl Database {
     /// Makes an empty one in a directory that exists. Errors name it `path`, which is what it will be renamed to.
     pub fn create(directory: &Path, path: &Path) -> Result<()> {
-        let fail = |error: git2::Error| Error::git("make the repository", path, &error);
+        let fail = |error: git2::Error| Error::git("create the repository", path, &error);
         let repository = Repository::init_bare(directory).map_err(fail)?;
         let mut config = repository.config().map_err(fail)?;
         config.set_bool("core.fsyncObjectFiles", true).map_err(fail)

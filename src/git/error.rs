@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// Behind a transport that is not there yet.
     #[error(
-        "promoc cannot reach remotes over {transport} yet; clone `{location}` with `git clone --bare` and name the path of the clone"
+        "promoc cannot use remotes over {transport} yet; clone `{location}` with `git clone --bare`, and write the path of the clone"
     )]
     Remote {
         /// What was written.
@@ -16,7 +16,7 @@ pub enum Error {
         transport: String,
     },
     /// A `file://` URL that names no path.
-    #[error("`{location}` names no path on this machine; write `file:///path/to/repository.git`, or the path itself")]
+    #[error("`{location}` is not a path on this machine; write `file:///path/to/repository.git`, or the path itself")]
     BadLocation {
         /// What was written.
         location: String,
@@ -35,7 +35,7 @@ pub enum Error {
     },
     /// With a working tree.
     #[error(
-        "`{0}` is not a bare repository, and the files checked out there would go stale; name a clone made by `git clone --bare {0}`",
+        "`{0}` is not a bare repository, and its working tree would go stale; use a clone made with `git clone --bare {0}`",
         path.display()
     )]
     NotBare {
@@ -43,7 +43,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A repository that libgit2 cannot work with.
-    #[error("`{}` {what}, which promoc cannot use for now; {help}", path.display())]
+    #[error("`{}` {what}, which promoc does not support yet; {help}", path.display())]
     Unsupported {
         /// The repository.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum Error {
     },
     /// A hook that would not be run.
     #[error(
-        "`{}` has the hook `{}`, which promoc would not run; for now such repositories are refused: remove the hook, or its right to be executed",
+        "`{}` has the hook `{}`, which promoc would not run; delete the hook, or disable it with `chmod -x`",
         path.display(),
         hook.display()
     )]
@@ -75,7 +75,7 @@ pub enum Error {
         hint: String,
     },
     /// HEAD names no branch.
-    #[error("HEAD of `{}` is detached; name the branch, or let HEAD name one with `git symbolic-ref HEAD refs/heads/NAME`", path.display())]
+    #[error("`{}` has a detached HEAD; write `branch NAME` in the program, or run `git symbolic-ref HEAD refs/heads/NAME` there", path.display())]
     Detached {
         /// The repository.
         path: PathBuf,
@@ -97,7 +97,7 @@ pub enum Error {
         reason: &'static str,
     },
     /// A glob that is none.
-    #[error("`{pattern}` is not a pattern: {reason}")]
+    #[error("`{pattern}` is not a valid pattern: {reason}")]
     BadPattern {
         /// The pattern.
         pattern: String,
@@ -118,7 +118,7 @@ pub enum Error {
     },
     /// A ref that stays locked.
     #[error(
-        "`{reference}` in `{}` stays locked; if no git process is at work there, a crashed one has left `{}`: remove that file",
+        "`{reference}` in `{}` stays locked; if no git process is running there, delete `{}`, which a crashed one left behind",
         path.display(),
         lock.display()
     )]
@@ -150,7 +150,7 @@ impl Error {
         match error.message() {
             // This is all that libgit2 has to say when an object does not fit on the disk.
             "no error" if is_full(path) => Self::because(doing, path, "No space left"),
-            "no error" => Self::because(doing, path, "the system refused; is the quota exceeded?"),
+            "no error" => Self::because(doing, path, "the system refused to write; is the disk quota exceeded?"),
             message => Self::because(doing, path, message),
         }
     }
@@ -173,12 +173,12 @@ fn is_full(path: &Path) -> bool {
 fn help(reason: &str) -> &'static str {
     // INVARIANT: nothing here calls setlocale, so the system's messages are English.
     let known = [
-        ("No space left", "; make room on its disk and resume"),
-        ("quota exceeded", "; make room and resume"),
-        ("Read-only file system", "; it is mounted read-only: mount it for writing"),
-        ("Permission denied", "; give the user that runs promoc the right to read and write it"),
+        ("No space left", "; free some space on its disk, then resume"),
+        ("quota exceeded", "; free some space, then resume"),
+        ("Read-only file system", "; remount it read-write"),
+        ("Permission denied", "; give the user who runs promoc read and write access"),
         ("not owned by current user", "; trust it with `git config --global --add safe.directory PATH`"),
-        ("object not found", "; the repository is incomplete: `git fsck` says what is missing"),
+        ("object not found", "; the repository is incomplete: `git fsck` shows what is missing"),
     ];
     known.into_iter().find(|(words, _)| reason.contains(words)).map_or("", |(_, help)| help)
 }
@@ -192,10 +192,10 @@ mod tests {
         let error = |text: &str| Error::because("write a commit", Path::new("/x.git"), text).to_string();
         assert_eq!(
             error("failed to write out file: No space left on device"),
-            "cannot write a commit in `/x.git`: failed to write out file: No space left on device; make room on its disk and resume"
+            "cannot write a commit in `/x.git`: failed to write out file: No space left on device; free some space on its disk, then resume"
         );
-        assert!(error("could not open: Permission denied").ends_with("the right to read and write it"));
-        assert!(error("mkdir: Read-only file system").ends_with("mount it for writing"));
+        assert!(error("could not open: Permission denied").ends_with("read and write access"));
+        assert!(error("mkdir: Read-only file system").ends_with("remount it read-write"));
         assert!(error("something else").ends_with("something else"));
     }
 
@@ -204,10 +204,10 @@ mod tests {
         let silent = git2::Error::new(git2::ErrorCode::GenericError, git2::ErrorClass::Odb, "no error");
         let error = |path: &Path| Error::git("write a file", path, &silent).to_string();
         let directory = tempfile::tempdir().unwrap();
-        assert!(error(directory.path()).ends_with("is the quota exceeded?; make room and resume"));
+        assert!(error(directory.path()).ends_with("is the disk quota exceeded?; free some space, then resume"));
         // It says of itself that it has no room.
         if cfg!(target_os = "linux") {
-            let message = "cannot write a file in `/proc`: No space left; make room on its disk and resume";
+            let message = "cannot write a file in `/proc`: No space left; free some space on its disk, then resume";
             assert_eq!(error(Path::new("/proc/")), message);
         }
     }

@@ -31,15 +31,15 @@ fn not_opened(path: &Path, error: &git2::Error) -> Error {
     let unsupported = |what: &str, option: &str| Error::Unsupported {
         path: path.to_owned(),
         what: what.to_owned(),
-        help: format!("make a repository with `git init --bare {option}` and push into that"),
+        help: format!("create a repository with `git init --bare {option}`, and push to it"),
     };
     let message = error.message();
     if message.contains("object format") {
-        unsupported("names its objects by sha256", "--object-format=sha1")
+        unsupported("uses SHA-256 object names", "--object-format=sha1")
     } else if message.contains("refstorage") {
         unsupported("keeps its refs in a reftable", "--ref-format=files")
     } else if message.contains("unsupported extension") {
-        unsupported(&format!("has an extension ({message})"), "")
+        unsupported(&format!("uses an extension ({message})"), "")
     } else if error.code() == ErrorCode::NotFound {
         Error::NotARepository { path: path.to_owned() }
     } else {

@@ -169,10 +169,10 @@ fn what_stands_in_the_way_is_named() {
     let head = repository.head(None).unwrap().commit;
     let refuse = |changes: &[FileChange]| repository.write(&head, changes, &author(), "m").unwrap_err().to_string();
     assert!(refuse(&[edit("file/a", "1")]).contains("`file` in"));
-    assert!(refuse(&[edit("dir", "1")]).contains("is a directory; remove it by the same commit"));
+    assert!(refuse(&[edit("dir", "1")]).contains("is a directory; remove it in the same commit"));
     assert!(refuse(&[edit("new", "1"), edit("new/a", "1")]).contains("both as a file and as a directory"));
     assert!(refuse(&[edit("../x", "1")]).contains("leads out of it"));
-    assert!(refuse(&[edit("a/.git/config", "1")]).contains("belongs to Git"));
+    assert!(refuse(&[edit("a/.git/config", "1")]).contains("reserved for Git"));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn globs_are_relative_to_the_directory() {
     assert_eq!(found("*.yaml"), ["values.yaml", "x.yaml"]);
     assert_eq!(found("**/values.yaml"), ["sub/values.yaml", "values.yaml"]);
     assert_eq!(found("nothing*"), [""; 0]);
-    assert!(repository.glob(&head, "app", "a[").unwrap_err().to_string().starts_with("`a[` is not a pattern: "));
+    assert!(repository.glob(&head, "app", "a[").unwrap_err().to_string().starts_with("`a[` is not a valid pattern: "));
     assert_eq!(repository.list(&head, "missing"), Ok(Vec::new()));
 }
 
@@ -308,7 +308,7 @@ fn the_head_is_that_of_the_branch() {
     let message = repository.head(Some("releas-1")).unwrap_err().to_string();
     assert!(message.ends_with("has no branch `releas-1`; did you mean `release-1`?"), "{message}");
     let message = repository.head(Some("zzz")).unwrap_err().to_string();
-    assert!(message.ends_with("; there is `alias`, `main` or `release-1`"), "{message}");
+    assert!(message.ends_with("; use `alias`, `main` or `release-1`"), "{message}");
     assert!(matches!(repository.head(Some("a..b")), Err(Error::NoBranch { .. })));
     fixture.git("x.git", &["update-ref", "--no-deref", "HEAD", &main.commit.0]);
     assert!(matches!(repository.head(None), Err(Error::Detached { .. })));
@@ -319,7 +319,7 @@ fn the_head_is_that_of_the_branch() {
             .head(None)
             .unwrap_err()
             .to_string()
-            .ends_with("has no branch `main`; it has no commit yet: push one first")
+            .ends_with("has no branch `main`; it has no commits yet, so push one first")
     );
 }
 
@@ -333,7 +333,7 @@ fn a_branch_moves_only_from_the_commit_that_was_read() {
     assert_eq!(repository.advance("main", &head.commit, &ours), Ok(Advance::Busy { now: theirs.clone() }));
     assert_eq!(repository.head(None).unwrap().commit, theirs, "nothing was moved");
     let back = repository.advance("main", &theirs, &head.commit).unwrap_err().to_string();
-    assert!(back.contains("does not build on"), "{back}");
+    assert!(back.contains("is not a descendant of"), "{back}");
     fixture.git("x.git", &["update-ref", "-d", "refs/heads/main"]);
     assert!(matches!(repository.advance("main", &head.commit, &ours), Err(Error::NoBranch { .. })));
 }
@@ -347,10 +347,7 @@ fn a_lock_that_somebody_holds_is_waited_for_and_one_left_over_is_named() {
     let lock = fixture.at("x.git/refs/heads/main.lock");
     std::fs::write(&lock, "").unwrap();
     let message = repository.advance("main", &head.commit, &ours).unwrap_err().to_string();
-    assert!(
-        message.contains("stays locked") && message.contains(&format!("{}`: remove that file", lock.display())),
-        "{message}"
-    );
+    assert!(message.contains("stays locked") && message.contains(&format!("delete `{}`", lock.display())), "{message}");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(std::time::Duration::from_millis(100));
@@ -404,7 +401,7 @@ fn repositories_that_cannot_be_used_are_refused_with_a_way_out() {
         ("./work/a", "is not a Git repository"),
         ("./work", "is not a bare repository"),
         ("./work/.git", "is not a bare repository"),
-        ("./sha256.git", "names its objects by sha256"),
+        ("./sha256.git", "uses SHA-256 object names"),
         ("./new.git", "keeps its refs in a reftable"),
         ("https://example.com/x.git", "remotes over https yet"),
     ] {

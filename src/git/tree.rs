@@ -21,7 +21,7 @@ pub fn clean(path: &str) -> Result<String> {
     } else if parts.contains(&"..") {
         Err(bad("`..` leads out of it"))
     } else if parts.iter().any(|part| part.eq_ignore_ascii_case(".git")) {
-        Err(bad("`.git` belongs to Git itself"))
+        Err(bad("`.git` is reserved for Git"))
     } else if parts.len() > DEEPEST {
         Err(bad("it is more than 256 directories deep"))
     } else {
@@ -116,7 +116,7 @@ fn directory(
         let wrong =
             |what, help| Error::WrongKind { path: repository.path().to_owned(), file: path.clone(), what, help };
         if change.written.is_some() && !change.below.is_empty() {
-            return Err(wrong("written both as a file and as a directory", "write one of them"));
+            return Err(wrong("written both as a file and as a directory", "write only one of them"));
         }
         let old = base.and_then(|tree| tree.get_name(name)).filter(|_| !change.removed);
         if change.removed && base.is_some_and(|tree| tree.get_name(name).is_some()) {
@@ -128,7 +128,7 @@ fn directory(
                 Some(old) if old.kind() == Some(ObjectType::Tree) => {
                     Some(repository.find_tree(old.id()).map_err(fail)?)
                 }
-                Some(_) => return Err(wrong("a file, not a directory", "remove it by the same commit")),
+                Some(_) => return Err(wrong("a file, not a directory", "remove it in the same commit")),
             };
             match directory(repository, old.as_ref(), change, &path)? {
                 Some(tree) => drop(builder.insert(name, tree, FileMode::Tree.into()).map_err(fail)?),
@@ -138,7 +138,7 @@ fn directory(
         } else if let Some(written) = change.written {
             let there = match old {
                 None => None,
-                Some(old) => Some(mode(&old).ok_or_else(|| wrong("a directory", "remove it by the same commit"))?),
+                Some(old) => Some(mode(&old).ok_or_else(|| wrong("a directory", "remove it in the same commit"))?),
             };
             let (id, mode) = match (written, there) {
                 (PathChange::Edit(bytes), None | Some(Mode::File)) => (blob(repository, bytes)?, FileMode::Blob),
@@ -157,7 +157,7 @@ fn directory(
 }
 
 /// What to do where something else than a file was to be read or edited.
-pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it: name the file itself";
+pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it, so name the file itself";
 
 fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
     repository.blob(bytes).map_err(|error| Error::git("write a file", repository.path(), &error))

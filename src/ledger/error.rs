@@ -11,7 +11,7 @@ use crate::source::plain;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Of the repository that it is kept in.
-    #[error("the ledger cannot be used: {0}")]
+    #[error("cannot use the ledger: {0}")]
     Git(#[from] git::Error),
     /// Of the system.
     #[error("cannot {doing} `{}`: {reason}", path.display())]
@@ -30,7 +30,7 @@ pub enum Error {
         name: String,
     },
     /// A ref that promoc did not write.
-    #[error("`{name}` in the ledger `{}` is not a record of promoc: {reason}", path.display())]
+    #[error("`{name}` in the ledger `{}` was not written by promoc: {reason}", path.display())]
     Foreign {
         /// The ref.
         name: String,
@@ -43,7 +43,7 @@ pub enum Error {
     #[error("{0}")]
     Unusable(String),
     /// A release cannot be driven on.
-    #[error("`{release}` cannot be driven on: {reason}")]
+    #[error("`{release}` cannot be resumed: {reason}")]
     Unfit {
         /// The release.
         release: String,
@@ -51,7 +51,7 @@ pub enum Error {
         reason: FoldError,
     },
     /// A batch is not on the disk: nothing of it may be done, and a later runner goes on from before it.
-    #[error("{reason}; nothing of this step was done")]
+    #[error("{reason}; this step was not performed")]
     NotWritten {
         /// The release.
         release: String,
@@ -59,13 +59,13 @@ pub enum Error {
         reason: String,
     },
     /// Somebody else has written to the record since: this runner is deposed.
-    #[error("another runner has taken over `{release}`; nothing of this step was done")]
+    #[error("another promoc has taken over `{release}`; this step was not performed")]
     TakenOver {
         /// The release.
         release: String,
     },
     /// Somebody else drives a release of the product.
-    #[error("a release of `{product}` is being driven by {}; wait for it, or stop it first", named(by.as_ref()))]
+    #[error("{} is already running a release of `{product}`; wait for it to end, or stop it first", named(by.as_ref()))]
     Driven {
         /// The product.
         product: String,

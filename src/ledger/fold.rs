@@ -30,14 +30,14 @@ pub struct Folded {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
     /// Written by a newer binary.
-    #[error("its ledger says `{what}`, which this promoc ({}) does not understand; use a newer one", env!("CARGO_PKG_VERSION"))]
+    #[error("its ledger contains `{what}`, which promoc {} does not understand; use a newer version", env!("CARGO_PKG_VERSION"))]
     Newer {
         /// The version or the kind.
         what: String,
     },
     /// The machine has changed.
     #[error(
-        "this promoc ({}) would go on differently than what was recorded: entry {seq} says {recorded}, and it would do {expected}; use the version that began the release ({began})",
+        "promoc {} would not continue as recorded: entry {seq} is {recorded}, but this version expects {expected}; use promoc {began}, which started the release",
         env!("CARGO_PKG_VERSION")
     )]
     Differs {
@@ -84,14 +84,16 @@ pub fn fold(
             expected: expected.map_or_else(|| "nothing".to_owned(), short),
             began: began.to_owned(),
         };
-        let at = entry::instant(&recorded.at).ok_or_else(|| damaged("its instant is none"))?;
+        let at = entry::instant(&recorded.at).ok_or_else(|| damaged("its time is not valid"))?;
         let mut detail = Detail::default();
         let happened = match &recorded.kind {
             EntryKind::Begun => Some(EventKind::Begin),
             EntryKind::Due => Some(EventKind::Due),
             EntryKind::HealthLoss { application, trouble, error, .. } => {
                 let id = ApplicationPlanId::new(*application);
-                plan.applications.find(id).ok_or_else(|| damaged("the trouble of no application"))?;
+                plan.applications
+                    .find(id)
+                    .ok_or_else(|| damaged("it names an application that the release does not have"))?;
                 detail.error.clone_from(error);
                 Some(EventKind::HealthLoss(id, *trouble))
             }
@@ -101,7 +103,7 @@ pub fn fold(
             EntryKind::Other { word, environment } => {
                 let id = names.environments.iter().position(|name| name == environment);
                 let id = id.and_then(|at| Some(EnvironmentPlanId::new(u32::try_from(at).ok()?)));
-                let id = id.ok_or_else(|| damaged("an environment that the release does not have"))?;
+                let id = id.ok_or_else(|| damaged("it names an environment that the release does not have"))?;
                 Some(match word {
                     OtherWord::Superseded => EventKind::Superseded(id),
                     OtherWord::Blocked => EventKind::Blocked(id),
@@ -111,7 +113,7 @@ pub fn fold(
             EntryKind::Outcome { effect, outcome, detail: recorded } => {
                 let id = plan.effect_id(names, effect);
                 let id = id.filter(|id| folded.facts.get(*id).is_some());
-                let id = id.ok_or_else(|| damaged("the outcome of what was never begun"))?;
+                let id = id.ok_or_else(|| damaged("it is the outcome of a step that was never started"))?;
                 detail.clone_from(recorded);
                 Some(EventKind::Outcome(id, *outcome))
             }
@@ -140,7 +142,7 @@ pub fn fold(
                     EntryKind::Intent { base, .. } => base.clone(),
                     _ => Vec::new(),
                 };
-                let event = last.ok_or_else(|| damaged("an effect before any event"))?;
+                let event = last.ok_or_else(|| damaged("it is an effect without an event before it"))?;
                 folded.facts.effect(&event, &effect, base);
             }
         }
@@ -152,7 +154,7 @@ pub fn fold(
         None => Ok(folded),
         Some((_, missing)) => Err(FoldError::Differs {
             seq: folded.seq + 1,
-            recorded: "nothing".to_owned(),
+            recorded: "missing".to_owned(),
             expected: short(missing),
             began: began.to_owned(),
         }),
@@ -161,16 +163,16 @@ pub fn fold(
 
 fn short(what: &EntryKind) -> String {
     match what {
-        EntryKind::Begun => "that it begins".to_owned(),
-        EntryKind::Due => "that an instant has come".to_owned(),
+        EntryKind::Begun => "`begun`".to_owned(),
+        EntryKind::Due => "`due`".to_owned(),
         EntryKind::Operator { word } => format!("`{}`", word.as_str()),
-        EntryKind::HealthLoss { environment, trouble, .. } => format!("that `{environment}` is {}", trouble.as_str()),
-        EntryKind::Other { word, environment } => format!("`{environment}` {}", word.as_str()),
+        EntryKind::HealthLoss { environment, trouble, .. } => format!("`{}` of `{environment}`", trouble.as_str()),
+        EntryKind::Other { word, environment } => format!("`{}` of `{environment}`", word.as_str()),
         EntryKind::Outcome { effect, .. } => format!("the outcome of `{effect}`"),
-        EntryKind::Intent { effect, act, .. } => format!("{} `{effect}`", act.as_str()),
+        EntryKind::Intent { effect, act, .. } => format!("`{}` of `{effect}`", act.as_str()),
         EntryKind::Report { environment, what, status, effect, .. } => {
             let of = environment.as_deref().or(effect.as_deref()).unwrap_or("the release");
-            format!("`{of}` {}", status.map_or(what.as_str(), |status| status.as_str()))
+            format!("the report `{}` of `{of}`", status.map_or(what.as_str(), |status| status.as_str()))
         }
     }
 }
@@ -189,6 +191,9 @@ mod tests {
         ])
         .unwrap();
         let error = fold(&Plan::default(), &Names::default(), "r", &entries, "0").unwrap_err();
-        assert_eq!(error, FoldError::Damaged { seq: 1, what: "the outcome of what was never begun".to_owned() });
+        assert_eq!(
+            error,
+            FoldError::Damaged { seq: 1, what: "it is the outcome of a step that was never started".to_owned() }
+        );
     }
 }

@@ -53,7 +53,7 @@ pub enum Locked {
 /// Tries to take the lock; it never waits.
 pub fn lock(path: &Path) -> Result<Locked> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory).map_err(Error::system("make the directory", directory))?;
+        std::fs::create_dir_all(directory).map_err(Error::system("create the directory", directory))?;
     }
     let mut file = OpenOptions::new()
         .create(true)
@@ -72,7 +72,7 @@ pub fn lock(path: &Path) -> Result<Locked> {
             file.read_to_string(&mut text).map_err(Error::system("read the lock", path))?;
             Ok(Locked::HeldBy(serde_json::from_str(&text).ok()))
         }
-        Err(TryLockError::Error(source)) => Err(Error::system("take the lock", path)(source)),
+        Err(TryLockError::Error(source)) => Err(Error::system("lock", path)(source)),
     }
 }
 

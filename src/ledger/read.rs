@@ -29,7 +29,7 @@ pub fn strict(lines: &[Value]) -> Result<Vec<LedgerEntry>, FoldError> {
         let entry = LedgerEntry::deserialize(line);
         let entry = entry.map_err(|error| FoldError::Damaged { seq, what: error.to_string() })?;
         if entry.seq != seq {
-            return Err(FoldError::Damaged { seq, what: format!("it has the number {}", entry.seq) });
+            return Err(FoldError::Damaged { seq, what: format!("its number is {}", entry.seq) });
         }
         entries.push(entry);
     }
@@ -245,11 +245,11 @@ mod tests {
     #[test]
     fn what_is_newer_or_damaged_is_not_driven() {
         assert_eq!(strict(&[line(1, json!({"kind": "begun"})), line(2, json!({"kind": "due"}))]).unwrap().len(), 2);
-        assert!(refused(json!({"v": 2, "kind": "begun"})).contains("`v 2`, which this promoc"));
-        assert!(refused(json!({"kind": "wonder"})).contains("`kind wonder`, which this promoc"));
+        assert!(refused(json!({"v": 2, "kind": "begun"})).contains("`v 2`, which promoc"));
+        assert!(refused(json!({"kind": "wonder"})).contains("`kind wonder`, which promoc"));
         assert_eq!(
             strict(&[line(1, json!({"kind": "begun"})), line(3, json!({"kind": "due"}))]).unwrap_err().to_string(),
-            "its ledger is damaged at entry 2: it has the number 3"
+            "its ledger is damaged at entry 2: its number is 3"
         );
         for damaged in [Value::Null, json!({"v": 1}), line(1, json!({"kind": ""})), line(1, json!({"kind": "intent"}))]
         {
@@ -275,7 +275,7 @@ mod tests {
             (json!({"kind": "report", "what": "status", "status": "paused"}), "report paused"),
             (json!({"kind": "trouble", "environment": "qa", "application": 0, "trouble": "ill"}), "trouble ill"),
         ] {
-            assert!(refused(more).contains(&format!("`{what}`, which this promoc")), "{what}");
+            assert!(refused(more).contains(&format!("`{what}`, which promoc")), "{what}");
         }
     }
 

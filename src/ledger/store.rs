@@ -66,7 +66,7 @@ impl Store {
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
-            Swap::Changed(None) => Err(self.foreign(name, "it is written and removed at the same time")),
+            Swap::Changed(None) => Err(self.foreign(name, "another process removed it at the same time")),
         }
     }
 
@@ -159,11 +159,11 @@ impl Store {
 /// Makes the repository under another name and renames it: it is there complete, or not at all.
 fn create_repository(path: &Path) -> Result<()> {
     let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(above).map_err(Error::system("make the directory", above))?;
+    fs::create_dir_all(above).map_err(Error::system("create the directory", above))?;
     // As open to others as the project is; the draft would otherwise be this user's alone.
     let open = fs::Permissions::from_mode(0o777);
     let draft = tempfile::Builder::new().prefix(".state-").permissions(open).tempdir_in(above);
-    let draft = draft.map_err(Error::system("make a directory in", above))?;
+    let draft = draft.map_err(Error::system("create a directory in", above))?;
     Database::create(draft.path(), path)?;
     sync_all(draft.path())?;
     match fs::rename(draft.path(), path) {
@@ -173,17 +173,17 @@ fn create_repository(path: &Path) -> Result<()> {
         }
         // Somebody else was faster; the draft goes when it is dropped.
         Err(_) if path.join("HEAD").exists() => Ok(()),
-        Err(error) => Err(Error::system("make the ledger", path)(error)),
+        Err(error) => Err(Error::system("create the ledger", path)(error)),
     }
 }
 
 fn sync(path: &Path) -> Result<()> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(Error::system("write to the disk", path))
+    File::open(path).and_then(|file| file.sync_all()).map_err(Error::system("sync", path))
 }
 
 /// Synchronizes a directory with everything in it.
 fn sync_all(directory: &Path) -> Result<()> {
-    let fail = || Error::system("write to the disk", directory);
+    let fail = || Error::system("sync", directory);
     for entry in fs::read_dir(directory).map_err(fail())? {
         let path = entry.map_err(fail())?.path();
         if path.is_dir() { sync_all(&path)? } else { sync(&path)? }

@@ -120,7 +120,7 @@ fn what_is_not_a_record_is_refused() {
     let commit = git(&path, &[&author[..], &["commit-tree", "-p", &first.to_string(), "-m", "x", &tree]].concat());
     git(&path, &["update-ref", &name, &commit]);
     let error = store.read(&name).unwrap_err().to_string();
-    assert!(error.contains("is not a record of promoc: commit `"), "{error}");
+    assert!(error.contains("was not written by promoc: commit `"), "{error}");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn the_ledger_is_durable_whoever_made_it() {
     Store::open(&path).unwrap();
     assert_eq!(git(&path, &["config", "--bool", "core.fsyncObjectFiles"]), "true");
     std::fs::write(directory.path().join("file"), "").unwrap();
-    for (path, words) in [("file", "open the repository"), ("file/state.git", "make the directory")] {
+    for (path, words) in [("file", "open the repository"), ("file/state.git", "create the directory")] {
         let Err(error) = Store::open(&directory.path().join(path)) else { panic!("{path} was opened") };
         assert!(error.to_string().contains(words), "{error}");
     }

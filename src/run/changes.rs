@@ -107,8 +107,8 @@ fn edit(
         span: None,
     };
     let bytes = repository.read(commit, &whole)?;
-    let bytes = bytes.ok_or_else(|| fail("there is no such file; commit it there first".to_owned()))?;
-    let target = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8 text".to_owned()))?;
+    let bytes = bytes.ok_or_else(|| fail("the file does not exist; commit it there first".to_owned()))?;
+    let target = String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned()))?;
     for path in paths {
         let _ = writeln!(changes.before, "{file} {path}");
         for value in values::at(file, &target, path).map_err(fail)? {

@@ -59,7 +59,7 @@ fn groups<'a>(
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<(&'a Application, Vec<CommitGroup<'a>>), RunError> {
-    let lost = || Error::Unusable("the release has an application that its program does not have".to_owned());
+    let lost = || Error::Unusable("the release names an application that its program does not declare".to_owned());
     let (application, origin) = context.application(id).ok_or_else(lost)?;
     let mut groups: BTreeMap<(String, String), CommitGroup<'_>> = BTreeMap::new();
     for part in &origin.ok_or_else(lost)?.parts {
@@ -128,7 +128,7 @@ pub(super) fn perform(
     bases: &[CommitBase],
 ) -> (Outcome, Detail) {
     let Place::Application(id) = effect.place else {
-        return (Outcome::Failed, Detail::error("only applications are committed"));
+        return (Outcome::Failed, Detail::error("only an application can be committed"));
     };
     let mut detail = Detail::default();
     match commit_all(context, repositories, effect, id, bases, &mut detail) {
@@ -165,7 +165,7 @@ fn commit_all(
 /// Why no base was recorded: mostly still the same reason.
 fn without_base(repository: &dyn Repository, group: &CommitGroup<'_>) -> RunError {
     let message = format!(
-        "`{}` could not be read when its change was recorded, or another branch is meant now; retry",
+        "`{}` could not be read when this change was planned, or its branch has changed since; promote again",
         group.repository
     );
     group.changes(repository, &group.head.commit).err().unwrap_or(RunError::Content { message, span: None })
@@ -212,7 +212,7 @@ fn commit_one(
         head = repository.head(Some(&group.head.branch))?.commit;
     }
     let message = format!(
-        "`{}` of `{}` was moved by others {TRIES} times while this commit was being made; retry when it is quieter",
+        "branch `{}` of `{}` moved {TRIES} times while promoc was committing to it; promote again when it is less busy",
         group.head.branch, group.repository
     );
     Err(RunError::Content { message, span: None })
@@ -227,7 +227,7 @@ fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]
     let by = newest.map_or_else(|| head.0.clone(), |commit| commit.id.0);
     RunError::Content {
         message: format!(
-            "changed by {by} since this release looked at it; see that commit, and retry to promote over it"
+            "changed by {by} after this release read it; review that commit, then promote again to overwrite it"
         ),
         span: None,
     }

@@ -41,8 +41,13 @@ impl ReleaseContext {
     pub(super) fn target<'a>(&self, application: &'a Application, name: Option<&str>) -> Result<&'a Source, RunError> {
         source_of(application, name).ok_or_else(|| {
             let name = name.unwrap_or_default();
-            let message = format!("`{}` has no source `{name}`, which its origin has", application.name);
-            RunError::refused(message, "Give it that source too, or copy only what both have.", application.span)
+            let message =
+                format!("`{}` has no source `{name}`, but the application that it follows has one", application.name);
+            RunError::refused(
+                message,
+                "Add that source to it, or copy only from sources that both have.",
+                application.span,
+            )
         })
     }
 

@@ -12,8 +12,9 @@ use crate::project::{self, ProjectRoot};
 pub(super) fn of(root: &ProjectRoot) -> Result<Ledger, RunError> {
     let ledger = &root.settings.ledger;
     if git::transport(ledger).is_some() {
-        let message =
-            format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
+        let message = format!(
+            "`ledger.repo = \"{ledger}\"` is a remote, which promoc cannot use yet; write a path on this machine"
+        );
         return Err(project::Error::Settings { line: None, message }.into());
     }
     Ok(Ledger::new(root.path.join(ledger)))

@@ -35,15 +35,21 @@ impl At<'_> {
         RunError::Content { message, span: Some(span) }
     }
 
+    fn unreadable(&self, file: &str, problem: &str, span: Span) -> RunError {
+        let place = place(self.repository, &self.commit, self.directory);
+        RunError::Content { message: format!("cannot read `{file}` in {place}: {problem}"), span: Some(span) }
+    }
+
     fn git(&self, span: Span) -> impl Fn(git::Error) -> RunError {
         move |error| RunError::Content { message: error.to_string(), span: Some(span) }
     }
 
     fn text(&self, file: &str, span: Span) -> Result<String, RunError> {
         let bytes = self.repository.read(&self.commit, &below(self.directory, file)).map_err(self.git(span))?;
-        let help = "commit it there, or say in the program what is copied instead";
+        let help = "commit it there, or correct the file name in the program";
         let bytes = bytes.ok_or_else(|| self.missing(&format!("there is no `{file}`"), help, span))?;
-        let not_text = |_| self.missing(&format!("`{file}` is not UTF-8 text"), "copy it whole, without `at`", span);
+        let not_text =
+            |_| self.missing(&format!("`{file}` is not UTF-8 text"), "leave out `at` to copy it whole", span);
         String::from_utf8(bytes).map_err(not_text)
     }
 }
@@ -62,7 +68,7 @@ pub fn trigger_commit(
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
     let nothing = || {
         let message = format!(
-            "there is nothing in {}; commit the application there, or correct its path",
+            "there are no files in {}; commit the application there, or correct its `path`",
             place(repository, &head.commit, &source.path)
         );
         RunError::Content { message, span: Some(source.path_span) }
@@ -135,7 +141,7 @@ fn files(
         let pattern = &copy.file.value;
         let found = at.repository.glob(&at.commit, at.directory, pattern).map_err(&fail)?;
         if found.is_empty() {
-            let help = "commit it there, or say in the program what is copied instead";
+            let help = "commit it there, or correct the `copy` statement";
             return Err(at.missing(&format!("there is no `{pattern}`"), help, copy.file.span));
         }
         let mut used = vec![false; copy.paths.len()];
@@ -146,15 +152,15 @@ fn files(
                 continue;
             }
             if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
-                let what = format!("`{}` is a link or a submodule, and has no values", entry.path);
+                let what =
+                    format!("`{}` is a symbolic link or a submodule, so no values can be copied from it", entry.path);
                 return Err(at.missing(&what, "name the file itself", copy.file.span));
             }
             let text = at.text(&entry.path, copy.file.span)?;
             let mut paths = Vec::new();
             for (path, used) in copy.paths.iter().zip(&mut used) {
-                let values = values::at(&entry.path, &text, &path.value).map_err(|problem| {
-                    at.missing(&format!("cannot read `{}`: {problem}", entry.path), "correct it there", path.span)
-                })?;
+                let values = values::at(&entry.path, &text, &path.value)
+                    .map_err(|problem| at.unreadable(&entry.path, &problem, path.span))?;
                 if !values.is_empty() {
                     *used = true;
                     paths.push(path.value.clone());
@@ -169,8 +175,8 @@ fn files(
             }
         }
         if let Some((path, _)) = copy.paths.iter().zip(&used).find(|(_, used)| !**used) {
-            let what = format!("there is nothing at `{}` of `{pattern}`", path.value);
-            return Err(at.missing(&what, "set it there, or correct the path", path.span));
+            let what = format!("there is no value at `{}` of `{pattern}`", path.value);
+            return Err(at.missing(&what, "add it there, or correct the path", path.span));
         }
     }
     files.retain(|_, item| !matches!(item, CopiedFile::Values { paths, .. } if paths.is_empty()));
@@ -197,13 +203,12 @@ pub fn version(
     let repository = repositories.of(map, source)?;
     let at = At { repository, directory: &source.path, commit: CommitId(commit.sha) };
     let text = at.text(&version.file, version.span)?;
-    let found = values::at(&version.file, &text, &version.path.value).map_err(|problem| {
-        at.missing(&format!("cannot read `{}`: {problem}", version.file), "correct it there", version.path.span)
-    })?;
+    let found = values::at(&version.file, &text, &version.path.value)
+        .map_err(|problem| at.unreadable(&version.file, &problem, version.path.span))?;
     let (what, help) = match found.into_iter().next().map(|value| value.shown) {
         Some(Some(shown)) => return Ok(Some(shown)),
-        Some(None) => ("no single value", "name the path of one value"),
-        None => ("no version", "set it there, or correct the path"),
+        Some(None) => ("no single value", "write the path of one value"),
+        None => ("no version", "add it there, or correct the path"),
     };
     let what = format!("there is {what} at `{}` of `{}`", version.path.value, version.file);
     Err(at.missing(&what, help, version.path.span))

@@ -202,7 +202,7 @@ pub(super) fn error_message(
         }
     }
     messages.dedup();
-    if messages.is_empty() { "its time was over".to_owned() } else { messages.join("; ") }
+    if messages.is_empty() { "it timed out".to_owned() } else { messages.join("; ") }
 }
 
 /// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
@@ -224,7 +224,7 @@ pub(super) fn errors(context: &ReleaseContext, facts: &Facts, environment: Optio
         };
         match (fact.error(), fact.cancelled) {
             (Some(error), _) => Some(format!("{what}: {error}")),
-            (None, Some(true)) => Some(format!("{what}: its time was over")),
+            (None, Some(true)) => Some(format!("{what}: timed out")),
             _ => None,
         }
     };

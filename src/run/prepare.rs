@@ -41,7 +41,9 @@ fn meta(
     spec: &ReleaseSpec,
     repositories: &mut Repositories,
 ) -> Result<Meta, RunError> {
-    let lost = || RunError::System("the plan and the program differ; please report this as a bug of promoc".to_owned());
+    let lost = || {
+        RunError::System("the plan and the program do not match; this is a bug in promoc, please report it".to_owned())
+    };
     let product = program.products.find(product_id).ok_or_else(lost)?;
     let mut origins = BTreeMap::new();
     for planned in plan.applications.values() {
@@ -58,8 +60,8 @@ fn meta(
     let first = trigger.applications.first().and_then(|id| plan.applications.find(*id)).ok_or_else(lost)?;
     let first = product.applications.find(first.application).ok_or_else(lost)?;
     let no_source = || {
-        let message = format!("`{}` has neither repository nor path", first.name);
-        RunError::refused(message, "Write `repo` and `path` into it.", first.span)
+        let message = format!("`{}` has neither `repo` nor `path`", first.name);
+        RunError::refused(message, "Add `repo` and `path` to it.", first.span)
     };
     let commit = origin::trigger_commit(repositories, map, first.sources.first().ok_or_else(no_source)?)?;
     let version = origin::version(repositories, map, product, first)?.unwrap_or_default();

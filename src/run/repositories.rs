@@ -33,7 +33,7 @@ impl Repositories {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
                 let repository = git::open(&source.repo, &base)
-                    .map_err(|error| RunError::refused(error.to_string(), "Nothing was changed.", source.repo_span))?;
+                    .map_err(|error| RunError::refused(error.to_string(), "", source.repo_span))?;
                 entry.insert(repository)
             }
         };

@@ -192,10 +192,7 @@ fn resume_one(
     options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let id = &listed.id;
-    let meta = listed
-        .meta
-        .clone()
-        .ok_or_else(|| unfit(id, FoldError::Newer { what: "another form of `meta.json`".into() }))?;
+    let meta = listed.meta.clone().ok_or_else(|| unfit(id, FoldError::Newer { what: "a newer meta.json".into() }))?;
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(&meta.product)?;
     // Read anew under the lock: somebody may have driven it on since.
@@ -218,7 +215,7 @@ fn resume_one(
 fn recall(root: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<ReleaseContext, RunError> {
     let files: BTreeMap<String, String> = recorded.program.clone();
     let analysis = load(&MemoryFiles(files), &meta.program)
-        .map_err(|error| Error::Unusable(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
+        .map_err(|error| Error::Unusable(format!("cannot read the recorded program of `{}`: {error}", recorded.id)))?;
     let checked = check::recorded(&analysis);
     let (mut program, map) = (checked.program().clone(), checked.sources().clone());
     let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
@@ -261,10 +258,10 @@ mod tests {
         ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
 
         let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();
-        assert!(error.to_string().contains("which this promoc"), "{error}");
+        assert!(error.to_string().contains("does not understand"), "{error}");
         let listed = releases::releases(&root, Some("shop")).unwrap();
         assert_eq!(listed.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>(), ["main-0"]);
         let view = releases::release(&root, "main-0").unwrap();
-        assert_eq!(view.issues, ["its `meta.json` is of another form than this promoc understands"]);
+        assert_eq!(view.issues, ["this promoc does not understand its `meta.json`; use a newer version"]);
     }
 }

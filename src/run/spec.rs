@@ -48,8 +48,10 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
             Err(RunError::Unknown {
                 message: format!("`{product}` does not list the flow `{flow}`"),
                 help: match help {
-                    Some(flows) => format!("It lists {flows}; or write `flow {flow} by hand` into the product."),
-                    None => format!("Write `flow {flow} by hand` into the product."),
+                    Some(flows) => format!(
+                        "It lists {flows}. To start `{flow}` by hand, add `flow {flow} by hand` to the product."
+                    ),
+                    None => format!("Add `flow {flow} by hand` to the product."),
                 },
             })
         }
@@ -75,8 +77,8 @@ impl Chosen {
         let action = |word: &str| {
             let all = [Action::Commit, Action::PullRequest, Action::None];
             all.into_iter().find(|action| action.as_str() == word).ok_or_else(|| RunError::Unknown {
-                message: format!("`{word}` is no action"),
-                help: "An action is `commit`, `pull-request` or `none`.".to_owned(),
+                message: format!("`{word}` is not an action"),
+                help: "Use `commit`, `pull-request` or `none`.".to_owned(),
             })
         };
         let workflow = |name: &str| match name {
@@ -97,7 +99,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     if from == to {
         return Err(RunError::Unknown {
             message: format!("`{}` cannot be promoted to itself", promotion.from),
-            help: "Name another environment.".to_owned(),
+            help: "Name two different environments.".to_owned(),
         });
     }
     let Chosen { action, pre_action, post_action } = Chosen::parse(program, promotion)?;
@@ -111,8 +113,8 @@ fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promoti
         None => Ok(()),
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
-            let message = format!("the policy `{policy}` requires another {} in `{}`", other.setting, promotion.to);
-            Err(RunError::refused(message, "Leave the option out, so that the policy holds.", other.required))
+            let message = format!("policy `{policy}` requires a different {} in `{}`", other.setting, promotion.to);
+            Err(RunError::refused(message, "Leave out the option to follow the policy.", other.required))
         }
     }
 }
@@ -122,7 +124,7 @@ fn unknown(unknown: Unknown) -> RunError {
 }
 
 fn lost() -> RunError {
-    RunError::System("the program has lost a declaration; please report this as a bug of promoc".to_owned())
+    RunError::System("the program has lost a declaration; this is a bug in promoc, please report it".to_owned())
 }
 
 /// Refuses what this runner cannot do, before anything happens.
@@ -138,8 +140,9 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
     applications(program, product, trigger.value, trigger.span)?;
     origins(product, flow, trigger.value)?;
     if let Some(rollback) = flow.rollbacks.first() {
-        let help = "Remove the statement, or roll back by hand: promote from where the old version still is.";
-        return Err(RunError::refused("this promoc cannot roll back yet", help, rollback.span));
+        let help =
+            "Remove this statement. To roll back by hand, promote from an environment that still has the old version.";
+        return Err(RunError::refused("promoc cannot roll back yet", help, rollback.span));
     }
     hooks(program, flow.hooks.iter())?;
     let product_flow = program.product_flow(product_id, flow_id);
@@ -151,16 +154,12 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
         let settings = context.settings();
         let place = |origin: Origin| origin.span().unwrap_or(target.span);
         if settings.action.value == Action::PullRequest {
-            let help = "Write `action commit`; pull requests need a forge, which this promoc cannot reach yet.";
-            return Err(RunError::refused(
-                "this promoc cannot open pull requests yet",
-                help,
-                place(settings.action.origin),
-            ));
+            let help = "Use `action commit` instead.";
+            return Err(RunError::refused("promoc cannot open pull requests yet", help, place(settings.action.origin)));
         }
         if let Some((approval, _)) = settings.approvals.first() {
-            let help = "Remove the statement; until then a person approves by starting the run.";
-            return Err(RunError::refused("this promoc cannot ask for approvals yet", help, approval.span));
+            let help = "Remove this statement. Until approvals are supported, approve a release by starting it.";
+            return Err(RunError::refused("promoc cannot ask for approvals yet", help, approval.span));
         }
         call(program, settings.pre_action.value.as_ref())?;
         call(program, settings.post_action.value.as_ref())?;
@@ -174,15 +173,15 @@ fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(),
     for environment in flow.environments() {
         for (_, application) in product.applications_in(environment) {
             if application.sources.is_empty() {
-                let message = format!("`{}` has neither repository nor path", application.name);
-                return Err(RunError::refused(message, "Write `repo` and `path` into it.", application.span));
+                let message = format!("`{}` has neither `repo` nor `path`", application.name);
+                return Err(RunError::refused(message, "Add `repo` and `path` to it.", application.span));
             }
             if product.origin_of(application, trigger).is_none() {
                 let message = format!(
-                    "`{}` cannot tell which application of the trigger environment it follows",
+                    "promoc cannot tell which application of the trigger environment `{}` follows",
                     application.name
                 );
-                let help = "An application follows that of its own statement: name both environments in one statement.";
+                let help = "Declare the application in both environments by one `application` statement.";
                 return Err(RunError::refused(message, help, application.span));
             }
         }
@@ -196,7 +195,7 @@ fn applications(program: &Program, product: &Product, environment: EnvironmentId
     }
     let name = program.environments.find(environment).map_or("", |environment| environment.name.value.as_str());
     let message = format!("`{}` has no application in `{name}`", product.name.value);
-    Err(RunError::refused(message, "Add an `application` statement for it to the product.", span))
+    Err(RunError::refused(message, "Add an `application` statement for that environment to the product.", span))
 }
 
 fn hooks<'a>(program: &Program, hooks: impl Iterator<Item = &'a Hook>) -> Result<(), RunError> {
@@ -210,9 +209,11 @@ fn call(program: &Program, call: Option<&Call>) -> Result<(), RunError> {
     let Some(call) = call else { return Ok(()) };
     match program.workflows.find(call.workflow) {
         Some(workflow) if workflow.script().is_none() => {
-            let message =
-                format!("`{}` has no `run` script, and this promoc reaches no other engine yet", workflow.name.value);
-            Err(RunError::refused(message, "Give the workflow a `run` statement.", call.span))
+            let message = format!(
+                "workflow `{}` has no `run` script, and promoc cannot run workflows in any other way yet",
+                workflow.name.value
+            );
+            Err(RunError::refused(message, "Add a `run` statement to the workflow.", call.span))
         }
         _ => Ok(()),
     }
@@ -232,7 +233,7 @@ mod tests {
         let promotion = Promotion { from: "dev".into(), to: "qa".into(), action, ..Promotion::default() };
         let spec = ReleaseSpec::Promotion(promotion);
         let refused = choose(&mut program.clone(), "shop", &spec).unwrap_err().to_string();
-        assert_eq!(refused, "the policy `safe` requires another action in `qa`");
+        assert_eq!(refused, "policy `safe` requires a different action in `qa`");
         assert!(find(&mut program.clone(), "shop", &spec).is_ok());
     }
 }

@@ -24,7 +24,7 @@ pub struct Edited {
 
 fn format(file: &str) -> Result<Format, String> {
     Format::of_path(file).ok_or_else(|| {
-        "only YAML, JSON and TOML files have values; rename it, or copy it whole, without `at`".to_owned()
+        "promoc copies values only in YAML, JSON and TOML files; rename the file, or leave out `at` to copy it whole".to_owned()
     })
 }
 

@@ -136,7 +136,7 @@ impl<'a> RealWorld<'a> {
                 None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
             },
             Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::Rollback | Act::OpenRollbackPr => {
-                let message = "this promoc can neither roll back, nor open pull requests, nor ask for approvals";
+                let message = "promoc cannot roll back, open pull requests or ask for approvals yet";
                 self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
             }
         }
@@ -274,7 +274,7 @@ impl World<Release<'_>> for RealWorld<'_> {
                 return Ok(Some(Event { at, what: EventKind::Due }));
             } else if due.is_none() && self.running.is_empty() && self.waits.is_empty() {
                 let message =
-                    "this release waits for nothing that could ever come; please report this as a bug of promoc";
+                    "this release waits for something that can never happen; this is a bug in promoc, please report it";
                 return Err(RunError::System(message.to_owned()));
             }
             let under_way = self.under_way();

@@ -292,7 +292,7 @@ fn a_machine_that_would_do_something_else_stops() {
     }
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
+    assert!(error.to_string().contains("would not continue as recorded"), "{error}");
 }
 
 /// A runner that dies where the hook says so.
@@ -346,7 +346,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
         }
     }));
     let error = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap_err();
-    assert!(error.to_string().ends_with("; nothing of this step was done"), "{error}");
+    assert!(error.to_string().ends_with("; this step was not performed"), "{error}");
     let RunError::Ledger(promoc::ledger::Error::NotWritten { release, .. }) = error else { panic!("{error:?}") };
     assert!(release.starts_with("ship-"), "{release}");
     std::fs::remove_file(&objects).unwrap();

@@ -98,8 +98,8 @@ impl HealthProbe {
                 Some(match status.code() {
                     Some(0) => HealthAnswer::Healthy,
                     Some(NOT_YET) => HealthAnswer::NotYet,
-                    Some(code) => HealthAnswer::Degraded(format!("exit status {code}{}", self.last_line())),
-                    None => HealthAnswer::Degraded(format!("it was killed{}", self.last_line())),
+                    Some(code) => HealthAnswer::Degraded(format!("ended with exit status {code}{}", self.last_line())),
+                    None => HealthAnswer::Degraded(format!("was killed{}", self.last_line())),
                 })
             }
         }

@@ -43,7 +43,7 @@ impl HealthWait {
                 let grace = self.health.degraded;
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {
                     let program = self.probe.program();
-                    return Some(failed(format!("it is degraded for {grace}: `{program}` says {what}")));
+                    return Some(failed(format!("it has been degraded for {grace}; `{program}` {what}")));
                 }
                 self.trouble = Some((since, what));
             }
@@ -54,8 +54,8 @@ impl HealthWait {
     }
 
     fn too_late(&self) -> String {
-        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` says {what}", self.probe.program()));
-        format!("it is not healthy after {}{}", self.health.timeout, trouble.unwrap_or_default())
+        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` {what}", self.probe.program()));
+        format!("it did not become healthy within {}{}", self.health.timeout, trouble.unwrap_or_default())
     }
 }
 

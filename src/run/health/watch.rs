@@ -41,7 +41,7 @@ impl HealthWatch {
                 let since = *self.degraded_since.get_or_insert(now);
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {
                     let program = self.probe.program();
-                    return Some(format!("it was healthy, and is degraded for {grace}: `{program}` says {what}"));
+                    return Some(format!("it was healthy, but has been degraded for {grace}; `{program}` {what}"));
                 }
             }
         }

@@ -41,8 +41,8 @@ impl fmt::Display for ScriptStatus {
             Self::Exited(code @ 129..=192) => {
                 write!(f, "exit status {code} (killed by signal {})", code.saturating_sub(128))
             }
-            Self::Exited(126) => write!(f, "exit status 126 (a command in it cannot be executed)"),
-            Self::Exited(127) => write!(f, "exit status 127 (a command in it was not found)"),
+            Self::Exited(126) => write!(f, "exit status 126 (a command is not executable)"),
+            Self::Exited(127) => write!(f, "exit status 127 (command not found)"),
             Self::Exited(code) => write!(f, "exit status {code}"),
             Self::Killed(signal) => write!(f, "it was killed by signal {signal}"),
             Self::Stopped => write!(f, "it was stopped"),

@@ -151,7 +151,7 @@ impl Handle {
             Trace::MayHaveRun if self.stop.is_some() => Some(ScriptStatus::Stopped),
             Trace::MayHaveRun => Some(ScriptStatus::Lost),
             Trace::NotRun => {
-                Some(ScriptStatus::NotStarted("it could not be started; the end of its log says why".to_owned()))
+                Some(ScriptStatus::NotStarted("it could not be started; see the end of its log".to_owned()))
             }
         }
     }

@@ -69,7 +69,7 @@ pub struct ScriptSpec {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It has been started before.
-    #[error("`{effect}` was already started; what became of it is in `{}`", run_directory.display())]
+    #[error("`{effect}` has already been started; its files are in `{}`", run_directory.display())]
     AlreadyStarted {
         /// The effect.
         effect: String,
@@ -87,7 +87,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A parameter that no process can have.
-    #[error("the value of parameter `{name}` contains a null character, which no process can be given")]
+    #[error("the value of parameter `{name}` contains a null character, which cannot be passed to a process")]
     NullCharacter {
         /// The parameter.
         name: String,

@@ -33,7 +33,7 @@ pub fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
     if let Some((name, _)) = spec.parameters.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::NullCharacter { name: name.clone() });
     }
-    fs::create_dir_all(&spec.run_directory).map_err(Error::system("make the directory", &spec.run_directory))?;
+    fs::create_dir_all(&spec.run_directory).map_err(Error::system("create the directory", &spec.run_directory))?;
     // The wrapper works elsewhere, so its paths must be absolute.
     let run = spec.run_directory.canonicalize().map_err(Error::system("find", &spec.run_directory))?;
     let run_dir = RunDir::new(&run, &spec.effect);
@@ -50,7 +50,7 @@ pub fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
         (None, Stdio::from(log), Stdio::from(errors))
     } else {
         let (filter, writer) =
-            filter::start(&spec.promoc, &secrets, log).map_err(Error::system("mask the log by", &spec.promoc))?;
+            filter::start(&spec.promoc, &secrets, log).map_err(Error::system("mask the log with", &spec.promoc))?;
         let errors = writer.try_clone().map_err(Error::system("write to the log", &spec.log))?;
         (Some(filter), Stdio::from(writer), Stdio::from(errors))
     };
@@ -98,7 +98,7 @@ fn lock(spec: &ScriptSpec, run_dir: &RunDir) -> Result<File, Error> {
 
 fn open_log(path: &Path) -> Result<File, Error> {
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(Error::system("make the directory", directory))?;
+        fs::create_dir_all(directory).map_err(Error::system("create the directory", directory))?;
     }
     OpenOptions::new().create(true).append(true).open(path).map_err(Error::system("open the log", path))
 }

@@ -100,7 +100,7 @@ fn the_first_command_that_fails_ends_it_with_its_status() {
     assert_eq!((finished.status, finished.last_lines), (ScriptStatus::Exited(3), vec!["before".to_owned()]));
     let fixture = Fixture::new();
     let finished = run(&fixture.job("no-such-command"));
-    assert_eq!(finished.status.to_string(), "exit status 127 (a command in it was not found)");
+    assert_eq!(finished.status.to_string(), "exit status 127 (command not found)");
     assert!(finished.last_lines[0].contains("no-such-command"));
     let fixture = Fixture::new();
     assert_eq!(run(&fixture.job("kill -9 $$")).status.to_string(), "exit status 137 (killed by signal 9)");
@@ -120,7 +120,7 @@ fn values_are_given_by_writing_files() {
     let finished = run(&job);
     assert_eq!(
         finished.status.to_string(),
-        "it gives `MISSING`, but did not write it; write it to `$PROMO_GIVES/MISSING`"
+        "it declares `gives MISSING`, but did not write the value; write it to `$PROMO_GIVES/MISSING`"
     );
     assert!(finished.gives.is_empty());
 }
@@ -313,7 +313,7 @@ fn what_cannot_be_started_says_why() {
     let mut job = fixture.job("true");
     fs::write(fixture.at("file"), "").unwrap();
     job.run_directory = fixture.at("file/run");
-    assert!(start(&job).unwrap_err().to_string().starts_with("cannot make the directory `"));
+    assert!(start(&job).unwrap_err().to_string().starts_with("cannot create the directory `"));
 
     let mut job = fixture.job("true");
     job.log = fixture.at("file/log");
@@ -321,7 +321,7 @@ fn what_cannot_be_started_says_why() {
 
     let mut job = fixture.job("true");
     (job.secrets, job.promoc) = (vec!["secret".into()], fixture.at("no-promoc"));
-    assert!(start(&job).unwrap_err().to_string().starts_with("cannot mask the log by `"));
+    assert!(start(&job).unwrap_err().to_string().starts_with("cannot mask the log with `"));
 
     let mut job = fixture.job("true");
     job.parameters.insert("X".into(), "a\0b".into());
