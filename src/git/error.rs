@@ -173,8 +173,8 @@ fn is_full(path: &Path) -> bool {
 fn help(reason: &str) -> &'static str {
     // INVARIANT: nothing here calls setlocale, so the system's messages are English.
     let known = [
-        ("No space left", "; free some space on its disk, then resume"),
-        ("quota exceeded", "; free some space, then resume"),
+        ("No space left", "; free some space on its disk"),
+        ("quota exceeded", "; free some space"),
         ("Read-only file system", "; remount it read-write"),
         ("Permission denied", "; give the user who runs promoc read and write access"),
         ("not owned by current user", "; trust it with `git config --global --add safe.directory PATH`"),
@@ -192,7 +192,7 @@ mod tests {
         let error = |text: &str| Error::because("write a commit", Path::new("/x.git"), text).to_string();
         assert_eq!(
             error("failed to write out file: No space left on device"),
-            "cannot write a commit in `/x.git`: failed to write out file: No space left on device; free some space on its disk, then resume"
+            "cannot write a commit in `/x.git`: failed to write out file: No space left on device; free some space on its disk"
         );
         assert!(error("could not open: Permission denied").ends_with("read and write access"));
         assert!(error("mkdir: Read-only file system").ends_with("remount it read-write"));
@@ -204,10 +204,10 @@ mod tests {
         let silent = git2::Error::new(git2::ErrorCode::GenericError, git2::ErrorClass::Odb, "no error");
         let error = |path: &Path| Error::git("write a file", path, &silent).to_string();
         let directory = tempfile::tempdir().unwrap();
-        assert!(error(directory.path()).ends_with("is the disk quota exceeded?; free some space, then resume"));
+        assert!(error(directory.path()).ends_with("is the disk quota exceeded?; free some space"));
         // It says of itself that it has no room.
         if cfg!(target_os = "linux") {
-            let message = "cannot write a file in `/proc`: No space left; free some space on its disk, then resume";
+            let message = "cannot write a file in `/proc`: No space left; free some space on its disk";
             assert_eq!(error(Path::new("/proc/")), message);
         }
     }
