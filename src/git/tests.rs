@@ -1,17 +1,16 @@
-//! Against real bare repositories, set up and judged by the `git` program.
+//! Tests with real bare repositories, set up and checked with the `git` program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
 
-/// A bare repository and whatever a test needs beside it.
+/// A bare repository and a clone to push from.
 struct Fixture {
     directory: tempfile::TempDir,
 }
 
 impl Fixture {
-    /// With these files in its first commit.
     fn new(files: &[(&str, &str)]) -> Self {
         let fixture = Self { directory: tempfile::tempdir().unwrap() };
         fixture.git(".", &["init", "-q", "--bare", "-b", "main", "x.git"]);
@@ -40,7 +39,7 @@ impl Fixture {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    /// A commit by git itself, pushed; its id.
+    /// Makes a commit with git and pushes it. Returns its id.
     fn push(&self, files: &[(&str, &str)], message: &str) -> CommitId {
         for (path, text) in files {
             let path = self.at("work").join(path);
@@ -68,7 +67,7 @@ impl Fixture {
         }
     }
 
-    /// What the branch holds, as git lists it: mode, type, id, path.
+    /// The content of the branch as git lists it: mode, type, id, path.
     fn tree(&self) -> String {
         self.git("x.git", &["ls-tree", "-r", "main"])
     }
@@ -90,7 +89,7 @@ fn remove(path: &str) -> FileChange {
     FileChange { path: path.into(), change: PathChange::Remove }
 }
 
-/// Writes and advances, as a release does when nobody else is about.
+/// Writes a commit and advances the branch, as a release does when no other commit interferes.
 fn apply(repository: &dyn Repository, changes: &[FileChange], message: &str) -> Result<CommitId> {
     let head = repository.head(None)?;
     let commit = repository.write(&head.commit, changes, &author(), message)?.expect("a change");
@@ -379,7 +378,7 @@ fn concurrent_writers_lose_nothing() {
                 }
             });
         }
-        // git itself moves refs about meanwhile.
+        // Git itself moves refs around in the meantime.
         scope.spawn(|| (0..5).for_each(|_| drop(fixture.git("x.git", &["pack-refs", "--all"]))));
     });
     assert_eq!(fixture.git("x.git", &["rev-list", "--count", "main"]), (1 + WRITERS * COMMITS).to_string());

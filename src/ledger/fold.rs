@@ -1,7 +1,7 @@
-//! From entries to where a release stands: the machine is fed with the recorded events, and what it emits is compared with
-//! what was recorded (rule 27).
+//! Restores the state of a release from its entries. The recorded events are fed to the machine, and what it emits is
+//! compared with what was recorded (rule 27).
 //!
-//! INVARIANT: a machine that would do something else than what was recorded is never driven on.
+//! INVARIANT: a release is never resumed by a machine that would do anything other than what was recorded.
 
 use std::collections::VecDeque;
 
@@ -11,59 +11,57 @@ use super::words::{OperatorWord, OtherWord};
 use crate::release::{ApplicationPlanId, Effect, EnvironmentPlanId, Event, EventKind, Names, Plan, State, step};
 use crate::syntax::literal::Instant;
 
-/// Where a release stands.
+/// The state of a release after its entries.
 #[derive(Clone, Debug)]
 pub(crate) struct Folded {
-    /// The machine.
     pub state: State,
-    /// What was done.
     pub facts: Facts,
-    /// The number of the last entry.
+    /// The number of the last entry; 0 if there is none.
     pub seq: u64,
-    /// The epoch of the last entry.
+    /// The epoch of the last entry; 0 if there is none.
     pub epoch: u64,
     /// The instant of the last entry.
     pub at: Option<Instant>,
 }
 
-/// Why a release cannot be driven on.
+/// Why a release cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// Written by a newer binary.
+    /// The ledger was written by a newer promoc.
     #[error("its ledger contains `{what}`, which promoc {} does not understand; use a newer version", env!("CARGO_PKG_VERSION"))]
     Newer {
-        /// The version or the kind.
+        /// The version, kind or word that this promoc does not know.
         what: String,
     },
-    /// The machine has changed.
+    /// This machine would do something else than the one that recorded the release.
     #[error(
         "promoc {} would not continue as recorded: entry {seq} is {recorded}, but this version expects {expected}; use promoc {began}, which started the release",
         env!("CARGO_PKG_VERSION")
     )]
     Differs {
-        /// The entry.
+        /// The number of the first entry that differs.
         seq: u64,
-        /// What it says.
+        /// What the entry records.
         recorded: String,
-        /// What the machine does now.
+        /// What this machine emits instead.
         expected: String,
-        /// The version that began the release.
+        /// The version of promoc that started the release.
         began: String,
     },
-    /// It is no ledger of a release.
+    /// The entries are not the ledger of a release.
     #[error("its ledger is damaged at entry {seq}: {what}")]
     Damaged {
-        /// The entry.
+        /// The number of the first damaged entry.
         seq: u64,
-        /// What is wrong.
+        /// What is wrong with it.
         what: String,
     },
 }
 
-/// Where a release stands after these entries. `began` is the version that wrote the first.
+/// Restores the state of a release. `began` is the version of promoc that started it.
 ///
 /// # Errors
-/// Where this machine would have done something else.
+/// If an entry is damaged, or this machine would do something else than what was recorded.
 pub(crate) fn fold(
     plan: &Plan,
     names: &Names,

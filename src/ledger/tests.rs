@@ -1,4 +1,4 @@
-//! Real ledgers on a disk, judged by the `git` program.
+//! Real ledgers on disk, checked with the `git` program.
 
 use std::process::Command;
 

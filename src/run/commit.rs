@@ -1,8 +1,8 @@
-//! The action `commit`: exactly once (rules 29 and 32).
+//! The action `commit`, performed exactly once (rules 29 and 32).
 //!
-//! A commit carries its effect's id as a trailer. Before one is made, the branch is searched for it from its head back to
-//! the head that was recorded with the intent; the branch moves only from the head that was read. So a commit is made once,
-//! however often a runner dies on the way.
+//! A commit carries the id of its effect as a trailer. Before promoc makes a commit, it searches the branch for that
+//! trailer, from the head back to the head that was recorded with the intent. The branch moves only from the head
+//! that was read. So a commit is made once, however often a runner dies on the way.
 
 use std::collections::BTreeMap;
 use std::thread::sleep;
@@ -23,18 +23,18 @@ use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
 use crate::source::one_line;
 
-/// The trailers of a commit.
+/// The trailer with the id of the effect. Resume depends on it.
 pub(crate) const EFFECT: &str = "Promo-Effect";
-/// The release that made it.
+/// The trailer with the id of the release.
 pub(crate) const RELEASE: &str = "Promo-Release";
-/// The version that it brought.
+/// The trailer with the promoted version; left out if there is none.
 pub(crate) const VERSION: &str = "Promo-Version";
 
-/// How often a branch may move away before it counts as too busy, and the longest pause between two tries.
+/// How often a branch may move before it counts as too busy, and the longest pause between two tries.
 const TRIES: u32 = 60;
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Sources of an application on one branch of one repository: they change by one commit.
+/// The sources of an application that are on one branch of one repository: one commit changes them all.
 struct CommitGroup<'a> {
     repository: String,
     head: Head,
@@ -72,10 +72,10 @@ fn groups<'a>(
     Ok((application, groups.into_values().collect()))
 }
 
-/// What an application's files are before a commit: recorded with the intent.
+/// The state of an application's files before the commit, to be recorded with the intent.
 ///
 /// # Errors
-/// Where a repository cannot be read, or the change cannot be made.
+/// If a repository cannot be read, or the change cannot be made.
 pub(super) fn prepare(
     context: &ReleaseContext,
     repositories: &mut Repositories,
@@ -96,16 +96,16 @@ pub(super) fn prepare(
     Ok(bases)
 }
 
-/// A short form of what is at the copied paths, good for telling whether it is still the same.
+/// A digest of the content of the copied paths, for comparing it later.
 fn digest(text: &str) -> String {
-    // Git's own hash of these bytes as a blob; it is only computed.
+    // The id that Git would give these bytes as a blob. Nothing is stored.
     ObjectId::of_blob(text.as_bytes()).map_or_else(|| text.to_owned(), |id| id.0)
 }
 
 /// What would change in an application now.
 ///
 /// # Errors
-/// Where a repository cannot be read, or the change cannot be made.
+/// If a repository cannot be read, or the change cannot be made.
 pub(super) fn preview(
     context: &ReleaseContext,
     repositories: &mut Repositories,
@@ -120,7 +120,7 @@ pub(super) fn preview(
     Ok(views)
 }
 
-/// Makes the commit of an effect, or finds that it was made.
+/// Makes the commit of an effect, or finds that it was made before.
 pub(super) fn perform(
     context: &ReleaseContext,
     repositories: &mut Repositories,
@@ -162,7 +162,7 @@ fn commit_all(
     Ok(())
 }
 
-/// Why no base was recorded: mostly still the same reason.
+/// Why no base was recorded. The reason usually still holds, so it is computed again.
 fn without_base(repository: &dyn Repository, group: &CommitGroup<'_>) -> RunError {
     let message = format!(
         "`{}` could not be read when this change was planned, or its branch has changed since; promote again",
@@ -208,7 +208,7 @@ fn commit_one(
             }
             Advance::Busy { .. } => sleep((Duration::from_millis(2) * turn).min(LONGEST_PAUSE)),
         }
-        // Read after the pause: it has gone on meanwhile.
+        // Read the head after the pause: the branch has moved in the meantime.
         head = repository.head(Some(&group.head.branch))?.commit;
     }
     let message = format!(
@@ -218,7 +218,7 @@ fn commit_one(
     Err(RunError::Content { message, span: None })
 }
 
-/// Rule 32: somebody else has changed what this release was about to change.
+/// Rule 32: somebody else has changed values that this release was about to change.
 fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]) -> RunError {
     let newest = files
         .iter()

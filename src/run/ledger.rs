@@ -1,4 +1,4 @@
-//! Where the ledger of a project is.
+//! Finds the ledger of a project.
 
 use super::error::RunError;
 use crate::git;
@@ -8,7 +8,7 @@ use crate::project::{self, ProjectRoot};
 /// The ledger that `promo.toml` names.
 ///
 /// # Errors
-/// Where that is a remote.
+/// If it is a remote.
 pub(super) fn of(root: &ProjectRoot) -> Result<Ledger, RunError> {
     let ledger = &root.settings.ledger;
     if git::transport(ledger).is_some() {

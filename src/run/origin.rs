@@ -1,5 +1,5 @@
-//! Reads what is promoted: once, at the commit that triggered (rule 12). What was read is recorded, and the same for every
-//! target ever after.
+//! Reads what is promoted, once, at the triggering commit (rule 12). The result is recorded and stays the same for every
+//! target.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigi
 use crate::program::{Application, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
-/// The source of an application that a statement speaks of.
+/// The source of an application with this name; the first one if no name is given.
 pub(super) fn source_of<'a>(application: &'a Application, name: Option<&str>) -> Option<&'a Source> {
     match name {
         None => application.sources.first(),
@@ -22,7 +22,7 @@ pub(super) fn source_of<'a>(application: &'a Application, name: Option<&str>) ->
     }
 }
 
-/// One source at the commit that triggered.
+/// One source at the triggering commit.
 struct At<'a> {
     repository: &'a dyn Repository,
     directory: &'a str,
@@ -54,10 +54,10 @@ impl At<'_> {
     }
 }
 
-/// The newest commit that touched a source's directory, on its branch.
+/// The newest commit on a source's branch that touched the source's directory.
 ///
 /// # Errors
-/// Where there is no such repository, branch or directory.
+/// If the repository, the branch or the directory does not exist.
 pub(super) fn trigger_commit(
     repositories: &mut Repositories,
     map: &SourceMap,
@@ -80,7 +80,6 @@ pub(super) fn trigger_commit(
     Ok(commit_record(repository, commit))
 }
 
-/// A commit as it is recorded.
 pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
     CommitRecord {
         repository: repository.location(),
@@ -91,10 +90,10 @@ pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) ->
     }
 }
 
-/// Reads what an application of the trigger environment gives.
+/// Reads what an application of the trigger environment provides.
 ///
 /// # Errors
-/// Where something that the program copies is not there.
+/// If something that the program copies does not exist.
 pub(super) fn read(
     repositories: &mut Repositories,
     map: &SourceMap,
@@ -170,7 +169,7 @@ fn files(
                 CopiedFile::Values { paths: known, .. } => {
                     known.extend(paths.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>());
                 }
-                // The whole file brings its values along.
+                // The whole file is copied, so its values are too.
                 CopiedFile::Whole(_) => {}
             }
         }
@@ -183,10 +182,10 @@ fn files(
     Ok(CopiedContent::Files(files))
 }
 
-/// The version that an application of the trigger environment has; nothing where the program does not say where it is.
+/// The version of an application of the trigger environment; `None` if the program does not say where it is.
 ///
 /// # Errors
-/// Where it is not there.
+/// If the file or the value does not exist.
 pub(super) fn version(
     repositories: &mut Repositories,
     map: &SourceMap,

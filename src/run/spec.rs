@@ -1,4 +1,4 @@
-//! From names that people type to a product, a flow and a plan; and what this runner refuses before anything happens.
+//! Finds the product and flow that a user names, and refuses what `run` does not support before anything happens.
 
 use super::error::RunError;
 use crate::ledger::meta::{Promotion, ReleaseSpec};
@@ -8,10 +8,10 @@ use crate::program::{
 use crate::source::Span;
 use crate::syntax::ast::Action;
 
-/// Finds the product and the flow of a release that is to begin.
+/// Finds the product and the flow of a new release.
 ///
 /// # Errors
-/// Where there is no such name, or a policy forbids what is asked for.
+/// If a name does not exist, or a policy forbids what is asked for.
 pub(super) fn choose(
     program: &mut Program,
     product: &str,
@@ -24,11 +24,11 @@ pub(super) fn choose(
     Ok((product_id, flow_id))
 }
 
-/// Finds the product and the flow; a promotion by hand becomes a flow of its own. INVARIANT: nothing is judged here, so that
-/// a release under way is never refused for what was right when it began.
+/// Finds the product and the flow; a promotion by hand becomes a flow of its own. INVARIANT: nothing is checked against
+/// policies here, so that resume never refuses what was allowed when the release started.
 ///
 /// # Errors
-/// Where there is no such name.
+/// If a name does not exist.
 pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> Result<(ProductId, FlowId), RunError> {
     let product_id = program.product(product).map_err(unknown)?;
     match spec {
@@ -62,17 +62,17 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
     }
 }
 
-/// What a promotion by hand says of itself: what is not said is the target's own.
+/// The choices of a promotion by hand. `None` leaves a setting to the target's policies.
 struct Chosen {
     action: Option<Action>,
-    /// The workflow before; `Some(None)` for none.
+    /// The workflow before the action; `Some(None)` for none.
     pre_action: Option<Option<WorkflowId>>,
-    /// The workflow after; `Some(None)` for none.
+    /// The workflow after the action; `Some(None)` for none.
     post_action: Option<Option<WorkflowId>>,
 }
 
 impl Chosen {
-    /// From the words, as people typed them and as they are recorded.
+    /// Parses the choices as the user typed them and as they are recorded.
     fn parse(program: &Program, promotion: &Promotion) -> Result<Chosen, RunError> {
         let action = |word: &str| {
             let all = [Action::Commit, Action::PullRequest, Action::None];
@@ -106,7 +106,7 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     Ok(program.promotion(product, from, to, action, pre_action, post_action))
 }
 
-/// Policies bind a promotion by hand, too.
+/// Policies bind a promotion by hand too.
 fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promotion) -> Result<(), RunError> {
     let to = program.environment(&promotion.to).map_err(unknown)?;
     match program.product_flow(product, flow).at(to).violations().first() {
@@ -127,15 +127,15 @@ fn lost() -> RunError {
     RunError::System("the program has lost a declaration; this is a bug in promoc, please report it".to_owned())
 }
 
-/// Refuses what this runner cannot do, before anything happens.
+/// Refuses what `run` does not support.
 ///
 /// # Errors
-/// Where the flow asks for such a thing.
+/// If the flow asks for something that is not supported.
 pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) -> Result<(), RunError> {
     let (Some(product), Some(flow)) = (program.products.find(product_id), program.flows.find(flow_id)) else {
         return Err(lost());
     };
-    // A checked flow has a trigger and a target.
+    // The checker guarantees a trigger and a target.
     let trigger = flow.trigger.filter(|_| !flow.targets.is_empty()).ok_or_else(lost)?;
     applications(program, product, trigger.value, trigger.span)?;
     origins(product, flow, trigger.value)?;
@@ -168,7 +168,8 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
     Ok(())
 }
 
-/// Every application has a source, and every one of a target follows one of the trigger environment.
+/// Checks that every application has a source, and that each application of a target follows one of the trigger
+/// environment.
 fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(), RunError> {
     for environment in flow.environments() {
         for (_, application) in product.applications_in(environment) {

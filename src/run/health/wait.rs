@@ -1,4 +1,4 @@
-//! Until an application is healthy. Real health flaps: degraded counts once it has lasted the grace.
+//! Waits until an application is healthy. Real health flaps, so degraded counts only after a grace period.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ pub(in crate::run) struct HealthWait {
 }
 
 impl HealthWait {
-    /// Begins to wait; `None` where nobody knows of health, so that everything counts as healthy.
+    /// Starts to wait. `None` if there is no health provider, so that everything counts as healthy.
     pub(in crate::run) fn begin(id: EffectId, check: HealthCheck<'_>) -> Option<HealthWait> {
         let health = check.health.clone();
         Some(HealthWait {
@@ -30,7 +30,7 @@ impl HealthWait {
         })
     }
 
-    /// What is known by now; nothing while it is open. It never blocks.
+    /// The outcome, once there is one. Never blocks.
     pub(in crate::run) fn poll(&mut self) -> Option<(Outcome, Detail)> {
         let now = Instant::now();
         let answer = self.probe.poll(now);

@@ -1,4 +1,4 @@
-//! The values that a script gives: one file each.
+//! The values that a script gives, one file each.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use crate::source::plain;
 
-/// A value may have this many bytes.
+/// The largest value, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
-/// Reads the declared values, or says which one is missing or unfit.
+/// Reads the declared values, or says which one is missing or invalid.
 pub(super) fn read(directory: &Path, declared: &[String]) -> Result<BTreeMap<String, String>, String> {
     declared.iter().map(|name| Ok((name.clone(), value(&directory.join(name), name)?))).collect()
 }
@@ -25,7 +25,7 @@ fn value(path: &Path, name: &str) -> Result<String, String> {
         }
         Err(error) => return Err(format!("cannot read the value of `{name}`: {}", plain(&error))),
     };
-    // Anything else, a pipe say, could keep the reader waiting for ever.
+    // Reading anything else, such as a pipe, could block forever.
     if !metadata.is_file() {
         return Err(format!("`$PROMO_GIVES/{name}` is not a file; write the value to a file of that name"));
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::run_dir::RunDir;
 use super::*;
 
-/// This test binary as the filter: it is started with `FILTER_ARGUMENT`, which selects this test.
+/// Makes this test binary the filter: it is started with `FILTER_ARGUMENT`, which selects this test.
 #[test]
 fn __mask_output() {
     if std::env::var_os(filter::SECRETS).is_some() {
@@ -49,7 +49,7 @@ impl Fixture {
     }
 }
 
-/// Looks until it has ended; the patience is far beyond what any of these scripts takes.
+/// Polls until the script has ended, far longer than any of these scripts takes.
 fn wait(handle: &mut Handle) -> Finished {
     let begin = Instant::now();
     loop {
@@ -73,7 +73,7 @@ fn until(mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Starts the wrapper as a promoc would that is killed right after: nobody here waits for it, and it is another's child.
+/// Starts the wrapper like a promoc that is killed right after: this process does not wait for it, and it is not its child.
 fn start_and_die(job: &ScriptSpec) {
     let mut handle = start(job).unwrap();
     drop(handle.disown());
@@ -155,7 +155,7 @@ fn of_two_wrappers_one_runs() {
         let run_dir = fixture.run_dir(&job);
         fs::create_dir_all(fixture.at("run")).unwrap();
         run_dir.prepare("echo x >>count").unwrap();
-        // No lock between them: the claim alone decides.
+        // There is no lock between them: only the claim decides.
         let wrapper = || {
             let mut command = Command::new("sh");
             command.args(["-c", start::WRAPPER, "wrapper"]).args([run_dir.claim(), run_dir.exit(), run_dir.script()]);
@@ -197,7 +197,7 @@ fn a_script_whose_wrapper_died_may_have_run() {
     let group = run_dir.claimed_by().unwrap();
     let pid = rustix::process::Pid::from_raw(group.cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    // The script itself still runs, so nobody may start another.
+    // The script itself is still running, so it must not be started again.
     let Adopted::Alive(mut handle) = adopt(&job) else { panic!("the script is alive") };
     rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).unwrap();
     assert_eq!(wait(&mut handle).status, ScriptStatus::Lost);
@@ -225,7 +225,7 @@ fn after_a_crash_of_the_machine_a_missing_claim_proves_nothing() {
 
 #[test]
 fn stop_ends_the_whole_group() {
-    // A grandchild that ignores TERM, another in the background, and a script that cleans up.
+    // A grandchild that ignores TERM, another one in the background, and a script that cleans up.
     let fixture = Fixture::new();
     let job = fixture.job("(trap '' TERM; echo $$ >a; sleep 20) & sleep 20 & echo $! >b; trap 'echo cleaned; exit 9' TERM; echo ready; wait");
     let mut handle = start(&job).unwrap();
@@ -236,7 +236,7 @@ fn stop_ends_the_whole_group() {
         (finished.status, finished.last_lines.last().map(String::as_str)),
         (ScriptStatus::Stopped, Some("cleaned"))
     );
-    // Everything that it started has the lock in its hands.
+    // Everything that it started holds the lock.
     until(|| !fixture.run_dir(&job).is_held());
 }
 
@@ -257,7 +257,7 @@ fn what_does_not_stop_is_killed_after_the_grace() {
         assert_eq!(handle.poll(), None, "the grace is not over");
         handle.stop(Duration::ZERO);
         assert_eq!(wait(&mut handle).status, ScriptStatus::Stopped);
-        // What is killed lets go of the lock as it dies, which takes a moment on a busy machine.
+        // A killed process releases the lock as it dies, which takes a moment on a busy machine.
         until(|| !fixture.run_dir(&job).is_held());
     }
 }
@@ -307,7 +307,7 @@ fn what_cannot_be_started_says_why() {
     job.directory = fixture.at("missing");
     let message = start(&job).unwrap_err().to_string();
     assert!(message.starts_with("cannot start `sh` in `") && message.contains("there is no such file"), "{message}");
-    // It has not run. A process that another test is just starting may hold its lock for an instant.
+    // It has not run. A process that another test is just starting may hold its lock for a moment.
     until(|| matches!(adopt(&job), Adopted::NeverClaimed));
 
     let mut job = fixture.job("true");
