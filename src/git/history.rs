@@ -95,8 +95,11 @@ mod tests {
         assert!(found("Promote\n\nSigned-off-by: a\nPromo-Effect: r/1/qa/app/action\n\n\n"));
         assert!(found("Promote\n\n---\nquoted\n\npromo-effect:r/1/qa/app/action"));
         assert!(found("Promote\r\n\r\nPromo-Effect: r/1/qa/app/action\r\n"));
-        assert!(!found("Promo-Effect: r/1/qa/app/action"), "a subject is no trailer");
-        assert!(!found("Revert\n\nPromo-Effect: r/1/qa/app/action\n\nof yesterday\n"), "a quoted one is no trailer");
+        assert!(!found("Promo-Effect: r/1/qa/app/action"), "a subject is not a trailer");
+        assert!(
+            !found("Revert\n\nPromo-Effect: r/1/qa/app/action\n\nof yesterday\n"),
+            "a quoted line is not a trailer"
+        );
         assert!(!found("Promote\n\nPromo-Effect: r/1/qa/app/action-2\n"));
         assert!(!found("Promote\n\nNot-Promo-Effect: r/1/qa/app/action\n"));
         assert!(!found(""));

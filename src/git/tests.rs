@@ -114,18 +114,14 @@ fn a_commit_changes_the_named_files_and_nothing_else() {
             .unwrap();
 
     assert_eq!(fixture.git("x.git", &["rev-parse", "main"]), commit.0);
-    assert_eq!(
-        repository.read(&commit, "qa/values.yaml"),
-        Ok(Some(b"tag: 2\r\n".to_vec())),
-        "attributes convert nothing"
-    );
+    assert_eq!(repository.read(&commit, "qa/values.yaml"), Ok(Some(b"tag: 2\r\n".to_vec())), "attributes do not apply");
     let kept = |line: &&str| line.ends_with("prod/values.yaml") || line.ends_with(".gitattributes");
     let (after, before) = (fixture.tree(), before);
     assert_eq!(after.lines().filter(kept).collect::<Vec<_>>(), before.lines().filter(kept).collect::<Vec<_>>());
     assert_eq!(after.lines().count(), 4);
     assert!(
         after.lines().any(|line| line.starts_with("100755") && line.ends_with("qa/run.sh")),
-        "the mode stays: {after}"
+        "the mode is kept: {after}"
     );
     fixture.fsck();
 }
@@ -147,14 +143,14 @@ fn directories_come_and_go_with_their_files() {
         repository.list(commit, "").unwrap().into_iter().map(|entry| entry.path).collect()
     };
     assert_eq!(paths(&commit), ["keep", "new/x/y"]);
-    assert!(!fixture.git("x.git", &["ls-tree", "-d", "-r", "main"]).contains("old"), "no empty tree is left");
+    assert!(!fixture.git("x.git", &["ls-tree", "-d", "-r", "main"]).contains("old"), "no empty tree remains");
 
     let commit =
         apply(&*repository, &[remove("new"), edit("new/z", "5"), remove("keep"), edit("keep/a", "6")], "m").unwrap();
     assert_eq!(
         paths(&commit),
         ["keep/a", "new/z"],
-        "a removed directory can be written anew, a file become a directory"
+        "a removed directory can be written again, and a file can become a directory"
     );
     let commit = apply(&*repository, &[remove("keep"), remove("new")], "m").unwrap();
     assert_eq!(paths(&commit), [""; 0]);
@@ -291,7 +287,7 @@ fn a_trailer_is_looked_for_down_to_the_base_and_no_further() {
     assert_eq!(find(&one, "e/1"), None);
     assert_eq!(find(&first, "e"), None);
     let gone = CommitId("0123456789012345678901234567890123456789".into());
-    assert_eq!(find(&gone, "e/1"), Some(one), "a base that is gone hides nothing");
+    assert_eq!(find(&gone, "e/1"), Some(one), "without its base, the whole history is searched");
 }
 
 #[test]
@@ -330,7 +326,7 @@ fn a_branch_moves_only_from_the_commit_that_was_read() {
     let ours = repository.write(&head.commit, &[edit("a", "ours")], &author(), "ours").unwrap().unwrap();
     let theirs = fixture.push(&[("b", "theirs")], "theirs");
     assert_eq!(repository.advance("main", &head.commit, &ours), Ok(Advance::Busy { now: theirs.clone() }));
-    assert_eq!(repository.head(None).unwrap().commit, theirs, "nothing was moved");
+    assert_eq!(repository.head(None).unwrap().commit, theirs, "the branch did not move");
     let back = repository.advance("main", &theirs, &head.commit).unwrap_err().to_string();
     assert!(back.contains("is not a descendant of"), "{back}");
     fixture.git("x.git", &["update-ref", "-d", "refs/heads/main"]);
@@ -462,7 +458,7 @@ fn a_database_moves_a_ref_only_from_where_it_was() {
     let database = Database::open(&path, "the notes").unwrap();
     let name = "refs/notes/mine";
     let first = database.commit(None, &[("in/a".to_owned(), b"1"), ("in/b/c".to_owned(), b"2")], "begin").unwrap();
-    assert_eq!(database.value(name).unwrap(), None, "an object only");
+    assert_eq!(database.value(name).unwrap(), None, "it is only an object");
     assert_eq!(database.swap(name, None, &first).unwrap(), Swap::Moved);
     let second = database.commit_one(&first, "note", b"3", "go on").unwrap();
     assert_eq!(database.swap(name, None, &second).unwrap(), Swap::Changed(Some(first.clone())));

@@ -230,7 +230,7 @@ flow ship {
             *window = None;
         }
         assert!(new != old && new.same_effect(&old) && old.same_effect(&new));
-        assert!(!new.same_effect(&entry(Report::AwaitingWindow(qa, None), now)), "but not with another end");
-        assert!(!new.same_effect(&entry(Report::Soaking(qa, until), now)), "nor when something else waits");
+        assert!(!new.same_effect(&entry(Report::AwaitingWindow(qa, None), now)), "but not if it ends at another time");
+        assert!(!new.same_effect(&entry(Report::Soaking(qa, until), now)), "nor if another report is stored");
     }
 }

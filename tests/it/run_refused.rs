@@ -1,4 +1,4 @@
-//! What does not begin, or fails, and what it says.
+//! Releases that are refused or fail, and their messages.
 
 use crate::common::{self, Fixture, program};
 use promoc::release::Status;
@@ -6,14 +6,14 @@ use promoc::run::{self, RunError, RunOptions};
 
 const SHIP: &str = "flow ship { trigger dev; promote qa }";
 
-/// What is refused, and the text of the statement that is shown with it.
+/// The message of a refusal, and the text of the statement that is shown with it.
 fn refused(text: &str) -> (String, String) {
     let fixture = Fixture::new(text, &["dev", "qa"]);
     let Err(error) = fixture.run("ship") else { panic!("it runs: {text}") };
     assert_eq!(error.exit_code(), 2, "{error}");
     let project = fixture.project();
     let span = error.span().map(|span| project.analysed.sources().text(span).to_owned()).unwrap_or_default();
-    assert!(!fixture.path().join(".promo/state.git").exists(), "nothing begins");
+    assert!(!fixture.path().join(".promo/state.git").exists(), "nothing starts");
     assert_eq!(fixture.repo.log().len(), 2);
     (format!("{error}"), span)
 }

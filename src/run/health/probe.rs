@@ -188,7 +188,7 @@ mod tests {
             std::fs::read_to_string(root.join("child")).ok()?.trim().parse().ok().and_then(Pid::from_raw)
         });
         drop(probe);
-        let child = child.expect("the question is under way");
+        let child = child.expect("the command is running");
         // An orphan remains for a moment until its new parent has reaped it.
         let stat = format!("/proc/{}/stat", child.as_raw_nonzero());
         let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));

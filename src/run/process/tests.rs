@@ -131,7 +131,7 @@ fn an_effect_is_started_once() {
     let job = fixture.job("echo x >>count; sleep 20");
     let mut first = start(&job).unwrap();
     assert!(matches!(start(&job), Err(Error::AlreadyStarted { .. })), "while it runs");
-    assert!(matches!(forget(&job), Err(Error::AlreadyStarted { .. })), "what runs is not forgotten");
+    assert!(matches!(forget(&job), Err(Error::AlreadyStarted { .. })), "a running script is not forgotten");
     until(|| fs::read_to_string(fixture.at("count")).is_ok_and(|text| text == "x\n"));
     first.stop(Duration::ZERO);
     wait(&mut first);
@@ -143,7 +143,7 @@ fn an_effect_is_started_once() {
     assert_eq!(
         run(&ScriptSpec { script: "echo x >>count".into(), ..job }).status,
         ScriptStatus::Succeeded,
-        "forgotten, it may run again"
+        "once forgotten, it may run again"
     );
 }
 
@@ -175,7 +175,7 @@ fn a_later_promoc_finds_what_became_of_it() {
     let mut job =
         fixture.job("echo begun; for i in $(seq 2000); do [ -e go ] && break; sleep 0.01; done; echo 7 >\"$PROMO_GIVES/N\"; echo ended");
     job.gives = vec!["N".into()];
-    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "nothing is there");
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "there are no files");
     start_and_die(&job);
     let Adopted::Alive(mut handle) = adopt(&job) else { panic!("it is alive") };
     assert_eq!(handle.poll(), None);
@@ -213,12 +213,12 @@ fn after_a_crash_of_the_machine_a_missing_claim_proves_nothing() {
     let job = fixture.job("true");
     fs::create_dir_all(fixture.at("run")).unwrap();
     fixture.run_dir(&job).prepare("true").unwrap();
-    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "prepared in this boot and not claimed: it has not run");
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "prepared in this boot and not claimed, so it has not run");
     fs::write(fixture.run_dir(&job).job().join("boot"), "another boot").unwrap();
     assert!(matches!(adopt(&job), Adopted::Lost));
     assert!(matches!(start(&job), Err(Error::AlreadyStarted { .. })));
     fs::write(fixture.run_dir(&job).exit(), "").unwrap();
-    assert!(matches!(adopt(&job), Adopted::Lost), "an exit file that the crash emptied is none");
+    assert!(matches!(adopt(&job), Adopted::Lost), "an exit file that the crash emptied does not count");
     fs::write(fixture.run_dir(&job).exit(), "4\n").unwrap();
     assert!(matches!(adopt(&job), Adopted::Finished(Finished { status: ScriptStatus::Exited(4), .. })));
 }
@@ -254,7 +254,7 @@ fn what_does_not_stop_is_killed_after_the_grace() {
         }
         handle.stop(Duration::from_secs(3600));
         sleep(Duration::from_millis(50));
-        assert_eq!(handle.poll(), None, "the grace is not over");
+        assert_eq!(handle.poll(), None, "the grace period has not passed");
         handle.stop(Duration::ZERO);
         assert_eq!(wait(&mut handle).status, ScriptStatus::Stopped);
         // A killed process releases the lock as it dies, which takes a moment on a busy machine.
