@@ -210,7 +210,7 @@ impl Repository for Bare {
         // INVARIANT: a branch only moves forward, so no commit that was once on it is lost.
         if !self.repository.graph_descendant_of(new, old).map_err(self.fail("read the history"))? {
             return Err(Error::because(
-                "move a branch",
+                "update a branch",
                 &self.path,
                 &format!("`{to}` is not a descendant of `{from}`"),
             ));

@@ -159,6 +159,7 @@ fn help(reason: &str) -> &'static str {
         ("Read-only file system", "; remount it read-write"),
         ("Permission denied", "; give the user who runs promoc read and write access"),
         ("not owned by current user", "; trust it with `git config --global --add safe.directory PATH`"),
+        ("path is not a repository", "; correct the path"),
         ("object not found", "; the repository is incomplete: `git fsck` shows what is missing"),
     ];
     known.into_iter().find(|(words, _)| reason.contains(words)).map_or("", |(_, help)| help)

@@ -40,7 +40,7 @@ pub(super) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>,
                     return Ok(Swap::Changed(now.map(|id| CommitId(id.to_string()))));
                 }
             }
-            _ => return Err(Error::git("move a ref", path, &error)),
+            _ => return Err(Error::git("update a ref", path, &error)),
         }
         sleep(PAUSE * turn);
     }

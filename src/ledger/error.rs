@@ -11,7 +11,7 @@ use crate::source::plain;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The repository that holds the ledger cannot be used.
-    #[error("cannot use the ledger: {0}")]
+    #[error("ledger error: {0}")]
     Git(#[from] git::Error),
     /// The system refused something.
     #[error("cannot {doing} `{}`: {reason}", path.display())]
