@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::preview::ChangedFile;
 use super::releases::ListedRelease;
 use super::{Instant, Status};
-#[cfg(test)]
-use crate::ledger::words::ActWord;
 use crate::release;
+#[cfg(test)]
+use crate::run::ActWord;
 use crate::run::{CommitView, EffectView, EnvironmentView, ReleaseView};
 
 /// A release with all details.

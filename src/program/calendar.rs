@@ -21,7 +21,7 @@ pub(crate) use gap::{Gap, Jump};
 
 /// The time zone of a window is not in the time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no time zone is called `{name}`")]
+#[error("unknown time zone `{name}`")]
 pub struct UnknownZone {
     pub name: String,
     /// The zone whose name differs only in case, or else the most similar one.

@@ -23,10 +23,10 @@ pub trait Files {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The file does not exist.
-    #[error("there is no such file")]
+    #[error("no such file")]
     Missing,
     /// The file is outside the root of the project, possibly because of a link.
-    #[error("it lies outside the project's root")]
+    #[error("it is outside the project root")]
     Outside,
     /// The file is larger than 4 MiB.
     #[error("it is larger than 4 MiB")]
