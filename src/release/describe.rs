@@ -2,12 +2,6 @@
 //!
 //! The functions take names, so that a view of the ledger, which has no plan, says what a running release says; [`Names`]
 //! fills them in from a plan. Must not know where a sentence is shown: quotes, colours and columns are the caller's.
-//!
-//! ```
-//! use promoc::release::describe;
-//! assert_eq!(describe::until(describe::SOAK, Some("noon")), "its soak until noon");
-//! assert_eq!(describe::health("shop-us"), "shop-us to be healthy");
-//! ```
 
 use std::fmt::Display;
 

@@ -29,12 +29,10 @@ mod state;
 mod values;
 
 pub(crate) use drive::{End, Machine, Release, World, drive};
-pub use effect::Effect;
-pub use effect::Status;
 pub(crate) use effect::{Act, Report};
-pub use event::EventKind;
-pub use event::Outcome;
+pub use effect::{Effect, Status};
 pub(crate) use event::{Event, HealthLoss};
+pub use event::{EventKind, Outcome};
 pub(crate) use identity::{EffectId, Place, Stage};
 pub(crate) use machine::step;
 pub(crate) use plan::{

@@ -26,10 +26,12 @@ pub(crate) type WorkflowId = Id<Workflow>;
 pub(crate) type TemplateId = Id<Template>;
 pub(crate) type PolicyId = Id<Policy>;
 pub(crate) type WindowId = Id<Window>;
-pub(crate) type ProductId = Id<Product>;
+/// Identifies a product of a program. Ids are in order of declaration.
+pub type ProductId = Id<Product>;
 /// Ids are in order of declaration, then in the order of the environments of a statement.
 pub(crate) type ApplicationId = Id<Application>;
-pub(crate) type FlowId = Id<Flow>;
+/// Identifies a flow of a program. Ids are in order of declaration.
+pub type FlowId = Id<Flow>;
 pub(crate) type ScenarioId = Id<Scenario>;
 
 /// A whole program, with all its files.
