@@ -28,7 +28,7 @@ pub(crate) const SOAKS: &str = "soaks";
 /// What a release does between its last environment and its success (rule 13).
 pub(crate) const BAKES: &str = "bakes";
 /// What an environment does between a failure and its retry.
-pub(crate) const TRIES_AGAIN: &str = "tries again";
+pub(crate) const TRIES_AGAIN: &str = "waits for its next try";
 
 /// Something and its end, if that is known.
 pub(crate) fn until(what: &str, end: Option<impl Display>) -> String {
@@ -53,7 +53,7 @@ pub(crate) fn change(application: &str) -> String {
 
 /// The merge of an application's pull request.
 pub(crate) fn pull_request(application: &str) -> String {
-    format!("the pull request of {application}")
+    format!("the pull request for {application}")
 }
 
 /// That an application runs the release's values.

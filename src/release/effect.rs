@@ -13,6 +13,7 @@ pub enum Effect {
     Do {
         /// Comes back with the outcome.
         id: EffectId,
+        /// What the world performs.
         act: Act,
     },
     /// End this effect early. A workflow, a commit and the opening of a pull request still answer, with how they ended.

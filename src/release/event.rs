@@ -11,6 +11,7 @@ pub struct Event {
     pub what: EventKind,
 }
 
+/// Something that a machine receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// The release begins, or its next attempt does (rule 25). The first event of a release, and the first after a

@@ -30,7 +30,7 @@ impl Transition<'_> {
             }
             (Place::Environment(id), _) => match self.state.env(id).phase {
                 Phase::OnStart | Phase::OnSuccess if !succeeded => self.fail(id),
-                // A hook that has succeeded does not run again. The stage goes on when all have.
+                // A hook that has succeeded does not run again. The stage ends when all have.
                 Phase::OnStart if self.all_succeeded(place, event) => self.enter(id, Phase::Applications),
                 Phase::OnSuccess if self.all_succeeded(place, event) => self.enter(id, Phase::OnSuccess),
                 _ => self.wound_up(id),

@@ -54,7 +54,7 @@ impl Transition<'_> {
         self.effects.push(Effect::Cancel(self.state.tasks[id].id));
     }
 
-    /// Starts the next try after a failed one, now or later. Returns false if there is none.
+    /// Starts the next try after a failed one, now or later. Returns false if no try is left.
     pub(super) fn try_again(&mut self, id: TaskId) -> bool {
         let task = &self.state.tasks[id];
         let (effect, tries) = (task.id, task.tries);
