@@ -334,7 +334,7 @@ fn a_program_with_errors_is_not_run() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("no environment or group is called `nowhere`"), "{said}");
+    assert!(said.contains("no environment or group named `nowhere`"), "{said}");
     assert!(said.contains("error: the program has an error"), "{said}");
     assert!(!fixture.path().join(".promo").exists(), "no release began");
 }
