@@ -29,10 +29,10 @@ mod workflow;
 mod world;
 
 pub(crate) use crate::git::Author;
-#[cfg(test)]
-pub(crate) use crate::ledger::words::ActWord;
 pub use crate::ledger::meta::Promotion;
 pub use crate::ledger::meta::ReleaseSpec;
+#[cfg(test)]
+pub(crate) use crate::ledger::words::ActWord;
 pub(crate) use author::author;
 pub use error::RunError;
 pub use observer::Boundary;

@@ -40,17 +40,17 @@ impl Law {
     pub fn title(self) -> &'static str {
         match self {
             Law::V1 => "an environment begins only when its dependencies, soak, approvals and windows allow it",
-            Law::V2 => "the stages of an application run in order, and none runs twice",
+            Law::V2 => "the stages of an application run in order, each at most once",
             Law::V3 => "no effect happens twice",
             Law::V4 => "every run ends",
             Law::V5 => "every run ends with the right statuses, and nothing is in progress after the end",
-            Law::V6 => {
-                "after a rule has fired, none of its targets runs the release at the end, unless that is reported"
+            Law::V6 => "at the end, no target of a rollback that fired runs the release, unless that is reported",
+            Law::V7 => "a failure does not affect environments that neither depend on it nor are rolled back",
+            Law::V8 => {
+                "on-failure hooks run for everything that failed or was terminated in flight, and for nothing else"
             }
-            Law::V7 => "a failure does not affect what neither depends on it nor is rolled back",
-            Law::V8 => "on-failure hooks run for exactly what failed or was terminated in flight",
             Law::V9 => "a retry repeats nothing that has succeeded",
-            Law::V10 => "every environment can succeed, and every rollback rule can fire",
+            Law::V10 => "every environment can succeed, and every rollback can fire",
             Law::V11 => "after a crash at any moment, the release continues with the same effects",
             Law::V12 => "no environment goes from a newer release to an older one",
             Law::V13 => "two releases are never in flight in one environment",
