@@ -38,7 +38,7 @@ pub(crate) fn until(what: &str, end: Option<impl Display>) -> String {
     }
 }
 
-/// Something and its begin, if that is known.
+/// Something and its start, if that is known.
 pub(crate) fn at(what: &str, begin: Option<impl Display>) -> String {
     match begin {
         Some(begin) => format!("{what} at {begin}"),

@@ -2,7 +2,7 @@
 //!
 //! A **release** promotes one version of a product along a flow. It runs a [`Plan`], which is made once from a checked
 //! program; the [`State`] is how far it is. Its **environments** are the trigger, where the values come from, and the
-//! targets. An **attempt** lasts from the begin of a release to its end; a retry begins the next one.
+//! targets. An **attempt** lasts from the start of a release to its end; a retry begins the next one.
 //!
 //! A **stage** ([`Stage`]) is one step at one [`Place`]: the release, an environment or an application. What a stage
 //! asks of the world is an **effect** ([`Effect`]), performed at most once under its [`EffectId`]. An **event**

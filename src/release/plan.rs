@@ -28,7 +28,7 @@ pub struct Plan {
     /// The windows of all environments, each once.
     pub windows: Arena<WindowPlan>,
     pub hooks: Hooks,
-    /// Counts from the begin of the release (rule 16).
+    /// Counts from the start of the release (rule 16).
     pub timeout: Seconds,
     /// How long health is watched at the end (rule 13).
     pub bake: Seconds,

@@ -31,7 +31,7 @@ pub(crate) struct ReleasesEvent<'p> {
 pub(crate) enum ProductEvent<'p> {
     /// A new release arrives. It gets the next [`ReleaseId`], and begins or waits.
     Arrives(&'p Plan),
-    /// Something happened to one release: an outcome, a loss of health, a terminate or a retry. Its begin and news of
+    /// Something happened to one release: an outcome, a loss of health, a terminate or a retry. Its start and news of
     /// other releases are decided here; if they come from outside, they are ignored.
     Of(ReleaseId, EventKind),
     /// The instant that [`Releases::due`](Machine::due) named has come.

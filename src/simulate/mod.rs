@@ -67,7 +67,7 @@ impl Default for SimulateOptions {
     }
 }
 
-/// A simulated release, from its begin to its end.
+/// A simulated release, from its start to its end.
 #[derive(Clone, Debug)]
 pub struct Simulation {
     /// The stages of the release, as the machine knows them.

@@ -66,7 +66,7 @@ pub struct SampledEnvironment {
     pub name: String,
     /// How its releases ended.
     pub count: Count,
-    /// Its share of the time between the begin and the end of releases: from when its dependencies were met to its end,
+    /// Its share of the time between the start and the end of releases: from when its dependencies were met to its end,
     /// if it was on the critical path.
     pub critical_share: f64,
 }
