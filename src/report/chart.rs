@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
+use super::clock::Clock;
 use crate::release::{EnvironmentPlanId, describe};
 use crate::simulate::Simulation;
 use crate::simulate::{WaitKind, WaitPeriod};
@@ -48,14 +49,16 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
         );
     }
     out.push_str("</defs>\n");
-    for tick in scale.ticks() {
+    let ticks = scale.ticks();
+    let clock = Clock::new(ticks.iter().copied());
+    for tick in ticks {
         let x = scale.x(tick);
         let _ = writeln!(
             out,
             "<line class=\"tick\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{HEAD}\" y2=\"{:.1}\"/><text class=\"time\" \
              x=\"{x:.1}\" y=\"16\" text-anchor=\"middle\">{}</text>",
             height - 8.0,
-            scale.label(tick)
+            scale.label(&clock, tick)
         );
     }
     let mut seen: Vec<Activity> = Vec::new();
@@ -241,13 +244,10 @@ impl TimeScale {
             .collect()
     }
 
-    fn label(&self, at: Instant) -> String {
-        let text = describe::instant(at);
-        let (date, time) = text.split_once('T').unwrap_or((&text, ""));
-        let time = time.trim_end_matches('Z');
-        if self.to.since(self.from).0 >= 8 * DAY || time == "00:00" && self.to.since(self.from).0 > DAY {
-            return date.to_owned();
-        }
-        time.to_owned()
+    /// A date where a day begins or ticks are days apart, else the time of day.
+    fn label(&self, clock: &Clock, at: Instant) -> String {
+        let Seconds(length) = self.to.since(self.from);
+        let midnight = at.0.rem_euclid(1000 * DAY as i64) == 0;
+        if length >= 8 * DAY || midnight && length > DAY { clock.date(at) } else { clock.time(at) }
     }
 }

@@ -14,6 +14,7 @@
 mod bar;
 mod changes;
 mod chart;
+mod clock;
 mod explain;
 mod page;
 mod timeline;

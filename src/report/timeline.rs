@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
+use super::clock::Clock;
 use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::Simulation;
-use crate::syntax::literal::{Instant, Seconds};
+use crate::syntax::literal::Instant;
 
 /// How to draw.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +45,12 @@ impl Simulation {
         let rows = self.rows(environments);
         let start = self.arrived;
         let end = self.end();
-        let clock = TimeOfDay::new(start, &rows);
+        let times = rows.iter().flat_map(|row| [row.started, row.ended]);
+        let clock = Clock::new(times.clone().flatten().chain([start]));
+        let text = |at: Option<Instant>| at.map_or_else(|| "-".to_owned(), |at| clock.text(at));
         let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
         let status = rows.iter().map(|row| row.status.as_str().len()).max().unwrap_or(0);
-        let time =
-            rows.iter().flat_map(|row| [row.started, row.ended]).map(|at| clock.text(at).len()).max().unwrap_or(0);
-        let time = time.max("start".len());
+        let time = times.map(|at| text(at).len()).max().unwrap_or(0).max("start".len());
         let bar = options.width.saturating_sub(name + status + 2 * time + 8).max(SHORTEST_BAR);
 
         let mut out = String::new();
@@ -60,12 +61,12 @@ impl Simulation {
         let _ = writeln!(out, "{:name$}  {:status$}  {:>time$}  {:>time$}", "", "", "start", "end");
         for row in &rows {
             let scale = ColumnScale { start, end, columns: bar };
-            let text = scale.draw(row, options.ascii);
-            let (from, to) = (clock.text(row.started), clock.text(row.ended));
+            let picture = scale.draw(row, options.ascii);
+            let (from, to) = (text(row.started), text(row.ended));
             let shown = shorten(&row.name, name, options.ascii);
             let edge = if options.ascii { '|' } else { '▏' };
             let line =
-                format!("{shown:name$}  {:status$}  {from:>time$}  {to:>time$} {edge}{text}", row.status.as_str());
+                format!("{shown:name$}  {:status$}  {from:>time$}  {to:>time$} {edge}{picture}", row.status.as_str());
             let _ = writeln!(out, "{}", line.trim_end());
         }
         let legend = legend(&rows, options.ascii);
@@ -159,34 +160,6 @@ impl ColumnScale {
         let length = (i128::from(self.end.0) - i128::from(self.start.0)).max(1);
         let offset = i128::from(at.0) - i128::from(self.start.0);
         usize::try_from(offset * self.columns as i128 / length).unwrap_or(0).min(self.columns - 1)
-    }
-}
-
-/// Times of day in UTC; seconds only where there are some, days after the first as `+1d`.
-struct TimeOfDay {
-    midnight: Instant,
-    seconds: bool,
-}
-
-impl TimeOfDay {
-    fn new(start: Instant, rows: &[Row]) -> TimeOfDay {
-        let midnight = Instant(start.0 - start.0.rem_euclid(86_400_000));
-        let times = || rows.iter().flat_map(|row| [row.started, row.ended]).flatten();
-        TimeOfDay { midnight, seconds: times().any(|at| at.0.rem_euclid(60_000) != 0) }
-    }
-
-    fn text(&self, at: Option<Instant>) -> String {
-        let Some(at) = at else { return "-".to_string() };
-        let Seconds(since) = at.since(self.midnight);
-        let (days, rest) = (since / 86_400, since % 86_400);
-        let mut text = format!("{:02}:{:02}", rest / 3600, rest / 60 % 60);
-        if self.seconds {
-            let _ = write!(text, ":{:02}", rest % 60);
-        }
-        if days > 0 {
-            let _ = write!(text, "+{days}d");
-        }
-        text
     }
 }
 
