@@ -1,4 +1,4 @@
-//! What the release would change: of each application which files go from where to where, how, and who must agree.
+//! What the release would change: for each application which files are copied from where to where, how, and who approves.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use crate::simulate::Simulation;
 use crate::source::markup;
 use crate::syntax::ast::Action;
 
-/// The section; nothing where the flow has no target.
+/// Adds the section, unless the flow has no target.
 pub(super) fn changes(out: &mut String, parts: Parts, program: &Program, release: &Simulation) {
     let Some(product) = program.products.find(release.product) else { return };
     let targets: Vec<EnvironmentPlanId> = release.plan.environments.ids().skip(1).collect();
@@ -61,7 +61,7 @@ fn environment(out: &mut String, product: &Product, release: &Simulation, id: En
         let found = product.applications.find(planned.application).zip(product.applications.find(planned.origin));
         let Some((target, origin)) = found else { continue };
         let copied = if plan.action == Action::None {
-            "nothing: the pre-action does the work".to_owned()
+            "nothing; the pre-action makes the change".to_owned()
         } else {
             copied(product, origin, target)
         };
@@ -93,7 +93,7 @@ fn how(release: &Simulation, id: EnvironmentPlanId) -> String {
     list(lines.iter().map(|line| markup(line)).chain(faint))
 }
 
-/// From which version to which.
+/// The version before and after.
 fn version(release: &Simulation, id: EnvironmentPlanId) -> String {
     let before = release.before.get(&release.plan.environments[id].environment);
     match (before, &release.version) {
@@ -104,7 +104,7 @@ fn version(release: &Simulation, id: EnvironmentPlanId) -> String {
     }
 }
 
-/// For each source of the origin that gives something: from where to where, and which files.
+/// Each source of the origin that has files to copy: from where to where, and which files.
 fn copied(product: &Product, origin: &Application, target: &Application) -> String {
     let mut text = String::new();
     for (nth, from) in origin.sources.iter().enumerate() {
@@ -118,7 +118,7 @@ fn copied(product: &Product, origin: &Application, target: &Application) -> Stri
             let branch = source.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
             format!("{} in {}{branch}", directory(source), source.repo)
         };
-        // two directories of one repository and branch are told by their paths
+        // Two directories of one repository and branch differ only in their paths.
         let way = match (from.repo == to.repo, from.branch == to.branch) {
             (true, true) => format!("{} → {}", directory(from), place(to)),
             _ => format!("{} → {}", place(from), place(to)),
@@ -132,7 +132,7 @@ fn directory(source: &Source) -> &str {
     if source.path.is_empty() { "/" } else { &source.path }
 }
 
-/// What is copied of a source; what names none is of the first.
+/// The files that are copied from a source. A `copy` that names no source belongs to the first one.
 fn files(content: &PromotedContent, from: &Source, is_first: bool) -> Vec<String> {
     if content.copies.is_empty() {
         return vec!["the whole directory".to_owned()];

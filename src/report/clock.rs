@@ -5,7 +5,7 @@ use crate::syntax::literal::Instant;
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// How instants are written that are shown side by side; all of them get the same width.
+/// The format of instants that are shown together, all with the same width.
 pub(super) struct Clock {
     date: DateForm,
     /// Whether an instant has seconds.
@@ -18,7 +18,7 @@ enum DateForm {
     Omitted,
     /// `Jan 23`.
     Day,
-    /// `2026-01-23`: a month and a day no longer tell two instants apart.
+    /// `2026-01-23`, if a month and a day could be ambiguous.
     Full,
 }
 

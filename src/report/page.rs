@@ -1,4 +1,4 @@
-//! The page itself.
+//! The HTML page: its frame, and the section of each release.
 
 use std::fmt::Write;
 
@@ -11,20 +11,20 @@ use crate::simulate::{Claim, Simulation, Tested, Unmet, WaitKind, WaitPeriod};
 use crate::source::markup;
 use crate::syntax::literal::Instant;
 
-/// What a page shows beside the simulation itself.
+/// What a page shows besides the simulation itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Page<'a> {
-    /// The scenario's name, where one was played.
+    /// The scenario's name, if one was played.
     pub scenario: Option<&'a str>,
-    /// How many expectations it has.
+    /// The number of expectations in that scenario.
     pub expectations: usize,
-    /// The flow of each release as an SVG element, put in as it is; `None` where it was drawn for an earlier one.
+    /// The flow of each release as an SVG element, inserted without escaping; `None` if an earlier release has the same one.
     pub graphs: &'a [Option<String>],
 }
 
 const STYLE: &str = include_str!("style.css");
 
-/// One self-contained page.
+/// One self-contained HTML page with all releases of a simulation.
 pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> String {
     let mut out = String::new();
     let releases = &tested.played.releases;
@@ -33,7 +33,7 @@ pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> Stri
         (None, Some(release)) => name_of(release),
         (None, None) => "no release".to_owned(),
     };
-    // A release that is all there is needs no heading below the title.
+    // A single release is already named by the title.
     let only = releases.first().filter(|_| about.scenario.is_none() && releases.len() == 1);
     let _ = write!(
         out,
@@ -58,9 +58,7 @@ pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> Stri
         };
         section(&mut out, program, release, (nth, heading), about.graphs.get(nth).and_then(Option::as_deref));
     }
-    out.push_str(
-        "<footer><p>All times are UTC. Nothing was touched: this is what the release would do.</p></footer>\n",
-    );
+    out.push_str("<footer><p>All times are UTC. This page shows a simulation; nothing was changed.</p></footer>\n");
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
@@ -86,7 +84,7 @@ fn kind(about: &Page<'_>) -> &'static str {
     if about.scenario.is_some() { "Scenario" } else { "Simulated release" }
 }
 
-/// What was expected and did not come true.
+/// The verdict of the scenario, and the expectations that were not met.
 fn expectations(out: &mut String, tested: &Tested, about: &Page<'_>) {
     if about.scenario.is_none() {
         return;
@@ -97,18 +95,19 @@ fn expectations(out: &mut String, tested: &Tested, about: &Page<'_>) {
     let _ = write!(out, "<p><span class=\"badge {}\">{}</span> ", verdict.0, verdict.1);
     if unmet.is_empty() {
         let all = if count == 1 { "The expectation".to_owned() } else { format!("All {count} expectations") };
-        let broken = if tested.unmet.is_empty() { "" } else { ", and a property was broken" };
-        let _ = writeln!(out, "{all} came true{broken}.</p>");
+        let was = if count == 1 { "was" } else { "were" };
+        let broken = if tested.unmet.is_empty() { "" } else { ", but a property was broken" };
+        let _ = writeln!(out, "{all} {was} met{broken}.</p>");
         return;
     }
-    let _ = writeln!(out, "{} of {count} expectations did not come true:</p>\n<ul>", unmet.len());
+    let _ = writeln!(out, "{} of {count} expectations not met:</p>\n<ul>", unmet.len());
     for unmet in unmet {
         let _ = writeln!(out, "<li>{}</li>", with_code(&unmet.message));
     }
     out.push_str("</ul>\n");
 }
 
-/// The properties that the release has broken.
+/// The `never` properties that the release broke.
 fn properties(out: &mut String, release: &Simulation) {
     for broken in &release.broken {
         let property = markup(&broken.property);
@@ -120,7 +119,7 @@ fn properties(out: &mut String, release: &Simulation) {
     }
 }
 
-/// Text in which what stands in backticks is code.
+/// Markup of a text, with what is in backticks as code.
 fn with_code(text: &str) -> String {
     let mut parts = text.split('`');
     let mut out = markup(parts.next().unwrap_or_default());
@@ -161,7 +160,7 @@ fn section(
     };
     properties(out, release);
     if let Some(graph) = graph {
-        // The drawing has a title of its own, so the heading is only for those who cannot see it.
+        // The drawing shows its own title; this heading is for screen readers.
         parts.heading(out, "unseen", &format!("Flow {flow}"));
         let _ = writeln!(
             out,
@@ -180,10 +179,10 @@ fn section(
     out.push_str("</section>\n");
 }
 
-/// The parts of a release's section.
+/// The headings inside a release's section.
 #[derive(Clone, Copy)]
 pub(super) struct Parts {
-    /// Of their headings: one below the heading that names the release.
+    /// One below the heading that names the release.
     level: u8,
 }
 
@@ -193,7 +192,7 @@ impl Parts {
     }
 }
 
-/// Begins a table that becomes a list of cards on a narrow screen. The roles keep it a table for screen readers.
+/// Starts a table that becomes a list of cards on a narrow screen. The roles keep it a table for screen readers.
 pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str]) {
     let _ = write!(
         out,
@@ -206,7 +205,7 @@ pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str]) 
     out.push_str("</tr></thead>\n");
 }
 
-/// A cell of such a table. `head` is its column's, which a card shows beside it.
+/// A cell of such a table. `head` is the title of its column, which a card shows beside the cell.
 pub(super) fn cell(out: &mut String, head: &str, attributes: &str, content: &str) {
     let _ = write!(out, "<td role=\"cell\" data-head=\"{head}\"{attributes}>{content}</td>");
 }
@@ -235,15 +234,15 @@ fn environments(out: &mut String, parts: Parts, release: &Simulation) {
     out.push_str("</tbody>\n</table></div>\n");
 }
 
-/// A cell that is never broken into lines.
+/// The attributes of a cell that never wraps.
 const BRIEF: &str = " class=\"brief\"";
 
-/// What a cell without content shows.
+/// The content of an empty cell.
 pub(super) fn none() -> String {
     "–".to_owned()
 }
 
-/// The clock for all that the tables of a release show.
+/// The clock for all instants in the tables of a release.
 fn clock(release: &Simulation) -> Clock {
     let ids = || release.plan.environments.ids();
     let views = ids().map(|id| release.state.environment(id)).flat_map(|view| [view.started, view.ended]);
@@ -255,7 +254,7 @@ fn time(clock: &Clock, at: Instant) -> String {
     format!("<time datetime=\"{at}\">{}</time>", clock.text(at))
 }
 
-/// An instant by itself, with its date.
+/// An instant outside the tables, always with its date.
 fn date(at: Instant) -> String {
     format!("<time datetime=\"{at}\">{}</time>", describe::instant(at))
 }
@@ -270,7 +269,7 @@ fn waited_for(clock: &Clock, release: &Simulation, id: EnvironmentPlanId) -> Str
     list(release.waits(id).iter().map(words))
 }
 
-/// Each item, which is markup, on a line of its own.
+/// A list, one item per line. The items are already markup.
 pub(super) fn list(items: impl Iterator<Item = String>) -> String {
     let items: String = items.map(|item| format!("<li>{item}</li>")).collect();
     if items.is_empty() { none() } else { format!("<ul>{items}</ul>") }
@@ -292,7 +291,7 @@ fn events(out: &mut String, release: &Simulation) {
     let mut last = None;
     for event in list {
         let text = |word: Option<&str>| markup(word.unwrap_or_default());
-        // An instant is written once, so that one sees what happens together.
+        // An instant appears only once, so that events at the same instant are seen as a group.
         let shown = if last == Some(event.at) { String::new() } else { event.at.to_string() };
         let _ = writeln!(
             out,

@@ -1,4 +1,4 @@
-//! The page: its structure, and that nothing from a program escapes into it.
+//! The page: its structure and content, and that text from a program is escaped.
 
 mod timeline;
 
@@ -57,7 +57,7 @@ fn shown() -> String {
 }
 
 #[test]
-fn the_page_needs_nothing_but_itself() {
+fn the_page_is_self_contained() {
     let page = shown();
     for forbidden in ["<script", "<link", "<img", "<iframe", "http://", "url(h", "@import", "src=", "href="] {
         assert!(!page.contains(forbidden), "{forbidden}");
@@ -67,14 +67,14 @@ fn the_page_needs_nothing_but_itself() {
 }
 
 #[test]
-fn what_a_program_says_is_text() {
+fn text_from_a_program_is_escaped() {
     let page = shown();
     assert!(page.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;\u{FFFD}"));
     assert!(page.contains("<svg><title>flow</title></svg>") && !page.contains('\u{202e}'));
 }
 
 #[test]
-fn every_element_that_is_opened_is_closed() {
+fn every_open_element_is_closed() {
     let page = shown();
     for element in
         ["html", "head", "body", "main", "header", "section", "table", "tr", "td", "details", "svg", "g", "ul"]
@@ -86,7 +86,7 @@ fn every_element_that_is_opened_is_closed() {
 }
 
 #[test]
-fn stages_and_waits_are_told_apart_and_in_words_too() {
+fn activities_have_distinct_classes_and_are_described_in_words() {
     let page = shown();
     for class in ["bar workflow", "bar soak", "bar approval", "bar window"] {
         assert!(page.contains(class), "{class}");
@@ -95,13 +95,13 @@ fn stages_and_waits_are_told_apart_and_in_words_too() {
         page.contains("us: window afternoon opens Mon 12:00 UTC, 2026-01-05T10:35Z to 2026-01-05T12:00Z"),
         "{page}"
     );
-    assert!(page.contains("failed</span> 1 of 1 expectations did not come true"));
+    assert!(page.contains("failed</span> 1 of 1 expectations not met"));
     let rows = page.matches("<th scope=\"row\" ").count();
-    assert_eq!(rows, 3, "an environment a row");
+    assert_eq!(rows, 3, "one row per environment");
 }
 
 #[test]
-fn waits_are_a_list_with_times_as_short_as_the_release_allows() {
+fn waits_are_listed_with_dates_only_if_the_release_takes_days() {
     let wide = |page: &str, environment: &str| {
         let (_, row) = page.split_once(&format!("role=\"rowheader\">{environment}</th>")).unwrap();
         let (_, cell) = row.split_once("data-head=\"Waited for\" class=\"wide\">").unwrap();
@@ -152,12 +152,12 @@ fn a_release_is_named_once() {
 }
 
 #[test]
-fn what_would_change_says_what_goes_where_how_and_who_agrees() {
+fn changes_show_action_gates_version_and_files_of_each_target() {
     let page = shown();
     let (_, section) = page.split_once("What would change</h3>").unwrap();
     assert!(section.starts_with("\n<p class=\"note\">These are the files and paths that the program copies; <code>promoc preview ship --product shop</code> reads the repositories and shows the values.</p>"));
     let rows = rows(section);
-    assert_eq!(rows.len(), 2, "the trigger is where it comes from");
+    assert_eq!(rows.len(), 2, "the trigger receives nothing");
     let copied = |to: &str| {
         format!(
             "Application: shop-{to}|Files and paths: <p>dev → {to} in https://example.com/x.git</p><ul><li><code>values.yaml</code>, the whole file</li></ul>"
@@ -169,7 +169,7 @@ fn what_would_change_says_what_goes_where_how_and_who_agrees() {
     assert!(rows[1].starts_with(how) && rows[1].ends_with(&copied("us")), "{}", rows[1]);
 }
 
-/// The environments of the table at the beginning of `section`: name, and cells after their heads.
+/// The environments of the first table in `section`, each as its name and `|head: cell` for every cell.
 fn rows(section: &str) -> Vec<String> {
     let table = section.split("</table>").next().unwrap().replace('\n', "");
     let bodies = table.split("<tbody role=\"rowgroup\">").skip(1);
@@ -185,7 +185,7 @@ fn rows(section: &str) -> Vec<String> {
 }
 
 #[test]
-fn versions_sources_and_what_did_not_start_are_told_apart() {
+fn changes_show_versions_named_sources_and_targets_that_did_not_start() {
     let program = PROGRAM
         .replace("template all { version from \"Chart.yaml\" at $.version; copy \"values.yaml\" }", "template all { version from \"Chart.yaml\" at $.version; copy \"values.yaml\" at $.a, $[\"b\"]; copy \"*.tgz\" in charts }")
         .replace("  application shop-{environment} in dev, qa, us { path \"{environment}\" }", "  application shop-{environment} in dev, qa, us {\n source main { path \"{environment}\" }\n source charts { repo \"./charts\"; branch stable; path \"c/{environment}\" }\n }\n  application web-{environment} in dev, qa { path \"web\" }")
@@ -206,11 +206,11 @@ fn versions_sources_and_what_did_not_start_are_told_apart() {
     );
     assert!(page.contains("role=\"rowheader\" rowspan=\"2\">qa</th>"), "two applications");
     let without = program.replace("version \"2\"\n  given us at version \"1\"", "");
-    assert!(!report_of(&without, &Page::default()).contains("data-head=\"Version\""), "no version is known");
+    assert!(!report_of(&without, &Page::default()).contains("data-head=\"Version\""), "the version is unknown");
 }
 
 #[test]
-fn a_release_of_no_length_is_drawn() {
+fn a_release_that_takes_no_time_is_drawn() {
     let mut tested = tested();
     for release in &mut tested.played.releases {
         release.entries.clear();
