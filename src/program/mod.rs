@@ -33,7 +33,7 @@
 //! let text = "environment dev, qa\nflow main { trigger dev; promote qaa }\n";
 //! let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
 //! let analysis = load(&files, "main.promo")?;
-//! assert_eq!(analysis.diagnostics[0].message, "no environment or group is called `qaa`");
+//! assert_eq!(analysis.diagnostics[0].message, "no environment or group named `qaa`");
 //! assert_eq!(analysis.program.flow("main").map(|id| id.index()), Ok(0));
 //! # Ok::<(), promoc::program::LoadError>(())
 //! ```
