@@ -11,9 +11,7 @@ mod fix;
 mod nearest;
 pub mod render;
 
-pub use code::CODES;
-pub use code::Code;
-pub use code::Severity;
+pub use code::{CODES, Code, Severity};
 pub(crate) use element::element;
 pub(crate) use fix::apply;
 pub(crate) use nearest::{nearest, one_of};

@@ -13,7 +13,7 @@ const LENGTH: usize = 4096;
 
 /// A JSONPath.
 #[derive(Clone, Debug)]
-pub(crate) struct Path {
+pub struct Path {
     text: String,
     query: JsonPath,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Path {
 /// Why a text is not a JSONPath.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub(crate) struct PathError {
+pub struct PathError {
     /// Where in the text, in bytes from 0.
     pub position: usize,
     /// What is wrong.
@@ -32,7 +32,7 @@ pub(crate) struct PathError {
 
 impl Path {
     /// Reads a path such as `$..image` or `$["rollout-canary"].image.tag`.
-    pub(crate) fn parse(text: &str) -> Result<Path, PathError> {
+    pub fn parse(text: &str) -> Result<Path, PathError> {
         let fail =
             |position: usize, message: String, help: &str| PathError { position, message, help: help.to_owned() };
         if text.len() > LENGTH {

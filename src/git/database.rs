@@ -5,20 +5,6 @@
 //!
 //! INVARIANT: the repository has `core.fsyncObjectFiles`. With it, libgit2 syncs every object and every ref before it
 //! renames them into place, and the directory afterwards. The caller syncs the directories *above* those that it creates.
-//!
-//! ```ignore
-//! use std::path::Path;
-//! use promoc::git::{Database, Swap};
-//! # fn main() -> Result<(), promoc::git::Error> {
-//! let path = Path::new("/tmp/notes.git");
-//! Database::create(path, path)?;
-//! let database = Database::open(path, "the notes")?;
-//! let first = database.commit(None, &[("notes/first.txt".to_owned(), b"hello")], "begin")?;
-//! assert_eq!(database.swap("refs/notes/mine", None, &first)?, Swap::Moved);
-//! assert_eq!(database.read(&first)?.files("notes")?["first.txt"], b"hello");
-//! # Ok(())
-//! # }
-//! ```
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -10,9 +10,8 @@
 //! This module must not know about applications, environments or releases. INVARIANT: no other module uses libgit2, and no
 //! type of libgit2 is part of the interface of this one.
 //!
-//! ```ignore
+//! ```text
 //! use promoc::git::{self, Advance, Author, FileChange, PathChange};
-//! # fn main() -> Result<(), git::Error> {
 //! let repository = git::open("./deployments.git", std::path::Path::new("."))?;
 //! let head = repository.head(None)?;
 //! let change = FileChange { path: "qa/values.yaml".into(), change: PathChange::Edit(b"tag: 2\n".to_vec()) };
@@ -23,8 +22,6 @@
 //!         Advance::Busy { now: _ } => { /* another commit was faster: apply the change to the new head */ }
 //!     }
 //! }
-//! # Ok(())
-//! # }
 //! ```
 #![allow(clippy::disallowed_methods, reason = "this module is the real world")]
 

@@ -49,11 +49,9 @@ pub(crate) mod writer;
 pub use error::Error;
 pub use lock::Owner;
 pub(crate) use lock::{LockGuard, Locked, lock};
-pub use record::Appended;
-pub use record::Created;
+pub use record::{Appended, Created};
 pub(crate) use record::{Record, Tip};
 pub(crate) use releases::{Ledger, Recorded};
-pub use store::Store;
-pub use store::release_ref;
+pub use store::{Store, release_ref};
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
