@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
-use super::clock::Clock;
+use super::clock::InstantFormat;
 use crate::release::{EnvironmentPlanId, describe};
 use crate::simulate::Simulation;
 use crate::simulate::{WaitKind, WaitPeriod};
@@ -50,7 +50,7 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
     }
     out.push_str("</defs>\n");
     let ticks = scale.ticks();
-    let clock = Clock::new(ticks.iter().copied());
+    let clock = InstantFormat::new(ticks.iter().copied());
     for tick in ticks {
         let x = scale.x(tick);
         let _ = writeln!(
@@ -245,7 +245,7 @@ impl TimeScale {
     }
 
     /// A date if a day starts there or the ticks are days apart, else the time of day.
-    fn label(&self, clock: &Clock, at: Instant) -> String {
+    fn label(&self, clock: &InstantFormat, at: Instant) -> String {
         let Seconds(length) = self.to.since(self.from);
         let midnight = at.0.rem_euclid(1000 * DAY as i64) == 0;
         if length >= 8 * DAY || midnight && length > DAY { clock.date(at) } else { clock.time(at) }

@@ -6,7 +6,7 @@ const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// The format of instants that are shown together, all with the same width.
-pub(super) struct Clock {
+pub(super) struct InstantFormat {
     date: DateForm,
     /// Whether an instant has seconds.
     seconds: bool,
@@ -22,9 +22,9 @@ enum DateForm {
     Full,
 }
 
-impl Clock {
+impl InstantFormat {
     /// `instants`: everything that is shown together, in any order.
-    pub(super) fn new(instants: impl IntoIterator<Item = Instant>) -> Clock {
+    pub(super) fn new(instants: impl IntoIterator<Item = Instant>) -> InstantFormat {
         let (mut first, mut last, mut seconds) = (i64::MAX, i64::MIN, false);
         for Instant(at) in instants {
             (first, last) = (first.min(at), last.max(at));
@@ -37,7 +37,7 @@ impl Clock {
         } else {
             DateForm::Full
         };
-        Clock { date, seconds }
+        InstantFormat { date, seconds }
     }
 
     /// The time of day; the date and the time without its seconds if the instants are on several days.
@@ -73,7 +73,7 @@ mod tests {
 
     fn shown(instants: &[&str]) -> Vec<String> {
         let instants: Vec<Instant> = instants.iter().map(|text| text.parse().unwrap()).collect();
-        let clock = Clock::new(instants.iter().copied());
+        let clock = InstantFormat::new(instants.iter().copied());
         instants.iter().map(|at| clock.text(*at)).collect()
     }
 
@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn instants_outside_the_calendar_are_still_shown() {
-        let clock = Clock::new([Instant(i64::MIN), Instant(i64::MAX)]);
+        let clock = InstantFormat::new([Instant(i64::MIN), Instant(i64::MAX)]);
         assert!(clock.text(Instant(i64::MAX)).starts_with("9223372036854775807ms "));
-        assert_eq!(Clock::new([]).text(Instant(0)), "00:00");
+        assert_eq!(InstantFormat::new([]).text(Instant(0)), "00:00");
     }
 }

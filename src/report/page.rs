@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::changes::changes;
 use super::chart::chart;
-use super::clock::Clock;
+use super::clock::InstantFormat;
 use crate::program::Program;
 use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::{Claim, Simulation, Tested, Unmet, WaitKind, WaitPeriod};
@@ -243,14 +243,14 @@ pub(super) fn none() -> String {
 }
 
 /// The clock for all instants in the tables of a release.
-fn clock(release: &Simulation) -> Clock {
+fn clock(release: &Simulation) -> InstantFormat {
     let ids = || release.plan.environments.ids();
     let views = ids().map(|id| release.state.environment(id)).flat_map(|view| [view.started, view.ended]);
     let waits = ids().flat_map(|id| release.waits(id)).map(|wait| wait.until);
-    Clock::new(views.chain(waits).flatten().chain([release.arrived]))
+    InstantFormat::new(views.chain(waits).flatten().chain([release.arrived]))
 }
 
-fn time(clock: &Clock, at: Instant) -> String {
+fn time(clock: &InstantFormat, at: Instant) -> String {
     format!("<time datetime=\"{at}\">{}</time>", clock.text(at))
 }
 
@@ -259,7 +259,7 @@ fn date(at: Instant) -> String {
     format!("<time datetime=\"{at}\">{}</time>", describe::instant(at))
 }
 
-fn waited_for(clock: &Clock, release: &Simulation, id: EnvironmentPlanId) -> String {
+fn waited_for(clock: &InstantFormat, release: &Simulation, id: EnvironmentPlanId) -> String {
     let words = |wait: &WaitPeriod| match wait.kind {
         WaitKind::Window => markup(&wait.what),
         WaitKind::Dependency | WaitKind::Other => {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
-use super::clock::Clock;
+use super::clock::InstantFormat;
 use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::Simulation;
 use crate::syntax::literal::Instant;
@@ -47,7 +47,7 @@ impl Simulation {
         let start = self.arrived;
         let end = self.end();
         let times = rows.iter().flat_map(|row| [row.started, row.ended]);
-        let clock = Clock::new(times.clone().flatten().chain([start]));
+        let clock = InstantFormat::new(times.clone().flatten().chain([start]));
         let text = |at: Option<Instant>| at.map_or_else(|| "-".to_owned(), |at| clock.text(at));
         let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
         let status = rows.iter().map(|row| row.status.as_str().len()).max().unwrap_or(0);
