@@ -5,7 +5,7 @@ use super::yaml::Unreadable;
 
 /// Why a text cannot be read or changed. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EditError {
+pub enum EditError {
     /// A text is not of its format.
     #[error("{which} is not valid {format} at line {line}, column {column}: {message}", format = format.name())]
     Unreadable {

@@ -43,15 +43,15 @@ mod view;
 mod want;
 mod yaml;
 
-pub(crate) use error::EditError;
-pub(crate) use path::Path;
+pub use error::EditError;
+pub use path::Path;
 pub(crate) use source::{Document, Selected};
-pub(crate) use transfer::{EditedValue, transfer};
+pub use transfer::{EditedValue, transfer};
 pub(crate) use view::{FileChangeKind, FileView, PropertyView};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
     /// YAML 1.2, read with YAML 1.1 in mind.
     Yaml,
     /// JSON.

@@ -1,8 +1,8 @@
-//! From a root file through its imports to a program: every file once, cycles are fine.
+//! Loads a program from its root file and its imports. Each file is loaded once; imports may be cyclic.
 //!
-//! What a file declares counts after what its imports declare, as if they stood where they are imported.
+//! The declarations of a file come after those of its imports, as if the imports were included in their place.
 //!
-//! INVARIANT: neither the depth of the imports nor a cycle of them makes this recurse.
+//! INVARIANT: this does not recurse, whatever the depth or the cycles of the imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,18 +15,16 @@ use crate::source::Span;
 use crate::syntax::ast::{Item, Text, Tree};
 use crate::syntax::parse;
 
-/// The most files of one program.
 const MAX_FILES: usize = 10_000;
-/// The most text of one program, in bytes.
+/// In bytes, for a whole program.
 const MAX_TEXT: usize = 64 << 20;
 
-/// The longest chain of imports.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a program from its root file. What is wrong with the program is in the result.
+/// Reads and resolves a program from its root file. Problems of the program are diagnostics of the result.
 ///
 /// # Errors
-/// Only where the root file itself cannot be read.
+/// Only if the root file itself cannot be read.
 pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
     let root = resolve_path("", root).ok_or(LoadError::Outside)?;
     let text = files.read(&root)?;
@@ -37,7 +35,7 @@ pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
     let trees: Vec<&Tree> = order.iter().filter_map(|at| analysis.files.get(*at)).map(|file| &file.tree).collect();
     let (program, diagnostics) = resolve(&trees, &analysis.sources, missing);
     analysis.program = program;
-    // A word before which a comma is missing is no name for sure, and it was said of it that it does not belong there.
+    // A word after a missing comma may not be a name, and it was already reported.
     let doubtful = analysis.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::E0101);
     let doubtful: BTreeSet<Span> = doubtful.filter_map(Diagnostic::primary).collect();
     let follows = |diagnostic: &Diagnostic| {
@@ -50,7 +48,7 @@ pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
 
 struct Loader<'a> {
     files: &'a dyn Files,
-    /// By identity: the place in the analysis.
+    /// The index of each file in the analysis, by its identity.
     read: BTreeMap<String, usize>,
     text: usize,
     analysis: Analysis,
@@ -69,11 +67,11 @@ impl Loader<'_> {
         at
     }
 
-    /// Reads what is imported; gives the files in order of declaration: imports before importers.
+    /// Reads all imports. Returns the files in order of declaration: imports before importers.
     fn follow(&mut self) -> Vec<usize> {
         let mut order = Vec::new();
         let mut open = vec![(0, self.imports(0))];
-        // The imports that lead to the file at hand.
+        // The imports that lead to the current file.
         let mut chain: Vec<Span> = Vec::new();
         while let Some((at, imports)) = open.last_mut() {
             let at = *at;
@@ -107,7 +105,7 @@ impl Loader<'_> {
         written.collect::<Vec<_>>().into_iter()
     }
 
-    /// The file that an import means, read if it was not.
+    /// The index of an imported file, which is read if it was not read before.
     fn import(&mut self, importer: usize, written: &Text, chain: &[Span]) -> Option<usize> {
         let from = self.analysis.files.get(importer)?.path.clone();
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -144,39 +142,39 @@ impl Loader<'_> {
             LoadError::Missing => not_found(importer, written, &self.files.candidates()),
             LoadError::Outside => Diagnostic::new(
                 Code::E0108,
-                format!("the import `{path}` lies outside the project's root"),
+                format!("import `{path}` is outside the project root"),
                 written.span,
-                "outside the root",
+                "outside the project root",
             )
             .help(
-                "Move the file below the root, which is the folder of `promo.toml` or else of the file that is \
-                 checked, or put `promo.toml` into a folder above both.",
+                "Move the file into the project, or put `promo.toml` into a folder above both. The root is the folder of \
+                 `promo.toml`, or of the checked file if there is none.",
             ),
             LoadError::TooLarge => Diagnostic::new(
                 Code::E0106,
-                format!("the import `{path}` is larger than 4 MiB"),
+                format!("import `{path}` is larger than 4 MiB"),
                 written.span,
-                "too large to be read",
+                "too large",
             )
-            .help("Split the file: a program may have many, and imports them."),
+            .help("Split the file, and import the parts."),
             LoadError::NotText(_) | LoadError::Unreadable(_) => Diagnostic::new(
                 Code::E0108,
-                format!("the import `{path}` cannot be read: {error}"),
+                format!("cannot read import `{path}`: {error}"),
                 written.span,
-                "not readable",
+                "unreadable",
             )
-            .help("Import a readable UTF-8 file, or take the import out."),
+            .help("Import a readable UTF-8 file, or remove the import."),
         };
         self.analysis.diagnostics.push(diagnostic);
     }
 }
 
 fn too_deep(written: &Text, chain: &[Span]) -> Diagnostic {
-    let message = format!("the import `{}` is the end of a chain of more than {MAX_DEPTH} imports", written.value);
+    let message = format!("import `{}` exceeds the limit of {MAX_DEPTH} nested imports", written.value);
     let diagnostic = Diagnostic::new(Code::E0106, message, written.span, "one too many");
-    let diagnostic = chain.first().into_iter().fold(diagnostic, |d, first| d.label(*first, "the chain begins here"));
-    // The last three steps: how the chain goes on is seen from them, and a chain of files that are made is no other.
+    let diagnostic = chain.first().into_iter().fold(diagnostic, |d, first| d.label(*first, "the chain starts here"));
+    // The last three steps are enough: a chain this long is generated, and its steps look alike.
     let last = chain.iter().skip(1).skip(chain.len().saturating_sub(4));
-    let diagnostic = last.fold(diagnostic, |diagnostic, step| diagnostic.label(*step, "goes on here"));
-    diagnostic.help("Import the file from one nearer to the root: a file counts once, wherever it is imported.")
+    let diagnostic = last.fold(diagnostic, |diagnostic, step| diagnostic.label(*step, "continues here"));
+    diagnostic.help("Import it from a file closer to the root: each file is read once, wherever it is imported.")
 }

@@ -1,9 +1,9 @@
-//! Paths of imports: relative to the file that says them, never out of the root.
+//! Paths of imports: relative to the importing file, and never outside the root.
 
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
 use crate::syntax::ast::Text;
 
-/// A path that is relative to a folder, free of `.` and `..`; `None` where it leaves the root.
+/// Resolves a path relative to a folder, without `.` and `..`; `None` if it leaves the root.
 pub(super) fn resolve_path(folder: &str, written: &str) -> Option<String> {
     if written.starts_with('/') {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn resolve_path(folder: &str, written: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// A path as it is written in a file of a folder.
+/// A path relative to a folder.
 fn relative(folder: &str, path: &str) -> String {
     let mut from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let mut to: Vec<&str> = path.split('/').collect();
@@ -34,8 +34,7 @@ fn relative(folder: &str, path: &str) -> String {
     up.chain(to).collect::<Vec<_>>().join("/")
 }
 
-/// E0108 of a file that is not there, with the one that was most likely meant: of the same name elsewhere, or of a like
-/// path.
+/// E0108 for a missing file. It suggests a file of the same name in another folder, or one with a similar path.
 pub(super) fn not_found(importer: &str, written: &Text, candidates: &[String]) -> Diagnostic {
     let folder = importer.rsplit_once('/').map_or("", |(folder, _)| folder);
     let others = candidates.iter().filter(|candidate| *candidate != importer);
@@ -45,19 +44,15 @@ pub(super) fn not_found(importer: &str, written: &Text, candidates: &[String]) -
     let same = paths.iter().filter(|candidate| !path.is_empty() && file(candidate) == file(path));
     let same = same.min_by_key(|candidate| (strsim::damerau_levenshtein(candidate, path), candidate.len()));
     let near = same.map(String::as_str).or_else(|| nearest(path, paths.iter().map(String::as_str)));
-    let message = if path.is_empty() {
-        "the import names no file".to_owned()
-    } else {
-        format!("there is no file `{path}` to import")
-    };
+    let message = if path.is_empty() { "empty import path".to_owned() } else { format!("import `{path}` not found") };
     match near {
         Some(near) => Diagnostic::new(Code::E0108, message, written.span, format!("did you mean `{near}`?"))
-            .help(format!("Write `import \"{near}\"`: paths are relative to the file that imports."))
+            .help(format!("Write `import \"{near}\"`: paths are relative to the importing file."))
             .fix(format!("write `\"{near}\"`"), written.span, quoted(near)),
         None => {
             let help = match one_of(paths.iter().map(String::as_str)) {
-                Some(all) => format!("Import {all}: paths are relative to the file that imports."),
-                None => "Write the path of a file, relative to the file that imports.".to_owned(),
+                Some(all) => format!("Import {all}: paths are relative to the importing file."),
+                None => "Write the path of a file, relative to the importing file.".to_owned(),
             };
             Diagnostic::new(Code::E0108, message, written.span, "not found").help(help)
         }

@@ -51,12 +51,12 @@ fn fix_writes_what_is_certain_in_every_file_and_says_what_remains() {
     assert_eq!(read(folder.path(), "other.promo"), other.replace("promot ", "promote "));
     assert_eq!(read(folder.path(), "platform.promo"), PLATFORM);
     let said = stderr(&output);
-    assert!(said.contains("fixed 2 of 3 in main.promo\n"), "{said}");
-    assert!(said.contains("fixed 1 of 1 in other.promo\n"), "{said}");
+    assert!(said.contains("fixed 2 of 3 problems in main.promo\n"), "{said}");
+    assert!(said.contains("fixed 1 of 1 problem in other.promo\n"), "{said}");
     assert!(said.contains("nowhere-at-all") && !said.contains("stagin`"), "{said}");
     // what was fixed stays fixed, and nothing is left to do
     let again = promoc(folder.path(), &["check", "--fix"]);
-    assert!(stderr(&again).contains("nothing here has a fix that is certain"), "{}", stderr(&again));
+    assert!(stderr(&again).contains("no problems can be fixed automatically"), "{}", stderr(&again));
     assert_eq!(again.status.code(), Some(1));
 }
 
@@ -67,7 +67,7 @@ fn what_two_programs_share_is_fixed_once() {
     let folder = folder(&[("a.promo", program), ("b.promo", program), ("shared.promo", shared)]);
     let output = promoc(folder.path(), &["check", "--fix"]);
     assert_eq!(read(folder.path(), "shared.promo"), shared.replace("qaa", "qa"));
-    assert!(stderr(&output).contains("fixed 1 of 1 in shared.promo\n"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("fixed 1 of 1 problem in shared.promo\n"), "{}", stderr(&output));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn github_and_sarif_go_to_standard_output_with_the_same_exit() {
     let github = promoc(folder.path(), &["check", "--format", "github"]);
     assert_eq!(github.status.code(), Some(1));
     let text = stdout(&github);
-    let start = "::error file=a b/main.promo,line=2,col=34,endLine=2,endColumn=36,title=E0201::no environment or group is called `qb`%0A";
+    let start = "::error file=a b/main.promo,line=2,col=34,endLine=2,endColumn=36,title=E0201::no environment or group named `qb`%0A";
     assert!(text.starts_with(start), "{text}");
     assert_eq!(stderr(&github), "");
     let sarif = promoc(folder.path(), &["check", "--format", "sarif"]);
@@ -117,7 +117,7 @@ fn people_see_a_hundred_of_a_file_and_programs_all() {
     let folder = folder(&[("main.promo", &format!("environment dev\n{wrong}"))]);
     let human = promoc(folder.path(), &["check"]);
     let text = stderr(&human);
-    assert_eq!(text.matches("no environment or group is called").count(), 100, "{text}");
+    assert_eq!(text.matches("no environment or group named").count(), 100, "{text}");
     assert!(text.contains("main.promo: and 12 more\n"), "{text}");
     assert!(text.contains("112 errors"), "{text}");
     let json: serde_json::Value =
@@ -173,7 +173,7 @@ fn no_pipe_is_ever_waited_for() {
         assert!(stderr(&output).contains("it is not a file"), "{}", stderr(&output));
     }
     std::fs::write(folder.path().join("main.promo"), "import \"pipe.promo\"\n").unwrap();
-    assert!(stderr(&promoc(folder.path(), &["check"])).contains("cannot be read: it is not a file"));
+    assert!(stderr(&promoc(folder.path(), &["check"])).contains("cannot read import `pipe.promo`: it is not a file"));
     pipe(&folder.path().join("promo.toml"));
     let output = promoc(folder.path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));

@@ -39,6 +39,7 @@ mod planted;
 mod policy_command;
 mod readme;
 mod reference;
+mod rule_book;
 mod rules;
 mod run_promotion;
 mod run_refused;

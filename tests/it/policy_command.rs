@@ -93,7 +93,7 @@ fn as_json() {
     let settings = &document["settings"];
     assert_eq!(document["kind"], "production");
     assert_eq!(settings["pre-action"]["value"], "open-change");
-    assert_eq!(settings["pre-action"]["said"][0]["why_not"], "a policy requires otherwise");
+    assert_eq!(settings["pre-action"]["said"][0]["why_not"], "a policy requires something else");
     assert_eq!(settings["pre-action"]["said"][1]["required"], true);
     assert_eq!(settings["action"]["value"], "commit");
     assert_eq!(settings["rollback-action"]["value"], serde_json::Value::Null);
@@ -129,11 +129,11 @@ fn what_is_not_there_is_said() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(said(&["policy", "shop", "eux"]).contains("no environment is called `eux`"));
-    assert!(said(&["policy", "shap", "eu"]).contains("no product is called `shap`"));
+    assert!(said(&["policy", "shop", "eux"]).contains("no environment named `eux`"));
+    assert!(said(&["policy", "shap", "eu"]).contains("no product named `shap`"));
     assert!(
         said(&["policy", "shop", "eu", "--flow", "aside"])
             .contains("the product `shop` does not list the flow `aside`")
     );
-    assert!(said(&["policy", "shop", "eu", "--flow", "mian"]).contains("no flow is called `mian`"));
+    assert!(said(&["policy", "shop", "eu", "--flow", "mian"]).contains("no flow named `mian`"));
 }

@@ -115,7 +115,7 @@ fn simulate_says_which_property_was_broken_and_only_a_scenario_makes_it_a_no() {
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
     }
     let page = std::fs::read_to_string(project.path("r.html")).unwrap();
-    assert!(page.contains("failed</span> The expectation came true, and a property was broken."), "{page}");
+    assert!(page.contains("failed</span> The expectation was met, but a property was broken."), "{page}");
     assert!(page.contains("broken</span> <code>never prod pending while qa running</code> at 2026-01-05T09:00Z, <code>prod</code> is pending"), "{page}");
 }
 
@@ -182,7 +182,7 @@ fn test_says_which_line_did_not_come_true() {
             {"name": "all-is-well", "passed": true, "failures": []},
             {"name": "all-is-lost", "passed": false, "failures": [
                 failure("`prod` is pending, not succeeded"),
-                failure("it is not known which version `prod` runs at the end; `given prod at version …` says what runs there before"),
+                failure("it is not known which version `prod` runs at the end; `given prod at version …` sets what runs there before"),
             ]},
         ],
         "passed": 1,
@@ -203,7 +203,7 @@ fn a_filter_plays_only_what_it_names() {
         (Some(0), "main.promo\n  ok      all-is-well\n\n1 passed, 0 failed\n".to_string())
     );
     let none = project.promoc(&["test", "--filter", "nothing-of-the-kind"]);
-    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), "no scenario was played\n".to_string()));
+    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), "no scenarios found\n".to_string()));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_program_with_errors_is_reported_and_one_that_cannot_be_read_is_another_thin
     let output = project.promoc(&["test"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).contains("E0201") && text(&output.stderr).contains("were not played"),
+        text(&output.stderr).contains("E0201") && text(&output.stderr).contains("were not run"),
         "{}",
         text(&output.stderr)
     );
@@ -278,7 +278,7 @@ fn a_report_is_written_beside_the_answer() {
     let output = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost", "--report", "report.html"]);
     assert_eq!(output.status.code(), Some(1));
     let page = std::fs::read_to_string(project.path("report.html")).unwrap();
-    assert!(page.contains("<h1>all-is-lost</h1>") && page.contains("2 of 4 expectations did not come true"));
+    assert!(page.contains("<h1>all-is-lost</h1>") && page.contains("2 of 4 expectations not met"));
     let nowhere = project.promoc(&["simulate", "ship", "--report", "no/such/folder.html"]);
     assert_eq!(nowhere.status.code(), Some(2));
 }
@@ -297,7 +297,7 @@ fn a_failed_scenario_names_each_given_that_never_came_about() {
         .replace("  given check fails\n", "  given prod becomes degraded after 2h\n")
         .replace("expect qa failed", "expect prod failed");
     let project = Project::new(&program);
-    let never = "main.promo:31:3: `given prod becomes degraded after 2h` never came about: `prod` would be degraded from 2026-01-05T11:02Z, and the release ended at 2026-01-05T09:02Z";
+    let never = "main.promo:31:3: `given prod becomes degraded after 2h` had no effect: `prod` would be degraded from 2026-01-05T11:02Z, but the release ended at 2026-01-05T09:02Z";
     let shown = text(&project.promoc(&["test"]).stdout);
     assert_eq!(shown.matches(&format!("\n  {never}\n")).count(), 1, "{shown}");
     let xml = text(&project.promoc(&["test", "--format", "junit"]).stdout);

@@ -1,4 +1,4 @@
-//! `product`: its content, its flows; its applications are expanded in [`super::application`].
+//! Resolves `product`: its content and its flows. [`super::application`] expands its applications.
 
 use super::Resolver;
 use super::failed::Expected;
@@ -9,7 +9,7 @@ use crate::program::names::Definition;
 use crate::source::{Arena, Id};
 use crate::syntax::ast::{self, ConcurrencyStmt, FlowUse, Ident, ProductDecl};
 
-/// How many releases may wait where nothing is said.
+/// The default limit of a queue.
 const LIMIT: u32 = 50;
 
 impl Resolver<'_> {
@@ -49,7 +49,7 @@ impl Resolver<'_> {
             product.damaged |= flow.is_none();
             product.flows.extend(flow);
         }
-        // A product without a name, or of a name that is taken, was only read for what it says of others.
+        // A product without a name, or with a duplicate one, is resolved only for the names it uses.
         if declared {
             self.program.products.push(product);
         }
@@ -73,7 +73,7 @@ impl Resolver<'_> {
         Some(FlowRef { flow, start, span: name.span })
     }
 
-    /// E0201 of `in SOURCE` where no product that copies so has an application with a source of that name.
+    /// Reports `in SOURCE` if no product with this content has an application with a source of that name (E0201).
     pub(super) fn sources_of_templates(&mut self, trees: &[&ast::Tree]) {
         for item in trees.iter().flat_map(|tree| &tree.items) {
             let (content, template, span) = match item {
@@ -110,7 +110,7 @@ impl Resolver<'_> {
 
 fn unknown_source(name: &Ident, names: &[&str]) -> Diagnostic {
     let written = &name.value;
-    let message = format!("no source is called `{written}`");
+    let message = format!("no source named `{written}`");
     match (nearest(written, names.iter().copied()), one_of(names.iter().copied())) {
         (Some(near), _) => Diagnostic::new(Code::E0201, message, name.span, format!("did you mean `{near}`?"))
             .help(format!("Write `{near}`."))
@@ -118,8 +118,8 @@ fn unknown_source(name: &Ident, names: &[&str]) -> Diagnostic {
         (None, Some(all)) => {
             Diagnostic::new(Code::E0201, message, name.span, "not declared").help(format!("Write {all}."))
         }
-        (None, None) => Diagnostic::new(Code::E0201, message, name.span, "the applications have one place each")
-            .help(format!("Leave `in {written}` out, or declare `source {written} {{ … }}` in the application.")),
+        (None, None) => Diagnostic::new(Code::E0201, message, name.span, "no application has a `source`")
+            .help(format!("Remove `in {written}`, or declare `source {written} {{ … }}` in the application.")),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Braces that are missing, too many, or on another line.
+//! Explains braces that are missing, extra, or on the wrong line.
 //!
-//! A brace that is missing shows far from where it belongs: as statements of the outer block inside the inner one, as
-//! statements outside any block, as a `}` too many. So they are judged from a whole declaration and what follows it.
+//! A missing brace has effects far from its place: statements of the outer block in the inner one, statements outside
+//! of any block, an extra `}`. So this module examines a whole declaration and what follows it.
 
 use super::{Context, Explain, words};
 use crate::diagnostic::Code;
@@ -10,7 +10,7 @@ use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 
 impl Explain<'_> {
-    /// The declarations of a file, each with the junk that follows it.
+    /// Explains the declarations of a file, each with the junk after it.
     pub(super) fn program(&mut self, root: &Node) {
         let nodes = &root.children;
         let mut at = 0;
@@ -29,8 +29,8 @@ impl Explain<'_> {
         }
     }
 
-    /// Whether a declaration begins here. `flow main` without a block may be a statement of a product that was closed too
-    /// early, unless what follows belongs in its block.
+    /// Whether a declaration begins here. `flow main` without a block may be a statement of a product that was closed
+    /// too early, unless the statements after it belong in the block of a flow.
     fn begins(&self, nodes: &[Node], at: usize) -> bool {
         let Some(node) = nodes.get(at) else { return false };
         match node.rule {
@@ -43,7 +43,7 @@ impl Explain<'_> {
         }
     }
 
-    /// A declaration; `true` if what follows it follows from a brace of its own.
+    /// Explains a declaration. Returns whether one of its braces is the cause of the junk after it.
     fn declaration(&mut self, decl: &Node, run: &[Node]) -> bool {
         let block = words::block_of(decl.rule);
         let first = run.first();
@@ -57,16 +57,11 @@ impl Explain<'_> {
             if (mandatory || overclosed) && first.is_some_and(|junk| self.is_of(junk, block)) {
                 let (shown, name) = self.shown(decl);
                 self.say(
-                    Problem::new(
-                        Code::E0101,
-                        format!("the `{{` of `{name}` is missing"),
-                        shown,
-                        "expected `{` at its end",
-                    )
-                    .label(first.map_or(shown, |junk| junk.first_leaf().range()), "belongs in its block")
-                    .help(format!("Write `{name} {{`."))
-                    .fix("write `{`", (decl.head().1, decl.head().1), " {")
-                    .repaired(),
+                    Problem::new(Code::E0101, format!("missing `{{` after `{name}`"), shown, "expected `{` after this")
+                        .label(first.map_or(shown, |junk| junk.first_leaf().range()), "belongs inside its block")
+                        .help(format!("Write `{name} {{`."))
+                        .fix("insert `{`", (decl.head().1, decl.head().1), " {")
+                        .repaired(),
                 );
                 return true;
             }
@@ -84,15 +79,15 @@ impl Explain<'_> {
         overclosed && brace || !unclosed && overclosed && self.closed_early(decl, body, run)
     }
 
-    /// Junk and braces between two declarations: a run of stray statements is one mistake.
+    /// Explains junk and braces between two declarations. A run of stray statements is one mistake.
     fn run(&mut self, decl: Option<&Node>, run: &[Node]) {
         let mut stray = false;
         for (number, node) in run.iter().enumerate() {
             if node.rule == Rule::extra_close {
                 if !stray {
                     self.say(
-                        Problem::new(Code::E0101, "this `}` closes nothing", node.range(), "")
-                            .help("Remove it.")
+                        Problem::new(Code::E0101, "unexpected closing `}`", node.range(), "closes nothing")
+                            .help("Remove the `}`.")
                             .fix("remove the `}`", node.range(), "")
                             .repaired(),
                     );
@@ -125,13 +120,13 @@ impl Explain<'_> {
         keywords::find(block, self.first_token(junk)).is_some()
     }
 
-    /// A `{` on a line of its own.
+    /// Explains a `{` on a line of its own.
     fn late_brace(&mut self, statement: &Node, junk: Option<&Node>) -> bool {
         let Some(open) = junk.map(Node::first_leaf) else { return false };
         let (shown, name) = self.shown(statement);
         let between = self.of((statement.head().1, open.start));
         let problem =
-            Problem::new(Code::E0101, "`{` stands on the line of its statement", open.range(), "on a line of its own")
+            Problem::new(Code::E0101, "`{` must be on the same line as its statement", open.range(), "on its own line")
                 .label(shown, "belongs here")
                 .help(format!("Write `{name} {{`."));
         let title = "move the `{` up";
@@ -145,7 +140,7 @@ impl Explain<'_> {
         true
     }
 
-    /// Junk in a block that shows a brace in the wrong place; `true` if that was said.
+    /// Explains junk in a block whose cause is a misplaced brace. Returns whether it is.
     pub(super) fn brace_in_block(&mut self, junk: &Node, before: Option<&Node>, context: &Context<'_>) -> bool {
         let statement = before.filter(|node| !matches!(node.rule, Rule::open | Rule::junk));
         if let Some(statement) = statement.filter(|node| words::block_of(node.rule).is_some() && node.block().is_none())
@@ -160,16 +155,11 @@ impl Explain<'_> {
             {
                 let (shown, name) = self.shown(statement);
                 self.say(
-                    Problem::new(
-                        Code::E0101,
-                        format!("the `{{` of `{name}` is missing"),
-                        shown,
-                        "expected `{` at its end",
-                    )
-                    .label(junk.first_leaf().range(), "belongs in its block")
-                    .help(format!("Write `{name} {{`."))
-                    .fix("write `{`", (statement.head().1, statement.head().1), " {")
-                    .repaired(),
+                    Problem::new(Code::E0101, format!("missing `{{` after `{name}`"), shown, "expected `{` after this")
+                        .label(junk.first_leaf().range(), "belongs inside its block")
+                        .help(format!("Write `{name} {{`."))
+                        .fix("insert `{`", (statement.head().1, statement.head().1), " {")
+                        .repaired(),
                 );
                 return true;
             }
@@ -183,14 +173,14 @@ impl Explain<'_> {
             let token = self.of(first);
             let mut problem = Problem::new(
                 Code::E0101,
-                format!("a `}}` is missing before `{token}`"),
+                format!("missing `}}` before `{token}`"),
                 first,
                 format!("`{word}` is still open here"),
             )
-            .help(format!("Write `}}` before it, to close the block of `{word}`."))
-            .fix("write `}`", (at, at), if swallowed { "} " } else { " }" })
+            .help(format!("Write `}}` before it to close the block of `{word}`."))
+            .fix("insert `}`", (at, at), if swallowed { "} " } else { " }" })
             .repaired();
-            // a string that took the brace with it is the mistake, and is said
+            // the mistake is an unterminated string that contains the brace, which is reported
             problem.silent = swallowed;
             self.say(problem);
             return true;
@@ -198,7 +188,7 @@ impl Explain<'_> {
         false
     }
 
-    /// A declaration or the end of the file inside a block.
+    /// Explains a declaration, or the end of the file, inside a block.
     fn unclosed(&mut self, decl: &Node, body: &Node) {
         if has_swallowed_brace(self.text, body) {
             return;
@@ -222,21 +212,21 @@ impl Explain<'_> {
             let at: TextRange = (found_at, found_at + word.len() as u32);
             Problem::new(
                 Code::E0101,
-                format!("`{word}` stands inside the block of `{name}`: the `}}` above it is missing"),
+                format!("missing `}}` before `{word}`: the block of `{name}` is still open"),
                 at,
-                "a declaration",
+                "starts a new declaration",
             )
-            .label(brace, "opened here, and not closed")
+            .label(brace, "opened here, never closed")
         };
         let before = if self.text.ends_with('\n') || !word.is_empty() { "" } else { "\n" };
-        self.say(problem.help("Write `}` before it, on a line of its own.").fix(
-            "write `}`",
+        self.say(problem.help("Write `}` on its own line at the end of the block.").fix(
+            "insert `}`",
             (found_at, found_at),
             format!("{before}{closing}"),
         ));
     }
 
-    /// Statements of a declaration's block behind its `}`, and a second `}`: the first one is too early.
+    /// Explains a `}` that comes too early: statements of the block and a second `}` follow it.
     fn closed_early(&mut self, decl: &Node, body: &Node, run: &[Node]) -> bool {
         let (Some(block), Some(close), Some(first)) = (words::block_of(decl.rule), body.children.last(), run.first())
         else {
@@ -248,16 +238,11 @@ impl Explain<'_> {
         let (_, name) = self.shown(decl);
         let word = first.first_leaf().range();
         self.say(
-            Problem::new(
-                Code::E0101,
-                format!("`{}` stands outside any block", self.of(word)),
-                word,
-                "outside any block",
-            )
-            .label(close.range(), format!("closes `{name}` too early"))
-            .help(format!("Remove the `}}` above it that closes `{name}`."))
-            .fix("remove the `}`", close.range(), "")
-            .repaired(),
+            Problem::new(Code::E0101, format!("`{}` is outside any block", self.of(word)), word, "not in a block")
+                .label(close.range(), format!("closes `{name}` too early"))
+                .help(format!("Remove the `}}` above that closes `{name}`."))
+                .fix("remove the `}`", close.range(), "")
+                .repaired(),
         );
         true
     }
@@ -267,7 +252,7 @@ fn starts_with_block(junk: &Node) -> bool {
     junk.children.first().is_some_and(|child| child.rule == Rule::any_block)
 }
 
-/// Whether a string or bracket without an end took a `}` with it: then that is the mistake.
+/// Whether an unterminated string or bracket contains a `}`, and so is the mistake.
 fn has_swallowed_brace(text: &str, node: &Node) -> bool {
     let written = node.text(text);
     node.rule == Rule::open_string && written.contains('}')

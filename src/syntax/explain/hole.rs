@@ -1,4 +1,4 @@
-//! A mandatory part of a statement that is not there.
+//! Explains a missing mandatory part of a statement.
 
 use super::tail::is_any_word;
 use super::{Explain, words};
@@ -10,7 +10,7 @@ use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
 impl<'a> Explain<'a> {
-    /// A mandatory part that is not there; with what stands there instead, it is one mistake.
+    /// Explains a missing part. The words that are there instead belong to the same mistake.
     pub(super) fn hole(
         &mut self,
         hole: &Node,
@@ -31,7 +31,7 @@ impl<'a> Explain<'a> {
         };
         let message = match hole.rule {
             Rule::no_block => format!("`{word}` needs {what}{found}"),
-            _ => format!("expected {what} behind `{needs}`{found}"),
+            _ => format!("expected {what} after `{needs}`{found}"),
         };
         let problem = Problem::new(Code::E0101, message, at, format!("expected {what}"));
         let help = keyword.map_or("Write the missing part.".to_string(), |keyword| {
@@ -39,13 +39,16 @@ impl<'a> Explain<'a> {
         });
         let problem = problem.help(help);
         let insert = |problem: Problem, text: &str| {
-            problem.fix(format!("write `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
+            problem.fix(format!("insert `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
         };
         let rest = tail.map(|tail| self.of(tail.range())).unwrap_or_default();
         let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
         if hole.rule == Rule::no_scope && matches!(rest, "production" | "non-production") {
             return self.say(
-                problem.help(format!("Write `for kind {rest}`.")).fix("write `kind`", (at.0, at.0), "kind ").repaired(),
+                problem
+                    .help(format!("Write `for kind {rest}`."))
+                    .fix("insert `kind`", (at.0, at.0), "kind ")
+                    .repaired(),
             );
         }
         if let Some((tail, right)) = tail.and_then(|tail| Some((tail, self.clause(tail, connecting(hole.rule), true)?)))
@@ -69,7 +72,7 @@ impl<'a> Explain<'a> {
             Rule::no_from if node.has(Rule::k_at) && node.has(Rule::text) => insert(problem, " from"),
             Rule::no_runs if tail.is_none() => insert(problem, " times"),
             Rule::no_text if rest.starts_with(['|', '>']) => problem.help(
-                "Write `\"\"\"` instead, the lines, and a line of only `\"\"\"`: such a text ends there, and not by its indentation.",
+                "Write `\"\"\"` instead, then the lines, then a line with only `\"\"\"`. Indentation does not end a string.",
             ),
             Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => self.unquoted(problem, at, rest),
             Rule::no_scope if name_next => {
@@ -78,13 +81,13 @@ impl<'a> Explain<'a> {
             Rule::no_path if rest.starts_with(|c: char| c.is_alphabetic() || c == '.') && !rest.contains(' ') => {
                 let root = if rest.starts_with('.') { "$" } else { "$." };
                 problem
-                    .help(format!("Write `{root}{rest}`: a path begins at the root of its file, which is `$`."))
-                    .fix(format!("write `{root}`"), (at.0, at.0), root)
+                    .help(format!("Write `{root}{rest}`: a JSONPath starts with `$`, the root of the file."))
+                    .fix(format!("insert `{root}`"), (at.0, at.0), root)
                     .repaired()
             }
             rule => match bare(rule, rest) {
                 Some(right) => problem
-                    .help(format!("Write `{right}`, without quotes."))
+                    .help(format!("Write `{right}` without quotes."))
                     .fix(format!("write `{right}`"), at, right)
                     .repaired(),
                 None => problem,
@@ -92,7 +95,7 @@ impl<'a> Explain<'a> {
         });
     }
 
-    /// Whether what is left of a `release` is the name of its flow, and what may follow that.
+    /// Whether the rest of a `release` is the name of its flow and its clauses.
     fn is_flow(&self, tail: &Node) -> bool {
         let clauses = keywords::find(Block::Scenario, "release").map_or(&[][..], |keyword| keyword.clauses);
         let next = tail.children.get(1).map(|next| self.of(next.range()));
@@ -100,24 +103,24 @@ impl<'a> Explain<'a> {
         names::is_name(name) && !is_any_word(name) && next.is_none_or(|next| clauses.contains(&next))
     }
 
-    /// Words where a string belongs: the quotes are missing, or the first of them.
+    /// Adds a fix for words in place of a string: both quotes are missing, or the first one.
     fn unquoted(&self, problem: Problem, at: TextRange, rest: &str) -> Problem {
         match rest.matches('"').count() {
             0 if !rest.contains('\\') && !rest.contains("//") | rest.contains("://") => problem
-                .help(format!("Write `\"{rest}\"`: a text stands in quotes."))
-                .fix("put it into quotes", (at.0, at.0), "\"")
+                .help(format!("Write `\"{rest}\"`: strings need quotes."))
+                .fix("add quotes", (at.0, at.0), "\"")
                 .fix("", (at.1, at.1), "\"")
                 .repaired(),
             1 if rest.ends_with('"') => problem
-                .help(format!("Write `\"{rest}`: the first quote is missing."))
-                .fix("write the first quote", (at.0, at.0), "\"")
+                .help(format!("Write `\"{rest}`: the opening quote is missing."))
+                .fix("insert the opening quote", (at.0, at.0), "\"")
                 .repaired(),
             _ => problem,
         }
     }
 }
 
-/// A literal that stands in quotes and needs none.
+/// A literal in quotes that must not have any.
 fn bare(hole: Rule, rest: &str) -> Option<String> {
     let quoted = rest.strip_prefix('"')?.strip_suffix('"')?;
     let is = match hole {
@@ -132,7 +135,7 @@ fn bare(hole: Rule, rest: &str) -> Option<String> {
     is.then(|| quoted.to_string())
 }
 
-/// The last word of a node before a hole.
+/// The last word before a hole.
 fn word_before(node: &Node, hole: &Node) -> TextRange {
     let before = node.children.iter().rev().find(|child| child.start < hole.start && child.end <= hole.start);
     match before {
@@ -141,7 +144,7 @@ fn word_before(node: &Node, hole: &Node) -> TextRange {
     }
 }
 
-/// The word that was expected, where one connects the parts of a statement.
+/// The expected words at a hole that stands for a connecting word.
 fn connecting(hole: Rule) -> &'static [&'static str] {
     match hole {
         Rule::no_in => &["in"],

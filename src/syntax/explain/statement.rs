@@ -1,4 +1,4 @@
-//! The holes, habits and left-over words of one statement.
+//! Explains the holes, habits and left-over words of a statement.
 
 use super::{Explain, inner, is_hard, words};
 use crate::diagnostic::{Code, nearest, one_of};
@@ -6,7 +6,7 @@ use crate::syntax::keywords::{self, Block};
 use crate::syntax::node::{Node, Rule};
 use crate::syntax::problem::Problem;
 
-/// The word that stands where one of a few words must stand.
+/// The word in place of one of a few allowed words.
 pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
     let names = || node.all(Rule::name);
     match node.rule {
@@ -21,7 +21,7 @@ pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
     }
 }
 
-/// Errors in a statement, outside its block, in order; each with the node that holds it.
+/// The errors of a statement, without its block, in order; each with its parent node.
 #[derive(Default)]
 struct StatementErrors<'n> {
     hard: Vec<(&'n Node, &'n Node)>,
@@ -44,7 +44,7 @@ fn find<'n>(node: &'n Node, found: &mut StatementErrors<'n>) {
 }
 
 impl<'a> Explain<'a> {
-    /// One statement without its block: each habit, and the first part that is missing or was not understood.
+    /// Explains a statement without its block: each habit, and the first missing or invalid part.
     pub(super) fn statement(&mut self, node: &Node, block: Block) {
         let mut found = StatementErrors::default();
         find(node, &mut found);
@@ -67,8 +67,8 @@ impl<'a> Explain<'a> {
 
     fn dangling(&mut self, comma: &Node) {
         self.say(
-            Problem::new(Code::E0101, "nothing follows this comma", comma.range(), "expected another element")
-                .help("Remove the comma, or write another element behind it.")
+            Problem::new(Code::E0101, "unexpected trailing comma", comma.range(), "nothing follows it")
+                .help("Remove the comma, or write another element after it.")
                 .fix("remove the comma", comma.range(), "")
                 .repaired(),
         );
@@ -77,11 +77,12 @@ impl<'a> Explain<'a> {
     fn wrong(&mut self, wrong: &Node, parent: &Node, next: &str) {
         let written = self.of(wrong.range());
         let choices = words::choices(parent.rule);
-        let listed = one_of(choices.iter().copied())
-            .unwrap_or_else(|| choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "));
+        let listed = one_of(choices.iter().copied()).unwrap_or_else(|| {
+            format!("one of {}", choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "))
+        });
         let problem =
             Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.range(), String::new());
-        // what follows tells which other form of `expect` was meant
+        // the next word shows which other form of `expect` was meant
         let forms: &[&str] = match next {
             _ if parent.rule != Rule::expect_other => &[],
             "started" => &["not"],
@@ -97,11 +98,11 @@ impl<'a> Explain<'a> {
                     problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.range(), choice);
                 if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
             }
-            None => problem.help(format!("Write one of {listed}.")),
+            None => problem.help(format!("Write {listed}.")),
         });
     }
 
-    /// What other languages write: `:` and `=`, brackets, quotes round a name, single quotes.
+    /// Explains a habit of other languages: `:` and `=`, brackets, quotes around a name, single quotes.
     fn habit(&mut self, habit: &Node, parent: &Node, node: &Node) {
         let written = self.of(habit.range());
         let at = habit.range();
@@ -109,26 +110,28 @@ impl<'a> Explain<'a> {
             Rule::habit if matches!(parent.rule, Rule::group | Rule::need | Rule::argument | Rule::label) => {
                 let before = if self.of((0, at.0)).ends_with([' ', '\t']) { "" } else { " " };
                 let behind = if self.of((at.1, self.text.len() as u32)).starts_with([' ', '\t']) { "" } else { " " };
-                Problem::new(Code::E0101, format!("expected `=`, found `{written}`"), at, "")
-                    .help("Write `=` here.")
-                    .fix("write `=`", at, format!("{before}={behind}"))
+                Problem::new(Code::E0101, format!("expected `=`, found `{written}`"), at, "").help("Write `=`.").fix(
+                    "write `=`",
+                    at,
+                    format!("{before}={behind}"),
+                )
             }
             Rule::habit => {
                 let word = self.of(node.first_leaf().range());
                 let behind = self.of((at.1, self.text.len() as u32));
                 let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
-                // `trigger: dev`, `soak = 30m`, `soak=30m`: one blank is left
+                // `trigger: dev`, `soak = 30m`, `soak=30m`: one space remains
                 let first = node.first_leaf().end == at.0;
                 let removed = (at.0, if first { at.1 } else { at.1 + blanks as u32 });
                 let blank = if first && blanks == 0 { " " } else { "" };
-                Problem::new(Code::E0101, format!("no `{written}` stands behind `{word}`"), at, "not in promo")
-                    .help(format!("Remove the `{written}`: a word and what belongs to it are written side by side."))
+                Problem::new(Code::E0101, format!("unexpected `{written}` after `{word}`"), at, "not promo syntax")
+                    .help(format!("Remove the `{written}`: a value follows its keyword directly."))
                     .fix(format!("remove the `{written}`"), removed, blank)
             }
             Rule::lb => {
                 let close = parent.child(Rule::rb).map(Node::range);
-                let problem = Problem::new(Code::E0101, "a list has no brackets", at, "not in promo")
-                    .help("Remove the brackets: the elements stand one behind the other, with commas.");
+                let problem = Problem::new(Code::E0101, "unexpected brackets around a list", at, "not promo syntax")
+                    .help("Remove the brackets: list elements are only separated by commas.");
                 let inside =
                     parent.children.iter().find(|child| child.rule != Rule::lb).map_or(at.1, |first| first.start);
                 let opening = if self.of((at.1, inside)).trim().is_empty() { (at.0, inside) } else { at };
@@ -140,18 +143,18 @@ impl<'a> Explain<'a> {
             }
             Rule::quoted => {
                 let name = written.trim_matches(['"', '\'']);
-                let problem = Problem::new(Code::E0101, "a name stands without quotes", at, "");
+                let problem = Problem::new(Code::E0101, "names are written without quotes", at, "");
                 if name.is_empty()
                     || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '{' | '}' | '/'))
                 {
                     return self
-                        .say(problem.help("Write a name such as `us-east-2`: lower case letters, digits and dashes."));
+                        .say(problem.help("Write a name such as `us-east-2`: lowercase letters, digits and dashes."));
                 }
                 problem.help(format!("Write `{name}`.")).fix(format!("write `{name}`"), at, name)
             }
             _ => {
                 let content = written.trim_matches('\'').replace('\\', "\\\\").replace('"', "\\\"");
-                Problem::new(Code::E0101, "a string stands in double quotes", at, "")
+                Problem::new(Code::E0101, "strings need double quotes", at, "")
                     .help(format!("Write `\"{content}\"`."))
                     .fix(format!("write `\"{content}\"`"), at, format!("\"{content}\""))
             }
@@ -160,7 +163,7 @@ impl<'a> Explain<'a> {
     }
 }
 
-/// Whether a misspelt word is near enough that it is taken as if it had been right.
+/// Whether a word is certainly a misspelling of another.
 pub(super) fn near(written: &str, word: &str) -> bool {
     let bound = (written.chars().count() / 3).max(1);
     written.len() >= 2 && strsim::damerau_levenshtein(&written.to_lowercase(), word) <= bound

@@ -1,4 +1,4 @@
-//! Words that are left over in a statement.
+//! Explains words that are left over in a statement.
 
 use super::statement::near;
 use super::{Explain, words};
@@ -11,7 +11,7 @@ use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
 impl<'a> Explain<'a> {
-    /// Words that are left over.
+    /// Explains left-over words.
     pub(super) fn tail(&mut self, tail: &Node, node: &Node, block: Block) {
         let at = tail.range();
         let token = self.first_token(tail);
@@ -33,12 +33,12 @@ impl<'a> Explain<'a> {
                 );
             }
             if value::duration(self.of(last.range())).is_none() {
-                // the literal before it is said to be none
+                // the literal before it is reported
                 return;
             }
         }
         if node.rule == Rule::fails && token == "%" {
-            // the number before it is said to be no percentage
+            // the number before it is reported as a percentage without `%`
             return;
         }
         if node.rule == Rule::opening && token == "," && self.several_days(node, word) {
@@ -47,12 +47,8 @@ impl<'a> Explain<'a> {
         if token == "," {
             return self.no_element(tail, keyword);
         }
-        let problem = Problem::new(
-            Code::E0101,
-            format!("expected the end of `{word}`, found `{token}`"),
-            at,
-            "not expected here",
-        );
+        let problem =
+            Problem::new(Code::E0101, format!("expected the end of `{word}`, found `{token}`"), at, "unexpected here");
         let all = self.of(at);
         if node.rule == Rule::promote && near(all.get(..10.min(all.len())).unwrap_or(all), "one by one") {
             return self
@@ -65,12 +61,12 @@ impl<'a> Explain<'a> {
             return self.say(
                 Problem::new(
                     Code::E0101,
-                    format!("`{token}` begins a statement of its own"),
+                    format!("expected a new line before `{token}`"),
                     first,
-                    "expected a line end or `;` before it",
+                    "starts a new statement",
                 )
-                .help(format!("Write `{token}` on a line of its own, or put `;` before it."))
-                .fix("write `;`", (node_end_before(node, tail), at.0), "; ")
+                .help(format!("Write `{token}` on its own line, or write `;` before it."))
+                .fix("insert `;`", (node_end_before(node, tail), at.0), "; ")
                 .repaired(),
             );
         }
@@ -96,9 +92,7 @@ impl<'a> Explain<'a> {
             return self.misspelt_clause(tail, word, right);
         }
         if token == "->" || token == "=>" {
-            return self.say(
-                problem.help("Remove the arrow: what comes first is said with `after`, as in `promote prod after qa`."),
-            );
+            return self.say(problem.help("Remove the arrow and use `after`, as in `promote prod after qa`."));
         }
         if list
             && names::as_name(token).is_some()
@@ -106,20 +100,15 @@ impl<'a> Explain<'a> {
             && !is_any_word(token)
         {
             return self.say(
-                Problem::new(
-                    Code::E0101,
-                    format!("a comma is missing before `{token}`"),
-                    first,
-                    "expected a comma before it",
-                )
-                .help("Write a comma between the elements of a list.")
-                .fix("write a comma", (before, before), ",")
-                .repaired(),
+                Problem::new(Code::E0101, format!("missing comma before `{token}`"), first, "expected `,` before this")
+                    .help("Separate list elements with commas.")
+                    .fix("insert a comma", (before, before), ",")
+                    .repaired(),
             );
         }
         if keyword.is_some_and(|keyword| keyword.synopsis == keyword.word) {
-            let problem =
-                problem.help(format!("Remove `{all}`: `{word}` stands alone. To switch it off, leave it out."));
+            let problem = problem
+                .help(format!("Remove `{all}`: `{word}` takes no value. To turn it off, remove the whole statement."));
             let is_yes = matches!(all.trim_start_matches([':', '=']).trim(), "true" | "yes" | "on");
             return self.say(match is_yes {
                 true => problem.fix(format!("remove `{all}`"), (before, at.1), "").repaired(),
@@ -127,15 +116,15 @@ impl<'a> Explain<'a> {
             });
         }
         if node.rule == Rule::opening {
-            return self.say(problem.help("Write one `open` or `closed` statement for each range, such as `open mon..thu 09:00..17:00`: several add up."));
+            return self.say(problem.help("Write a separate `open` or `closed` statement for each range, for example `open mon..thu 09:00..17:00`."));
         }
         self.say(match keyword {
             Some(keyword) => problem.help(format!("Write `{}`, for example `{}`.", keyword.synopsis, keyword.example)),
-            None => problem.help("Remove it, or begin a new line before it."),
+            None => problem.help("Remove it, or start a new line before it."),
         });
     }
 
-    /// `after qa and staging`: the words that join names elsewhere.
+    /// Explains `after qa and staging`: words that join names in other languages.
     fn joined(&mut self, tail: &Node, before: u32) -> bool {
         let (token, first) = (self.first_token(tail), tail.first_leaf().range());
         let Some(next) = tail.children.get(1).filter(|next| names::as_name(self.of(next.range())).is_some()) else {
@@ -143,8 +132,8 @@ impl<'a> Explain<'a> {
         };
         match token {
             "and" | "&" | "&&" | "+" => self.say(
-                Problem::new(Code::E0101, format!("expected a comma, found `{token}`"), first, "not in a list")
-                    .help("Write a comma: all that a list names is meant.")
+                Problem::new(Code::E0101, format!("expected a comma, found `{token}`"), first, "lists use commas")
+                    .help("Separate list elements with commas.")
                     .fix("write a comma", (before, next.start), ", ")
                     .repaired(),
             ),
@@ -154,16 +143,16 @@ impl<'a> Explain<'a> {
                     Code::E0101,
                     format!("expected a comma or the end of the list, found `{token}`"),
                     first,
-                    "a list names all that is meant",
+                    "a list includes every element",
                 )
-                .help(format!("Declare a group with `{name}` and the others, and write `after any of GROUP`: one of them is enough then.")));
+                .help(format!("To wait for only one of them, declare a group with `{name}` and the others, and write `after any of GROUP`.")));
             }
             _ => return false,
         }
         true
     }
 
-    /// What stands where a word of this language does, as other languages or people call it.
+    /// The left-over words that are a synonym of a word of promo.
     pub(super) fn synonym(&self, tail: &Node, right: &str) -> Option<TextRange> {
         let mut tokens = tail.children.iter().take(3).map(|token| (token.range(), self.of(token.range())));
         let (first, second, third) = (tokens.next()?, tokens.next()?, tokens.next());
@@ -178,7 +167,7 @@ impl<'a> Explain<'a> {
         }
     }
 
-    /// `open mon, wed 09:00..17:00`: a list of days, where each has a statement of its own.
+    /// Explains `open mon, wed 09:00..17:00`: each day needs its own statement.
     fn several_days(&mut self, node: &Node, word: &str) -> bool {
         let list = self.of(node.range()).strip_prefix(word).unwrap_or_default();
         let mut days: Vec<&str> = list.split(',').map(str::trim).collect();
@@ -193,39 +182,34 @@ impl<'a> Explain<'a> {
             days.iter().map(|days| format!("{word} {days} {}", times.trim()).trim().to_string()).collect();
         let right = each.join("; ");
         self.say(
-            Problem::new(
-                Code::E0101,
-                format!("each `{word}` has one day or one range"),
-                node.range(),
-                "a list of them",
-            )
-            .help(format!("Write `{right}`: several statements add up."))
-            .fix("write a statement for each", node.range(), right)
-            .repaired(),
+            Problem::new(Code::E0101, format!("`{word}` takes only one day or range"), node.range(), "a list of days")
+                .help(format!("Write `{right}`."))
+                .fix("write one statement for each", node.range(), right)
+                .repaired(),
         );
         true
     }
 
-    /// A comma, and behind it what is no element.
+    /// Explains a comma without an element after it.
     fn no_element(&mut self, tail: &Node, keyword: Option<&Keyword>) {
         let behind = tail.children.iter().find(|child| self.of(child.range()) != ",");
         let comma = tail.first_leaf().range();
         let (at, found) = behind.map_or((comma, ""), |token| (token.range(), self.of(token.range())));
-        // A block string goes on for lines, and a message is one.
+        // A multi-line string has many lines, but a message has one.
         let found = found.lines().next().unwrap_or_default();
         let help = keyword.map_or("Write another element, or remove the comma.".to_string(), |keyword| {
             format!("Write another element, or remove the comma, as in `{}`.", keyword.example)
         });
         let message = if found.is_empty() {
-            "nothing follows this comma".to_string()
+            "unexpected trailing comma".to_string()
         } else {
-            format!("expected another element behind the comma, found `{found}`")
+            format!("expected another element after the comma, found `{found}`")
         };
         self.say(Problem::new(Code::E0101, message, at, "expected another element").help(help));
     }
 
-    /// The word of a few that was meant by the first of the words that are left over. A word of one or two letters is only
-    /// taken for one where more follows it.
+    /// The one of a few words that the first left-over word was meant to be. A word of one or two letters counts only
+    /// if more words follow it.
     pub(super) fn clause(&self, tail: &Node, words: &[&'static str], short: bool) -> Option<&'static str> {
         let token = self.first_token(tail);
         let next = tail.children.get(1).map(|next| self.of(next.range()));
@@ -254,7 +238,7 @@ impl<'a> Explain<'a> {
         );
     }
 
-    /// `source charts path "x" }`: a statement of the block stands where its `{` belongs.
+    /// Explains `source charts path "x" }`: a statement of the block is in place of its `{`.
     fn lacks_brace(&mut self, tail: &Node, node: &Node) -> bool {
         let token = self.first_token(tail);
         let inner = words::block_of(node.rule).filter(|_| node.block().is_none());
@@ -269,19 +253,19 @@ impl<'a> Explain<'a> {
         self.say(
             Problem::new(
                 Code::E0101,
-                format!("the `{{` of `{head}` is missing"),
+                format!("missing `{{` after `{head}`"),
                 tail.first_leaf().range(),
-                "expected `{` before it",
+                "expected `{` before this",
             )
             .help(format!("Write `{head} {{ {token} … }}`."))
-            .fix("write `{`", (at, at), " {")
+            .fix("insert `{`", (at, at), " {")
             .repaired(),
         );
         self.lacks_brace = true;
         true
     }
 
-    /// The first token of left-over words, shortened to what fits a message.
+    /// The first token of left-over words, shortened to fit in a message.
     pub(super) fn first_token(&self, tail: &Node) -> &'a str {
         let token = self.of(tail.first_leaf().range());
         let end = token.char_indices().nth(40).map_or(token.len(), |(at, _)| at);
@@ -293,7 +277,7 @@ pub(super) fn is_any_word(token: &str) -> bool {
     keywords::KEYWORDS.iter().any(|keyword| keyword.word == token || keyword.clauses.contains(&token))
 }
 
-/// The duration that ends a statement before its tail.
+/// The duration at the end of a statement, before its tail.
 fn duration_before(node: &Node) -> Option<&Node> {
     let mut node = node;
     loop {
@@ -312,7 +296,7 @@ fn duration_before(node: &Node) -> Option<&Node> {
     }
 }
 
-/// Where the part before the tail ends.
+/// The end of the part before the tail.
 fn node_end_before(node: &Node, tail: &Node) -> u32 {
     let before = node.children.iter().take_while(|child| child.rule != Rule::tail);
     before.map(|child| child.end).max().unwrap_or(tail.start)

@@ -1,4 +1,4 @@
-//! `policy`, and the statements that it shares with `promote`.
+//! Lowers `policy`, and the statements that it shares with `promote`.
 
 use super::workflow::corrected;
 use super::{Lower, Seen};
@@ -66,7 +66,7 @@ impl Lower<'_> {
         }
     }
 
-    /// A statement that a policy and a `promote` share.
+    /// Lowers a statement that `policy` and `promote` share.
     pub(super) fn gate(&mut self, gates: &mut Gates, seen: &mut Seen, node: &Node) {
         match node.rule {
             Rule::policy_on | Rule::promote_on => gates.hooks.extend(self.hook(node)),
@@ -83,12 +83,11 @@ impl Lower<'_> {
         if !node.has(Rule::count) && who.value.bytes().all(|byte| byte.is_ascii_digit()) {
             let problem = Problem::new(
                 Code::E0101,
-                format!("expected `of` and who approves behind `{}`", who.value),
+                format!("expected `of` and an approver after `{}`", who.value),
                 node.range(),
-                "how many, and not of whom",
+                "missing `of` and a name",
             );
-            return self
-                .lose(problem.help(format!("Write `approval {} of` and whose approval is asked for.", who.value)));
+            return self.lose(problem.help(format!("Write who approves: `approval {} of NAME`.", who.value)));
         }
         let count = match node.child(Rule::count) {
             Some(count) => self.count(count, 1)?,
@@ -102,7 +101,7 @@ impl Lower<'_> {
         [Action::Commit, Action::PullRequest, Action::None].into_iter().find(|action| action.as_str() == word)
     }
 
-    /// What stands where a workflow is expected.
+    /// Lowers a call or `none`.
     pub(super) fn workflow_use(&mut self, node: &Node) -> Option<WorkflowUse> {
         let used = node.children.iter().find(|child| is_call(child.rule))?;
         if let Some(none) = used.child(Rule::k_none) {
@@ -115,10 +114,14 @@ impl Lower<'_> {
             let Some(key) = argument.child(Rule::name) else { continue };
             let written = self.of(key).to_string();
             if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == written) {
-                let problem =
-                    Problem::new(Code::E0107, format!("`{written}` is given twice"), argument.range(), "the second")
-                        .label(*first, "first given here")
-                        .help(format!("Remove one of the two `{written} = …`."));
+                let problem = Problem::new(
+                    Code::E0107,
+                    format!("duplicate argument `{written}`; only one is allowed"),
+                    argument.range(),
+                    "duplicate",
+                )
+                .label(*first, "first given here")
+                .help(format!("Keep one `{written} = …` and remove the other."));
                 self.say(problem);
                 continue;
             }
@@ -140,8 +143,8 @@ impl Lower<'_> {
             WorkflowUse::None(_) => {
                 let none = node.children.iter().find(|child| is_call(child.rule)).map_or(node.range(), Node::range);
                 self.lose(
-                    Problem::new(Code::E0101, "`none` is no workflow, and `on` needs one", none, "expected a workflow")
-                        .help(format!("Write `on {word} NAME`, or leave the statement out: hooks add up and cannot be switched off.")),
+                    Problem::new(Code::E0101, "`on` needs a workflow, found `none`", none, "expected a workflow")
+                        .help(format!("Write `on {word} WORKFLOW`, or remove the statement: hooks add up and cannot be turned off.")),
                 )
             }
         }

@@ -1,4 +1,4 @@
-//! `product`, its applications and its flows.
+//! Lowers `product`, its applications and its flows.
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
@@ -12,9 +12,9 @@ use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use std::collections::BTreeMap;
 
-const ONE_CONTENT: &str = "Keep one of the two: a `template`, or `version` and `copy` in the product itself.";
+const ONE_CONTENT: &str = "Keep either `template`, or `version` and `copy` in the product itself.";
 const ONE_PLACE: &str =
-    "Move it into a `source` block: an application has either sources or a repo, branch and path of its own.";
+    "Move it into a `source` block: an application has either `source` blocks or its own `repo`, `branch` and `path`.";
 
 impl Lower<'_> {
     pub(super) fn product(&mut self, node: &Node) -> ProductDecl {
@@ -54,7 +54,7 @@ impl Lower<'_> {
             }
             Rule::copy => {
                 let first = seen.0.insert("copy", child.head()).is_none();
-                // beside a template it is said once: of `version`, or of the first `copy`
+                // beside a template, only the `version` or the first `copy` is reported
                 let said = seen.0.contains_key("version") || !first;
                 let alone = if said {
                     !seen.0.contains_key("template")
@@ -116,7 +116,7 @@ impl Lower<'_> {
         stmt
     }
 
-    /// A placeholder in the name of an application that lacks one of its braces.
+    /// Reports a placeholder without one of its braces in the name of an application.
     fn half_places(&mut self, node: &Node) {
         let Some(name) = node.child(Rule::pattern) else { return };
         let written = self.of(name);
@@ -127,19 +127,14 @@ impl Lower<'_> {
         let whole =
             ["environment", "product"].iter().fold(bare, |name, word| name.replace(word, &format!("{{{word}}}")));
         self.say(
-            Problem::new(
-                Code::E0101,
-                format!("a brace is missing in `{written}`"),
-                name.range(),
-                "expected `{` and `}`",
-            )
-            .help(format!("Write `{whole}`."))
-            .fix(format!("write `{whole}`"), name.range(), whole)
-            .repaired(),
+            Problem::new(Code::E0101, format!("missing brace in `{written}`"), name.range(), "expected `{` and `}`")
+                .help(format!("Write `{whole}`."))
+                .fix(format!("write `{whole}`"), name.range(), whole)
+                .repaired(),
         );
     }
 
-    /// `repo`, `branch` or `path` of an application: once, and not beside sources.
+    /// Whether a `repo`, `branch` or `path` of an application is the first one and there are no sources.
     fn place(&mut self, seen: &mut Seen, node: &Node, word: &'static str) -> bool {
         self.once(seen, node, word) && self.beside(seen, node, word, &["source"], ONE_PLACE)
     }
@@ -168,17 +163,21 @@ impl Lower<'_> {
         let written = self.of(key);
         if let Some(first) = seen.insert(written.to_string(), key.range()) {
             self.say(
-                Problem::new(Code::E0107, format!("the label `{written}` is given twice"), key.range(), "the second")
-                    .label(first, "first given here")
-                    .help(format!("Remove one of the two `label {written}` statements.")),
+                Problem::new(
+                    Code::E0107,
+                    format!("duplicate label `{written}`; only one is allowed"),
+                    key.range(),
+                    "duplicate",
+                )
+                .label(first, "first given here")
+                .help(format!("Keep one `label {written}` and remove the other.")),
             );
             return None;
         }
         if key.rule == Rule::label_key && !names::is_label_key(written) {
-            let problem =
-                Problem::new(Code::E0102, format!("`{written}` cannot be the key of a label"), key.range(), "");
+            let problem = Problem::new(Code::E0102, format!("`{written}` is not a valid label key"), key.range(), "");
             self.say(match names::as_label_key(written) {
-                Some(name) => problem.help(format!("Write `{name}`: label keys are those of Kubernetes.")).fix(
+                Some(name) => problem.help(format!("Write `{name}`: label keys follow the rules of Kubernetes.")).fix(
                     format!("write `{name}`"),
                     key.range(),
                     name,

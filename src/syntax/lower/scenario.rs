@@ -1,4 +1,4 @@
-//! `scenario`.
+//! Lowers `scenario`.
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
@@ -35,7 +35,7 @@ impl Lower<'_> {
 
     fn release(&mut self, node: &Node) -> ReleaseStmt {
         let via = node.behind(Rule::k_via).filter(|name| matches!(name.rule, Rule::name | Rule::quoted));
-        // Without its `via`, nobody knows which words are names.
+        // Without `via`, it is unknown which words are names.
         let sure = !node.has(Rule::no_via);
         let product = node.children.get(1).filter(|name| sure && name.rule != Rule::k_via);
         let mut release = ReleaseStmt {
@@ -100,7 +100,7 @@ impl Lower<'_> {
         }
     }
 
-    /// `takes D` in a node.
+    /// The duration of `takes D` in a node.
     fn taken(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let word = node.child(Rule::given_takes)?.child(Rule::word)?;
         self.duration(word)
@@ -114,8 +114,8 @@ impl Lower<'_> {
         if names.len() > 1 && !explain::flawed(form) {
             let list = form.children.first().map_or(form.range(), Node::range);
             return self.lose(
-                Problem::new(Code::E0101, "only `at version` is said of several at once", list, "expected one name")
-                    .help("Write one `given` statement for each, or name a group: it stands for each of its members."),
+                Problem::new(Code::E0101, "only `at version` takes several names", list, "expected one name")
+                    .help("Write one `given` statement for each name, or use a group."),
             );
         }
         let first: Ident = names.into_iter().next()?;
@@ -176,7 +176,7 @@ impl Lower<'_> {
         Some(Expectation::Status { subject: Subject::Environment(name), of, status, within, span })
     }
 
-    /// What passes is expected by an instant; at the end of a release nothing of it is left to be seen.
+    /// The expected status. A temporary one needs `within`, because it cannot be seen at the end of a release.
     fn status(&mut self, statement: &Node, form: &Node, within: bool) -> Option<Spanned<Status>> {
         let word = form.child(Rule::status)?;
         let text = self.of(word);
@@ -184,9 +184,9 @@ impl Lower<'_> {
         if status == Status::Queued && form.rule == Rule::expect_other {
             let problem = Problem::new(
                 Code::E0101,
-                "only a release is `queued`, an environment is `pending`",
+                "an environment is never `queued`; only a release is",
                 word.range(),
-                "not of an environment",
+                "not an environment status",
             );
             return self.lose(problem.help("Write `pending`, or `expect release queued within 10m`.").fix(
                 "write `pending`",
@@ -198,12 +198,12 @@ impl Lower<'_> {
         if passes && !within && !explain::flawed(statement) {
             let problem = Problem::new(
                 Code::E0101,
-                format!("expected `within` and a duration behind `{text}`"),
+                format!("expected `within` and a duration after `{text}`"),
                 word.range(),
-                "this passes: by when must it have been so?",
+                "this status is temporary",
             );
             return self.lose(problem.help(format!(
-                "Write `{text} within 10m`: it holds if the status is `{text}` at some instant up to then."
+                "Write `{text} within 10m`, which is met if the status is `{text}` at any time until then."
             )));
         }
         Some(self.spanned(status, word))

@@ -1,4 +1,4 @@
-//! Literals (E0104) and paths (E0105) of statements.
+//! Lowers literals (E0104) and paths (E0105).
 
 use super::Lower;
 use crate::diagnostic::Code;
@@ -21,7 +21,7 @@ impl Lower<'_> {
         })
     }
 
-    /// A duration with the span of its literal.
+    /// A duration, with the span of its literal.
     pub(super) fn duration(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let written = self.of(node);
         match value::duration(written) {
@@ -34,13 +34,13 @@ impl Lower<'_> {
         }
     }
 
-    /// The duration behind a word in a node.
+    /// The duration after a word in a node.
     pub(super) fn duration_behind(&mut self, node: &Node, mark: Rule) -> Option<Spanned<Seconds>> {
         let word = node.behind(mark).filter(|word| word.rule == Rule::word)?;
         self.duration(word)
     }
 
-    /// The duration of a statement, with the span of the statement.
+    /// The duration of a statement, with the span of the whole statement.
     pub(super) fn duration_statement(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let seconds = node.child(Rule::word).and_then(|word| self.duration(word))?;
         Some(self.spanned(seconds.value, node))
@@ -62,11 +62,11 @@ impl Lower<'_> {
     pub(super) fn count(&mut self, node: &Node, least: u32) -> Option<Spanned<u32>> {
         match value::count(self.of(node)) {
             Some(count) if count >= least => Some(self.spanned(count, node)),
-            _ => self.no_literal(node, "a count", &format!("Write a whole number from {least}."), None),
+            _ => self.no_literal(node, "a whole number", &format!("Write a whole number from {least}."), None),
         }
     }
 
-    /// `of N` in a node.
+    /// The number of `of N` in a node.
     pub(super) fn of_release(&mut self, node: &Node) -> Option<Spanned<u32>> {
         let word = node.child(Rule::of_release)?.child(Rule::word)?;
         self.count(word, 1)
@@ -89,7 +89,7 @@ impl Lower<'_> {
         }
         let with_zone = format!("{written}Z");
         if value::instant(&with_zone).is_some() {
-            return self.no_literal(node, "an instant: it has no offset", "", Some(with_zone));
+            return self.no_literal(node, "an instant: the offset is missing", "", Some(with_zone));
         }
         let help = "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.";
         self.no_literal(node, "an instant", help, None)
@@ -103,7 +103,7 @@ impl Lower<'_> {
         let (first, last) = written.split_once("..").unwrap_or((written, written));
         if value::date(first).zip(value::date(last)).is_some_and(|(from, to)| from > to) {
             let turned = format!("{last}..{first}");
-            return self.no_literal(node, "a range: it ends before it begins", "", Some(turned));
+            return self.no_literal(node, "a valid range: it ends before it starts", "", Some(turned));
         }
         let short = |day: &str| -> String { day.to_lowercase().chars().take(3).collect() };
         let week = if first == last { short(first) } else { format!("{}..{}", short(first), short(last)) };
@@ -125,22 +125,22 @@ impl Lower<'_> {
             match (value::clock(from), value::clock(to)) {
                 (Some(from), Some(to)) if from != to => return Some(self.spanned((from, to), node)),
                 (Some(_), Some(_)) => {
-                    let help = "Write an end that differs from the start; the whole day is written without times.";
-                    return self.no_literal(node, "a range: it starts and ends at the same time", help, None);
+                    let help = "Write an end that differs from the start. For the whole day, remove the times.";
+                    return self.no_literal(node, "a valid range: it starts and ends at the same time", help, None);
                 }
                 _ => {}
             }
             let (from, to) = (padded(from), padded(to));
             if value::clock(&from).is_some() && value::clock(&to).is_some() {
-                return self.no_literal(node, "a range of times", "", Some(format!("{from}..{to}")));
+                return self.no_literal(node, "a time range", "", Some(format!("{from}..{to}")));
             }
         }
-        let help = "Write times from `00:00` to `24:00`: `09:00..17:00`.";
+        let help = "Write times between `00:00` and `24:00`, for example `09:00..17:00`.";
         let range = |text: &str| {
             let (from, to) = text.split_once("..")?;
             value::clock(from).zip(value::clock(to)).filter(|(from, to)| from != to)
         };
-        self.no_literal(node, "a range of times", help, with_dots(written, range))
+        self.no_literal(node, "a time range", help, with_dots(written, range))
     }
 
     pub(super) fn priority(&mut self, node: &Node) -> Option<Spanned<i64>> {
@@ -161,7 +161,7 @@ impl Lower<'_> {
         self.no_literal(word, "a percentage", "Write a percentage from `0%` to `100%`.", nearest)
     }
 
-    /// A JSONPath: E0105 with the position inside it.
+    /// A JSONPath. Reports an invalid one with the position of the mistake (E0105).
     pub(super) fn path(&mut self, node: &Node) -> Option<PathText> {
         let written = self.of(node);
         let error = match serde_json_path::JsonPath::parse(written) {
@@ -177,20 +177,20 @@ impl Lower<'_> {
             || self.rest_of_path(node, offset),
             |(start, end)| (node.start + start as u32, node.start + end as u32),
         );
-        let message = format!("`{written}` is not a JSONPath");
+        let message = format!("`{written}` is not a valid JSONPath");
         let position = (at.0 - node.start) + 1;
         let problem = Problem::new(
             Code::E0105,
             message,
             at,
             if repaired.is_some() {
-                "a dash does not stand in dot form".to_string()
+                "`-` is not allowed here".to_string()
             } else {
-                format!("not understood from character {position} on")
+                format!("invalid from character {position}")
             },
         );
         self.lose(match repaired {
-            Some(path) => problem.help(format!("Write `{path}`: a name with a dash stands in brackets.")).fix(
+            Some(path) => problem.help(format!("Write `{path}`: a name with a dash needs brackets and quotes.")).fix(
                 format!("write `{path}`"),
                 node.range(),
                 path,
@@ -210,19 +210,19 @@ fn is_day_name(text: &str) -> bool {
     text.len() >= 3 && NAMES.iter().any(|name| name.starts_with(&text.to_lowercase()))
 }
 
-/// `mon-fri`, `09:00-17:00`: the same with two dots, where that is one.
+/// `mon-fri` or `09:00-17:00` with two dots; `None` if that is not valid either.
 fn with_dots<T>(written: &str, is: impl Fn(&str) -> Option<T>) -> Option<String> {
     let (first, last) = written.split_once('-')?;
     let range = format!("{}..{}", first.to_lowercase(), last.to_lowercase());
     is(&range).map(|_| range)
 }
 
-/// The first segment in dot form that has a dash: its start (at the dot) and end in bytes.
+/// The start (at the dot) and end of the first segment in dot form with a dash, in bytes.
 fn dash_segment(path: &str) -> Option<(usize, usize)> {
     dot_segments(path).into_iter().find(|(start, end)| path.get(*start..*end).is_some_and(|name| name.contains('-')))
 }
 
-/// The segments in dot form, outside brackets and quotes.
+/// The ranges of all segments in dot form.
 fn dot_segments(path: &str) -> Vec<(usize, usize)> {
     let mut segments = Vec::new();
     let (mut depth, mut quote, mut escaped) = (0u32, None, false);
@@ -253,7 +253,7 @@ fn dot_segments(path: &str) -> Vec<(usize, usize)> {
     segments
 }
 
-/// The path with every dashed segment in bracket form.
+/// The path with all segments with dashes in bracket form; `None` if there are none.
 fn bracketed(path: &str) -> Option<String> {
     dash_segment(path)?;
     let mut out = String::new();
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dashed_segments_go_into_brackets() {
+    fn segments_with_dashes_are_put_in_brackets() {
         assert_eq!(bracketed("$.rollout-canary.image").as_deref(), Some("$[\"rollout-canary\"].image"));
         assert_eq!(bracketed("$..a-b[0].c-d").as_deref(), Some("$..[\"a-b\"][0][\"c-d\"]"));
         assert_eq!(bracketed("$.a[-1].b"), None);
