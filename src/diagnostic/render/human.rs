@@ -1,4 +1,4 @@
-//! Diagnostics for people: the message, the source with every label, the help.
+//! Renders diagnostics for people: message, labeled source, help.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::snippet::picture;
 use crate::diagnostic::{Diagnostic, Severity, within};
 use crate::source::{SourceMap, harmless};
 
-/// A line that is wider, and wider than the terminal, is cut around its labels.
+/// Source lines up to this many columns are never truncated, however narrow the terminal.
 const WIDE: usize = 120;
 
 /// How diagnostics are drawn.
@@ -23,8 +23,7 @@ pub struct Style {
     pub narrated: bool,
 }
 
-/// Diagnostics as text, with an empty line after each. Each file shows at most [`SHOWN_A_FILE`](super::super::SHOWN_A_FILE)
-/// of them and counts the rest.
+/// Renders diagnostics, each followed by an empty line. Shows a limited number per file and counts the rest.
 pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> String {
     let mut text = String::new();
     let (shown, rest) = within(diagnostics);
@@ -43,7 +42,7 @@ pub fn human(diagnostics: &[Diagnostic], sources: &SourceMap, style: Style) -> S
     text
 }
 
-/// Code and message, the picture, the help. Each is a report to miette: in a single one it would choose the boxes itself.
+/// Draws header, picture and help as separate miette reports, because a single report would lay out the boxes itself.
 fn drawn(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Result<String, fmt::Error> {
     let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let severity = match diagnostic.code.severity() {
@@ -59,7 +58,7 @@ fn drawn(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Result<S
     text.push_str(&picture(diagnostic, sources, &theme, style.width.max(WIDE))?);
     let mut help = String::new();
     handler.render_report(&mut help, &MietteDiagnostic::new("").with_help(harmless(&diagnostic.help)))?;
-    // the message, which is empty, is on the first line
+    // drop the line of the empty message
     text.push_str(help.split_once('\n').map(|(_, rest)| rest).unwrap_or_default());
     Ok(text)
 }

@@ -1,28 +1,28 @@
-//! One line of a file as it is drawn: without its line end, cut around its labels if it is very long. Knows where the
-//! offsets of the file are in what is drawn.
+//! Prepares one source line for drawing: strips its line ending, truncates it around its labels if it is too wide,
+//! and maps offsets in the file to offsets in the drawn text.
 
 use std::ops::Range;
 
 use crate::source::{SourceFile, harmless};
 
-/// Marks where a line is cut.
+/// Replaces text cut from either end of a line.
 const CUT: char = '…';
 
-/// A line of a file, and the part of it that is drawn.
+/// A line of a file and the part of it that is drawn.
 pub(super) struct Line {
-    /// The offset in the file at which the line begins.
+    /// Offset of the line in the file.
     start: usize,
-    /// Bytes, without the line end.
+    /// Length in bytes, without the line ending.
     length: usize,
-    /// The part that is drawn, counted from `start`.
+    /// Byte range that is drawn, relative to `start`.
     shown: Range<usize>,
-    /// The offset in the drawn text at which the line begins.
+    /// Offset of the line in the drawn text.
     local: usize,
 }
 
 impl Line {
-    /// Writes a line (from 0) of `file` to the end of `text`, without a line end. If it is wider than `columns`, only the
-    /// part around `marks` (offsets in the file, the most important first) is written.
+    /// Appends line `number` (counted from 0) of `file` to `text`, without its line ending. A line wider than
+    /// `columns` is truncated to the part around `marks`, which are offsets in the file, most important first.
     pub(super) fn write(
         file: &SourceFile,
         number: u32,
@@ -52,22 +52,22 @@ impl Line {
         self.shown.end < self.length
     }
 
-    /// The offset in the drawn text at which a label begins. A label that begins outside the drawn part begins at the mark
-    /// of the cut, one that begins in the line end begins there.
+    /// Maps the start of a label to the drawn text. A start that was cut off maps to the ellipsis, one in the line
+    /// ending to the newline.
     pub(super) fn start_of(&self, offset: u32) -> usize {
         let at = (offset as usize).saturating_sub(self.start);
         if at < self.shown.start { self.local } else { self.local_of(at).min(self.end()) }
     }
 
-    /// The offset in the drawn text at which a label ends.
+    /// Maps the end of a label to the drawn text. An end that was cut off maps to the end of the ellipsis.
     pub(super) fn end_of(&self, offset: u32) -> usize {
         let at = (offset as usize).saturating_sub(self.start).max(self.shown.start);
-        // the line end is one byte in the drawn text, whatever it is in the file
+        // CRLF becomes one byte in the drawn text
         let after = if self.is_cut_after() { CUT.len_utf8() } else { 1 };
         if at > self.shown.end { self.end() + after } else { self.local_of(at) }
     }
 
-    /// Where the part that is drawn ends in the drawn text.
+    /// Offset in the drawn text of the ellipsis or newline that ends the line.
     fn end(&self) -> usize {
         self.local_of(self.shown.end)
     }
@@ -78,7 +78,7 @@ impl Line {
     }
 }
 
-/// The part of a line to draw if there is room for `columns`.
+/// Chooses the byte range of a line to draw in at most `columns` columns.
 fn window(line: &str, marks: &[Range<usize>], columns: usize) -> Range<usize> {
     if fitting(line.chars(), columns) == line.len() {
         return 0..line.len();
@@ -88,7 +88,7 @@ fn window(line: &str, marks: &[Range<usize>], columns: usize) -> Range<usize> {
     let leftmost = marks.iter().map(|mark| mark.start).min().unwrap_or(0);
     let rightmost = marks.iter().map(|mark| mark.end).max().unwrap_or(0);
     let all = line.get(leftmost..rightmost).unwrap_or_default();
-    // all labels if they fit, otherwise the most important one
+    // show all labels if they fit, otherwise the most important one
     let wanted = match fitting(all.chars(), room - lead) == all.len() {
         true => leftmost,
         false => marks.first().map_or(0, |mark| mark.start),
@@ -97,24 +97,24 @@ fn window(line: &str, marks: &[Range<usize>], columns: usize) -> Range<usize> {
     let from = wanted - fitting(before.chars().rev(), lead);
     let rest = line.get(from..).unwrap_or_default();
     match fitting(rest.chars(), room) {
-        // the line ends here: show as much of its end as there is room for
+        // the rest of the line fits, so use the remaining space for text before the label
         bytes if bytes == rest.len() => line.len() - fitting(line.chars().rev(), room)..line.len(),
         bytes => from..from + bytes,
     }
 }
 
-/// Bytes of the first characters that fit into `columns`.
+/// Returns the length in bytes of the longest prefix that fits in `columns`.
 fn fitting(text: impl Iterator<Item = char>, columns: usize) -> usize {
     let mut left = columns;
     let fits = |character: &char| left.checked_sub(columns_of(*character)).map(|rest| left = rest).is_some();
     text.take_while(fits).map(char::len_utf8).sum()
 }
 
-/// The columns that a character takes at most.
+/// An upper bound on the number of columns a character takes.
 fn columns_of(character: char) -> usize {
     match character {
         '\t' => 4,
-        // East Asian wide characters and emoji; below them none is wide
+        // all East Asian wide characters and emoji are in this range
         '\u{1100}'.. => 2,
         _ => 1,
     }
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
     use crate::source::SourceMap;
 
-    /// The line as it is drawn in 20 columns, each label of it in brackets.
+    /// Draws a line in 20 columns with brackets around each label.
     fn drawn(text: &str, labels: &[(u32, u32)]) -> String {
         let mut sources = SourceMap::default();
         let file = sources.add("a.promo", text);
@@ -142,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_fits_is_whole_and_without_its_line_end() {
+    fn a_line_that_fits_loses_only_its_line_ending() {
         assert_eq!(drawn("promote qa\r\n}", &[(8, 10)]), "promote [qa]\n");
         assert_eq!(drawn("promote qa\r\n", &[(10, 12)]), "promote qa[\n]");
         assert_eq!(drawn("promote \u{1b}a\r", &[(8, 9)]), "promote [?]a\n");
     }
 
     #[test]
-    fn a_long_line_is_cut_around_its_label() {
+    fn a_wide_line_is_truncated_around_its_label() {
         let text = "aaaaaaaaaa bbbbbbbbbb cc dddddddddd eeeeeeeeee";
         assert_eq!(drawn(text, &[(0, 10)]), "[aaaaaaaaaa] bbbbb…\n");
         assert_eq!(drawn(text, &[(22, 24)]), "…bbb [cc] ddddddddd…\n");
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_does_not_fit_is_at_the_cut() {
+    fn a_label_that_does_not_fit_points_to_the_ellipsis() {
         let text = "aaaaaaaaaa bbbbbbbbbb cc dddddddddd eeeeeeeeee";
         assert_eq!(drawn(text, &[(22, 24), (0, 10)]), "[…]bbb [cc] ddddddddd…\n");
         assert_eq!(drawn(text, &[(22, 24), (36, 46)]), "…bbb [cc] ddddddddd[…]\n");

@@ -1,5 +1,5 @@
-//! The source in the drawing of a diagnostic: one box for labels that are near each other, the box of the primary label
-//! first, and nothing of the long stretches between.
+//! Draws the source code of a diagnostic. Labels that are close together share a box, the box with the primary label
+//! comes first, and long gaps are left out.
 //!
 //! ```text
 //!     ╭─[main.promo:25:15]
@@ -13,8 +13,8 @@
 //!     ╰────
 //! ```
 //!
-//! miette draws the boxes. Given all labels at once, it would order them by offset and join boxes that are far apart, so it
-//! gets one box at a time.
+//! miette draws each box separately. Given all labels at once, it would sort them by offset and show every line
+//! between labels that are far apart.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -28,17 +28,18 @@ use super::line::Line;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{FileId, SourceMap, harmless};
 
-/// Labels share a box if there are at most so many lines from one to the next: each has a line of context, and no line is
-/// between those.
+/// Two labels share a box if their lines are at most this far apart. Each box has one line of context on either side,
+/// so at this distance two boxes would touch.
 const NEAR: u32 = 3;
 
-/// The middle of a label is left out if there are more lines from its first to its last.
+/// A label whose first and last lines are further apart than this is drawn without its middle.
 const LONG: u32 = 8;
 
-/// The text of a line that is left out. It cannot be in a program's text, in which [`harmless`] replaces control characters.
-const LEFT_OUT: char = '\u{1}';
+/// Stands in for the text of an omitted line. Source text never contains it because [`harmless`] replaces control
+/// characters.
+const OMITTED: char = '\u{1}';
 
-/// Draws all boxes of a diagnostic as one picture, with a common column of line numbers. Lines wider than `columns` are cut.
+/// Draws all boxes of a diagnostic as one picture with aligned line numbers. Lines wider than `columns` are truncated.
 pub(super) fn picture(
     diagnostic: &Diagnostic,
     sources: &SourceMap,
@@ -53,13 +54,13 @@ pub(super) fn picture(
         let drawing = snippet.draw(theme)?;
         let mut lines: Vec<&str> = drawing.lines().collect();
         if nth + 1 < snippets.len() {
-            // the upper border of the next box is the lower border of this one
+            // the next box's top border closes this one
             lines.pop();
         }
         let indent = " ".repeat(digits - snippet.digits());
         let mut gap = false;
         for (row, line) in lines.into_iter().enumerate() {
-            let (was_gap, gutter) = (gap, line.strip_suffix(LEFT_OUT).and_then(|line| line.split_once('│')));
+            let (was_gap, gutter) = (gap, line.strip_suffix(OMITTED).and_then(|line| line.split_once('│')));
             gap = gutter.is_some();
             match gutter {
                 Some(_) if was_gap => {}
@@ -72,16 +73,17 @@ pub(super) fn picture(
     Ok(picture)
 }
 
-/// A label, and its lines (from 0).
+/// A label and the range of lines it covers, counted from 0.
 struct DrawnLabel<'a> {
-    /// The number of the label in its diagnostic; the primary one is 0.
+    /// Position of the label in its diagnostic; the primary label is 0.
     nth: usize,
     label: &'a Label,
     first: u32,
     last: u32,
 }
 
-/// The labels of each box in the order of the text, the boxes in the order of their labels in the diagnostic.
+/// Assigns labels to boxes. Boxes keep the diagnostic's label order, so the primary label's box is first; labels in a
+/// box are sorted by offset. Duplicate labels are dropped.
 fn groups<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<Vec<DrawnLabel<'a>>> {
     let mut all: Vec<DrawnLabel<'a>> = Vec::new();
     for (nth, label) in diagnostic.labels.iter().enumerate() {
@@ -90,7 +92,7 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<Vec<DrawnL
         }
         let lines = &sources.file(label.span.file).lines;
         let (first, _) = lines.line(label.span.start);
-        // a label that ends with a line end does not reach the next line
+        // a label that includes the newline does not extend to the next line
         let (last, _) = lines.line(label.span.end.saturating_sub(1).max(label.span.start));
         all.push(DrawnLabel { nth, label, first, last });
     }
@@ -109,22 +111,22 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &SourceMap) -> Vec<Vec<DrawnL
     groups
 }
 
-/// What one box shows: consecutive lines of a file, and the labels in them.
+/// The contents of one box: consecutive lines of a file and their labels.
 #[derive(Debug)]
 struct Snippet {
-    /// Path, line and column of the most important label.
+    /// `path:line:column` of the label that comes first in the diagnostic.
     heading: String,
     text: String,
-    /// The first line, from 0.
+    /// First line of `text`, counted from 0 in the file.
     first: u32,
-    /// The last line, from 0.
+    /// Last line of `text`, inclusive.
     last: u32,
-    /// The labels in the order of the text, each with its number in the diagnostic.
+    /// Labels sorted by offset in `text`, each with its position in the diagnostic.
     labels: Vec<(usize, LabeledSpan)>,
 }
 
 impl Snippet {
-    /// `None` if there is no label in the group.
+    /// Returns `None` if `group` is empty.
     fn new(group: &[DrawnLabel<'_>], sources: &SourceMap, columns: usize) -> Option<Snippet> {
         let mut by_rank: Vec<&DrawnLabel<'_>> = group.iter().collect();
         by_rank.sort_by_key(|drawn| drawn.nth);
@@ -142,8 +144,8 @@ impl Snippet {
         };
         let mut lines: Vec<(u32, Line)> = Vec::new();
         for number in snippet.first..=snippet.last {
-            if is_left_out(number, &edges) {
-                snippet.text.push(LEFT_OUT);
+            if is_omitted(number, &edges) {
+                snippet.text.push(OMITTED);
             } else {
                 let marks = by_rank.iter().filter_map(|drawn| {
                     let (start, end) = (drawn.label.span.start, drawn.label.span.end);
@@ -168,32 +170,32 @@ impl Snippet {
         Some(snippet)
     }
 
-    /// The width of the line numbers.
+    /// Width of the largest line number.
     fn digits(&self) -> usize {
         (self.last + 1).to_string().len()
     }
 
     fn draw(&self, theme: &GraphicalTheme) -> Result<String, fmt::Error> {
         let mut theme = theme.clone();
-        // miette numbers the colours from the start of each box; a label keeps its own, the primary one the first
+        // miette restarts its colors in each box; labels keep theirs if picked by position in the diagnostic
         let colours = theme.styles.highlights.iter().cycle();
         theme.styles.highlights =
             self.labels.iter().filter_map(|(nth, _)| colours.clone().nth(*nth).copied()).collect();
         let mut drawing = String::new();
         GraphicalReportHandler::new_themed(theme).without_primary_span_start().render_report(&mut drawing, self)?;
-        // the first line is that of the message, which is empty
+        // drop the line of the empty message
         Ok(drawing.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default())
     }
 }
 
-/// The last line (from 0) with text: the empty one after the last line end is no context.
+/// The last line of a file that can serve as context, counted from 0. Excludes the empty line after a final newline.
 fn last_line(file: FileId, sources: &SourceMap) -> u32 {
     let file = sources.file(file);
     (file.lines.lines() - 1).saturating_sub(u32::from(file.text.ends_with('\n')))
 }
 
-/// Whether a line is in the middle of a long label, and not next to a line on which a label begins or ends.
-fn is_left_out(line: u32, edges: &BTreeSet<u32>) -> bool {
+/// Whether a line is in the middle of a long label and not next to a line where a label starts or ends.
+fn is_omitted(line: u32, edges: &BTreeSet<u32>) -> bool {
     match (edges.range(..=line).next_back(), edges.range(line..).next()) {
         (Some(before), Some(after)) => after - before > LONG && line - before > 1 && after - line > 1,
         _ => false,
@@ -219,7 +221,7 @@ impl miette::Diagnostic for Snippet {
 }
 
 impl SourceCode for Snippet {
-    /// The whole text for every span: its lines are all to be drawn.
+    /// Returns the whole text for every span, because [`Snippet::new`] has already chosen the lines.
     fn read_span<'a>(
         &'a self,
         _: &SourceSpan,
@@ -250,7 +252,8 @@ mod tests {
 
     const PLAIN: Style = Style { width: 100, colour: false, narrated: false };
 
-    /// Draws a label for each (file, text, message), the first of them the primary one. `a..b` is the text from `a` to `b`.
+    /// Draws one label per `(file, text, message)`; the first is primary. The text `a..b` extends from `a` through
+    /// `b`.
     fn drawn(files: &[(&str, &str)], labels: &[(usize, &str, &str)]) -> Vec<String> {
         let mut sources = SourceMap::default();
         let ids: Vec<FileId> = files.iter().map(|(path, text)| sources.add(*path, *text)).collect();
@@ -270,13 +273,13 @@ mod tests {
         picture.lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
-    /// A file with the lines `line1`, `line2`, and so on.
+    /// A file with lines `line1`, `line2`, and so on.
     fn numbered(lines: usize) -> String {
         (1..=lines).map(|number| format!("line{number}\n")).collect()
     }
 
     #[test]
-    fn the_primary_label_comes_before_an_earlier_line_far_away() {
+    fn the_primary_label_precedes_a_distant_earlier_line() {
         assert_eq!(
             drawn(&[("a.promo", &numbered(30))], &[(0, "line25", "wrong"), (0, "line1", "declared here")]),
             [
@@ -297,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_near_the_primary_one_is_in_its_box() {
+    fn a_label_close_to_the_primary_one_shares_its_box() {
         assert_eq!(
             drawn(&[("a.promo", &numbered(9))], &[(0, "line5", "wrong"), (0, "line2", "declared here")]),
             [
@@ -320,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_primary_label_on_the_first_line_is_followed_by_the_others() {
+    fn boxes_keep_the_order_of_the_labels() {
         assert_eq!(
             drawn(&[("a.promo", &numbered(12))], &[(0, "line1", "wrong"), (0, "line11", ""), (0, "line6", "here")]),
             [
@@ -373,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn the_middle_of_a_long_label_is_left_out() {
+    fn the_middle_of_a_long_label_is_omitted() {
         assert_eq!(
             drawn(&[("a.promo", &numbered(40))], &[(0, "line2..line30", "all of this"), (0, "line39", "and this")]),
             [
@@ -398,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_of_a_few_lines_is_whole_and_a_label_in_it_is_in_its_box() {
+    fn a_short_label_is_drawn_in_full_and_shares_its_box_with_a_label_inside() {
         assert_eq!(
             drawn(&[("a.promo", &numbered(9))], &[(0, "line5", "wrong"), (0, "line2..line8", "in here")]),
             [
@@ -421,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_the_same_in_colour() {
+    fn a_gap_looks_the_same_in_color() {
         let mut sources = SourceMap::default();
         let file = sources.add("a.promo", numbered(40));
         let diagnostic =
@@ -435,13 +438,13 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_is_there_twice_is_drawn_once() {
+    fn a_duplicate_label_is_drawn_once() {
         let picture = drawn(&[("a.promo", "qa\n")], &[(0, "qa", "here"), (0, "qa", "here")]);
         assert_eq!(picture, ["   ╭─[a.promo:1:1]", " 1 │ qa", "   · ─┬", "   ·  ╰── here", "   ╰────"]);
     }
 
     #[test]
-    fn tabs_wide_characters_and_line_ends_keep_labels_in_place() {
+    fn labels_line_up_after_tabs_and_wide_characters() {
         let text = "\u{FEFF}\tdev\t# \u{4e2d}\u{6587} qa\r\n\u{1b}[2J eu\r\n";
         assert_eq!(
             drawn(&[("a\u{1b}.promo", text)], &[(0, "qa", "not\u{202e} declared"), (0, "eu", "")]),
@@ -471,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_has_the_same_colour_in_whatever_box_it_is() {
+    fn a_label_keeps_its_color_in_any_box() {
         let mut sources = SourceMap::default();
         let file = sources.add("a.promo", numbered(20));
         let at = |needle: &str| {
