@@ -15,11 +15,13 @@
 )]
 
 mod architecture;
+mod book;
 mod check_command;
 mod common;
 mod compile_codefresh;
 mod compile_schemas;
 mod completions;
+mod console;
 mod contract;
 mod cookbook;
 mod crash;
@@ -37,7 +39,6 @@ mod names;
 mod pages;
 mod planted;
 mod policy_command;
-mod readme;
 mod reference;
 mod rules;
 mod run_promotion;
