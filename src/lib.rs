@@ -8,6 +8,10 @@
 //!
 //! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
 
+#![warn(unreachable_pub)]
+// The language server uses a part of the library.
+#![cfg_attr(not(feature = "run"), allow(dead_code, unused_imports, unreachable_pub))]
+
 pub mod api;
 pub mod check;
 pub mod compile;

@@ -13,32 +13,32 @@
 //! assert_eq!((document.errors, document.warnings), (1, 0));
 //! ```
 
-pub mod check;
-pub mod policy;
+pub(crate) mod check;
+pub(crate) mod policy;
 mod shared;
 pub mod simulate;
-pub mod simulate_runs;
-pub mod test;
-pub mod verify;
+pub(crate) mod simulate_runs;
+pub(crate) mod test;
+pub(crate) mod verify;
 
 #[cfg(feature = "run")]
-pub mod preview;
+pub(crate) mod preview;
 #[cfg(feature = "run")]
-pub mod release;
+pub(crate) mod release;
 #[cfg(feature = "run")]
-pub mod releases;
+pub(crate) mod releases;
 #[cfg(feature = "run")]
-pub mod run;
+pub(crate) mod run;
 
 #[cfg(test)]
 mod tests;
 
 pub use check::CheckDocument;
-pub use policy::PolicyDocument;
-pub use shared::{Instant, StatementLocation, Status};
-pub use simulate::SimulateDocument;
+pub(crate) use policy::PolicyDocument;
+pub(crate) use shared::{Instant, StatementLocation, Status};
+pub(crate) use simulate::SimulateDocument;
 pub use simulate_runs::SimulateRunsDocument;
-pub use test::TestDocument;
+pub(crate) use test::TestDocument;
 pub use verify::VerifyDocument;
 
 #[cfg(feature = "run")]

@@ -13,7 +13,7 @@ use crate::syntax::ast;
 /// The settings of a product in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct PolicyDocument {
+pub(crate) struct PolicyDocument {
     /// The product.
     pub product: String,
     /// The environment.
@@ -49,7 +49,7 @@ const SETTINGS: [&str; 10] = [
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each is the word of its name")]
-pub enum EnvironmentKind {
+pub(crate) enum EnvironmentKind {
     Production,
     NonProduction,
 }
@@ -58,7 +58,7 @@ pub enum EnvironmentKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
-pub enum Setting {
+pub(crate) enum Setting {
     /// One of several holds.
     One(SettingOfOne),
     /// All hold.
@@ -68,7 +68,7 @@ pub enum Setting {
 /// A setting of which one value holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct SettingOfOne {
+pub(crate) struct SettingOfOne {
     /// How several become one.
     pub rule: RuleOfOne,
     /// The value that holds; null where there is none.
@@ -80,7 +80,7 @@ pub struct SettingOfOne {
 /// A setting of which all values hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct SettingOfAll {
+pub(crate) struct SettingOfAll {
     /// How several become one.
     pub rule: RuleOfAll,
     /// The values that hold.
@@ -93,7 +93,7 @@ pub struct SettingOfAll {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum RuleOfOne {
+pub(crate) enum RuleOfOne {
     /// One of the values is chosen: the flow's or a policy's.
     Chosen,
     /// The longest time holds.
@@ -106,7 +106,7 @@ pub enum RuleOfOne {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum RuleOfAll {
+pub(crate) enum RuleOfAll {
     /// All values hold.
     All,
 }
@@ -114,7 +114,7 @@ pub enum RuleOfAll {
 /// What the flow or a policy says of a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct Word {
+pub(crate) struct Word {
     /// The value, as it is written.
     pub value: String,
     /// Whether it is part of what holds.
@@ -134,7 +134,7 @@ pub struct Word {
 
 impl PolicyDocument {
     /// The settings of a product in an environment, with what a flow says if there is one.
-    pub fn new(context: PromotionContext<'_>, sources: &SourceMap) -> PolicyDocument {
+    pub(crate) fn new(context: PromotionContext<'_>, sources: &SourceMap) -> PolicyDocument {
         let program = context.program();
         let settings = context.evaluated();
         let settings = settings.iter().map(|setting| (setting.setting, Setting::new(setting, program, sources)));

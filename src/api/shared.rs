@@ -57,7 +57,7 @@ impl From<release::Status> for Status {
 /// Where a statement begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct StatementLocation {
+pub(crate) struct StatementLocation {
     /// The file, as seen from the working directory.
     pub file: String,
     /// The line, counted from 1.
@@ -67,7 +67,7 @@ pub struct StatementLocation {
 
 impl StatementLocation {
     /// The place where a span begins.
-    pub fn new(sources: &SourceMap, span: Span) -> StatementLocation {
+    pub(crate) fn new(sources: &SourceMap, span: Span) -> StatementLocation {
         let file = sources.file(span.file);
         StatementLocation { file: file.path.clone(), line: file.lines.position(&file.text, span.start).line }
     }

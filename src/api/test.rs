@@ -11,7 +11,7 @@ use crate::source::SourceMap;
 /// The results of scenarios.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct TestDocument {
+pub(crate) struct TestDocument {
     /// The scenarios, in the order in which they were played.
     pub scenarios: Vec<TestedScenario>,
     /// How many scenarios passed.
@@ -23,7 +23,7 @@ pub struct TestDocument {
 /// The result of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct TestedScenario {
+pub(crate) struct TestedScenario {
     /// Its name.
     pub name: String,
     /// Whether it passed: there is no failure.
@@ -35,7 +35,7 @@ pub struct TestedScenario {
 /// An expectation that did not come true, or a `never` that was broken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub struct TestFailure {
+pub(crate) struct TestFailure {
     /// What happened instead.
     pub message: String,
     /// The place of the expectation or of the `never`.
@@ -57,7 +57,7 @@ impl FromIterator<TestedScenario> for TestDocument {
 
 impl TestedScenario {
     /// The result of a scenario by what did not come true of it.
-    pub fn new(name: &str, unmet: &[Unmet], sources: &SourceMap) -> TestedScenario {
+    pub(crate) fn new(name: &str, unmet: &[Unmet], sources: &SourceMap) -> TestedScenario {
         let failures: Vec<TestFailure> = unmet.iter().map(|unmet| TestFailure::new(unmet, sources)).collect();
         TestedScenario { name: name.to_owned(), passed: failures.is_empty(), failures }
     }

@@ -34,7 +34,7 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(analysis: &'a Analysis) -> Context<'a> {
+    pub(super) fn new(analysis: &'a Analysis) -> Context<'a> {
         let program = &analysis.program;
         let items = analysis.files.iter().flat_map(|file| &file.tree.items);
         let damaged_templates = items.clone().filter_map(|item| match item {
@@ -72,12 +72,12 @@ impl<'a> Context<'a> {
     }
 
     /// What is written in the templates.
-    pub fn templates(&self) -> impl Iterator<Item = &'a ast::ContentDecl> {
+    pub(super) fn templates(&self) -> impl Iterator<Item = &'a ast::ContentDecl> {
         self.templates.iter().copied()
     }
 
     /// The group of a name, if it is one.
-    pub fn group(&self, name: &str) -> Option<&'a Group> {
+    pub(super) fn group(&self, name: &str) -> Option<&'a Group> {
         match self.program.names.get(Namespace::Environments, name) {
             Some(Definition::Group(id)) => Some(&self.program.groups[id]),
             _ => None,
@@ -85,32 +85,32 @@ impl<'a> Context<'a> {
     }
 
     /// The name of an environment.
-    pub fn environment(&self, id: EnvironmentId) -> &'a str {
+    pub(super) fn environment(&self, id: EnvironmentId) -> &'a str {
         &self.program.environments[id].name.value
     }
 
     /// Environments as they stand in a message.
-    pub fn environments(&self, ids: impl IntoIterator<Item = EnvironmentId>) -> String {
+    pub(super) fn environments(&self, ids: impl IntoIterator<Item = EnvironmentId>) -> String {
         list(ids.into_iter().map(|id| self.environment(id)))
     }
 
     /// The name of a workflow.
-    pub fn workflow(&self, call: &Call) -> &'a str {
+    pub(super) fn workflow(&self, call: &Call) -> &'a str {
         &self.program.workflows[call.workflow].name.value
     }
 
     /// Whether what is needed or given may be: where its name is none or reserved, that was said (E0102).
-    pub fn is_parameter(&self, name: &Ident) -> bool {
+    pub(super) fn is_parameter(&self, name: &Ident) -> bool {
         !is_reserved(&name.value) && is_parameter(self.sources.text(name.span).trim_matches(['"', '\'']))
     }
 
     /// The environments that a name of the tree stands for; `None`: it did not resolve, and that was said.
-    pub fn targets(&self, name: &Ident) -> Option<Vec<EnvironmentId>> {
+    pub(super) fn targets(&self, name: &Ident) -> Option<Vec<EnvironmentId>> {
         self.program.targets(&name.value)
     }
 
     /// Whether every environment that a flow names is known, so that something may be missed in it.
-    pub fn knows_environments(&self, flow: &Flow) -> bool {
+    pub(super) fn knows_environments(&self, flow: &Flow) -> bool {
         self.known_flows.contains(&flow.name.span)
     }
 
@@ -123,12 +123,12 @@ impl<'a> Context<'a> {
     }
 
     /// Whether the timeout of a flow is what was meant.
-    pub fn knows_timeout(&self, flow: &Flow) -> bool {
+    pub(super) fn knows_timeout(&self, flow: &Flow) -> bool {
         flow.decl.timeout.is_some() || !flow.decl.damaged && !self.program.damaged
     }
 
     /// Whether all applications of a product are known, so that one may be missed.
-    pub fn knows_applications(&self, product: &Product) -> bool {
+    pub(super) fn knows_applications(&self, product: &Product) -> bool {
         self.known_products.contains(&product.name.span)
     }
 
@@ -140,7 +140,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether what a product copies is known, so that something may be missed in it.
-    pub fn knows_content(&self, product: &Product) -> bool {
+    pub(super) fn knows_content(&self, product: &Product) -> bool {
         let template = product.template.map(|id| &self.program.templates[id]);
         let resolved = template.is_some() || product.decl.template.is_none();
         !product.decl.damaged
@@ -149,12 +149,12 @@ impl<'a> Context<'a> {
     }
 
     /// Whether something that settles an environment was not understood: nothing is said of what is missing there.
-    pub fn is_damaged(&self, at: &PromotionContext<'_>) -> bool {
+    pub(super) fn is_damaged(&self, at: &PromotionContext<'_>) -> bool {
         self.policies_unsure || at.is_damaged()
     }
 
     /// Whether a name stands for environments, all of which are known.
-    pub fn is_whole(&self, name: &Ident) -> bool {
+    pub(super) fn is_whole(&self, name: &Ident) -> bool {
         match self.program.names.get(Namespace::Environments, &name.value) {
             Some(Definition::Group(id)) => !self.program.groups[id].damaged,
             found => found.is_some(),

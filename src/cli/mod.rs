@@ -36,7 +36,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::run::process::{FILTER_ARGUMENT, run_filter};
-pub use output::{Failure, Out};
+pub(crate) use output::{Failure, Out};
 
 /// What a command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::diagnostic::render::{Style, human};
 use crate::source::{SourceMap, harmless, is_harmful, plain};
 
 /// The two streams of a command, and how they are to look.
-pub struct Out {
+pub(crate) struct Out {
     result: Box<dyn Write>,
     /// Whether standard output is a terminal, which would obey what strangers wrote.
     shown: bool,
@@ -23,7 +23,7 @@ pub struct Out {
 
 impl Out {
     /// The real streams. Colour and progress only on a terminal; `NO_COLOR` is heeded.
-    pub fn for_terminal() -> Out {
+    pub(crate) fn for_terminal() -> Out {
         let live = io::stderr().is_terminal();
         let colour = live && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
         let width = usize::from(console_width().unwrap_or(100)).clamp(40, 200);
@@ -42,7 +42,7 @@ impl Out {
     ///
     /// # Errors
     /// Where standard output is gone.
-    pub fn result(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn result(&mut self, text: &str) -> Result<(), Failure> {
         self.write(&harmless(text))
     }
 
@@ -50,7 +50,7 @@ impl Out {
     ///
     /// # Errors
     /// Where standard output is gone.
-    pub fn file(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn file(&mut self, text: &str) -> Result<(), Failure> {
         if self.shown { self.result(text) } else { self.write(text) }
     }
 
@@ -62,7 +62,7 @@ impl Out {
     ///
     /// # Errors
     /// Where standard output is gone.
-    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.result(&format!("{text}\n"))
     }
 
@@ -70,7 +70,7 @@ impl Out {
     ///
     /// # Errors
     /// Where standard output is gone.
-    pub fn json(&mut self, document: &impl serde::Serialize) -> Result<(), Failure> {
+    pub(crate) fn json(&mut self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).map_err(|error| Failure::new(error.to_string()))?;
         let mut safe = String::with_capacity(text.len() + 1);
         for character in text.chars() {
@@ -84,12 +84,12 @@ impl Out {
     }
 
     /// Says something beside the result. Where standard error is gone nobody listens, and the work goes on.
-    pub fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         let _ = writeln!(self.note, "{}", harmless(text)).and_then(|()| self.note.flush());
     }
 
     /// Shows diagnostics.
-    pub fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &SourceMap) {
+    pub(crate) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &SourceMap) {
         let _ =
             self.note.write_all(human(diagnostics, sources, self.style).as_bytes()).and_then(|()| self.note.flush());
     }
@@ -107,7 +107,7 @@ pub(super) fn last_words(text: &str) {
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What is wrong.
     message: String,
     /// What to do.
@@ -120,23 +120,23 @@ pub struct Failure {
 
 impl Failure {
     /// The question could not be put: exit 2.
-    pub fn new(message: impl Into<String>) -> Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Failure {
         Failure { message: message.into(), help: None, exit: 2, silent: false }
     }
 
     /// The answer is no: exit 1.
-    pub fn no(message: impl Into<String>) -> Failure {
+    pub(crate) fn no(message: impl Into<String>) -> Failure {
         Failure { exit: 1, ..Failure::new(message) }
     }
 
     /// Everything has been said already.
-    pub fn said(exit: u8) -> Failure {
+    pub(crate) fn said(exit: u8) -> Failure {
         Failure { exit, silent: true, ..Failure::new(String::new()) }
     }
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Failure {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());
         self
     }

@@ -12,7 +12,7 @@ use crate::source::{FileId, SourceMap, Span};
 
 /// The texts after some fixes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fixed {
+pub(crate) struct Fixed {
     /// The new text of each file that changed.
     pub texts: BTreeMap<FileId, String>,
     /// How many diagnostics were fixed, by the file of their primary label.
@@ -20,7 +20,7 @@ pub struct Fixed {
 }
 
 /// Applies as many of the fixes at once as leave each other alone, in the order of the diagnostics.
-pub fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Fixed {
+pub(crate) fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Fixed {
     let mut edits: Vec<&(Span, String)> = Vec::new();
     let mut fixed = Fixed::default();
     for diagnostic in diagnostics {

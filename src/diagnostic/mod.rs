@@ -11,17 +11,19 @@ mod fix;
 mod nearest;
 pub mod render;
 
-pub use code::{CODES, Code, Severity};
+pub use code::CODES;
+pub use code::Code;
+pub use code::Severity;
 pub(crate) use element::element;
-pub use fix::{Fixed, apply};
-pub use nearest::{nearest, one_of};
+pub(crate) use fix::apply;
+pub(crate) use nearest::{nearest, one_of};
 
 use std::collections::BTreeMap;
 
 use crate::source::{FileId, Span};
 
 /// So many diagnostics of one file are shown to people; the rest are counted.
-pub const SHOWN_A_FILE: usize = 100;
+pub(crate) const SHOWN_A_FILE: usize = 100;
 
 /// One thing that is wrong, said once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,19 +98,19 @@ impl Diagnostic {
 }
 
 /// Sorts by place, then code, and drops what is said twice at one place: the order in which everything is shown.
-pub fn in_order(diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn in_order(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| (a.primary(), a.code, &a.message).cmp(&(b.primary(), b.code, &b.message)));
     diagnostics.dedup();
 }
 
 /// How many errors and warnings there are.
-pub fn count(diagnostics: &[Diagnostic]) -> (usize, usize) {
+pub(crate) fn count(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let errors = diagnostics.iter().filter(|d| d.code.severity() == Severity::Error).count();
     (errors, diagnostics.len() - errors)
 }
 
 /// Those that are shown to people, in order, and how many more there are of which file.
-pub fn within(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, BTreeMap<FileId, usize>) {
+pub(crate) fn within(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, BTreeMap<FileId, usize>) {
     let mut seen: BTreeMap<FileId, usize> = BTreeMap::new();
     let shown = diagnostics.iter().filter(|diagnostic| {
         let Some(primary) = diagnostic.primary() else { return true };

@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of some names, or all of them where they are few.
 
 /// The candidate that was most likely meant: the same letters in another case, or within a third of the length.
-pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase();
     let bound = (written.chars().count() / 3).max(1);
     candidates
@@ -19,7 +19,7 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 }
 
 /// The names as a sentence fragment, "`a`, `b` or `c`"; nothing where there are more than seven.
-pub fn one_of<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn one_of<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut quoted: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
     let last = quoted.pop()?;
     match quoted.len() {

@@ -5,7 +5,7 @@ use super::yaml::Unreadable;
 
 /// Why a text cannot be read or changed. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum EditError {
+pub(crate) enum EditError {
     /// A text is not of its format.
     #[error("{which} is not valid {format} at line {line}, column {column}: {message}", format = format.name())]
     Unreadable {
@@ -44,7 +44,7 @@ pub enum EditError {
 
 impl EditError {
     /// What to do about it.
-    pub fn help(&self) -> &str {
+    pub(crate) fn help(&self) -> &str {
         match self {
             EditError::Unreadable { help, .. }
             | EditError::NothingSelected { help, .. }

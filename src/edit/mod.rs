@@ -43,15 +43,15 @@ mod view;
 mod want;
 mod yaml;
 
-pub use error::EditError;
-pub use path::{Path, PathError};
-pub use source::{Document, Selected};
-pub use transfer::{EditedValue, Transferred, transfer};
-pub use view::{FileChangeKind, FileView, PropertyView};
+pub(crate) use error::EditError;
+pub(crate) use path::Path;
+pub(crate) use source::{Document, Selected};
+pub(crate) use transfer::{EditedValue, transfer};
+pub(crate) use view::{FileChangeKind, FileView, PropertyView};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// YAML 1.2, read with YAML 1.1 in mind.
     Yaml,
     /// JSON.
@@ -62,7 +62,7 @@ pub enum Format {
 
 impl Format {
     /// The format of a file, by the ending of its name.
-    pub fn of_path(path: &str) -> Option<Format> {
+    pub(crate) fn of_path(path: &str) -> Option<Format> {
         let (_, ending) = path.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
             "yaml" | "yml" => Some(Format::Yaml),
@@ -73,7 +73,7 @@ impl Format {
     }
 
     /// Its name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Format::Yaml => "YAML",
             Format::Json => "JSON",

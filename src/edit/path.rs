@@ -13,7 +13,7 @@ const LENGTH: usize = 4096;
 
 /// A JSONPath.
 #[derive(Clone, Debug)]
-pub struct Path {
+pub(crate) struct Path {
     text: String,
     query: JsonPath,
 }
@@ -21,7 +21,7 @@ pub struct Path {
 /// Why a text is not a JSONPath.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub struct PathError {
+pub(crate) struct PathError {
     /// Where in the text, in bytes from 0.
     pub position: usize,
     /// What is wrong.
@@ -32,7 +32,7 @@ pub struct PathError {
 
 impl Path {
     /// Reads a path such as `$..image` or `$["rollout-canary"].image.tag`.
-    pub fn parse(text: &str) -> Result<Path, PathError> {
+    pub(crate) fn parse(text: &str) -> Result<Path, PathError> {
         let fail =
             |position: usize, message: String, help: &str| PathError { position, message, help: help.to_owned() };
         if text.len() > LENGTH {
@@ -62,7 +62,7 @@ impl Path {
     }
 
     /// The path as it is written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 

@@ -10,7 +10,7 @@ use super::{Format, Path, json, yaml};
 
 /// A text that was read.
 #[derive(Debug)]
-pub struct Document<'t> {
+pub(crate) struct Document<'t> {
     pub(super) which: &'static str,
     pub(super) form: Form<'t>,
 }
@@ -26,7 +26,7 @@ pub(super) enum Form<'t> {
 
 /// A value that a path selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selected {
+pub(crate) struct Selected {
     /// Its place: `$.buslog.image.tag`; in further documents of a file with ` (document 2)` behind it.
     pub path: String,
     /// How it is written. A scalar as it stands; a collection on one line, with the text of each of its scalars, so that
@@ -38,7 +38,7 @@ pub struct Selected {
 
 impl<'t> Document<'t> {
     /// Reads a text; one that is not valid, has a key twice, or is a template is refused.
-    pub fn parse(format: Format, text: &'t str) -> Result<Document<'t>, EditError> {
+    pub(crate) fn parse(format: Format, text: &'t str) -> Result<Document<'t>, EditError> {
         Document::read("the file", format, text)
     }
 
@@ -54,7 +54,7 @@ impl<'t> Document<'t> {
     }
 
     /// What a path selects, in order.
-    pub fn select(&self, path: &Path) -> Vec<Selected> {
+    pub(crate) fn select(&self, path: &Path) -> Vec<Selected> {
         let places = self.places(&self.json(), path);
         places.iter().filter_map(|at| self.selected(at)).collect()
     }

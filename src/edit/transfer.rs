@@ -10,7 +10,7 @@ use super::{Format, Path, splice, toml};
 
 /// What became of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transferred {
+pub(crate) struct Transferred {
     /// The new target.
     pub text: String,
     /// What changed; empty exactly if the text is the old one.
@@ -19,7 +19,7 @@ pub struct Transferred {
 
 /// One selected place whose value changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EditedValue {
+pub(crate) struct EditedValue {
     /// The place.
     pub path: String,
     /// How the old value was written, if there was one.
@@ -29,7 +29,7 @@ pub struct EditedValue {
 }
 
 /// Copies the values that `paths` select in the source to the same places of the target.
-pub fn transfer(
+pub(crate) fn transfer(
     format: Format,
     source_text: &str,
     target_text: &str,

@@ -2,7 +2,7 @@
 
 /// In whose name git would commit; each part only where it is configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConfiguredAuthor {
+pub(crate) struct ConfiguredAuthor {
     /// `user.name`.
     pub name: Option<String>,
     /// `user.email`.
@@ -10,7 +10,7 @@ pub struct ConfiguredAuthor {
 }
 
 /// The author of the system's and the user's configuration; a repository's own is not asked.
-pub fn configured_author() -> ConfiguredAuthor {
+pub(crate) fn configured_author() -> ConfiguredAuthor {
     let Ok(config) = git2::Config::open_default().and_then(|mut config| config.snapshot()) else {
         return ConfiguredAuthor::default();
     };

@@ -10,7 +10,7 @@ use super::{Author, Error, Result};
 ///
 /// # Errors
 /// Where there is one already, or it cannot be written.
-pub fn create<'a>(
+pub(crate) fn create<'a>(
     path: &Path,
     branch: &str,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,

@@ -29,20 +29,20 @@ use super::references::{self, Swap};
 use super::{Author, CommitId, EntryContent, Error, FileChange, PathChange, Result, bare, tree};
 
 /// A bare repository that holds records.
-pub struct Database {
+pub(crate) struct Database {
     repository: Repository,
     path: PathBuf,
     called: &'static str,
 }
 
 /// Whether a ref may have this name.
-pub fn is_ref_name(name: &str) -> bool {
+pub(crate) fn is_ref_name(name: &str) -> bool {
     git2::Reference::is_valid_name(name)
 }
 
 impl Database {
     /// Makes an empty one in a directory that exists. Errors name it `path`, which is what it will be renamed to.
-    pub fn create(directory: &Path, path: &Path) -> Result<()> {
+    pub(crate) fn create(directory: &Path, path: &Path) -> Result<()> {
         let fail = |error: git2::Error| Error::git("make the repository", path, &error);
         let repository = Repository::init_bare(directory).map_err(fail)?;
         let mut config = repository.config().map_err(fail)?;
@@ -50,7 +50,7 @@ impl Database {
     }
 
     /// Opens one; errors call it as `called` says (`the ledger`).
-    pub fn open(path: &Path, called: &'static str) -> Result<Database> {
+    pub(crate) fn open(path: &Path, called: &'static str) -> Result<Database> {
         let fail = |error: git2::Error| Error::git("open the repository", path, &error);
         let mut repository = Repository::open_bare(path).map_err(fail)?;
         // One that somebody made by hand or cloned gets the setting too, before the first object is written.
@@ -63,7 +63,7 @@ impl Database {
     }
 
     /// The directory in which its objects and refs lie.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         self.repository.path()
     }
 
@@ -77,7 +77,12 @@ impl Database {
     }
 
     /// Makes a commit of these files (path and bytes), as an object only: no ref leads to it yet.
-    pub fn commit(&self, parent: Option<&CommitId>, files: &[(String, &[u8])], message: &str) -> Result<CommitId> {
+    pub(crate) fn commit(
+        &self,
+        parent: Option<&CommitId>,
+        files: &[(String, &[u8])],
+        message: &str,
+    ) -> Result<CommitId> {
         let put = |(path, bytes): &(String, &[u8])| FileChange {
             path: path.clone(),
             change: PathChange::Put(EntryContent::File { bytes: bytes.to_vec(), executable: false }),
@@ -92,7 +97,7 @@ impl Database {
     }
 
     /// Makes a commit on another one, as an object only, whose tree is this one file.
-    pub fn commit_one(&self, parent: &CommitId, name: &str, bytes: &[u8], message: &str) -> Result<CommitId> {
+    pub(crate) fn commit_one(&self, parent: &CommitId, name: &str, bytes: &[u8], message: &str) -> Result<CommitId> {
         let fail = self.fail("append to");
         let parent = self.find(parent, "append to")?;
         let mut tree = self.repository.treebuilder(None).map_err(&fail)?;
@@ -115,7 +120,7 @@ impl Database {
     }
 
     /// Reads a commit.
-    pub fn read(&self, id: &CommitId) -> Result<StoredCommit<'_>> {
+    pub(crate) fn read(&self, id: &CommitId) -> Result<StoredCommit<'_>> {
         let commit = self.find(id, "read")?;
         let tree = commit.tree().map_err(self.fail("read"))?;
         let parent = commit.parent_ids().next().map(|id| CommitId(id.to_string()));
@@ -123,18 +128,18 @@ impl Database {
     }
 
     /// Gives a ref the value `to` if and only if it has the value `from` (none: if and only if it does not exist).
-    pub fn swap(&self, name: &str, from: Option<&CommitId>, to: &CommitId) -> Result<Swap> {
+    pub(crate) fn swap(&self, name: &str, from: Option<&CommitId>, to: &CommitId) -> Result<Swap> {
         let from = from.map(|id| self.oid(id)).transpose()?;
         references::swap(&self.repository, name, from, self.oid(to)?)
     }
 
     /// The value of a ref, if it exists.
-    pub fn value(&self, name: &str) -> Result<Option<CommitId>> {
+    pub(crate) fn value(&self, name: &str) -> Result<Option<CommitId>> {
         Ok(references::current(&self.repository, name)?.map(|id| CommitId(id.to_string())))
     }
 
     /// The refs whose names begin so, in the order of their names, and their values.
-    pub fn list(&self, prefix: &str) -> Result<BTreeMap<String, CommitId>> {
+    pub(crate) fn list(&self, prefix: &str) -> Result<BTreeMap<String, CommitId>> {
         let fail = self.fail("list");
         let mut found = BTreeMap::new();
         for reference in self.repository.references().map_err(&fail)? {
@@ -150,7 +155,7 @@ impl Database {
 }
 
 /// A commit of a [`Database`].
-pub struct StoredCommit<'a> {
+pub(crate) struct StoredCommit<'a> {
     database: &'a Database,
     /// The commit that it was made on.
     pub parent: Option<CommitId>,
@@ -159,12 +164,12 @@ pub struct StoredCommit<'a> {
 
 impl StoredCommit<'_> {
     /// The bytes of a file at the root of its tree.
-    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn file(&self, name: &str) -> Result<Option<Vec<u8>>> {
         self.tree.get_name(name).map(|entry| self.bytes(entry.id())).transpose()
     }
 
     /// The files below a directory at the root of its tree, by their paths there.
-    pub fn files(&self, directory: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+    pub(crate) fn files(&self, directory: &str) -> Result<BTreeMap<String, Vec<u8>>> {
         let Some(entry) = self.tree.get_name(directory) else { return Ok(BTreeMap::new()) };
         let repository = &self.database.repository;
         let below = repository.find_tree(entry.id()).map_err(self.database.fail("read"))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Error, Result};
 
 /// The transport that a location asks for, in small letters; nothing where it is a path. A `file` URL asks for `file`.
-pub fn transport(location: &str) -> Option<String> {
+pub(crate) fn transport(location: &str) -> Option<String> {
     if let Some((scheme, _)) = location.split_once("://") {
         return Some(scheme.to_ascii_lowercase());
     }

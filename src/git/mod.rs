@@ -45,16 +45,16 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use config::{ConfiguredAuthor, configured_author};
-pub use create::create;
-pub use database::{Database, StoredCommit, is_ref_name};
-pub use error::Error;
-pub use location::transport;
-pub use references::Swap;
-pub use tree::clean as clean_path;
+pub(crate) use config::configured_author;
+pub(crate) use create::create;
+pub(crate) use database::{Database, is_ref_name};
+pub(crate) use error::Error;
+pub(crate) use location::transport;
+pub(crate) use references::Swap;
+pub(crate) use tree::clean as clean_path;
 
 /// What every operation here gives.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// The id of a commit, as forty hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -81,7 +81,7 @@ impl ObjectId {
 
 /// A branch and the commit at its head.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
+pub(crate) struct Head {
     /// The branch without `refs/heads/`; where one branch is an alias of another, the other.
     pub branch: String,
     /// The newest commit on it.
@@ -90,7 +90,7 @@ pub struct Head {
 
 /// What a commit says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub(crate) struct Commit {
     /// The hash that names it.
     pub id: CommitId,
     /// The commits it was made on: none for the first, several for a merge.
@@ -105,7 +105,7 @@ pub struct Commit {
 
 /// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// A plain file.
     File,
     /// A file that may be executed.
@@ -118,7 +118,7 @@ pub enum Mode {
 
 /// One file, link or submodule below a directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TreeEntry {
+pub(crate) struct TreeEntry {
     /// Its path, relative to the directory that was listed.
     pub path: String,
     /// What it is.
@@ -129,7 +129,7 @@ pub struct TreeEntry {
 
 /// The content of an entry, complete: put into another repository it is the same entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EntryContent {
+pub(crate) enum EntryContent {
     /// A file.
     File {
         /// Its bytes.
@@ -145,7 +145,7 @@ pub enum EntryContent {
 
 /// What becomes of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PathChange {
+pub(crate) enum PathChange {
     /// New bytes for a file, whose mode stays; where there was none, a plain file.
     Edit(Vec<u8>),
     /// Exactly this entry, whatever was there (a directory must be removed by the same commit).
@@ -156,7 +156,7 @@ pub enum PathChange {
 
 /// A change of a commit to be made. Removals come before everything else, so a directory can be removed and written anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileChange {
+pub(crate) struct FileChange {
     /// The path from the repository's root.
     pub path: String,
     /// What becomes of it.
@@ -181,7 +181,7 @@ impl Default for Author {
 
 /// What became of an attempt to move a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Advance {
+pub(crate) enum Advance {
     /// The branch stands at the new commit.
     Moved,
     /// The branch had moved before; nothing was changed.
@@ -192,7 +192,7 @@ pub enum Advance {
 }
 
 /// A repository that a release reads and writes.
-pub trait Repository: Send {
+pub(crate) trait Repository: Send {
     /// Where it is, for messages.
     fn location(&self) -> String;
 
@@ -236,7 +236,7 @@ pub trait Repository: Send {
 }
 
 /// Opens the repository that a program names: a path (relative to `base`) or a `file://` URL of a local bare repository.
-pub fn open(location: &str, base: &Path) -> Result<Box<dyn Repository>> {
+pub(crate) fn open(location: &str, base: &Path) -> Result<Box<dyn Repository>> {
     let path = location::to_path(location, base)?;
     Ok(Box::new(bare::Bare::open(&path)?))
 }

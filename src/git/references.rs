@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// What became of an attempt to give a ref another value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Swap {
+pub(crate) enum Swap {
     /// It has the new value.
     Moved,
     /// It had another value than expected, and has it still; none where it does not exist.

@@ -11,7 +11,7 @@ use super::{EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result,
 const DEEPEST: usize = 256;
 
 /// A path as Git keeps it: no `.`, no empty part, never out of the tree or into `.git`. Empty is the root.
-pub fn clean(path: &str) -> Result<String> {
+pub(crate) fn clean(path: &str) -> Result<String> {
     let bad = |reason| Error::BadPath { path: path.to_owned(), reason };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if path.starts_with('/') {

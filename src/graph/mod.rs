@@ -14,7 +14,7 @@ mod text;
 pub use dot::dot;
 pub use mermaid::mermaid;
 pub use svg::svg;
-pub use text::text;
+pub(crate) use text::text;
 
 use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};

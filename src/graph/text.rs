@@ -9,7 +9,7 @@ const UP: u8 = 4;
 const DOWN: u8 = 8;
 
 /// The picture as text.
-pub fn text(picture: &Picture) -> String {
+pub(crate) fn text(picture: &Picture) -> String {
     let of = picture.product.as_ref().map(|product| format!(" of {product}")).unwrap_or_default();
     let mut out = format!("flow {}{of}: {} environments, {}\n\n", picture.flow, picture.nodes.len(), picture.limits);
     match drawing(picture) {

@@ -10,7 +10,7 @@ use crate::syntax::literal::Instant;
 
 /// One effect: what was to be done, and what became of it.
 #[derive(Clone, Debug)]
-pub struct EffectFact {
+pub(crate) struct EffectFact {
     /// Which it is: place, stage, attempt.
     pub id: EffectId,
     /// What is done.
@@ -27,17 +27,17 @@ pub struct EffectFact {
 
 impl EffectFact {
     /// Whether it still goes on: a wait that was called off does not, a workflow that is being stopped does.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.ended.is_none() && (self.cancelled.is_none() || !self.is_wait())
     }
 
     /// Whether nothing is done but waiting: then no outcome comes of what was called off.
-    pub fn is_wait(&self) -> bool {
+    pub(crate) fn is_wait(&self) -> bool {
         self.id.stage.is_wait()
     }
 
     /// Why it failed.
-    pub fn error(&self) -> Option<&str> {
+    pub(crate) fn error(&self) -> Option<&str> {
         let (_, outcome) = self.ended?;
         (outcome == Outcome::Failed).then(|| self.detail.error.as_deref().unwrap_or("it failed"))
     }
@@ -45,7 +45,7 @@ impl EffectFact {
 
 /// An application that was healthy, and is not any more.
 #[derive(Clone, Debug)]
-pub struct LostHealth {
+pub(crate) struct LostHealth {
     /// In which attempt of the release.
     pub attempt: u16,
     /// The application that has lost its health.
@@ -56,7 +56,7 @@ pub struct LostHealth {
 
 /// Everything that was done, in the order in which it was asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub(crate) struct Facts {
     facts: Vec<EffectFact>,
     places: BTreeMap<EffectId, usize>,
     /// What was wrong with applications that had been healthy (rule 9).
@@ -65,7 +65,7 @@ pub struct Facts {
 
 impl Facts {
     /// Notes an event.
-    pub fn event(&mut self, event: &Event, detail: &Detail) {
+    pub(crate) fn event(&mut self, event: &Event, detail: &Detail) {
         match event.what {
             EventKind::Outcome(id, outcome) => {
                 if let Some(fact) = self.places.get(&id).and_then(|place| self.facts.get_mut(*place)) {
@@ -82,12 +82,12 @@ impl Facts {
     }
 
     /// The attempt that the release is in, as far as it has asked for anything.
-    pub fn attempt(&self) -> u16 {
+    pub(crate) fn attempt(&self) -> u16 {
         self.facts.last().map_or(0, |fact| fact.id.attempt)
     }
 
     /// Notes an effect of an event.
-    pub fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<CommitBase>) {
+    pub(crate) fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<CommitBase>) {
         match *effect {
             Effect::Do { id, act } => {
                 self.places.insert(id, self.facts.len());
@@ -104,22 +104,22 @@ impl Facts {
     }
 
     /// One effect.
-    pub fn get(&self, id: EffectId) -> Option<&EffectFact> {
+    pub(crate) fn get(&self, id: EffectId) -> Option<&EffectFact> {
         self.places.get(&id).and_then(|place| self.facts.get(*place))
     }
 
     /// All, in the order in which they were asked for.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &EffectFact> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &EffectFact> {
         self.facts.iter()
     }
 
     /// Those that go on.
-    pub fn open(&self) -> impl Iterator<Item = &EffectFact> {
+    pub(crate) fn open(&self) -> impl Iterator<Item = &EffectFact> {
         self.facts.iter().filter(|fact| fact.is_open())
     }
 
     /// Those of a place.
-    pub fn at(&self, place: Place) -> impl DoubleEndedIterator<Item = &EffectFact> {
+    pub(crate) fn at(&self, place: Place) -> impl DoubleEndedIterator<Item = &EffectFact> {
         self.facts.iter().filter(move |fact| fact.id.place == place)
     }
 }

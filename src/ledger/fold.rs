@@ -13,7 +13,7 @@ use crate::syntax::literal::Instant;
 
 /// Where a release stands.
 #[derive(Clone, Debug)]
-pub struct Folded {
+pub(crate) struct Folded {
     /// The machine.
     pub state: State,
     /// What was done.
@@ -64,7 +64,7 @@ pub enum FoldError {
 ///
 /// # Errors
 /// Where this machine would have done something else.
-pub fn fold(
+pub(crate) fn fold(
     plan: &Plan,
     names: &Names,
     release: &str,

@@ -29,7 +29,7 @@ impl Owner {
 
 /// The lock, until it is dropped.
 #[derive(Debug)]
-pub struct LockGuard {
+pub(crate) struct LockGuard {
     file: File,
 }
 
@@ -43,7 +43,7 @@ impl Drop for LockGuard {
 
 /// What became of an attempt to take the lock.
 #[derive(Debug)]
-pub enum Locked {
+pub(crate) enum Locked {
     /// It is ours.
     Taken(LockGuard),
     /// Somebody has it; unknown where they are just about to say who they are.
@@ -51,7 +51,7 @@ pub enum Locked {
 }
 
 /// Tries to take the lock; it never waits.
-pub fn lock(path: &Path) -> Result<Locked> {
+pub(crate) fn lock(path: &Path) -> Result<Locked> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).map_err(Error::system("make the directory", directory))?;
     }

@@ -8,11 +8,11 @@ use super::entry::CommitRecord;
 use super::origin::OriginRecord;
 
 /// The version of its form.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// What is fixed when a release begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Meta {
+pub(crate) struct Meta {
     /// The version of this form.
     pub v: u32,
     /// The version of promoc whose machine began the release.
@@ -42,7 +42,7 @@ pub struct Meta {
 
 /// An environment of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetaEnvironment {
+pub(crate) struct MetaEnvironment {
     /// Its name.
     pub name: String,
     /// What it waits for: so many of these, for all.
@@ -56,7 +56,7 @@ pub struct MetaEnvironment {
 
 /// An application of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetaApplication {
+pub(crate) struct MetaApplication {
     /// Its number in the plan.
     pub number: u32,
     /// Its name.
@@ -71,7 +71,7 @@ pub struct MetaApplication {
 
 impl Meta {
     /// An application, by its number in the plan.
-    pub fn application(&self, number: usize) -> Option<&MetaApplication> {
+    pub(crate) fn application(&self, number: usize) -> Option<&MetaApplication> {
         let mut all = self.environments.iter().flat_map(|environment| &environment.applications);
         all.find(|application| application.number as usize == number)
     }

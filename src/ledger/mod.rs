@@ -31,26 +31,30 @@ mod detail;
 mod emit;
 pub mod entry;
 mod error;
-pub mod facts;
-pub mod fold;
+pub(crate) mod facts;
+pub(crate) mod fold;
 mod lock;
-pub mod meta;
-pub mod origin;
-pub mod read;
+pub(crate) mod meta;
+pub(crate) mod origin;
+pub(crate) mod read;
 mod record;
 mod releases;
-pub mod sentences;
+pub(crate) mod sentences;
 mod store;
 #[cfg(test)]
 mod tests;
 pub mod words;
-pub mod writer;
+pub(crate) mod writer;
 
 pub use error::Error;
-pub use lock::{LockGuard, Locked, Owner, lock};
-pub use record::{Appended, Created, Record, Tip};
-pub use releases::{Ledger, Recorded};
-pub use store::{Store, release_ref};
+pub use lock::Owner;
+pub(crate) use lock::{LockGuard, Locked, lock};
+pub use record::Appended;
+pub use record::Created;
+pub(crate) use record::{Record, Tip};
+pub(crate) use releases::{Ledger, Recorded};
+pub use store::Store;
+pub use store::release_ref;
 
 /// What every operation here gives.
-pub type Result<T> = std::result::Result<T, Error>;
+pub(crate) type Result<T> = std::result::Result<T, Error>;

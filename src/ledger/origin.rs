@@ -13,7 +13,7 @@ use crate::git::{EntryContent, ObjectId};
 
 /// What one application of the trigger environment gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OriginRecord {
+pub(crate) struct OriginRecord {
     /// Its name.
     pub application: String,
     /// What each of its sources gives.
@@ -22,7 +22,7 @@ pub struct OriginRecord {
 
 /// What one source of an application gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceOrigin {
+pub(crate) struct SourceOrigin {
     /// The name of the source, where there are several.
     pub source: Option<String>,
     /// Its repository.
@@ -36,7 +36,7 @@ pub struct SourceOrigin {
 /// What is copied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum CopiedContent {
+pub(crate) enum CopiedContent {
     /// These files, relative to the application's directory.
     Files(IndexMap<String, CopiedFile>),
     /// All files of the directory: what the target has besides is removed.
@@ -46,7 +46,7 @@ pub enum CopiedContent {
 /// What is copied of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum CopiedFile {
+pub(crate) enum CopiedFile {
     /// The values at these paths of this text.
     Values {
         /// JSONPaths, each of which finds something.
@@ -61,7 +61,7 @@ pub enum CopiedFile {
 /// An entry of a tree, to be kept in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum StoredEntry {
+pub(crate) enum StoredEntry {
     /// A file of text.
     Text(String),
     /// An executable file of text.
@@ -76,7 +76,7 @@ pub enum StoredEntry {
 
 impl StoredEntry {
     /// What is kept of an entry.
-    pub fn of(content: EntryContent) -> StoredEntry {
+    pub(crate) fn of(content: EntryContent) -> StoredEntry {
         match content {
             EntryContent::File { bytes, executable } => match String::from_utf8(bytes) {
                 Ok(text) if executable => StoredEntry::Script(text),
@@ -89,7 +89,7 @@ impl StoredEntry {
     }
 
     /// The entry that was kept; nothing where the ledger was tampered with.
-    pub fn content(&self) -> Option<EntryContent> {
+    pub(crate) fn content(&self) -> Option<EntryContent> {
         let file = |bytes: Vec<u8>, executable| EntryContent::File { bytes, executable };
         Some(match self {
             StoredEntry::Text(text) => file(text.clone().into_bytes(), false),

@@ -16,7 +16,7 @@ use crate::release::{HealthLoss, Outcome, Status};
 ///
 /// # Errors
 /// Where an entry is of a newer version or says a word that this binary does not know, or is none.
-pub fn strict(lines: &[Value]) -> Result<Vec<LedgerEntry>, FoldError> {
+pub(crate) fn strict(lines: &[Value]) -> Result<Vec<LedgerEntry>, FoldError> {
     let mut entries = Vec::with_capacity(lines.len());
     for (line, seq) in lines.iter().zip(1..) {
         let v = line.get("v").and_then(Value::as_u64).unwrap_or(0);
@@ -102,7 +102,7 @@ fn detail(detail: &Value) -> Detail {
 /// A word of a list that a newer promoc may have made longer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum TolerantWord<T> {
+pub(crate) enum TolerantWord<T> {
     /// One that this binary knows.
     Known(T),
     /// Another one.
@@ -111,7 +111,7 @@ pub enum TolerantWord<T> {
 
 /// An entry as far as this binary understands it: of everything nothing may be left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TolerantEntry {
+pub(crate) struct TolerantEntry {
     /// When, in RFC 3339.
     pub at: Option<String>,
     /// What it says.
@@ -120,7 +120,7 @@ pub struct TolerantEntry {
 
 /// What an entry says, as far as this binary understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TolerantKind {
+pub(crate) enum TolerantKind {
     /// An effect has ended.
     Outcome {
         /// The id of the effect.
@@ -173,7 +173,7 @@ pub enum TolerantKind {
 
 /// What a report is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReportSubject {
+pub(crate) enum ReportSubject {
     /// The release.
     Release,
     /// An environment.
@@ -184,7 +184,7 @@ pub enum ReportSubject {
 
 impl TolerantEntry {
     /// From a line as the store holds it.
-    pub fn of(line: &Value) -> TolerantEntry {
+    pub(crate) fn of(line: &Value) -> TolerantEntry {
         TolerantEntry { at: field(line, "at"), kind: TolerantKind::of(line) }
     }
 }

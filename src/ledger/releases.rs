@@ -22,13 +22,13 @@ const RELEASES: &str = "refs/promo/releases/";
 
 /// The ledger of a project. Nothing is opened, and nothing is made, before it is needed.
 #[derive(Clone, Debug)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     path: PathBuf,
 }
 
 /// What the ledger knows of a release.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub(crate) struct Recorded {
     /// The name of its ref.
     pub name: String,
     /// The release's id, which ends the name of the ref.
@@ -45,7 +45,7 @@ pub struct Recorded {
 
 impl Ledger {
     /// The ledger whose repository is here.
-    pub fn new(path: PathBuf) -> Ledger {
+    pub(crate) fn new(path: PathBuf) -> Ledger {
         Ledger { path }
     }
 
@@ -53,7 +53,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Where somebody has it: it says who.
-    pub fn lock_product(&self, product: &str) -> Result<LockGuard> {
+    pub(crate) fn lock_product(&self, product: &str) -> Result<LockGuard> {
         match lock(&self.path.with_file_name(format!("{product}.lock")))? {
             Locked::Taken(guard) => Ok(guard),
             Locked::HeldBy(by) => Err(Error::Driven { product: product.to_owned(), by }),
@@ -64,7 +64,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
+    pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
         let store = Store::open(&self.path)?;
         keep_out_of_git(&self.path);
         let name = release_ref(&meta.product, &meta.id)?;
@@ -83,7 +83,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Where the ledger cannot be read.
-    pub fn all(&self, product: Option<&str>) -> Result<Vec<Recorded>> {
+    pub(crate) fn all(&self, product: Option<&str>) -> Result<Vec<Recorded>> {
         let Some(store) = Store::open_existing(&self.path)? else { return Ok(Vec::new()) };
         let prefix = product.map_or_else(|| RELEASES.to_owned(), |product| format!("{RELEASES}{product}/"));
         let mut found = Vec::new();
@@ -99,7 +99,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Where the ledger cannot be used.
-    pub fn writer(&self, recorded: &Recorded) -> Result<Writer> {
+    pub(crate) fn writer(&self, recorded: &Recorded) -> Result<Writer> {
         let store = Store::open(&self.path)?;
         Ok(Writer::after(store, recorded.name.clone(), recorded.id.clone(), recorded.tip.clone()))
     }
@@ -121,7 +121,7 @@ impl Recorded {
     }
 
     /// Its product.
-    pub fn product(&self) -> &str {
+    pub(crate) fn product(&self) -> &str {
         self.name.rsplit('/').nth(1).unwrap_or_default()
     }
 
@@ -129,12 +129,12 @@ impl Recorded {
     ///
     /// # Errors
     /// Where one is not understood.
-    pub fn entries(&self) -> std::result::Result<Vec<LedgerEntry>, FoldError> {
+    pub(crate) fn entries(&self) -> std::result::Result<Vec<LedgerEntry>, FoldError> {
         read::strict(&self.lines)
     }
 
     /// Its entries, to show it: as far as they are understood.
-    pub fn tolerant(&self) -> impl DoubleEndedIterator<Item = TolerantEntry> {
+    pub(crate) fn tolerant(&self) -> impl DoubleEndedIterator<Item = TolerantEntry> {
         self.lines.iter().map(TolerantEntry::of)
     }
 }

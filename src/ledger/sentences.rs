@@ -7,13 +7,13 @@ use crate::program::clock_words;
 use crate::release::describe;
 
 /// The approval that an intent asks for.
-pub fn approval(words: Option<&str>, approval: Option<&ApprovalRecord>) -> Option<String> {
+pub(crate) fn approval(words: Option<&str>, approval: Option<&ApprovalRecord>) -> Option<String> {
     let of = |ApprovalRecord { by, count }: &ApprovalRecord| describe::approval(&describe::approvers(*count, by));
     words.map(str::to_owned).or_else(|| approval.map(of))
 }
 
 /// The windows that a report says are waited for, and when they open; `at` is when it was written.
-pub fn window(
+pub(crate) fn window(
     words: Option<&str>,
     window: Option<&WindowRecord>,
     until: Option<&str>,

@@ -4,7 +4,7 @@ use super::entry::LedgerEntry;
 use super::{Appended, Error, Result, Store, Tip};
 
 /// Writes the record of one release.
-pub struct Writer {
+pub(crate) struct Writer {
     store: Store,
     name: String,
     id: String,
@@ -21,7 +21,7 @@ impl Writer {
     ///
     /// # Errors
     /// Where it is not: then nothing was written, and nothing may be done.
-    pub fn append(&mut self, entries: &[LedgerEntry]) -> Result<()> {
+    pub(crate) fn append(&mut self, entries: &[LedgerEntry]) -> Result<()> {
         let not_written = |reason: String| Error::NotWritten { release: self.id.clone(), reason };
         let mut batch = Vec::new();
         for entry in entries {
@@ -39,7 +39,7 @@ impl Writer {
     }
 
     /// Packs the record of a release that has ended. What cannot be packed stays as it is, which is as good.
-    pub fn pack(self) {
+    pub(crate) fn pack(self) {
         drop(self.store.pack(&self.name, &self.tip));
     }
 }

@@ -17,7 +17,7 @@ use crate::syntax::literal::{Clock, Days, Instant, Weekday};
 
 mod gap;
 
-pub use gap::{Gap, Jump};
+pub(crate) use gap::{Gap, Jump};
 
 /// The zone of a window is in no time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -194,7 +194,7 @@ impl Calendar {
 }
 
 /// An instant as the clocks of a zone show it, see [`Calendar::words`]; nothing where nobody knows the zone.
-pub fn clock_words(zone_name: &str, instant: Instant, now: Instant) -> Option<String> {
+pub(crate) fn clock_words(zone_name: &str, instant: Instant, now: Instant) -> Option<String> {
     Some(words_in(&zone(zone_name).ok()?, instant, now))
 }
 

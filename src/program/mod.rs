@@ -57,27 +57,27 @@ mod roots;
 mod settled;
 mod walker;
 
-pub use analysis::{Analysis, ImportedFile, LoadedFile};
-pub use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words};
-pub use call_site::CallSite;
-pub use decision::{Candidate, Decision, MergeRule, WhyNot};
-pub use evaluation::{Evaluated, SettingStatement};
-pub use files::{Files, LoadError, MemoryFiles};
+pub use analysis::Analysis;
+pub(crate) use calendar::{Calendar, Gap, Jump, clock_words};
+pub(crate) use call_site::CallSite;
+pub(crate) use decision::{Decision, MergeRule};
+pub(crate) use evaluation::{Evaluated, SettingStatement};
+pub use files::Files;
+pub use files::LoadError;
+pub use files::MemoryFiles;
 pub use load::load;
-pub use merge::{Merged, Violation};
-pub use model::{
+pub(crate) use merge::Violation;
+pub(crate) use model::{
     Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Copy, Environment, EnvironmentId,
-    Flow, FlowId, FlowRef, FlowStart, Group, GroupId, Hook, Origin, Policy, PolicyId, PolicyScope, Product, ProductId,
-    Program, PromotedContent, Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings,
-    Source, Target, Targets, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice,
-    WorkflowId,
+    Flow, FlowId, FlowRef, FlowStart, Group, Hook, Origin, Policy, PolicyId, PolicyScope, Product, ProductId, Program,
+    PromotedContent, Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source,
+    Target, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
 };
-pub use names::{Definition, NameTable, Namespace, Reference, Unknown};
-pub use parameters::{Parameters, Provided, Provider, built_in};
-pub use promotion::ByHand;
-pub use roots::{imports, roots, roots_by};
-pub use settled::{SettledContext, SettledFlow};
-pub use walker::{ProductFlow, PromotionContext};
+pub(crate) use names::{Definition, Namespace, Unknown};
+pub(crate) use parameters::{Parameters, Provided, Provider, built_in};
+pub(crate) use roots::{imports, roots, roots_by};
+pub(crate) use settled::{SettledContext, SettledFlow};
+pub(crate) use walker::{ProductFlow, PromotionContext};
 
 #[cfg(test)]
 mod tests;

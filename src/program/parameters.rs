@@ -33,7 +33,7 @@ pub enum Provider {
 }
 
 /// Parameters by name, and who gives each.
-pub type Provided = BTreeMap<String, Provider>;
+pub(crate) type Provided = BTreeMap<String, Provider>;
 
 const EVERYWHERE: [&str; 5] = ["RELEASE_ID", "RELEASE_URL", "PRODUCT_NAME", "VERSION", "PROMOTION_FLOW_NAME"];
 const APPLICATION: [&str; 6] = ["APP_NAMESPACE", "APP_NAME", "REPO_URL", "BRANCH", "PATH", "RUNTIME"];
@@ -41,14 +41,14 @@ const COMMIT: [&str; 4] = ["COMMIT_SHA", "COMMIT_AUTHOR", "COMMIT_MESSAGE", "COM
 const FAILURE: [&str; 2] = ["ERROR_MESSAGE", "FAILED_ENVIRONMENTS"];
 
 /// Every parameter that some place provides by itself, in the order of the table.
-pub fn built_in() -> impl Iterator<Item = &'static str> {
+pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
     let in_environment = ["ENVIRONMENT"].into_iter().chain(APPLICATION).chain(COMMIT);
     EVERYWHERE.into_iter().chain(in_environment).chain(["PREVIOUS_VERSION"]).chain(FAILURE)
 }
 
 /// The parameters of one flow of one product.
 #[derive(Debug)]
-pub struct Parameters<'a> {
+pub(crate) struct Parameters<'a> {
     of: &'a SettledFlow<'a>,
     targets: BTreeMap<EnvironmentId, Gifts>,
 }
@@ -87,7 +87,7 @@ fn order(flow: &Flow) -> Vec<EnvironmentId> {
 
 impl<'a> Parameters<'a> {
     /// The parameters of a flow of a product.
-    pub fn new(of: &'a SettledFlow<'a>) -> Parameters<'a> {
+    pub(crate) fn new(of: &'a SettledFlow<'a>) -> Parameters<'a> {
         let mut parameters = Parameters { of, targets: BTreeMap::new() };
         for environment in order(of.flow()) {
             let gifts = parameters.gifts(environment);
@@ -97,7 +97,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// What a call site provides.
-    pub fn provided(&self, site: CallSite) -> Provided {
+    pub(crate) fn provided(&self, site: CallSite) -> Provided {
         let mut provided = Provided::new();
         let mut add = |names: &[&str]| {
             provided.extend(names.iter().map(|name| ((*name).to_owned(), Provider::Place)));

@@ -11,7 +11,7 @@ use crate::syntax::ast::{Action, FlowDecl};
 use crate::syntax::literal::Seconds;
 
 /// A workflow that is chosen by hand: `None` is the word `none`.
-pub type ByHand = Option<WorkflowId>;
+pub(crate) type ByHand = Option<WorkflowId>;
 
 impl Program {
     /// Adds the flow `FROM-to-TO` of one target. What is chosen by hand stands in the place of what a flow would say:

@@ -14,13 +14,13 @@ use crate::syntax::ast::Item;
 use crate::syntax::parse;
 
 /// The roots among some files, in their order. A file that cannot be read is one: whoever loads it is told.
-pub fn roots(files: &dyn Files, all_paths: &[String]) -> Vec<String> {
+pub(crate) fn roots(files: &dyn Files, all_paths: &[String]) -> Vec<String> {
     let imports = |path: &str| files.read(path).map(|text| imports(path, &text)).unwrap_or_default();
     roots_by(all_paths, &|path| files.identity(path), &imports)
 }
 
 /// The same for somebody who knows already which path is which file, and what each file imports.
-pub fn roots_by(
+pub(crate) fn roots_by(
     all_paths: &[String],
     identity: &dyn Fn(&str) -> String,
     imports: &dyn Fn(&str) -> Vec<String>,
@@ -74,7 +74,7 @@ fn may_import<'a>(text: &'a str) -> bool {
 }
 
 /// The paths that the text of a file imports, those out of the root left out.
-pub fn imports(path: &str, text: &str) -> Vec<String> {
+pub(crate) fn imports(path: &str, text: &str) -> Vec<String> {
     if !may_import(text) {
         return Vec::new();
     }

@@ -23,7 +23,7 @@ pub(super) const CANDIDATES: usize = 2000;
 ///
 /// # Errors
 /// Where it is not there, something else, larger, or refused by the system.
-pub fn read_file(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
     // Asked before it is opened: opening a pipe would wait for its writer.
     read_known(path, &path.metadata()?)
 }
@@ -120,7 +120,7 @@ pub fn below(path: &Path, root: &Path) -> Option<String> {
 }
 
 /// A relative path, to be shown: what is not text in it is replaced.
-pub fn slashed(path: &Path) -> String {
+pub(crate) fn slashed(path: &Path) -> String {
     let parts = path.components();
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

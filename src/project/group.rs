@@ -9,7 +9,7 @@ use super::settings::FILE;
 use super::walk::WalkedFile;
 
 /// The files that were found below a folder, by the root of their project, the outer ones first.
-pub fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBuf, Vec<String>> {
+pub(crate) fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBuf, Vec<String>> {
     let mut roots: BTreeMap<&Path, PathBuf> = BTreeMap::new();
     let mut projects: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
     for file in files {

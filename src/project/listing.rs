@@ -177,7 +177,7 @@ impl Listing {
 }
 
 /// Applies a function to each item, on as many threads as the machine runs at once; the results are in order.
-pub fn side_by_side<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn side_by_side<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = all.len().div_ceil(threads).max(FEW);
     let each = &|share: &[T]| -> Vec<R> { share.iter().map(&one).collect() };

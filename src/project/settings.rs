@@ -25,7 +25,7 @@ use crate::source::{LineIndex, plain};
 use crate::syntax::literal::Seconds;
 
 /// The name of the file.
-pub const FILE: &str = "promo.toml";
+pub(crate) const FILE: &str = "promo.toml";
 
 /// A key of the file. A new one does not compile until it has a name here and a meaning in [`Settings::read`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,7 +221,7 @@ impl Settings {
 }
 
 /// Whether a commit can have this name or address in it.
-pub fn is_of_a_person(text: &str) -> bool {
+pub(crate) fn is_of_a_person(text: &str) -> bool {
     !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
 }
 

@@ -30,7 +30,7 @@ const GITIGNORE: &str = ".gitignore";
 
 /// What lies below a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Walked {
+pub(crate) struct Walked {
     /// The `.promo` files, in the order of their paths.
     pub files: Vec<WalkedFile>,
     /// Whether that is all: `false` where a limit was reached.
@@ -41,7 +41,7 @@ pub struct Walked {
 
 /// A `.promo` file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WalkedFile {
+pub(crate) struct WalkedFile {
     /// Below the folder that was walked.
     pub path: PathBuf,
     /// Whether it is a symbolic link.
@@ -52,7 +52,7 @@ pub struct WalkedFile {
 ///
 /// # Errors
 /// Where the folder itself cannot be read.
-pub fn walk(folder: &Path) -> std::io::Result<Walked> {
+pub(crate) fn walk(folder: &Path) -> std::io::Result<Walked> {
     walk_within(folder, DEEPEST, MOST_ENTRIES)
 }
 

@@ -16,24 +16,24 @@ use crate::program::Calendar;
 use crate::syntax::literal::Instant;
 
 /// What an environment waits for first: the time after its dependencies.
-pub const SOAK: &str = "its soak";
+pub(crate) const SOAK: &str = "its soak";
 /// What it waits for where nobody knows which window that is; [`window`] where somebody does.
-pub const WINDOW: &str = "its window";
+pub(crate) const WINDOW: &str = "its window";
 /// What it waits for after a failure (rule 10).
-pub const NEXT_TRY: &str = "its next try";
+pub(crate) const NEXT_TRY: &str = "its next try";
 /// What it waits for by rule 23, said of the environment itself.
-pub const OLDER_RELEASE: &str = "an older release that is in flight here";
+pub(crate) const OLDER_RELEASE: &str = "an older release that is in flight here";
 /// The same, said from outside.
-pub const OLDER_RELEASE_THERE: &str = "an older release that is in flight there";
+pub(crate) const OLDER_RELEASE_THERE: &str = "an older release that is in flight there";
 /// What an environment does until its soak ends.
-pub const SOAKS: &str = "soaks";
+pub(crate) const SOAKS: &str = "soaks";
 /// What a release does between its last environment and its success (rule 13).
-pub const BAKES: &str = "bakes";
+pub(crate) const BAKES: &str = "bakes";
 /// What an environment does that has failed and will be retried.
-pub const TRIES_AGAIN: &str = "tries again";
+pub(crate) const TRIES_AGAIN: &str = "tries again";
 
 /// Something with its end, where that is known.
-pub fn until(what: &str, end: Option<impl Display>) -> String {
+pub(crate) fn until(what: &str, end: Option<impl Display>) -> String {
     match end {
         Some(end) => format!("{what} until {end}"),
         None => what.to_owned(),
@@ -41,7 +41,7 @@ pub fn until(what: &str, end: Option<impl Display>) -> String {
 }
 
 /// Something with its begin, where that is known.
-pub fn at(what: &str, begin: Option<impl Display>) -> String {
+pub(crate) fn at(what: &str, begin: Option<impl Display>) -> String {
     match begin {
         Some(begin) => format!("{what} at {begin}"),
         None => what.to_owned(),
@@ -49,52 +49,52 @@ pub fn at(what: &str, begin: Option<impl Display>) -> String {
 }
 
 /// The commit that changes an application, or the opening of the pull request that will.
-pub fn change(application: &str) -> String {
+pub(crate) fn change(application: &str) -> String {
     format!("the change of {application}")
 }
 
 /// The merge of an application's pull request.
-pub fn pull_request(application: &str) -> String {
+pub(crate) fn pull_request(application: &str) -> String {
     format!("the pull request of {application}")
 }
 
 /// That an application runs the release's values.
-pub fn sync(application: &str) -> String {
+pub(crate) fn sync(application: &str) -> String {
     format!("{application} to be in sync")
 }
 
 /// That an application is healthy.
-pub fn health(application: &str) -> String {
+pub(crate) fn health(application: &str) -> String {
     format!("{application} to be healthy")
 }
 
 /// The commit that rolls an application back, or the opening of the pull request that will.
-pub fn rollback(application: &str) -> String {
+pub(crate) fn rollback(application: &str) -> String {
     format!("the rollback of {application}")
 }
 
 /// The next try of a workflow.
-pub fn next_try_of(workflow: &str) -> String {
+pub(crate) fn next_try_of(workflow: &str) -> String {
     format!("the next try of {workflow}")
 }
 
 /// How many of a group: of people who must approve, of environments that must succeed.
-pub fn some_of(count: impl Display, group: &str) -> String {
+pub(crate) fn some_of(count: impl Display, group: &str) -> String {
     format!("{count} of {group}")
 }
 
 /// Who is asked for an approval, and how many of them where it is more than one.
-pub fn approvers(count: u32, who: &str) -> String {
+pub(crate) fn approvers(count: u32, who: &str) -> String {
     if count > 1 { some_of(count, who) } else { who.to_owned() }
 }
 
 /// An approval, by [`approvers`].
-pub fn approval(approvers: &str) -> String {
+pub(crate) fn approval(approvers: &str) -> String {
     format!("approval by {approvers}")
 }
 
 /// Windows that are closed, and when they open, in words; `None`: not as long as the release may take.
-pub fn window(windows: &[String], opens: Option<&str>) -> String {
+pub(crate) fn window(windows: &[String], opens: Option<&str>) -> String {
     let (noun, verbs) = match windows.len() {
         1 => ("window", ("opens", "does not open")),
         _ => ("windows", ("open together", "do not open together")),
@@ -106,7 +106,7 @@ pub fn window(windows: &[String], opens: Option<&str>) -> String {
 }
 
 /// How a release ended, after its name.
-pub fn ended(status: Status) -> &'static str {
+pub(crate) fn ended(status: Status) -> &'static str {
     match status {
         Status::Succeeded => "has succeeded",
         Status::Failed => "has failed",
@@ -116,13 +116,13 @@ pub fn ended(status: Status) -> &'static str {
 }
 
 /// The status of a release, and whether it was its timeout that brought it there.
-pub fn status(status: Status, by_timeout: bool) -> String {
+pub(crate) fn status(status: Status, by_timeout: bool) -> String {
     let by = if by_timeout { " by its timeout" } else { "" };
     format!("{}{by}", status.as_str())
 }
 
 /// What an application has become that was healthy.
-pub fn health_loss(loss: HealthLoss) -> &'static str {
+pub(crate) fn health_loss(loss: HealthLoss) -> &'static str {
     match loss {
         HealthLoss::Degraded => "degraded",
         HealthLoss::OutOfSync => "out of sync",
@@ -130,7 +130,7 @@ pub fn health_loss(loss: HealthLoss) -> &'static str {
 }
 
 /// An instant as programs write it: without seconds where it has none.
-pub fn instant(at: Instant) -> String {
+pub(crate) fn instant(at: Instant) -> String {
     let text = at.to_string();
     match text.strip_suffix(":00Z") {
         Some(minutes) => format!("{minutes}Z"),
@@ -139,7 +139,7 @@ pub fn instant(at: Instant) -> String {
 }
 
 /// Names as a list that is read aloud.
-pub fn and(names: &[String]) -> String {
+pub(crate) fn and(names: &[String]) -> String {
     match names.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, before)) => format!("{} and {last}", before.join(", ")),

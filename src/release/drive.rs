@@ -4,7 +4,7 @@ use super::{Effect, Event, Plan, State, step};
 use crate::syntax::literal::Instant;
 
 /// What events drive: one release ([`Release`]), or several of one product ([`Releases`](super::Releases)).
-pub trait Machine {
+pub(crate) trait Machine {
     /// What happens to it.
     type Event;
     /// What follows.
@@ -22,7 +22,7 @@ pub trait Machine {
 
 /// One release, by its plan.
 #[derive(Clone, Debug)]
-pub struct Release<'p> {
+pub(crate) struct Release<'p> {
     /// What is to be done.
     pub plan: &'p Plan,
     /// Where it stands.
@@ -47,7 +47,7 @@ impl Machine for Release<'_> {
 }
 
 /// Where effects are performed and events come from. There are several worlds and no second loop.
-pub trait World<M: Machine> {
+pub(crate) trait World<M: Machine> {
     /// Why it cannot go on.
     type Error;
 
@@ -68,7 +68,7 @@ pub trait World<M: Machine> {
 
 /// How a drive ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// Nothing can happen any more.
     Over,
     /// The world stopped before.
@@ -79,7 +79,7 @@ pub enum End {
 ///
 /// # Errors
 /// Those of the world.
-pub fn drive<M: Machine, W: World<M>>(machine: &mut M, world: &mut W) -> Result<End, W::Error> {
+pub(crate) fn drive<M: Machine, W: World<M>>(machine: &mut M, world: &mut W) -> Result<End, W::Error> {
     let mut effects = Vec::new();
     while !machine.is_over() {
         let Some(event) = world.next(machine.due())? else { return Ok(End::Interrupted) };

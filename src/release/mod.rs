@@ -17,7 +17,7 @@
 //! that must happen leaves as an effect. `step` is total and deterministic.
 
 mod build;
-pub mod describe;
+pub(crate) mod describe;
 mod drive;
 mod effect;
 mod event;
@@ -28,18 +28,22 @@ mod queue;
 mod state;
 mod values;
 
-pub use drive::{End, Machine, Release, World, drive};
-pub use effect::{Act, Effect, Report, Status};
-pub use event::{Event, EventKind, HealthLoss, Outcome};
-pub use identity::{EffectId, Place, Stage};
-pub use machine::step;
-pub use plan::{
+pub(crate) use drive::{End, Machine, Release, World, drive};
+pub use effect::Effect;
+pub use effect::Status;
+pub(crate) use effect::{Act, Report};
+pub use event::EventKind;
+pub use event::Outcome;
+pub(crate) use event::{Event, HealthLoss};
+pub(crate) use identity::{EffectId, Place, Stage};
+pub(crate) use machine::step;
+pub(crate) use plan::{
     ApplicationPlan, ApplicationPlanId, CallId, CallPlan, Dependent, EnvironmentPlan, EnvironmentPlanId, Hooks, Names,
     Need, Plan, RollbackPlan, WindowPlan, WindowPlanId,
 };
-pub use queue::{ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent};
-pub use state::{Alarm, EnvironmentStatus, State, Waiting};
-pub use values::ValueChange;
+pub(crate) use queue::{ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent};
+pub(crate) use state::{Alarm, EnvironmentStatus, State, Waiting};
+pub(crate) use values::ValueChange;
 
 #[cfg(test)]
 mod tests;

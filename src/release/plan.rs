@@ -9,13 +9,13 @@ use crate::syntax::ast::{Action, HookEvent};
 use crate::syntax::literal::{Instant, Retry, Seconds};
 
 /// Id of an environment of a plan; the first is the trigger.
-pub type EnvironmentPlanId = Id<EnvironmentPlan>;
+pub(crate) type EnvironmentPlanId = Id<EnvironmentPlan>;
 /// Id of an application of a plan, in order of declaration.
-pub type ApplicationPlanId = Id<ApplicationPlan>;
+pub(crate) type ApplicationPlanId = Id<ApplicationPlan>;
 /// Id of a call: one workflow at one place.
-pub type CallId = Id<CallPlan>;
+pub(crate) type CallId = Id<CallPlan>;
 /// Id of a window of a plan.
-pub type WindowPlanId = Id<WindowPlan>;
+pub(crate) type WindowPlanId = Id<WindowPlan>;
 
 /// One flow of one product, ready to run.
 #[derive(Clone, Debug, Default)]

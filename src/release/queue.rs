@@ -16,11 +16,11 @@ use crate::syntax::literal::Instant;
 
 /// A release among those of its product: in order of arrival, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReleaseId(pub usize);
+pub(crate) struct ReleaseId(pub usize);
 
 /// Something that happened among the releases of a product, and when.
 #[derive(Clone, Copy, Debug)]
-pub struct ReleasesEvent<'p> {
+pub(crate) struct ReleasesEvent<'p> {
     /// When. Never before the event before.
     pub at: Instant,
     /// What.
@@ -29,7 +29,7 @@ pub struct ReleasesEvent<'p> {
 
 /// What happened among the releases of a product.
 #[derive(Clone, Copy, Debug)]
-pub enum ProductEvent<'p> {
+pub(crate) enum ProductEvent<'p> {
     /// There is a new release: it gets the next [`ReleaseId`], and begins or waits.
     Arrives(&'p Plan),
     /// Something happened to one release: an outcome, a loss of health, a terminate, a retry. When it begins, and what it must
@@ -41,7 +41,7 @@ pub enum ProductEvent<'p> {
 
 /// What follows, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReleasesEffect {
+pub(crate) enum ReleasesEffect {
     /// This happened to a release: the event that was given, or one that follows from others' events.
     Happened(ReleaseId, Event),
     /// This follows for it.
@@ -50,7 +50,7 @@ pub enum ReleasesEffect {
 
 /// The releases of one product.
 #[derive(Clone, Debug)]
-pub struct Releases<'p> {
+pub(crate) struct Releases<'p> {
     concurrency: Concurrency,
     now: Instant,
     entrants: Vec<Entrant<'p>>,
@@ -78,7 +78,7 @@ struct Entrant<'p> {
 
 impl<'p> Releases<'p> {
     /// No release yet.
-    pub fn new(concurrency: Concurrency) -> Releases<'p> {
+    pub(crate) fn new(concurrency: Concurrency) -> Releases<'p> {
         Releases {
             concurrency,
             now: Instant(i64::MIN),
@@ -92,22 +92,22 @@ impl<'p> Releases<'p> {
     }
 
     /// All that have arrived, in order.
-    pub fn ids(&self) -> impl DoubleEndedIterator<Item = ReleaseId> + ExactSizeIterator + use<> {
+    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = ReleaseId> + ExactSizeIterator + use<> {
         (0..self.entrants.len()).map(ReleaseId)
     }
 
     /// What a release does.
-    pub fn plan(&self, id: ReleaseId) -> Option<&'p Plan> {
+    pub(crate) fn plan(&self, id: ReleaseId) -> Option<&'p Plan> {
         Some(self.entrants.get(id.0)?.plan)
     }
 
     /// Where a release stands.
-    pub fn state(&self, id: ReleaseId) -> Option<&State> {
+    pub(crate) fn state(&self, id: ReleaseId) -> Option<&State> {
         Some(&self.entrants.get(id.0)?.state)
     }
 
     /// Rule 25: whether a newer release has begun an environment in which this one has not succeeded.
-    pub fn is_superseded(&self, id: ReleaseId) -> bool {
+    pub(crate) fn is_superseded(&self, id: ReleaseId) -> bool {
         let Some(entrant) = self.entrants.get(id.0) else { return false };
         self.superseded_in(id).iter().any(|&id| entrant.state.environment(id).status != Status::Succeeded)
     }

@@ -18,7 +18,7 @@ mod explain;
 mod page;
 mod timeline;
 
-pub use page::{Page, page};
+pub(crate) use page::{Page, page};
 pub use timeline::TimelineOptions;
 
 #[cfg(test)]

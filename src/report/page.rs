@@ -11,7 +11,7 @@ use crate::source::markup;
 
 /// What a page shows beside the simulation itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// The scenario's name, where one was played.
     pub scenario: Option<&'a str>,
     /// How many expectations it has.
@@ -23,7 +23,7 @@ pub struct Page<'a> {
 const STYLE: &str = include_str!("style.css");
 
 /// One self-contained page.
-pub fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> String {
+pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> String {
     let mut out = String::new();
     let title = match (about.scenario, tested.played.releases.first()) {
         (Some(scenario), _) => scenario.to_owned(),

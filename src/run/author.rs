@@ -4,7 +4,7 @@ use crate::git::{Author, configured_author};
 use crate::project::{Settings, is_of_a_person};
 
 /// The author of a project's commits.
-pub fn author(settings: &Settings) -> Author {
+pub(crate) fn author(settings: &Settings) -> Author {
     let git = configured_author();
     let or = |said: &Option<String>, configured: Option<String>, default: String| {
         said.clone().or(configured.filter(|text| is_of_a_person(text))).unwrap_or(default)

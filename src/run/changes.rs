@@ -30,7 +30,7 @@ pub(super) fn harmless(view: FileView) -> FileView {
 
 /// What a promotion changes in one source of an application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SourceChanges {
+pub(super) struct SourceChanges {
     /// As it is shown.
     pub views: Vec<FileView>,
     /// As it is committed.
@@ -61,7 +61,7 @@ impl SourceChanges {
 ///
 /// # Errors
 /// Where the target lacks what would be changed, or it cannot be understood.
-pub fn changes(
+pub(super) fn changes(
     repository: &dyn Repository,
     commit: &CommitId,
     directory: &str,

@@ -24,11 +24,11 @@ use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
 use crate::source::one_line;
 
 /// The trailers of a commit.
-pub const EFFECT: &str = "Promo-Effect";
+pub(crate) const EFFECT: &str = "Promo-Effect";
 /// The release that made it.
-pub const RELEASE: &str = "Promo-Release";
+pub(crate) const RELEASE: &str = "Promo-Release";
 /// The version that it brought.
-pub const VERSION: &str = "Promo-Version";
+pub(crate) const VERSION: &str = "Promo-Version";
 
 /// How often a branch may move away before it counts as too busy, and the longest pause between two tries.
 const TRIES: u32 = 60;

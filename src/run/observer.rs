@@ -49,7 +49,7 @@ pub enum Boundary {
 }
 
 /// What is called at each boundary.
-pub type OnBoundary = Box<dyn FnMut(Boundary)>;
+pub(crate) type OnBoundary = Box<dyn FnMut(Boundary)>;
 
 /// How a run is done.
 pub struct RunOptions {

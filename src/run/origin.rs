@@ -15,7 +15,7 @@ use crate::program::{Application, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
 /// The source of an application that a statement speaks of.
-pub fn source_of<'a>(application: &'a Application, name: Option<&str>) -> Option<&'a Source> {
+pub(super) fn source_of<'a>(application: &'a Application, name: Option<&str>) -> Option<&'a Source> {
     match name {
         None => application.sources.first(),
         Some(name) => application.sources.iter().find(|source| source.name.as_deref() == Some(name)),
@@ -52,7 +52,7 @@ impl At<'_> {
 ///
 /// # Errors
 /// Where there is no such repository, branch or directory.
-pub fn trigger_commit(
+pub(super) fn trigger_commit(
     repositories: &mut Repositories,
     map: &SourceMap,
     source: &Source,
@@ -75,7 +75,7 @@ pub fn trigger_commit(
 }
 
 /// A commit as it is recorded.
-pub fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
+pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
     CommitRecord {
         repository: repository.location(),
         sha: commit.id.0,
@@ -89,7 +89,7 @@ pub fn commit_record(repository: &dyn Repository, commit: git::Commit) -> Commit
 ///
 /// # Errors
 /// Where something that the program copies is not there.
-pub fn read(
+pub(super) fn read(
     repositories: &mut Repositories,
     map: &SourceMap,
     product: &Product,
@@ -181,7 +181,7 @@ fn files(
 ///
 /// # Errors
 /// Where it is not there.
-pub fn version(
+pub(super) fn version(
     repositories: &mut Repositories,
     map: &SourceMap,
     product: &Product,

@@ -12,7 +12,7 @@ use crate::source::SourceMap;
 ///
 /// # Errors
 /// Why it cannot.
-pub fn reachable(root: &Path, sources: &SourceMap, source: &Source) -> Result<String, RunError> {
+pub(crate) fn reachable(root: &Path, sources: &SourceMap, source: &Source) -> Result<String, RunError> {
     Repositories::new(root).head(sources, source).map(|head| head.branch)
 }
 
@@ -20,7 +20,7 @@ pub fn reachable(root: &Path, sources: &SourceMap, source: &Source) -> Result<St
 ///
 /// # Errors
 /// Where there is one already, or it cannot be written.
-pub fn create_repository<'a>(
+pub(crate) fn create_repository<'a>(
     path: &Path,
     branch: &str,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,

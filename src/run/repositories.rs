@@ -10,14 +10,14 @@ use crate::program::Source;
 use crate::source::SourceMap;
 
 /// The repositories that were needed so far.
-pub struct Repositories {
+pub(super) struct Repositories {
     root: PathBuf,
     open: BTreeMap<(PathBuf, String), Box<dyn Repository>>,
 }
 
 impl Repositories {
     /// Those of a project whose root is here.
-    pub fn new(root: &Path) -> Repositories {
+    pub(super) fn new(root: &Path) -> Repositories {
         Repositories { root: root.to_owned(), open: BTreeMap::new() }
     }
 
@@ -25,7 +25,7 @@ impl Repositories {
     ///
     /// # Errors
     /// Where it is not there or cannot be used.
-    pub fn of(&mut self, sources: &SourceMap, source: &Source) -> Result<&dyn Repository, RunError> {
+    pub(super) fn of(&mut self, sources: &SourceMap, source: &Source) -> Result<&dyn Repository, RunError> {
         // A relative path is relative to the file that says it.
         let file = Path::new(&sources.file(source.repo_span.file).path);
         let base = self.root.join(file.parent().unwrap_or(Path::new("")));
@@ -44,7 +44,7 @@ impl Repositories {
     ///
     /// # Errors
     /// Where there is no such repository or branch.
-    pub fn head(&mut self, sources: &SourceMap, source: &Source) -> Result<Head, RunError> {
+    pub(super) fn head(&mut self, sources: &SourceMap, source: &Source) -> Result<Head, RunError> {
         let repository = self.of(sources, source)?;
         repository
             .head(source.branch.as_deref())
@@ -53,13 +53,13 @@ impl Repositories {
 }
 
 /// A place in a repository, as messages name it.
-pub fn place(repository: &dyn Repository, commit: &CommitId, directory: &str) -> String {
+pub(super) fn place(repository: &dyn Repository, commit: &CommitId, directory: &str) -> String {
     let at = commit.0.get(..10).unwrap_or(&commit.0);
     let directory = if directory.is_empty() { "the root".to_owned() } else { format!("`{directory}`") };
     format!("{directory} of `{}` at commit {at}", repository.location())
 }
 
 /// A path below a directory of a repository.
-pub fn below(directory: &str, file: &str) -> String {
+pub(super) fn below(directory: &str, file: &str) -> String {
     if directory.is_empty() { file.to_owned() } else { format!("{directory}/{file}") }
 }

@@ -9,30 +9,30 @@ const SECRET_NAMES: [&str; 6] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_K
 
 /// The secrets that this process knows of.
 #[derive(Clone, Debug, Default)]
-pub struct Secrets(Vec<String>);
+pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
     /// The values of variables whose names end in `TOKEN`, `SECRET`, `PASSWORD` and the like.
-    pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Secrets {
+    pub(crate) fn of(variables: impl IntoIterator<Item = (String, String)>) -> Secrets {
         let secret = |name: &str| SECRET_NAMES.iter().any(|end| name.to_ascii_uppercase().ends_with(end));
         let variables = variables.into_iter().filter(|(name, _)| secret(name));
         Secrets(variables.map(|(_, value)| value).collect())
     }
 
     /// The secrets among this process's variables.
-    pub fn of_this_process() -> Secrets {
+    pub(crate) fn of_this_process() -> Secrets {
         Secrets::of(
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         )
     }
 
     /// The values.
-    pub fn values(&self) -> &[String] {
+    pub(crate) fn values(&self) -> &[String] {
         &self.0
     }
 
     /// The text with every secret masked, also a password in a URL.
-    pub fn mask(&self, text: &str) -> String {
+    pub(crate) fn mask(&self, text: &str) -> String {
         mask_urls(&mask_text(text, &self.0))
     }
 }

@@ -4,7 +4,7 @@ use crate::edit::{self, Document, EditError, Format, Path, PropertyView, Selecte
 
 /// A value that a path finds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundValue {
+pub(super) struct FoundValue {
     /// Where it stands.
     pub path: String,
     /// How it is written.
@@ -15,7 +15,7 @@ pub struct FoundValue {
 
 /// A file with other values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edited {
+pub(super) struct Edited {
     /// Its text.
     pub text: String,
     /// What changed.
@@ -43,7 +43,7 @@ fn problem(error: &EditError) -> String {
 ///
 /// # Errors
 /// Where the file or the path is not what it must be.
-pub fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
+pub(super) fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
     let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
     let value = |found: Selected| {
         let shown = found.scalar.then(|| unquoted(&found.source));
@@ -56,7 +56,7 @@ pub fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
 ///
 /// # Errors
 /// Where a file is not what it must be, or the edit would change something else.
-pub fn transfer(file: &str, source: &str, target: &str, paths: &[String]) -> Result<Edited, String> {
+pub(super) fn transfer(file: &str, source: &str, target: &str, paths: &[String]) -> Result<Edited, String> {
     let paths = paths.iter().map(|text| path(text)).collect::<Result<Vec<_>, _>>()?;
     let outcome = edit::transfer(format(file)?, source, target, &paths).map_err(|error| problem(&error))?;
     let property =

@@ -64,7 +64,7 @@ impl AgendaItem {
 }
 
 impl Agenda {
-    pub fn add(&mut self, at: Instant, release: usize, rank: usize, item: AgendaItem) {
+    pub(super) fn add(&mut self, at: Instant, release: usize, rank: usize, item: AgendaItem) {
         let wave = if self.now == Some(at) { self.wave.saturating_add(1) } else { 0 };
         let mut key = Turn { at, class: item.class(), wave, release, rank, nth: 0 };
         while self.items.contains_key(&key) {
@@ -74,7 +74,7 @@ impl Agenda {
     }
 
     /// Takes away what will come of an effect; gives what would have come of it at this very instant.
-    pub fn cancel(&mut self, release: usize, effect: EffectId, now: Instant) -> Option<Outcome> {
+    pub(super) fn cancel(&mut self, release: usize, effect: EffectId, now: Instant) -> Option<Outcome> {
         let mut come = None;
         self.items.retain(|key, item| match item {
             AgendaItem::Outcome(id, outcome) if *id == effect && key.release == release => {
@@ -87,7 +87,7 @@ impl Agenda {
     }
 
     /// The next thing, with its instant and its release, unless something is `due` before it.
-    pub fn next(&mut self, due: Option<Instant>) -> Option<(Instant, usize, AgendaItem)> {
+    pub(super) fn next(&mut self, due: Option<Instant>) -> Option<(Instant, usize, AgendaItem)> {
         let first = self.items.first_entry()?;
         let Turn { at, class, wave, release, .. } = *first.key();
         let comes_first = match due {
@@ -102,7 +102,7 @@ impl Agenda {
     }
 
     /// It has become this time without anything of what is in here.
-    pub fn pass(&mut self, at: Instant) {
+    pub(super) fn pass(&mut self, at: Instant) {
         if self.now != Some(at) {
             (self.now, self.wave) = (Some(at), 0);
         }

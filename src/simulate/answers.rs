@@ -49,7 +49,7 @@ struct EnvironmentAnswers {
 }
 
 impl Answers {
-    pub fn new(program: &Program, plan: &Plan, script: &Script, release: usize) -> Answers {
+    pub(super) fn new(program: &Program, plan: &Plan, script: &Script, release: usize) -> Answers {
         let homes = homes(plan);
         let mut places: BTreeMap<(Option<EnvironmentId>, WorkflowId), usize> = BTreeMap::new();
         let mut answers = Answers { calls: Vec::new(), places: Vec::new(), environments: Vec::new() };
@@ -98,7 +98,7 @@ impl Answers {
     }
 
     /// How long a try of a workflow takes, and what becomes of it.
-    pub fn workflow(&mut self, call: CallId) -> (Seconds, Outcome) {
+    pub(super) fn workflow(&mut self, call: CallId) -> (Seconds, Outcome) {
         let Some(&CallAnswer { takes, place }) = self.calls.get(call.index()) else {
             return (Seconds(0), Outcome::Succeeded);
         };
@@ -114,13 +114,13 @@ impl Answers {
     }
 
     /// When people answer, and how.
-    pub fn approval(&self, id: EnvironmentPlanId) -> (Seconds, Outcome) {
+    pub(super) fn approval(&self, id: EnvironmentPlanId) -> (Seconds, Outcome) {
         let here = self.here(id);
         (here.approval, if here.denied { Outcome::Failed } else { Outcome::Succeeded })
     }
 
     /// What becomes of a pull request; `None`: it stays open.
-    pub fn pull_request(&self, id: EnvironmentPlanId) -> Option<(Seconds, Outcome)> {
+    pub(super) fn pull_request(&self, id: EnvironmentPlanId) -> Option<(Seconds, Outcome)> {
         match self.here(id).pull_request {
             PullRequest::Merges(after) => Some((after, Outcome::Succeeded)),
             PullRequest::Closed(after) => Some((after, Outcome::Failed)),
@@ -129,21 +129,21 @@ impl Answers {
     }
 
     /// How long a rollback takes, and whether it works, where it would be this without a scenario.
-    pub fn rollback(&self, id: EnvironmentPlanId, (takes, outcome): (Seconds, Outcome)) -> (Seconds, Outcome) {
+    pub(super) fn rollback(&self, id: EnvironmentPlanId, (takes, outcome): (Seconds, Outcome)) -> (Seconds, Outcome) {
         let here = self.here(id);
         (here.rollback.unwrap_or(takes), if here.rollback_fails { Outcome::Failed } else { outcome })
     }
 
     /// The action is done (the trigger: the release starts): health is counted from here. When it will be lost, if
     /// ever: once a release.
-    pub fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
+    pub(super) fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
         let here = self.environments.get_mut(id.index())?;
         let first = here.since.replace(now).is_none();
         here.loss.filter(|_| first).map(|(after, loss)| (now.after(after), loss))
     }
 
     /// Health is lost.
-    pub fn health_lost(&mut self, id: EnvironmentPlanId, now: Instant) {
+    pub(super) fn health_lost(&mut self, id: EnvironmentPlanId, now: Instant) {
         if let Some(here) = self.environments.get_mut(id.index()) {
             here.lost = Some(now);
         }
@@ -151,7 +151,7 @@ impl Answers {
 
     /// When it will be known whether it is healthy. `None`: it is lost before that. Whoever asks again finds it
     /// healthy.
-    pub fn health(&self, id: EnvironmentPlanId, now: Instant, again: bool) -> Option<(Instant, Outcome)> {
+    pub(super) fn health(&self, id: EnvironmentPlanId, now: Instant, again: bool) -> Option<(Instant, Outcome)> {
         let here = self.here(id);
         if here.lost == Some(now) && !again {
             return Some((now, Outcome::Failed));

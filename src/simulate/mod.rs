@@ -33,11 +33,15 @@ mod world;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use events::{DescribedEvent, DescribedKind, EffectNoun, EffectPhase};
-pub use expect::{Claim, Unmet};
-pub use idle::Idle;
-pub use property::Broken;
-pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
+pub(crate) use events::DescribedEvent;
+pub(crate) use expect::{Claim, Unmet};
+pub(crate) use idle::Idle;
+pub(crate) use property::Broken;
+pub use sample::Count;
+pub use sample::Sample;
+pub use sample::SampleOptions;
+pub use sample::sample;
+pub use sample::{Percentiles, SampledEnvironment};
 
 // What `verify` needs: it holds properties against its own runs, and plays scripts of what it has found.
 pub(crate) use property::{PlanProperty, describe_violation};

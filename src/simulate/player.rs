@@ -53,7 +53,7 @@ pub(super) struct Player<'p> {
 
 impl<'p> Player<'p> {
     /// A release of a script.
-    pub fn new(program: &'p Program, plan: &'p Plan, script: &Script, number: usize) -> Option<Player<'p>> {
+    pub(super) fn new(program: &'p Program, plan: &'p Plan, script: &Script, number: usize) -> Option<Player<'p>> {
         let part = script.releases.get(number)?;
         let first = script.releases.first()?.at;
         let product = &program.products[part.product];
@@ -94,7 +94,7 @@ impl<'p> Player<'p> {
     }
 
     /// Its arrival, and what operators will do.
-    pub fn announce(&self, nth: usize, agenda: &mut Agenda) {
+    pub(super) fn announce(&self, nth: usize, agenda: &mut Agenda) {
         agenda.add(self.at, nth, 0, AgendaItem::Arrives);
         for (at, item) in &self.operators {
             agenda.add(*at, nth, 0, *item);
@@ -111,7 +111,7 @@ impl<'p> Player<'p> {
     }
 
     /// Whether this would be said to nobody: to a release that has ended, or to one that has not.
-    pub fn is_deaf(&self, what: EventKind) -> bool {
+    pub(super) fn is_deaf(&self, what: EventKind) -> bool {
         match what {
             EventKind::Retry { .. } => !self.over,
             _ => self.over,
@@ -119,7 +119,7 @@ impl<'p> Player<'p> {
     }
 
     /// The health of an environment is lost: those who await it learn it, of the others the machine is told.
-    pub fn lose_health(
+    pub(super) fn lose_health(
         &mut self,
         id: EnvironmentPlanId,
         loss: HealthLoss,
@@ -140,7 +140,7 @@ impl<'p> Player<'p> {
     }
 
     /// Something happened to it.
-    pub fn happened(&mut self, event: Event, moment: &mut Moment<'_>) {
+    pub(super) fn happened(&mut self, event: Event, moment: &mut Moment<'_>) {
         let what = match event.what {
             EventKind::Begin => return self.begin(moment),
             EventKind::Outcome(id, outcome) => {
@@ -159,7 +159,7 @@ impl<'p> Player<'p> {
     }
 
     /// Something follows for it.
-    pub fn perform(&mut self, effect: Effect, moment: &mut Moment<'_>) {
+    pub(super) fn perform(&mut self, effect: Effect, moment: &mut Moment<'_>) {
         let what = match effect {
             Effect::Do { id, act } => {
                 let rank = moment.state.rank(self.plan, id);
@@ -196,7 +196,7 @@ impl<'p> Player<'p> {
     }
 
     /// What the environments of its product run now.
-    pub fn look_at_versions(&mut self, versions: &Versions) {
+    pub(super) fn look_at_versions(&mut self, versions: &Versions) {
         self.versions = versions.of_all(self.product);
     }
 

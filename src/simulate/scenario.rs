@@ -64,12 +64,12 @@ pub(crate) enum PullRequest {
 
 impl ScriptedAnswer {
     /// Whether it speaks of a release.
-    pub fn is_of(&self, release: usize) -> bool {
+    pub(crate) fn is_of(&self, release: usize) -> bool {
         self.of.is_none_or(|of| of == release)
     }
 
     /// Whether it speaks of an environment; `None` stands for the release itself.
-    pub fn is_in(&self, environment: Option<EnvironmentId>) -> bool {
+    pub(crate) fn is_in(&self, environment: Option<EnvironmentId>) -> bool {
         match &self.within {
             None => true,
             Some(list) => environment.is_some_and(|environment| list.contains(&environment)),
@@ -84,12 +84,12 @@ impl ScriptedAnswer {
 
 impl Script {
     /// One release, and nothing given.
-    pub fn single(product: ProductId, flow: FlowId, at: Instant) -> Script {
+    pub(crate) fn single(product: ProductId, flow: FlowId, at: Instant) -> Script {
         Script { releases: vec![ScriptedRelease { product, flow, at, version: None }], givens: Vec::new() }
     }
 
     /// A scenario of a checked program; what does not resolve is left out.
-    pub fn new(program: &Program, scenario: ScenarioId) -> Script {
+    pub(crate) fn new(program: &Program, scenario: ScenarioId) -> Script {
         let decl = &program.scenarios[scenario].decl;
         let first = decl.releases.first().and_then(|release| release.at).map(|at| at.value);
         let first = first.unwrap_or(Instant::DEFAULT_START);

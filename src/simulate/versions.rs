@@ -23,17 +23,17 @@ pub(super) struct Versions {
 
 impl Versions {
     /// It was running this, whatever releases do.
-    pub fn given(&mut self, application: ApplicationId, values: RunningValues) {
+    pub(super) fn given(&mut self, application: ApplicationId, values: RunningValues) {
         self.now.insert(application, values);
     }
 
     /// Whether the values of a release would change nothing.
-    pub fn runs(&self, application: ApplicationId, values: &RunningValues) -> bool {
+    pub(super) fn runs(&self, application: ApplicationId, values: &RunningValues) -> bool {
         self.now.get(&application) == Some(values)
     }
 
     /// A release brings its values.
-    pub fn bring(&mut self, release: usize, application: ApplicationId, values: &RunningValues) {
+    pub(super) fn bring(&mut self, release: usize, application: ApplicationId, values: &RunningValues) {
         let before = self.now.insert(application, values.clone());
         if before.as_ref() != Some(values) {
             self.before.insert((release, application), before);
@@ -41,7 +41,7 @@ impl Versions {
     }
 
     /// What a release changed is rolled back.
-    pub fn roll_back(&mut self, release: usize, application: ApplicationId) {
+    pub(super) fn roll_back(&mut self, release: usize, application: ApplicationId) {
         match self.before.remove(&(release, application)) {
             Some(Some(values)) => {
                 self.now.insert(application, values);
@@ -54,14 +54,14 @@ impl Versions {
     }
 
     /// The versions of all environments of a product, as far as known.
-    pub fn of_all(&self, product: &Product) -> BTreeMap<EnvironmentId, String> {
+    pub(super) fn of_all(&self, product: &Product) -> BTreeMap<EnvironmentId, String> {
         let environments: BTreeSet<EnvironmentId> =
             product.applications.values().map(|application| application.environment).collect();
         environments.into_iter().filter_map(|id| Some((id, self.of(product, id)?))).collect()
     }
 
     /// The version of an environment: that of all its applications.
-    pub fn of(&self, product: &Product, environment: EnvironmentId) -> Option<String> {
+    pub(super) fn of(&self, product: &Product, environment: EnvironmentId) -> Option<String> {
         let mut versions = product.applications_in(environment).map(|(id, _)| match self.now.get(&id) {
             Some(RunningValues::Version(version)) => Some(version),
             _ => None,

@@ -25,7 +25,7 @@ pub(crate) enum WaitKind {
 
 impl WaitPeriod {
     /// What, and until when.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self.kind {
             WaitKind::Dependency | WaitKind::Other => describe::until(&self.what, self.until.map(describe::instant)),
             WaitKind::Window => self.what.clone(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// `text` with every control and direction-changing character replaced by a visible one of as many bytes, so that
 /// offsets stay right. Line ends and tabs stay.
-pub fn harmless(text: &str) -> Cow<'_, str> {
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -18,7 +18,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a character moves the cursor, changes colours, hides or turns the direction of writing.
-pub fn is_harmful(character: char) -> bool {
+pub(crate) fn is_harmful(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         // the `\r` of CRLF is harmless to miette, but alone it moves the cursor

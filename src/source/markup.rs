@@ -4,7 +4,7 @@ use super::harmless;
 
 /// Text between tags, and in attributes between quotes. Control characters become visible, and so does what XML cannot
 /// hold at all.
-pub fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in harmless(text).chars() {
         match character {

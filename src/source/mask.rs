@@ -8,7 +8,7 @@ const SHORTEST: usize = 4;
 
 /// Replaces secrets in a stream of bytes. What might be the beginning of a secret is held back until it is known.
 #[derive(Debug)]
-pub struct Masker {
+pub(crate) struct Masker {
     /// The longest first, so that a secret that contains another is hidden whole.
     secrets: Vec<Vec<u8>>,
     held: Vec<u8>,
@@ -17,7 +17,7 @@ pub struct Masker {
 impl Masker {
     /// For these secrets. Of a secret of several lines each line is one too, since tools print line by line. What has fewer than
     /// four characters is not masked.
-    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut all: Vec<Vec<u8>> = secrets
             .into_iter()
             .flat_map(|secret| std::iter::once(secret.trim_end_matches('\n')).chain(secret.lines().map(str::trim)))
@@ -30,18 +30,18 @@ impl Masker {
     }
 
     /// Whether there is nothing to mask.
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.secrets.is_empty()
     }
 
     /// Takes the next bytes and gives those that can be shown by now.
-    pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(bytes);
         self.drain(false)
     }
 
     /// Gives what was held back: nothing more will come.
-    pub fn finish(&mut self) -> Vec<u8> {
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
         self.drain(true)
     }
 
@@ -70,7 +70,7 @@ impl Masker {
 }
 
 /// A text with its secrets masked.
-pub fn mask_text(text: &str, secrets: &[String]) -> String {
+pub(crate) fn mask_text(text: &str, secrets: &[String]) -> String {
     let mut masker = Masker::new(secrets.iter().map(String::as_str));
     let mut masked = masker.push(text.as_bytes());
     masked.extend(masker.finish());
@@ -78,7 +78,7 @@ pub fn mask_text(text: &str, secrets: &[String]) -> String {
 }
 
 /// `https://user:password@host` without its password.
-pub fn mask_urls(text: &str) -> String {
+pub(crate) fn mask_urls(text: &str) -> String {
     let mut parts = text.split("://");
     let mut masked = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -19,12 +19,13 @@ mod markup;
 mod mask;
 mod text;
 
-pub use arena::{Arena, Id};
-pub use harmless::{harmless, is_harmful};
-pub use line_index::{LineIndex, Position};
-pub use markup::markup;
-pub use mask::{Masker, mask_text, mask_urls};
-pub use text::{escaped, lines, one_line, plain};
+pub(crate) use arena::{Arena, Id};
+pub(crate) use harmless::{harmless, is_harmful};
+pub use line_index::LineIndex;
+pub(crate) use line_index::Position;
+pub(crate) use markup::markup;
+pub(crate) use mask::{Masker, mask_text, mask_urls};
+pub(crate) use text::{escaped, lines, one_line, plain};
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use super::is_harmful;
 
 /// The text with everything that moves the cursor, changes colours or turns the direction of writing as `\u{1b}`. Tabs
 /// become a blank; a line end is written out too.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -21,17 +21,17 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// A text on one line, harmless to a terminal.
-pub fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A text of several lines, harmless to a terminal.
-pub fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> String {
     text.lines().map(escaped).collect::<Vec<_>>().join("\n")
 }
 
 /// What the system says, in words and without its number.
-pub fn plain(error: &std::io::Error) -> String {
+pub(crate) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -17,14 +17,14 @@
 //! assert_eq!(parsed.diagnostics[0].message, "`enviroment` begins no declaration");
 //! ```
 
-pub mod ast;
+pub(crate) mod ast;
 mod explain;
 pub mod keywords;
 pub(crate) mod layout;
 mod limits;
 pub mod literal;
 mod lower;
-pub mod names;
+pub(crate) mod names;
 mod node;
 mod problem;
 mod repair;

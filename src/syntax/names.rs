@@ -1,10 +1,10 @@
 //! Names, parameters and label keys: whether one is valid, and what it would have to be (E0102).
 
 /// The longest name.
-pub const MAX_NAME: usize = 63;
+pub(crate) const MAX_NAME: usize = 63;
 
 /// Whether a text is a name: a Kubernetes (DNS-1123) label.
-pub fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     !text.is_empty()
         && text.len() <= MAX_NAME
@@ -14,7 +14,7 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// The nearest valid name: lower case, other characters as dashes, no longer than allowed; `None` where nothing is left.
-pub fn as_name(text: &str) -> Option<String> {
+pub(crate) fn as_name(text: &str) -> Option<String> {
     let mut out = String::new();
     for character in text.chars().flat_map(char::to_lowercase) {
         if character.is_ascii_lowercase() || character.is_ascii_digit() {
@@ -29,19 +29,19 @@ pub fn as_name(text: &str) -> Option<String> {
 }
 
 /// Whether a text is a parameter: `[A-Z][A-Z0-9_]*`.
-pub fn is_parameter(text: &str) -> bool {
+pub(crate) fn is_parameter(text: &str) -> bool {
     text.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Whether a parameter would change how a process runs, and so may not be needed or given.
-pub fn is_reserved(parameter: &str) -> bool {
+pub(crate) fn is_reserved(parameter: &str) -> bool {
     matches!(parameter, "HOME" | "SHELL" | "IFS" | "ENV" | "BASH_ENV")
         || ["LD_", "GIT_", "PROMO_"].iter().any(|prefix| parameter.starts_with(prefix))
 }
 
 /// The nearest valid parameter: upper case, other characters as underscores.
-pub fn as_parameter(text: &str) -> Option<String> {
+pub(crate) fn as_parameter(text: &str) -> Option<String> {
     let upper: String =
         text.chars().flat_map(char::to_uppercase).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let parameter = upper.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit());
@@ -49,7 +49,7 @@ pub fn as_parameter(text: &str) -> Option<String> {
 }
 
 /// Whether a text is a Kubernetes label key: `[PREFIX/]NAME`, the prefix a DNS subdomain.
-pub fn is_label_key(text: &str) -> bool {
+pub(crate) fn is_label_key(text: &str) -> bool {
     let (prefix, name) = text.rsplit_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     is_label_part(name)
         && prefix.is_none_or(|prefix| prefix.len() <= 253 && !prefix.is_empty() && prefix.split('.').all(is_name))
@@ -64,7 +64,7 @@ fn is_label_part(text: &str) -> bool {
 }
 
 /// The nearest valid label key.
-pub fn as_label_key(text: &str) -> Option<String> {
+pub(crate) fn as_label_key(text: &str) -> Option<String> {
     let clean = |part: &str, keep: &[char]| -> String {
         let mapped: String =
             part.chars().map(|c| if c.is_ascii_alphanumeric() || keep.contains(&c) { c } else { '-' }).collect();

@@ -24,48 +24,48 @@ pub(super) struct Node {
 pub(super) type TextRange = (u32, u32);
 
 impl Node {
-    pub fn range(&self) -> TextRange {
+    pub(super) fn range(&self) -> TextRange {
         (self.start, self.end)
     }
 
-    pub fn text<'t>(&self, text: &'t str) -> &'t str {
+    pub(super) fn text<'t>(&self, text: &'t str) -> &'t str {
         slice(text, self.range())
     }
 
-    pub fn child(&self, rule: Rule) -> Option<&Node> {
+    pub(super) fn child(&self, rule: Rule) -> Option<&Node> {
         self.children.iter().find(|child| child.rule == rule)
     }
 
-    pub fn has(&self, rule: Rule) -> bool {
+    pub(super) fn has(&self, rule: Rule) -> bool {
         self.child(rule).is_some()
     }
 
-    pub fn all(&self, rule: Rule) -> impl Iterator<Item = &Node> {
+    pub(super) fn all(&self, rule: Rule) -> impl Iterator<Item = &Node> {
         self.children.iter().filter(move |child| child.rule == rule)
     }
 
     /// The first child behind the first child with the rule `mark`.
-    pub fn behind(&self, mark: Rule) -> Option<&Node> {
+    pub(super) fn behind(&self, mark: Rule) -> Option<&Node> {
         self.children.iter().skip_while(|child| child.rule != mark).nth(1)
     }
 
     /// The block of a statement.
-    pub fn block(&self) -> Option<&Node> {
+    pub(super) fn block(&self) -> Option<&Node> {
         self.children.iter().find(|child| child.is_block())
     }
 
-    pub fn is_block(&self) -> bool {
+    pub(super) fn is_block(&self) -> bool {
         self.children.first().is_some_and(|child| child.rule == Rule::open)
     }
 
     /// The statement without its block.
-    pub fn head(&self) -> TextRange {
+    pub(super) fn head(&self) -> TextRange {
         let end = self.children.iter().take_while(|child| !child.is_block()).last().map_or(self.end, |last| last.end);
         (self.start, end.max(self.start))
     }
 
     /// The first word or string of all.
-    pub fn first_leaf(&self) -> &Node {
+    pub(super) fn first_leaf(&self) -> &Node {
         let mut node = self;
         while let Some(child) = node.children.first().filter(|_| !matches!(node.rule, Rule::text | Rule::quoted)) {
             node = child;

@@ -20,26 +20,26 @@ pub(super) struct Problem {
 }
 
 /// So many problems of one file are kept; of a text that is no program at all there are as many as lines.
-pub const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 impl Problem {
-    pub fn new(code: Code, message: impl Into<String>, at: TextRange, label: impl Into<String>) -> Problem {
+    pub(super) fn new(code: Code, message: impl Into<String>, at: TextRange, label: impl Into<String>) -> Problem {
         let labels = vec![(at, label.into())];
         Problem { code, message: message.into(), labels, help: String::new(), fix: None, repair: false, silent: false }
     }
 
-    pub fn label(mut self, at: TextRange, message: impl Into<String>) -> Problem {
+    pub(super) fn label(mut self, at: TextRange, message: impl Into<String>) -> Problem {
         self.labels.push((at, message.into()));
         self
     }
 
-    pub fn help(mut self, help: impl Into<String>) -> Problem {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Problem {
         self.help = help.into();
         self
     }
 
     /// Adds an edit; the title of the first one stands.
-    pub fn fix(mut self, title: impl Into<String>, at: TextRange, text: impl Into<String>) -> Problem {
+    pub(super) fn fix(mut self, title: impl Into<String>, at: TextRange, text: impl Into<String>) -> Problem {
         let edit = Edit { at, text: text.into() };
         match &mut self.fix {
             Some((_, edits)) => edits.push(edit),
@@ -49,17 +49,17 @@ impl Problem {
     }
 
     /// Parsing goes on as if the fix had been made.
-    pub fn repaired(mut self) -> Problem {
+    pub(super) fn repaired(mut self) -> Problem {
         self.repair = true;
         self
     }
 
-    pub fn edits(&self) -> &[Edit] {
+    pub(super) fn edits(&self) -> &[Edit] {
         self.fix.as_ref().map_or(&[], |(_, edits)| edits)
     }
 
     /// The diagnostic, about the text as it was written.
-    pub fn finish(self, file: FileId, backs: &[Back]) -> Diagnostic {
+    pub(super) fn finish(self, file: FileId, backs: &[Back]) -> Diagnostic {
         let fix = self.fix.map(|(title, edits)| Fix {
             title,
             edits: edits.into_iter().map(|edit| (written(file, backs, edit.at), edit.text)).collect(),

@@ -21,7 +21,7 @@ pub(super) struct Back {
 
 impl Back {
     /// The range of the text before. What lies inside replaced text comes from all that was replaced.
-    pub fn before(&self, (start, end): TextRange) -> TextRange {
+    pub(super) fn before(&self, (start, end): TextRange) -> TextRange {
         let start = self.offset(start, true);
         (start, self.offset(end, false).max(start))
     }

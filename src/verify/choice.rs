@@ -7,7 +7,7 @@ use crate::syntax::literal::Instant;
 
 /// Something that may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NextEvent {
+pub(super) enum NextEvent {
     /// The release begins, or its next attempt does.
     Begin,
     /// An effect ends.
@@ -35,7 +35,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// What is left after a choice.
-    pub fn after(mut self, choice: NextEvent) -> Budget {
+    pub(super) fn after(mut self, choice: NextEvent) -> Budget {
         match choice {
             NextEvent::Retry => self.retries = self.retries.saturating_sub(1),
             NextEvent::Outcome(_, Outcome::Unchanged) => self.unchanged = self.unchanged.saturating_sub(1),
@@ -48,7 +48,7 @@ impl Budget {
 
 impl NextEvent {
     /// Whether it counts as one of the failures of a run. That something which was to be stopped has stopped is none.
-    pub fn is_failure(self) -> bool {
+    pub(super) fn is_failure(self) -> bool {
         match self {
             NextEvent::Outcome(_, outcome) => matches!(outcome, Outcome::Failed | Outcome::Superseded),
             NextEvent::Ring(alarm) => alarm.is_timeout(),

@@ -16,7 +16,7 @@ pub(super) struct ReleaseEnd<'a> {
 
 impl ReleaseEnd<'_> {
     /// What is wrong with it.
-    pub fn breaches(&self) -> Vec<Breach> {
+    pub(super) fn breaches(&self) -> Vec<Breach> {
         let mut found = Vec::new();
         self.release(&mut found);
         for id in self.plan.environments.ids() {

@@ -131,7 +131,7 @@ pub(super) fn same<A, B>(id: Id<A>) -> Id<B> {
 }
 
 impl History {
-    pub fn new(plan: &Plan) -> History {
+    pub(super) fn new(plan: &Plan) -> History {
         let release = ReleaseRecord {
             attempt: 1,
             status: Status::Queued,
@@ -168,24 +168,24 @@ impl History {
         History { release, environments, applications, stages }
     }
 
-    pub fn env(&self, id: EnvironmentPlanId) -> &EnvironmentRecord {
+    pub(super) fn env(&self, id: EnvironmentPlanId) -> &EnvironmentRecord {
         &self.environments[same(id)]
     }
 
-    pub fn env_mut(&mut self, id: EnvironmentPlanId) -> &mut EnvironmentRecord {
+    pub(super) fn env_mut(&mut self, id: EnvironmentPlanId) -> &mut EnvironmentRecord {
         &mut self.environments[same(id)]
     }
 
-    pub fn app_mut(&mut self, id: ApplicationPlanId) -> &mut ApplicationRecord {
+    pub(super) fn app_mut(&mut self, id: ApplicationPlanId) -> &mut ApplicationRecord {
         &mut self.applications[same(id)]
     }
 
-    pub fn app(&self, id: ApplicationPlanId) -> &ApplicationRecord {
+    pub(super) fn app(&self, id: ApplicationPlanId) -> &ApplicationRecord {
         &self.applications[same(id)]
     }
 
     /// Whether an environment that was named by a rule could not be rolled back, at the end of an attempt.
-    pub fn is_not_rolled_back(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
+    pub(super) fn is_not_rolled_back(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
         let kept = |id: &ApplicationPlanId| match self.app(*id).rollback {
             RollbackRecord::No => self.app(*id).runs && plan.can_roll_back(*id),
             back => matches!(back, RollbackRecord::Begun | RollbackRecord::Failed),
@@ -194,13 +194,13 @@ impl History {
     }
 
     /// Whether a need is met.
-    pub fn meets(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
+    pub(super) fn meets(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
         let succeeded = |id: &&EnvironmentPlanId| self.env(**id).status == Status::Succeeded;
         plan.environments[id].needs.iter().all(|need| need.of.iter().filter(succeeded).count() >= need.count as usize)
     }
 
     /// Gives a hasher what is remembered of an environment, without names and ids; its applications are given apart.
-    pub fn sketch_environment(
+    pub(super) fn sketch_environment(
         &self,
         plan: &Plan,
         layout: &RecordLayout,
@@ -216,7 +216,7 @@ impl History {
     }
 
     /// Gives a hasher what is remembered of an application.
-    pub fn sketch_application(&self, layout: &RecordLayout, id: ApplicationPlanId, hasher: &mut impl Hasher) {
+    pub(super) fn sketch_application(&self, layout: &RecordLayout, id: ApplicationPlanId, hasher: &mut impl Hasher) {
         self.applications[same(id)].hash(hasher);
         for stage in STAGES {
             if let Some(record) = layout.application(id, stage) {
@@ -226,7 +226,7 @@ impl History {
     }
 
     /// Gives a hasher what is remembered of the release.
-    pub fn sketch_release(&self, layout: &RecordLayout, hasher: &mut impl Hasher) {
+    pub(super) fn sketch_release(&self, layout: &RecordLayout, hasher: &mut impl Hasher) {
         let it = &self.release;
         (it.attempt, it.status, it.failed, it.terminated, it.winding_up, it.stopping).hash(hasher);
         for record in 0..layout.release {
@@ -248,7 +248,7 @@ pub(super) struct RecordLayout {
 }
 
 impl RecordLayout {
-    pub fn new(plan: &Plan) -> RecordLayout {
+    pub(super) fn new(plan: &Plan) -> RecordLayout {
         let count = |list: usize| u32::try_from(list).unwrap_or(u32::MAX);
         let release = count(plan.hooks.count());
         let mut next = release;
@@ -262,7 +262,7 @@ impl RecordLayout {
     }
 
     /// The record of an effect; `None`: the plan has no such effect.
-    pub fn stage(&self, plan: &Plan, id: EffectId) -> Option<Id<StageRecord>> {
+    pub(super) fn stage(&self, plan: &Plan, id: EffectId) -> Option<Id<StageRecord>> {
         match id.place {
             Place::Application(application) => {
                 plan.applications.find(application)?;
@@ -282,13 +282,17 @@ impl RecordLayout {
     }
 
     /// The record of a stage of an application.
-    pub fn application(&self, id: ApplicationPlanId, stage: Stage) -> Option<Id<StageRecord>> {
+    pub(super) fn application(&self, id: ApplicationPlanId, stage: Stage) -> Option<Id<StageRecord>> {
         let nth = STAGES.iter().position(|other| *other == stage)?;
         Some(Id::new(self.applications + u32::try_from(id.index() * STAGES.len() + nth).ok()?))
     }
 
     /// The records of an environment: approvals and hooks.
-    pub fn of_environment(&self, plan: &Plan, id: EnvironmentPlanId) -> impl Iterator<Item = Id<StageRecord>> + use<> {
+    pub(super) fn of_environment(
+        &self,
+        plan: &Plan,
+        id: EnvironmentPlanId,
+    ) -> impl Iterator<Item = Id<StageRecord>> + use<> {
         let it = &plan.environments[id];
         let first = self.environments.get(id.index()).copied().unwrap_or(u32::MAX);
         let count = u32::try_from(it.approvals.len() + it.hooks.count()).unwrap_or(0);
@@ -296,7 +300,7 @@ impl RecordLayout {
     }
 
     /// The records of the hooks of an event.
-    pub fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<StageRecord>> {
+    pub(super) fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<StageRecord>> {
         let Some(hooks) = plan.hooks_of(place) else { return Vec::new() };
         let record = |nth| {
             let stage = Stage::hook(event, u16::try_from(nth).ok()?);

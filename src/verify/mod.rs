@@ -22,9 +22,9 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use explore::SearchProgress;
-pub use law::Law;
-pub use story::Telling;
+pub(crate) use explore::SearchProgress;
+pub(crate) use law::Law;
+pub(crate) use story::Telling;
 
 use crate::check::Checked;
 use crate::program::{Concurrency, FlowId, ProductId};

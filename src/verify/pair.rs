@@ -46,7 +46,7 @@ pub(super) struct PairNode<'p> {
 
 impl<'p> ReleasePair<'p> {
     /// Two of one plan, which must be [without time](Plan::timeless).
-    pub fn new(plan: &'p Plan, names: &'p Names, concurrency: Concurrency, budget: Budget) -> ReleasePair<'p> {
+    pub(super) fn new(plan: &'p Plan, names: &'p Names, concurrency: Concurrency, budget: Budget) -> ReleasePair<'p> {
         ReleasePair { plans: [plan, plan], names, concurrency, budget, classes: symmetry::classes(plan, &[]) }
     }
 
@@ -79,7 +79,7 @@ impl<'p> ReleasePair<'p> {
     }
 
     /// A run in words.
-    pub fn tell(&self, run: &[Pick]) -> Vec<Telling> {
+    pub(super) fn tell(&self, run: &[Pick]) -> Vec<Telling> {
         let words = Words { plan: self.plan(), names: self.names };
         let mut node = self.root();
         let mut told = Vec::new();

@@ -56,7 +56,7 @@ pub(super) struct Coverage {
 }
 
 impl<'a> SingleRelease<'a> {
-    pub fn new(plan: &Plan, names: &'a Names, flow: Option<&'a Flow>, budget: Budget) -> SingleRelease<'a> {
+    pub(super) fn new(plan: &Plan, names: &'a Names, flow: Option<&'a Flow>, budget: Budget) -> SingleRelease<'a> {
         let statements = flow.map(|flow| flow.properties.iter().zip(&flow.decl.nevers)).into_iter().flatten();
         let properties: Vec<_> = statements.map(|(property, decl)| (PlanProperty::new(property, plan), decl)).collect();
         let plan = plan.timeless();
@@ -73,29 +73,29 @@ impl<'a> SingleRelease<'a> {
 
     /// Judges another machine.
     #[cfg(test)]
-    pub fn with_machine(mut self, machine: StepFn<'a>) -> SingleRelease<'a> {
+    pub(crate) fn with_machine(mut self, machine: StepFn<'a>) -> SingleRelease<'a> {
         self.machine = machine;
         self
     }
 
     /// Merges nothing.
     #[cfg(test)]
-    pub fn without_merging(mut self) -> SingleRelease<'a> {
+    pub(crate) fn without_merging(mut self) -> SingleRelease<'a> {
         self.reduces = false;
         self.classes = self.plan.environments.ids().map(|id| vec![id]).collect();
         self
     }
 
-    pub fn plan(&self) -> &Plan {
+    pub(super) fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    pub fn names(&self) -> &'a Names {
+    pub(super) fn names(&self) -> &'a Names {
         self.names
     }
 
     /// A run, with what followed from each of its steps.
-    pub fn replay(&self, run: &[NextEvent]) -> Vec<(NextEvent, Vec<Effect>)> {
+    pub(super) fn replay(&self, run: &[NextEvent]) -> Vec<(NextEvent, Vec<Effect>)> {
         let mut node = self.root();
         let mut steps = Vec::new();
         for &choice in run {
@@ -113,7 +113,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// A run to where the release ends, with nothing more that goes wrong.
-    pub fn to_the_end(&self, run: &[NextEvent]) -> Vec<NextEvent> {
+    pub(super) fn to_the_end(&self, run: &[NextEvent]) -> Vec<NextEvent> {
         let (mut whole, mut node) = (run.to_vec(), self.stands(run));
         while !self.is_over(&node) && whole.len() < self.bound() {
             let all = choices(&self.plan, &node.state, node.budget);
@@ -126,7 +126,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// The status of the release after a run, then of every environment.
-    pub fn statuses(&self, run: &[NextEvent]) -> Vec<Status> {
+    pub(super) fn statuses(&self, run: &[NextEvent]) -> Vec<Status> {
         let state = self.stands(run).state;
         let environments = self.plan.environments.ids().map(|id| state.environment(id).status);
         std::iter::once(state.status()).chain(environments).collect()
@@ -182,7 +182,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// Whether a failure is under way: a workflow took too long, and has not stopped yet.
-    pub fn will_fail(&self, node: &SingleNode) -> bool {
+    pub(super) fn will_fail(&self, node: &SingleNode) -> bool {
         let dooms = |id: EffectId| {
             let release = &node.history.release;
             let fails = !matches!(id.stage, Stage::OnFailure(_)) && !id.stage.is_rollback();
@@ -216,7 +216,7 @@ impl<'a> SingleRelease<'a> {
     }
 
     /// V10, for what was never seen.
-    pub fn never_seen(&self, seen: &Coverage) -> Vec<String> {
+    pub(super) fn never_seen(&self, seen: &Coverage) -> Vec<String> {
         let mut found = Vec::new();
         let has = |list: &[bool], id: EnvironmentPlanId| {
             let class = self.classes.iter().find(|class| class.contains(&id));

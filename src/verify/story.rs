@@ -42,7 +42,7 @@ pub(super) struct Words<'a> {
 }
 
 impl Words<'_> {
-    pub fn environment(&self, id: EnvironmentPlanId) -> String {
+    pub(super) fn environment(&self, id: EnvironmentPlanId) -> String {
         format!("`{}`", self.names.environment(id))
     }
 
@@ -81,7 +81,7 @@ impl Words<'_> {
         }
     }
 
-    pub fn choice(&self, choice: NextEvent) -> String {
+    pub(super) fn choice(&self, choice: NextEvent) -> String {
         match choice {
             NextEvent::Begin => "the release begins".to_owned(),
             NextEvent::Terminate => "somebody terminates the release".to_owned(),
@@ -109,7 +109,7 @@ impl Words<'_> {
     }
 
     /// What became of environments and release.
-    pub fn effects(&self, effects: &[Effect]) -> Vec<String> {
+    pub(super) fn effects(&self, effects: &[Effect]) -> Vec<String> {
         let reported = |effect: &Effect| match effect {
             Effect::Report(report) => self.names.report(*report),
             Effect::Do { .. } | Effect::Cancel(_) => None,

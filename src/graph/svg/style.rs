@@ -63,17 +63,18 @@ pub(super) fn sheet() -> String {
 
 /// Small drawings of 12 by 12 beside the words.
 pub(super) mod sign {
-    pub const TRIGGER: &str = "M3 11V1.5h7L8 4l2 2.5H3";
-    pub const SOAK: &str = "M3 1.5h6M3 10.5h6M3.8 1.5C3.8 5 8.2 7 8.2 10.5M8.2 1.5C8.2 5 3.8 7 3.8 10.5";
-    pub const APPROVAL: &str = "M6 1.5a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4M2 11c0-2.4 1.6-3.6 4-3.6s4 1.2 4 3.6";
-    pub const WINDOW: &str = "M1.5 2.8h9v8h-9zM1.5 5.4h9M4 1.2v2.4M8 1.2v2.4";
-    pub const HOOK: &str = "M6.8 1L3 7h2.6L5 11l4-6H6.3z";
-    pub const WORKFLOW: &str = "M3.5 2v8L10 6z";
-    pub const COMMIT: &str = "M.8 6h2.7M8.5 6h2.7M6 3.5a2.5 2.5 0 1 1 0 5a2.5 2.5 0 1 1 0-5";
-    pub const PULL_REQUEST: &str = "M3 3.6v4.8M3 1.2a1.2 1.2 0 1 1 0 2.4a1.2 1.2 0 1 1 0-2.4M3 8.4a1.2 1.2 0 1 1 0 2.4a1.2 1.2 0 1 1 0-2.4\
+    pub(crate) const TRIGGER: &str = "M3 11V1.5h7L8 4l2 2.5H3";
+    pub(crate) const SOAK: &str = "M3 1.5h6M3 10.5h6M3.8 1.5C3.8 5 8.2 7 8.2 10.5M8.2 1.5C8.2 5 3.8 7 3.8 10.5";
+    pub(crate) const APPROVAL: &str =
+        "M6 1.5a2.2 2.2 0 1 1 0 4.4a2.2 2.2 0 1 1 0-4.4M2 11c0-2.4 1.6-3.6 4-3.6s4 1.2 4 3.6";
+    pub(crate) const WINDOW: &str = "M1.5 2.8h9v8h-9zM1.5 5.4h9M4 1.2v2.4M8 1.2v2.4";
+    pub(crate) const HOOK: &str = "M6.8 1L3 7h2.6L5 11l4-6H6.3z";
+    pub(crate) const WORKFLOW: &str = "M3.5 2v8L10 6z";
+    pub(crate) const COMMIT: &str = "M.8 6h2.7M8.5 6h2.7M6 3.5a2.5 2.5 0 1 1 0 5a2.5 2.5 0 1 1 0-5";
+    pub(crate) const PULL_REQUEST: &str = "M3 3.6v4.8M3 1.2a1.2 1.2 0 1 1 0 2.4a1.2 1.2 0 1 1 0-2.4M3 8.4a1.2 1.2 0 1 1 0 2.4a1.2 1.2 0 1 1 0-2.4\
          M9 8.4V5.2C9 3.6 8 3 6.2 3M7.6 1.4L6 3l1.6 1.6M9 8.4a1.2 1.2 0 1 1 0 2.4a1.2 1.2 0 1 1 0-2.4";
-    pub const NO_ACTION: &str = "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9M3 9l6-6";
-    pub const ROLLBACK: &str = "M2.6 4.6A4.2 4.2 0 1 1 2.2 7.6M2.2 1.6v3.2h3.2";
+    pub(crate) const NO_ACTION: &str = "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9M3 9l6-6";
+    pub(crate) const ROLLBACK: &str = "M2.6 4.6A4.2 4.2 0 1 1 2.2 7.6M2.2 1.6v3.2h3.2";
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ mod policy;
 mod product;
 mod workflow;
 
-pub use flow::{Flow, Property, PropertyFact, Requirement, Rollback, Target, Targets};
-pub use policy::{Approval, Origin, Policy, PolicyScope, Setting, Settings};
-pub use product::{
+pub(crate) use flow::{Flow, Property, PropertyFact, Requirement, Rollback, Target};
+pub(crate) use policy::{Approval, Origin, Policy, PolicyScope, Setting, Settings};
+pub(crate) use product::{
     Application, Component, Concurrency, Copy, FlowRef, FlowStart, Product, PromotedContent, Source, Template,
     VersionSource,
 };
-pub use workflow::{Argument, Call, Hook, Workflow, WorkflowChoice};
+pub(crate) use workflow::{Argument, Call, Hook, Workflow, WorkflowChoice};
 
 use super::matching::PoliciesOf;
 use super::names::{NameTable, Reference};
@@ -20,25 +20,25 @@ use crate::syntax::ast::{self, Kind};
 use crate::syntax::literal::{Clock, Days};
 
 /// Id of an environment, in order of declaration.
-pub type EnvironmentId = Id<Environment>;
+pub(crate) type EnvironmentId = Id<Environment>;
 /// Id of a group.
-pub type GroupId = Id<Group>;
+pub(crate) type GroupId = Id<Group>;
 /// Id of a workflow.
-pub type WorkflowId = Id<Workflow>;
+pub(crate) type WorkflowId = Id<Workflow>;
 /// Id of a template.
-pub type TemplateId = Id<Template>;
+pub(crate) type TemplateId = Id<Template>;
 /// Id of a policy.
-pub type PolicyId = Id<Policy>;
+pub(crate) type PolicyId = Id<Policy>;
 /// Id of a window.
-pub type WindowId = Id<Window>;
+pub(crate) type WindowId = Id<Window>;
 /// Id of a product.
-pub type ProductId = Id<Product>;
+pub(crate) type ProductId = Id<Product>;
 /// Id of an application of a product, in order of declaration, then of its environments.
-pub type ApplicationId = Id<Application>;
+pub(crate) type ApplicationId = Id<Application>;
 /// Id of a flow.
-pub type FlowId = Id<Flow>;
+pub(crate) type FlowId = Id<Flow>;
 /// Id of a scenario.
-pub type ScenarioId = Id<Scenario>;
+pub(crate) type ScenarioId = Id<Scenario>;
 
 /// A whole program: all files together.
 #[derive(Clone, Debug, Default)]

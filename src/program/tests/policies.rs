@@ -1,5 +1,6 @@
 use super::*;
-use crate::program::{CallSite, Origin, Policy, Program, Setting, WhyNot};
+use crate::program::decision::WhyNot;
+use crate::program::{CallSite, Origin, Policy, Program, Setting};
 use crate::syntax::ast::{Action, HookEvent};
 
 const PROGRAM: &str = r#"

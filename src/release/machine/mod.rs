@@ -29,7 +29,7 @@ const LAST: Instant = Instant(i64::MAX - 1);
 /// It is total: an event that does not fit (the late outcome of a workflow that was stopped, an outcome that comes twice,
 /// anything after the end but a commit that was made all the same) is ignored. Time never runs backwards: an event that says
 /// an earlier instant happens now (rule 17).
-pub fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+pub(crate) fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     let heard = matches!(event.what, EventKind::Retry { .. } | EventKind::Superseded(_) | EventKind::Outcome(..));
     if state.is_over() && !heard {
         return;

@@ -94,34 +94,34 @@ pub(in crate::release) enum EnvironmentRollback {
 
 impl Phase {
     /// Stages 1 to 3.
-    pub fn is_before_start(self) -> bool {
+    pub(crate) fn is_before_start(self) -> bool {
         matches!(self, Phase::Dependencies | Phase::Soaking | Phase::Approving | Phase::Window | Phase::Entering)
     }
 
     /// Stages 4 to 6.
-    pub fn is_promotion(self) -> bool {
+    pub(crate) fn is_promotion(self) -> bool {
         matches!(self, Phase::OnStart | Phase::Applications | Phase::OnSuccess)
     }
 
     /// Whether it has not ended, if stage 4 has begun: one that was denied its approval is here, too.
-    pub fn is_in_flight(self) -> bool {
+    pub(crate) fn is_in_flight(self) -> bool {
         self.is_promotion() || matches!(self, Phase::Ending | Phase::Retrying | Phase::OnFailure | Phase::RollingBack)
     }
 
     /// Whether it goes on by itself.
-    pub fn is_active(self) -> bool {
+    pub(crate) fn is_active(self) -> bool {
         !matches!(self, Phase::Dependencies | Phase::Halted | Phase::Over)
     }
 
     /// Whether it waits for a timer that is no timeout.
-    pub fn has_timer(self) -> bool {
+    pub(crate) fn has_timer(self) -> bool {
         matches!(self, Phase::Soaking | Phase::Window | Phase::Retrying)
     }
 }
 
 impl EnvironmentState {
     /// As rules 1 to 7 and 21 say. What waits to go on after a retry is what it was.
-    pub fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         match self.phase {
             Phase::Approving => Status::Suspended,
             phase if (phase.is_before_start() || phase == Phase::Halted) && self.resumes => Status::Failed,
@@ -144,7 +144,7 @@ impl EnvironmentState {
     }
 
     /// Whether others may count on it.
-    pub fn succeeded(&self) -> bool {
+    pub(crate) fn succeeded(&self) -> bool {
         self.phase == Phase::Over && self.status() == Status::Succeeded
     }
 }
@@ -185,7 +185,7 @@ pub(in crate::release) enum ApplicationRollback {
 }
 
 impl ApplicationState {
-    pub fn new(task: TaskId) -> ApplicationState {
+    pub(crate) fn new(task: TaskId) -> ApplicationState {
         ApplicationState {
             task,
             stage: Some(Stage::PreAction),
@@ -199,7 +199,7 @@ impl ApplicationState {
     }
 
     /// How often a stage was asked for in this attempt.
-    pub fn time(&mut self, stage: Stage) -> Option<&mut u16> {
+    pub(crate) fn time(&mut self, stage: Stage) -> Option<&mut u16> {
         let nth = match stage {
             Stage::PreAction => 0,
             Stage::Action | Stage::Merge => 1,
@@ -215,7 +215,7 @@ impl ApplicationState {
     }
 
     /// Whether all its stages have succeeded.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.stage.is_none() && self.again.is_none()
     }
 }

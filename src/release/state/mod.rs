@@ -14,10 +14,10 @@ mod waiting;
 
 pub(super) use environment::{ApplicationRollback, ApplicationState, EnvironmentRollback, EnvironmentState, Phase};
 pub(super) use task::{Task, TaskId, TaskProgress};
-pub use timeless::Alarm;
+pub(crate) use timeless::Alarm;
 pub(super) use timers::{Timer, Timers};
-pub use view::EnvironmentStatus;
-pub use waiting::Waiting;
+pub(crate) use view::EnvironmentStatus;
+pub(crate) use waiting::Waiting;
 
 use super::{ApplicationPlanId, EnvironmentPlanId, Status};
 use crate::source::{Arena, Id};

@@ -36,24 +36,24 @@ pub(in crate::release) enum TaskProgress {
 
 impl TaskProgress {
     /// Whether an outcome is awaited.
-    pub fn is_open(self) -> bool {
+    pub(crate) fn is_open(self) -> bool {
         matches!(self, TaskProgress::Running | TaskProgress::Stopping)
     }
 }
 
 impl Task {
-    pub fn new(place: Place, stage: Stage) -> Task {
+    pub(crate) fn new(place: Place, stage: Stage) -> Task {
         let id = EffectId { attempt: 1, place, stage, time: 0 };
         Task { id, progress: TaskProgress::Idle, tries: 0 }
     }
 
     /// Whether a person's answer is awaited.
-    pub fn awaits_person(&self) -> bool {
+    pub(crate) fn awaits_person(&self) -> bool {
         self.progress == TaskProgress::Running && self.id.stage.awaits_person()
     }
 
     /// Whether it is in progress, or between two tries, and no person's.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         (self.progress.is_open() || self.progress == TaskProgress::Waiting) && !self.awaits_person()
     }
 }

@@ -15,20 +15,20 @@ pub(in crate::release) struct Timers {
 }
 
 impl Timers {
-    pub fn new(count: usize) -> Timers {
+    pub(crate) fn new(count: usize) -> Timers {
         Timers { tree: vec![NEVER; count.next_power_of_two() * 2] }
     }
 
     /// The earliest of all.
-    pub fn earliest(&self) -> Instant {
+    pub(crate) fn earliest(&self) -> Instant {
         self.at(1)
     }
 
-    pub fn get(&self, timer: usize) -> Instant {
+    pub(crate) fn get(&self, timer: usize) -> Instant {
         self.at(self.tree.len() / 2 + timer)
     }
 
-    pub fn set(&mut self, timer: usize, at: Instant) {
+    pub(crate) fn set(&mut self, timer: usize, at: Instant) {
         let mut node = self.tree.len() / 2 + timer;
         let mut earlier = at;
         while let Some(known) = self.tree.get_mut(node).filter(|known| **known != earlier) {
@@ -42,7 +42,7 @@ impl Timers {
     }
 
     /// Sets every timer again, by its number and its instant.
-    pub fn map(&mut self, to: impl Fn(usize, Instant) -> Instant) {
+    pub(crate) fn map(&mut self, to: impl Fn(usize, Instant) -> Instant) {
         let leaves = self.tree.len() / 2;
         for (timer, at) in self.tree.iter_mut().skip(leaves).enumerate() {
             *at = to(timer, *at);
@@ -56,7 +56,7 @@ impl Timers {
     }
 
     /// The first timer, from this one on, that is due.
-    pub fn next_due(&self, from: usize, now: Instant) -> Option<usize> {
+    pub(crate) fn next_due(&self, from: usize, now: Instant) -> Option<usize> {
         let leaves = self.tree.len() / 2;
         if from >= leaves {
             return None;

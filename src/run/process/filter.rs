@@ -14,14 +14,14 @@ use crate::source::Masker;
 
 /// The first argument with which promoc must do nothing but [`run_filter`]. (It is also the name of a test, so that the test
 /// binary can stand in for promoc.)
-pub const FILTER_ARGUMENT: &str = "__mask_output";
+pub(crate) const FILTER_ARGUMENT: &str = "__mask_output";
 
 /// The variable with the secrets, as a JSON list.
 pub(super) const SECRETS: &str = "PROMO_FILTER_SECRETS";
 
 /// What promoc does when its first argument is [`FILTER_ARGUMENT`]: copies standard input, masked, to standard error, which is
 /// the log, until the last writer is gone.
-pub fn run_filter() {
+pub(crate) fn run_filter() {
     let secrets: Vec<String> =
         std::env::var(SECRETS).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let masker = Masker::new(secrets.iter().map(String::as_str));

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A script that has ended, or will never have begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// How it ended.
     pub status: ScriptStatus,
     /// The values that it gave; empty unless it succeeded.
@@ -16,7 +16,7 @@ pub struct Finished {
 
 /// How a script ended. Shown, it is a clause that follows the name of the workflow and "failed:".
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScriptStatus {
+pub(crate) enum ScriptStatus {
     /// With exit status 0 and every value that it gives.
     Succeeded,
     /// With another exit status.

@@ -20,7 +20,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What became of a script that an earlier promoc was to run.
 #[derive(Debug)]
-pub enum Adopted {
+pub(crate) enum Adopted {
     /// It has not run and may be started.
     NeverClaimed,
     /// It is still running, or about to.
@@ -33,7 +33,7 @@ pub enum Adopted {
 
 /// A script that was started. Dropped, the script goes on.
 #[derive(Debug)]
-pub struct Handle {
+pub(crate) struct Handle {
     run_dir: RunDir,
     declared: Vec<String>,
     log: PathBuf,
@@ -53,7 +53,7 @@ struct Stop {
 }
 
 /// Finds out what became of a script that may have been started before.
-pub fn adopt(spec: &ScriptSpec) -> Adopted {
+pub(crate) fn adopt(spec: &ScriptSpec) -> Adopted {
     let run_dir = RunDir::new(&spec.run_directory, &spec.effect);
     let mut handle = Handle::new(spec, run_dir);
     if handle.run_dir.trace() == Trace::NotRun && !handle.run_dir.is_held() && handle.run_dir.trace() == Trace::NotRun {
@@ -69,7 +69,7 @@ pub fn adopt(spec: &ScriptSpec) -> Adopted {
 
 /// Removes what is known of a script, which may then be started anew; its log stays. To be called when its outcome is recorded,
 /// or when it is lost and may run twice. A script that still runs is an error.
-pub fn forget(spec: &ScriptSpec) -> Result<(), Error> {
+pub(crate) fn forget(spec: &ScriptSpec) -> Result<(), Error> {
     let run_dir = RunDir::new(&spec.run_directory, &spec.effect);
     if run_dir.is_held() && !matches!(run_dir.trace(), Trace::Ended(_)) {
         return Err(started_before(spec));
@@ -90,7 +90,7 @@ impl Handle {
     }
 
     /// What became of the script; nothing while it runs. It never blocks, and is what makes [`stop`](Handle::stop) go on.
-    pub fn poll(&mut self) -> Option<Finished> {
+    pub(crate) fn poll(&mut self) -> Option<Finished> {
         self.pursue_stop();
         if self.ended.is_none() {
             let status = self.look()?;
@@ -115,7 +115,7 @@ impl Handle {
 
     /// Ends the script and everything it started in its process group: asks by TERM now, and forces by KILL in the first
     /// [`poll`](Handle::poll) after the grace period. It never blocks.
-    pub fn stop(&mut self, grace: Duration) {
+    pub(crate) fn stop(&mut self, grace: Duration) {
         let kill_at = Instant::now().checked_add(grace).unwrap_or_else(Instant::now);
         match &mut self.stop {
             Some(stop) => stop.kill_at = stop.kill_at.min(kill_at),

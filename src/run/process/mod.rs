@@ -36,15 +36,15 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use filter::{FILTER_ARGUMENT, run_filter};
-pub use finished::{Finished, ScriptStatus};
-pub use handle::{Adopted, Handle, adopt, forget};
-pub use start::start;
+pub(crate) use filter::{FILTER_ARGUMENT, run_filter};
+pub(crate) use finished::{Finished, ScriptStatus};
+pub(crate) use handle::{Adopted, Handle, adopt, forget};
+pub(crate) use start::start;
 pub(in crate::run) use start::variable;
 
 /// A script to be run once, and what it runs with.
 #[derive(Debug, Clone)]
-pub struct ScriptSpec {
+pub(crate) struct ScriptSpec {
     /// Who it is: each effect runs at most once.
     pub effect: String,
     /// The text of the script.
@@ -67,7 +67,7 @@ pub struct ScriptSpec {
 
 /// Why a script could not be run, waited for or forgotten.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// It has been started before.
     #[error("`{effect}` was already started; what became of it is in `{}`", run_directory.display())]
     AlreadyStarted {

@@ -29,7 +29,7 @@ exit "$4"
 "#;
 
 /// Starts a script that has not been started before. It goes on whatever becomes of this process.
-pub fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
+pub(crate) fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
     if let Some((name, _)) = spec.parameters.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::NullCharacter { name: name.clone() });
     }

@@ -12,18 +12,18 @@ pub(super) struct Random {
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Random {
-    pub fn new(seed: u64, run: u64) -> Random {
+    pub(super) fn new(seed: u64, run: u64) -> Random {
         Random { state: mix(seed.wrapping_add(GOLDEN)) ^ mix(run.wrapping_mul(GOLDEN).wrapping_add(1)) }
     }
 
     /// Any number, each as likely.
-    pub fn any(&mut self) -> u64 {
+    pub(super) fn any(&mut self) -> u64 {
         self.state = self.state.wrapping_add(GOLDEN);
         mix(self.state)
     }
 
     /// A number below `count`, each as likely (as far as 64 bits can tell).
-    pub fn below(&mut self, count: u64) -> u64 {
+    pub(super) fn below(&mut self, count: u64) -> u64 {
         ((u128::from(self.any()) * u128::from(count)) >> 64) as u64
     }
 }

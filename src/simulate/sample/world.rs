@@ -39,7 +39,7 @@ struct Odds {
 }
 
 impl<'p> Dice<'p> {
-    pub fn new(program: &Program, plan: &'p Plan, at: Instant) -> Dice<'p> {
+    pub(super) fn new(program: &Program, plan: &'p Plan, at: Instant) -> Dice<'p> {
         let calls = plan.calls.values().map(|call| {
             let workflow = &program.workflows[call.workflow];
             let (least, most) = workflow.takes();
@@ -57,7 +57,7 @@ impl<'p> Dice<'p> {
     }
 
     /// Another run.
-    pub fn throw(&mut self, seed: u64, run: u64) {
+    pub(super) fn throw(&mut self, seed: u64, run: u64) {
         self.begun = false;
         self.now = self.at;
         self.wave = 0;

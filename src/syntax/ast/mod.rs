@@ -16,28 +16,28 @@ mod template;
 mod window;
 mod workflow;
 
-pub use environment::{EnvironmentDecl, GroupDecl, Import, Kind};
-pub use flow::{After, Dependency, FactDecl, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger};
-pub use policy::{Choice, PolicyDecl};
-pub use product::{
+pub(crate) use environment::{EnvironmentDecl, GroupDecl, Import, Kind};
+pub(crate) use flow::{After, Dependency, FactDecl, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger};
+pub(crate) use policy::{Choice, PolicyDecl};
+pub(crate) use product::{
     ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
 };
-pub use scenario::{Expectation, Given, GivenKind, ReleaseStmt, ScenarioDecl, Status, Subject};
-pub use template::{ContentDecl, CopyStmt, TemplateDecl, VersionStmt};
-pub use window::{OpeningStmt, WindowDecl};
-pub use workflow::{Body, Need, Percent, WorkflowDecl};
+pub(crate) use scenario::{Expectation, Given, GivenKind, ReleaseStmt, ScenarioDecl, Status, Subject};
+pub(crate) use template::{ContentDecl, CopyStmt, TemplateDecl, VersionStmt};
+pub(crate) use window::{OpeningStmt, WindowDecl};
+pub(crate) use workflow::{Body, Need, Percent, WorkflowDecl};
 
 use super::literal::{Retry, Seconds};
 use crate::source::{Span, Spanned};
 
 /// A name as it is written, valid or not (E0102 is said where it is declared).
-pub type Ident = Spanned<String>;
+pub(crate) type Ident = Spanned<String>;
 
 /// A string after its escapes, or a bare value.
-pub type Text = Spanned<String>;
+pub(crate) type Text = Spanned<String>;
 
 /// A JSONPath as it is written; known to be one (else E0105 was said and it is not in the tree).
-pub type PathText = Spanned<String>;
+pub(crate) type PathText = Spanned<String>;
 
 /// The tree of one file.
 #[derive(Clone, Debug, Default)]
@@ -194,4 +194,4 @@ pub struct Gates {
 }
 
 /// `retry N [every D]` with its place.
-pub type RetryStmt = Spanned<Retry>;
+pub(crate) type RetryStmt = Spanned<Retry>;

@@ -39,12 +39,12 @@ pub(super) struct Lower<'a> {
 struct Seen(BTreeMap<&'static str, TextRange>);
 
 impl<'a> Lower<'a> {
-    pub fn new(text: &'a str, file: FileId, backs: &'a [Back]) -> Lower<'a> {
+    pub(super) fn new(text: &'a str, file: FileId, backs: &'a [Back]) -> Lower<'a> {
         Lower { text, file, backs, problems: Vec::new(), lost: false }
     }
 
     /// The tree of a program.
-    pub fn tree(&mut self, root: &Node) -> Tree {
+    pub(super) fn tree(&mut self, root: &Node) -> Tree {
         let mut tree = Tree::default();
         for node in &root.children {
             let item = match node.rule {

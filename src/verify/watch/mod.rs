@@ -29,7 +29,7 @@ pub(super) struct Watch<'a> {
 
 impl Watch<'_> {
     /// Something happened.
-    pub fn happened(&mut self, choice: NextEvent) {
+    pub(super) fn happened(&mut self, choice: NextEvent) {
         match choice {
             NextEvent::Begin => {}
             NextEvent::Retry => self.next_attempt(),
@@ -47,7 +47,7 @@ impl Watch<'_> {
     }
 
     /// What follows from it.
-    pub fn follows(&mut self) {
+    pub(super) fn follows(&mut self) {
         for effect in self.effects {
             match *effect {
                 Effect::Do { id, act } => self.asked(id, act),
@@ -58,7 +58,7 @@ impl Watch<'_> {
     }
 
     /// The end of a step: V11. What a resumed release would look after is what was asked for and has not ended.
-    pub fn can_be_resumed(&mut self, state: &State) {
+    pub(super) fn can_be_resumed(&mut self, state: &State) {
         let known = state.in_progress();
         for id in &known {
             let record = self.layout.stage(self.plan, *id).map(|record| &self.history.stages[record]);
@@ -74,7 +74,7 @@ impl Watch<'_> {
     }
 
     /// V7: an event in one environment is nothing to those that it does not reach.
-    pub fn stays_apart(&mut self, from: EnvironmentPlanId, reached: &[EnvironmentPlanId]) {
+    pub(super) fn stays_apart(&mut self, from: EnvironmentPlanId, reached: &[EnvironmentPlanId]) {
         for effect in self.effects {
             let environment = match *effect {
                 Effect::Do { id, .. } | Effect::Cancel(id) => self.plan.environment_of(id.place),
