@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Opens the report of `promoc simulate --report` in a real browser, without network, and looks at it as people do.
+"""Opens the report of `promoc simulate --report` in a real browser without network, and checks that people can use it.
 
 Usage: tests/browser.py PROMOC    (Debian: apt-get install chromium python3; another browser: CHROMIUM=/path)
 
-Not a part of `cargo test`, which needs no browser. Held here, in light and in dark, at 1200 and at 400 pixels: the page asks
-for nothing outside itself; nothing but marked regions scrolls sideways; every text has contrast enough; the keyboard reaches every
-region, scrolls it and shows where it is, and opens and closes the list of events.
+`cargo test` does not run this, because it needs a browser. Checked in light and dark, at 1200 and at 400 pixels: the page
+requests nothing outside itself; only marked regions scroll sideways; every text has enough contrast; the keyboard reaches
+every region, scrolls it, shows where it is, and opens and closes the list of events.
 """
 
 import json
@@ -21,9 +21,9 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
 ]
-PATIENCE = 30  # seconds until an answer counts as lost
+PATIENCE = 30  # seconds to wait for an answer
 
-# The texts whose contrast with what is behind them is below 4.5 (WCAG AA); `fill` is what draws text in an SVG.
+# The texts whose contrast with their background is below 4.5 (WCAG AA). In an SVG, `fill` is the color of text.
 FAINT = """(() => {
   const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
   const light = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
@@ -34,7 +34,7 @@ FAINT = """(() => {
   for (const e of document.querySelectorAll('body *')) {
     const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
     if (!own || ['STYLE', 'title', 'desc'].includes(e.tagName) || !e.getClientRects().length) continue;
-    if (e.closest('svg') && !e.closest('.timeline')) continue;  // a flow's colours are held by its own test
+    if (e.closest('svg') && !e.closest('.timeline')) continue;  // the colors of a flow have their own test
     const style = getComputedStyle(e);
     const [a, b] = [light(parse(e.closest('svg') ? style.fill : style.color)), light(behind(e))];
     const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
@@ -45,7 +45,7 @@ FAINT = """(() => {
 GROUND = "getComputedStyle(document.body).backgroundColor"
 ASKED = "performance.getEntriesByType('resource').map(it => it.name)"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What the page shows sideways only by scrolling, and what the keyboard should reach.
+# The regions that scroll sideways, which the keyboard must reach.
 REGIONS = "[...document.querySelectorAll('.scroll')].map(it => it.getAttribute('aria-label'))"
 FOCUSED = """(() => { const e = document.activeElement; const s = getComputedStyle(e);
   return {name: e.getAttribute('aria-label') || e.tagName, outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
@@ -54,7 +54,7 @@ OPEN = "document.querySelector('details').open"
 
 
 class Browser:
-    """Chromium, spoken to over a pipe."""
+    """Chromium, controlled through a pipe."""
 
     def __init__(self, home):
         to_read, self.to = os.pipe()
@@ -86,13 +86,13 @@ class Browser:
                 sys.exit("the browser does not answer")
             piece = os.read(self.back, 65536)
             if not piece:
-                sys.exit("the browser is gone")
+                sys.exit("the browser closed the connection")
             self.buffer += piece
         message, self.buffer = self.buffer.split(b"\0", 1)
         return json.loads(message)
 
     def ask(self, method, event=None, **params):
-        """The answer to a command, and if an event is named only when that has come, too."""
+        """Sends a command and returns its result, after `event` if one is named."""
         self.count += 1
         message = {"id": self.count, "method": method, "params": params}
         if self.session:
@@ -133,11 +133,11 @@ def look(browser, page, scheme, width):
     browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
     browser.ask("Page.navigate", event="Page.loadEventFired", url=f"file://{page}")
     dark = sum(int(part) for part in browser.value(GROUND)[4:-1].split(",")) < 3 * 128
-    check(f"the ground is {scheme} {at}", dark == (scheme == "dark"), browser.value(GROUND))
-    check(f"nothing is asked for outside the page {at}", browser.value(ASKED) == [], browser.value(ASKED))
+    check(f"the background is {scheme} {at}", dark == (scheme == "dark"), browser.value(GROUND))
+    check(f"the page requests nothing from outside {at}", browser.value(ASKED) == [], browser.value(ASKED))
     check(f"the page itself does not scroll sideways {at}", browser.value(SIDEWAYS) == 0, browser.value(SIDEWAYS))
     faint = browser.value(FAINT)
-    check(f"every text has contrast enough {at}", faint == [], faint)
+    check(f"every text has enough contrast {at}", faint == [], faint)
     keyboard(browser, at)
 
 
@@ -149,7 +149,7 @@ def keyboard(browser, at):
         browser.press("Tab", 9)
         here = browser.value(FOCUSED)
         reached.append(here["name"])
-        check(f"one sees where the keyboard is {at}", here["outline"], here)
+        check(f"the focus is visible {at}", here["outline"], here)
         if here["more"]:
             scrolled += 1
             browser.press("ArrowRight", 39)
@@ -160,9 +160,9 @@ def keyboard(browser, at):
         if here["name"] == "SUMMARY":
             before = browser.value(OPEN)
             browser.press("Enter", 13, "\r")
-            check(f"enter turns the list of events {at}", browser.value(OPEN) != before)
+            check(f"enter toggles the list of events {at}", browser.value(OPEN) != before)
             browser.press("Enter", 13, "\r")
-            check(f"and turns it back {at}", browser.value(OPEN) == before)
+            check(f"enter toggles the list of events back {at}", browser.value(OPEN) == before)
     check(f"the keyboard reaches everything {at}", sorted(reached) == sorted(wanted), f"{reached}, not {wanted}")
     check(f"something scrolls {at}", scrolled > 0 or "400" not in at)
 
@@ -184,7 +184,7 @@ def main():
         finally:
             browser.process.kill()
             browser.process.wait()
-    print("the report is readable in light and dark, wide and narrow, and by keyboard")
+    print("the report is readable in light and dark, wide and narrow, and usable by keyboard")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-//! The pages of `docs/errors`: every code has one, its wrong program raises the code, its right one is silent, and the fix
-//! that promoc offers makes the one of the other.
+//! The pages of `docs/errors`: each code has one, its wrong program causes the code, its right program has no
+//! diagnostics, and the fix that promoc offers turns the wrong program into the right one.
 
 use std::collections::BTreeMap;
 
@@ -10,54 +10,54 @@ use promoc::program::{Analysis, MemoryFiles};
 
 const MAIN: &str = "main.promo";
 
-/// Codes that the compiler raises, and not the checker.
+/// Codes of compile targets, not of the checker.
 const OF_THE_COMPILER: [Code; 2] = [Code::E0801, Code::W0802];
 
-/// A warning that cannot be had without another one.
+/// A warning that never appears without another one.
 const TOGETHER: [(Code, Code); 1] = [(Code::W0409, Code::W0405)];
 
-/// Pages whose fix answers the code in another way than the right program, which shows what is usually meant.
+/// Pages whose fix differs from the right program, because the right program shows what is usually meant.
 const FIXED_IN_ANOTHER_WAY: [Code; 0] = [];
 
-/// Codes whose wrong program has no fix, and what of it only its author knows.
+/// Codes whose wrong program has no fix, and what only its author can decide.
 const WITHOUT_FIX: [(Code, &str); 37] = [
-    (Code::E0103, "where the text was to end; words that are plainly one text are closed"),
-    (Code::E0106, "how the program divides"),
-    (Code::E0107, "which of two is meant; the second goes where both say the same"),
-    (Code::E0109, "which of the blocks where it belongs is meant"),
-    (Code::E0202, "which of the right kind is meant"),
-    (Code::E0203, "which of the two stays, or gets another name"),
-    (Code::W0205, "whether it is left over or forgotten"),
+    (Code::E0103, "where the text ends; if that is obvious, the fix closes it"),
+    (Code::E0106, "how to divide the program"),
+    (Code::E0107, "which of the two is meant; if they are equal, the fix removes the second"),
+    (Code::E0109, "which of the possible blocks is meant"),
+    (Code::E0202, "which name of the right kind is meant"),
+    (Code::E0203, "which of the two to remove or rename"),
+    (Code::W0205, "whether to remove it or to use it"),
     (Code::E0301, "which edge is wrong"),
-    (Code::E0302, "which of the places is meant; in one list the second goes"),
+    (Code::E0302, "which place is meant; in one list, the fix removes the second"),
     (Code::E0303, "where a release begins"),
     (Code::E0304, "where a release goes"),
-    (Code::E0305, "whether to promote there or not to wait"),
+    (Code::E0305, "whether to promote there or not to wait for it"),
     (Code::E0306, "whether the number or the group is wrong"),
-    (Code::E0308, "what is to be rolled back"),
+    (Code::E0308, "what to roll back"),
     (Code::E0309, "what undoes the work"),
-    (Code::E0401, "whether an application is missing or an environment too many"),
+    (Code::E0401, "whether an application is missing or an environment is superfluous"),
     (Code::E0402, "where the repository is"),
     (Code::E0403, "which of the two moves"),
-    (Code::W0405, "what is to move"),
-    (Code::E0407, "which one it follows"),
+    (Code::W0405, "what to copy"),
+    (Code::E0407, "which application it follows"),
     (Code::W0408, "which branch is meant"),
     (Code::W0409, "which directory moves"),
-    (Code::W0410, "which flow moves it"),
+    (Code::W0410, "which flow promotes it"),
     (Code::W0411, "where the version is written"),
     (Code::E0501, "what does the work"),
     (Code::E0502, "which policy wins"),
-    (Code::W0503, "where the policy is to hold"),
-    (Code::E0504, "what it is to set"),
-    (Code::E0601, "what gives it; a letter wrong in `needs` is corrected"),
+    (Code::W0503, "where the policy should hold"),
+    (Code::E0504, "what it should set"),
+    (Code::E0601, "what provides it; the fix corrects a misspelled `needs`"),
     (Code::E0701, "which hours are meant"),
-    (Code::E0703, "what is to be shorter"),
+    (Code::E0703, "what to shorten"),
     (Code::W0704, "how long is long enough"),
     (Code::E0801, "what may be lost"),
-    (Code::W0802, "whether that is as good"),
+    (Code::W0802, "whether that is good enough"),
     (Code::E0901, "what the scenario is about"),
     (Code::E0902, "what is expected of it"),
-    (Code::E0903, "what must never be"),
+    (Code::E0903, "what must never happen"),
 ];
 
 type Program = BTreeMap<String, String>;
@@ -70,7 +70,7 @@ struct Page {
     right: Program,
 }
 
-/// Reads a page, or says in what it is not of the form.
+/// Parses a page. The error says how it deviates from the form.
 fn read(code: Code) -> Result<Page, String> {
     let text = code.page();
     let head = format!("# {code}: {}\n\n", code.title());
@@ -78,7 +78,7 @@ fn read(code: Code) -> Result<Page, String> {
     let (prose, rest) = rest.split_once("\n\n## Wrong\n\n").ok_or("there is no `## Wrong` after a blank line")?;
     let (wrong, right) = rest.split_once("\n\n## Right\n\n").ok_or("there is no `## Right` after a blank line")?;
     if prose.trim().is_empty() || prose.contains("```") || prose.contains("\n#") {
-        return Err("sentences stand between the title and `## Wrong`, and nothing else".to_owned());
+        return Err("only sentences are allowed between the title and `## Wrong`".to_owned());
     }
     let sentences = prose.replace('\n', " ").split(". ").count();
     if sentences > 7 {
@@ -91,13 +91,13 @@ fn read(code: Code) -> Result<Page, String> {
     Ok(Page { code, prose: prose.to_owned(), wrong: program(wrong)?, right: program(right)? })
 }
 
-/// The fenced blocks of a part: further files first, `main.promo` last.
+/// The fenced blocks of a part: other files first, `main.promo` last.
 fn program(part: &str) -> Result<Program, String> {
     let mut files = Program::new();
     let mut rest = part;
     loop {
         let block =
-            rest.strip_prefix("```promo").ok_or_else(|| format!("only `promo` blocks stand here: {rest:.40}"))?;
+            rest.strip_prefix("```promo").ok_or_else(|| format!("only `promo` blocks are allowed here: {rest:.40}"))?;
         let (info, block) = block.split_once('\n').ok_or("a block has no end")?;
         let path = match info.strip_prefix(" file=") {
             Some(path) => path.to_owned(),
@@ -110,11 +110,11 @@ fn program(part: &str) -> Result<Program, String> {
         };
         let last = path == MAIN;
         if files.insert(path, format!("{text}\n")).is_some() {
-            return Err("a file stands twice".to_owned());
+            return Err("a file appears twice".to_owned());
         }
         match (last, after) {
             (true, "") => return Ok(files),
-            (false, "") | (true, _) => return Err(format!("`{MAIN}` is the last block of a part")),
+            (false, "") | (true, _) => return Err(format!("`{MAIN}` must be the last block of a part")),
             (false, after) => rest = after,
         }
     }
@@ -124,7 +124,7 @@ fn pages() -> Vec<Page> {
     CODES.iter().map(|code| read(*code).unwrap_or_else(|error| panic!("{code}: {error}"))).collect()
 }
 
-/// Everything that is said of a program, by the compiler too where the code is its own.
+/// All diagnostics of a program, including those of the compiler if the code is one of them.
 fn said(code: Code, files: &Program) -> (Analysis, Vec<Diagnostic>) {
     let analysed = analyse(&MemoryFiles(files.clone()), MAIN).expect("a page has a main file");
     let by_compiler = analysed.checked().filter(|_| OF_THE_COMPILER.contains(&code)).map(|program| {
@@ -142,7 +142,7 @@ fn words(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message)).collect()
 }
 
-/// The program after every fix.
+/// The program after all fixes.
 fn fixed(files: &Program, analysis: &Analysis, diagnostics: &[Diagnostic]) -> Program {
     let mut edits: Vec<_> = diagnostics.iter().filter_map(|d| d.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
     edits.sort_by_key(|(span, _)| *span);
@@ -155,7 +155,7 @@ fn fixed(files: &Program, analysis: &Analysis, diagnostics: &[Diagnostic]) -> Pr
 }
 
 #[test]
-fn every_code_has_a_page_of_the_form() {
+fn every_code_has_a_page_in_the_right_form() {
     let wrong: Vec<String> =
         CODES.iter().filter_map(|code| read(*code).err().map(|error| format!("{code}: {error}"))).collect();
     assert_eq!(wrong, Vec::<String>::new());
@@ -170,7 +170,7 @@ fn every_code_has_a_page_of_the_form() {
 }
 
 #[test]
-fn no_page_is_left_over() {
+fn every_page_has_a_code() {
     let mut names: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors"))
         .expect("the folder of the pages")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
@@ -182,7 +182,7 @@ fn no_page_is_left_over() {
 }
 
 #[test]
-fn a_wrong_program_raises_its_code_and_nothing_else() {
+fn a_wrong_program_causes_its_code_and_no_other() {
     let mut problems = Vec::new();
     for page in pages() {
         let (_, diagnostics) = said(page.code, &page.wrong);
@@ -198,12 +198,12 @@ fn a_wrong_program_raises_its_code_and_nothing_else() {
 }
 
 #[test]
-fn what_comes_together_is_a_warning() {
+fn an_additional_code_is_a_warning() {
     assert!(TOGETHER.iter().all(|(_, other)| other.severity() == Severity::Warning));
 }
 
 #[test]
-fn a_right_program_is_silent_and_in_the_canonical_layout() {
+fn a_right_program_has_no_diagnostics_and_the_canonical_layout() {
     let mut problems = Vec::new();
     for page in pages() {
         let (_, diagnostics) = said(page.code, &page.right);
@@ -218,7 +218,7 @@ fn a_right_program_is_silent_and_in_the_canonical_layout() {
 }
 
 #[test]
-fn what_promoc_would_fix_is_right_afterwards() {
+fn a_fixed_program_is_right() {
     let mut in_another_way = Vec::new();
     let mut with_fix = Vec::new();
     for page in pages() {
