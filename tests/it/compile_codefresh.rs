@@ -104,7 +104,7 @@ fn a_cluster_template_is_not_replaced_by_a_workflow_with_its_name() {
 
 #[test]
 fn an_unknown_target_suggests_the_nearest() {
-    let unknown = target("codefrsh").expect_err("there is none");
+    let unknown = target("codefrsh").expect_err("the target is unknown");
     assert_eq!(unknown.to_string(), "there is no target `codefrsh`");
     assert_eq!(unknown.help, "Did you mean `codefresh`? The targets are: `codefresh`.");
 }

@@ -2,7 +2,7 @@
 //!
 //! The commands of a page run in one folder, which holds the first `promo` block of the page as `main.promo`. `$ …` is a
 //! command for `sh`, `? N` on the next line its exit code, and the lines below are its output: standard output, or standard
-//! error if there is none. `[..]` matches anything within a line, `...` any number of lines.
+//! error if that is empty. `[..]` matches anything within a line, `...` any number of lines.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
