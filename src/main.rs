@@ -1,4 +1,4 @@
-//! The command line; everything is in the library.
+//! The `promoc` executable. All code is in the library; see `promoc::cli`.
 
 use std::process::ExitCode;
 

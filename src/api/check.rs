@@ -1,4 +1,4 @@
-//! `promoc check --format json`: diagnostics with their places.
+//! `promoc check --format json`: diagnostics with their positions.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -7,15 +7,15 @@ use serde::Serialize;
 use crate::diagnostic::{self, count};
 use crate::source::SourceMap;
 
-/// Every diagnostic of the programs that were checked.
+/// The diagnostics of all checked programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct CheckDocument {
-    /// The diagnostics, in order of place.
+    /// The diagnostics, in order of position.
     pub diagnostics: Vec<Diagnostic>,
-    /// How many of them are errors.
+    /// The number of errors.
     pub errors: usize,
-    /// How many of them are warnings.
+    /// The number of warnings.
     pub warnings: usize,
 }
 
@@ -26,53 +26,53 @@ pub struct Diagnostic {
     /// The code, such as `E0201`; `promoc explain CODE` explains it.
     #[cfg_attr(test, schemars(regex(pattern = r"^[EW]\d{4}$")))]
     pub code: &'static str,
-    /// How serious it is.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to write instead; may be empty.
+    /// How to fix it; may be empty.
     pub help: String,
-    /// The places it is about; the first is the primary one.
+    /// Positions in the program, the primary one first.
     pub labels: Vec<Label>,
 }
 
-/// How serious a diagnostic is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// The program cannot be used.
     Error,
-    /// The program can be used, and probably does not do what was meant.
+    /// The program can be used, but probably does not do what was meant.
     Warning,
 }
 
-/// A place in a program, and what is to be seen there.
+/// A range of text in a program, with a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Label {
-    /// The file, as seen from the working directory.
+    /// The file, relative to the working directory.
     pub file: String,
-    /// The line of the first character, counted from 1.
+    /// The line of the first character, from 1.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub line: u32,
-    /// The column of the first character, counted from 1 in Unicode scalar values.
+    /// The column of the first character, from 1, in Unicode scalar values.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub column: u32,
-    /// The line of the end, counted from 1.
+    /// The line of the end, from 1.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub end_line: u32,
-    /// The column after the last character, counted from 1 in Unicode scalar values.
+    /// The column after the last character, from 1, in Unicode scalar values.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub end_column: u32,
-    /// What is to be seen there; may be empty.
+    /// The text of the label; may be empty.
     pub message: String,
-    /// Whether this is the place to change; true for the first label only.
+    /// Whether this is the primary label; true for the first label only.
     pub primary: bool,
 }
 
 impl CheckDocument {
-    /// The document of all diagnostics, in the order given.
+    /// The document of these diagnostics, in the given order.
     pub fn new(diagnostics: &[diagnostic::Diagnostic], sources: &SourceMap) -> CheckDocument {
         let (errors, warnings) = count(diagnostics);
         let diagnostics = diagnostics.iter().map(|diagnostic| Diagnostic::new(diagnostic, sources)).collect();

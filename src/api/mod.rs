@@ -1,9 +1,9 @@
-//! The documents that `--format json` prints, one file each, as types.
+//! The documents that `--format json` prints, as types, in one file for each command.
 //!
-//! A document is nothing but its fields: it is built out of the results of the other rooms, serialised, and printed by `cli`.
-//! The order of the fields here is the order in the output. `docs/schemas` is generated from these types, so their doc comments
-//! are what users of the schemas read; `docs/json.md` explains the documents at length. Nothing here decides or finds out
-//! anything, and no other room but `cli` may depend on the shape of a document.
+//! A document is built from the results of other modules, serialized, and printed by `cli`; this module computes nothing
+//! itself, and only `cli` may depend on the shape of a document. The order of the fields here is the order in the output.
+//! `docs/schemas` is generated from these types, so their doc comments become the descriptions in the schemas.
+//! `docs/json.md` explains the documents.
 //!
 //! ```
 //! use promoc::{api::CheckDocument, program::MemoryFiles};

@@ -1,4 +1,4 @@
-//! `promoc policy --format json`: the settings of an environment, and who says what about them.
+//! `promoc policy --format json`: the settings of an environment, and the statements behind each.
 
 use indexmap::IndexMap;
 #[cfg(test)]
@@ -14,22 +14,22 @@ use crate::syntax::ast;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct PolicyDocument {
-    /// The product.
+    /// The name of the product.
     pub product: String,
-    /// The environment.
+    /// The name of the environment.
     pub environment: String,
     /// The kind of the environment.
     pub kind: EnvironmentKind,
-    /// The flow whose statements are merged in; null: the policies alone.
+    /// The flow whose statements are included; null: policies only.
     pub flow: Option<String>,
-    /// Whether the environment is the flow's trigger: then only a post-action runs there.
+    /// Whether the environment is the trigger of the flow, where only a post-action runs.
     pub trigger: bool,
-    /// The settings by name; in the trigger of the flow only `post-action`.
+    /// The settings by name; for the trigger of the flow, only `post-action`.
     #[cfg_attr(test, schemars(extend("propertyNames" = { "enum": SETTINGS })))]
     pub settings: IndexMap<&'static str, Setting>,
 }
 
-/// Every name of a setting.
+/// The names of all settings.
 #[cfg(test)]
 const SETTINGS: [&str; 10] = [
     "pre-action",
@@ -48,92 +48,92 @@ const SETTINGS: [&str; 10] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each is the word of its name")]
+#[allow(missing_docs, reason = "the names of the variants are the words of the language")]
 pub(crate) enum EnvironmentKind {
     Production,
     NonProduction,
 }
 
-/// A setting, and what each says of it.
+/// A setting and its statements.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum Setting {
-    /// One of several holds.
+    /// A setting with one value.
     One(SettingOfOne),
-    /// All hold.
+    /// A setting with a list of values.
     All(SettingOfAll),
 }
 
-/// A setting of which one value holds.
+/// A setting with one value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct SettingOfOne {
-    /// How several become one.
+    /// How statements are merged.
     pub rule: RuleOfOne,
-    /// The value that holds; null where there is none.
+    /// The resulting value; null if there is none.
     pub value: Option<String>,
-    /// What each says: the flow first, then the policies in the order in which they count.
+    /// Every statement: that of the flow first, then those of the policies in order of precedence.
     pub said: Vec<Word>,
 }
 
-/// A setting of which all values hold.
+/// A setting with a list of values, all of which apply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct SettingOfAll {
-    /// How several become one.
+    /// How statements are merged.
     pub rule: RuleOfAll,
-    /// The values that hold.
+    /// The resulting values.
     pub value: Vec<String>,
-    /// What each says: the flow first, then the policies in the order in which they count.
+    /// Every statement: that of the flow first, then those of the policies in order of precedence.
     pub said: Vec<Word>,
 }
 
-/// How one value comes out of several.
+/// How statements are merged into one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RuleOfOne {
-    /// One of the values is chosen: the flow's or a policy's.
+    /// One statement wins: that of the flow or of a policy.
     Chosen,
-    /// The longest time holds.
+    /// The longest duration applies.
     Longest,
-    /// The shortest time holds.
+    /// The shortest duration applies.
     Shortest,
 }
 
-/// How several values hold at once.
+/// How statements are merged into a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum RuleOfAll {
-    /// All values hold.
+    /// All values apply.
     All,
 }
 
-/// What the flow or a policy says of a setting.
+/// A statement of the flow or of a policy about a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Word {
-    /// The value, as it is written.
+    /// The value, as written in the program.
     pub value: String,
-    /// Whether it is part of what holds.
+    /// Whether the statement contributes to the result.
     pub counts: bool,
-    /// The policy; null where the flow says it.
+    /// The name of the policy; null for a statement of the flow.
     pub policy: Option<String>,
-    /// The priority of the policy; null where the flow says it.
+    /// The priority of the policy; null for a statement of the flow.
     pub priority: Option<i64>,
-    /// Whether the policy requires it.
+    /// Whether the statement begins with `require`, so that the flow cannot override it.
     pub required: bool,
-    /// Why it does not count, in a few words; null where it does.
+    /// Why the statement does not contribute; null if it does.
     pub why_not: Option<String>,
-    /// The place of the statement.
+    /// The position of the statement.
     #[serde(flatten)]
     pub location: StatementLocation,
 }
 
 impl PolicyDocument {
-    /// The settings of a product in an environment, with what a flow says if there is one.
+    /// The settings of a product in an environment, including the statements of the flow, if the context has one.
     pub(crate) fn new(context: PromotionContext<'_>, sources: &SourceMap) -> PolicyDocument {
         let program = context.program();
         let settings = context.evaluated();
@@ -175,7 +175,7 @@ impl Setting {
 }
 
 impl Word {
-    /// Nothing for a default, which nobody says.
+    /// A statement; `None` for a default, which has no position in the program.
     fn new(word: &program::SettingStatement, program: &Program, sources: &SourceMap) -> Option<Word> {
         let (policy, span) = match word.origin {
             Origin::Default => return None,

@@ -1,4 +1,4 @@
-//! `promoc preview --format json`: what a flow would change.
+//! `promoc preview --format json`: the changes that a release of a flow would make.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -8,102 +8,102 @@ use crate::edit::{self, FileView};
 use crate::run::{ApplicationPreview, EnvironmentPreview, Preview};
 use crate::syntax::ast;
 
-/// What a flow would change.
+/// The changes that a release of a flow would make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct PreviewDocument {
-    /// The product.
+    /// The name of the product.
     pub product: String,
-    /// The flow, or `FROM-to-TO`.
+    /// The name of the flow, or `FROM-to-TO`.
     pub flow: String,
-    /// The version that would be promoted; null where the program does not say where it is.
+    /// The version that would be promoted; null if the program does not say where to find it.
     pub version: Option<String>,
-    /// The id of the commit that would trigger.
+    /// The ID of the commit that would trigger the release.
     pub commit: String,
-    /// The target environments, in order of the flow.
+    /// The targets, in the order of the flow.
     pub environments: Vec<PreviewedEnvironment>,
 }
 
-/// What would change in an environment.
+/// The changes in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct PreviewedEnvironment {
-    /// The environment.
+    /// The name of the environment.
     pub name: String,
-    /// What a promotion does there.
+    /// The action of the promotion.
     pub action: Action,
-    /// Its applications.
+    /// The applications of the product in this environment.
     pub applications: Vec<PreviewedApplication>,
     /// Whether nothing would change.
     pub unchanged: bool,
 }
 
-/// What a promotion does in an environment.
+/// The action of a promotion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// It commits the change.
+    /// Commit the changes.
     Commit,
-    /// It opens a pull request with the change.
+    /// Open a pull request with the changes.
     PullRequest,
-    /// Nothing: the pre-action does the work, and no file is listed.
+    /// Change nothing, because the pre-action does the work; no files are listed.
     None,
 }
 
-/// What would change in an application.
+/// The changes in an application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct PreviewedApplication {
-    /// The application.
+    /// The name of the application.
     pub name: String,
-    /// Its repository.
+    /// The location of the repository.
     pub repo: String,
-    /// Its branch.
+    /// The branch to commit to.
     pub branch: String,
-    /// Its directory.
+    /// The directory of the application in the repository.
     pub path: String,
     /// The files that would change.
     pub files: Vec<ChangedFile>,
 }
 
-/// A file that changes.
+/// A changed file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ChangedFile {
-    /// The file, from the repository's root.
+    /// The path of the file, relative to the root of the repository.
     pub file: String,
-    /// What happens to it.
+    /// The kind of change.
     pub change: FileChange,
-    /// The values that change; absent where the file changes as a whole.
+    /// The changed values; absent if the file changes as a whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<ChangedProperty>,
 }
 
-/// What happens to a file.
+/// The kind of change to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FileChange {
-    /// Some of its values change.
+    /// Some values change.
     Edited,
-    /// It is new.
+    /// The file is new.
     Created,
-    /// It is replaced as a whole.
+    /// The whole content is replaced.
     Replaced,
-    /// It is removed.
+    /// The file is removed.
     Removed,
 }
 
-/// A value that changes.
+/// A changed value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ChangedProperty {
-    /// Where in the file: a JSONPath.
+    /// The JSONPath of the value in the file.
     pub path: String,
-    /// The value before, as it is written in the file; null where there was nothing.
+    /// The old value, as written in the file; null if there is none.
     pub old: Option<String>,
-    /// The value after, as it is written in the file; null where there will be nothing.
+    /// The new value, as written in the file; null if the value is removed.
     pub new: Option<String>,
 }
 

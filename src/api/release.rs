@@ -1,4 +1,4 @@
-//! `promoc release ID --format json`: everything that is known about a release.
+//! `promoc release ID --format json`: the details of a release.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -12,20 +12,20 @@ use crate::ledger::words::ActWord;
 use crate::release;
 use crate::run::{CommitView, EffectView, EnvironmentView, ReleaseView};
 
-/// A release in full.
+/// A release with all details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ReleaseDocument {
-    /// As in the list of releases.
+    /// The fields of the release in `promoc releases`.
     #[serde(flatten)]
     pub release: ListedRelease,
-    /// The commit that triggered; null where this version of promoc cannot read what was recorded.
+    /// The commit that triggered the release; null if this version of promoc cannot read its record.
     pub commit: Option<Commit>,
-    /// Its environments, in order of the flow, the trigger first.
+    /// The environments, in the order of the flow, the trigger first.
     pub environments: Vec<ReleaseEnvironment>,
-    /// The hooks of the release itself.
+    /// The hooks of the release itself, as steps.
     pub workflows: Vec<ReleaseStep>,
-    /// What went wrong, and what this version of promoc does not understand.
+    /// Errors, and records that this version of promoc does not understand.
     pub issues: Vec<String>,
 }
 
@@ -33,56 +33,56 @@ pub struct ReleaseDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ReleaseEnvironment {
-    /// The environment.
+    /// The name of the environment.
     pub name: String,
-    /// Its status.
+    /// The current status.
     pub status: Status,
-    /// When its promotion began; null where it has not.
+    /// When the promotion started; null if it has not.
     pub started: Option<Instant>,
-    /// When it ended; null where it has not.
+    /// When the promotion ended; null if it has not.
     pub ended: Option<Instant>,
-    /// What it waits for now and, where that is known, until when, in words.
+    /// What the environment waits for now and, if known, until when, in words.
     pub waits_for: Vec<String>,
-    /// Everything that was done there.
+    /// Every step in the environment.
     pub workflows: Vec<ReleaseStep>,
-    /// The commits that were made.
+    /// The commits that promoc made.
     pub commits: Vec<Commit>,
-    /// What those commits changed.
+    /// The files that those commits changed.
     pub files: Vec<ChangedFile>,
 }
 
-/// Something that was done.
+/// A step: an action, a workflow or a wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ReleaseStep {
-    /// Its id, `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` where there is none; the same as in the trailer of
-    /// a commit.
+    /// The ID of the step, `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` for a missing part; the same as in the
+    /// trailer of a commit.
     pub effect: String,
-    /// The application; null for a hook.
+    /// The name of the application; null for a hook.
     pub application: Option<String>,
-    /// `pre-action`, `action`, `sync`, `health`, `post-action`, `on-start`, `on-success` or `on-failure`; then `-2` and so on
-    /// for further hooks of one event, and `.2` and so on for further times.
+    /// `pre-action`, `action`, `sync`, `health`, `post-action`, `on-start`, `on-success` or `on-failure`. The second hook of
+    /// an event ends in `-2`, and the second execution of a step in `.2`, and so on.
     pub stage: String,
-    /// What was done.
+    /// The kind of step.
     #[cfg_attr(test, schemars(extend("enum" = acts())))]
     pub act: String,
-    /// The workflow; null where it is none.
+    /// The name of the workflow; null if the step runs none.
     pub workflow: Option<String>,
-    /// How it ended; null while it is under way.
+    /// How the step ended; null while it is in progress.
     pub outcome: Option<Outcome>,
-    /// When it began.
+    /// When the step started.
     pub started: Instant,
-    /// When it ended; null while it is under way.
+    /// When the step ended; null while it is in progress.
     pub ended: Option<Instant>,
-    /// The file with its output, from the project's root; null where there is none.
+    /// The file with the output, relative to the root of the project; null if there is none.
     pub log: Option<String>,
-    /// Why it failed; null where it did not.
+    /// Why the step failed; null if it did not.
     pub error: Option<String>,
-    /// The last lines of its output, where it did not succeed; secrets are masked.
+    /// The last lines of the output if the step did not succeed; secrets are masked.
     pub output: Vec<String>,
 }
 
-/// What a step may do. To cancel is no step of its own.
+/// The kinds of steps. A cancellation is not a step of its own.
 #[cfg(test)]
 fn acts() -> Vec<&'static str> {
     ActWord::ALL.iter().filter(|act| **act != ActWord::Cancel).map(|act| act.as_str()).collect()
@@ -93,15 +93,15 @@ fn acts() -> Vec<&'static str> {
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// It is done.
+    /// The step succeeded.
     Succeeded,
     /// There was nothing to change.
     Unchanged,
-    /// It did not work.
+    /// The step failed.
     Failed,
-    /// It was stopped.
+    /// The step was stopped.
     Stopped,
-    /// The trigger's values became others before they were seen in sync.
+    /// The values in the trigger changed before they were in sync.
     Superseded,
 }
 
@@ -109,15 +109,15 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Commit {
-    /// The repository.
+    /// The location of the repository.
     pub repository: String,
-    /// The id.
+    /// The full ID of the commit.
     pub sha: String,
-    /// The author: `Name <mail>`.
+    /// The author, as `Name <mail>`.
     pub author: String,
-    /// The whole message.
+    /// The whole message, including the trailers.
     pub message: String,
-    /// The author's date, in RFC 3339.
+    /// The author date, in RFC 3339 format.
     pub date: String,
 }
 

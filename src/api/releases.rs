@@ -11,27 +11,27 @@ use crate::run::Listed;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ReleasesDocument {
-    /// The releases, in the order in which they began.
+    /// The releases, in the order in which they were started.
     pub releases: Vec<ListedRelease>,
 }
 
-/// A release.
+/// A release in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ListedRelease {
-    /// Its id.
+    /// The ID of the release.
     pub id: String,
-    /// Its product.
+    /// The name of the product.
     pub product: String,
-    /// Its flow, or `FROM-to-TO`.
+    /// The name of the flow, or `FROM-to-TO`.
     pub flow: String,
-    /// The version that it promotes; empty where it is unknown.
+    /// The version that the release promotes; empty if unknown.
     pub version: String,
-    /// Its status.
+    /// The current status.
     pub status: Status,
-    /// When it began; null where it never did.
+    /// When the release started; null if it has not.
     pub started: Option<Instant>,
-    /// When it ended; null where it has not.
+    /// When the release ended; null if it has not.
     pub ended: Option<Instant>,
 }
 

@@ -1,4 +1,4 @@
-//! `promoc run`, `promote` and `resume` with `--format json`: how releases ended.
+//! `promoc run`, `promote` and `resume` with `--format json`: how the releases ended.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::Status;
 use crate::run::Ended;
 
-/// How the releases ended that a command drove.
+/// The releases that the command ran, and how they ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct RunDocument {
-    /// One release for run and promote; for resume those that it resumed, perhaps none.
+    /// One release for run and promote; for resume, those that it resumed, so it may be empty.
     pub releases: Vec<EndedRelease>,
 }
 
@@ -19,13 +19,13 @@ pub struct RunDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct EndedRelease {
-    /// The id of the release.
+    /// The ID of the release.
     pub id: String,
-    /// The status that it ended with, or that it has now.
+    /// The final status, or the current one if the release was interrupted.
     pub status: Status,
-    /// Whether it was interrupted; `promoc resume` continues it.
+    /// Whether the release was interrupted; `promoc resume` continues it.
     pub interrupted: bool,
-    /// Whether there was nothing to change: no release began, because the one named here has brought these values.
+    /// Whether there was nothing to change: no release was started, because this one already promoted these values.
     pub nothing_to_change: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What several documents have in common.
+//! Types that several documents share.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::source::{SourceMap, Span};
 use crate::{release, syntax::literal};
 
-/// An instant: RFC 3339 in UTC.
+/// An instant in RFC 3339 format, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(transparent)]
@@ -25,7 +25,7 @@ impl From<literal::Instant> for Instant {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "rule 15 says what each means")]
+#[allow(missing_docs, reason = "rule 15 defines each status")]
 pub enum Status {
     Queued,
     Pending,
@@ -54,19 +54,19 @@ impl From<release::Status> for Status {
     }
 }
 
-/// Where a statement begins.
+/// The position of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct StatementLocation {
-    /// The file, as seen from the working directory.
+    /// The file, relative to the working directory.
     pub file: String,
-    /// The line, counted from 1.
+    /// The first line of the statement, from 1.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub line: u32,
 }
 
 impl StatementLocation {
-    /// The place where a span begins.
+    /// The position where a span begins.
     pub(crate) fn new(sources: &SourceMap, span: Span) -> StatementLocation {
         let file = sources.file(span.file);
         StatementLocation { file: file.path.clone(), line: file.lines.position(&file.text, span.start).line }

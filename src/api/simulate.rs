@@ -1,4 +1,4 @@
-//! `promoc simulate --format json`: what a release, or each release of a scenario, would do.
+//! `promoc simulate --format json`: the steps of a release, or of each release of a scenario.
 
 use indexmap::IndexMap;
 #[cfg(test)]
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Instant, Status};
 use crate::simulate::{self, DescribedEvent, Played, Simulation};
 
-/// A simulated release, or the releases of a scenario that plays several.
+/// A simulated release, or the releases of a scenario with several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
@@ -23,17 +23,17 @@ pub enum SimulateDocument {
     },
 }
 
-/// Everything that a release would do.
+/// A simulated release: result, environments and events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct SimulatedRelease {
     /// The release itself.
     pub release: ReleaseSummary,
-    /// The environments by name, in order of the flow.
+    /// The environments by name, in the order of the flow.
     pub environments: IndexMap<String, SimulatedEnvironment>,
-    /// The events, in the order in which a run would have them.
+    /// The events, in the order in which they would happen in a run.
     pub events: Vec<SimulatedEvent>,
-    /// The properties (`never`) of the flow that the release breaks, in order of declaration.
+    /// The `never` properties of the flow that the release violates, in order of declaration.
     pub broken: Vec<BrokenProperty>,
 }
 
@@ -41,86 +41,86 @@ pub struct SimulatedRelease {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ReleaseSummary {
-    /// The product.
+    /// The name of the product.
     pub product: String,
-    /// The flow.
+    /// The name of the flow.
     pub flow: String,
-    /// The version; null where it is unknown.
+    /// The version; null if unknown.
     pub version: Option<String>,
     /// The status at the end.
     pub status: Status,
-    /// When it began; null where it never did.
+    /// When the release started; null if it never did.
     pub started: Option<Instant>,
-    /// When it ended; null where it never did.
+    /// When it ended; null if it never did.
     pub ended: Option<Instant>,
-    /// How many whole seconds it took; null where it never ended.
+    /// The duration in whole seconds; null if the release never ended.
     pub seconds: Option<u64>,
 }
 
-/// What becomes of an environment.
+/// An environment of a simulated release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct SimulatedEnvironment {
     /// The status at the end.
     pub status: Status,
-    /// When its promotion began, after dependencies, soak, approvals and windows; null where it never did.
+    /// When the promotion started, after dependencies, soak, approvals and windows; null if it never did.
     pub started: Option<Instant>,
-    /// When it ended; null where it never did.
+    /// When it ended; null if it never did.
     pub ended: Option<Instant>,
-    /// The version that it runs at the end; null where it is unknown.
+    /// The version that the environment runs at the end; null if unknown.
     pub version: Option<String>,
-    /// What it waited for, in order.
+    /// What the environment waited for, in order.
     pub waits: Vec<Wait>,
 }
 
-/// Something that an environment waited for.
+/// A wait of an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Wait {
-    /// What, in words: `qa and staging`, `its soak`, `approval by release-managers`.
+    /// What it waited for, in words: `qa and staging`, `its soak`, `approval by release-managers`.
     #[serde(rename = "for")]
     pub what: String,
-    /// Since when.
+    /// When the wait started.
     pub from: Instant,
-    /// Until when; null where it never came.
+    /// When the wait ended; null if it never did.
     pub until: Option<Instant>,
 }
 
-/// Something that happens.
+/// An event of a simulated release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct SimulatedEvent {
-    /// When.
+    /// When it happens.
     pub at: Instant,
-    /// What kind of event; docs/json.md lists the kinds.
+    /// The kind of event; docs/json.md lists the kinds.
     pub kind: String,
-    /// The environment it happens in; absent where it concerns the whole release.
+    /// The environment of the event; absent if it concerns the whole release.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(required))]
     pub environment: Option<String>,
-    /// The application it happens to; absent where there is none.
+    /// The application of the event; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(required))]
     pub application: Option<String>,
-    /// The workflow that runs; absent where there is none.
+    /// The workflow that runs; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(required))]
     pub workflow: Option<String>,
-    /// More, in words for people; absent where there is nothing more to say.
+    /// Details for people; absent if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(required))]
     pub detail: Option<String>,
 }
 
-/// A property that a release breaks.
+/// A property that a release violates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct BrokenProperty {
-    /// The first instant at which it is broken.
+    /// The first instant of the violation.
     pub at: Instant,
     /// The `never` statement.
     pub property: String,
-    /// Who was in which state then.
+    /// The states of the environments at that instant.
     pub message: String,
 }
 

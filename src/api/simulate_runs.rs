@@ -1,4 +1,4 @@
-//! `promoc simulate --runs N --format json`: many releases by chance.
+//! `promoc simulate --runs N --format json`: statistics of many random releases.
 
 use indexmap::IndexMap;
 #[cfg(test)]
@@ -8,58 +8,58 @@ use serde_json::Number;
 
 use crate::simulate::{Count, Percentiles, Sample};
 
-/// What came of many simulated releases.
+/// Statistics of many simulated releases.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct SimulateRunsDocument {
-    /// How many releases were simulated.
+    /// The number of simulated releases.
     pub runs: u64,
-    /// The seed; the same program, flow and seed give the same bytes on every machine.
+    /// The seed; the same program, flow and seed produce the same document on every machine.
     pub seed: u64,
     /// The share of releases that succeeded.
     pub success_rate: Share,
-    /// How long the releases took, in seconds.
+    /// The duration of a release, in seconds.
     pub seconds: SecondsByRank,
-    /// What became of each environment, by name, in order of the flow.
+    /// The results of each environment by name, in the order of the flow.
     pub environments: IndexMap<String, EnvironmentCounts>,
-    /// The share of the time that goes to each environment, by name, on the way that decided the end of a release.
+    /// The share of the time that the critical path of a release spends in each environment, by name.
     pub critical: IndexMap<String, Share>,
 }
 
-/// Percentiles by nearest rank, in seconds: whole numbers where possible. Failed releases count, too.
+/// Nearest-rank percentiles in seconds, as whole numbers if possible. Failed releases are included.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct SecondsByRank {
-    /// Half of the releases took at most this long.
+    /// The duration that 50% of the releases do not exceed.
     #[cfg_attr(test, schemars(range(min = 0)))]
     pub p50: Number,
-    /// Nine of ten releases took at most this long.
+    /// The duration that 90% of the releases do not exceed.
     #[cfg_attr(test, schemars(range(min = 0)))]
     pub p90: Number,
-    /// 99 of 100 releases took at most this long.
+    /// The duration that 99% of the releases do not exceed.
     #[cfg_attr(test, schemars(range(min = 0)))]
     pub p99: Number,
 }
 
-/// How often an environment ended how.
+/// How often an environment had each result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct EnvironmentCounts {
-    /// In how many releases it succeeded.
+    /// The number of releases in which it succeeded.
     pub succeeded: u64,
-    /// In how many releases it failed.
+    /// The number of releases in which it failed.
     pub failed: u64,
-    /// In how many releases it was rolled back.
+    /// The number of releases in which it was rolled back.
     pub rolled_back: u64,
-    /// In how many releases it never started.
+    /// The number of releases in which it never started.
     pub not_started: u64,
-    /// In how many releases it was terminated; absent where it never was.
+    /// The number of releases in which it was terminated; absent if 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(required))]
     pub terminated: Option<u64>,
 }
 
-/// A share of a whole, from 0 to 1, rounded to six decimal places.
+/// A share, from 0 to 1, rounded to six decimal places.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(transparent)]
@@ -67,7 +67,7 @@ pub struct Share(#[cfg_attr(test, schemars(range(min = 0, max = 1)))] f64);
 
 impl From<f64> for Share {
     fn from(share: f64) -> Share {
-        // the division is exact in IEEE 754, and so the same everywhere
+        // IEEE 754 defines the result of the division exactly, so it is the same on every machine
         Share((share * 1e6).round() / 1e6)
     }
 }
@@ -106,7 +106,7 @@ impl From<&Count> for EnvironmentCounts {
     }
 }
 
-/// Milliseconds in seconds.
+/// Converts milliseconds to seconds, to a whole number if possible.
 fn seconds(milliseconds: u64) -> Number {
     let whole = Number::from(milliseconds / 1000);
     match milliseconds % 1000 {

@@ -1,4 +1,4 @@
-//! `promoc test --format json`: which scenarios passed, and what the others expected in vain.
+//! `promoc test --format json`: which scenarios passed, and the failures of the others.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -8,15 +8,15 @@ use super::StatementLocation;
 use crate::simulate::{Claim, Unmet};
 use crate::source::SourceMap;
 
-/// The results of scenarios.
+/// The results of all scenarios.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct TestDocument {
-    /// The scenarios, in the order in which they were played.
+    /// The scenarios, in the order in which they were run.
     pub scenarios: Vec<TestedScenario>,
-    /// How many scenarios passed.
+    /// The number of scenarios that passed.
     pub passed: usize,
-    /// How many scenarios failed.
+    /// The number of scenarios that failed.
     pub failed: usize,
 }
 
@@ -24,24 +24,24 @@ pub(crate) struct TestDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct TestedScenario {
-    /// Its name.
+    /// The name of the scenario.
     pub name: String,
-    /// Whether it passed: there is no failure.
+    /// Whether the scenario passed, so that `failures` is empty.
     pub passed: bool,
-    /// The expectations that did not come true, then each `never` that was broken.
+    /// The unmet expectations, then the violated `never` properties.
     pub failures: Vec<TestFailure>,
 }
 
-/// An expectation that did not come true, or a `never` that was broken.
+/// An unmet expectation, or a violated `never` property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct TestFailure {
     /// What happened instead.
     pub message: String,
-    /// The place of the expectation or of the `never`.
+    /// The position of the expectation or of the property.
     #[serde(flatten)]
     pub location: StatementLocation,
-    /// The `release` statement that breaks a `never`; absent for an expectation, and where no statement does.
+    /// The `release` statement that violates a `never` property; absent for an expectation, or if there is no such statement.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(required))]
     pub release: Option<StatementLocation>,
@@ -56,7 +56,7 @@ impl FromIterator<TestedScenario> for TestDocument {
 }
 
 impl TestedScenario {
-    /// The result of a scenario by what did not come true of it.
+    /// The result of a scenario with these failures.
     pub(crate) fn new(name: &str, unmet: &[Unmet], sources: &SourceMap) -> TestedScenario {
         let failures: Vec<TestFailure> = unmet.iter().map(|unmet| TestFailure::new(unmet, sources)).collect();
         TestedScenario { name: name.to_owned(), passed: failures.is_empty(), failures }

@@ -1,5 +1,5 @@
-//! `docs/schemas` holds the schemas of the types; `UPDATE_EXPECT=1` writes them.
-#![allow(clippy::disallowed_methods, reason = "tests look at the world")]
+//! `docs/schemas` contains the schemas of the documents; `UPDATE_EXPECT=1` rewrites it.
+#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
 mod simulate;
 
@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema};
 
 use super::*;
 
-/// The schema of a document as it is published.
+/// The published schema of a document.
 fn schema<T: JsonSchema>(title: &str) -> String {
     let generator = SchemaSettings::draft2020_12()
         .for_serialize()
@@ -23,7 +23,7 @@ fn schema<T: JsonSchema>(title: &str) -> String {
     serde_json::to_string_pretty(&schema).unwrap() + "\n"
 }
 
-/// A comment is broken into lines where the code ends, which is of no interest to a reader of the schema.
+/// Joins the lines of a description, which are wrapped for the code.
 fn one_line(schema: &mut Schema) {
     if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
         *text = text.replace('\n', " ");
@@ -40,12 +40,12 @@ fn published<T: JsonSchema>(name: &str, title: &str) {
     let published = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         published == generated,
-        "{path} is not the schema of the document; `UPDATE_EXPECT=1 cargo test --lib api::` writes it"
+        "{path} is out of date; to rewrite it, run `UPDATE_EXPECT=1 cargo test --lib api::`"
     );
 }
 
 #[test]
-fn the_published_schemas_are_those_of_the_documents() {
+fn the_published_schemas_match_the_documents() {
     published::<CheckDocument>("check", "promoc check --format json");
     published::<PolicyDocument>("policy", "promoc policy --format json");
     published::<SimulateDocument>("simulate", "promoc simulate --format json");
@@ -56,7 +56,7 @@ fn the_published_schemas_are_those_of_the_documents() {
 
 #[cfg(feature = "run")]
 #[test]
-fn the_published_schemas_of_releases_are_those_of_the_documents() {
+fn the_published_schemas_of_releases_match_the_documents() {
     published::<PreviewDocument>("preview", "promoc preview --format json");
     published::<RunDocument>("run", "promoc run, promote and resume --format json");
     published::<ReleasesDocument>("releases", "promoc releases --format json");

@@ -1,4 +1,4 @@
-//! `promoc verify --format json`: which properties hold of every run, and a run for each that does not.
+//! `promoc verify --format json`: which properties hold in every run, and a counterexample for each of the others.
 
 #[cfg(test)]
 use schemars::JsonSchema;
@@ -6,76 +6,76 @@ use serde::Serialize;
 
 use crate::verify::{self, Judged, Telling, Verified};
 
-/// Which properties hold of every run within the bounds.
+/// The properties of all runs within the bounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct VerifyDocument {
-    /// The product.
+    /// The name of the product.
     pub product: String,
-    /// The flow.
+    /// The name of the flow.
     pub flow: String,
-    /// The answer about all properties together.
+    /// The result for all properties together.
     pub answer: VerifyAnswer,
-    /// V1 to V11, then each `never` of the flow; with two releases V4, V12 and V13 of both.
+    /// V1 to V11, then each `never` of the flow; with two releases, also V4, V12 and V13 for both.
     pub properties: Vec<JudgedProperty>,
-    /// What should be possible, and is in no run (V10).
+    /// What should be possible but happens in no run (V10).
     pub warnings: Vec<String>,
-    /// The bound: how much may go wrong in one run.
+    /// The bound on failures, timeouts, losses of health and terminations in a run.
     pub failures: u32,
-    /// The bound: how often the release may be retried.
+    /// The bound on retries of the release.
     pub retries: u32,
-    /// How many releases were explored together.
+    /// The number of releases that were explored together.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub releases: u32,
-    /// How many states were found.
+    /// The number of states that were found.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub states: usize,
-    /// How many runs there are, at most 2⁶⁴ − 1; null where the search was cut short.
+    /// The number of runs, at most 2⁶⁴ − 1; null if the search was cut short.
     pub runs: Option<u64>,
-    /// How many steps the longest run has; null where the search was cut short.
+    /// The number of steps of the longest run; null if the search was cut short.
     pub longest_run: Option<usize>,
-    /// How many steps deep everything was explored; null where everything was, however deep.
+    /// The number of steps up to which every state was explored; null if all were.
     pub explored_depth: Option<usize>,
 }
 
-/// The answer about all properties together.
+/// The result for all properties together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum VerifyAnswer {
-    /// Every property holds of every run.
+    /// Every property holds in every run.
     Proved,
-    /// Some property is broken.
+    /// A property is violated in some run.
     Refuted,
-    /// Nothing was refuted, and not everything was explored.
+    /// Nothing was refuted, but not every state was explored.
     CutShort,
 }
 
-/// A property, and what became of it.
+/// A property and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct JudgedProperty {
-    /// Its name: `V1`, `never-1`.
+    /// The ID of the property, such as `V1` or `never-1`.
     pub id: String,
-    /// What it says; the statement, for a `never`.
+    /// The property in words; for a `never`, the statement.
     pub title: String,
-    /// Whether it holds; null where that is open.
+    /// Whether it holds; null if unknown.
     pub holds: Option<bool>,
-    /// How it is broken; null where it is not, as far as was explored.
+    /// A counterexample; null if none was found.
     pub refutation: Option<Refutation>,
 }
 
-/// How a property is broken.
+/// A counterexample: a run that violates a property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct Refutation {
-    /// What is wrong at the end of the run.
+    /// The violation at the end of the run.
     pub what: String,
-    /// A shortest run that comes to it.
+    /// A shortest run that ends in the violation.
     pub run: Vec<RunStep>,
-    /// The run as a scenario, in the language; null where no scenario can say it.
+    /// The run as a scenario in the language; null if no scenario can express it.
     pub scenario: Option<String>,
-    /// Why no scenario can say it; null where one does.
+    /// Why no scenario can express the run; null if one does.
     pub no_scenario_because: Option<String>,
 }
 
@@ -83,9 +83,9 @@ pub struct Refutation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct RunStep {
-    /// What happens.
+    /// The event of the step.
     pub what: String,
-    /// What becomes of environments and release.
+    /// The changes of environments and release that follow.
     pub then: Vec<String>,
 }
 

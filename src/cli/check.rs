@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::fix::fixed;
+use super::progress::some;
 use super::project::{Opened, verdicts};
 use super::{Answer, Failure, Out};
 use crate::api::CheckDocument;
@@ -11,41 +12,47 @@ use crate::diagnostic::render::{github, sarif};
 use crate::diagnostic::{Diagnostic, count};
 use crate::source::{FileId, SourceMap, Span};
 
-/// Says everything that is wrong with programs.
+/// Check programs and report every problem
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Check every program in this folder" => "promoc check",
+    "Check one program, and fail on warnings too" => "promoc check main.promo --deny warnings",
+    "Fix typos and other mistakes that have only one fix" => "promoc check --fix",
+    "Annotate a pull request in GitHub Actions" => "promoc check --format github",
+})]
 pub(super) struct Check {
-    /// Files or folders; every program under a folder is checked
-    #[arg(default_value = ".")]
+    /// Files or folders to check; in a folder, every program is checked
+    #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: CheckFormat,
-    /// What else makes the answer no
-    #[arg(long, value_enum)]
+    /// Fail on problems of this level too
+    #[arg(long, value_enum, value_name = "LEVEL")]
     deny: Option<Deny>,
-    /// Write the fixes that are certain into the files, then say what remains
+    /// Apply all fixes that are certain, then report the remaining problems
     #[arg(long)]
     fix: bool,
 }
 
-/// How diagnostics are printed.
+/// Output formats of `promoc check`.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum CheckFormat {
-    /// For people
+    /// Text for people, on standard error
     #[default]
     Human,
     /// One JSON document
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Annotations of GitHub Actions
+    /// Annotations for GitHub Actions
     Github,
 }
 
-/// What is denied beside errors.
+/// What fails the check besides errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Deny {
-    /// Warnings, too
+    /// Errors and warnings
     Warnings,
 }
 
@@ -65,7 +72,7 @@ impl Check {
                 }
             }
         }
-        // The process ends here, and the system takes back at once what would be freed piece by piece.
+        // The process ends here; leaving the memory to the system is faster than freeing it.
         std::mem::forget(projects);
         let denied = errors > 0 || (warnings > 0 && self.deny == Some(Deny::Warnings));
         Ok(if denied { Answer::No } else { Answer::Yes })
@@ -73,22 +80,18 @@ impl Check {
 }
 
 fn summary(errors: usize, warnings: usize) -> String {
-    let some = |count: usize, what: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {what}")),
-        _ => Some(format!("{count} {what}s")),
-    };
-    let parts: Vec<String> = [some(errors, "error"), some(warnings, "warning")].into_iter().flatten().collect();
-    format!("{}. `promoc explain CODE` tells more of a code.", parts.join(", "))
+    let parts = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| some(count, what)).collect();
+    format!("{}. To learn more about a code, run `promoc explain CODE`.", parts.join(", "))
 }
 
-/// One map and one list of all programs of which there is something to say; what several of them say of a file that they
-/// share is said once.
+/// Merges the sources and diagnostics of all programs. A diagnostic that several programs report about a shared file is
+/// kept once.
 fn together(projects: &[Opened]) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();
-    // where what is said of a place stands in the list
+    // the indices in `all` of the diagnostics with the same position and code
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for project in projects.iter().filter(|project| !project.diagnostics().is_empty()) {
         let ids: Vec<_> = project

@@ -2,28 +2,33 @@
 
 use std::path::PathBuf;
 
+use super::progress::some;
 use super::project::Opened;
 use super::write::write;
 use super::{Answer, Failure, Out};
 use crate::compile::{CompileOptions, Compiled, compile, target};
 
-/// Writes the manifests of an existing runtime.
+/// Compile a program to manifests for an existing runtime
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Print the manifests for Codefresh" => "promoc compile",
+    "Write them to a folder" => "promoc compile --target codefresh --out manifests",
+})]
 pub(super) struct Compile {
-    /// The program: a file or a folder
+    /// Program file, or the folder that contains it
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// For which runtime
+    /// Runtime to compile for
     #[arg(long, default_value = "codefresh")]
     target: String,
-    /// Write files into this folder instead of one stream to standard output
-    #[arg(long)]
+    /// Write the files to this folder instead of printing them
+    #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Go on where the runtime cannot say something; each loss becomes a warning and a comment in its file
+    /// Omit what the runtime cannot express, with a warning and a comment in the file for each omission
     #[arg(long)]
     allow_loss: bool,
-    /// The container image that runs promoc where the runtime has no word for something
-    #[arg(long)]
+    /// Container image with promoc, for steps that the runtime cannot express itself
+    #[arg(long, value_name = "IMAGE")]
     runner_image: Option<String>,
 }
 
@@ -39,10 +44,10 @@ impl Compile {
             Err(diagnostics) => {
                 out.diagnostics(&diagnostics, &project.sources);
                 return Err(Failure::no(format!(
-                    "`{}` cannot say all of this program; nothing was written",
+                    "`{}` cannot express some statements of this program; nothing was written",
                     self.target
                 ))
-                .help("Change what is underlined above, or write what can be said with `--allow-loss`."));
+                .help("Change the statements underlined above, or omit them with `--allow-loss`."));
             }
         };
         out.diagnostics(&diagnostics, &project.sources);
@@ -56,7 +61,7 @@ impl Compile {
                 for (path, text) in &files {
                     write(&folder.join(path), text)?;
                 }
-                out.note(&format!("wrote {} files into {}", files.len(), folder.display()));
+                out.note(&format!("wrote {} to {}", some(files.len(), "file"), folder.display()));
             }
         }
         Ok(Answer::Yes)

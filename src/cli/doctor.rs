@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
+use super::progress::some;
 use super::project::Opened;
 use super::{Answer, Failure, Out};
 use crate::run::{author, reachable};
 
-/// Says what is installed, reachable and configured, and what is missing for what.
+/// Check the installation, the settings and the repositories
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Check what `promoc run` needs on this machine" => "promoc doctor",
+})]
 pub(super) struct Doctor {
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
-/// One finding: what, how it is, and what to do where it is not well.
+/// One line of the report, and what to do if something is missing; the advice may be empty.
 struct Finding {
     what: String,
     state: String,
@@ -37,8 +41,8 @@ impl Doctor {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let mut findings = vec![
             Finding::well("promoc", format!("{}, {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS)),
-            version("git", "--version", "Needed for repositories of your own to work on; install git."),
-            version("sh", "-c:", "Needed to run workflows; promoc runs `sh -e`."),
+            version("git", "--version", "Install git to create and inspect repositories."),
+            version("sh", "-c:", "Install a POSIX shell: promoc runs the scripts of workflows with `sh -e`."),
             server(),
         ];
         match Opened::open(&self.project) {
@@ -82,8 +86,8 @@ fn server() -> Finding {
         Some(path) => Finding::well(name, path.display().to_string()),
         None => Finding::missing(
             name,
-            "not found beside promoc or on PATH",
-            "Needed by editors only: `cargo build --workspace` makes it.",
+            "not found next to promoc or on PATH",
+            "Only editors need it. To build it in a checkout, run `cargo build --workspace`.",
         ),
     }
 }
@@ -91,18 +95,18 @@ fn server() -> Finding {
 fn of(project: &Opened) -> Vec<Finding> {
     let (errors, warnings) = crate::diagnostic::count(project.diagnostics());
     let mut findings = vec![match errors {
-        0 => Finding::well("program", format!("checks without errors, {warnings} warnings")),
-        _ => Finding::missing("program", format!("{errors} errors"), "`promoc check` shows them."),
+        0 => Finding::well("program", format!("no errors, {}", some(warnings, "warning"))),
+        _ => Finding::missing("program", some(errors, "error"), "To see the errors, run `promoc check`."),
     }];
     let settings = &project.inner.root.settings;
     let author = author(settings);
     findings.push(Finding::well("author", format!("{} <{}>", author.name, author.email)));
     findings.push(Finding::well("ledger", settings.ledger.clone()));
     findings.push(match &settings.health.command {
-        Some(command) => Finding::well("health", format!("asked by `{}`", command.join(" "))),
+        Some(command) => Finding::well("health", format!("reported by `{}`", command.join(" "))),
         None => Finding::well(
             "health",
-            "not asked: a commit counts as synced and healthy (set health.command in promo.toml)",
+            "not checked: every commit counts as synced and healthy (set `health` in promo.toml)",
         ),
     });
     for (repo, answer) in repositories(project) {
@@ -114,7 +118,7 @@ fn of(project: &Opened) -> Vec<Finding> {
     findings
 }
 
-/// Each repository that the program names, and its branch or why it cannot be used.
+/// Each repository of the program, with its branch or the reason why it cannot be used.
 fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
     let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();

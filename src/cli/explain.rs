@@ -3,10 +3,14 @@
 use super::{Answer, Failure, Out};
 use crate::diagnostic::{CODES, Code};
 
-/// Tells the long story of a code, with a wrong and a right example. Without a code: the list of all.
+/// Explain an error code, with a wrong and a right example
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Explain one code" => "promoc explain E0301",
+    "List every code" => "promoc explain",
+})]
 pub(super) struct Explain {
-    /// The code, such as E0301
+    /// Code to explain, such as E0301 [default: list every code]
     code: Option<String>,
 }
 
@@ -19,8 +23,7 @@ impl Explain {
             return Ok(Answer::Yes);
         };
         let code = Code::parse(written).ok_or_else(|| {
-            Failure::new(format!("there is no code `{written}`"))
-                .help("`promoc explain` without a code lists them all.")
+            Failure::new(format!("there is no code `{written}`")).help("To list every code, run `promoc explain`.")
         })?;
         out.result(code.page())?;
         Ok(Answer::Yes)

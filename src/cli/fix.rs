@@ -1,8 +1,9 @@
-//! `promoc check --fix`: writes the fixes that are certain, looks again, and goes on until nothing more changes.
+//! `promoc check --fix`: applies the fixes that are certain, checks again, and repeats until nothing changes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::progress::some;
 use super::project::{Opened, verdicts};
 use super::write::write_whole;
 use super::{Failure, Out};
@@ -10,10 +11,10 @@ use crate::diagnostic::apply;
 use crate::project::read_file;
 use crate::source::plain;
 
-/// A fix may make way for another one; no program needs more rounds than this.
+/// The most rounds of fixes. A fix can make another one possible; no known program needs this many rounds.
 const ROUNDS: usize = 20;
 
-/// Fixes the programs of `paths`, says what it did, and gives the programs as they are then.
+/// Fixes the programs of `paths`, reports what was fixed, and returns the fixed programs.
 pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Opened>, Failure> {
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
     let mut projects = verdicts(paths)?;
@@ -29,15 +30,15 @@ pub(super) fn fixed(paths: &[PathBuf], out: &mut Out) -> Result<Vec<Opened>, Fai
     }
     for (path, count) in &taken {
         let left = left_in(path, &projects);
-        out.note(&format!("fixed {count} of {} in {path}", count + left));
+        out.note(&format!("fixed {count} of {} in {path}", some(count + left, "problem")));
     }
     if taken.is_empty() && projects.iter().any(|project| !project.diagnostics().is_empty()) {
-        out.note("nothing here has a fix that is certain");
+        out.note("no problems can be fixed automatically");
     }
     Ok(projects)
 }
 
-/// One round in one program; whether anything was written.
+/// Applies one round of fixes to a program. Returns whether a file was written.
 fn fix(project: &Opened, taken: &mut BTreeMap<String, usize>) -> Result<bool, Failure> {
     let root = &project.inner.root.path;
     let sources = project.inner.analysed.sources();
@@ -46,8 +47,8 @@ fn fix(project: &Opened, taken: &mut BTreeMap<String, usize>) -> Result<bool, Fa
     for (file, text) in &fixed.texts {
         let source = sources.file(*file);
         let path = root.join(&source.path);
-        // a file that was changed since it was read, by another program that shares it or by its owner, waits for the
-        // next look; and so do all files of this round, since a fix may be of several
+        // If a file has changed since it was read, through another program that shares it or through its owner, this
+        // round writes nothing, because a fix may edit several files. The next round reads the file again.
         if !below(&path, root) || read_file(&path).ok().as_deref() != Some(source.text.as_bytes()) {
             return Ok(false);
         }
@@ -63,7 +64,7 @@ fn fix(project: &Opened, taken: &mut BTreeMap<String, usize>) -> Result<bool, Fa
     Ok(!writes.is_empty())
 }
 
-/// Whether a file lies below the root, links followed: nothing outside is ever written.
+/// Whether a file is inside the root after following links. Nothing outside the root is ever written.
 fn below(path: &Path, root: &Path) -> bool {
     match (path.canonicalize(), root.canonicalize()) {
         (Ok(path), Ok(root)) => path.starts_with(root),
@@ -71,7 +72,7 @@ fn below(path: &Path, root: &Path) -> bool {
     }
 }
 
-/// How many diagnostics a file has left; what several programs say of it counts once.
+/// The number of diagnostics that remain in a file. A diagnostic that several programs report counts once.
 fn left_in(path: &str, projects: &[Opened]) -> usize {
     let mut left = Vec::new();
     for project in projects {
@@ -93,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn below_is_asked_of_the_file_behind_a_link() {
+    fn below_follows_links() {
         let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         for folder in [&root, &outside] {
             std::fs::write(folder.path().join("a.promo"), "").unwrap();

@@ -10,13 +10,18 @@ use crate::format::format;
 use crate::project::read_file;
 use crate::source::plain;
 
-/// Writes programs in the one canonical layout, comments kept.
+/// Format programs in the canonical layout
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Format every `.promo` file in this folder" => "promoc fmt",
+    "Show what would change, and fail if anything would" => "promoc fmt --check",
+    "Format standard input to standard output" => "promoc fmt - < main.promo",
+})]
 pub(super) struct Fmt {
-    /// Files or folders; `-` for standard input to standard output
-    #[arg(default_value = ".")]
+    /// Files or folders to format, or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// Change nothing; show what would change, and answer no if anything would
+    /// Write nothing; print a diff and fail if a file is not formatted
     #[arg(long)]
     check: bool,
 }
@@ -42,7 +47,7 @@ impl Fmt {
         Ok(answer)
     }
 
-    /// Formats one file; whether anything changes.
+    /// Formats a file, or shows the difference with `--check`. Returns whether the file is not formatted.
     fn file(&self, path: &Path, out: &mut Out) -> Result<bool, Failure> {
         let cannot = |error: &std::io::Error| {
             Failure::new(format!("`{}` cannot be read or written: {}", path.display(), plain(error)))

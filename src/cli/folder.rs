@@ -1,4 +1,4 @@
-//! The `.promo` files and the programs of a folder that the user names.
+//! The `.promo` files and the programs in a folder that the user names.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::Project;
 use crate::program::{Files, LoadError, imports, roots_by};
 use crate::project::{DiskFiles, Imported, ProjectRoot, WalkedFile, by_project, side_by_side, walk};
 
-/// The `.promo` files that a path names: itself, or those under it.
+/// The `.promo` files of a path: the file itself, or those in the folder.
 pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !exists(path)?.is_dir() {
         return Ok(vec![path.to_path_buf()]);
@@ -23,7 +23,7 @@ pub(super) fn promo_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(walked(path)?.into_iter().map(shown).collect())
 }
 
-/// The `.promo` files under a folder; there is one at least.
+/// The `.promo` files in a folder; a folder without any is an error.
 fn walked(folder: &Path) -> Result<Vec<WalkedFile>, Failure> {
     let walked = walk(folder).map_err(|error| cannot_read(folder, &error))?;
     if !walked.complete {
@@ -32,14 +32,14 @@ fn walked(folder: &Path) -> Result<Vec<WalkedFile>, Failure> {
     if walked.files.is_empty() {
         let failure = Failure::new(format!("there is no `.promo` file in `{}`", folder.display()));
         return Err(failure.help(match walked.ignored {
-            true => "What `.gitignore` leaves out is left out here too; a file that you name is read all the same.",
-            false => "`promoc init` makes a first one.",
+            true => "Files that `.gitignore` excludes are skipped unless you name them.",
+            false => "To create a first program, run `promoc init`.",
         }));
     }
     Ok(walked.files)
 }
 
-/// Every program under a folder; of each what `keep` leaves of it.
+/// Every program in a folder, each reduced by `keep`.
 pub(super) fn programs(folder: &Path, keep: fn(Opened) -> Opened) -> Result<Vec<Opened>, Failure> {
     let files = walked(folder)?;
     let real = folder.canonicalize().map_err(|error| cannot_read(folder, &error))?;
@@ -56,10 +56,10 @@ pub(super) fn programs(folder: &Path, keep: fn(Opened) -> Opened) -> Result<Vec<
     side_by_side(&programs, |found| open(found).map(keep)).into_iter().collect()
 }
 
-/// The path of a program, its project, and its file there.
+/// The path of a program, its project, and its file relative to the root.
 type FoundProgram = (PathBuf, (Arc<SharedProject>, String));
 
-/// The program at a path, whose project is known unless the path is a link.
+/// Opens a program. Through a link, the project may be another one and is looked up again.
 fn open((path, (project, file)): &FoundProgram) -> Result<Opened, Failure> {
     if path.is_symlink() {
         return Opened::open(path);
@@ -68,11 +68,11 @@ fn open((path, (project, file)): &FoundProgram) -> Result<Opened, Failure> {
     Ok(Opened::of(opened, &project.shown))
 }
 
-/// What the programs of a project share.
+/// The root and the files that the programs of a project share.
 struct SharedProject {
     root: ProjectRoot,
     files: ReadFiles,
-    /// The root as seen from the working directory.
+    /// The root, relative to the working directory.
     shown: String,
 }
 
@@ -84,7 +84,7 @@ impl SharedProject {
         Ok(SharedProject { shown: shown(&root.path), root, files: ReadFiles { read, files } })
     }
 
-    /// The programs among some files; what they import is added to `imported`.
+    /// The programs among some files; adds the files that they import to `imported`.
     fn roots(&self, paths: &[String], imported: &mut Imported) -> Vec<String> {
         let found = RefCell::new(imported);
         let imports = |path: &str| {
@@ -96,7 +96,7 @@ impl SharedProject {
     }
 }
 
-/// Files of which some have been read: who imports whom was looked for in them, and they are read only once.
+/// The files of a project, with those that were read to find the imports. Each file is read only once.
 struct ReadFiles {
     files: DiskFiles,
     read: BTreeMap<String, Result<String, LoadError>>,

@@ -6,33 +6,37 @@ use super::project::Opened;
 use super::{Answer, Failure, Out};
 use crate::graph::{Picture, dot, mermaid, svg, text};
 
-/// Draws a flow.
+/// Draw a flow
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Draw a flow in the terminal" => "promoc graph main",
+    "Write a picture for a pull request or a page" => "promoc graph main --format svg > main.svg",
+})]
 pub(super) struct Graph {
-    /// The flow
+    /// Flow to draw
     flow: String,
-    /// For this product: its policies are merged in (default: the only product that lists the flow)
+    /// Product whose policies apply [default: the only product that lists the flow]
     #[arg(long)]
     product: Option<String>,
-    /// As text, or for a drawing program
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Drawing,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
-/// How a flow is drawn.
+/// Output formats of `promoc graph`.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum Drawing {
-    /// For a terminal
+    /// Text for a terminal
     #[default]
     Text,
-    /// For GitHub, GitLab and others that draw mermaid
+    /// Mermaid, which GitHub and GitLab draw in Markdown
     Mermaid,
-    /// For Graphviz
+    /// Graphviz
     Dot,
-    /// A picture, for light and dark, to put into a pull request or a page
+    /// A picture that follows the light or dark scheme of the page
     Svg,
 }
 

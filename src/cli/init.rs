@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use super::write::write;
 use super::{Answer, Failure, Out};
 
-/// Makes a small working project.
+/// Create a small working project
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Create a project in this folder" => "promoc init",
+    "Create a project in a new folder" => "promoc init shop",
+})]
 pub(super) struct Init {
-    /// The folder; made if it is not there
+    /// Folder for the project; created if it does not exist
     #[arg(default_value = ".")]
     dir: PathBuf,
 }
@@ -26,18 +30,18 @@ impl Init {
         if let Some((name, _)) =
             FILES.iter().filter(|(name, _)| *name != EDITOR).find(|(name, _)| self.dir.join(name).exists())
         {
-            return Err(Failure::new(format!("`{}` is there already", self.dir.join(name).display()))
-                .help("`promoc init DIR` makes the project in another folder."));
+            return Err(Failure::new(format!("`{}` already exists", self.dir.join(name).display()))
+                .help("To create the project in another folder, run `promoc init DIR`."));
         }
         for (name, text) in FILES {
-            // an editor's settings that are there already stay
+            // keep an existing .editorconfig
             if !self.dir.join(name).exists() {
                 write(&self.dir.join(name), text)?;
             }
         }
         let here = self.dir == Path::new(".");
         let argument = if here { String::new() } else { format!(" {}", self.dir.display()) };
-        out.line(&format!("made {} in {}", FILES.map(|(name, _)| name).join(", "), self.dir.display()))?;
+        out.line(&format!("created {} in {}", FILES.map(|(name, _)| name).join(", "), self.dir.display()))?;
         out.line("\nNext:")?;
         out.line(&format!("  promoc check{argument}"))?;
         let project = if here { String::new() } else { format!(" --project {}", self.dir.display()) };
@@ -46,7 +50,7 @@ impl Init {
         out.line(&format!("  promoc test{argument}"))?;
         let deploy = self.dir.join("deploy.git");
         out.line(
-            "Then put your environments and applications into main.promo, and try it on a clone of your manifests:",
+            "Then describe your environments and applications in main.promo, and try it on a clone of your manifests:",
         )?;
         out.line(&format!("  git clone --bare URL {}", deploy.strip_prefix(".").unwrap_or(&deploy).display()))?;
         out.line(&format!("  promoc preview main{project}"))?;

@@ -1,19 +1,23 @@
-//! `promoc lsp`: starts the language server that lies beside this program, or on PATH.
+//! `promoc lsp`: starts the language server, from the folder of this executable or from PATH.
 
 use std::process::Command;
 
 use super::{Answer, Failure, Out};
 use crate::source::plain;
 
-/// Starts the language server (`promo-lsp`) on standard input and output.
+/// Start the language server for an editor
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "What an editor runs: the server speaks over standard input and output" => "promoc lsp",
+    "Print the version of the server" => "promoc lsp --version",
+})]
 pub(super) struct Lsp {
-    /// Passed on to `promo-lsp`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    /// Arguments for `promo-lsp`
+    #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
 
-/// The name of the server's program.
+/// The name of the server's executable.
 pub(super) const SERVER: &str = "promo-lsp";
 
 impl Lsp {
@@ -25,7 +29,7 @@ impl Lsp {
         let program = beside.unwrap_or_else(|| SERVER.into());
         let status = Command::new(&program).args(&self.arguments).status().map_err(|error| {
             Failure::new(format!("the language server `{SERVER}` cannot be started: {}", plain(&error)))
-                .help("Install it beside promoc: `cargo install --locked --profile dist --path lsp`, or `cargo build --workspace` in a checkout.")
+                .help("To install it in a checkout, run `cargo install --locked --profile dist --path lsp`.")
         })?;
         Ok(if status.success() { Answer::Yes } else { Answer::No })
     }

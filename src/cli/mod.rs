@@ -1,8 +1,21 @@
-//! The command line: one file per command, thin; the only room that prints.
+//! The command line: one file for each command, and the only module that prints.
 //!
-//! Results go to standard output, diagnostics and progress to standard error. Exit codes: 0 as asked, 1 the answer is
-//! no, 2 the question could not be put, 130 interrupted.
-#![allow(clippy::disallowed_methods, reason = "this room is the world")]
+//! A command turns arguments into calls of the other modules, and their results into text or JSON; it decides nothing
+//! about the language or about releases. Results go to standard output, diagnostics and progress to standard error. Exit
+//! codes: 0 success, 1 failure, 2 usage or environment error, 130 interrupted.
+//!
+//! The doc comments of the arguments are the texts of `--help`: imperative or a noun, without a full stop.
+#![allow(clippy::disallowed_methods, reason = "commands use the file system, the clock and the environment")]
+
+/// The `Examples:` section of a command's help: commands that can be pasted, each with a comment.
+macro_rules! examples {
+    ($comment:literal => $command:literal $(, $comments:literal => $commands:literal)* $(,)?) => {
+        concat!(
+            "\u{1b}[1m\u{1b}[4mExamples:\u{1b}[0m\n  # ", $comment, "\n  ", $command,
+            $("\n\n  # ", $comments, "\n  ", $commands),*
+        )
+    };
+}
 
 mod check;
 mod compile;
@@ -31,6 +44,9 @@ mod test;
 mod verify;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -38,14 +54,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::run::process::{FILTER_ARGUMENT, run_filter};
 pub(crate) use output::{Failure, Out};
 
-/// What a command answers.
+/// The result of a command that ran without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// As asked: exit 0.
+    /// Success: exit code 0.
     Yes,
-    /// The answer is no: exit 1.
+    /// The work is done, and the result is a failure: exit code 1.
     No,
-    /// Interrupted, to be resumed: exit 130.
+    /// The release was interrupted and can be resumed: exit code 130.
     Interrupted,
 }
 
@@ -53,11 +69,21 @@ pub enum Answer {
 #[command(
     name = "promoc",
     version,
-    about = "Checks, simulates, compiles and runs promotions between environments",
-    max_term_width = 100
-)]
-#[command(
-    after_help = "Begin with `promoc demo`. Exit codes: 0 as asked, 1 the answer is no, 2 it could not be asked, 130 interrupted."
+    about = "Promote software between environments with Git",
+    max_term_width = 100,
+    after_help = concat!(
+        examples! {
+            "See every step at work on an example" => "promoc demo",
+            "Start a project in this folder" => "promoc init",
+            "Find mistakes in it" => "promoc check",
+            "See how a release would go" => "promoc simulate main",
+        },
+        "\n\n\u{1b}[1m\u{1b}[4mExit codes:\u{1b}[0m\
+        \n  0    success\
+        \n  1    failure: the program has errors, a test failed, a release did not succeed\
+        \n  2    usage or environment error\
+        \n  130  interrupted; `promoc resume` continues the release"
+    )
 )]
 struct Cli {
     #[command(subcommand)]
@@ -66,66 +92,46 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make an example in DIR and go through it: repository, check, simulate, preview, run
     Demo(demo::Demo),
-    /// Make a small working project in DIR
     Init(init::Init),
-    /// Say everything that is wrong with programs
     Check(check::Check),
-    /// Tell the long story of a code
     Explain(explain::Explain),
-    /// Write programs in the one canonical layout
     Fmt(fmt::Fmt),
-    /// Draw a flow
     Graph(graph::Graph),
-    /// Play a release without touching anything: timeline, statuses, events
     Simulate(simulate::Simulate),
-    /// Explore every run of a release, and prove or refute what holds of them all
     Verify(verify::Verify),
-    /// Show the merged settings of an environment: who won, who lost, how the gates add up
     Policy(policy::Policy),
-    /// Play every scenario, and say which expectations did not come true
     Test(test::Test),
-    /// Write the manifests of an existing runtime
     Compile(compile::Compile),
-    /// Show which property of which file would change from what to what
     Preview(preview::Preview),
-    /// Promote a product from one environment to another
     Promote(promote::Promote),
-    /// Start a release of a flow and drive it to its end
     Run(run::Run),
-    /// Go on with releases that were interrupted
     Resume(resume::Resume),
-    /// List the releases
     Releases(releases::Releases),
-    /// Show one release: environments, workflows, commits, what went wrong
     Release(release::Release),
-    /// Say what is installed, reachable and configured, and what is missing for what
     Doctor(doctor::Doctor),
-    /// Print the script that completes commands, options and names in a shell
     Completions(completions::Completions),
     #[command(name = "__complete", hide = true)]
     Complete(completions::Complete),
-    /// Start the language server for an editor
     Lsp(lsp::Lsp),
 }
 
-/// How results are printed.
+/// Output formats of most commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people
+    /// Text for people
     #[default]
     Human,
     /// One JSON document
     Json,
 }
 
-/// Runs the program; what `main` returns.
+/// Parses the command line, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         output::last_words(&format!(
-            "promoc has a bug ({place}); nothing that it had recorded is lost. Please report it."
+            "error: internal error at {place}\n  help: This is a bug in promoc; please report it. Everything recorded so far is safe."
         ));
     }));
     if std::env::args_os().nth(1).is_some_and(|first| first == FILTER_ARGUMENT) {
@@ -135,7 +141,7 @@ pub fn main() -> ExitCode {
     let mut out = Out::for_terminal();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // it quotes what was asked, which may come from anywhere
+        // the message quotes arguments, which may contain control characters
         Err(error) if error.use_stderr() => {
             out.note(error.to_string().trim_end());
             return ExitCode::from(2);

@@ -1,4 +1,7 @@
-//! Where words go: results to standard output, everything else to standard error.
+//! The output of commands: results go to standard output, everything else to standard error.
+//!
+//! Only this module and `progress` write to a stream. Text from programs, repositories and workflows may contain control
+//! characters; none reaches a terminal.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -7,22 +10,22 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::render::{Style, human};
 use crate::source::{SourceMap, harmless, is_harmful, plain};
 
-/// The two streams of a command, and how they are to look.
+/// The two streams of a command, and how to draw on them.
 pub(crate) struct Out {
     result: Box<dyn Write>,
-    /// Whether standard output is a terminal, which would obey what strangers wrote.
+    /// Whether standard output is a terminal, which would execute control sequences in a file.
     shown: bool,
     note: Box<dyn Write>,
-    /// How diagnostics are drawn.
+    /// The style of diagnostics, by the terminal on standard error.
     pub style: Style,
-    /// Whether standard error is a terminal on which progress may move.
+    /// Whether standard error is a terminal that can redraw a line.
     pub live: bool,
-    /// Columns of the terminal; 100 where there is none.
+    /// The width of the terminal in columns, from 40 to 200; 100 if there is no terminal.
     pub width: usize,
 }
 
 impl Out {
-    /// The real streams. Colour and progress only on a terminal; `NO_COLOR` is heeded.
+    /// The streams of this process. Color and progress appear only on a terminal; `NO_COLOR` turns color off.
     pub(crate) fn for_terminal() -> Out {
         let live = io::stderr().is_terminal();
         let colour = live && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
@@ -38,18 +41,18 @@ impl Out {
         }
     }
 
-    /// Prints a result. Control characters from strangers never reach the terminal.
+    /// Prints a result, with control characters replaced.
     ///
     /// # Errors
-    /// Where standard output is gone.
+    /// If standard output cannot be written to.
     pub(crate) fn result(&mut self, text: &str) -> Result<(), Failure> {
         self.write(&harmless(text))
     }
 
-    /// Prints what is a file: byte for byte, except on a terminal.
+    /// Prints the content of a file: byte for byte, except on a terminal.
     ///
     /// # Errors
-    /// Where standard output is gone.
+    /// If standard output cannot be written to.
     pub(crate) fn file(&mut self, text: &str) -> Result<(), Failure> {
         if self.shown { self.result(text) } else { self.write(text) }
     }
@@ -58,23 +61,23 @@ impl Out {
         self.result.write_all(text.as_bytes()).and_then(|()| self.result.flush()).map_err(Failure::from_output)
     }
 
-    /// Prints a result line.
+    /// Prints a result and a line break.
     ///
     /// # Errors
-    /// Where standard output is gone.
+    /// If standard output cannot be written to.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
         self.result(&format!("{text}\n"))
     }
 
-    /// Prints a JSON document as a result. What a terminal would obey is escaped, so that every value arrives as it is.
+    /// Prints a JSON document as a result. Control characters are escaped as `\uXXXX`, so a parser still reads every value.
     ///
     /// # Errors
-    /// Where standard output is gone.
+    /// If standard output cannot be written to.
     pub(crate) fn json(&mut self, document: &impl serde::Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(document).map_err(|error| Failure::new(error.to_string()))?;
         let mut safe = String::with_capacity(text.len() + 1);
         for character in text.chars() {
-            // INVARIANT: all of them have four digits, and stand in strings.
+            // INVARIANT: each fits in four digits and appears only in strings.
             match is_harmful(character) {
                 true => safe.push_str(&format!("\\u{:04x}", u32::from(character))),
                 false => safe.push(character),
@@ -83,12 +86,12 @@ impl Out {
         self.line(&safe)
     }
 
-    /// Says something beside the result. Where standard error is gone nobody listens, and the work goes on.
+    /// Prints a line that is not a result. If standard error is closed, the line is dropped and the command continues.
     pub(crate) fn note(&mut self, text: &str) {
         let _ = writeln!(self.note, "{}", harmless(text)).and_then(|()| self.note.flush());
     }
 
-    /// Shows diagnostics.
+    /// Draws diagnostics on standard error.
     pub(crate) fn diagnostics(&mut self, diagnostics: &[Diagnostic], sources: &SourceMap) {
         let _ =
             self.note.write_all(human(diagnostics, sources, self.style).as_bytes()).and_then(|()| self.note.flush());
@@ -100,41 +103,38 @@ fn console_width() -> Option<u16> {
     (size.ws_col > 0).then_some(size.ws_col)
 }
 
-/// The last words of a program that cannot go on.
+/// Prints the message of a panic, which has no [`Out`].
 pub(super) fn last_words(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Why a command could not do what was asked.
+/// Why a command failed: the message, the help, and the exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// What is wrong.
     message: String,
-    /// What to do.
     help: Option<String>,
-    /// 1 or 2.
     exit: u8,
-    /// Nothing is said: standard output was closed by its reader, or everything has been said.
+    /// Print nothing, because the reader closed standard output, or the command has printed everything.
     silent: bool,
 }
 
 impl Failure {
-    /// The question could not be put: exit 2.
+    /// A usage or environment error: exit code 2.
     pub(crate) fn new(message: impl Into<String>) -> Failure {
         Failure { message: message.into(), help: None, exit: 2, silent: false }
     }
 
-    /// The answer is no: exit 1.
+    /// The command did its work, and the result is a failure: exit code 1.
     pub(crate) fn no(message: impl Into<String>) -> Failure {
         Failure { exit: 1, ..Failure::new(message) }
     }
 
-    /// Everything has been said already.
+    /// A failure that the command has already reported.
     pub(crate) fn said(exit: u8) -> Failure {
         Failure { exit, silent: true, ..Failure::new(String::new()) }
     }
 
-    /// Adds what to do.
+    /// Adds the `help:` line.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());
@@ -143,10 +143,10 @@ impl Failure {
 
     pub(super) fn from_output(error: io::Error) -> Failure {
         let silent = error.kind() == io::ErrorKind::BrokenPipe;
-        Failure { silent, ..Failure::new(format!("standard output cannot be written: {}", plain(&error))) }
+        Failure { silent, ..Failure::new(format!("standard output cannot be written to: {}", plain(&error))) }
     }
 
-    /// What is wrong, and what to do.
+    /// The message and the help, which may be empty.
     pub(super) fn words(self) -> (String, String) {
         (self.message, self.help.unwrap_or_default())
     }

@@ -10,21 +10,25 @@ use crate::diagnostic::count;
 use crate::program::{Evaluated, MergeRule, Origin, PromotionContext, SettingStatement};
 use crate::source::{SourceMap, Span};
 
-/// Shows the merged settings of an environment: who won, who lost, and how the gates add up.
+/// Show the settings of an environment, and where each comes from
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Show what the policies decide for production" => "promoc policy shop prod",
+    "Include the statements of a flow" => "promoc policy shop prod --flow main",
+})]
 pub(super) struct Policy {
-    /// The product
+    /// Product to promote
     product: String,
-    /// The environment
+    /// Environment to show
     environment: String,
-    /// With what this flow says (default: the policies alone)
+    /// Include the statements of this flow [default: policies only]
     #[arg(long)]
     flow: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -42,11 +46,11 @@ impl Policy {
             && !program.flows[flow].environments().any(|other| other == environment)
         {
             let (flow, name) = (&program.flows[flow].name.value, &self.environment);
-            return Err(Failure::new(format!("the flow `{flow}` does not go through `{name}`"))
-                .help("Without `--flow` you see what the policies say of it."));
+            return Err(Failure::new(format!("the flow `{flow}` does not promote to `{name}`"))
+                .help("Omit `--flow` to see only the policies."));
         }
         if count(project.diagnostics()).0 > 0 {
-            out.note("the program has errors, and this may not be the whole of it; `promoc check` tells them");
+            out.note("the program has errors, so this answer may be incomplete; to see them, run `promoc check`");
         }
         let context = program.context(Some(product), flow, environment);
         let sources = &project.sources;
@@ -58,20 +62,20 @@ impl Policy {
     }
 }
 
-/// What was asked, and where the answer is.
+/// The context of the question, and the sources for positions.
 struct Asked<'a> {
     context: PromotionContext<'a>,
     sources: &'a SourceMap,
 }
 
-/// What stands behind the values that hold.
+/// The text after the resulting values: how they were merged.
 fn how(setting: &Evaluated) -> &'static str {
     match (setting.rule, setting.setting, setting.words.len()) {
-        (_, _, 0) => " (nobody says anything)",
+        (_, _, 0) => " (default)",
         (MergeRule::Longest, _, 2..) => " (the longest)",
         (MergeRule::Shortest, _, 2..) => " (the shortest)",
         (MergeRule::All, "windows", 2..) => " (all must be open)",
-        (MergeRule::All, "approvals", 2..) => " (all must be given)",
+        (MergeRule::All, "approvals", 2..) => " (all are required)",
         (MergeRule::All, "hooks", 2..) => " (all run, in this order)",
         _ => "",
     }
@@ -84,10 +88,10 @@ impl Asked<'_> {
             format!("{} in {} ({})", self.context.product_name(), environment.name.value, environment.kind.as_str());
         match self.flow_name() {
             Some(flow) if self.context.is_trigger() => {
-                text.push_str(&format!(", the trigger of the flow {flow}: only a post-action runs here"));
+                text.push_str(&format!(", trigger of the flow {flow}: only a post-action runs here"));
             }
-            Some(flow) => text.push_str(&format!(", by the flow {flow}")),
-            None => text.push_str(", by the policies alone"),
+            Some(flow) => text.push_str(&format!(", in the flow {flow}")),
+            None => text.push_str(", policies only"),
         }
         text.push('\n');
         let settings = self.context.evaluated();
@@ -114,7 +118,7 @@ impl Asked<'_> {
             (MergeRule::Chosen, true) => "  wins",
             (MergeRule::Chosen, false) => "  loses",
             (_, true) => "  counts",
-            (_, false) => "  less",
+            (_, false) => "  ignored",
         };
         let row = |word: &SettingStatement| {
             let (by, place) = match word.origin {

@@ -8,25 +8,29 @@ use crate::api::PreviewDocument;
 use crate::edit::{FileChangeKind, FileView};
 use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, preview};
 
-/// Shows which property of which file would change from what to what; touches nothing.
+/// Show the change to every file without making it
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Preview a release of a flow" => "promoc preview main",
+    "Preview one promotion" => "promoc preview shop --from dev --to qa",
+})]
 pub(super) struct Preview {
-    /// The flow; with --from and --to, the product
+    /// Flow to preview; with `--from` and `--to`, the product
     name: String,
-    /// The product (default: the only one that lists the flow)
+    /// Product to promote [default: the only product that lists the flow]
     #[arg(long, conflicts_with = "from")]
     product: Option<String>,
-    /// From this environment …
-    #[arg(long, requires = "to")]
+    /// Environment to promote from
+    #[arg(long, value_name = "ENVIRONMENT", requires = "to")]
     from: Option<String>,
-    /// … to this one
-    #[arg(long, requires = "from")]
+    /// Environment to promote to
+    #[arg(long, value_name = "ENVIRONMENT", requires = "from")]
     to: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -59,9 +63,9 @@ impl Preview {
 fn text(preview: &Previewed) -> String {
     let commit: String = preview.commit.chars().take(10).collect();
     let version = preview.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-    let mut text = format!("{}{version} by {}, as of commit {commit}\n", preview.product, preview.flow);
+    let mut text = format!("{}{version} via {}, at commit {commit}\n", preview.product, preview.flow);
     for environment in &preview.environments {
-        let note = if environment.unchanged { " (nothing would change)" } else { "" };
+        let note = if environment.unchanged { " (no changes)" } else { "" };
         text.push_str(&format!("\n{}: {}{note}\n", environment.name, environment.action.as_str()));
         for application in environment.applications.iter().filter(|application| !application.files.is_empty()) {
             text.push_str(&format!("  {} in {} on {}\n", application.name, application.repo, application.branch));
@@ -73,7 +77,7 @@ fn text(preview: &Previewed) -> String {
     text
 }
 
-/// A file and its properties, aligned.
+/// The lines about a file: its path, then its changed properties in columns. `folder` is the prefix of a relative path.
 pub(super) fn lines(file: &FileView, folder: &str) -> String {
     let path = if folder.is_empty() || file.file.starts_with(folder) {
         file.file.clone()

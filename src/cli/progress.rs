@@ -1,4 +1,4 @@
-//! What is seen while a release runs: a line for each event, and on a terminal a last line that moves.
+//! Progress of a release: a line for each event and, on a terminal, a status line that is redrawn.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use crate::run::{Observer, RunOptions};
 use crate::source::harmless;
 use crate::syntax::literal::Instant;
 
-/// Options of a run: the first Ctrl-C (or TERM, HUP) is asked about, the second leaves at once (rule 35).
+/// Options of a run. The first Ctrl-C (or TERM, HUP) sets the interrupt flag, the second one exits immediately (rule 35).
 pub(super) fn options() -> Result<RunOptions, Failure> {
     let interrupt = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // in this order: the first signal finds the flag unset, passes, and sets it; the second one leaves
+        // The order matters: the first signal finds the flag unset, does not exit, and sets it; the second one exits.
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupt))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt)))
-            .map_err(|error| Failure::new(format!("signals cannot be heard: {error}")))?;
+            .map_err(|error| Failure::new(format!("signal handlers cannot be installed: {error}")))?;
     }
     Ok(RunOptions { interrupt, ..RunOptions::default() })
 }
 
-/// A line on standard error that counts releases while they are played; on a terminal only.
+/// A progress bar on standard error that counts simulated releases; hidden unless it is a terminal.
 pub(super) fn counter(out: &Out, releases: u64) -> ProgressBar {
     let target = if out.live { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     ProgressBar::with_draw_target(Some(releases), target).with_style(
@@ -38,13 +38,13 @@ pub(super) fn counter(out: &Out, releases: u64) -> ProgressBar {
     )
 }
 
-/// Tells of a run on standard error.
+/// Reports a run on standard error.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
-    /// Results go to standard output as JSON: then nothing but trouble is told.
+    /// Report no events, because the result is printed as JSON.
     quiet: bool,
     asked_to_stop: bool,
-    /// What environments wait for.
+    /// What each waiting environment waits for, in words.
     waits: Vec<String>,
 }
 
@@ -62,7 +62,7 @@ impl Progress {
         Progress { bar, quiet: format == Format::Json, asked_to_stop: false, waits: Vec::new() }
     }
 
-    /// Takes the moving line away.
+    /// Removes the status line.
     pub(super) fn end(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
@@ -73,7 +73,7 @@ impl Progress {
         let text = harmless(text);
         match &self.bar {
             Some(bar) => bar.println(text),
-            // nobody listens where standard error is gone, and the release goes on
+            // if standard error is closed, the line is dropped and the release continues
             None => drop(writeln!(std::io::stderr(), "{text}")),
         }
     }
@@ -82,7 +82,7 @@ impl Progress {
 impl Observer for Progress {
     fn begins(&mut self, id: &str, resumed: bool) {
         if !self.quiet {
-            self.say(&format!("release {id} {}", if resumed { "goes on" } else { "begins" }));
+            self.say(&format!("release {id} {}", if resumed { "resumed" } else { "started" }));
         }
     }
 
@@ -119,12 +119,12 @@ impl Observer for Progress {
             } else {
                 format!("; waiting for {}", running.iter().map(|effect| place(effect)).collect::<Vec<_>>().join(", "))
             };
-            self.say(&format!("stopping: nothing new starts{rest}. Ctrl-C again leaves at once."));
+            self.say(&format!("stopping: no new work starts{rest}. To exit immediately, press Ctrl-C again."));
         }
     }
 }
 
-/// An entry in words; nothing for what people need not see go by.
+/// An entry of the ledger in words; `None` for entries that are of no interest while a release runs.
 fn told(entry: &LedgerEntry) -> Option<String> {
     match &entry.kind {
         EntryKind::Report { environment: Some(environment), what, status, until, words, window, .. } => {
@@ -134,7 +134,7 @@ fn told(entry: &LedgerEntry) -> Option<String> {
                 ReportWord::Soaking => describe::until(describe::SOAKS, until),
                 ReportWord::AwaitingWindow => {
                     let waits = sentences::window(words.as_deref(), window.as_ref(), until, Some(&entry.at));
-                    format!("waits, {}", waits.unwrap_or_default())
+                    format!("waits: {}", waits.unwrap_or_default())
                 }
                 ReportWord::AwaitingOlder => format!("waits for {}", describe::OLDER_RELEASE_THERE),
                 ReportWord::Retrying => describe::until(describe::TRIES_AGAIN, until),
@@ -158,12 +158,12 @@ fn told(entry: &LedgerEntry) -> Option<String> {
             let environment = effect.split('/').nth(2).unwrap_or_default();
             let asks = sentences::approval(words.as_deref(), approval.as_ref());
             asks.map(|asks| format!("{environment}: waits for {asks}"))
-                .or_else(|| workflow.as_ref().map(|workflow| format!("{}: {workflow} runs", place(effect))))
+                .or_else(|| workflow.as_ref().map(|workflow| format!("{}: runs {workflow}", place(effect))))
         }
         EntryKind::Outcome { effect, outcome, detail } => match outcome {
             Outcome::Failed => {
                 let mut text =
-                    format!("{}: failed: {}", place(effect), detail.error.as_deref().unwrap_or("no reason was given"));
+                    format!("{}: failed: {}", place(effect), detail.error.as_deref().unwrap_or("no reason given"));
                 for line in &detail.output {
                     text.push_str(&format!("\n          | {line}"));
                 }
@@ -185,11 +185,12 @@ fn told(entry: &LedgerEntry) -> Option<String> {
     }
 }
 
-fn some(count: usize, what: &str) -> String {
+/// A count with its noun, such as `1 error` or `0 errors`.
+pub(super) fn some(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// `ENVIRONMENT APPLICATION STAGE` of an effect's id `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
+/// `ENVIRONMENT APPLICATION STAGE` from the ID of an effect, `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
 fn place(effect: &str) -> String {
     let parts = effect.split('/').skip(2).filter(|part| *part != "-");
     parts.collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! From what the user names to a checked program: a file, a folder, or nothing.
+//! Finds and checks the program that the user names by a file or a folder, and words the errors of other modules.
 
 use std::path::{Path, PathBuf};
 
@@ -13,16 +13,16 @@ use crate::project::{self, FILE, slashed};
 use crate::run::RunError;
 use crate::source::{SourceMap, plain};
 
-/// A program that the user named, read and checked.
+/// A program that the user named, after reading and checking it.
 pub(super) struct Opened {
-    /// Root, settings and meaning.
+    /// The program, with paths relative to the root of the project.
     pub(super) inner: Project,
-    /// The files, named as seen from the working directory.
+    /// The same files, with paths relative to the working directory.
     pub(super) sources: SourceMap,
 }
 
 impl Opened {
-    /// The program of `path`: a `.promo` file, or a folder with `promo.toml`, `main.promo` or a single root.
+    /// Opens the program of `path`: a `.promo` file, or a folder with `promo.toml`, `main.promo` or a single root file.
     pub(super) fn open(path: &Path) -> Result<Opened, Failure> {
         exists(path)?;
         let inner = Project::open(path).map_err(unopened)?;
@@ -30,33 +30,33 @@ impl Opened {
         Ok(Opened::of(inner, &folder))
     }
 
-    /// A program whose root is shown as `folder`.
+    /// A program with its paths shown inside `folder`.
     pub(super) fn of(inner: Project, folder: &str) -> Opened {
         let sources = inner.analysed.sources().under(folder);
         Opened { inner, sources }
     }
 
-    /// The program, which exists even where it has errors.
+    /// The program, even if it has errors.
     pub(super) fn program(&self) -> &Program {
         self.inner.analysed.program()
     }
 
-    /// Everything that is said of it, in order.
+    /// Every diagnostic, in order of position.
     pub(super) fn diagnostics(&self) -> &[Diagnostic] {
         self.inner.analysed.diagnostics()
     }
 
-    /// Every program of a folder, or that of a file.
+    /// Opens every program in a folder, or that of a file.
     pub(super) fn open_all(path: &Path) -> Result<Vec<Opened>, Failure> {
         Opened::open_each(path, |program| program)
     }
 
-    /// Every program of a folder, or that of a file; of each what `keep` leaves of it.
+    /// Opens every program in a folder, or that of a file, each reduced by `keep`.
     fn open_each(path: &Path, keep: fn(Opened) -> Opened) -> Result<Vec<Opened>, Failure> {
         if exists(path)?.is_dir() { programs(path, keep) } else { Ok(vec![keep(Opened::open(path)?)]) }
     }
 
-    /// Without its meaning where there is nothing to say of it: a thousand right programs need the room of one.
+    /// Drops a program that has no diagnostics, so that a thousand correct programs take the memory of one.
     fn verdict(mut self) -> Opened {
         if self.diagnostics().is_empty() {
             self.inner.analysed = Analysed::default();
@@ -65,7 +65,7 @@ impl Opened {
         self
     }
 
-    /// The program without errors; they are shown where there are some.
+    /// The checked program. If it has errors, prints them and fails.
     pub(super) fn checked(&self, out: &mut Out) -> Result<Checked<'_>, Failure> {
         self.inner.analysed.checked().ok_or_else(|| {
             let is_error = |diagnostic: &&Diagnostic| diagnostic.code.severity() == Severity::Error;
@@ -76,16 +76,16 @@ impl Opened {
                 errors => format!("{errors} errors"),
             };
             Failure::no(format!("the program has {them}"))
-                .help("Correct what is underlined above; `promoc check` says the same.")
+                .help("Fix the errors above; to see them again, run `promoc check`.")
         })
     }
 
-    /// The flow of that name.
+    /// The flow with this name, or a failure that names a similar one.
     pub(super) fn flow(&self, name: &str) -> Result<FlowId, Failure> {
         self.program().flow(name).map_err(|unknown| Failure::new(unknown.message))
     }
 
-    /// The product of that name; without one, the only product that lists the flow.
+    /// The product with this name; without a name, the only product that lists the flow.
     pub(super) fn product(&self, name: Option<&str>, flow: FlowId) -> Result<ProductId, Failure> {
         let program = self.program();
         let name_of = |id: &ProductId| program.products[*id].name.value.as_str();
@@ -100,19 +100,17 @@ impl Opened {
                     return Ok(product);
                 }
                 let failure = Failure::new(format!("the product `{name}` does not list the flow `{flow_name}`"));
-                Err(failure.help(format!("Write `flow {flow_name} by hand` into it, so that people may start it.")))
+                Err(failure.help(format!("To let people start it, add `flow {flow_name} by hand` to the product.")))
             }
             (None, [only]) => Ok(*only),
             (None, []) => Err(Failure::new(format!("no product lists the flow `{flow_name}`"))
-                .help(format!("Write `flow {flow_name}` into a product."))),
-            (None, _) => {
-                Err(Failure::new(format!("several products list this flow: {names}"))
-                    .help("Name one with `--product`."))
-            }
+                .help(format!("Add `flow {flow_name}` to a product."))),
+            (None, _) => Err(Failure::new(format!("several products list the flow `{flow_name}`: {names}"))
+                .help("Choose one with `--product NAME`.")),
         }
     }
 
-    /// What the run room says, with the statement that is to blame.
+    /// Turns an error of `run` into a failure, and prints the position of the statement that causes it.
     pub(super) fn failed(&self, error: RunError, out: &mut Out) -> Failure {
         if let Some(span) = error.span() {
             let file = self.sources.file(span.file);
@@ -124,7 +122,7 @@ impl Opened {
     }
 }
 
-/// Every program that the paths name, and what is wrong with it; those that are right without their meaning.
+/// Opens and checks every program of the paths. Programs without diagnostics are dropped, see [`Opened::verdict`].
 pub(super) fn verdicts(paths: &[PathBuf]) -> Result<Vec<Opened>, Failure> {
     let mut projects = Vec::new();
     for path in paths {
@@ -133,49 +131,51 @@ pub(super) fn verdicts(paths: &[PathBuf]) -> Result<Vec<Opened>, Failure> {
     Ok(projects)
 }
 
-/// What the run room says, as the command line says it.
+/// Turns an error of `run` into a failure that names the command to run next.
 pub(super) fn failure(error: RunError) -> Failure {
     let (mut message, mut help) = (error.to_string(), error.help().to_string());
     match &error {
         RunError::NotEnded { id } | RunError::Ledger(ledger::Error::NotWritten { release: id, .. }) => {
-            message.push_str(&format!("; go on with `promoc resume {id}`"));
+            message.push_str(&format!("; to continue, run `promoc resume {id}`"));
         }
         RunError::Ledger(ledger::Error::TakenOver { release: id }) => {
-            message.push_str(&format!("; go on with `promoc resume {id}` if it has stopped"));
+            message.push_str(&format!("; if it has stopped, run `promoc resume {id}`"));
         }
         RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
-        RunError::UnknownRelease { near: None, .. } => help = "`promoc releases` lists them.".to_string(),
+        RunError::UnknownRelease { near: None, .. } => {
+            help = "To list all releases, run `promoc releases`.".to_string()
+        }
         _ => {}
     }
     let failure = if error.exit_code() == 1 { Failure::no(message) } else { Failure::new(message) };
     if help.is_empty() { failure } else { failure.help(help) }
 }
 
-/// What the project room says, as the command line says it.
+/// Turns an error of `project` into a failure that says what to do.
 pub(super) fn unopened(error: project::Error) -> Failure {
     use project::Error;
     let failure = Failure::new(error.to_string());
     match error {
         Error::Unreadable { .. } | Error::Settings { .. } => failure,
-        Error::NoProgram { .. } => failure.help("Begin one with `promoc init`, or name its file with `--project`."),
+        Error::NoProgram { .. } => failure.help("Create one with `promoc init`, or name its file with `--project`."),
         Error::SeveralPrograms { .. } => {
-            failure.help(format!("Write `program = \"NAME.promo\"` into `{FILE}`, or name the file with `--project`."))
+            failure.help(format!("Add `program = \"NAME.promo\"` to `{FILE}`, or name the file with `--project`."))
         }
-        Error::TooLarge { .. } => failure.help("Name the files or folders in it that you mean."),
+        Error::TooLarge { .. } => failure.help("Name individual files or folders in it."),
     }
 }
 
 pub(super) fn exists(path: &Path) -> Result<std::fs::Metadata, Failure> {
     std::fs::metadata(path)
-        .map_err(|error| cannot_read(path, &error).help("Name a `.promo` file, or a folder that holds one."))
+        .map_err(|error| cannot_read(path, &error).help("Name a `.promo` file, or a folder that contains one."))
 }
 
 pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(format!("`{}` cannot be read: {}", path.display(), plain(error)))
 }
 
-/// A folder as seen from the working directory: empty where it is the working directory itself, absolute where it is
-/// far away.
+/// A folder relative to the working directory: empty for the working directory itself, absolute if it is more than three
+/// levels up.
 pub(super) fn shown(folder: &Path) -> String {
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
     let common = here.ancestors().enumerate().find(|(_, ancestor)| folder.starts_with(ancestor));
@@ -194,16 +194,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stops_a_runner_is_shown_with_the_command_that_goes_on() {
-        let shown = |error: ledger::Error| failure(error.into()).words().0;
+    fn errors_that_stop_a_runner_name_the_command_that_continues() {
+        let assert_shown = |error: ledger::Error, command: &str| {
+            let shown = failure(error.clone().into()).words().0;
+            assert_eq!(shown, format!("{error}; {command}"));
+        };
         let (release, reason) = ("ship-1".to_string(), "the disk is full".to_string());
-        assert_eq!(
-            shown(ledger::Error::NotWritten { release: release.clone(), reason }),
-            "the disk is full; nothing of this step was done; go on with `promoc resume ship-1`"
+        assert_shown(
+            ledger::Error::NotWritten { release: release.clone(), reason },
+            "to continue, run `promoc resume ship-1`",
         );
-        assert_eq!(
-            shown(ledger::Error::TakenOver { release }),
-            "another runner has taken over `ship-1`; nothing of this step was done; go on with `promoc resume ship-1` if it has stopped"
-        );
+        assert_shown(ledger::Error::TakenOver { release }, "if it has stopped, run `promoc resume ship-1`");
     }
 }

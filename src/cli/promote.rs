@@ -8,31 +8,36 @@ use super::run::answer;
 use super::{Answer, Failure, Format, Out};
 use crate::run::{Promotion, promote};
 
-/// Promotes a product from one environment to another, as one drags and drops it in a console.
+/// Promote a product from one environment to another
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Promote what runs in dev to qa" => "promoc promote shop --from dev --to qa",
+    "The same, but with another workflow after the commit" =>
+        "promoc promote shop --from dev --to qa --post-action smoke-tests",
+})]
 pub(super) struct Promote {
-    /// The product
+    /// Product to promote
     product: String,
-    /// From this environment
-    #[arg(long)]
+    /// Environment to promote from
+    #[arg(long, value_name = "ENVIRONMENT")]
     from: String,
-    /// To this one
-    #[arg(long)]
+    /// Environment to promote to
+    #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
-    /// commit, pull-request or none, instead of what the policies say
+    /// Override the action of the policies: `commit`, `pull-request` or `none`
     #[arg(long)]
     action: Option<String>,
-    /// The workflow before, or `none`, instead of what the policies say
-    #[arg(long)]
+    /// Override the pre-action of the policies: a workflow or `none`
+    #[arg(long, value_name = "WORKFLOW")]
     pre_action: Option<String>,
-    /// The workflow after, or `none`, instead of what the policies say
-    #[arg(long)]
+    /// Override the post-action of the policies: a workflow or `none`
+    #[arg(long, value_name = "WORKFLOW")]
     post_action: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 

@@ -11,16 +11,19 @@ use crate::project::ProjectRoot;
 use crate::release::Outcome;
 use crate::run::{EffectView, EnvironmentView, ReleaseView, release};
 
-/// Shows one release: environments, workflows, commits, what went wrong.
+/// Show a release: its environments, workflows, commits and errors
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Show a release that `promoc releases` lists" => "promoc release main-2db2de49c4",
+})]
 pub(super) struct Release {
-    /// The release, as `promoc releases` lists it
+    /// ID of the release, from `promoc releases`
     id: String,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The project: a folder, or a program file
-    #[arg(long, default_value = ".")]
+    /// Folder of the project, or its program file
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -39,11 +42,11 @@ impl Release {
 fn text(view: &ReleaseView) -> String {
     let of = &view.release;
     let version = if of.version.is_empty() { String::new() } else { format!(" {}", of.version) };
-    let mut text = format!("{}: {}{version} by {}, {}\n", of.id, of.product, of.flow, of.status.as_str());
+    let mut text = format!("{}: {}{version} via {}, {}\n", of.id, of.product, of.flow, of.status.as_str());
     if let Some(commit) = &view.commit {
         let sha: String = commit.sha.chars().take(10).collect();
         text.push_str(&format!(
-            "triggered by {sha}, {}: {}\n",
+            "triggered by commit {sha} ({}): {}\n",
             commit.author,
             commit.message.lines().next().unwrap_or_default()
         ));
@@ -92,13 +95,13 @@ fn hooks(effects: &[EffectView]) -> String {
     if lines.is_empty() { lines } else { format!("\nrelease\n{lines}") }
 }
 
-/// The workflows of a place, and whatever did not go well.
+/// A line for each workflow and for each other effect that failed, with errors and output.
 fn workflows(effects: &[EffectView]) -> String {
     let told = effects.iter().filter(|effect| effect.workflow.is_some() || effect.outcome == Some(Outcome::Failed));
     let mut text = String::new();
     for effect in told {
         let outcome = match effect.outcome {
-            None => "under way",
+            None => "in progress",
             Some(Outcome::Failed) => "failed",
             Some(Outcome::Stopped) => "stopped",
             Some(_) => "done",

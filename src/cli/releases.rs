@@ -8,17 +8,21 @@ use crate::api::ReleasesDocument;
 use crate::project::ProjectRoot;
 use crate::run::{Listed, releases};
 
-/// Lists the releases, the oldest first.
+/// List releases, oldest first
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "List every release of this project" => "promoc releases",
+    "List the releases of one product, for a script" => "promoc releases --product shop --format json",
+})]
 pub(super) struct Releases {
-    /// Of this product only
+    /// List only releases of this product
     #[arg(long)]
     product: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The project: a folder, or a program file
-    #[arg(long, default_value = ".")]
+    /// Folder of the project, or its program file
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -30,7 +34,7 @@ impl Releases {
             Format::Json => out.json(&ReleasesDocument::from(list.as_slice()))?,
             Format::Human if list.is_empty() => {
                 let of = self.product.as_ref().map(|product| format!(" of `{product}`")).unwrap_or_default();
-                out.note(&format!("no release{of} yet; `promoc run FLOW` starts one"));
+                out.note(&format!("no releases{of} yet; to start one, run `promoc run FLOW`"));
             }
             Format::Human => out.result(&table(&list))?,
         }
@@ -54,7 +58,7 @@ fn table(list: &[Listed]) -> String {
     aligned(&rows)
 }
 
-/// Rows in columns, two blanks between them.
+/// Aligns rows in columns, two spaces apart.
 pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -69,7 +73,7 @@ pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     text
 }
 
-/// An instant to the second, without its `T`.
+/// An RFC 3339 instant to the second, with a space instead of the `T`.
 pub(super) fn short(instant: &str) -> String {
     let seconds = instant.split('.').next().unwrap_or(instant).trim_end_matches('Z');
     format!("{}Z", seconds.replace('T', " "))

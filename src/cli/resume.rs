@@ -9,16 +9,20 @@ use super::{Answer, Failure, Format, Out};
 use crate::project::ProjectRoot;
 use crate::run::resume;
 
-/// Goes on with releases that were interrupted: with one, or with every one of the project that has not ended.
+/// Resume interrupted releases
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Resume every release that has not ended" => "promoc resume",
+    "Resume one release" => "promoc resume main-2db2de49c4",
+})]
 pub(super) struct Resume {
-    /// The release (default: all that have not ended)
+    /// ID of the release [default: every release that has not ended]
     id: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The project: a folder, or a program file
-    #[arg(long, default_value = ".")]
+    /// Folder of the project, or its program file
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -30,7 +34,7 @@ impl Resume {
         progress.end();
         let ended = ended.map_err(failure)?;
         if ended.is_empty() && self.format == Format::Human {
-            out.line("every release has ended")?;
+            out.line("nothing to resume: every release has ended")?;
         }
         answer(&ended, self.format, out)
     }

@@ -9,19 +9,23 @@ use crate::api::RunDocument;
 use crate::release::{Status, describe};
 use crate::run::{Ended, run};
 
-/// Starts a release of a flow that the product lists, and drives it to its end.
+/// Start a release of a flow and run it to the end
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Release the only product that lists the flow" => "promoc run main",
+    "Release one of several products" => "promoc run main --product shop",
+})]
 pub(super) struct Run {
-    /// The flow
+    /// Flow to run
     flow: String,
-    /// The product (default: the only one that lists the flow)
+    /// Product to release [default: the only product that lists the flow]
     #[arg(long)]
     product: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -40,7 +44,7 @@ impl Run {
     }
 }
 
-/// Says how releases ended, and what that means for the exit code.
+/// Prints how releases ended, and returns the answer for the exit code.
 pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<Answer, Failure> {
     if format == Format::Json {
         out.json(&RunDocument::from(ended))?;
@@ -49,9 +53,14 @@ pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<A
     for Ended { id, status, interrupted, nothing_to_change } in ended {
         if format == Format::Human {
             match (interrupted, nothing_to_change) {
-                (true, _) => out.line(&format!("release {id} was interrupted; go on with `promoc resume {id}`"))?,
-                (_, true) => out.line(&format!("nothing to change: release {id} has brought these values"))?,
-                _ => out.line(&format!("release {id} {}; `promoc release {id}` shows it", describe::ended(*status)))?,
+                (true, _) => {
+                    out.line(&format!("release {id} was interrupted; to continue, run `promoc resume {id}`"))?;
+                }
+                (_, true) => out.line(&format!("nothing to change: release {id} already promoted these values"))?,
+                _ => {
+                    let ended = describe::ended(*status);
+                    out.line(&format!("release {id} {ended}; for details, run `promoc release {id}`"))?;
+                }
             }
         }
         answer = match (interrupted, status) {

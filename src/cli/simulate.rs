@@ -16,46 +16,53 @@ use crate::simulate::{Played, SampleOptions, SimulateOptions, Simulation, Tested
 use crate::source::plain;
 use crate::syntax::literal::Instant;
 
-/// As many as are played in well under a minute, and as fit in memory.
+/// The most releases that one call simulates: they fit in memory and take less than a minute.
 const MOST_RUNS: u64 = 10_000_000;
 
-/// Plays a release without touching anything: timeline, statuses, events.
+/// Simulate a release without changing anything
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Show the timeline of a release" => "promoc simulate main",
+    "Start it on a Friday evening, and show every event" =>
+        "promoc simulate main --at 2026-11-27T18:00Z --events",
+    "Simulate a scenario of the program" => "promoc simulate main --scenario a-failing-test-stops-it",
+    "Estimate how often a release succeeds, and how long it takes" => "promoc simulate main --runs 10000",
+    "Write a report for a pull request" => "promoc simulate main --report release.html",
+})]
 pub(super) struct Simulate {
-    /// The flow
+    /// Flow to simulate
     flow: String,
-    /// The product (default: the only one that lists the flow)
+    /// Product to release [default: the only product that lists the flow]
     #[arg(long)]
     product: Option<String>,
-    /// Play this scenario, and say whether what it expects comes true
+    /// Simulate this scenario, and fail if it does not meet its expectations
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
-    /// When the release starts, such as 2026-11-23T08:00Z
-    #[arg(long, value_parser = instant, conflicts_with = "scenario")]
+    /// Start of the release, such as 2026-11-23T08:00Z
+    #[arg(long, value_name = "TIME", value_parser = instant, conflicts_with = "scenario")]
     at: Option<Instant>,
-    /// Play so many releases by chance: each try of a workflow takes what its `takes` allows and fails as often as its
-    /// `fails` says
+    /// Simulate N releases with random durations and failures, within the `takes` and `fails` of each workflow
     #[arg(long, value_name = "N", conflicts_with_all = ["scenario", "events"], value_parser = clap::value_parser!(u64).range(1..=MOST_RUNS))]
     runs: Option<u64>,
-    /// Another seed gives other chances; the same one the same bytes
-    #[arg(long, value_name = "S", default_value_t = 0, requires = "runs")]
+    /// Seed for `--runs`; the same seed gives the same output
+    #[arg(long, value_name = "SEED", default_value_t = 0, requires = "runs")]
     seed: u64,
-    /// Write a page for a browser, too: flow, timeline, environments, events
-    #[arg(long, value_name = "FILE.html", conflicts_with = "runs")]
+    /// Also write an HTML report: flow, timeline, environments, events
+    #[arg(long, value_name = "FILE", conflicts_with = "runs")]
     report: Option<PathBuf>,
-    /// Show every event below the timeline
+    /// Show every event after the timeline
     #[arg(long)]
     events: bool,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
 fn instant(text: &str) -> Result<Instant, String> {
-    text.parse().map_err(|()| format!("`{text}` is no instant; write one with its offset: 2026-11-23T08:00Z"))
+    text.parse().map_err(|()| format!("`{text}` is not a time with an offset, such as 2026-11-23T08:00Z"))
 }
 
 impl Simulate {
@@ -82,8 +89,8 @@ impl Simulate {
             Some(name) => {
                 let scenario = program.scenario(name).map_err(|unknown| Failure::new(unknown.message))?;
                 if !plays(program, scenario, product, flow) {
-                    let failure = Failure::new(format!("the scenario `{name}` plays no release via `{}`", self.flow));
-                    return Err(failure.help("Name the flow and the product that its `release` statements name."));
+                    let failure = Failure::new(format!("the scenario `{name}` has no release via `{}`", self.flow));
+                    return Err(failure.help("Name the flow and the product of one of its `release` statements."));
                 }
                 test(checked, scenario)
             }
@@ -110,7 +117,7 @@ impl Simulate {
                 out.note(&told(&project, &idle));
             }
         }
-        // whatever becomes of a release that no scenario judges is an answer
+        // without a scenario there are no expectations, so every outcome is a success
         Ok(if tested.unmet.is_empty() || self.scenario.is_none() { Answer::Yes } else { Answer::No })
     }
 
@@ -138,7 +145,7 @@ impl Simulate {
     }
 }
 
-/// The flow of each release, drawn once for each product.
+/// A drawing of each release's flow; `None` if an earlier release has the same flow and product.
 fn graphs(program: &Program, played: &Played) -> Vec<Option<String>> {
     let mut drawn = BTreeSet::new();
     let mut graphs = Vec::new();
@@ -150,7 +157,7 @@ fn graphs(program: &Program, played: &Played) -> Vec<Option<String>> {
     graphs
 }
 
-/// Whether a scenario plays a release of a product via a flow.
+/// Whether a scenario has a release of a product via a flow.
 fn plays(program: &Program, scenario: ScenarioId, product: ProductId, flow: FlowId) -> bool {
     program.scenarios[scenario].decl.releases.iter().any(|release| {
         let product_of = release.product.as_ref().and_then(|name| program.product(&name.value).ok());
@@ -159,7 +166,7 @@ fn plays(program: &Program, scenario: ScenarioId, product: ProductId, flow: Flow
     })
 }
 
-/// What happened, a line for each event.
+/// A line for each event of a release.
 fn events(release: &Simulation) -> String {
     let rows: Vec<[String; 4]> = release
         .events()

@@ -11,32 +11,42 @@ use super::{Answer, Failure, Format, Out};
 use crate::api::VerifyDocument;
 use crate::verify::{Verified, VerifyOptions, verify};
 
-/// Explores every run of a release, and proves or refutes what holds of them all.
+/// Prove or refute properties of every possible run of a release
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 proved, 1 refuted, 2 cut short: no proof.")]
+#[command(after_help = concat!(
+    examples! {
+        "Prove the `never` properties of a flow, or find a run that breaks one" => "promoc verify main",
+        "Allow two failures in a run, and a second release that overlaps the first" =>
+            "promoc verify main --failures 2 --releases 2",
+    },
+    "\n\n\u{1b}[1m\u{1b}[4mExit codes:\u{1b}[0m\
+    \n  0  proved\
+    \n  1  refuted, or the program has errors\
+    \n  2  no answer: the limit was reached, or a usage or environment error"
+))]
 pub(super) struct Verify {
-    /// The flow
+    /// Flow to verify
     flow: String,
-    /// The product (default: the only one that lists the flow)
+    /// Product to release [default: the only product that lists the flow]
     #[arg(long)]
     product: Option<String>,
-    /// How much may go wrong in one run: failures, timeouts, lost health, a terminate
+    /// Allow up to N failures, timeouts, losses of health and terminations in a run
     #[arg(long, value_name = "N", default_value_t = 1)]
     failures: u32,
-    /// How often the release may be retried
+    /// Allow up to N retries of the release
     #[arg(long, value_name = "N", default_value_t = 1)]
     retries: u32,
-    /// 2: explore two releases of the flow together, too
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    /// Explore one release, or also two releases of the flow that overlap
+    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
     releases: u32,
-    /// Give up after so many states
+    /// Stop after N states
     #[arg(long, value_name = "N", default_value_t = 2_000_000)]
     limit: usize,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// The program: a file or a folder
-    #[arg(long, default_value = ".")]
+    /// Program file, or the folder that contains it
+    #[arg(long, value_name = "PATH", default_value = ".")]
     project: PathBuf,
 }
 
@@ -52,7 +62,7 @@ impl Verify {
         let found = verify(checked, product, flow, options, &mut |progress| {
             if let Some(bar) = &bar {
                 let (states, open, depth) = (progress.states, progress.open, progress.depth);
-                bar.set_message(format!("{states} states, {open} of them open, {depth} steps deep"));
+                bar.set_message(format!("{states} states found, {open} to explore, {depth} steps deep"));
             }
         });
         if let Some(bar) = bar {
@@ -76,7 +86,7 @@ fn show(found: &Verified, project: &Opened, out: &mut Out) -> Result<(), Failure
         let Some(refutation) = &judged.refutation else { continue };
         let said = match judged.span {
             Some(span) => quoted(&project.sources, span, &refutation.what),
-            None => format!("{} is broken: {}\n", judged.law.code(), refutation.what),
+            None => format!("{} does not hold: {}\n", judged.law.code(), refutation.what),
         };
         out.result(&format!("\n{said}{}", refutation.page()))?;
     }

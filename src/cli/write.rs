@@ -1,11 +1,11 @@
-//! How commands write files.
+//! Writing files.
 
 use std::path::Path;
 
 use super::Failure;
 use crate::source::plain;
 
-/// Writes beside the file and renames, so that a full disk or a kill leaves the old text whole.
+/// Replaces a file by a rename, so that a full disk or a kill leaves the old text complete.
 pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let real = path.canonicalize()?;
     let folder = real.parent().unwrap_or(Path::new("."));
@@ -17,7 +17,7 @@ pub(super) fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Writes a file, and the folders that it lies in.
+/// Writes a file, and creates its folders.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)

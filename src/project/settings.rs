@@ -166,15 +166,17 @@ impl Settings {
             let Some(known) = Key::ALL.into_iter().find(|known| known.as_str() == key) else {
                 let near = nearest(&key, keys()).map(|key| format!("did you mean `{key}`?"));
                 let all = || one_of(keys().into_iter().filter(|known| prefix(known) == prefix(&key)));
-                let help = near.or_else(|| all().map(|keys| format!("there is {keys}")));
-                let help =
-                    help.unwrap_or_else(|| format!("the keys are {}", keys().map(|key| format!("`{key}`")).join(", ")));
+                let help = near.or_else(|| all().map(|keys| format!("expected {keys}")));
+                let all = || keys().map(|key| format!("`{key}`")).join(", ");
+                let help = help.unwrap_or_else(|| format!("the known keys are {}", all()));
                 return Err(fail(at, format!("unknown key `{key}`; {help}")));
             };
             let text = || value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned);
-            let string = || text().ok_or_else(|| wrong("a string that is not empty"));
+            let string = || text().ok_or_else(|| wrong("a non-empty string"));
             let person = || {
-                text().filter(|text| is_of_a_person(text)).ok_or_else(|| wrong("text without `<`, `>` or line ends"))
+                text()
+                    .filter(|text| is_of_a_person(text))
+                    .ok_or_else(|| wrong("a string without `<`, `>` or line breaks"))
             };
             let duration = || {
                 let seconds = value.as_str().and_then(|text| text.parse::<Seconds>().ok());
@@ -214,7 +216,7 @@ impl Settings {
                 Err(fail(at, "`health.provider = \"command\"` needs `health.command = [\"PROGRAM\", …]`".to_owned()))
             }
             Some((name, at)) => {
-                Err(fail(at, format!("`health.provider` cannot be `{name}` for now; there is `none` or `command`")))
+                Err(fail(at, format!("unknown health provider `{name}`; expected `none` or `command`")))
             }
         }
     }
@@ -299,13 +301,13 @@ mod tests {
             "promo.toml:3: unknown key `author.nam`; did you mean `author.name`?"
         );
         assert!(message("[helth]\n").contains("unknown key `helth`"));
-        assert!(message("[author]\nxyzzy = 1\n").contains("there is `author.name` or `author.email`"));
+        assert!(message("[author]\nxyzzy = 1\n").contains("expected `author.name` or `author.email`"));
     }
 
     #[test]
     fn a_wrong_value_is_named() {
         let message = |text: &str| read(text).unwrap_err();
-        assert!(message("program = 1").contains("`program` must be a string"));
+        assert!(message("program = 1").contains("`program` must be a non-empty string"));
         assert!(message("health = 1").contains("unknown key `health`"));
         assert!(message("health.interval = \"5\"").contains("`health.interval` must be a duration"));
         assert!(message("health.timeout = \"5m1h\"").contains("duration"));
@@ -321,7 +323,7 @@ mod tests {
             );
         }
         assert!(message("health.provider = \"command\"").contains("needs `health.command"));
-        assert!(message("health.provider = \"argo-cd\"").contains("cannot be `argo-cd`"));
+        assert!(message("health.provider = \"argo-cd\"").contains("unknown health provider `argo-cd`"));
         assert!(message("author.email = \"a <b>\"").contains("without `<`"));
         assert!(message("author.name = [").starts_with("promo.toml:1: "));
     }

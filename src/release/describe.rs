@@ -108,8 +108,8 @@ pub(crate) fn window(windows: &[String], opens: Option<&str>) -> String {
 /// How a release ended, after its name.
 pub(crate) fn ended(status: Status) -> &'static str {
     match status {
-        Status::Succeeded => "has succeeded",
-        Status::Failed => "has failed",
+        Status::Succeeded => "succeeded",
+        Status::Failed => "failed",
         Status::Terminated => "was terminated",
         status => status.as_str(),
     }

@@ -51,12 +51,12 @@ fn fix_applies_certain_fixes_in_every_file_and_reports_the_rest() {
     assert_eq!(read(folder.path(), "other.promo"), other.replace("promot ", "promote "));
     assert_eq!(read(folder.path(), "platform.promo"), PLATFORM);
     let said = stderr(&output);
-    assert!(said.contains("fixed 2 of 3 in main.promo\n"), "{said}");
-    assert!(said.contains("fixed 1 of 1 in other.promo\n"), "{said}");
+    assert!(said.contains("fixed 2 of 3 problems in main.promo\n"), "{said}");
+    assert!(said.contains("fixed 1 of 1 problem in other.promo\n"), "{said}");
     assert!(said.contains("nowhere-at-all") && !said.contains("stagin`"), "{said}");
     // a second run has nothing to fix
     let again = promoc(folder.path(), &["check", "--fix"]);
-    assert!(stderr(&again).contains("nothing here has a fix that is certain"), "{}", stderr(&again));
+    assert!(stderr(&again).contains("no problems can be fixed automatically"), "{}", stderr(&again));
     assert_eq!(again.status.code(), Some(1));
 }
 
@@ -67,7 +67,7 @@ fn a_file_shared_by_two_programs_is_fixed_once() {
     let folder = folder(&[("a.promo", program), ("b.promo", program), ("shared.promo", shared)]);
     let output = promoc(folder.path(), &["check", "--fix"]);
     assert_eq!(read(folder.path(), "shared.promo"), shared.replace("qaa", "qa"));
-    assert!(stderr(&output).contains("fixed 1 of 1 in shared.promo\n"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("fixed 1 of 1 problem in shared.promo\n"), "{}", stderr(&output));
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn a_filter_plays_only_matching_scenarios() {
         (Some(0), "main.promo\n  ok      all-is-well\n\n1 passed, 0 failed\n".to_string())
     );
     let none = project.promoc(&["test", "--filter", "nothing-of-the-kind"]);
-    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), "no scenario was played\n".to_string()));
+    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), "no scenarios found\n".to_string()));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_program_with_errors_fails_and_an_unreadable_one_exits_with_2() {
     let output = project.promoc(&["test"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        text(&output.stderr).contains("E0201") && text(&output.stderr).contains("were not played"),
+        text(&output.stderr).contains("E0201") && text(&output.stderr).contains("were not run"),
         "{}",
         text(&output.stderr)
     );
@@ -298,7 +298,7 @@ fn a_failed_scenario_lists_each_given_without_effect() {
         .replace("  given check fails\n", "  given prod becomes degraded after 2h\n")
         .replace("expect qa failed", "expect prod failed");
     let project = Project::new(&program);
-    let never = "main.promo:31:3: `given prod becomes degraded after 2h` never came about: `prod` would be degraded from 2026-01-05T11:02Z, and the release ended at 2026-01-05T09:02Z";
+    let never = "main.promo:31:3: `given prod becomes degraded after 2h` had no effect: `prod` would be degraded from 2026-01-05T11:02Z, and the release ended at 2026-01-05T09:02Z";
     let shown = text(&project.promoc(&["test"]).stdout);
     assert_eq!(shown.matches(&format!("\n  {never}\n")).count(), 1, "{shown}");
     let xml = text(&project.promoc(&["test", "--format", "junit"]).stdout);

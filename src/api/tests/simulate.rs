@@ -21,7 +21,7 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn facts_are_stated_as_the_command_line_promises() {
+fn release_and_environments_have_status_times_and_waits() {
     let json = document();
     let release = json!({
         "product": "shop", "flow": "ship", "version": null, "status": "succeeded",
@@ -29,7 +29,7 @@ fn facts_are_stated_as_the_command_line_promises() {
     });
     assert_eq!(json["release"], release);
     let fact = |name: &str, key: &str| json["environments"][name][key].clone();
-    // begin 09:00:30, smoke in the middle of 2m..6m: dev 09:04:30, qa 09:08:30, soak 10:08:30, window 12:00, change 1h.
+    // start 09:00:30, smoke takes the middle of 2m..6m: dev 09:04:30, qa 09:08:30, soak 10:08:30, window 12:00, change 1h
     assert_eq!(fact("dev", "ended"), "2026-01-05T09:04:30Z");
     assert_eq!(fact("qa", "started"), "2026-01-05T09:04:30Z");
     assert_eq!(fact("qa", "ended"), "2026-01-05T09:08:30Z");
@@ -55,7 +55,7 @@ fn an_event_has_only_the_keys_that_it_needs() {
 }
 
 #[test]
-fn the_same_program_gives_the_same_bytes() {
+fn the_same_program_produces_the_same_bytes() {
     assert_eq!(document().to_string(), document().to_string());
 }
 
@@ -75,7 +75,7 @@ fn several_releases_are_a_list_in_json() {
 }
 
 #[test]
-fn the_same_scenario_gives_the_same_bytes() {
+fn the_same_scenario_produces_the_same_bytes() {
     let scenario =
         format!("{RELEASE}given us becomes degraded after 30m\ngiven retry after 2h\nexpect release succeeded");
     let document = || several(&tested(&scenario).played).to_string();
@@ -83,7 +83,7 @@ fn the_same_scenario_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_sample_is_rounded_and_counts_terminated_where_there_are_some() {
+fn a_sample_is_rounded_and_omits_terminated_if_there_are_none() {
     let environment = |name: &str, terminated| {
         let mut count = Count::default();
         (count.succeeded, count.terminated) = (2, terminated);

@@ -1,9 +1,9 @@
-//! `promoc completions SHELL`, and the answers that its script asks for while somebody types.
+//! `promoc completions SHELL`, and the hidden `promoc __complete` that its scripts call.
 //!
-//! The scripts are a few lines: they hand the words over to `promoc __complete`, which knows the commands and, from the
-//! program in the folder, the names of flows, products, environments, workflows and releases.
+//! The scripts are short: they pass the words of the command line to `promoc __complete`, which knows the commands and
+//! reads the names of flows, products, environments, workflows and releases from the program in the folder.
 //!
-//! INVARIANT: says nothing where it knows nothing. Who presses the tabulator is not told of errors.
+//! INVARIANT: errors produce no output, so that pressing Tab never prints a message.
 
 use std::path::{Path, PathBuf};
 
@@ -19,18 +19,20 @@ use crate::run::releases;
 use crate::source::Spanned;
 use crate::syntax::ast::Action;
 
-/// Prints the script that completes commands, options and names in a shell.
+/// Print a shell script that completes commands, options and names
 #[derive(Debug, clap::Args)]
-#[command(after_help = "bash: source <(promoc completions bash)\n\
-    zsh:  promoc completions zsh > \"${fpath[1]}/_promoc\"\n\
-    fish: promoc completions fish > ~/.config/fish/completions/promoc.fish")]
+#[command(after_help = examples! {
+    "bash, in ~/.bashrc" => "source <(promoc completions bash)",
+    "zsh" => "promoc completions zsh > \"${fpath[1]}/_promoc\"",
+    "fish" => "promoc completions fish > ~/.config/fish/completions/promoc.fish",
+})]
 pub(super) struct Completions {
-    /// The shell
+    /// Shell that runs the script
     #[arg(value_enum)]
     shell: Shell,
 }
 
-/// The shells that can ask.
+/// The shells that have a script.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Shell {
     Bash,
@@ -49,10 +51,10 @@ impl Completions {
     }
 }
 
-/// Says how a command line may go on, a word a line, behind a tabulator what it means; `:files` for files.
+/// Print the completions of a command line: on each line a word, a tab and its meaning, or `:files` for file names
 #[derive(Debug, clap::Args)]
 pub(super) struct Complete {
-    /// The words behind `promoc`; the last one is being written
+    /// Words after `promoc`; the last one is incomplete
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,
 }
@@ -62,7 +64,7 @@ impl Complete {
         let mut command = Cli::command();
         command.build();
         for (value, meaning) in answers(&command, &self.words) {
-            // a name is only offered if no shell could understand something else
+            // names with characters that are special in some shell are left out
             if value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.=:@".contains(c)) {
                 let meaning = if meaning.is_empty() { String::new() } else { format!("\t{meaning}") };
                 out.line(&format!("{value}{}", meaning.replace('\n', " ")))?;
@@ -72,7 +74,7 @@ impl Complete {
     }
 }
 
-/// A word, and what it means.
+/// A word, and its meaning, which may be empty.
 type Suggestion = (String, String);
 
 const FILES: &str = ":files";
@@ -90,7 +92,7 @@ fn answers(command: &Command, words: &[String]) -> Vec<Suggestion> {
     let mut project = PathBuf::from(".");
     for word in before {
         match (waiting.take(), word.strip_prefix("--")) {
-            // bash makes three words of `--flow=main`
+            // bash splits `--flow=main` into three words
             (Some(option), _) if word == "=" => waiting = Some(option),
             (Some(option), _) if option.get_id() == "project" => project = PathBuf::from(word),
             (Some(_), _) => {}
@@ -118,7 +120,7 @@ fn answers(command: &Command, words: &[String]) -> Vec<Suggestion> {
     beginning(arg.map(|arg| values(arg, &project)).unwrap_or_default(), current)
 }
 
-/// The command that is named, and the words behind it.
+/// The subcommand, and the words after it.
 fn subcommand<'a>(command: &'a Command, words: &'a [String]) -> Option<(&'a Command, &'a [String])> {
     let at = words.iter().position(|word| !word.starts_with('-'))?;
     let name = words.get(at)?;
@@ -142,7 +144,7 @@ fn beginning(found: Vec<Suggestion>, with: &str) -> Vec<Suggestion> {
     found.into_iter().filter(|(word, _)| word == FILES || word.starts_with(with)).collect()
 }
 
-/// What may stand in the place of an argument: what clap knows, or names by what the argument is called.
+/// The values that an argument takes: those that clap knows, or names from the program that fit the ID of the argument.
 fn values(arg: &Arg, project: &Path) -> Vec<Suggestion> {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
@@ -182,7 +184,7 @@ fn is_of_program(argument: &str) -> bool {
     )
 }
 
-/// Names of a program.
+/// The names from a program that fit the ID of an argument.
 fn names(program: &Program, argument: &str) -> Vec<Suggestion> {
     let of = |name: &Spanned<String>, kind: &str| (name.value.clone(), kind.to_string());
     let flows = || program.flows.values().map(|flow| of(&flow.name, "flow"));

@@ -1,4 +1,4 @@
-# Completion of promoc for bash: source <(promoc completions bash)
+# Completions of promoc for bash: source <(promoc completions bash)
 _promoc() {
   local line current=${COMP_WORDS[COMP_CWORD]}
   [[ $current == "=" ]] && current=

@@ -1,4 +1,4 @@
-# Completion of promoc for fish: promoc completions fish > ~/.config/fish/completions/promoc.fish
+# Completions of promoc for fish: promoc completions fish > ~/.config/fish/completions/promoc.fish
 function __promoc_complete
     set -l words (commandline -opc) (commandline -ct)
     for line in ($words[1] __complete -- $words[2..-1] 2>/dev/null)

@@ -1,5 +1,5 @@
 #compdef promoc
-# Completion of promoc for zsh: promoc completions zsh > "${fpath[1]}/_promoc"
+# Completions of promoc for zsh: promoc completions zsh > "${fpath[1]}/_promoc"
 _promoc() {
   local -a found
   local line value files=

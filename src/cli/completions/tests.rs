@@ -1,4 +1,4 @@
-//! Completions of a program in a folder.
+//! Completions for a program in a folder.
 
 use super::*;
 
@@ -43,7 +43,7 @@ fn commands_and_options() {
 }
 
 #[test]
-fn names_of_the_program_by_kind_also_where_it_has_errors() {
+fn names_of_the_program_by_kind_even_if_it_has_errors() {
     let folder = folder();
     let here = folder.path().to_str().unwrap();
     let of = |words: &[&str]| complete(&[&["graph", "--project", here], words].concat());
@@ -56,7 +56,7 @@ fn names_of_the_program_by_kind_also_where_it_has_errors() {
 }
 
 #[test]
-fn where_there_is_no_program_nothing_is_said() {
+fn without_a_program_there_are_no_names() {
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(complete(&["graph", "--project", empty.path().to_str().unwrap(), ""]), Vec::<String>::new());
     assert_eq!(complete(&["release", "--project", "/nowhere", ""]), Vec::<String>::new());

@@ -1,6 +1,6 @@
-//! What the demo is made of: the examples of this repository, carried in the program.
+//! The files of the demo: the examples of this repository, embedded in the executable.
 
-/// The files of the deployment repository: path and text.
+/// The files of the deployment repository: paths and contents.
 pub(super) const DEPLOY: &[(&str, &str)] = &[
     (
         "argocd-app-manifests/trio-dev/demo-trioapp-dev.yaml",
@@ -102,17 +102,17 @@ pub(super) const DEPLOY: &[(&str, &str)] = &[
     ),
 ];
 
-/// An example: its folder in `examples/`, the flow that it is about, its program.
+/// An example: its folder in `examples/`, the flow that the demo runs, and the program.
 pub(super) struct Example {
     pub(super) name: &'static str,
     pub(super) flow: &'static str,
     pub(super) program: &'static str,
 }
 
-/// The product of every example.
+/// The product in every example.
 pub(super) const PRODUCT: &str = "demo-trioapp";
 
-/// The examples; the first is the default.
+/// The examples; the first one is the default of `--example`.
 pub(super) const EXAMPLES: &[Example] = &[
     Example {
         name: "quickstart",

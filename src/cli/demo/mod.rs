@@ -1,4 +1,4 @@
-//! `promoc demo [DIR]`: the main job on an example, from an empty folder to commits in Git.
+//! `promoc demo [DIR]`: a walk through an example, from an empty folder to commits in Git.
 
 mod files;
 
@@ -10,14 +10,18 @@ use super::{Answer, Cli, Failure, Out};
 use crate::source::plain;
 use files::{DEPLOY, EXAMPLES, Example, PRODUCT};
 
-/// Makes an example in DIR and goes through it: repository, check, graph, simulate, preview, run. The folder stays.
+/// Create an example, then check, simulate, preview and run it
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Create the example in ./promoc-demo and run it" => "promoc demo",
+    "Try another example in another folder" => "promoc demo /tmp/demo --example policies",
+})]
 pub(super) struct Demo {
-    /// The folder; it must be empty, or not there
+    /// Folder for the example; created if it does not exist, and must be empty
     #[arg(default_value = "promoc-demo")]
     dir: PathBuf,
-    /// Which example: quickstart, sequential, policies, parallel or dependencies
-    #[arg(long, default_value = "quickstart")]
+    /// Example to create: quickstart, sequential, policies, parallel or dependencies
+    #[arg(long, value_name = "NAME", default_value = "quickstart")]
     example: String,
 }
 
@@ -26,34 +30,41 @@ impl Demo {
         let names = || EXAMPLES.iter().map(|example| example.name);
         let example = EXAMPLES.iter().find(|example| example.name == self.example).ok_or_else(|| {
             let all = crate::diagnostic::one_of(names()).unwrap_or_default();
-            Failure::new(format!("there is no example `{}`", self.example)).help(format!("Write {all}."))
+            Failure::new(format!("there is no example `{}`", self.example)).help(format!("Choose {all}."))
         })?;
         self.make(example)?;
         let dir = self.dir.display().to_string();
-        out.line(&format!("Made {dir}: the program main.promo, and deploy.git, a bare repository with the manifests of every environment."))?;
+        out.line(&format!(
+            "Created {dir}: the program (main.promo) and a bare repository with the manifests of every environment (deploy.git)."
+        ))?;
         let project = ["--project", &dir];
         let flow = [example.flow, "--product", PRODUCT];
-        step(out, "What is wrong with the program? (Nothing: silence.)", &["check", &dir])?;
-        step(out, "What does the flow look like?", &[&["graph"], &flow[..], &project].concat())?;
-        step(out, "How would a release go? Nothing is touched.", &[&["simulate"], &flow[..], &project].concat())?;
-        step(out, "Which property of which file would change?", &[&["preview"], &flow[..], &project].concat())?;
+        step(out, "Check the program. No output means no problems.", &["check", &dir])?;
+        step(out, "Draw the flow.", &[&["graph"], &flow[..], &project].concat())?;
+        step(out, "Simulate a release. This changes nothing.", &[&["simulate"], &flow[..], &project].concat())?;
+        step(
+            out,
+            "Preview the change to every file. This changes nothing.",
+            &[&["preview"], &flow[..], &project].concat(),
+        )?;
         let answer = step(
             out,
-            "Now in earnest: commits, environment after environment.",
+            "Run the release: a commit in each environment, in the order of the flow.",
             &[&["run"], &flow[..], &project].concat(),
         )?;
-        step(out, "What has been released?", &[&["releases"], &project[..]].concat())?;
+        step(out, "List the releases.", &[&["releases"], &project[..]].concat())?;
         self.farewell(example, out)?;
         Ok(answer)
     }
 
     fn make(&self, example: &Example) -> Result<(), Failure> {
-        let cannot =
-            |error: &std::io::Error| Failure::new(format!("`{}` cannot be made: {}", self.dir.display(), plain(error)));
+        let cannot = |error: &std::io::Error| {
+            Failure::new(format!("`{}` cannot be created: {}", self.dir.display(), plain(error)))
+        };
         std::fs::create_dir_all(&self.dir).map_err(|error| cannot(&error))?;
         if std::fs::read_dir(&self.dir).map_err(|error| cannot(&error))?.next().is_some() {
             return Err(Failure::new(format!("`{}` is not empty", self.dir.display()))
-                .help("Name another folder, `promoc demo DIR`, or remove this one."));
+                .help("Name another folder with `promoc demo DIR`, or remove this one."));
         }
         std::fs::write(self.dir.join("main.promo"), example.program).map_err(|error| cannot(&error))?;
         let author = crate::run::Author { name: "promoc demo".to_string(), email: "promoc@localhost".to_string() };
@@ -72,18 +83,14 @@ impl Demo {
         let dir = self.dir.display();
         let git = Path::new(&self.dir).join("deploy.git");
         let lines = [
-            format!("Everything is in {dir} and stays there. Go on by hand:"),
+            format!("The example stays in {dir}. Next steps:"),
             format!("  cd {dir}"),
-            "  promoc release ID                      # an ID from the list above: environments, workflows, commits"
-                .to_string(),
+            "  promoc release ID                      # show the release; its ID is in the list above".to_string(),
             "  promoc promote demo-trioapp --from dev --to qa".to_string(),
+            format!("  promoc compile --target codefresh      # compile the flow `{}` for Codefresh", example.flow),
+            "  $EDITOR main.promo; promoc check       # make a mistake and check the program".to_string(),
             format!(
-                "  promoc compile --target codefresh      # the same flow, `{}`, for a runtime that exists",
-                example.flow
-            ),
-            "  $EDITOR main.promo; promoc check       # make a mistake and see what it says".to_string(),
-            format!(
-                "  git --git-dir {} log --stat      # what was committed",
+                "  git --git-dir {} log --stat      # list the commits",
                 git.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
             ),
         ];
@@ -92,7 +99,7 @@ impl Demo {
     }
 }
 
-/// Prints a command and does it.
+/// Prints a comment and a command, then runs the command.
 fn step(out: &mut Out, why: &str, arguments: &[&str]) -> Result<Answer, Failure> {
     out.line(&format!("\n# {why}\n$ promoc {}", arguments.join(" ")))?;
     let all = std::iter::once("promoc").chain(arguments.iter().copied());

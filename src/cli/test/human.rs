@@ -1,10 +1,10 @@
-//! The results of scenarios for people: a line each, then what did not come true, then the sum.
+//! Results of scenarios for people: a line for each scenario, then the failures, then the totals.
 
 use std::fmt::Write;
 
 use super::{Case, Quote};
 
-/// By how much what explains a failure is indented.
+/// The indentation, in columns, of the text that explains a failure.
 pub(super) const INDENT: usize = 4;
 
 pub(super) fn render(cases: &[Case]) -> String {
@@ -36,13 +36,13 @@ pub(super) fn render(cases: &[Case]) -> String {
     let failed = cases.iter().filter(|case| !case.failures.is_empty()).count();
     let passed = cases.len() - failed;
     let _ = match cases.len() {
-        0 => writeln!(text, "no scenario was played"),
+        0 => writeln!(text, "no scenarios found"),
         _ => writeln!(text, "\n{passed} passed, {failed} failed"),
     };
     text
 }
 
-/// The line of a statement, the statement underlined, below what is said of it.
+/// Appends a message, then the line of the statement that it is about, with the statement underlined.
 pub(super) fn quote(text: &mut String, quote: &Quote, message: &str) {
     let (start, length) = quote.underlined;
     let line = quote.at.line.to_string();

@@ -1,4 +1,4 @@
-//! The results of scenarios as JUnit XML: a suite for each file, a case for each scenario.
+//! Results of scenarios as JUnit XML: a suite for each file, a case for each scenario.
 
 use std::fmt::Write;
 

@@ -14,24 +14,29 @@ use crate::report::TimelineOptions;
 use crate::simulate::{Claim, Idle, Tested, test};
 use crate::source::{Position, SourceMap, Span};
 
-/// Plays every scenario and says which expectations did not come true, and which `never` was broken.
+/// Run every scenario and report unmet expectations
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples! {
+    "Run the scenarios of every program in this folder" => "promoc test",
+    "Run only scenarios with `failing` in their names" => "promoc test --filter failing",
+    "Write the results for a CI server" => "promoc test --format junit > results.xml",
+})]
 pub(super) struct Test {
-    /// Files or folders; every program under a folder is tested
-    #[arg(default_value = ".")]
+    /// Files or folders to test; in a folder, every program is tested
+    #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
-    /// Only scenarios whose name contains this
+    /// Run only scenarios whose names contain this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// How the answer is printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-/// How results are printed.
+/// Output formats of `promoc test`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// For people
+    /// Text for people
     #[default]
     Human,
     /// One JSON document
@@ -40,34 +45,34 @@ enum Format {
     Junit,
 }
 
-/// A scenario that was played.
+/// The result of a scenario.
 struct Case {
-    /// As it is shown to programs.
+    /// The result for the JSON document.
     tested: TestedScenario,
     name: String,
-    /// Where it is declared.
+    /// The position of the declaration; the line counts from 1.
     file: String,
     line: u32,
     failures: Vec<Failed>,
-    /// Where it failed: each `given` that came to nothing, and why.
+    /// If the scenario failed: each `given` that had no effect, and why.
     idle: Vec<String>,
 }
 
-/// An expectation that did not come true, or a property that was broken.
+/// An unmet expectation, or a violated property.
 struct Failed {
     message: String,
     place: Quote,
-    /// The release that broke the property.
+    /// The `release` statement that violates the property; `None` for an expectation.
     release: Option<Quote>,
-    /// The part of the timeline that explains it.
+    /// The part of the timeline that explains the failure.
     timeline: String,
 }
 
-/// A statement where it is written.
+/// A statement and its line in the program.
 struct Quote {
     file: String,
     at: Position,
-    /// The whole line, and what of it is the statement: from a column (0 is the first) so many characters.
+    /// The whole line, and the statement in it: the column (from 0) and the length, in characters.
     text: String,
     underlined: (usize, usize),
 }
@@ -93,8 +98,8 @@ impl Test {
         }
         match broken {
             0 => {}
-            1 => out.note("error: a program has errors, and its scenarios were not played"),
-            _ => out.note(&format!("error: {broken} programs have errors, and their scenarios were not played")),
+            1 => out.note("error: 1 program has errors; its scenarios were not run"),
+            _ => out.note(&format!("error: {broken} programs have errors; their scenarios were not run")),
         }
         let all_passed = cases.iter().all(|case| case.failures.is_empty());
         Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
@@ -141,14 +146,14 @@ fn quote(sources: &SourceMap, span: Span) -> Quote {
     Quote { file, at, text, underlined: (start, statement.chars().count().max(1)) }
 }
 
-/// A `given` that came to nothing, in a line.
+/// A line about a `given` that had no effect.
 pub(super) fn told(project: &Opened, idle: &Idle) -> String {
     let (file, at) = place(&project.sources, idle.span);
     let statement = project.sources.text(idle.span).split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("{file}:{}:{}: `{statement}` never came about: {}", at.line, at.column, idle.message)
+    format!("{file}:{}:{}: `{statement}` had no effect: {}", at.line, at.column, idle.message)
 }
 
-/// A statement as it is shown: the line, the statement underlined, below what is said of it.
+/// A message, then the line of the statement that it is about, with the statement underlined.
 pub(super) fn quoted(sources: &SourceMap, span: Span, message: &str) -> String {
     let mut text = String::new();
     human::quote(&mut text, &quote(sources, span), message);
