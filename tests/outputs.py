@@ -461,7 +461,7 @@ def begun(sandbox, flow, needle):
 
 def is_interrupted(sandbox):
     shop(sandbox)
-    run, told = begun(sandbox, "never", "waits, window far")
+    run, told = begun(sandbox, "never", "window far")
     sandbox.call("run-beside", "run", "ship")
     run.send_signal(signal.SIGINT)
     out, _ = run.communicate(timeout=LIMIT_S)
@@ -473,7 +473,7 @@ def is_interrupted(sandbox):
 
 def is_killed(sandbox):
     shop(sandbox)
-    run, told = begun(sandbox, "slow", "patient runs")
+    run, told = begun(sandbox, "slow", "runs patient")
     effects = sandbox.dir / ".promo" / "run"
     until = time.monotonic() + LIMIT_S
     while not list(effects.glob("*.claim/pid")) and time.monotonic() < until:
