@@ -1,8 +1,8 @@
 //! A project: its root, its settings, and its files.
 //!
 //! The command line, runs, and the language server all find files here, so that they agree: where the root is
-//! ([`root_of`]), which files are below a folder ([`walk`]), which project each of them belongs to ([`by_project`]),
-//! how to read them ([`DiskFiles`]), and what an editor has not saved yet ([`Overlay`]).
+//! ([`root_of`]), which files are below a folder (`walk`), which project each of them belongs to (`by_project`),
+//! how to read them (`DiskFiles`), and what an editor has not saved yet ([`Overlay`]).
 //!
 //! This module must not know of checks, releases, or Git repositories, and gives no advice about commands.
 //!
