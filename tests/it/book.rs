@@ -55,7 +55,8 @@ fn every_page_is_in_the_summary() {
 #[test]
 fn every_link_leads_somewhere() {
     let mut broken = Vec::new();
-    for page in pages("").into_iter().chain(["README", "CONTRIBUTING", "SECURITY"].map(|name| format!("../{name}.md"))) {
+    for page in pages("").into_iter().chain(["README", "CONTRIBUTING", "SECURITY"].map(|name| format!("../{name}.md")))
+    {
         let text = read(&page);
         for link in links(&text) {
             let (path, heading) = link.split_once('#').unwrap_or((link, ""));
