@@ -8,7 +8,7 @@ use super::preview::ChangedFile;
 use super::releases::ListedRelease;
 use super::{Instant, Status};
 #[cfg(test)]
-use crate::ledger::words::ActWord;
+use crate::run::ActWord;
 use crate::release;
 use crate::run::{CommitView, EffectView, EnvironmentView, ReleaseView};
 

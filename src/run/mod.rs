@@ -29,6 +29,8 @@ mod workflow;
 mod world;
 
 pub(crate) use crate::git::Author;
+#[cfg(test)]
+pub(crate) use crate::ledger::words::ActWord;
 pub use crate::ledger::meta::Promotion;
 pub use crate::ledger::meta::ReleaseSpec;
 pub(crate) use author::author;
