@@ -53,7 +53,7 @@ use std::path::Path;
 /// let text = "environment dev, qa\nflow main { trigger dev; promote staging }\n";
 /// let files = MemoryFiles([("main.promo".to_string(), text.to_string())].into());
 /// let analysed = promoc::analyse(&files, "main.promo").unwrap();
-/// assert_eq!(analysed.diagnostics()[0].message, "no environment or group is called `staging`");
+/// assert_eq!(analysed.diagnostics()[0].message, "no environment or group named `staging`");
 /// assert!(analysed.checked().is_none());
 /// ```
 pub fn analyse(files: &dyn Files, root: &str) -> Result<Analysed, LoadError> {

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::preview::ChangedFile;
 use super::releases::ListedRelease;
 use super::{Instant, Status};
+use crate::release;
 #[cfg(test)]
 use crate::run::ActWord;
-use crate::release;
 use crate::run::{CommitView, EffectView, EnvironmentView, ReleaseView};
 
 /// A release with all details.

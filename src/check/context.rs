@@ -1,4 +1,4 @@
-//! What the checks read: the program, and what holds for each product in each flow that it uses.
+//! What the checks read: the program, and the settled settings of each product in each of its flows.
 
 use std::collections::BTreeSet;
 
@@ -12,24 +12,24 @@ use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, Ident, Item};
 use crate::syntax::names::{is_parameter, is_reserved};
 
-/// The program and what several checks ask of it, worked out once.
+/// The program, with everything that several checks need, computed once.
 pub(super) struct Context<'a> {
     pub sources: &'a SourceMap,
     pub program: &'a Program,
-    /// Each product with each flow that it lists, once.
+    /// Every pair of a product and a flow that it lists.
     pub product_flows: Vec<SettledFlow<'a>>,
-    /// What was said of syntax and names.
+    /// The diagnostics of syntax and names.
     pub said: &'a [Diagnostic],
-    /// Whether some policy may hold in more places than it seems to, or say more: part of it was not understood.
+    /// Whether part of a policy was not understood, so that it may apply to more, or set more, than it seems to.
     pub policies_unsure: bool,
     /// Whether the kind of some environment was not understood.
     pub kinds_unsure: bool,
-    /// Templates that hold what was not understood.
+    /// The names of templates with a part that was not understood.
     damaged_templates: BTreeSet<&'a str>,
     templates: Vec<&'a ast::ContentDecl>,
-    /// Flows all of whose environments are known, by their names; every check asks for every flow.
+    /// The names of flows whose environments are all known.
     known_flows: BTreeSet<Span>,
-    /// Products all of whose applications are known, by their names.
+    /// The names of products whose applications are all known.
     known_products: BTreeSet<Span>,
 }
 
@@ -71,12 +71,11 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// What is written in the templates.
     pub(super) fn templates(&self) -> impl Iterator<Item = &'a ast::ContentDecl> {
         self.templates.iter().copied()
     }
 
-    /// The group of a name, if it is one.
+    /// The group with this name, if it is a group and not an environment.
     pub(super) fn group(&self, name: &str) -> Option<&'a Group> {
         match self.program.names.get(Namespace::Environments, name) {
             Some(Definition::Group(id)) => Some(&self.program.groups[id]),
@@ -84,32 +83,30 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The name of an environment.
     pub(super) fn environment(&self, id: EnvironmentId) -> &'a str {
         &self.program.environments[id].name.value
     }
 
-    /// Environments as they stand in a message.
+    /// The names of environments as a list for a message.
     pub(super) fn environments(&self, ids: impl IntoIterator<Item = EnvironmentId>) -> String {
         list(ids.into_iter().map(|id| self.environment(id)))
     }
 
-    /// The name of a workflow.
     pub(super) fn workflow(&self, call: &Call) -> &'a str {
         &self.program.workflows[call.workflow].name.value
     }
 
-    /// Whether what is needed or given may be: where its name is none or reserved, that was said (E0102).
+    /// Whether this is a valid parameter name; invalid and reserved names were reported (E0102).
     pub(super) fn is_parameter(&self, name: &Ident) -> bool {
         !is_reserved(&name.value) && is_parameter(self.sources.text(name.span).trim_matches(['"', '\'']))
     }
 
-    /// The environments that a name of the tree stands for; `None`: it did not resolve, and that was said.
+    /// The environments that a name stands for; `None` if it did not resolve, which was reported.
     pub(super) fn targets(&self, name: &Ident) -> Option<Vec<EnvironmentId>> {
         self.program.targets(&name.value)
     }
 
-    /// Whether every environment that a flow names is known, so that something may be missed in it.
+    /// Whether every environment of a flow is known, so that a missing one can be reported.
     pub(super) fn knows_environments(&self, flow: &Flow) -> bool {
         self.known_flows.contains(&flow.name.span)
     }
@@ -117,17 +114,17 @@ impl<'a> Context<'a> {
     fn has_all_environments(&self, flow: &Flow) -> bool {
         let resolved = |names: &[Ident]| names.iter().all(|name| self.is_whole(name));
         let targets = |promote: &ast::Promote| !promote.damaged && resolved(&promote.targets);
-        // Who forgot the trigger, or has two, is told so, and nothing of what follows.
+        // A missing or second trigger is reported by itself, without what follows from it.
         let one_trigger = flow.trigger.is_some() && flow.decl.triggers.len() == 1;
         one_trigger && !flow.decl.damaged && flow.decl.promotes.iter().all(targets)
     }
 
-    /// Whether the timeout of a flow is what was meant.
+    /// Whether the timeout of a flow is certain: written, or absent from a flow that was understood.
     pub(super) fn knows_timeout(&self, flow: &Flow) -> bool {
         flow.decl.timeout.is_some() || !flow.decl.damaged && !self.program.damaged
     }
 
-    /// Whether all applications of a product are known, so that one may be missed.
+    /// Whether all applications of a product are known, so that a missing one can be reported.
     pub(super) fn knows_applications(&self, product: &Product) -> bool {
         self.known_products.contains(&product.name.span)
     }
@@ -139,7 +136,7 @@ impl<'a> Context<'a> {
         !product.decl.damaged && product.decl.applications.iter().all(whole)
     }
 
-    /// Whether what a product copies is known, so that something may be missed in it.
+    /// Whether the `copy` and `version` of a product are known, so that a missing one can be reported.
     pub(super) fn knows_content(&self, product: &Product) -> bool {
         let template = product.template.map(|id| &self.program.templates[id]);
         let resolved = template.is_some() || product.decl.template.is_none();
@@ -148,12 +145,12 @@ impl<'a> Context<'a> {
             && !template.is_some_and(|template| self.damaged_templates.contains(template.name.value.as_str()))
     }
 
-    /// Whether something that settles an environment was not understood: nothing is said of what is missing there.
+    /// Whether a setting of an environment was not understood, so that nothing may be reported as missing there.
     pub(super) fn is_damaged(&self, at: &PromotionContext<'_>) -> bool {
         self.policies_unsure || at.is_damaged()
     }
 
-    /// Whether a name stands for environments, all of which are known.
+    /// Whether a name resolves, and all members are known if it is a group.
     pub(super) fn is_whole(&self, name: &Ident) -> bool {
         match self.program.names.get(Namespace::Environments, &name.value) {
             Some(Definition::Group(id)) => !self.program.groups[id].damaged,

@@ -1,11 +1,11 @@
-//! The verdict: whether a program is right, and what to write where it is not.
+//! The checks: whether a program is right, and what to write if it is not.
 //!
-//! Every check is a function of the program that adds what it finds; none knows of another, none changes anything. The
-//! table below is all of them. What follows from a mistake that was reported is silent: where something did not resolve or
-//! was not understood, nothing is said of what may be missing for it.
+//! Every check is a function that reads the program and adds diagnostics. Checks do not know each other, and `CHECKS` lists
+//! all of them. A check never reports a consequence of another mistake: if part of a program did not resolve or was not
+//! understood, nothing is reported as missing from it.
 //!
-//! INVARIANT: checks only read and report. A [`Checked`] program has passed the checks, now or when its release
-//! began, and only this room can say so.
+//! INVARIANT: checks only read and report. A [`Checked`] program has passed the checks, now or when its release began, and
+//! only this module can create one.
 
 mod context;
 mod flow;
@@ -26,7 +26,7 @@ use crate::source::SourceMap;
 
 type Check = fn(&Context<'_>, &mut Vec<Diagnostic>);
 
-/// Every check, with the codes that it raises.
+/// Every check, with the codes it reports.
 const CHECKS: &[Check] = &[
     unused::check,                  // W0205
     parameter::arguments::check,    // W0206
@@ -63,7 +63,7 @@ const CHECKS: &[Check] = &[
     flow::property::check,          // E0903
 ];
 
-/// Checks a program: everything that is said of it, its syntax and its names included, in order.
+/// Checks a program. The result has all of its diagnostics in order, including those of syntax and names.
 pub fn check(analysis: Analysis) -> Analysed {
     let context = Context::new(&analysis);
     let mut diagnostics = analysis.diagnostics.clone();
@@ -72,13 +72,13 @@ pub fn check(analysis: Analysis) -> Analysed {
     Analysed { analysis, diagnostics }
 }
 
-/// A program that was recorded when its release began. It passed the checks of its day, and a newer check never blocks a
-/// release that is under way.
+/// A program that was recorded when its release started. It passed the checks of that time, and a newer check must not
+/// block a running release.
 pub fn recorded(analysis: &Analysis) -> Checked<'_> {
     Checked { analysis }
 }
 
-/// A program, read and checked. Only [`check`] makes one; the default is the empty program.
+/// A program with its diagnostics. Only [`check`] creates one; the default is the empty program.
 #[derive(Debug, Default)]
 pub struct Analysed {
     analysis: Analysis,
@@ -86,57 +86,57 @@ pub struct Analysed {
 }
 
 impl Analysed {
-    /// Its files and its meaning.
+    /// The files, the program and the diagnostics of syntax and names.
     pub fn analysis(&self) -> &Analysis {
         &self.analysis
     }
 
-    /// Its meaning, which exists even where there are errors.
+    /// The resolved program, which exists even if there are errors.
     pub fn program(&self) -> &Program {
         &self.analysis.program
     }
 
-    /// Its files, with their texts.
+    /// The files of the program with their texts.
     pub fn sources(&self) -> &SourceMap {
         &self.analysis.sources
     }
 
-    /// Everything that is said of it, in order.
+    /// All diagnostics, sorted by file, position and code.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// Both parts, for an owner of one of them.
+    /// The analysis and all diagnostics, by value.
     pub fn into_parts(self) -> (Analysis, Vec<Diagnostic>) {
         (self.analysis, self.diagnostics)
     }
 
-    /// The program, if it has no error. Warnings do not stop.
+    /// The checked program, if there are no errors. Warnings are allowed.
     pub fn checked(&self) -> Option<Checked<'_>> {
         let wrong = self.diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error);
         (!wrong).then_some(Checked { analysis: &self.analysis })
     }
 }
 
-/// A program that has passed the checks, now or when its release began: what can be simulated, verified, compiled, previewed and
-/// run.
+/// A program that has passed the checks, now or when its release started. Only such a program can be simulated, verified,
+/// compiled, previewed and run.
 #[derive(Clone, Copy, Debug)]
 pub struct Checked<'a> {
     analysis: &'a Analysis,
 }
 
 impl<'a> Checked<'a> {
-    /// The program itself.
+    /// The resolved program; also available through `Deref`.
     pub fn program(self) -> &'a Program {
         &self.analysis.program
     }
 
-    /// Its files, with their texts.
+    /// The files of the program with their texts.
     pub fn sources(self) -> &'a SourceMap {
         &self.analysis.sources
     }
 
-    /// The file with which it begins, relative to the project's root.
+    /// The path of the root file, relative to the project root; empty for the empty program.
     pub fn root_file(self) -> &'a str {
         self.analysis.files.first().map_or("", |file| file.path.as_str())
     }
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_with_an_error_is_never_checked_and_one_with_a_warning_is() {
+    fn only_an_error_prevents_a_checked_program() {
         let wrong = checked("environment dev\nflow main { trigger dev }\n");
         assert!(wrong.checked().is_none());
         assert_eq!(codes(&wrong), ["E0304"]);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_the_empty_program() {
+    fn the_empty_program_has_no_diagnostics() {
         assert_eq!(check(Analysis::default()).diagnostics(), Analysed::default().diagnostics());
     }
 }

@@ -1,16 +1,15 @@
-//! Words and edits that checks share.
+//! Text and edits that checks share.
 
 pub(super) use crate::diagnostic::element;
 use crate::program::CallSite;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::HookEvent;
 
-/// A name as it stands in a message.
 pub(super) fn quote(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// Names as they stand in a message: "`a`, `b` and `c`"; of more than six, five and how many others.
+/// Names in a message: "`a`, `b` and `c`". More than six names become five and a count.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut quoted: Vec<String> = names.into_iter().map(quote).collect();
     let last = if quoted.len() > 6 {
@@ -23,12 +22,12 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     if quoted.is_empty() { last } else { format!("{} and {last}", quoted.join(", ")) }
 }
 
-/// Names as a program lists them: "a, b, c".
+/// Names as in a program: "a, b, c".
 pub(super) fn comma<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// The whole line of a statement that stands alone on its lines, with its line end and without the comment at its end.
+/// The lines of a statement that shares them with nothing else, including the line end; `None` if it shares them.
 pub(super) fn whole_line(sources: &SourceMap, statement: Span) -> Option<Span> {
     let text = &sources.file(statement.file).text;
     let before = text.get(..statement.start as usize)?;
@@ -39,7 +38,6 @@ pub(super) fn whole_line(sources: &SourceMap, statement: Span) -> Option<Span> {
     alone.then(|| Span::new(statement.file, start as u32, end as u32))
 }
 
-/// A call site as where its workflow runs.
 pub(super) fn site_in_words(site: CallSite) -> &'static str {
     match site {
         CallSite::PreAction(_) => "as a pre-action",

@@ -1,4 +1,4 @@
-//! W0205: what is declared beside a product, and never used.
+//! W0205: unused declarations in files that declare a product.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     if program.damaged {
         return;
     }
-    // A file without a product is a library, and others may use what it declares.
+    // A file without a product is a library: other programs may use its declarations.
     let with_product: BTreeSet<FileId> = program.products.values().map(|product| product.name.span.file).collect();
     let used: BTreeSet<Definition> = program.references.iter().map(|reference| reference.to).collect();
     let environments = program.environments.ids().map(Definition::Environment);
@@ -29,32 +29,32 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let unused = !used.contains(&definition) && with_product.contains(&name.span.file);
         if unused && !hidden.may_be_meant(name) {
             let written = quote(&name.value);
-            let message = format!("the {} {written} is declared and never used", definition.kind());
+            let message = format!("{} {written} is never used", definition.kind());
             let help = match definition {
-                Definition::Environment(_) => "Promote to it, or remove it.".to_owned(),
-                Definition::Group(_) => format!("Write {written} where its members stand, or remove it."),
+                Definition::Environment(_) => format!("Write `promote {}` in a flow, or remove it.", name.value),
+                Definition::Group(_) => format!("Write {written} in place of its members, or remove it."),
                 Definition::Template(_) => format!("Write `template {}` in a product, or remove it.", name.value),
                 Definition::Window(_) => {
                     format!("Write `window {}` in a `promote` or a policy, or remove it.", name.value)
                 }
                 Definition::Flow(_) => format!("Write `flow {}` in a product, or remove it.", name.value),
-                _ => "Let a flow or a policy run it, or remove it.".to_owned(),
+                _ => format!("Run it in a flow or a policy, for example `post-action {}`, or remove it.", name.value),
             };
-            out.push(Diagnostic::new(Code::W0205, message, name.span, "never used").help(help));
+            out.push(Diagnostic::new(Code::W0205, message, name.span, "declared but never used").help(help));
         }
     }
 }
 
-/// What was reported, as far as it may hide a use of a name: it was misspelt, or stands in what was not understood.
+/// Earlier diagnostics that may hide a use of a name: the use was misspelled, or in text that was not understood.
 struct Hidden<'a> {
     unknown: BTreeSet<&'a str>,
-    /// The names that are none: whoever meant them wrote another.
+    /// Declarations with an invalid name, whose uses are probably spelled differently.
     invalid: BTreeSet<Span>,
-    /// How often each word is written; nothing where all was understood.
+    /// How often each word occurs in the files; empty if everything was understood.
     words: BTreeMap<&'a str, usize>,
 }
 
-/// So many names that nobody knows are compared with one that nobody uses.
+/// How many unknown names are compared with an unused one.
 const COMPARED: usize = 1_000;
 
 impl<'a> Hidden<'a> {

@@ -1,4 +1,4 @@
-//! E0701, E0702, W0704: a window opens, in a zone that exists, and often enough for the flows that wait for it.
+//! E0701, E0702, W0704: a window opens, has an existing time zone, and opens often enough for the flows that use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,26 +26,26 @@ fn never(window: &Window) -> Option<Diagnostic> {
     let (closed, open): (Vec<&OpeningStmt>, Vec<&OpeningStmt>) =
         window.decl.openings.iter().partition(|opening| opening.closed);
     let name = quote(&window.name.value);
-    let message = format!("the window {name} never opens");
+    let message = format!("window {name} never opens");
     let Some(first) = closed.first() else {
-        // The clocks skip all of it.
+        // Without `closed`, only clock changes can remove every open hour.
         let at = open.first()?.span;
-        let help = "The clocks go forward over these hours on these days: choose other hours.";
-        return Some(Diagnostic::new(Code::E0701, message, at, "these hours do not exist").help(help));
+        let help = "Choose other hours: the clocks go forward on these dates.";
+        return Some(Diagnostic::new(Code::E0701, message, at, "the clocks skip these hours").help(help));
     };
-    let mut diagnostic = Diagnostic::new(Code::E0701, message, first.span, "closes all that is open");
+    let mut diagnostic = Diagnostic::new(Code::E0701, message, first.span, "closes everything that is open");
     for statement in closed.iter().skip(1) {
         diagnostic = diagnostic.label(statement.span, "closes the rest");
     }
     for statement in open {
         diagnostic = diagnostic.label(statement.span, "opened here");
     }
-    Some(diagnostic.help("`closed` wins over `open`: narrow it to the hours or dates that are meant, or leave it out."))
+    Some(diagnostic.help("`closed` takes precedence over `open`. Narrow it to fewer hours or dates, or remove it."))
 }
 
 fn unknown_zone(window: &Window, nearest: Option<&str>) -> Option<Diagnostic> {
     let zone = window.timezone.as_ref()?;
-    let message = format!("no time zone is called {}", quote(&zone.value));
+    let message = format!("unknown time zone {}", quote(&zone.value));
     Some(match nearest {
         Some(near) => {
             let label = format!("did you mean `{near}`?");
@@ -55,8 +55,9 @@ fn unknown_zone(window: &Window, nearest: Option<&str>) -> Option<Diagnostic> {
                 format!("\"{near}\""),
             )
         }
-        None => Diagnostic::new(Code::E0702, message, zone.span, "not in the time zone database")
-            .help("Write a name of the time zone database, such as `timezone \"Europe/London\"` or \"UTC\"."),
+        None => Diagnostic::new(Code::E0702, message, zone.span, "not in the time zone database").help(
+            "Write a name from the time zone database, such as `timezone \"Europe/London\"` or `timezone \"UTC\"`.",
+        ),
     })
 }
 
@@ -83,7 +84,7 @@ pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The gap that a timeout does not reach over: that of every week, or of a week in which the clocks change.
+/// The gap that exceeds a timeout: that of every week, or that of a week in which the clocks change.
 fn too_long(gap: &Gap, timeout: Seconds) -> Option<(Seconds, &'static str)> {
     let of_jumps = gap.over_jumps.map(|(longest, jump)| match jump {
         Jump::Back => (longest, "when the clocks go back"),
@@ -94,19 +95,20 @@ fn too_long(gap: &Gap, timeout: Seconds) -> Option<(Seconds, &'static str)> {
 
 fn gap_report(window: &Window, flow: &Flow, (gap, when): (Seconds, &str), origin: Origin, target: Span) -> Diagnostic {
     let (name, flow_name) = (quote(&window.name.value), quote(&flow.name.value));
-    let message =
-        format!("{name} stays closed for {gap} {when}, but {flow_name} waits no longer than {}", flow.timeout);
+    let message = format!("{name} stays closed for {gap} {when}, but {flow_name} times out after {}", flow.timeout);
     let mut diagnostic = match flow.decl.timeout {
-        Some(timeout) => Diagnostic::new(Code::W0704, message, timeout.span, format!("ends before {name} opens again")),
-        None => Diagnostic::new(Code::W0704, message, flow.name.span, "no `timeout` is written, so it is 24h"),
+        Some(timeout) => {
+            Diagnostic::new(Code::W0704, message, timeout.span, format!("expires before {name} opens again"))
+        }
+        None => Diagnostic::new(Code::W0704, message, flow.name.span, "default timeout of 24h"),
     };
     diagnostic = match origin {
-        Origin::Flow(span) => diagnostic.label(span, "waits for it here"),
-        Origin::Policy(_, span) => diagnostic.label(span, "this policy asks for it").label(target, "holds here"),
+        Origin::Flow(span) => diagnostic.label(span, "waits for this window"),
+        Origin::Policy(_, span) => diagnostic.label(span, "set by this policy").label(target, "applies here"),
         Origin::Default => diagnostic,
     };
     diagnostic = diagnostic.label(window.name.span, format!("closed for {gap} at a stretch"));
-    // A day more than the gap, in whole days: so that what comes before and after has its time, too.
+    // Whole days, at least one more than the gap, to leave time for the steps before and after the window.
     let enough = Seconds((gap.0 / 86_400 + 2) * 86_400);
     diagnostic.help(format!("Write `timeout {enough}` in {flow_name}, or open {name} more often."))
 }

@@ -1,17 +1,17 @@
-//! The features of a program: everything that it can ask of the tool for which it is compiled.
+//! The features of a program: everything that a program can ask of a compile target.
 //!
-//! [`features`] lists those that a program uses. It destructures every struct of `program::model`, and the declarations
-//! that the model keeps, without `..`: a new field does not compile until it is a feature here, or is `_` with the reason
-//! why it is none. A statement's own struct in the tree is destructured where it says more than the model does. Every
-//! target has one exhaustive match from [`Feature`] to its [`Treatment`](super::treatment::Treatment), so a new feature
-//! does not compile until every target has decided about it.
+//! [`features`] lists the features that a program uses. It destructures every struct of `program::model`, and the
+//! declarations that the model keeps, without `..`. A new field does not compile until it is a feature here, or `_` with a
+//! reason. A statement's own struct in the tree is destructured if it says more than the model. Every target has one
+//! exhaustive match from [`Feature`] to its [`Treatment`](super::treatment::Treatment), so a new feature does not compile
+//! until every target has decided about it.
 //!
 //! Choices (actions, and workflows in their roles) are listed where they are written: in a flow or in a policy. Gates and
-//! hooks are listed where they hold, in each flow that promotes there, since they add up over flow and policies. What
-//! depends on several features at once (a second hook for one event, a parameter that nobody passes) is no feature: the
-//! treatment names the file of the target that sees it.
+//! hooks are listed in each flow they apply to, because the gates of flow and policies add up. Whatever depends on several
+//! features at once (a second hook for one event, a parameter that is not passed) is not a feature: the treatment names
+//! the file of the target that handles it.
 //!
-//! INVARIANT: knows no target and reports nothing.
+//! INVARIANT: this module knows no target and reports nothing.
 
 mod flow;
 mod list;
@@ -28,14 +28,13 @@ use crate::source::Span;
 use crate::syntax::ast::{Action, ConditionKey, HookEvent, Kind, StateWord};
 use crate::syntax::literal::{Clock, Days, Retry, Seconds};
 
-/// A feature where it is used.
+/// One use of a feature.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FeatureUse<'p> {
-    /// What is used.
     pub feature: Feature<'p>,
-    /// The text that asks for it; what it belongs to where it holds by default.
+    /// The text that asks for it; for a default, the text it belongs to.
     pub at: Span,
-    /// The declaration whose manifest has to say it. For a gate of a policy, that is the flow in which it holds.
+    /// The declaration whose manifest must express it. For a gate of a policy, this is the flow it applies to.
     pub declaration: Definition,
 }
 
@@ -48,42 +47,37 @@ pub(super) enum Implementation<'p> {
     ClusterTemplate(&'p str),
 }
 
-/// As which kind of action a workflow is chosen.
+/// The role in which an action runs a workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ActionRole {
     /// `pre-action` of a target environment.
     Pre,
     /// `post-action` of a target environment.
     Post,
-    /// `post-action` of the trigger environment, where the flow itself says it.
+    /// `post-action` of the trigger environment, set by the flow itself.
     TriggerPost,
-    /// `rollback-action`
     Rollback,
 }
 
-/// Something that a program can ask for. `written: false` marks what holds although nothing is written.
+/// Something that a program can ask for. A variant without a comment is the statement or declaration of its name;
+/// `written: false` marks a default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature<'p> {
     // --- environments, groups, windows, scenarios ---
-    /// A declared environment.
     Environment,
-    /// `kind`
     Kind(Kind),
     /// `description` of an environment.
     EnvironmentDescription,
-    /// A declared group; what names it means its members.
+    /// A declared group; each use of it means its members.
     Group,
-    /// A declared window; see [`Feature::Window`] for what waits for it.
+    /// A declared window; see [`Feature::Window`] for its uses.
     WindowDeclaration,
-    /// `timezone`
     Timezone(&'p str),
     /// `open` or `closed`
     Opening {
-        /// `closed`
         closed: bool,
-        /// On which days.
         days: Days,
-        /// From when to before when; the whole day where `None`.
+        /// From, inclusive, and to, exclusive; `None` for the whole day.
         times: Option<(Clock, Clock)>,
     },
     /// A test of the program.
@@ -100,40 +94,27 @@ pub(super) enum Feature<'p> {
     WorkflowDescription(Implementation<'p>),
     /// `version` of a workflow.
     WorkflowVersion(Implementation<'p>),
-    /// `needs NAME`
     Need(Implementation<'p>),
     /// `needs NAME = "value"`
     NeedDefault {
-        /// Of what.
         of: Implementation<'p>,
-        /// The parameter.
         name: &'p str,
-        /// Its default.
         value: &'p str,
     },
-    /// `gives NAME`
     Gives(Implementation<'p>),
-    /// `image`
     Image(Implementation<'p>, &'p str),
-    /// `service-account`
     ServiceAccount(Implementation<'p>, &'p str),
     /// `timeout` of a workflow.
     WorkflowTimeout(Implementation<'p>, Seconds),
     /// `retry` of a workflow.
     WorkflowRetry(Implementation<'p>, Retry),
-    /// `idempotent`
     Idempotent,
-    /// `takes`
     Takes,
-    /// `fails`
     Fails,
     /// `with NAME = "value"` in a call.
     Argument {
-        /// Of what.
         of: Implementation<'p>,
-        /// The parameter.
         name: &'p str,
-        /// Its value.
         value: &'p str,
     },
 
@@ -142,12 +123,9 @@ pub(super) enum Feature<'p> {
     Template,
     /// `version from FILE at PATH`
     VersionFrom {
-        /// The file.
         file: &'p str,
-        /// The JSONPath.
         path: &'p str,
     },
-    /// `copy FILE`
     Copy(&'p str),
     /// `copy FILE` without `at`.
     CopyWhole,
@@ -155,48 +133,35 @@ pub(super) enum Feature<'p> {
     CopyPath(&'p str),
     /// `in SOURCE`
     InSource(&'p str),
-    /// Neither `template` nor `copy`: the whole directory moves.
+    /// Neither `template` nor `copy`: the whole directory is copied.
     WholeDirectory,
 
     // --- policies ---
-    /// A declared policy.
     Policy,
-    /// `priority`
     Priority(i64),
-    /// `for product`
     ForProduct,
-    /// `for environment`
     ForEnvironment,
-    /// `for kind`
     ForKind(Kind),
-    /// `require`
     Require,
 
     // --- choices: of a flow, or of a policy ---
-    /// A workflow as an action, or `none` there.
+    /// A workflow, or `none`, as an action.
     Choice(ActionRole),
-    /// The word `none` in the place of a workflow.
+    /// The keyword `none` in place of a workflow.
     NoWorkflow(ActionRole),
-    /// `action`
     Action {
-        /// Which.
         action: Action,
-        /// Whether flow or policy say it.
+        /// Whether a flow or a policy sets it.
         written: bool,
     },
 
-    // --- gates and hooks of an environment, as they hold in a flow ---
-    /// `window NAME`
+    // --- gates and hooks of an environment, as they apply in a flow ---
     Window(&'p str),
-    /// `soak`
     Soak(Seconds),
-    /// `approval NAME`
     Approval(&'p str),
     /// `approval N of NAME`, in addition to [`Feature::Approval`].
     SeveralApprovers {
-        /// How many.
         count: u32,
-        /// Of whom.
         who: &'p str,
     },
     /// `timeout` of an environment.
@@ -207,7 +172,6 @@ pub(super) enum Feature<'p> {
     EnvironmentHook(HookEvent),
 
     // --- flows ---
-    /// A declared flow.
     Flow,
     /// `description` of a flow.
     FlowDescription,
@@ -215,37 +179,30 @@ pub(super) enum Feature<'p> {
     FlowVersion,
     /// `timeout` of a flow.
     FlowTimeout {
-        /// How long.
         timeout: Seconds,
-        /// Whether the flow says it.
+        /// Whether the flow sets it.
         written: bool,
     },
-    /// `bake`
     Bake(Seconds),
-    /// `trigger`
     Trigger,
-    /// An environment that is promoted to.
     Target,
-    /// `one by one`: the environments of a statement in their order.
+    /// `one by one`: the environments of a statement wait for each other in order.
     OneByOne,
-    /// It waits for all of these.
+    /// A dependency on all of some environments.
     After,
-    /// It waits for some of these: `N of`, `any of`.
+    /// A dependency on some of them: `N of`, `any of`.
     SomeOf {
-        /// How many.
         count: u32,
-        /// Of how many.
         of: usize,
     },
     /// `rollback … when … fails`
     Rollback,
-    /// A fact of a `never`.
+    /// One fact of a `never`.
     Never(StateWord),
     /// `on EVENT` of the release.
     ReleaseHook(HookEvent),
 
     // --- products ---
-    /// A declared product.
     Product,
     /// `description` of a product.
     ProductDescription,
@@ -261,13 +218,9 @@ pub(super) enum Feature<'p> {
     NamedSource(&'p str),
     /// `repo`
     Repository(&'p str),
-    /// `branch`
     Branch(&'p str),
-    /// `path`
     Path(&'p str),
-    /// `namespace`
     Namespace(&'p str),
-    /// `runtime`
     Runtime(&'p str),
     /// `label` of an application.
     ApplicationLabel,
@@ -277,16 +230,14 @@ pub(super) enum Feature<'p> {
     StartsOnChange,
     /// A condition under which a change starts it.
     StartsWhen {
-        /// What it looks at.
         key: ConditionKey,
-        /// `excludes`
         excludes: bool,
     },
     /// `by hand`
     StartsByHand,
     /// `concurrency queue`
     Queue {
-        /// Whether the product says it.
+        /// Whether the product sets it.
         written: bool,
     },
     /// `limit` of a queue.

@@ -1,6 +1,6 @@
-//! What a target hands back: files as values, and what became of the statements that it could not express.
+//! The output of a target: files as values, and the statements it could not express.
 //!
-//! It knows no target. A loss is remembered once, however many files it touches.
+//! This module knows no target. It stores a loss once, however many files it affects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,17 +19,16 @@ pub(super) struct Manifests {
 }
 
 impl Manifests {
-    /// Adds a file.
     pub(super) fn file(&mut self, path: String, value: Value) {
         self.files.insert(path, value);
     }
 
-    /// The target cannot express this, and `path` says less for it.
+    /// Records that the target cannot express something, and that the file `path` therefore lacks it.
     pub(super) fn lose(&mut self, path: &str, diagnostic: Diagnostic) {
         self.loss(Some(path), diagnostic);
     }
 
-    /// The target cannot express this, and no file is written that could say so.
+    /// Records that the target cannot express something that belongs to no file.
     pub(super) fn lose_nowhere(&mut self, diagnostic: Diagnostic) {
         self.loss(None, diagnostic);
     }
@@ -42,7 +41,7 @@ impl Manifests {
         }
     }
 
-    /// It is expressed, but the user should know how.
+    /// Records that the target expresses something in a way that the user should know about.
     pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
         self.warnings.push(diagnostic);
     }
@@ -51,32 +50,32 @@ impl Manifests {
         !self.losses.is_empty()
     }
 
-    /// Warnings and losses, the latter as warnings where they are allowed.
+    /// Warnings and losses; losses become warnings if they are allowed.
     pub(super) fn diagnostics(&mut self, allow_loss: bool) -> Vec<Diagnostic> {
         let mut all = std::mem::take(&mut self.warnings);
         all.extend(self.losses.iter().map(|(diagnostic, _)| {
             let mut diagnostic = diagnostic.clone();
             if allow_loss {
                 diagnostic.code = Code::W0802;
-                diagnostic.message.push_str("; compiled all the same, as `--allow-loss` asks");
+                diagnostic.message.push_str("; compiled anyway because of `--allow-loss`");
             }
             diagnostic
         }));
         all
     }
 
-    /// The comment at the head of each file that lost something.
+    /// The comment at the top of each file that lost something, by path.
     pub(super) fn comments(&self, target: &str) -> BTreeMap<String, String> {
         let mut comments: BTreeMap<String, String> = BTreeMap::new();
         let mut losses: Vec<_> = self.losses.iter().collect();
         losses.sort_by_key(|(diagnostic, _)| (diagnostic.primary(), diagnostic.message.clone()));
         for (diagnostic, paths) in losses {
-            // A comment ends with its line, and the message holds text of the user.
+            // A comment ends with its line, and the message may contain line breaks of the user.
             let message: String = diagnostic.message.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
             for path in paths {
                 let comment = comments
                     .entry(path.clone())
-                    .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Lost here:\n"));
+                    .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Losses:\n"));
                 comment.push_str(&format!("# - {message}\n"));
             }
         }
@@ -88,14 +87,14 @@ impl Manifests {
     }
 }
 
-/// A mapping of the entries that have a value, in order; `null` where none has.
+/// A mapping of the entries that are not `null`, in order; `null` if there are none.
 pub(super) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     let map: Map<String, Value> =
         entries.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.to_owned(), value)).collect();
     if map.is_empty() { Value::Null } else { Value::Object(map) }
 }
 
-/// A sequence; `null` where there is nothing.
+/// A sequence; `null` if it is empty.
 pub(super) fn list(items: impl IntoIterator<Item = impl Into<Value>>) -> Value {
     let items: Vec<Value> = items.into_iter().map(Into::into).collect();
     if items.is_empty() { Value::Null } else { Value::Array(items) }

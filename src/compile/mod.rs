@@ -1,11 +1,11 @@
 //! Compiles a program to the manifests of a promotion tool.
 //!
 //! [`TARGETS`] lists the tools; a target is one folder and one entry there. Its `treatment` decides about every feature of
-//! the language, in one exhaustive match over `feature::Feature`; its `emit` writes the manifests. What the tool cannot
-//! express is refused where the program asks for it (E0801). Nothing is dropped silently: without `allow_loss`, one such
-//! statement is enough to refuse.
+//! the language, in one exhaustive match over `feature::Feature`; its `emit` writes the manifests. A statement that the
+//! tool cannot express is an error at that statement (E0801). Nothing is dropped silently: without `allow_loss`, one such
+//! statement prevents all output.
 //!
-//! INVARIANT: same program, same bytes; nothing here reads or writes a disk, and only `yaml` knows how YAML is written.
+//! INVARIANT: the same program gives the same bytes. Nothing here reads or writes files, and only `yaml` knows YAML syntax.
 //!
 //! ```
 //! use promoc::compile;
@@ -13,7 +13,7 @@
 //! assert!(unknown.is_err_and(|unknown| unknown.help.contains("`codefresh`")));
 //! ```
 
-#![deny(clippy::wildcard_enum_match_arm, reason = "a new variant must be decided about")]
+#![deny(clippy::wildcard_enum_match_arm, reason = "every target must decide about a new variant")]
 
 mod argo;
 mod codefresh;
@@ -29,34 +29,34 @@ use feature::Feature;
 use manifests::Manifests;
 use treatment::{Treatment, treat};
 
-/// How to compile.
+/// The options of `promoc compile` that change the manifests.
 #[derive(Clone, Debug, Default)]
 pub struct CompileOptions {
-    /// Leave out what the target cannot express, with a warning and a comment in each file that lost something.
+    /// Leave out what the target cannot express, with a warning (W0802) and a comment in each file that lost something.
     pub allow_loss: bool,
-    /// The image with `promoc` in it that generated workflows may run.
+    /// An image that contains `promoc`, for generated workflows; it has no effect yet.
     pub runner_image: Option<String>,
 }
 
-/// The manifests, and what is to be known about them.
+/// The manifests, with warnings about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compiled {
-    /// Path (with `/`, relative to the output's root) and text, in the order of the paths.
+    /// Path (with `/`, relative to the output folder) and text, sorted by path.
     pub files: Vec<(String, String)>,
-    /// Warnings only.
+    /// Only warnings (W0802), in order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A tool that promoc writes manifests for.
 #[derive(Clone, Copy, Debug)]
 pub struct CompileTarget {
-    /// As it is written after `--target`.
+    /// The value of `--target`.
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A short description for people.
     pub title: &'static str,
     /// What it does with a feature, in one exhaustive match.
     treatment: fn(&Feature<'_>, &CompileOptions) -> Treatment,
-    /// The file that tells what a declaration lost.
+    /// The file whose comment lists what a declaration lost; `None` if the declaration has no file.
     file: fn(&Program, Definition) -> Option<String>,
     /// The manifests, and the losses that depend on more than one feature.
     emit: fn(&Program, &CompileOptions) -> Manifests,
@@ -71,20 +71,20 @@ pub const TARGETS: &[CompileTarget] = &[CompileTarget {
     emit: codefresh::emit,
 }];
 
-/// A target that there is not.
+/// The error for an unknown target.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no target `{written}`")]
+#[error("unknown target `{written}`")]
 pub struct UnknownTarget {
-    /// What was written.
+    /// The name that was given.
     pub written: String,
-    /// What to write instead.
+    /// A sentence with the nearest name and all names.
     pub help: String,
 }
 
-/// The target of a name.
+/// Looks up a target by name.
 ///
 /// # Errors
-/// Where there is none.
+/// If no target has this name.
 pub fn target(written: &str) -> Result<&'static CompileTarget, UnknownTarget> {
     let names = || TARGETS.iter().map(|target| target.name);
     TARGETS.iter().find(|target| target.name == written).ok_or_else(|| {
@@ -97,10 +97,10 @@ pub fn target(written: &str) -> Result<&'static CompileTarget, UnknownTarget> {
     })
 }
 
-/// Compiles a program.
+/// Compiles a program to the manifests of a target.
 ///
 /// # Errors
-/// Where the target cannot express something that the program asks for (E0801, one for each).
+/// If the target cannot express something in the program and loss is not allowed: one E0801 for each, with all warnings.
 pub fn compile(
     checked: Checked<'_>,
     target: &CompileTarget,

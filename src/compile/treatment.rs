@@ -1,6 +1,6 @@
-//! What a target does with a feature, and what becomes of a program's features under one target.
+//! How a target treats each feature, and the diagnostics that follow for a program.
 //!
-//! INVARIANT: what a target calls lost or changed is reported here, once for every use, and by nobody else; what depends on
+//! INVARIANT: only this file reports features that a target calls lost or changed, once for each use. Whatever depends on
 //! more than one feature is reported by the file that the target names.
 
 use super::feature::features;
@@ -14,23 +14,23 @@ use crate::source::Span;
 #[derive(Debug)]
 #[cfg_attr(
     not(test),
-    expect(dead_code, reason = "files and reasons are for the reader, and for the test that they are there")
+    expect(dead_code, reason = "files and reasons are for readers, and for the test that checks them")
 )]
 pub(super) enum Treatment {
-    /// The manifests say it: this file of the target writes it.
+    /// The manifests express it. This file of the target writes it.
     Written(&'static str),
-    /// The manifests say it as far as what else the program asks for allows: this file of the target writes it, and
-    /// reports what it cannot write (E0801) or writes in another way (W0802).
+    /// The manifests express it if the rest of the program allows. This file of the target writes it, and reports what it
+    /// cannot write (E0801) or writes differently (W0802).
     Depends(&'static str),
-    /// The manifests say something else that does (W0802): this file of the target writes it.
+    /// The manifests express something close enough (W0802). This file of the target writes it.
     Changed(&'static str, Note),
-    /// The tool cannot be told (E0801).
+    /// The tool does not support it (E0801).
     Lost(Note),
-    /// The manifests need not say it, and nothing is lost: why.
+    /// The manifests need not express it, for this reason; nothing is lost.
     Unneeded(&'static str),
 }
 
-/// What is to be said of a use of a feature.
+/// The text of a diagnostic about a use of a feature.
 #[derive(Debug)]
 pub(super) struct Note {
     pub message: String,
@@ -48,7 +48,7 @@ impl Note {
     }
 }
 
-/// Adds to the manifests what a target makes of every feature that the program uses.
+/// Records the losses and warnings for every feature that the program uses.
 pub(super) fn treat(program: &Program, target: &CompileTarget, options: &CompileOptions, manifests: &mut Manifests) {
     features(program, &mut |used| match (target.treatment)(&used.feature, options) {
         Treatment::Written(_) | Treatment::Depends(_) | Treatment::Unneeded(_) => {}
@@ -65,7 +65,7 @@ pub(super) fn treat(program: &Program, target: &CompileTarget, options: &Compile
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::disallowed_methods, reason = "tests look at the sources and at the programs of `tests/compile`")]
+    #![allow(clippy::disallowed_methods, reason = "tests read the sources and the programs of `tests/compile`")]
 
     use std::path::Path;
 
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_that_a_treatment_names_is_there_and_reports_what_depends() {
+    fn the_file_of_a_treatment_exists_and_reports_losses() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(root.join("tests/compile")).unwrap() {
             let text = read(&entry.unwrap().path());

@@ -1,17 +1,17 @@
-//! Values to YAML text: the one place of the project that writes YAML.
+//! Writes values as YAML. No other module writes YAML.
 //!
-//! What is written reads back as the same value in YAML 1.2 *and* 1.1: the tools that read manifests disagree on words such
-//! as `yes` or `2024-01-01`, so a string stands without quotes only where no reader can take it for anything else. Texts of
-//! several lines become literal blocks, so that a script in a manifest looks like the script that was written.
+//! The output parses to the same value in YAML 1.2 *and* 1.1. Tools disagree on words such as `yes` or `2024-01-01`, so a
+//! string has no quotes only if every parser reads it as a string. Multi-line strings become literal blocks, so that a
+//! script in a manifest looks like the script in the program.
 //!
 //! This file knows no kind of manifest.
 
 use serde_json::{Map, Value};
 
-/// Words that some YAML reader takes for a truth value or for nothing, in lower case.
+/// Words that some YAML parser reads as a boolean or null, in lowercase.
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// The document of a value, keys in their order, with a line end after its last line.
+/// A value as a YAML document that ends with a newline; keys keep their order.
 pub(super) fn document(value: &Value) -> String {
     let mut out = String::new();
     match layout(value) {
@@ -25,7 +25,7 @@ pub(super) fn document(value: &Value) -> String {
     out
 }
 
-/// How a value is laid out: what is empty is written on one line.
+/// How a value is laid out. Empty mappings and sequences are on one line.
 enum ValueLayout<'v> {
     Mapping(&'v Map<String, Value>),
     Sequence(&'v [Value]),
@@ -44,7 +44,7 @@ fn layout(value: &Value) -> ValueLayout<'_> {
 
 fn mapping(map: &Map<String, Value>, indent: usize, out: &mut String) {
     for (at, (key, value)) in map.iter().enumerate() {
-        // The first key of a mapping inside a sequence stands behind the dash.
+        // The first key of a mapping inside a sequence is on the line of the dash.
         if at > 0 || indent == 0 || out.ends_with('\n') {
             pad(indent, out);
         }
@@ -107,13 +107,13 @@ fn inline(value: &Value) -> String {
     }
 }
 
-/// A string on one line: plain where every reader takes it for a string, else in quotes.
+/// A string on one line: plain if every parser reads it as a string, otherwise in quotes.
 fn string(text: &str) -> String {
     if is_plain(text) { text.to_owned() } else { quoted(text) }
 }
 
-/// The first character decides: what begins with a letter, `$` or `/` and is none of [`WORDS`] is no number, date or
-/// indicator to anybody.
+/// The first character decides: text that starts with a letter, `$` or `/` and is not one of [`WORDS`] is never a number,
+/// a date or an indicator.
 fn is_plain(text: &str) -> bool {
     let body = |c: char| c.is_ascii_alphanumeric() || " _-./@+,()$".contains(c) || c == ':' || c == '*';
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$' || c == '/')
@@ -124,7 +124,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn quoted(text: &str) -> String {
-    // Single quotes know no escapes: what has quotes or backslashes is easier to read in them.
+    // Single quotes have no escapes, so text with double quotes or backslashes is easier to read in them.
     if text.contains(['"', '\\']) && text.chars().all(|c| is_printable(c) && c != '\'') {
         return format!("'{text}'");
     }
@@ -146,12 +146,12 @@ fn quoted(text: &str) -> String {
     out
 }
 
-/// What a reader keeps as it stands: no control character, no line end of YAML 1.1 other than LF, no byte order mark.
+/// Whether every parser keeps the character: no control character, no YAML 1.1 line break except LF, no byte order mark.
 pub(super) fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
 }
 
-/// Several lines that a literal block keeps byte for byte without an indentation mark.
+/// Whether a literal block keeps the text byte for byte without an indentation indicator.
 fn fits_a_block(text: &str) -> bool {
     let last = text.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
     text.contains('\n')
@@ -189,7 +189,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    /// What the YAML 1.1 readers take for something else than a string, one of each shape.
+    /// Strings that some parser would not read as the same string without quotes, one of each kind.
     const AMBIGUOUS: &[&str] = &[
         "yes",
         "Yes",
@@ -276,21 +276,21 @@ mod tests {
     }
 
     #[test]
-    fn what_readers_disagree_on_is_quoted_as_key_and_as_value() {
+    fn ambiguous_strings_are_quoted_as_key_and_as_value() {
         for text in AMBIGUOUS {
             let one = json!({ *text: *text });
             let written = document(&one);
             assert_eq!(round(&one), one, "{written}");
             let plain = |part: &str| !part.starts_with(['"', '\'', '|']);
             let key = written.split(": ").next().unwrap_or_default();
-            assert!(!plain(key), "key {text:?} stands plain: {written}");
+            assert!(!plain(key), "key {text:?} is not quoted: {written}");
             let value = written.rsplit(": ").next().unwrap_or_default();
-            assert!(!plain(value) || text.contains(": "), "value {text:?} stands plain: {written}");
+            assert!(!plain(value) || text.contains(": "), "value {text:?} is not quoted: {written}");
         }
     }
 
     #[test]
-    fn names_and_paths_stand_plain() {
+    fn names_and_paths_are_not_quoted() {
         let value = json!({"name": "billing-dev", "path": "$.appVersion", "image": "curlimages/curl:8.10.1", "say": "Three regions, then asia-2"});
         assert_eq!(
             document(&value),
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_things_have_the_layout_of_the_field() {
+    fn nested_values_have_the_usual_layout() {
         let value = json!({"steps": [{"environment": "qa", "dependsOn": ["dev"], "nothing": {}}, [[1, "x"], []]], "source": "a\n  b\n\nc\n"});
         assert_eq!(
             document(&value),
@@ -336,7 +336,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back_equal(value in value()) {
+        fn the_output_parses_to_the_same_value(value in value()) {
             let text = document(&value);
             let read: Result<Value, _> = serde_yaml::from_str(&text);
             prop_assert!(read.is_ok(), "{:?}\n{}", read, text);
@@ -344,7 +344,7 @@ mod tests {
         }
 
         #[test]
-        fn a_plain_string_begins_with_a_letter_and_is_no_word(text in text()) {
+        fn a_plain_string_starts_with_a_letter_and_is_not_ambiguous(text in text()) {
             let written = string(&text);
             if !written.starts_with(['"', '\'']) {
                 prop_assert!(written.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$' || c == '/'));

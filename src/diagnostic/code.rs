@@ -1,15 +1,15 @@
-//! The table of codes. A code never changes its meaning; new ones take the next free number of their group.
+//! The table of codes. A code never changes its meaning; a new one takes the next free number of its group.
 //!
-//! A new code is a line here and a page in `docs/errors`, without which this does not compile.
+//! A new code needs a row here and a page in `docs/errors`; without the page, this does not compile.
 
 use std::fmt;
 
-/// Errors stop; warnings do not.
+/// An error stops every command that needs a valid program; a warning does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The program means nothing sure.
+    /// The program has no definite meaning.
     Error,
-    /// It means something, but hardly what was wanted.
+    /// The program has a meaning, but probably not the intended one.
     Warning,
 }
 
@@ -25,17 +25,17 @@ macro_rules! codes {
         pub const CODES: &[Code] = &[$(Code::$code,)*];
 
         impl Code {
-            /// As it is written: `E0201`.
+            /// The code as text, such as `E0201`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$code => stringify!($code),)* }
             }
 
-            /// What it means, in a few words.
+            /// A short description, which is also the title of the page.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$code => $title,)* }
             }
 
-            /// The long story: what it means, why it matters, a wrong and a right program. Markdown, from `docs/errors`.
+            /// The page from `docs/errors`, in Markdown: an explanation, a wrong and a right program.
             pub fn page(self) -> &'static str {
                 match self {
                     $(Code::$code => include_str!(concat!("../../docs/errors/", stringify!($code), ".md")),)*
@@ -46,67 +46,67 @@ macro_rules! codes {
 }
 
 codes! {
-    E0101 "syntax that was not understood",
-    E0102 "not a valid name",
-    E0103 "string without end, or unknown escape",
-    E0104 "not a valid duration, percent, time, date, instant, day, count or range",
-    E0105 "not a valid JSONPath",
-    E0106 "nested too deep, or a file too large",
-    E0107 "given twice, or two that exclude each other",
-    E0108 "import not found, not readable, or outside the root",
-    E0109 "a statement that does not belong in this block",
+    E0101 "syntax error",
+    E0102 "invalid name",
+    E0103 "unterminated string or unknown escape",
+    E0104 "invalid duration, percentage, time, date, day, number or range",
+    E0105 "invalid JSONPath",
+    E0106 "nesting too deep or file too large",
+    E0107 "duplicate or conflicting statement",
+    E0108 "import not found, unreadable or outside the project",
+    E0109 "statement in the wrong block",
     E0201 "unknown name",
-    E0202 "the name of another kind of thing",
-    E0203 "declared twice",
-    E0204 "group inside itself",
-    W0205 "declared and never used",
-    W0206 "argument that the workflow does not need",
+    E0202 "name of the wrong kind",
+    E0203 "name declared twice",
+    E0204 "group contains itself",
+    W0205 "unused declaration",
+    W0206 "argument the workflow does not need",
     E0301 "cycle in a flow",
-    E0302 "environment twice in a flow",
-    E0303 "no trigger, or more than one",
-    E0304 "no target",
-    E0305 "depends on what is not in the flow",
-    E0306 "more than the group has, or less than one",
-    W0307 "implied by another name",
-    E0308 "rollback of, or when, what is not a target",
-    E0309 "rollback of what makes no commit",
+    E0302 "environment appears twice in a flow",
+    E0303 "missing or duplicate trigger",
+    E0304 "flow without a target",
+    E0305 "dependency outside the flow",
+    E0306 "impossible count of environments",
+    W0307 "redundant dependency",
+    E0308 "rollback names an environment that is not a target",
+    E0309 "rollback without a commit",
     E0401 "no application in an environment of the flow",
-    E0402 "application without repo or path",
-    E0403 "two applications at one place",
-    E0404 "path leaves its place",
-    W0405 "nothing said of what to copy",
-    W0406 "flow that no change can select",
-    E0407 "application that cannot tell whom it follows",
-    W0408 "revision that is never seen",
-    W0409 "directory inside another",
+    E0402 "application without a valid repo or path",
+    E0403 "two applications share a directory",
+    E0404 "path outside its repository or directory",
+    W0405 "product without a copy statement",
+    W0406 "unreachable flow",
+    E0407 "no single application to follow",
+    W0408 "revision pattern never matches",
+    W0409 "nested application directories",
     W0410 "product without a flow",
-    W0411 "version from nowhere",
+    W0411 "product without a version",
     E0501 "action none without a pre-action",
-    E0502 "policies that contradict each other",
-    W0503 "policy that matches nothing",
-    E0504 "policy that sets nothing",
-    E0505 "otherwise than a policy requires",
+    E0502 "conflicting policies",
+    W0503 "policy matches nothing",
+    E0504 "policy sets nothing",
+    E0505 "flow contradicts a policy requirement",
     E0601 "parameter not available here",
-    W0603 "given and needed by nobody",
-    E0604 "given twice",
-    E0701 "window that never opens",
+    W0603 "parameter given but never needed",
+    E0604 "parameter given twice",
+    E0701 "window never opens",
     E0702 "unknown time zone",
-    E0703 "timeout shorter than the way through",
-    W0704 "gap longer than the timeout",
-    E0801 "the target cannot express this",
-    W0802 "the target expresses this in another way, or not at all",
-    E0901 "scenario of what is not there",
-    E0902 "scenario without release or expectation",
-    E0903 "property of what is not in its flow",
+    E0703 "timeout too short",
+    W0704 "window gap longer than the timeout",
+    E0801 "not supported by the target",
+    W0802 "changed or left out for the target",
+    E0901 "scenario refers to something outside its releases",
+    E0902 "scenario without a release or an expectation",
+    E0903 "property names an environment outside its flow",
 }
 
 impl Code {
-    /// `Warning` for the codes that begin with `W`.
+    /// `Warning` for codes that start with `W`, `Error` for those with `E`.
     pub fn severity(self) -> Severity {
         if self.as_str().starts_with('W') { Severity::Warning } else { Severity::Error }
     }
 
-    /// The code that is written so, in any case.
+    /// The code with this text, ignoring case and surrounding space; `None` if there is no such code.
     pub fn parse(text: &str) -> Option<Code> {
         CODES.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text.trim()))
     }

@@ -1,9 +1,9 @@
-//! Fixes that take an element out of a list, with its comma.
+//! Fixes that remove an element of a list together with its comma.
 
 use crate::source::{SourceMap, Span};
 
-/// What to delete so that a list loses one of its elements; `None` where it is the only one, or where a comment stands
-/// between it and its neighbour.
+/// What to delete to remove one element of a list; `None` if it is the only one, or if a comment is between it and its
+/// neighbor.
 pub(crate) fn element(sources: &SourceMap, elements: &[Span], index: usize) -> Option<Span> {
     let this = *elements.get(index)?;
     let (gap, all) = match (index.checked_sub(1).and_then(|before| elements.get(before)), elements.get(index + 1)) {

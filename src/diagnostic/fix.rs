@@ -1,25 +1,25 @@
-//! Machine fixes put into the texts: what `promoc check --fix` writes.
+//! Applies fixes to texts, for `promoc check --fix`.
 //!
-//! A fix is taken whole or not at all. One that touches what an earlier one changes waits: after the next look at the
-//! program it is offered again, if it is still right.
+//! A fix is applied completely or not at all. A fix that overlaps an earlier one waits: the next check of the program
+//! offers it again if it is still right.
 //!
-//! INVARIANT: writes nothing; who calls it has the files.
+//! INVARIANT: this module writes no files; the caller does.
 
 use std::collections::BTreeMap;
 
 use super::{Diagnostic, Fix};
 use crate::source::{FileId, SourceMap, Span};
 
-/// The texts after some fixes.
+/// The result of applying fixes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fixed {
     /// The new text of each file that changed.
     pub texts: BTreeMap<FileId, String>,
-    /// How many diagnostics were fixed, by the file of their primary label.
+    /// How many diagnostics were fixed in each file, counted by their primary label.
     pub taken: BTreeMap<FileId, usize>,
 }
 
-/// Applies as many of the fixes at once as leave each other alone, in the order of the diagnostics.
+/// Applies the fixes in the order of the diagnostics, and skips those that overlap an earlier one.
 pub(crate) fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Fixed {
     let mut edits: Vec<&(Span, String)> = Vec::new();
     let mut fixed = Fixed::default();
@@ -40,13 +40,13 @@ pub(crate) fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Fixed {
     fixed
 }
 
-/// Whether a fix lies in its files, and another text comes of it: else it would be offered again for ever.
+/// Whether a fix is inside its files and changes them; a fix that changes nothing would be offered forever.
 fn changes(fix: &Fix, sources: &SourceMap) -> bool {
     let lies = |span: &Span| sources.file(span.file).text.get(span.start as usize..span.end as usize).is_some();
     fix.edits.iter().all(|(span, _)| lies(span)) && fix.edits.iter().any(|(span, new)| sources.text(*span) != new)
 }
 
-/// Whether two places have at least a character between them, so that neither change meets the other.
+/// Whether at least one character is between two spans, so that neither change touches the other.
 fn apart(one: Span, other: Span) -> bool {
     one.file != other.file || one.end < other.start || other.end < one.start
 }
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn fixes_are_whole_and_wait_where_they_meet_others() {
+    fn an_overlapping_fix_is_skipped_completely() {
         let mut sources = SourceMap::default();
         let a = sources.add("a", "one two three\n");
         let b = sources.add("b", "four\n");
@@ -71,9 +71,9 @@ mod tests {
         let four = Span::new(b, 0, 4);
         let diagnostics = [
             diagnostic(two, &[(two, "2"), (four, "4")]),
-            // it meets the first one in `b`: its change of `a` does not happen either
+            // overlaps the first one in `b`, so its change of `a` is not applied either
             diagnostic(one, &[(one, "1"), (four, "vier")]),
-            // an insertion where another text was replaced
+            // inserts at the end of text that the first one replaces
             diagnostic(two, &[(two.at_end(), "!")]),
             diagnostic(three, &[(three, "3")]),
             Diagnostic::new(Code::E0201, "without a fix", one, ""),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_or_lies_nowhere_is_not_taken() {
+    fn a_fix_without_effect_or_outside_the_text_is_skipped() {
         let mut sources = SourceMap::default();
         let a = sources.add("a", "é\n");
         let same = Span::new(a, 0, 2);

@@ -1,9 +1,9 @@
-//! What the checker says: one model, and renderers for people and programs.
+//! Diagnostics: one model, and renderers for people and programs.
 //!
-//! A [`Diagnostic`] has a [`Code`], a message that says what is wrong, labels (the first is the primary one), and a help
-//! that says what to write instead.
+//! A [`Diagnostic`] has a [`Code`], a message that states the problem, labels (the first is the primary one), and help that
+//! says what to write instead.
 //!
-//! INVARIANT: a diagnostic holds no colour, no width, no absolute path: the same text gives the same bytes.
+//! INVARIANT: a diagnostic holds no color, no width and no absolute path, so the same text gives the same bytes.
 
 mod code;
 mod element;
@@ -11,9 +11,7 @@ mod fix;
 mod nearest;
 pub mod render;
 
-pub use code::CODES;
-pub use code::Code;
-pub use code::Severity;
+pub use code::{CODES, Code, Severity};
 pub(crate) use element::element;
 pub(crate) use fix::apply;
 pub(crate) use nearest::{nearest, one_of};
@@ -22,44 +20,44 @@ use std::collections::BTreeMap;
 
 use crate::source::{FileId, Span};
 
-/// So many diagnostics of one file are shown to people; the rest are counted.
+/// How many diagnostics of one file are shown to people; the rest are counted.
 pub(crate) const SHOWN_A_FILE: usize = 100;
 
-/// One thing that is wrong, said once.
+/// One mistake in a program, reported once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Its code.
+    /// Decides the severity, and names the page that explains the mistake.
     pub code: Code,
-    /// What is wrong, in one clause: lower case, no full stop, the user's text in backticks.
+    /// The problem in one clause: lower case, no full stop, text of the user in backticks.
     pub message: String,
-    /// Where: the first is the primary one, on what the user most likely changes.
+    /// The spans involved, never empty. The first is the primary one, on the text that the user most likely changes.
     pub labels: Vec<Label>,
-    /// What to write instead: a full sentence.
+    /// What to write instead, as full sentences; code in it can be pasted.
     pub help: String,
-    /// A change of the text that is certain to be right, if there is one.
+    /// A change of the text that is certainly right; `None` if only the author can decide.
     pub fix: Option<Fix>,
 }
 
-/// A place that is part of the story.
+/// A span that helps to explain the mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The exact text.
+    /// The exact text to underline.
     pub span: Span,
-    /// A fragment: "declared here". May be empty for a primary label that needs no more words.
+    /// Two to six words, such as "declared here". Can be empty on a primary label whose message says enough.
     pub message: String,
 }
 
-/// A change of the text.
+/// A change of the text, applied completely or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// What it does, as a command: "write `staging`".
+    /// What it does, in the imperative: "write `staging`".
     pub title: String,
-    /// The replacements; they do not overlap.
+    /// Spans and their new text; they do not overlap, and can be in several files.
     pub edits: Vec<(Span, String)>,
 }
 
 impl Diagnostic {
-    /// A diagnostic with its primary label.
+    /// A diagnostic with its primary label, without help or a fix.
     pub fn new(code: Code, message: impl Into<String>, at: Span, label: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code,
@@ -70,14 +68,14 @@ impl Diagnostic {
         }
     }
 
-    /// Adds a further label.
+    /// Adds a secondary label.
     #[must_use]
     pub fn label(mut self, at: Span, message: impl Into<String>) -> Diagnostic {
         self.labels.push(Label { span: at, message: message.into() });
         self
     }
 
-    /// Sets the help.
+    /// Sets the help, replacing an earlier one.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = help.into();
@@ -91,25 +89,25 @@ impl Diagnostic {
         self
     }
 
-    /// The primary place.
+    /// The span of the primary label.
     pub fn primary(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)
     }
 }
 
-/// Sorts by place, then code, and drops what is said twice at one place: the order in which everything is shown.
+/// Sorts by position, then code, and removes duplicates: the order in which all output shows diagnostics.
 pub(crate) fn in_order(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| (a.primary(), a.code, &a.message).cmp(&(b.primary(), b.code, &b.message)));
     diagnostics.dedup();
 }
 
-/// How many errors and warnings there are.
+/// The number of errors and the number of warnings.
 pub(crate) fn count(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let errors = diagnostics.iter().filter(|d| d.code.severity() == Severity::Error).count();
     (errors, diagnostics.len() - errors)
 }
 
-/// Those that are shown to people, in order, and how many more there are of which file.
+/// The diagnostics that are shown to people, in order, and how many more each file has (see [`SHOWN_A_FILE`]).
 pub(crate) fn within(diagnostics: &[Diagnostic]) -> (Vec<&Diagnostic>, BTreeMap<FileId, usize>) {
     let mut seen: BTreeMap<FileId, usize> = BTreeMap::new();
     let shown = diagnostics.iter().filter(|diagnostic| {

@@ -1,6 +1,7 @@
-//! "Did you mean": the nearest of some names, or all of them where they are few.
+//! "Did you mean": the nearest of some names, or all of them if there are few.
 
-/// The candidate that was most likely meant: the same letters in another case, or within a third of the length.
+/// The candidate that was most likely meant: at most a third of the letters differ, ignoring case, or one contains the
+/// other. `None` if no candidate is close enough.
 pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = written.to_lowercase();
     let bound = (written.chars().count() / 3).max(1);
@@ -18,7 +19,7 @@ pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .map(|(_, _, candidate)| candidate)
 }
 
-/// The names as a sentence fragment, "`a`, `b` or `c`"; nothing where there are more than seven.
+/// The names for a sentence, "`a`, `b` or `c`"; `None` if there are none or more than seven.
 pub(crate) fn one_of<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut quoted: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
     let last = quoted.pop()?;
@@ -42,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn few_names_are_listed() {
+    fn up_to_seven_names_are_listed() {
         assert_eq!(one_of(["a", "b", "c"]).as_deref(), Some("`a`, `b` or `c`"));
         assert_eq!(one_of([]), None);
         assert_eq!(one_of(["a", "b", "c", "d", "e", "f", "g", "h"]), None);

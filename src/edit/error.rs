@@ -5,18 +5,21 @@ use super::yaml::Unreadable;
 
 /// Why a text cannot be read or changed. The target is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EditError {
+pub enum EditError {
     /// The text does not have the syntax of its format.
     #[error("{which} is not valid {format} at line {line}, column {column}: {message}", format = format.name())]
     Unreadable {
         /// `the source`, `the target` or `the file`.
         which: &'static str,
+        /// The format that was expected.
         format: Format,
         /// Counted from 1.
         line: usize,
         /// In characters, counted from 1.
         column: usize,
+        /// What the parser reports, or what is not supported.
         message: String,
+        /// What to write instead.
         help: String,
     },
     /// A path selects nothing in the source.
@@ -31,7 +34,12 @@ pub(crate) enum EditError {
     },
     /// The edit is impossible, or it would change something else.
     #[error("{message}")]
-    Refused { message: String, help: String },
+    Refused {
+        /// The value or the construct that prevents the edit.
+        message: String,
+        /// How to change the file so that the edit is possible.
+        help: String,
+    },
 }
 
 impl EditError {

@@ -53,8 +53,8 @@ impl Scanner<'_> {
                     depth = depth.max(value.depth);
                     let member = Member { lead, key: Some(Rc::new(key)), slot, value: Rc::new(value) };
                     if entries.insert(name.clone(), member).is_some() {
-                        let message = format!("the key `{name}` is there twice");
-                        return Err(Unreadable::new(lead, message, "remove one of the two"));
+                        let message = format!("duplicate key `{name}`");
+                        return Err(Unreadable::new(lead, message, "remove one of them"));
                     }
                 }
                 self.at += 1;
@@ -89,8 +89,8 @@ impl Scanner<'_> {
             });
             self.at = start + end.map_or(rest.len(), |end| end + 2);
             let written = self.text.get(start..self.at).unwrap_or_default();
-            let text =
-                serde_json::from_str(written).map_err(|_| Unreadable::new(start, "a broken string", "correct it"))?;
+            let text = serde_json::from_str(written)
+                .map_err(|_| Unreadable::new(start, "invalid string", "correct the string"))?;
             NodeKind::Scalar(Style::Double, text)
         } else {
             let end = rest.find([',', ']', '}', ' ', '\t', '\r', '\n']).unwrap_or(rest.len());

@@ -12,13 +12,14 @@
 //! - In a file with several documents, a path applies to each of them. The documents of source and target correspond in
 //!   order; both files must have the same number, and the same `kind` in each, if there is one.
 //!
-//! ```text
-//! source   image: {tag: "1.10"}
-//! path     $.image.tag
-//! target   image:
-//!            tag: 'v9'  # ours
-//! result   image:
-//!            tag: '1.10'  # ours
+//! ```
+//! use promoc::edit::{Format, Path, transfer};
+//! let path = Path::parse("$.image.tag").unwrap();
+//! let source = "image: {tag: \"1.10\"}\n";
+//! let target = "image:\n  tag: 'v9'  # ours\n";
+//! let outcome = transfer(Format::Yaml, source, target, &[path]).unwrap();
+//! assert_eq!(outcome.text, "image:\n  tag: '1.10'  # ours\n");
+//! assert_eq!(outcome.changes[0].path, "$.image.tag");
 //! ```
 
 mod error;
@@ -43,18 +44,20 @@ mod view;
 mod want;
 mod yaml;
 
-pub(crate) use error::EditError;
-pub(crate) use path::Path;
+pub use error::EditError;
+pub use path::Path;
 pub(crate) use source::{Document, Selected};
-pub(crate) use transfer::{EditedValue, transfer};
+pub use transfer::{EditedValue, transfer};
 pub(crate) use view::{FileChangeKind, FileView, PropertyView};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
     /// YAML 1.2, with care for readers of YAML 1.1.
     Yaml,
+    /// JSON without comments and trailing commas.
     Json,
+    /// TOML, edited in place by toml_edit.
     Toml,
 }
 

@@ -13,7 +13,7 @@ const LENGTH: usize = 4096;
 
 /// A JSONPath with its original text.
 #[derive(Clone, Debug)]
-pub(crate) struct Path {
+pub struct Path {
     text: String,
     query: JsonPath,
 }
@@ -21,9 +21,10 @@ pub(crate) struct Path {
 /// Why a text is not a JSONPath.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
-pub(crate) struct PathError {
+pub struct PathError {
     /// The byte offset of the mistake, from 0.
     pub position: usize,
+    /// The mistake, with the text of the path.
     pub message: String,
     /// What to write instead.
     pub help: String,
@@ -31,7 +32,7 @@ pub(crate) struct PathError {
 
 impl Path {
     /// Parses a path such as `$..image` or `$["rollout-canary"].image.tag`.
-    pub(crate) fn parse(text: &str) -> Result<Path, PathError> {
+    pub fn parse(text: &str) -> Result<Path, PathError> {
         let fail =
             |position: usize, message: String, help: &str| PathError { position, message, help: help.to_owned() };
         if text.len() > LENGTH {
@@ -45,7 +46,7 @@ impl Path {
         if let Some((position, _)) = outside.clone().find(|(_, depth)| *depth > NESTING) {
             return Err(fail(
                 position,
-                "brackets nest too deeply in this JSONPath".to_owned(),
+                "the brackets in this JSONPath are nested too deeply".to_owned(),
                 "write a simpler filter",
             ));
         }
@@ -140,21 +141,21 @@ fn explain(text: &str, position: usize) -> PathError {
         position = 0;
         let fixed = format!("$.{}", text.trim_start_matches('.'));
         let help = JsonPath::parse(&fixed).map(|_| format!("write `{fixed}`")).ok();
-        (format!("a JSONPath begins with `$`, and `{text}` does not"), help)
+        (format!("a JSONPath begins with `$`, but `{text}` does not"), help)
     } else if let Some(fixed) = bracketed(text) {
         (
-            format!("a name with other characters than letters, digits and `_` cannot stand after a dot in `{text}`"),
+            format!("in `{text}`, a name after a dot may contain only letters, digits and `_`"),
             Some(format!("write `{fixed}`")),
         )
     } else {
         let message = match found {
-            Some(c) => format!("`{c}` is not expected here in the JSONPath `{text}`"),
-            None => format!("the JSONPath `{text}` ends too early"),
+            Some(c) => format!("unexpected `{c}` in the JSONPath `{text}`"),
+            None => format!("the JSONPath `{text}` is incomplete"),
         };
         (message, None)
     };
     let help = help.unwrap_or_else(|| {
-        "a JSONPath is such as `$.image.tag`, `$..image` or `$[\"rollout-canary\"].env[0]`".to_owned()
+        "write a JSONPath such as `$.image.tag`, `$..image` or `$[\"rollout-canary\"].env[0]`".to_owned()
     });
     PathError { position, message, help }
 }

@@ -111,8 +111,8 @@ impl<'t> Document<'t> {
         keys.truncate(5);
         let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
         let help = match keys.as_slice() {
-            [] => "there are no keys at that place".to_owned(),
-            keys => format!("the nearest keys there are {}", keys.join(", ")),
+            [] => "there are no keys there".to_owned(),
+            keys => format!("the nearest keys are {}", keys.join(", ")),
         };
         EditError::NothingSelected { which: self.which, path: path.to_string(), help }
     }

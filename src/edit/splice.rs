@@ -212,8 +212,8 @@ impl<'s> Splice<'s> {
         let unbracketed = node.flow && !self.target.slice(node.start..node.outer.end).starts_with(['[', '{']);
         if unbracketed {
             let message =
-                format!("the mapping at line {} is written without braces in a sequence", self.target.line(node.start));
-            return Err(EditError::refused(message, "write it with braces first"));
+                format!("the mapping at line {} has no braces inside a `[ ]` sequence", self.target.line(node.start));
+            return Err(EditError::refused(message, "add braces around it first"));
         }
         if node.flow {
             self.drop_flow(&members, kept);
@@ -255,7 +255,7 @@ impl<'s> Splice<'s> {
         }
         let Some(slot) = place.slot else {
             let message = format!("the key at line {} has no `:`", self.target.line(node.start));
-            return Err(EditError::refused(message, "write `:` after the key first"));
+            return Err(EditError::refused(message, "add `:` after the key first"));
         };
         let root = slot == 0 || self.target.slice(slot - 3.min(slot)..slot) == "---";
         let Rendered { head, below } = match root {
@@ -329,8 +329,9 @@ impl<'s> Splice<'s> {
         let used = self.target.aliases.iter().find(|alias| inside(alias.target) && !inside(alias.at));
         if let (None, Some(alias)) = (&self.orphan, used) {
             let line = self.target.line(alias.at);
-            let message = format!("the alias `*{}` at line {line} needs a value that would be replaced", alias.name);
-            self.orphan = Some(EditError::refused(message, "write the value out there instead of the alias"));
+            let message =
+                format!("the alias `*{}` at line {line} refers to a value that would be replaced", alias.name);
+            self.orphan = Some(EditError::refused(message, "replace that alias with its value"));
         }
     }
 
@@ -340,7 +341,7 @@ impl<'s> Splice<'s> {
         let name =
             alias.map_or(String::new(), |alias| format!("`*{}` at line {}", alias.name, self.target.line(alias.at)));
         let message =
-            format!("a value below the alias {name} would have to change, and with it what the alias stands for");
-        EditError::refused(message, "write the value out there instead of the alias, or copy what it stands for too")
+            format!("the change is inside the alias {name}, so every other use of its anchor would change too");
+        EditError::refused(message, "replace that alias with its value, or copy the anchored value too")
     }
 }

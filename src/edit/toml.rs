@@ -29,7 +29,7 @@ impl Toml {
     pub(super) fn read(text: &str) -> Result<Toml, Unreadable> {
         text.parse::<DocumentMut>().map(|document| Toml { document }).map_err(|error| {
             let message = error.message().trim().replace('\n', ", ");
-            let help = "correct the file; every table and key may be there once";
+            let help = "correct the file; a table or key may be defined only once";
             Unreadable::new(error.span().map_or(0, |span| span.start), message, help)
         })
     }
@@ -136,7 +136,7 @@ pub(super) fn splice(
 ) -> Result<String, EditError> {
     let refuse = |message: &str| Err(EditError::refused(message, "change these values by hand"));
     if !text.lines().eq(target.document.to_string().lines()) {
-        return refuse("this TOML file has keys of one table in several places, and writing it would move them");
+        return refuse("this TOML file defines one table in several places, and editing it would move keys");
     }
     let mut document = target.document.clone();
     if let Some(want) = want {
@@ -145,7 +145,7 @@ pub(super) fn splice(
     let text = restore_line_ends(text, &document.to_string());
     match Toml::read(&text) {
         Ok(toml) if wanted.first() == Some(&toml.value()) => Ok(text),
-        _ => refuse("the edited TOML would not say what is wanted"),
+        _ => refuse("the edited TOML would not have the expected values"),
     }
 }
 

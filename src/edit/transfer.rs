@@ -10,7 +10,7 @@ use super::{Format, Path, splice, toml};
 
 /// The result of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Transferred {
+pub struct Transferred {
     /// The new text of the target.
     pub text: String,
     /// The values that changed; empty exactly if the text is unchanged.
@@ -19,7 +19,7 @@ pub(crate) struct Transferred {
 
 /// A selected location whose value changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EditedValue {
+pub struct EditedValue {
     /// The location, such as `$.image.tag`.
     pub path: String,
     /// The old value as source text; `None` if there was none.
@@ -29,7 +29,7 @@ pub(crate) struct EditedValue {
 }
 
 /// Copies the values that `paths` select in the source to the same locations in the target.
-pub(crate) fn transfer(
+pub fn transfer(
     format: Format,
     source_text: &str,
     target_text: &str,
@@ -91,9 +91,9 @@ fn pair_documents(source: &Document<'_>, target: &Document<'_>) -> Result<(), Ed
     if target.is_empty() && source.len() <= 1 {
         return Ok(());
     }
-    let help = "bring the documents of the two files into the same order by hand first";
+    let help = "put the documents of the two files into the same order by hand first";
     if source.len() != target.len() {
-        let message = format!("the source has {} YAML documents and the target {}", source.len(), target.len());
+        let message = format!("the source has {} YAML documents, but the target has {}", source.len(), target.len());
         return Err(EditError::refused(message, help));
     }
     let kind = |value: &Value| match value {
@@ -102,7 +102,7 @@ fn pair_documents(source: &Document<'_>, target: &Document<'_>) -> Result<(), Ed
     };
     for (index, (source, target)) in source.iter().zip(&target).enumerate().filter(|_| source.len() > 1) {
         if kind(source) != kind(target) {
-            let message = format!("document {} has another `kind` in the source than in the target", index + 1);
+            let message = format!("document {} has one `kind` in the source and another in the target", index + 1);
             return Err(EditError::refused(message, help));
         }
     }
@@ -125,7 +125,7 @@ fn wanted<N>(values: &[Value], wants: &[Want<N>], take: impl Fn(&N) -> Value) ->
     for (document, want) in wants.iter().enumerate().filter(|(_, want)| !want.is_nothing()) {
         let value = overlay(values.get(document).cloned(), want, &mut Location::root(document), &take);
         let value = value.map_err(|Misfit { at, message }| {
-            EditError::refused(format!("`{at}`: {message}"), "bring the two files into the same shape by hand first")
+            EditError::refused(format!("`{at}`: {message}"), "give the two files the same structure by hand first")
         })?;
         match wanted.get_mut(document) {
             Some(old) => *old = value,
@@ -144,9 +144,10 @@ fn splice(
 ) -> Result<String, EditError> {
     let apply = |tree: &Tree<'_>, detach: bool| -> Result<(String, Vec<Value>), EditError> {
         let (patch, orphan) = splice::plan(tree, source, wants, detach)?;
-        let overlap = || EditError::refused("two of the values overlap in the text", "change these values by hand");
+        let overlap =
+            || EditError::refused("two of the changed values overlap in the text", "change these values by hand");
         let text = patch.apply(tree.text).ok_or_else(overlap)?;
-        let unsound = || EditError::refused("the edited text could not be read again", "change these values by hand");
+        let unsound = || EditError::refused("the edited text would not be readable", "change these values by hand");
         match Document::read("the target", format, &text).map(|read| read.values()) {
             Ok(values) => Ok((text, values)),
             Err(_) => Err(orphan.unwrap_or_else(unsound)),
@@ -177,16 +178,16 @@ fn side_effect(target: &Tree<'_>, wanted: &[Value], got: &[Value]) -> EditError 
         }
         return match target.alias_on_the_way(&at) {
             Some((name, line)) => EditError::refused(
-                format!("`{at}` would change as well, because of the alias `*{name}` at line {line}"),
-                "copy that place too, or write its value out instead of the alias",
+                format!("`{at}` would change too, because of the alias `*{name}` at line {line}"),
+                "copy that path too, or replace the alias with its value",
             ),
             None => EditError::refused(
-                format!("`{at}` cannot be changed without changing its surroundings"),
+                format!("`{at}` cannot be changed without changing something else"),
                 "change it by hand",
             ),
         };
     }
-    EditError::refused("the documents of the target would become others", "change these values by hand")
+    EditError::refused("the number of documents in the target would change", "change these values by hand")
 }
 
 fn changes(places: &[Location], old: &Document<'_>, new: &Document<'_>) -> Vec<EditedValue> {

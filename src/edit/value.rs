@@ -110,14 +110,14 @@ pub(super) fn overlay<N>(
                     Some(item) => *item = value,
                     None if length == *index => items.push(value),
                     None => {
-                        let message = format!("the target's sequence there has only {length} items");
+                        let message = format!("the target's sequence has only {length} items");
                         return Err(Misfit { at: at.clone(), message });
                     }
                 }
             }
             (other, _) => {
                 let source = if named { "a mapping" } else { "a sequence" };
-                let message = format!("the target has {} where the source has {source}", other.noun());
+                let message = format!("the source has {source}, but the target has {}", other.noun());
                 at.steps.pop();
                 return Err(Misfit { at: at.clone(), message });
             }

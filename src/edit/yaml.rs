@@ -30,7 +30,7 @@ impl Unreadable {
 /// Reads a YAML text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Some(at) = text.find('\0') {
-        return Err(Unreadable::new(at, "a zero byte", "remove it"));
+        return Err(Unreadable::new(at, "a null byte", "remove it"));
     }
     let offsets: Option<Vec<usize>> =
         (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
@@ -44,7 +44,7 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
         let (event, span) = event.map_err(|error| {
             let at = byte(error.marker().index());
             template(text).unwrap_or_else(|| {
-                Unreadable::new(at, error.info(), "correct the file; `yamllint` or an editor shows the place")
+                Unreadable::new(at, error.info(), "correct the file; `yamllint` shows what is wrong")
             })
         })?;
         reader.event(event, byte(span.start.index())..byte(span.end.index()))?;
@@ -57,8 +57,8 @@ fn template(text: &str) -> Option<Unreadable> {
     let at = text.find("{{")?;
     Some(Unreadable::new(
         at,
-        "`{{` of a template",
-        "copy from values files; a Helm template is not YAML before it is rendered",
+        "`{{` begins a template expression",
+        "copy from a values file instead; a Helm template is not YAML until it is rendered",
     ))
 }
 
@@ -106,8 +106,8 @@ impl Reader<'_> {
                 let Some(target) = self.anchors.get(&id).cloned() else {
                     return Err(Unreadable::new(
                         span.start,
-                        "an alias inside the value that it stands for",
-                        "write the value out",
+                        "an alias inside its own anchored value",
+                        "replace the alias with its value",
                     ));
                 };
                 let name = self.tree.slice(span.start + 1..span.end).to_owned();
@@ -214,8 +214,8 @@ impl Reader<'_> {
         if self.open.len() >= DEPTH {
             return Err(Unreadable::new(
                 span.start,
-                format!("values nest deeper than {DEPTH}"),
-                "make the file flatter",
+                format!("values are nested more than {DEPTH} levels deep"),
+                "reduce the nesting",
             ));
         }
         self.open.push(Open {
@@ -268,8 +268,8 @@ impl Reader<'_> {
         if node.depth > DEPTH {
             return Err(Unreadable::new(
                 at,
-                format!("values nest deeper than {DEPTH}, aliases followed"),
-                "make the file flatter",
+                format!("values are nested more than {DEPTH} levels deep once aliases are expanded"),
+                "reduce the nesting",
             ));
         }
         let node = Rc::new(node);
@@ -285,7 +285,7 @@ impl Reader<'_> {
         open.size = open.size.saturating_add(node.size);
         open.shares |= node.shares;
         if open.size > SIZE {
-            return Err(Unreadable::new(at, "too many values, aliases followed", "write fewer aliases of aliases"));
+            return Err(Unreadable::new(at, "too many values once aliases are expanded", "use fewer nested aliases"));
         }
         let from = open.items.as_ref().and_then(|items| items.last()).or_else(|| open.entries.values().last());
         let from = from.map_or(if open.flow && !open.pair { open.start + 1 } else { open.start }, Member::end);
@@ -303,7 +303,7 @@ impl Reader<'_> {
             let at = key.outer.start;
             let member = Member { lead, key: Some(key), slot, value: node };
             if open.entries.insert(name.clone(), member).is_some() {
-                return Err(Unreadable::new(at, format!("the key `{name}` is there twice"), "remove one of the two"));
+                return Err(Unreadable::new(at, format!("duplicate key `{name}`"), "remove one of them"));
             }
         } else {
             let mark = scan::skip(self.tree.text, from, open.flow);

@@ -1,8 +1,8 @@
-//! A local bare repository, by libgit2, directly on its files.
+//! A local bare repository, accessed directly through libgit2.
 //!
-//! Nothing is ever pushed: libgit2's push to a path neither runs hooks nor compares before it writes, and loses commits of
-//! concurrent writers. Objects are written into the repository and the branch is moved by compare-and-swap under its lock file,
-//! which git's own processes honour too.
+//! promoc does not push: libgit2's push to a local path neither runs hooks nor compares before it writes, and so loses
+//! commits of concurrent writers. Instead, objects are written into the repository, and the branch is moved by
+//! compare-and-swap under its lock file, which git itself honors too.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -35,7 +35,7 @@ impl Bare {
 
     fn find(&self, id: &CommitId) -> Result<git2::Commit<'_>> {
         let none = || Error::NoCommit { path: self.path.clone(), commit: id.0.clone() };
-        // Git itself abbreviates to no fewer than four digits.
+        // Git does not abbreviate to fewer than four digits either.
         if !(4..=40).contains(&id.0.len()) || !id.0.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(none());
         }
@@ -53,7 +53,7 @@ impl Bare {
         let author = commit.author();
         let (name, email) =
             (String::from_utf8_lossy(author.name_bytes()), String::from_utf8_lossy(author.email_bytes()));
-        // A date that no calendar has is a stranger's; it must not stop a release.
+        // Anybody can write a date that no calendar has. It must not stop a release.
         let time = jiff::Timestamp::from_second(commit.time().seconds()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         Commit {
             id: CommitId(commit.id().to_string()),
@@ -75,11 +75,11 @@ impl Bare {
         }
         names.sort();
         let hint = if names.is_empty() {
-            "; it has no commit yet: push one first".to_owned()
+            "; it has no commits yet, so push one first".to_owned()
         } else if let Some(near) = nearest(branch, names.iter().map(String::as_str)) {
             format!("; did you mean `{near}`?")
         } else if let Some(all) = one_of(names.iter().map(String::as_str)) {
-            format!("; there is {all}")
+            format!("; use {all}")
         } else {
             String::new()
         };
@@ -207,9 +207,13 @@ impl Repository for Bare {
 
     fn advance(&self, branch: &str, from: &CommitId, to: &CommitId) -> Result<Advance> {
         let (old, new) = (self.find(from)?.id(), self.find(to)?.id());
-        // INVARIANT: a branch only ever moves forward, so no commit that was once on it is lost.
+        // INVARIANT: a branch only moves forward, so no commit that was once on it is lost.
         if !self.repository.graph_descendant_of(new, old).map_err(self.fail("read the history"))? {
-            return Err(Error::because("move a branch", &self.path, &format!("`{to}` does not build on `{from}`")));
+            return Err(Error::because(
+                "update a branch",
+                &self.path,
+                &format!("`{to}` is not a descendant of `{from}`"),
+            ));
         }
         match references::swap(&self.repository, &format!("{HEADS}{branch}"), Some(old), new)? {
             Swap::Moved => Ok(Advance::Moved),
@@ -219,7 +223,7 @@ impl Repository for Bare {
     }
 }
 
-/// Writes a commit as an object; the time is now, in UTC.
+/// Writes a commit as an object only, dated now, in UTC.
 pub(super) fn commit(
     repository: &git2::Repository,
     parents: &[&git2::Commit<'_>],

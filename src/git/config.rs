@@ -1,15 +1,15 @@
-//! What git's own configuration says of this user.
+//! What git's own configuration says about the user.
 
-/// In whose name git would commit; each part only where it is configured.
+/// The author in git's configuration. Each part is `None` if it is not configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ConfiguredAuthor {
-    /// `user.name`.
+    /// From `user.name`.
     pub name: Option<String>,
-    /// `user.email`.
+    /// From `user.email`.
     pub email: Option<String>,
 }
 
-/// The author of the system's and the user's configuration; a repository's own is not asked.
+/// The author in the system's and the user's configuration. The repository's own configuration is not read.
 pub(crate) fn configured_author() -> ConfiguredAuthor {
     let Ok(config) = git2::Config::open_default().and_then(|mut config| config.snapshot()) else {
         return ConfiguredAuthor::default();

@@ -1,4 +1,4 @@
-//! Makes a bare repository with a first commit: for the demo, and for tests.
+//! Creates a bare repository with a first commit, for the demo and for tests.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use git2::{FileMode, Repository, RepositoryInitOptions, Signature};
 
 use super::{Author, Error, Result};
 
-/// Makes a bare repository at a path, with one commit of these files (path and bytes) on a branch that is its HEAD.
+/// Creates a bare repository whose HEAD is a branch with one commit of these files (path and bytes).
 ///
 /// # Errors
-/// Where there is one already, or it cannot be written.
+/// If something exists at the path, or it cannot be written.
 pub(crate) fn create<'a>(
     path: &Path,
     branch: &str,
@@ -31,5 +31,5 @@ pub(crate) fn create<'a>(
         repository.commit(Some(&format!("refs/heads/{branch}")), &signature, &signature, message, &tree, &[])?;
         Ok(())
     };
-    made().map_err(|error| Error::git("make the repository", path, &error))
+    made().map_err(|error| Error::git("create the repository", path, &error))
 }

@@ -1,24 +1,10 @@
-//! A bare repository as a database: records of somebody's own as commits, under refs that are moved by compare-and-swap.
+//! A bare repository as a database: records are commits, under refs that are moved by compare-and-swap.
 //!
-//! For the ledger. There are no branches here, and nobody else's hooks or working trees; what the records mean is the
-//! business of whoever keeps them. What a [`Repository`](super::Repository) is for is none of this.
+//! The ledger uses it. It has no branches, hooks or working trees. What the records mean is up to the caller. It shares
+//! nothing with a [`Repository`](super::Repository), which is for the repositories that a release changes.
 //!
-//! INVARIANT: the repository has `core.fsyncObjectFiles`, with which libgit2 synchronizes every object and every ref before it
-//! renames them into place, and the directory after. The directories *above* those that it makes it leaves to the caller.
-//!
-//! ```no_run
-//! use std::path::Path;
-//! use promoc::git::{Database, Swap};
-//! # fn main() -> Result<(), promoc::git::Error> {
-//! let path = Path::new("/tmp/notes.git");
-//! Database::create(path, path)?;
-//! let database = Database::open(path, "the notes")?;
-//! let first = database.commit(None, &[("notes/first.txt".to_owned(), b"hello")], "begin")?;
-//! assert_eq!(database.swap("refs/notes/mine", None, &first)?, Swap::Moved);
-//! assert_eq!(database.read(&first)?.files("notes")?["first.txt"], b"hello");
-//! # Ok(())
-//! # }
-//! ```
+//! INVARIANT: the repository has `core.fsyncObjectFiles`. With it, libgit2 syncs every object and every ref before it
+//! renames them into place, and the directory afterwards. The caller syncs the directories *above* those that it creates.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,25 +21,25 @@ pub(crate) struct Database {
     called: &'static str,
 }
 
-/// Whether a ref may have this name.
+/// Whether a ref can have this name.
 pub(crate) fn is_ref_name(name: &str) -> bool {
     git2::Reference::is_valid_name(name)
 }
 
 impl Database {
-    /// Makes an empty one in a directory that exists. Errors name it `path`, which is what it will be renamed to.
+    /// Creates an empty one in an existing directory. Errors show `path`, because the directory will be renamed to it.
     pub(crate) fn create(directory: &Path, path: &Path) -> Result<()> {
-        let fail = |error: git2::Error| Error::git("make the repository", path, &error);
+        let fail = |error: git2::Error| Error::git("create the repository", path, &error);
         let repository = Repository::init_bare(directory).map_err(fail)?;
         let mut config = repository.config().map_err(fail)?;
         config.set_bool("core.fsyncObjectFiles", true).map_err(fail)
     }
 
-    /// Opens one; errors call it as `called` says (`the ledger`).
+    /// Opens one. Errors refer to it as `called` says, such as `the ledger`.
     pub(crate) fn open(path: &Path, called: &'static str) -> Result<Database> {
         let fail = |error: git2::Error| Error::git("open the repository", path, &error);
         let mut repository = Repository::open_bare(path).map_err(fail)?;
-        // One that somebody made by hand or cloned gets the setting too, before the first object is written.
+        // A repository that somebody created by hand or cloned gets the setting too, before the first object is written.
         let mut config = repository.config().map_err(fail)?;
         if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
             config.set_bool("core.fsyncObjectFiles", true).map_err(fail)?;
@@ -62,7 +48,7 @@ impl Database {
         Ok(Database { repository, path: path.to_owned(), called })
     }
 
-    /// The directory in which its objects and refs lie.
+    /// The directory with its objects and refs.
     pub(crate) fn directory(&self) -> &Path {
         self.repository.path()
     }
@@ -96,7 +82,7 @@ impl Database {
         self.commit_tree(parent.as_ref(), tree, message)
     }
 
-    /// Makes a commit on another one, as an object only, whose tree is this one file.
+    /// Makes a commit with a parent, as an object only. Its tree is this one file.
     pub(crate) fn commit_one(&self, parent: &CommitId, name: &str, bytes: &[u8], message: &str) -> Result<CommitId> {
         let fail = self.fail("append to");
         let parent = self.find(parent, "append to")?;
@@ -119,7 +105,6 @@ impl Database {
         self.repository.find_commit(self.oid(id)?).map_err(self.fail(doing))
     }
 
-    /// Reads a commit.
     pub(crate) fn read(&self, id: &CommitId) -> Result<StoredCommit<'_>> {
         let commit = self.find(id, "read")?;
         let tree = commit.tree().map_err(self.fail("read"))?;
@@ -127,18 +112,18 @@ impl Database {
         Ok(StoredCommit { database: self, parent, tree })
     }
 
-    /// Gives a ref the value `to` if and only if it has the value `from` (none: if and only if it does not exist).
+    /// Sets a ref to `to` if and only if it is `from`, or does not exist if that is `None`.
     pub(crate) fn swap(&self, name: &str, from: Option<&CommitId>, to: &CommitId) -> Result<Swap> {
         let from = from.map(|id| self.oid(id)).transpose()?;
         references::swap(&self.repository, name, from, self.oid(to)?)
     }
 
-    /// The value of a ref, if it exists.
+    /// The value of a ref; `None` if it does not exist.
     pub(crate) fn value(&self, name: &str) -> Result<Option<CommitId>> {
         Ok(references::current(&self.repository, name)?.map(|id| CommitId(id.to_string())))
     }
 
-    /// The refs whose names begin so, in the order of their names, and their values.
+    /// The refs whose names start with a prefix, ordered by name, with their values.
     pub(crate) fn list(&self, prefix: &str) -> Result<BTreeMap<String, CommitId>> {
         let fail = self.fail("list");
         let mut found = BTreeMap::new();
@@ -157,7 +142,7 @@ impl Database {
 /// A commit of a [`Database`].
 pub(crate) struct StoredCommit<'a> {
     database: &'a Database,
-    /// The commit that it was made on.
+    /// The commit that it builds on; `None` for the first.
     pub parent: Option<CommitId>,
     tree: Tree<'a>,
 }
@@ -168,7 +153,7 @@ impl StoredCommit<'_> {
         self.tree.get_name(name).map(|entry| self.bytes(entry.id())).transpose()
     }
 
-    /// The files below a directory at the root of its tree, by their paths there.
+    /// The files in a directory at the root of its tree, by their path in that directory.
     pub(crate) fn files(&self, directory: &str) -> Result<BTreeMap<String, Vec<u8>>> {
         let Some(entry) = self.tree.get_name(directory) else { return Ok(BTreeMap::new()) };
         let repository = &self.database.repository;

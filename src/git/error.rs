@@ -1,143 +1,124 @@
-//! What can go wrong with a repository, in words that say what to do.
+//! Errors of a repository, with what to do about each.
 
 use std::path::{Path, PathBuf};
 
-/// An error of a repository. It names the repository, what is wrong and what to do about it.
+/// Why a repository cannot be read or written. The text names the repository, the problem and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Behind a transport that is not there yet.
+    /// A remote: its transport is not supported yet.
     #[error(
-        "promoc cannot reach remotes over {transport} yet; clone `{location}` with `git clone --bare` and name the path of the clone"
+        "promoc cannot use remotes over {transport} yet; clone `{location}` with `git clone --bare`, and write the path of the clone"
     )]
     Remote {
-        /// What was written.
+        /// The location as the program writes it.
         location: String,
-        /// `https`, `ssh` …
+        /// The transport, such as `https` or `ssh`.
         transport: String,
     },
-    /// A `file://` URL that names no path.
-    #[error("`{location}` names no path on this machine; write `file:///path/to/repository.git`, or the path itself")]
+    /// A `file://` URL or a text that is not the path of a file.
+    #[error("`{location}` is not a path on this machine; write `file:///path/to/repository.git`, or the path itself")]
     BadLocation {
-        /// What was written.
+        /// The location as the program writes it.
         location: String,
     },
-    /// Nothing there.
+    /// Nothing exists at the path.
     #[error("there is no repository at `{0}`; clone yours with `git clone --bare URL {0}`, or correct the path", path.display())]
-    Missing {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// Something else there.
+    Missing { path: PathBuf },
+    /// Something other than a Git repository is at the path.
     #[error("`{}` is not a Git repository; create one with `git init --bare`, or correct the path", path.display())]
-    NotARepository {
-        /// What is there.
-        path: PathBuf,
-    },
-    /// With a working tree.
+    NotARepository { path: PathBuf },
+    /// The repository has a working tree.
     #[error(
-        "`{0}` is not a bare repository, and the files checked out there would go stale; name a clone made by `git clone --bare {0}`",
+        "`{0}` is not a bare repository, and its working tree would go stale; use a clone made with `git clone --bare {0}`",
         path.display()
     )]
-    NotBare {
-        /// The repository.
-        path: PathBuf,
-    },
-    /// A repository that libgit2 cannot work with.
-    #[error("`{}` {what}, which promoc cannot use for now; {help}", path.display())]
+    NotBare { path: PathBuf },
+    /// The repository uses a feature that libgit2 does not support.
+    #[error("`{}` {what}, which promoc does not support yet; {help}", path.display())]
     Unsupported {
-        /// The repository.
         path: PathBuf,
-        /// What it has.
+        /// A verb phrase for that feature.
         what: String,
         /// What to do.
         help: String,
     },
-    /// A hook that would not be run.
+    /// The repository has an active hook, which promoc would not run.
     #[error(
-        "`{}` has the hook `{}`, which promoc would not run; for now such repositories are refused: remove the hook, or its right to be executed",
+        "`{}` has the hook `{}`, which promoc would not run; delete the hook, or disable it with `chmod -x`",
         path.display(),
         hook.display()
     )]
     Hook {
-        /// The repository.
         path: PathBuf,
-        /// The hook.
+        /// The file of the hook.
         hook: PathBuf,
     },
-    /// No such branch.
+    /// The repository does not have the branch.
     #[error("`{}` has no branch `{branch}`{hint}", path.display())]
     NoBranch {
-        /// The repository.
         path: PathBuf,
         /// The branch that was asked for.
         branch: String,
-        /// What there is instead: empty, or `; did you mean …`.
+        /// What to write instead: empty, or `; did you mean …`.
         hint: String,
     },
-    /// HEAD names no branch.
-    #[error("HEAD of `{}` is detached; name the branch, or let HEAD name one with `git symbolic-ref HEAD refs/heads/NAME`", path.display())]
-    Detached {
-        /// The repository.
-        path: PathBuf,
-    },
-    /// No such commit.
+    /// HEAD does not name a branch.
+    #[error("`{}` has a detached HEAD; write `branch NAME` in the program, or run `git symbolic-ref HEAD refs/heads/NAME` there", path.display())]
+    Detached { path: PathBuf },
+    /// The repository does not have the commit.
     #[error("`{}` has no commit `{commit}`; was its history rewritten, or is it another repository?", path.display())]
     NoCommit {
-        /// The repository.
         path: PathBuf,
         /// The commit that was asked for.
         commit: String,
     },
-    /// A path that no tree may hold.
+    /// A path that no tree can hold.
     #[error("`{path}` is not a path inside a repository: {reason}")]
     BadPath {
-        /// The path.
+        /// The path as the program writes it.
         path: String,
-        /// Why not.
+        /// The rule that it breaks.
         reason: &'static str,
     },
-    /// A glob that is none.
-    #[error("`{pattern}` is not a pattern: {reason}")]
+    /// An invalid glob.
+    #[error("`{pattern}` is not a valid pattern: {reason}")]
     BadPattern {
-        /// The pattern.
+        /// The glob as the program writes it.
         pattern: String,
-        /// Why not.
+        /// What is invalid.
         reason: String,
     },
-    /// A path that is something else than it is used for.
+    /// A path names something of another kind than expected.
     #[error("`{file}` in `{}` is {what}; {help}", path.display())]
     WrongKind {
-        /// The repository.
         path: PathBuf,
-        /// The path in it.
+        /// The path in the repository.
         file: String,
-        /// `a symbolic link` …
+        /// What it is, such as `a symbolic link`.
         what: &'static str,
         /// What to do.
         help: &'static str,
     },
-    /// A ref that stays locked.
+    /// A ref is still locked after all tries.
     #[error(
-        "`{reference}` in `{}` stays locked; if no git process is at work there, a crashed one has left `{}`: remove that file",
+        "`{reference}` in `{}` stays locked; if no git process is running there, delete `{}`, which a crashed one left behind",
         path.display(),
         lock.display()
     )]
     Locked {
-        /// The repository.
         path: PathBuf,
-        /// The ref.
+        /// The full name of the ref.
         reference: String,
         /// The file that locks it.
         lock: PathBuf,
     },
-    /// Anything else, as libgit2 says it.
+    /// Any other error of libgit2 or the system.
     #[error("cannot {doing} in `{}`: {reason}{help}", path.display())]
     Failed {
-        /// What was tried.
+        /// What was tried: a verb phrase that fits between "cannot" and "in".
         doing: String,
-        /// The repository.
         path: PathBuf,
-        /// What libgit2 or the system says.
+        /// What libgit2 or the system reported.
         reason: String,
         /// What to do: empty, or `; …`.
         help: &'static str,
@@ -145,12 +126,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// An error of libgit2 while doing something: known causes get a way out.
+    /// An error of libgit2 while doing something. Known causes get advice.
     pub(super) fn git(doing: impl Into<String>, path: &Path, error: &git2::Error) -> Self {
         match error.message() {
-            // This is all that libgit2 has to say when an object does not fit on the disk.
+            // This is all that libgit2 reports if an object does not fit on the disk.
             "no error" if is_full(path) => Self::because(doing, path, "No space left"),
-            "no error" => Self::because(doing, path, "the system refused; is the quota exceeded?"),
+            "no error" => Self::because(doing, path, "the system refused to write; is the disk quota exceeded?"),
             message => Self::because(doing, path, message),
         }
     }
@@ -163,22 +144,23 @@ impl Error {
     }
 }
 
-/// Whether a disk has less room left than any commit might need.
+/// Whether a disk has less space left than any commit might need.
 fn is_full(path: &Path) -> bool {
     const LITTLE: u64 = 1024 * 1024;
     rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < LITTLE)
 }
 
-/// What to do about a reason of the system. libgit2 keeps the system's error only as text.
+/// What to do about an error of the system. libgit2 keeps only the text of that error.
 fn help(reason: &str) -> &'static str {
-    // INVARIANT: nothing here calls setlocale, so the system's messages are English.
+    // INVARIANT: nothing in promoc calls setlocale, so the system's messages are English.
     let known = [
-        ("No space left", "; make room on its disk and resume"),
-        ("quota exceeded", "; make room and resume"),
-        ("Read-only file system", "; it is mounted read-only: mount it for writing"),
-        ("Permission denied", "; give the user that runs promoc the right to read and write it"),
+        ("No space left", "; free some space on its disk"),
+        ("quota exceeded", "; free some space"),
+        ("Read-only file system", "; remount it read-write"),
+        ("Permission denied", "; give the user who runs promoc read and write access"),
         ("not owned by current user", "; trust it with `git config --global --add safe.directory PATH`"),
-        ("object not found", "; the repository is incomplete: `git fsck` says what is missing"),
+        ("path is not a repository", "; correct the path"),
+        ("object not found", "; the repository is incomplete: `git fsck` shows what is missing"),
     ];
     known.into_iter().find(|(words, _)| reason.contains(words)).map_or("", |(_, help)| help)
 }
@@ -192,10 +174,10 @@ mod tests {
         let error = |text: &str| Error::because("write a commit", Path::new("/x.git"), text).to_string();
         assert_eq!(
             error("failed to write out file: No space left on device"),
-            "cannot write a commit in `/x.git`: failed to write out file: No space left on device; make room on its disk and resume"
+            "cannot write a commit in `/x.git`: failed to write out file: No space left on device; free some space on its disk"
         );
-        assert!(error("could not open: Permission denied").ends_with("the right to read and write it"));
-        assert!(error("mkdir: Read-only file system").ends_with("mount it for writing"));
+        assert!(error("could not open: Permission denied").ends_with("read and write access"));
+        assert!(error("mkdir: Read-only file system").ends_with("remount it read-write"));
         assert!(error("something else").ends_with("something else"));
     }
 
@@ -204,10 +186,10 @@ mod tests {
         let silent = git2::Error::new(git2::ErrorCode::GenericError, git2::ErrorClass::Odb, "no error");
         let error = |path: &Path| Error::git("write a file", path, &silent).to_string();
         let directory = tempfile::tempdir().unwrap();
-        assert!(error(directory.path()).ends_with("is the quota exceeded?; make room and resume"));
-        // It says of itself that it has no room.
+        assert!(error(directory.path()).ends_with("is the disk quota exceeded?; free some space"));
+        // `/proc` reports that it has no space.
         if cfg!(target_os = "linux") {
-            let message = "cannot write a file in `/proc`: No space left; make room on its disk and resume";
+            let message = "cannot write a file in `/proc`: No space left; free some space on its disk";
             assert_eq!(error(Path::new("/proc/")), message);
         }
     }

@@ -1,13 +1,13 @@
-//! Walking back through commits: who touched a path last, and where a trailer stands.
+//! Walks through history: which commit touched a path last, and which one has a trailer.
 
 use git2::{ErrorCode, Oid, Repository, Sort, Tree};
 
 use super::{Error, Result};
 
-/// The newest commit from `start` backwards that touched a path; see `Repository::last_touching` for merges.
+/// The newest commit, from `start` backwards, that touched a path. See `Repository::last_touching` for merges.
 ///
-/// The walk never forks (a merge is left by one parent or is the answer), so what it finds first is what
-/// `git log -1 -- PATH` shows.
+/// The walk never forks: a merge is either left through one parent or is the answer. So it finds the same commit as
+/// `git log -1 -- PATH`.
 pub(super) fn last_touching<'a>(
     repository: &'a Repository,
     start: git2::Commit<'a>,
@@ -28,13 +28,13 @@ pub(super) fn last_touching<'a>(
         }
         match same {
             Some((parent, parent_tree)) => (commit, tree) = (parent, parent_tree),
-            // The first commit of all has touched only what it holds.
+            // The first commit has touched only the paths that it contains.
             None => return Ok((commit.parent_count() > 0 || here.is_some()).then_some(commit)),
         }
     }
 }
 
-/// What stands at a path: its id and mode.
+/// The id and mode of the entry at a path.
 fn entry(tree: &Tree<'_>, path: &str) -> std::result::Result<Option<(Oid, i32)>, git2::Error> {
     if path.is_empty() {
         return Ok(Some((tree.id(), 0)));
@@ -46,7 +46,7 @@ fn entry(tree: &Tree<'_>, path: &str) -> std::result::Result<Option<(Oid, i32)>,
     }
 }
 
-/// The newest commit in `base..head` with a trailer. A base that is gone hides nothing.
+/// The newest commit in `base..head` with a trailer. If `base` no longer exists, the whole history is searched.
 pub(super) fn find_trailer(
     repository: &Repository,
     head: Oid,
@@ -71,10 +71,10 @@ pub(super) fn find_trailer(
     Ok(None)
 }
 
-/// Whether a message has a trailer: a line `key: value` in its last paragraph, which is not its only one.
+/// Whether a message has a trailer: a line `key: value` in its last paragraph, which must not be its only one.
 ///
-/// libgit2's own reading is not used: it takes a line `---` anywhere in the message for its end, and so would overlook the
-/// trailers below a message that quotes one.
+/// libgit2's trailer parser is not used: it treats a line `---` anywhere in the message as its end, and would miss the
+/// trailers after a message that quotes such a line.
 fn has_trailer(message: &str, key: &str, value: &str) -> bool {
     let lines: Vec<&str> = message.trim_end().lines().collect();
     let Some(blank) = lines.iter().rposition(|line| line.trim().is_empty()) else { return false };
@@ -95,8 +95,11 @@ mod tests {
         assert!(found("Promote\n\nSigned-off-by: a\nPromo-Effect: r/1/qa/app/action\n\n\n"));
         assert!(found("Promote\n\n---\nquoted\n\npromo-effect:r/1/qa/app/action"));
         assert!(found("Promote\r\n\r\nPromo-Effect: r/1/qa/app/action\r\n"));
-        assert!(!found("Promo-Effect: r/1/qa/app/action"), "a subject is no trailer");
-        assert!(!found("Revert\n\nPromo-Effect: r/1/qa/app/action\n\nof yesterday\n"), "a quoted one is no trailer");
+        assert!(!found("Promo-Effect: r/1/qa/app/action"), "a subject is not a trailer");
+        assert!(
+            !found("Revert\n\nPromo-Effect: r/1/qa/app/action\n\nof yesterday\n"),
+            "a quoted line is not a trailer"
+        );
         assert!(!found("Promote\n\nPromo-Effect: r/1/qa/app/action-2\n"));
         assert!(!found("Promote\n\nNot-Promo-Effect: r/1/qa/app/action\n"));
         assert!(!found(""));

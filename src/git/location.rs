@@ -1,19 +1,19 @@
-//! From what a program writes after `repo` to a path on this machine.
+//! Resolves what a program writes after `repo` to a path on this machine.
 
 use std::path::{Path, PathBuf};
 
 use super::{Error, Result};
 
-/// The transport that a location asks for, in small letters; nothing where it is a path. A `file` URL asks for `file`.
+/// The transport of a location, in lower case; `None` for a path, `file` for a `file` URL.
 pub(crate) fn transport(location: &str) -> Option<String> {
     if let Some((scheme, _)) = location.split_once("://") {
         return Some(scheme.to_ascii_lowercase());
     }
-    // As git reads it: a colon before the first slash makes it `host:path`.
+    // Git's own rule: a colon before the first slash makes it `host:path`.
     location.split('/').next().is_some_and(|start| start.contains(':')).then(|| "ssh".to_owned())
 }
 
-/// The path of a local repository; whatever needs a transport is refused.
+/// The path of a local repository. Every transport other than `file` is refused.
 pub(super) fn to_path(location: &str, base: &Path) -> Result<PathBuf> {
     if let Some(transport) = transport(location) {
         let Some((_, rest)) = location.split_once("://").filter(|_| transport == "file") else {
@@ -26,11 +26,11 @@ pub(super) fn to_path(location: &str, base: &Path) -> Result<PathBuf> {
     if location.is_empty() {
         return Err(Error::BadLocation { location: location.to_owned() });
     }
-    // Without `.` in between, which would only disturb the reader of a message.
+    // Drop every `.`, which would only clutter messages.
     Ok(base.join(location).components().collect())
 }
 
-/// `%41` is `A`; nothing where the result is not UTF-8 or a percent sign stands alone.
+/// Decodes `%41` to `A`; `None` if an escape is invalid or the result is not UTF-8.
 fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

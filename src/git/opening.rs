@@ -1,4 +1,4 @@
-//! Which repositories are taken: local, bare, of a kind libgit2 knows, and without hooks that would have to run.
+//! Decides which repositories promoc accepts: local, bare, supported by libgit2, and without hooks that would have to run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,11 @@ use git2::{ErrorCode, RepositoryOpenFlags};
 
 use super::{Error, Result};
 
-/// The hooks that a push into a repository runs; libgit2 runs none of them.
+/// The hooks that a push runs in the receiving repository. libgit2 runs none of them.
 const HOOKS: [&str; 6] =
     ["pre-receive", "update", "post-receive", "post-update", "reference-transaction", "proc-receive"];
 
-/// Opens a local bare repository, or says why it is not taken.
+/// Opens a local bare repository, or says why it is not accepted.
 pub(super) fn open(path: &Path) -> Result<git2::Repository> {
     if !path.exists() {
         return Err(Error::Missing { path: path.to_owned() });
@@ -31,15 +31,15 @@ fn not_opened(path: &Path, error: &git2::Error) -> Error {
     let unsupported = |what: &str, option: &str| Error::Unsupported {
         path: path.to_owned(),
         what: what.to_owned(),
-        help: format!("make a repository with `git init --bare {option}` and push into that"),
+        help: format!("create a repository with `git init --bare {option}`, and push to it"),
     };
     let message = error.message();
     if message.contains("object format") {
-        unsupported("names its objects by sha256", "--object-format=sha1")
+        unsupported("uses SHA-256 object names", "--object-format=sha1")
     } else if message.contains("refstorage") {
         unsupported("keeps its refs in a reftable", "--ref-format=files")
     } else if message.contains("unsupported extension") {
-        unsupported(&format!("has an extension ({message})"), "")
+        unsupported(&format!("uses an extension ({message})"), "")
     } else if error.code() == ErrorCode::NotFound {
         Error::NotARepository { path: path.to_owned() }
     } else {
@@ -47,11 +47,11 @@ fn not_opened(path: &Path, error: &git2::Error) -> Error {
     }
 }
 
-/// The first hook that `git push` would run here.
+/// The first hook that `git push` would run in this repository.
 fn active_hook(repository: &git2::Repository, path: &Path) -> Result<Option<PathBuf>> {
     let config = repository.config().map_err(|error| Error::git("read the configuration", path, &error))?;
     let directory = match config.get_path("core.hooksPath") {
-        // Joining an absolute path replaces the base, which is what Git does too.
+        // Joining an absolute path replaces the base, as Git does.
         Ok(hooks) => repository.path().join(hooks),
         Err(error) if error.code() == ErrorCode::NotFound => repository.commondir().join("hooks"),
         Err(error) => return Err(Error::git("read `core.hooksPath`", path, &error)),

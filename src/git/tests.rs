@@ -1,17 +1,16 @@
-//! Against real bare repositories, set up and judged by the `git` program.
+//! Tests with real bare repositories, set up and checked with the `git` program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
 
-/// A bare repository and whatever a test needs beside it.
+/// A bare repository and a clone to push from.
 struct Fixture {
     directory: tempfile::TempDir,
 }
 
 impl Fixture {
-    /// With these files in its first commit.
     fn new(files: &[(&str, &str)]) -> Self {
         let fixture = Self { directory: tempfile::tempdir().unwrap() };
         fixture.git(".", &["init", "-q", "--bare", "-b", "main", "x.git"]);
@@ -40,7 +39,7 @@ impl Fixture {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
-    /// A commit by git itself, pushed; its id.
+    /// Makes a commit with git and pushes it. Returns its id.
     fn push(&self, files: &[(&str, &str)], message: &str) -> CommitId {
         for (path, text) in files {
             let path = self.at("work").join(path);
@@ -68,7 +67,7 @@ impl Fixture {
         }
     }
 
-    /// What the branch holds, as git lists it: mode, type, id, path.
+    /// The content of the branch as git lists it: mode, type, id, path.
     fn tree(&self) -> String {
         self.git("x.git", &["ls-tree", "-r", "main"])
     }
@@ -90,7 +89,7 @@ fn remove(path: &str) -> FileChange {
     FileChange { path: path.into(), change: PathChange::Remove }
 }
 
-/// Writes and advances, as a release does when nobody else is about.
+/// Writes a commit and advances the branch, as a release does when no other commit interferes.
 fn apply(repository: &dyn Repository, changes: &[FileChange], message: &str) -> Result<CommitId> {
     let head = repository.head(None)?;
     let commit = repository.write(&head.commit, changes, &author(), message)?.expect("a change");
@@ -115,18 +114,14 @@ fn a_commit_changes_the_named_files_and_nothing_else() {
             .unwrap();
 
     assert_eq!(fixture.git("x.git", &["rev-parse", "main"]), commit.0);
-    assert_eq!(
-        repository.read(&commit, "qa/values.yaml"),
-        Ok(Some(b"tag: 2\r\n".to_vec())),
-        "attributes convert nothing"
-    );
+    assert_eq!(repository.read(&commit, "qa/values.yaml"), Ok(Some(b"tag: 2\r\n".to_vec())), "attributes do not apply");
     let kept = |line: &&str| line.ends_with("prod/values.yaml") || line.ends_with(".gitattributes");
     let (after, before) = (fixture.tree(), before);
     assert_eq!(after.lines().filter(kept).collect::<Vec<_>>(), before.lines().filter(kept).collect::<Vec<_>>());
     assert_eq!(after.lines().count(), 4);
     assert!(
         after.lines().any(|line| line.starts_with("100755") && line.ends_with("qa/run.sh")),
-        "the mode stays: {after}"
+        "the mode is kept: {after}"
     );
     fixture.fsck();
 }
@@ -148,14 +143,14 @@ fn directories_come_and_go_with_their_files() {
         repository.list(commit, "").unwrap().into_iter().map(|entry| entry.path).collect()
     };
     assert_eq!(paths(&commit), ["keep", "new/x/y"]);
-    assert!(!fixture.git("x.git", &["ls-tree", "-d", "-r", "main"]).contains("old"), "no empty tree is left");
+    assert!(!fixture.git("x.git", &["ls-tree", "-d", "-r", "main"]).contains("old"), "no empty tree remains");
 
     let commit =
         apply(&*repository, &[remove("new"), edit("new/z", "5"), remove("keep"), edit("keep/a", "6")], "m").unwrap();
     assert_eq!(
         paths(&commit),
         ["keep/a", "new/z"],
-        "a removed directory can be written anew, a file become a directory"
+        "a removed directory can be written again, and a file can become a directory"
     );
     let commit = apply(&*repository, &[remove("keep"), remove("new")], "m").unwrap();
     assert_eq!(paths(&commit), [""; 0]);
@@ -169,10 +164,10 @@ fn what_stands_in_the_way_is_named() {
     let head = repository.head(None).unwrap().commit;
     let refuse = |changes: &[FileChange]| repository.write(&head, changes, &author(), "m").unwrap_err().to_string();
     assert!(refuse(&[edit("file/a", "1")]).contains("`file` in"));
-    assert!(refuse(&[edit("dir", "1")]).contains("is a directory; remove it by the same commit"));
+    assert!(refuse(&[edit("dir", "1")]).contains("is a directory; remove it in the same commit"));
     assert!(refuse(&[edit("new", "1"), edit("new/a", "1")]).contains("both as a file and as a directory"));
     assert!(refuse(&[edit("../x", "1")]).contains("leads out of it"));
-    assert!(refuse(&[edit("a/.git/config", "1")]).contains("belongs to Git"));
+    assert!(refuse(&[edit("a/.git/config", "1")]).contains("reserved for Git"));
 }
 
 #[test]
@@ -227,7 +222,7 @@ fn globs_are_relative_to_the_directory() {
     assert_eq!(found("*.yaml"), ["values.yaml", "x.yaml"]);
     assert_eq!(found("**/values.yaml"), ["sub/values.yaml", "values.yaml"]);
     assert_eq!(found("nothing*"), [""; 0]);
-    assert!(repository.glob(&head, "app", "a[").unwrap_err().to_string().starts_with("`a[` is not a pattern: "));
+    assert!(repository.glob(&head, "app", "a[").unwrap_err().to_string().starts_with("`a[` is not a valid pattern: "));
     assert_eq!(repository.list(&head, "missing"), Ok(Vec::new()));
 }
 
@@ -292,7 +287,7 @@ fn a_trailer_is_looked_for_down_to_the_base_and_no_further() {
     assert_eq!(find(&one, "e/1"), None);
     assert_eq!(find(&first, "e"), None);
     let gone = CommitId("0123456789012345678901234567890123456789".into());
-    assert_eq!(find(&gone, "e/1"), Some(one), "a base that is gone hides nothing");
+    assert_eq!(find(&gone, "e/1"), Some(one), "without its base, the whole history is searched");
 }
 
 #[test]
@@ -308,7 +303,7 @@ fn the_head_is_that_of_the_branch() {
     let message = repository.head(Some("releas-1")).unwrap_err().to_string();
     assert!(message.ends_with("has no branch `releas-1`; did you mean `release-1`?"), "{message}");
     let message = repository.head(Some("zzz")).unwrap_err().to_string();
-    assert!(message.ends_with("; there is `alias`, `main` or `release-1`"), "{message}");
+    assert!(message.ends_with("; use `alias`, `main` or `release-1`"), "{message}");
     assert!(matches!(repository.head(Some("a..b")), Err(Error::NoBranch { .. })));
     fixture.git("x.git", &["update-ref", "--no-deref", "HEAD", &main.commit.0]);
     assert!(matches!(repository.head(None), Err(Error::Detached { .. })));
@@ -319,7 +314,7 @@ fn the_head_is_that_of_the_branch() {
             .head(None)
             .unwrap_err()
             .to_string()
-            .ends_with("has no branch `main`; it has no commit yet: push one first")
+            .ends_with("has no branch `main`; it has no commits yet, so push one first")
     );
 }
 
@@ -331,9 +326,9 @@ fn a_branch_moves_only_from_the_commit_that_was_read() {
     let ours = repository.write(&head.commit, &[edit("a", "ours")], &author(), "ours").unwrap().unwrap();
     let theirs = fixture.push(&[("b", "theirs")], "theirs");
     assert_eq!(repository.advance("main", &head.commit, &ours), Ok(Advance::Busy { now: theirs.clone() }));
-    assert_eq!(repository.head(None).unwrap().commit, theirs, "nothing was moved");
+    assert_eq!(repository.head(None).unwrap().commit, theirs, "the branch did not move");
     let back = repository.advance("main", &theirs, &head.commit).unwrap_err().to_string();
-    assert!(back.contains("does not build on"), "{back}");
+    assert!(back.contains("is not a descendant of"), "{back}");
     fixture.git("x.git", &["update-ref", "-d", "refs/heads/main"]);
     assert!(matches!(repository.advance("main", &head.commit, &ours), Err(Error::NoBranch { .. })));
 }
@@ -347,10 +342,7 @@ fn a_lock_that_somebody_holds_is_waited_for_and_one_left_over_is_named() {
     let lock = fixture.at("x.git/refs/heads/main.lock");
     std::fs::write(&lock, "").unwrap();
     let message = repository.advance("main", &head.commit, &ours).unwrap_err().to_string();
-    assert!(
-        message.contains("stays locked") && message.contains(&format!("{}`: remove that file", lock.display())),
-        "{message}"
-    );
+    assert!(message.contains("stays locked") && message.contains(&format!("delete `{}`", lock.display())), "{message}");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(std::time::Duration::from_millis(100));
@@ -382,7 +374,7 @@ fn concurrent_writers_lose_nothing() {
                 }
             });
         }
-        // git itself moves refs about meanwhile.
+        // Git itself moves refs around in the meantime.
         scope.spawn(|| (0..5).for_each(|_| drop(fixture.git("x.git", &["pack-refs", "--all"]))));
     });
     assert_eq!(fixture.git("x.git", &["rev-list", "--count", "main"]), (1 + WRITERS * COMMITS).to_string());
@@ -404,7 +396,7 @@ fn repositories_that_cannot_be_used_are_refused_with_a_way_out() {
         ("./work/a", "is not a Git repository"),
         ("./work", "is not a bare repository"),
         ("./work/.git", "is not a bare repository"),
-        ("./sha256.git", "names its objects by sha256"),
+        ("./sha256.git", "uses SHA-256 object names"),
         ("./new.git", "keeps its refs in a reftable"),
         ("https://example.com/x.git", "remotes over https yet"),
     ] {
@@ -466,7 +458,7 @@ fn a_database_moves_a_ref_only_from_where_it_was() {
     let database = Database::open(&path, "the notes").unwrap();
     let name = "refs/notes/mine";
     let first = database.commit(None, &[("in/a".to_owned(), b"1"), ("in/b/c".to_owned(), b"2")], "begin").unwrap();
-    assert_eq!(database.value(name).unwrap(), None, "an object only");
+    assert_eq!(database.value(name).unwrap(), None, "it is only an object");
     assert_eq!(database.swap(name, None, &first).unwrap(), Swap::Moved);
     let second = database.commit_one(&first, "note", b"3", "go on").unwrap();
     assert_eq!(database.swap(name, None, &second).unwrap(), Swap::Changed(Some(first.clone())));

@@ -1,4 +1,4 @@
-//! Trees: paths in them, what is below a directory, and the tree that changes make of another.
+//! Trees: paths in them, listing a directory, and applying changes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,10 +7,10 @@ use git2::{FileMode, ObjectType, Oid, Repository, Tree};
 
 use super::{EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, TreeEntry, references};
 
-/// Deeper paths are refused: nobody writes them, and trees are built by recursion.
+/// Deeper paths are refused: trees are built by recursion, and nobody needs such paths.
 const DEEPEST: usize = 256;
 
-/// A path as Git keeps it: no `.`, no empty part, never out of the tree or into `.git`. Empty is the root.
+/// A path in Git's own form: no `.` or empty parts, never outside of the tree or in `.git`. The root is the empty path.
 pub(crate) fn clean(path: &str) -> Result<String> {
     let bad = |reason| Error::BadPath { path: path.to_owned(), reason };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
@@ -21,7 +21,7 @@ pub(crate) fn clean(path: &str) -> Result<String> {
     } else if parts.contains(&"..") {
         Err(bad("`..` leads out of it"))
     } else if parts.iter().any(|part| part.eq_ignore_ascii_case(".git")) {
-        Err(bad("`.git` belongs to Git itself"))
+        Err(bad("`.git` is reserved for Git"))
     } else if parts.len() > DEEPEST {
         Err(bad("it is more than 256 directories deep"))
     } else {
@@ -29,7 +29,7 @@ pub(crate) fn clean(path: &str) -> Result<String> {
     }
 }
 
-/// What an entry of a tree is; nothing for a directory.
+/// The kind of an entry of a tree; `None` for a directory.
 pub(super) fn mode(entry: &git2::TreeEntry<'_>) -> Option<Mode> {
     match entry.kind() {
         Some(ObjectType::Tree) => None,
@@ -40,11 +40,11 @@ pub(super) fn mode(entry: &git2::TreeEntry<'_>) -> Option<Mode> {
     }
 }
 
-/// Everything below a tree, in the order of the paths.
+/// Every entry in a tree and its directories, ordered by path.
 pub(super) fn list(repository: &Repository, root: Tree<'_>) -> Result<Vec<TreeEntry>> {
     let fail = |error: git2::Error| Error::git("list the files", repository.path(), &error);
     let mut entries = Vec::new();
-    // A stack of its own: the depth of trees is a stranger's choice.
+    // An explicit stack, because the depth of the tree is not under our control.
     let mut waiting = vec![(String::new(), root.id())];
     while let Some((prefix, id)) = waiting.pop() {
         let tree = repository.find_tree(id).map_err(fail)?;
@@ -66,7 +66,7 @@ pub(super) fn list(repository: &Repository, root: Tree<'_>) -> Result<Vec<TreeEn
     Ok(entries)
 }
 
-/// The changes below one directory, by the first part of their paths.
+/// The changes in one directory, by the first part of their paths.
 #[derive(Default)]
 struct DirectoryChanges<'a> {
     removed: bool,
@@ -74,7 +74,7 @@ struct DirectoryChanges<'a> {
     below: BTreeMap<&'a str, DirectoryChanges<'a>>,
 }
 
-/// The tree that changes make of another one; equal to it where they change nothing.
+/// Applies changes to a tree. Returns the id of the same tree if they change nothing.
 pub(super) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileChange]) -> Result<Oid> {
     let paths = changes.iter().map(|change| clean(&change.path)).collect::<Result<Vec<_>>>()?;
     let mut root = DirectoryChanges::default();
@@ -102,7 +102,7 @@ pub(super) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileC
     }
 }
 
-/// One directory with its changes applied; nothing where it is left empty.
+/// Applies changes to one directory; `None` if it becomes empty.
 fn directory(
     repository: &Repository,
     base: Option<&Tree<'_>>,
@@ -116,7 +116,7 @@ fn directory(
         let wrong =
             |what, help| Error::WrongKind { path: repository.path().to_owned(), file: path.clone(), what, help };
         if change.written.is_some() && !change.below.is_empty() {
-            return Err(wrong("written both as a file and as a directory", "write one of them"));
+            return Err(wrong("written both as a file and as a directory", "write only one of them"));
         }
         let old = base.and_then(|tree| tree.get_name(name)).filter(|_| !change.removed);
         if change.removed && base.is_some_and(|tree| tree.get_name(name).is_some()) {
@@ -128,7 +128,7 @@ fn directory(
                 Some(old) if old.kind() == Some(ObjectType::Tree) => {
                     Some(repository.find_tree(old.id()).map_err(fail)?)
                 }
-                Some(_) => return Err(wrong("a file, not a directory", "remove it by the same commit")),
+                Some(_) => return Err(wrong("a file, not a directory", "remove it in the same commit")),
             };
             match directory(repository, old.as_ref(), change, &path)? {
                 Some(tree) => drop(builder.insert(name, tree, FileMode::Tree.into()).map_err(fail)?),
@@ -138,7 +138,7 @@ fn directory(
         } else if let Some(written) = change.written {
             let there = match old {
                 None => None,
-                Some(old) => Some(mode(&old).ok_or_else(|| wrong("a directory", "remove it by the same commit"))?),
+                Some(old) => Some(mode(&old).ok_or_else(|| wrong("a directory", "remove it in the same commit"))?),
             };
             let (id, mode) = match (written, there) {
                 (PathChange::Edit(bytes), None | Some(Mode::File)) => (blob(repository, bytes)?, FileMode::Blob),
@@ -156,8 +156,8 @@ fn directory(
     if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(fail) }
 }
 
-/// What to do where something else than a file was to be read or edited.
-pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it: name the file itself";
+/// Advice if something other than a file was to be read or edited.
+pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it, so name the file itself";
 
 fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
     repository.blob(bytes).map_err(|error| Error::git("write a file", repository.path(), &error))
@@ -172,7 +172,7 @@ fn put(repository: &Repository, content: &EntryContent) -> Result<(Oid, FileMode
     })
 }
 
-/// The entry at a path, which is not the root.
+/// The entry at a path other than the root.
 pub(super) fn entry(repository: &Repository, tree: &Tree<'_>, path: &str) -> Result<Option<git2::TreeEntry<'static>>> {
     match tree.get_path(Path::new(path)) {
         Ok(entry) => Ok(Some(entry)),

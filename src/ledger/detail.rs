@@ -1,6 +1,6 @@
-//! What came of an effect, as it is stored: beside the outcome, which is the machine's.
+//! The details of an effect's outcome, as stored beside the outcome itself.
 //!
-//! These are the ledger's own shapes. What is shown of them has shapes of its own elsewhere, so that neither changes with the
+//! These types belong to the ledger. What is shown has types of its own elsewhere, so that each can change without the
 //! other.
 
 use std::collections::BTreeMap;
@@ -10,65 +10,65 @@ use serde::{Deserialize, Serialize};
 use super::words::FileWord;
 use crate::edit::{FileChangeKind, FileView, PropertyView};
 
-/// What came of an effect.
+/// The details of an effect's outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Detail {
-    /// Why it failed.
+    /// Why the effect failed, secrets masked; `None` unless it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What a workflow gave.
+    /// The values that a workflow gave, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub gives: BTreeMap<String, String>,
-    /// Where a workflow's output is, relative to the project's root.
+    /// The log of a workflow, relative to the project's root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<String>,
-    /// The last lines of that, where it did not succeed.
+    /// The last lines of that log, if the workflow did not succeed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub output: Vec<String>,
-    /// The commits that were made, one for each source that changed.
+    /// The commits that were made, one for each repository and branch that changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commits: Vec<CommitRecord>,
-    /// What they changed.
+    /// The files that those commits changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileRecord>,
 }
 
 impl Detail {
-    /// Whether there is nothing to say.
+    /// Whether there are no details.
     pub fn is_empty(&self) -> bool {
         *self == Detail::default()
     }
 
-    /// A failure.
+    /// The details of a failure with this message.
     pub fn error(message: impl Into<String>) -> Detail {
         Detail { error: Some(message.into()), ..Detail::default() }
     }
 }
 
-/// A commit, as it is recorded and given to workflows.
+/// A commit, as it is recorded and passed to workflows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitRecord {
-    /// The repository.
+    /// Where the repository is.
     pub repository: String,
-    /// Its id.
+    /// The id of the commit, in full.
     pub sha: String,
-    /// `Name <mail>`.
+    /// `Name <email>`.
     pub author: String,
     /// The whole message.
     pub message: String,
-    /// RFC 3339.
+    /// When it was made, RFC 3339.
     pub date: String,
 }
 
 /// A file that a commit changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
-    /// The file, from the repository's root.
+    /// The path, relative to the repository's root.
     pub file: String,
-    /// What happened to it.
+    /// What the commit did to the file.
     pub change: FileWord,
-    /// The values that changed.
+    /// The values that changed; empty unless the file was edited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyRecord>,
 }
@@ -76,11 +76,11 @@ pub struct FileRecord {
 /// A value that a commit changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PropertyRecord {
-    /// Where in the file.
+    /// The exact path of the value in the file.
     pub path: String,
-    /// What was there, as source text.
+    /// The source text before; `None` if there was no such value.
     pub old: Option<String>,
-    /// What is there now.
+    /// The source text after; `None` if the value was removed.
     pub new: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! From the machine to entries: what is stored of an event, and of each effect that follows from it.
+//! Turns events and effects of the state machine into ledger entries.
 
 use super::entry::{ApprovalRecord, Detail, EntryKind, WindowRecord};
 use super::words::{ActWord, OperatorWord, OtherWord, ReportWord};
@@ -6,7 +6,7 @@ use crate::release::{Act, Effect, EnvironmentPlanId, EventKind, Names, Place, Pl
 use crate::syntax::literal::Instant;
 
 impl EntryKind {
-    /// The entry of an event of the machine. `effect` is the text of an outcome's id.
+    /// The entry of an event. `effect` is the id of the effect if the event is an outcome.
     pub fn of_event(what: &EventKind, effect: Option<String>, detail: Detail, plan: &Plan, names: &Names) -> EntryKind {
         let name = |id: EnvironmentPlanId| names.environment(id).to_owned();
         let other = |word, id| EntryKind::Other { word, environment: name(id) };
@@ -31,7 +31,7 @@ impl EntryKind {
         }
     }
 
-    /// The entry of an effect that follows from an event of this instant.
+    /// The entry of an effect that an event of this instant caused.
     pub fn of_effect(effect: &Effect, now: Instant, release: &str, plan: &Plan, names: &Names) -> EntryKind {
         match effect {
             Effect::Do { id, act } => EntryKind::Intent {
@@ -92,8 +92,8 @@ impl EntryKind {
         }
     }
 
-    /// Whether both say the same of what the machine does. What the world added is its own, and so is what only a sentence is
-    /// made of: older entries have the sentence instead.
+    /// Whether both entries record the same effect of the machine. What the world added does not matter, nor does text for
+    /// people: older entries store a sentence where newer ones store its parts.
     pub fn same_effect(&self, other: &EntryKind) -> bool {
         match (self, other) {
             (
@@ -137,7 +137,7 @@ fn window(plan: &Plan, names: &Names, id: EnvironmentPlanId, now: Instant, until
     WindowRecord { names: windows, zone: calendar.map(|calendar| calendar.zone().to_owned()) }
 }
 
-/// What is done, in one word.
+/// The stored word of an act.
 fn act_word(act: Act) -> ActWord {
     match act {
         Act::Workflow(_) => ActWord::Workflow,
@@ -230,7 +230,7 @@ flow ship {
             *window = None;
         }
         assert!(new != old && new.same_effect(&old) && old.same_effect(&new));
-        assert!(!new.same_effect(&entry(Report::AwaitingWindow(qa, None), now)), "but not with another end");
-        assert!(!new.same_effect(&entry(Report::Soaking(qa, until), now)), "nor when something else waits");
+        assert!(!new.same_effect(&entry(Report::AwaitingWindow(qa, None), now)), "but not if it ends at another time");
+        assert!(!new.same_effect(&entry(Report::Soaking(qa, until), now)), "nor if another report is stored");
     }
 }

@@ -1,12 +1,12 @@
-//! What is written down: one entry for each event of the machine, each effect that follows from it, and each report.
+//! Ledger entries: one for each event of the state machine, each effect that follows from it, and each report.
 //!
-//! An entry is `{v, seq, epoch, at, kind, …}` (rule 27), one line of JSON. The events (`begun`, `outcome`, `due`, `operator`,
-//! `trouble`, `other`) are what the machine is fed with again; the `intent`s and `report`s after each are what it then must
-//! emit again.
+//! An entry is one line of JSON, `{v, seq, epoch, at, kind, …}` (rule 27). To resume a release, its events (`begun`,
+//! `outcome`, `due`, `operator`, `trouble`, `other`) are fed to the machine again. The machine must then emit the same
+//! effects and reports as recorded after each event (`intent`, `report`).
 //!
-//! This is the stored form and nothing else: no sentence about waiting is stored, only what one is made of; errors are
-//! texts. INVARIANT: within one version entries only gain fields that may be missing, so that a promoc before and one after
-//! still drive on what the other began.
+//! This is the stored form only. Sentences about waiting are not stored, only their parts; errors are stored as text.
+//! INVARIANT: within one version, entries only gain optional fields, so that older and newer versions of promoc can
+//! resume each other's releases.
 //!
 //! ```
 //! let line = r#"{"v":1,"seq":1,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"begun"}"#;
@@ -21,114 +21,114 @@ use super::words::{ActWord, EntryTag, OperatorWord, OtherWord, ReportWord};
 use crate::release::{HealthLoss, Outcome, Status};
 use crate::syntax::literal::Instant;
 
-/// The version of entries that this binary writes, and the newest that it understands.
+/// The version of entries that this promoc writes, and the newest that it understands.
 pub const VERSION: u32 = 1;
 
-/// One entry of the ledger of a release.
+/// One entry in the ledger of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
-    /// The version of its form.
+    /// The version of the entry's form: [`VERSION`] or older.
     pub v: u32,
-    /// Its number, from 1, without gaps.
+    /// The number of the entry in its release, from 1, without gaps.
     pub seq: u64,
-    /// How often the release was taken over, from 1.
+    /// How many runners have driven the release so far, from 1.
     pub epoch: u64,
-    /// When, in RFC 3339.
+    /// When it was written, RFC 3339. Never earlier than the entry before.
     pub at: String,
-    /// What it says.
+    /// What happened.
     #[serde(flatten)]
     pub kind: EntryKind,
 }
 
-/// What an entry says.
+/// What an entry records: an event, an intent or a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum EntryKind {
-    /// The release begins.
+    /// The release started.
     Begun,
-    /// An effect has ended.
+    /// An effect ended.
     Outcome {
         /// The id of the effect.
         effect: String,
-        /// How it has ended.
+        /// How it ended.
         outcome: Outcome,
-        /// What came of it.
+        /// What came of it: error, values, log, commits.
         #[serde(default, skip_serializing_if = "Detail::is_empty")]
         detail: Box<Detail>,
     },
-    /// An instant has come.
+    /// A timer or timeout expired.
     Due,
-    /// A person said so.
+    /// A person gave a command.
     Operator {
-        /// What is asked for.
+        /// Which command.
         word: OperatorWord,
     },
-    /// An application that was healthy is not any more.
+    /// An application lost its health (rule 9).
     #[serde(rename = "trouble")]
     HealthLoss {
-        /// Its environment.
+        /// The environment of the application.
         environment: String,
-        /// Its number in the plan.
+        /// The number of the application in the plan.
         application: u32,
-        /// What is wrong.
+        /// Whether it became degraded or out of sync.
         trouble: HealthLoss,
-        /// How that is known.
+        /// What the health check reported.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
-    /// Something to be known of another release of the product.
+    /// Another release of the product did something in an environment of this one.
     Other {
-        /// What that release does.
+        /// What the other release did.
         word: OtherWord,
-        /// The environment in which it does so.
+        /// In which environment.
         environment: String,
     },
-    /// This is done next.
+    /// An effect that is performed next.
     Intent {
         /// The id of the effect.
         effect: String,
-        /// What is done.
+        /// What the effect does.
         act: ActWord,
-        /// The workflow.
+        /// The name of the workflow, if the effect is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         workflow: Option<String>,
-        /// What is waited for, in words: older entries have it, and no newer one.
+        /// What is awaited, as a sentence. Only older entries have it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<String>,
-        /// The approval that is asked for; no part of what the machine does.
+        /// The approval that is asked for. For display; not compared when a release is resumed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approval: Option<ApprovalRecord>,
         /// Where a commit starts from (rules 29 and 32).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         base: Vec<CommitBase>,
     },
-    /// Something to be known: a status has become another one, or somebody waits.
+    /// A status that changed, or a wait that began.
     Report {
-        /// The environment; the release where there is none.
+        /// The environment; `None` for the release itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<String>,
-        /// What is reported.
+        /// The subject of the report.
         what: ReportWord,
-        /// The status.
+        /// The new status, if `what` is `status`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<Status>,
-        /// The effect that is tried again.
+        /// The effect that will be retried, if it is a workflow.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effect: Option<String>,
-        /// Until when somebody waits.
+        /// When the wait ends, RFC 3339, if that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<String>,
-        /// What is waited for, in words: older entries have it, and no newer one.
+        /// What is awaited, as a sentence. Only older entries have it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         words: Option<String>,
-        /// The windows that are waited for; no part of what the machine does.
+        /// The windows that are awaited. For display; not compared when a release is resumed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<WindowRecord>,
     },
 }
 
 impl EntryKind {
-    /// The word of its kind.
+    /// The stored word of this kind of entry.
     pub fn tag(&self) -> EntryTag {
         match self {
             EntryKind::Begun => EntryTag::Begun,
@@ -146,36 +146,36 @@ impl EntryKind {
 /// An approval that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalRecord {
-    /// Who is asked.
+    /// The person or group who is asked.
     pub by: String,
     /// How many of them must approve.
     pub count: u32,
 }
 
-/// Windows that keep an environment waiting.
+/// The windows that an environment waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowRecord {
-    /// Their names.
+    /// The names of the windows that have to open.
     pub names: Vec<String>,
-    /// The time zone by whose clocks they open.
+    /// The time zone in which their opening is shown: that of the first of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
 }
 
-/// Where a commit starts from, for each source of its application.
+/// Where a commit starts from, in one repository and branch of its application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitBase {
-    /// The repository.
+    /// Where the repository is.
     pub repository: String,
-    /// The branch.
+    /// The branch, without `refs/heads/`.
     pub branch: String,
-    /// The head of the branch.
+    /// The head of the branch when the intent was recorded. The search for the trailer ends there.
     pub head: String,
-    /// A digest of what was at the copied paths.
+    /// A digest of the content of the copied paths at that head.
     pub before: String,
 }
 
-/// An instant from its text.
+/// Parses an instant in RFC 3339; `None` if it is not one.
 pub fn instant(text: &str) -> Option<Instant> {
     text.parse::<jiff::Timestamp>().ok().map(|timestamp| Instant(timestamp.as_millisecond()))
 }
@@ -184,7 +184,7 @@ pub fn instant(text: &str) -> Option<Instant> {
 mod tests {
     use super::*;
 
-    /// Lines as they are in ledgers that exist, and as they are written today.
+    /// Lines from existing ledgers, and lines as they are written today.
     const LINES: &str = r#"
 {"v":1,"seq":1,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"begun"}
 {"v":1,"seq":2,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"due"}

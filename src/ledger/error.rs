@@ -1,4 +1,4 @@
-//! What can go wrong with a ledger. No error says which command to give next: whoever shows it knows.
+//! Errors of the ledger. None of them names the command to give next; the command line adds it.
 
 use std::path::{Path, PathBuf};
 
@@ -7,69 +7,69 @@ use super::lock::Owner;
 use crate::git;
 use crate::source::plain;
 
-/// An error of the ledger.
+/// Why the ledger cannot be used, or a step was not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Of the repository that it is kept in.
-    #[error("the ledger cannot be used: {0}")]
+    /// The repository that holds the ledger cannot be used.
+    #[error("ledger error: {0}")]
     Git(#[from] git::Error),
-    /// Of the system.
+    /// The system refused something.
     #[error("cannot {doing} `{}`: {reason}", path.display())]
     System {
-        /// What was tried.
+        /// What was tried: a verb phrase that fits between "cannot" and the path.
         doing: &'static str,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// What the system reported.
         reason: String,
     },
-    /// A name that no ref can have.
+    /// A product or release has a name that no ref can have.
     #[error("`{name}` cannot be the name of a release or product in the ledger")]
     BadName {
-        /// The name.
+        /// The name of the product, the release or the ref.
         name: String,
     },
-    /// A ref that promoc did not write.
-    #[error("`{name}` in the ledger `{}` is not a record of promoc: {reason}", path.display())]
+    /// A ref in the ledger was not written by promoc.
+    #[error("`{name}` in the ledger `{}` was not written by promoc: {reason}", path.display())]
     Foreign {
-        /// The ref.
+        /// The name of the ref.
         name: String,
-        /// The ledger.
+        /// Where the ledger is.
         path: PathBuf,
-        /// Why not.
+        /// What promoc would not have written.
         reason: String,
     },
-    /// What is recorded, or is to be, cannot be used.
+    /// Recorded data, or data to be recorded, is unusable.
     #[error("{0}")]
     Unusable(String),
-    /// A release cannot be driven on.
-    #[error("`{release}` cannot be driven on: {reason}")]
+    /// A release cannot be resumed.
+    #[error("`{release}` cannot be resumed: {reason}")]
     Unfit {
-        /// The release.
+        /// The id of the release.
         release: String,
-        /// Why not.
+        /// Why it cannot be resumed.
         reason: FoldError,
     },
-    /// A batch is not on the disk: nothing of it may be done, and a later runner goes on from before it.
-    #[error("{reason}; nothing of this step was done")]
+    /// A batch is not on disk, so none of its effects may be performed. A later runner continues before it.
+    #[error("{reason}; this step was not performed")]
     NotWritten {
-        /// The release.
+        /// The id of the release.
         release: String,
-        /// Why not.
+        /// What went wrong, in the user's words.
         reason: String,
     },
-    /// Somebody else has written to the record since: this runner is deposed.
-    #[error("another runner has taken over `{release}`; nothing of this step was done")]
+    /// Another runner has written to the record, so this one must stop.
+    #[error("another promoc has taken over `{release}`; this step was not performed")]
     TakenOver {
-        /// The release.
+        /// The id of the release.
         release: String,
     },
-    /// Somebody else drives a release of the product.
-    #[error("a release of `{product}` is being driven by {}; wait for it, or stop it first", named(by.as_ref()))]
+    /// Another process is driving a release of the product.
+    #[error("{} is already running a release of `{product}`; wait for it to end, or stop it first", named(by.as_ref()))]
     Driven {
-        /// The product.
+        /// The name of the product.
         product: String,
-        /// Who, where they say so.
+        /// That process, if its lock file names it.
         by: Option<Owner>,
     },
 }
@@ -79,12 +79,12 @@ impl Error {
         move |error| Self::System { doing, path: path.to_owned(), reason: plain(&error) }
     }
 
-    /// Whether somebody else is at work, and nothing is wrong.
+    /// Whether another runner is at work and nothing is wrong.
     pub fn is_busy(&self) -> bool {
         matches!(self, Error::TakenOver { .. } | Error::Driven { .. })
     }
 
-    /// The same, with every text in it put through `clean`: it may quote what strangers wrote.
+    /// The same error with every text in it passed through `clean`: it may quote other people's text.
     #[must_use]
     pub fn map_text(self, clean: impl Fn(&str) -> String) -> Error {
         match self {

@@ -1,6 +1,7 @@
-//! What a release has brought about so far, beyond what the machine knows: texts, values, commits, errors.
+//! What a release has produced so far, beyond the state of the machine: texts, values, commits, errors.
 //!
-//! INVARIANT: facts follow from the entries alone; a run notes them as it writes, a resume as it reads, by the same code.
+//! INVARIANT: facts follow from the entries alone. A run collects them as it writes, a resume as it reads, with the same
+//! code.
 
 use std::collections::BTreeMap;
 
@@ -8,63 +9,59 @@ use super::entry::{CommitBase, Detail};
 use crate::release::{Act, ApplicationPlanId, Effect, EffectId, Event, EventKind, Outcome, Place};
 use crate::syntax::literal::Instant;
 
-/// One effect: what was to be done, and what became of it.
+/// One effect: what was asked for, and what came of it.
 #[derive(Clone, Debug)]
 pub(crate) struct EffectFact {
-    /// Which it is: place, stage, attempt.
     pub id: EffectId,
-    /// What is done.
     pub act: Act,
-    /// Where a commit starts from.
+    /// Where a commit starts from; empty for other effects.
     pub base: Vec<CommitBase>,
-    /// It was to be ended before its end: whether because an instant had come.
+    /// Whether the effect was canceled, and if so, whether by a timer.
     pub cancelled: Option<bool>,
-    /// When and how it ended.
+    /// When and how it ended; `None` while it is in progress.
     pub ended: Option<(Instant, Outcome)>,
-    /// What came of it.
     pub detail: Detail,
 }
 
 impl EffectFact {
-    /// Whether it still goes on: a wait that was called off does not, a workflow that is being stopped does.
+    /// Whether it is still in progress. A canceled wait is not; a workflow that is being stopped is.
     pub(crate) fn is_open(&self) -> bool {
         self.ended.is_none() && (self.cancelled.is_none() || !self.is_wait())
     }
 
-    /// Whether nothing is done but waiting: then no outcome comes of what was called off.
+    /// Whether it only waits. Such an effect has no outcome once it is canceled.
     pub(crate) fn is_wait(&self) -> bool {
         self.id.stage.is_wait()
     }
 
-    /// Why it failed.
+    /// Why it failed; `None` unless it did.
     pub(crate) fn error(&self) -> Option<&str> {
         let (_, outcome) = self.ended?;
         (outcome == Outcome::Failed).then(|| self.detail.error.as_deref().unwrap_or("it failed"))
     }
 }
 
-/// An application that was healthy, and is not any more.
+/// An application that was healthy and no longer is.
 #[derive(Clone, Debug)]
 pub(crate) struct LostHealth {
-    /// In which attempt of the release.
+    /// The attempt of the release in which that happened.
     pub attempt: u16,
-    /// The application that has lost its health.
     pub application: ApplicationPlanId,
-    /// What is wrong.
+    /// What the health check reported.
     pub error: String,
 }
 
-/// Everything that was done, in the order in which it was asked for.
+/// Every effect, in the order in which the machine asked for them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     facts: Vec<EffectFact>,
     places: BTreeMap<EffectId, usize>,
-    /// What was wrong with applications that had been healthy (rule 9).
+    /// The losses of health (rule 9).
     pub losses: Vec<LostHealth>,
 }
 
 impl Facts {
-    /// Notes an event.
+    /// Adds an event.
     pub(crate) fn event(&mut self, event: &Event, detail: &Detail) {
         match event.what {
             EventKind::Outcome(id, outcome) => {
@@ -81,12 +78,12 @@ impl Facts {
         }
     }
 
-    /// The attempt that the release is in, as far as it has asked for anything.
+    /// The current attempt: that of the last effect.
     pub(crate) fn attempt(&self) -> u16 {
         self.facts.last().map_or(0, |fact| fact.id.attempt)
     }
 
-    /// Notes an effect of an event.
+    /// Adds an effect that an event caused.
     pub(crate) fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<CommitBase>) {
         match *effect {
             Effect::Do { id, act } => {
@@ -103,22 +100,21 @@ impl Facts {
         }
     }
 
-    /// One effect.
     pub(crate) fn get(&self, id: EffectId) -> Option<&EffectFact> {
         self.places.get(&id).and_then(|place| self.facts.get(*place))
     }
 
-    /// All, in the order in which they were asked for.
+    /// Every effect, in the order in which the machine asked for them.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &EffectFact> {
         self.facts.iter()
     }
 
-    /// Those that go on.
+    /// The effects in progress.
     pub(crate) fn open(&self) -> impl Iterator<Item = &EffectFact> {
         self.facts.iter().filter(|fact| fact.is_open())
     }
 
-    /// Those of a place.
+    /// The effects of a place.
     pub(crate) fn at(&self, place: Place) -> impl DoubleEndedIterator<Item = &EffectFact> {
         self.facts.iter().filter(move |fact| fact.id.place == place)
     }

@@ -1,7 +1,7 @@
-//! From entries to where a release stands: the machine is fed with the recorded events, and what it emits is compared with
-//! what was recorded (rule 27).
+//! Restores the state of a release from its entries. The recorded events are fed to the machine, and what it emits is
+//! compared with what was recorded (rule 27).
 //!
-//! INVARIANT: a machine that would do something else than what was recorded is never driven on.
+//! INVARIANT: a release is never resumed by a machine that would do anything other than what was recorded.
 
 use std::collections::VecDeque;
 
@@ -11,59 +11,57 @@ use super::words::{OperatorWord, OtherWord};
 use crate::release::{ApplicationPlanId, Effect, EnvironmentPlanId, Event, EventKind, Names, Plan, State, step};
 use crate::syntax::literal::Instant;
 
-/// Where a release stands.
+/// The state of a release after its entries.
 #[derive(Clone, Debug)]
 pub(crate) struct Folded {
-    /// The machine.
     pub state: State,
-    /// What was done.
     pub facts: Facts,
-    /// The number of the last entry.
+    /// The number of the last entry; 0 if there is none.
     pub seq: u64,
-    /// The epoch of the last entry.
+    /// The epoch of the last entry; 0 if there is none.
     pub epoch: u64,
     /// The instant of the last entry.
     pub at: Option<Instant>,
 }
 
-/// Why a release cannot be driven on.
+/// Why a release cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// Written by a newer binary.
-    #[error("its ledger says `{what}`, which this promoc ({}) does not understand; use a newer one", env!("CARGO_PKG_VERSION"))]
+    /// The ledger was written by a newer promoc.
+    #[error("its ledger contains `{what}`, which promoc {} does not understand; use a newer version", env!("CARGO_PKG_VERSION"))]
     Newer {
-        /// The version or the kind.
+        /// The version, kind or word that this promoc does not know.
         what: String,
     },
-    /// The machine has changed.
+    /// This machine would do something else than the one that recorded the release.
     #[error(
-        "this promoc ({}) would go on differently than what was recorded: entry {seq} says {recorded}, and it would do {expected}; use the version that began the release ({began})",
+        "promoc {} would not continue as recorded: entry {seq} is {recorded}, but this version expects {expected}; use promoc {began}, which started the release",
         env!("CARGO_PKG_VERSION")
     )]
     Differs {
-        /// The entry.
+        /// The number of the first entry that differs.
         seq: u64,
-        /// What it says.
+        /// What the entry records.
         recorded: String,
-        /// What the machine does now.
+        /// What this machine emits instead.
         expected: String,
-        /// The version that began the release.
+        /// The version of promoc that started the release.
         began: String,
     },
-    /// It is no ledger of a release.
+    /// The entries are not the ledger of a release.
     #[error("its ledger is damaged at entry {seq}: {what}")]
     Damaged {
-        /// The entry.
+        /// The number of the first damaged entry.
         seq: u64,
-        /// What is wrong.
+        /// What is wrong with it.
         what: String,
     },
 }
 
-/// Where a release stands after these entries. `began` is the version that wrote the first.
+/// Restores the state of a release. `began` is the version of promoc that started it.
 ///
 /// # Errors
-/// Where this machine would have done something else.
+/// If an entry is damaged, or this machine would do something else than what was recorded.
 pub(crate) fn fold(
     plan: &Plan,
     names: &Names,
@@ -84,14 +82,16 @@ pub(crate) fn fold(
             expected: expected.map_or_else(|| "nothing".to_owned(), short),
             began: began.to_owned(),
         };
-        let at = entry::instant(&recorded.at).ok_or_else(|| damaged("its instant is none"))?;
+        let at = entry::instant(&recorded.at).ok_or_else(|| damaged("its time is not valid"))?;
         let mut detail = Detail::default();
         let happened = match &recorded.kind {
             EntryKind::Begun => Some(EventKind::Begin),
             EntryKind::Due => Some(EventKind::Due),
             EntryKind::HealthLoss { application, trouble, error, .. } => {
                 let id = ApplicationPlanId::new(*application);
-                plan.applications.find(id).ok_or_else(|| damaged("the trouble of no application"))?;
+                plan.applications
+                    .find(id)
+                    .ok_or_else(|| damaged("it names an application that the release does not have"))?;
                 detail.error.clone_from(error);
                 Some(EventKind::HealthLoss(id, *trouble))
             }
@@ -101,7 +101,7 @@ pub(crate) fn fold(
             EntryKind::Other { word, environment } => {
                 let id = names.environments.iter().position(|name| name == environment);
                 let id = id.and_then(|at| Some(EnvironmentPlanId::new(u32::try_from(at).ok()?)));
-                let id = id.ok_or_else(|| damaged("an environment that the release does not have"))?;
+                let id = id.ok_or_else(|| damaged("it names an environment that the release does not have"))?;
                 Some(match word {
                     OtherWord::Superseded => EventKind::Superseded(id),
                     OtherWord::Blocked => EventKind::Blocked(id),
@@ -111,7 +111,7 @@ pub(crate) fn fold(
             EntryKind::Outcome { effect, outcome, detail: recorded } => {
                 let id = plan.effect_id(names, effect);
                 let id = id.filter(|id| folded.facts.get(*id).is_some());
-                let id = id.ok_or_else(|| damaged("the outcome of what was never begun"))?;
+                let id = id.ok_or_else(|| damaged("it is the outcome of a step that was never started"))?;
                 detail.clone_from(recorded);
                 Some(EventKind::Outcome(id, *outcome))
             }
@@ -140,7 +140,7 @@ pub(crate) fn fold(
                     EntryKind::Intent { base, .. } => base.clone(),
                     _ => Vec::new(),
                 };
-                let event = last.ok_or_else(|| damaged("an effect before any event"))?;
+                let event = last.ok_or_else(|| damaged("it is an effect without an event before it"))?;
                 folded.facts.effect(&event, &effect, base);
             }
         }
@@ -152,7 +152,7 @@ pub(crate) fn fold(
         None => Ok(folded),
         Some((_, missing)) => Err(FoldError::Differs {
             seq: folded.seq + 1,
-            recorded: "nothing".to_owned(),
+            recorded: "missing".to_owned(),
             expected: short(missing),
             began: began.to_owned(),
         }),
@@ -161,16 +161,16 @@ pub(crate) fn fold(
 
 fn short(what: &EntryKind) -> String {
     match what {
-        EntryKind::Begun => "that it begins".to_owned(),
-        EntryKind::Due => "that an instant has come".to_owned(),
+        EntryKind::Begun => "`begun`".to_owned(),
+        EntryKind::Due => "`due`".to_owned(),
         EntryKind::Operator { word } => format!("`{}`", word.as_str()),
-        EntryKind::HealthLoss { environment, trouble, .. } => format!("that `{environment}` is {}", trouble.as_str()),
-        EntryKind::Other { word, environment } => format!("`{environment}` {}", word.as_str()),
+        EntryKind::HealthLoss { environment, trouble, .. } => format!("`{}` of `{environment}`", trouble.as_str()),
+        EntryKind::Other { word, environment } => format!("`{}` of `{environment}`", word.as_str()),
         EntryKind::Outcome { effect, .. } => format!("the outcome of `{effect}`"),
-        EntryKind::Intent { effect, act, .. } => format!("{} `{effect}`", act.as_str()),
+        EntryKind::Intent { effect, act, .. } => format!("`{}` of `{effect}`", act.as_str()),
         EntryKind::Report { environment, what, status, effect, .. } => {
             let of = environment.as_deref().or(effect.as_deref()).unwrap_or("the release");
-            format!("`{of}` {}", status.map_or(what.as_str(), |status| status.as_str()))
+            format!("the report `{}` of `{of}`", status.map_or(what.as_str(), |status| status.as_str()))
         }
     }
 }
@@ -189,6 +189,9 @@ mod tests {
         ])
         .unwrap();
         let error = fold(&Plan::default(), &Names::default(), "r", &entries, "0").unwrap_err();
-        assert_eq!(error, FoldError::Damaged { seq: 1, what: "the outcome of what was never begun".to_owned() });
+        assert_eq!(
+            error,
+            FoldError::Damaged { seq: 1, what: "it is the outcome of a step that was never started".to_owned() }
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! The file lock beside a local ledger: one runner at a time on one file system.
+//! The file lock beside a local ledger: one runner per product on one file system.
 //!
-//! The system gives it back when its holder dies, however it dies, so there is never one left over. The file stays.
+//! The system releases the lock when its process ends, in whatever way. The file itself stays.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -10,24 +10,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
 
-/// A process, so that others can say who is at work.
+/// The process that holds a lock, so that others can name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
-    /// The name of its host.
+    /// The name of the host.
     pub host: String,
-    /// Its process id.
+    /// The process id on that host.
     pub pid: u32,
 }
 
 impl Owner {
-    /// This process.
+    /// This process, on this host.
     pub fn this() -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self { host, pid: std::process::id() }
     }
 }
 
-/// The lock, until it is dropped.
+/// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct LockGuard {
     file: File,
@@ -35,25 +35,25 @@ pub(crate) struct LockGuard {
 
 impl Drop for LockGuard {
     fn drop(&mut self) {
-        // Closing is not enough: a process that another thread is just starting has the file open until it executes its
-        // program. Where this fails, the file is closed next.
+        // Closing the file is not enough: a child process that another thread is just starting has it open until it
+        // executes its program. If unlocking fails, the file is closed next anyway.
         let _ = self.file.unlock();
     }
 }
 
-/// What became of an attempt to take the lock.
+/// The result of trying to take a lock.
 #[derive(Debug)]
 pub(crate) enum Locked {
-    /// It is ours.
+    /// The lock is ours.
     Taken(LockGuard),
-    /// Somebody has it; unknown where they are just about to say who they are.
+    /// Another process holds it; `None` if that process has not written its name yet.
     HeldBy(Option<Owner>),
 }
 
-/// Tries to take the lock; it never waits.
+/// Tries to take the lock. Never waits.
 pub(crate) fn lock(path: &Path) -> Result<Locked> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory).map_err(Error::system("make the directory", directory))?;
+        std::fs::create_dir_all(directory).map_err(Error::system("create the directory", directory))?;
     }
     let mut file = OpenOptions::new()
         .create(true)
@@ -72,7 +72,7 @@ pub(crate) fn lock(path: &Path) -> Result<Locked> {
             file.read_to_string(&mut text).map_err(Error::system("read the lock", path))?;
             Ok(Locked::HeldBy(serde_json::from_str(&text).ok()))
         }
-        Err(TryLockError::Error(source)) => Err(Error::system("take the lock", path)(source)),
+        Err(TryLockError::Error(source)) => Err(Error::system("lock", path)(source)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is fixed when a release begins, and never read anew: `meta.json` of its ledger (rules 12 and 36).
+//! What is fixed when a release starts and never read again from elsewhere: its `meta.json` (rules 12 and 36).
 
 use std::collections::BTreeMap;
 
@@ -7,34 +7,32 @@ use serde::{Deserialize, Serialize};
 use super::entry::CommitRecord;
 use super::origin::OriginRecord;
 
-/// The version of its form.
+/// The version of `meta.json` that this promoc writes.
 pub(crate) const VERSION: u32 = 1;
 
-/// What is fixed when a release begins.
+/// The content of `meta.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Meta {
     /// The version of this form.
     pub v: u32,
-    /// The version of promoc whose machine began the release.
+    /// The version of promoc that started the release.
     pub machine: String,
-    /// The version of the time zone data that it has.
+    /// The version of its time zone data.
     pub time_zones: String,
-    /// The release's id.
     pub id: String,
-    /// The product.
     pub product: String,
-    /// How the product is moved.
+    /// Whether the product is promoted by a flow or by hand. Stored as `course`, an older name.
     #[serde(rename = "course")]
     pub spec: ReleaseSpec,
-    /// The version that is promoted; empty where the program does not say where it is.
+    /// The promoted version; empty if the program does not say where it is.
     pub version: String,
-    /// Where people see the release.
+    /// Where people see the release; empty if `promo.toml` does not say.
     pub url: String,
-    /// The commit that triggered.
+    /// The triggering commit.
     pub commit: CommitRecord,
-    /// What the applications of the trigger environment give, by their number in the product.
+    /// What the applications of the trigger environment provide, by their number in the product.
     pub origins: BTreeMap<u32, OriginRecord>,
-    /// The environments, in order, with their applications: the first is the trigger.
+    /// The environments, in order, with their applications. The first is the trigger.
     pub environments: Vec<MetaEnvironment>,
     /// The file with which the program begins.
     pub program: String,
@@ -43,70 +41,67 @@ pub(crate) struct Meta {
 /// An environment of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MetaEnvironment {
-    /// Its name.
     pub name: String,
-    /// What it waits for: so many of these, for all.
+    /// Its dependencies, all of which must be met: so many of these environments.
     pub needs: Vec<(u32, Vec<String>)>,
-    /// Of what so many are needed, by the number of the need: the name of a group.
+    /// The name of the group that each dependency counts, empty if there is none. Older releases do not have it.
     #[serde(default)]
     pub groups: Vec<String>,
-    /// Its applications.
     pub applications: Vec<MetaApplication>,
 }
 
 /// An application of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MetaApplication {
-    /// Its number in the plan.
+    /// The number of the application in the plan.
     pub number: u32,
-    /// Its name.
     pub name: String,
-    /// Its repository.
+    /// Where its first repository is.
     pub repository: String,
-    /// Its branch.
+    /// The branch of its first source.
     pub branch: String,
-    /// Its directory.
+    /// The directory of its first source.
     pub path: String,
 }
 
 impl Meta {
-    /// An application, by its number in the plan.
+    /// The application with this number in the plan.
     pub(crate) fn application(&self, number: usize) -> Option<&MetaApplication> {
         let mut all = self.environments.iter().flat_map(|environment| &environment.applications);
         all.find(|application| application.number as usize == number)
     }
 }
 
-/// How a product is moved.
+/// Whether a product is promoted by a flow or by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ReleaseSpec {
-    /// By a flow.
+    /// By a flow that the product lists.
     Flow {
-        /// Its name.
+        /// The name of the flow.
         flow: String,
     },
     /// From one environment to another, by hand.
     Promotion(Promotion),
 }
 
-/// A promotion by hand: the target's policies hold, unless something else is said here.
+/// A promotion by hand. Settings that are `None` come from the target's policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promotion {
-    /// The environment that has it.
+    /// The environment that the values come from.
     pub from: String,
-    /// The environment that gets it.
+    /// The environment that receives them.
     pub to: String,
     /// The action: `commit`, `pull-request` or `none`.
     pub action: Option<String>,
-    /// The workflow before; `none` for none.
+    /// The workflow before the action; `none` for no workflow.
     pub pre_action: Option<String>,
-    /// The workflow after; `none` for none.
+    /// The workflow after the action; `none` for no workflow.
     pub post_action: Option<String>,
 }
 
 impl ReleaseSpec {
-    /// What the release's id begins with.
+    /// The first part of the release's id: the flow, or `FROM-to-TO`.
     pub fn stem(&self) -> String {
         match self {
             ReleaseSpec::Flow { flow } => flow.clone(),

@@ -1,17 +1,17 @@
-//! The ledger: what every release intended and what became of it, kept in Git.
+//! The ledger: what every release intended and what came of it, kept in Git.
 //!
-//! Three layers, each of which knows those before it and none after it:
+//! It has three layers. Each knows the layers before it and none after it:
 //!
-//! - *bytes*: [`Store`] keeps the files that a ref begins with, and the batches appended to it, each on the disk before the
-//!   append returns; [`lock()`] is the file lock beside it. Neither knows what the bytes mean;
-//! - *the stored form*: [`entry`], [`meta`] and [`origin`] are what the bytes mean, and [`words`] the words in them. A form that
-//!   was ever written stays readable. [`Ledger`] finds releases, [`writer`] writes them, [`read`] reads them strictly or
-//!   tolerantly;
-//! - *meaning*: [`fold`] feeds the machine with what is recorded, [`facts`] is what has come of it, [`sentences`] makes of it
-//!   what people read.
+//! - *Bytes.* [`Store`] keeps the files that a ref starts with and the batches appended to it. Each batch is on disk before
+//!   the append returns. `lock` is the file lock beside it. Neither knows what the bytes mean.
+//! - *The stored form.* [`entry`], `meta` and `origin` define what the bytes mean, and [`words`] the words in them. A form
+//!   that was ever written stays readable. `Ledger` finds releases, `writer` writes them, and `read` reads them strictly or
+//!   tolerantly.
+//! - *Meaning.* `fold` restores the state of the machine, `facts` collects what has come of a release, and `sentences`
+//!   turns records into text for people.
 //!
-//! What is shown of a release has shapes of its own, elsewhere: a view never changes the ledger, nor the ledger a view. This
-//! room must not know how an effect is performed.
+//! What is shown of a release has types of its own elsewhere, so a view never changes the ledger, nor the ledger a view.
+//! This module must not know how an effect is performed.
 //!
 //! ```no_run
 //! use promoc::ledger::{Appended, Created, Store, release_ref};
@@ -20,12 +20,12 @@
 //! let name = release_ref("shop", "deploy-0123456789")?;
 //! let Created::New(tip) = store.create(&name, &[("meta.json", b"{}")])? else { return Ok(()) };
 //! if let Appended::New(_tip) = store.append(&name, &tip, b"{\"seq\":0}\n")? {
-//!     // The intent is durable: now its effect may happen.
+//!     // The intent is durable, so its effect may happen now.
 //! }
 //! # Ok(())
 //! # }
 //! ```
-#![allow(clippy::disallowed_methods, reason = "this room is the world")]
+#![allow(clippy::disallowed_methods, reason = "this module is the real world")]
 
 mod detail;
 mod emit;
@@ -49,12 +49,9 @@ pub(crate) mod writer;
 pub use error::Error;
 pub use lock::Owner;
 pub(crate) use lock::{LockGuard, Locked, lock};
-pub use record::Appended;
-pub use record::Created;
+pub use record::{Appended, Created};
 pub(crate) use record::{Record, Tip};
 pub(crate) use releases::{Ledger, Recorded};
-pub use store::Store;
-pub use store::release_ref;
+pub use store::{Store, release_ref};
 
-/// What every operation here gives.
 pub(crate) type Result<T> = std::result::Result<T, Error>;

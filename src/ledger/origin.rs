@@ -1,7 +1,7 @@
-//! What is promoted, as it is recorded when a release begins: all that a promotion needs of the trigger environment.
+//! What a release promotes, as recorded when it starts: everything that it needs from the trigger environment.
 //!
-//! INVARIANT: an [`OriginRecord`] is complete, so that nobody reads the trigger's branch, or the working tree, a second time
-//! (rule 12). Whoever reads it from the repositories is elsewhere.
+//! INVARIANT: an [`OriginRecord`] is complete, so nothing reads the trigger's branch or the working tree a second time
+//! (rule 12). This module only stores it; `run` reads it from the repositories.
 
 use std::collections::BTreeMap;
 
@@ -11,71 +11,69 @@ use serde::{Deserialize, Serialize};
 use super::entry::CommitRecord;
 use crate::git::{EntryContent, ObjectId};
 
-/// What one application of the trigger environment gives.
+/// What one application of the trigger environment provides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OriginRecord {
-    /// Its name.
     pub application: String,
-    /// What each of its sources gives.
+    /// One part for each source that is copied.
     pub parts: Vec<SourceOrigin>,
 }
 
-/// What one source of an application gives.
+/// What one source of an application provides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SourceOrigin {
-    /// The name of the source, where there are several.
+    /// The name of the source; `None` if there is only one.
     pub source: Option<String>,
-    /// Its repository.
+    /// Where its repository is.
     pub repository: String,
-    /// The commit that triggered.
+    /// The newest commit that touched the source's directory.
     pub commit: CommitRecord,
-    /// What is copied, by file; or the whole directory.
+    /// The copied content.
     pub what: CopiedContent,
 }
 
-/// What is copied.
+/// What is copied from a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CopiedContent {
-    /// These files, relative to the application's directory.
+    /// These files, by their path in the application's directory.
     Files(IndexMap<String, CopiedFile>),
-    /// All files of the directory: what the target has besides is removed.
+    /// Every file of the directory. Other files in the target's directory are removed.
     Directory(BTreeMap<String, StoredEntry>),
 }
 
-/// What is copied of one file.
+/// What is copied from one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CopiedFile {
-    /// The values at these paths of this text.
+    /// The values at some paths.
     Values {
-        /// JSONPaths, each of which finds something.
+        /// The JSONPaths, each of which selects something.
         paths: Vec<String>,
-        /// The text of the file.
+        /// The whole text of the source file.
         text: String,
     },
-    /// The file as it is.
+    /// The whole file.
     Whole(StoredEntry),
 }
 
-/// An entry of a tree, to be kept in JSON.
+/// An entry of a Git tree, in a form for JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StoredEntry {
-    /// A file of text.
+    /// A text file.
     Text(String),
-    /// An executable file of text.
+    /// An executable text file.
     Script(String),
-    /// Any other file: executable or not, bytes in hex.
+    /// Any other file: whether it is executable, and its bytes in hex.
     Binary(bool, String),
-    /// A link and what it says, in hex.
+    /// A symbolic link: its target in hex.
     Link(String),
-    /// A submodule and its commit.
+    /// A submodule: its commit.
     Submodule(String),
 }
 
 impl StoredEntry {
-    /// What is kept of an entry.
     pub(crate) fn of(content: EntryContent) -> StoredEntry {
         match content {
             EntryContent::File { bytes, executable } => match String::from_utf8(bytes) {
@@ -88,7 +86,7 @@ impl StoredEntry {
         }
     }
 
-    /// The entry that was kept; nothing where the ledger was tampered with.
+    /// The entry that was stored; `None` if the record is damaged.
     pub(crate) fn content(&self) -> Option<EntryContent> {
         let file = |bytes: Vec<u8>, executable| EntryContent::File { bytes, executable };
         Some(match self {

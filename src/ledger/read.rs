@@ -1,7 +1,7 @@
-//! Reading entries: strictly, to drive a release on, or as far as they are understood, to show it.
+//! Reads entries: strictly, to resume a release, or tolerantly, to show as much of it as possible.
 //!
-//! INVARIANT: what a newer promoc wrote is shown as well as can be and never driven on. So the strict form has no room for
-//! what is unknown, and the tolerant one has room for it everywhere.
+//! INVARIANT: what a newer promoc wrote is shown as well as possible and never resumed. So the strict form accepts nothing
+//! unknown, and the tolerant form accepts it everywhere.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,10 +12,10 @@ use super::fold::FoldError;
 use super::words::{ActWord, EntryTag, FileWord, OperatorWord, OtherWord, ReportWord};
 use crate::release::{HealthLoss, Outcome, Status};
 
-/// Entries, of lines as the store holds them.
+/// Parses entries strictly.
 ///
 /// # Errors
-/// Where an entry is of a newer version or says a word that this binary does not know, or is none.
+/// If an entry has a newer version, contains a word that this promoc does not know, or is damaged.
 pub(crate) fn strict(lines: &[Value]) -> Result<Vec<LedgerEntry>, FoldError> {
     let mut entries = Vec::with_capacity(lines.len());
     for (line, seq) in lines.iter().zip(1..) {
@@ -29,14 +29,14 @@ pub(crate) fn strict(lines: &[Value]) -> Result<Vec<LedgerEntry>, FoldError> {
         let entry = LedgerEntry::deserialize(line);
         let entry = entry.map_err(|error| FoldError::Damaged { seq, what: error.to_string() })?;
         if entry.seq != seq {
-            return Err(FoldError::Damaged { seq, what: format!("it has the number {}", entry.seq) });
+            return Err(FoldError::Damaged { seq, what: format!("its number is {}", entry.seq) });
         }
         entries.push(entry);
     }
     Ok(entries)
 }
 
-/// The word of a line that this binary does not know, after what it is a word of.
+/// The word in a line that this promoc does not know, preceded by its kind of entry.
 fn unknown_word(line: &Value) -> Option<String> {
     if let Some(TolerantWord::Unknown(kind)) = field::<TolerantWord<EntryTag>>(line, "kind")
         && !kind.is_empty()
@@ -66,25 +66,25 @@ fn unknown<T: DeserializeOwned>(line: &Value, key: &str) -> Option<String> {
     }
 }
 
-/// A field, if it is there and is what it should be.
+/// A field, if it exists and has the expected form.
 fn field<T: DeserializeOwned>(line: &Value, key: &str) -> Option<T> {
     T::deserialize(line.get(key)?).ok()
 }
 
-/// Those of a list that are what they should be.
+/// The items of a list that have the expected form.
 fn each<T: DeserializeOwned>(line: &Value, key: &str) -> Vec<T> {
     let all = line.get(key).and_then(Value::as_array);
     all.into_iter().flatten().filter_map(|one| T::deserialize(one).ok()).collect()
 }
 
-/// What came of an effect, as far as this binary understands it.
+/// The details of an outcome, as far as this promoc understands them.
 fn detail(detail: &Value) -> Detail {
     let file = |file: &Value| -> Option<FileRecord> {
         match field(file, "change")? {
             TolerantWord::Known(change) => {
                 Some(FileRecord { file: field(file, "file")?, change, properties: each(file, "properties") })
             }
-            // What happened to the file cannot be said, so nothing is said of it.
+            // What happened to the file is unknown, so the file is left out.
             TolerantWord::Unknown(_) => None,
         }
     };
@@ -99,91 +99,78 @@ fn detail(detail: &Value) -> Detail {
     }
 }
 
-/// A word of a list that a newer promoc may have made longer.
+/// A word from a list that a newer promoc may have extended.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum TolerantWord<T> {
-    /// One that this binary knows.
     Known(T),
-    /// Another one.
+    /// A word that this promoc does not know.
     Unknown(String),
 }
 
-/// An entry as far as this binary understands it: of everything nothing may be left.
+/// An entry as far as this promoc understands it. Every part may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TolerantEntry {
-    /// When, in RFC 3339.
     pub at: Option<String>,
-    /// What it says.
     pub kind: TolerantKind,
 }
 
-/// What an entry says, as far as this binary understands it.
+/// What an entry records, as far as this promoc understands it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TolerantKind {
-    /// An effect has ended.
+    /// An effect ended.
     Outcome {
-        /// The id of the effect.
         effect: String,
-        /// How it has ended.
+        /// How it ended; `None` if the word is newer.
         outcome: Option<Outcome>,
-        /// What came of it, without what is not understood.
+        /// What came of it, without the parts that are not understood.
         detail: Box<Detail>,
     },
-    /// An application has lost its health.
+    /// An application lost its health.
     HealthLoss {
-        /// The environment that the application is in.
+        /// The environment of the application.
         environment: Option<String>,
-        /// How that is known, or what is wrong.
+        /// What the health check reported, or the stored word.
         error: Option<String>,
     },
-    /// This is done next.
+    /// An effect that is performed next.
     Intent {
-        /// The id of the effect.
         effect: String,
-        /// What is done.
         act: Option<TolerantWord<ActWord>>,
-        /// The workflow.
         workflow: Option<String>,
         /// The sentence of an older entry.
         words: Option<String>,
-        /// The approval that is asked for.
         approval: Option<ApprovalRecord>,
     },
-    /// Something to be known.
+    /// A status that changed, or a wait that began.
     Report {
-        /// Of what.
         of: ReportSubject,
-        /// What is reported.
+        /// `None` if the word is newer.
         what: Option<ReportWord>,
-        /// The status.
         status: Option<Status>,
-        /// Until when somebody waits.
+        /// When the wait ends.
         until: Option<String>,
         /// The sentence of an older entry.
         words: Option<String>,
-        /// The windows that are waited for.
         window: Option<WindowRecord>,
     },
-    /// An event of which nothing is shown.
+    /// An event that is not shown.
     Silent,
-    /// Something of a newer promoc, or no entry at all.
+    /// An entry of a newer promoc, or not an entry at all.
     Unknown,
 }
 
-/// What a report is of.
+/// The subject of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReportSubject {
-    /// The release.
     Release,
-    /// An environment.
     Environment(String),
-    /// Something of a newer promoc.
+    /// A subject that only a newer promoc knows.
     Unknown,
 }
 
 impl TolerantEntry {
-    /// From a line as the store holds it.
+    /// Parses a line tolerantly.
     pub(crate) fn of(line: &Value) -> TolerantEntry {
         TolerantEntry { at: field(line, "at"), kind: TolerantKind::of(line) }
     }
@@ -245,11 +232,11 @@ mod tests {
     #[test]
     fn what_is_newer_or_damaged_is_not_driven() {
         assert_eq!(strict(&[line(1, json!({"kind": "begun"})), line(2, json!({"kind": "due"}))]).unwrap().len(), 2);
-        assert!(refused(json!({"v": 2, "kind": "begun"})).contains("`v 2`, which this promoc"));
-        assert!(refused(json!({"kind": "wonder"})).contains("`kind wonder`, which this promoc"));
+        assert!(refused(json!({"v": 2, "kind": "begun"})).contains("`v 2`, which promoc"));
+        assert!(refused(json!({"kind": "wonder"})).contains("`kind wonder`, which promoc"));
         assert_eq!(
             strict(&[line(1, json!({"kind": "begun"})), line(3, json!({"kind": "due"}))]).unwrap_err().to_string(),
-            "its ledger is damaged at entry 2: it has the number 3"
+            "its ledger is damaged at entry 2: its number is 3"
         );
         for damaged in [Value::Null, json!({"v": 1}), line(1, json!({"kind": ""})), line(1, json!({"kind": "intent"}))]
         {
@@ -275,7 +262,7 @@ mod tests {
             (json!({"kind": "report", "what": "status", "status": "paused"}), "report paused"),
             (json!({"kind": "trouble", "environment": "qa", "application": 0, "trouble": "ill"}), "trouble ill"),
         ] {
-            assert!(refused(more).contains(&format!("`{what}`, which this promoc")), "{what}");
+            assert!(refused(more).contains(&format!("`{what}`, which promoc")), "{what}");
         }
     }
 

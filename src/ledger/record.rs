@@ -1,11 +1,11 @@
-//! What the ledger keeps under one ref.
+//! The content of one ref of the ledger.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::git::CommitId;
 
-/// Where a record ends: an append is to one such place and no other.
+/// The end of a record. An append applies only to the tip that the caller knows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tip(pub(super) CommitId);
 
@@ -15,31 +15,31 @@ impl fmt::Display for Tip {
     }
 }
 
-/// What a ref holds.
+/// What a ref of the ledger holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Where it ends.
+    /// The end of the record.
     pub tip: Tip,
-    /// The files that it began with.
+    /// The files that it started with, by path.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// The batches appended to it, the oldest first.
+    /// The batches appended to it, oldest first.
     pub batches: Vec<Vec<u8>>,
 }
 
-/// What became of an attempt to begin a record.
+/// The result of starting a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
-    /// It has begun.
+    /// The record is new; this is its tip.
     New(Tip),
-    /// There is one already; it ends here.
+    /// There is one with this name already; this is its tip.
     Exists(Tip),
 }
 
-/// What became of an attempt to append or to pack.
+/// The result of appending to or packing a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Appended {
-    /// It is done, and the record ends here.
+    /// It is done; this is the new tip.
     New(Tip),
-    /// Somebody was faster: it ends here now, or is gone. Nothing was changed.
+    /// The record has another tip now, or is gone (`None`). Nothing was changed.
     Moved(Option<Tip>),
 }

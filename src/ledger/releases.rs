@@ -1,4 +1,4 @@
-//! The ledger of a project: which releases it knows, and what is recorded of each.
+//! The releases in the ledger of a project, and what is recorded about each.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,38 +13,37 @@ use super::writer::Writer;
 use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, lock, release_ref};
 use crate::source::SourceMap;
 
-/// The file that says what a release is.
+/// The file with everything that is fixed when a release starts.
 const META: &str = "meta.json";
-/// The folder of the program's files.
+/// The folder with the files of the program.
 const PROGRAM: &str = "program/";
-/// The refs of releases.
+/// The refs of all releases.
 const RELEASES: &str = "refs/promo/releases/";
 
-/// The ledger of a project. Nothing is opened, and nothing is made, before it is needed.
+/// The ledger of a project. It is opened, and created, only when needed.
 #[derive(Clone, Debug)]
 pub(crate) struct Ledger {
     path: PathBuf,
 }
 
-/// What the ledger knows of a release.
+/// What the ledger records about a release.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
     /// The name of its ref.
     pub name: String,
-    /// The release's id, which ends the name of the ref.
+    /// The id of the release: the last part of `name`.
     pub id: String,
-    /// Where its record ends.
+    /// The end of its record.
     pub tip: Tip,
-    /// What was fixed when it began; nothing where this binary does not understand it.
+    /// What was fixed when it started; `None` if this promoc does not understand it.
     pub meta: Option<Meta>,
-    /// The files of its program.
+    /// The files of its program, by path.
     pub program: BTreeMap<String, String>,
-    /// Its entries, as they are written.
+    /// Its entries as they are stored, one line each.
     lines: Vec<Value>,
 }
 
 impl Ledger {
-    /// The ledger whose repository is here.
     pub(crate) fn new(path: PathBuf) -> Ledger {
         Ledger { path }
     }
@@ -52,7 +51,7 @@ impl Ledger {
     /// Takes the lock of a product, so that two runners never drive it at once.
     ///
     /// # Errors
-    /// Where somebody has it: it says who.
+    /// If another process holds it.
     pub(crate) fn lock_product(&self, product: &str) -> Result<LockGuard> {
         match lock(&self.path.with_file_name(format!("{product}.lock")))? {
             Locked::Taken(guard) => Ok(guard),
@@ -60,10 +59,10 @@ impl Ledger {
         }
     }
 
-    /// Begins the record of a release; nothing where there is one of its id.
+    /// Starts the record of a release; `None` if there is one with its id already.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
         let store = Store::open(&self.path)?;
         keep_out_of_git(&self.path);
@@ -79,10 +78,10 @@ impl Ledger {
         })
     }
 
-    /// Every release that the ledger knows, of one product if one is named, in order of their names.
+    /// Every release in the ledger, or every release of one product, ordered by ref name.
     ///
     /// # Errors
-    /// Where the ledger cannot be read.
+    /// If the ledger cannot be read.
     pub(crate) fn all(&self, product: Option<&str>) -> Result<Vec<Recorded>> {
         let Some(store) = Store::open_existing(&self.path)? else { return Ok(Vec::new()) };
         let prefix = product.map_or_else(|| RELEASES.to_owned(), |product| format!("{RELEASES}{product}/"));
@@ -95,10 +94,10 @@ impl Ledger {
         Ok(found)
     }
 
-    /// Whoever writes on where a record ends.
+    /// A writer that appends to a record.
     ///
     /// # Errors
-    /// Where the ledger cannot be used.
+    /// If the ledger cannot be used.
     pub(crate) fn writer(&self, recorded: &Recorded) -> Result<Writer> {
         let store = Store::open(&self.path)?;
         Ok(Writer::after(store, recorded.name.clone(), recorded.id.clone(), recorded.tip.clone()))
@@ -114,33 +113,32 @@ impl Recorded {
             record.files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(PROGRAM)?.to_owned(), text(bytes))));
         let lines = record.batches.iter().flat_map(|batch| batch.split(|byte| *byte == b'\n'));
         let lines = lines.filter(|line| !line.is_empty());
-        // A line that is no JSON is kept as null: it is no entry, and reading it strictly says so.
+        // A line that is not JSON is kept as null. It is not an entry, and strict reading reports it.
         let lines = lines.map(|line| serde_json::from_slice(line).unwrap_or(Value::Null)).collect();
         let id = name.rsplit('/').next().unwrap_or_default().to_owned();
         Recorded { program: program.collect(), tip: record.tip, id, name, meta, lines }
     }
 
-    /// Its product.
     pub(crate) fn product(&self) -> &str {
         self.name.rsplit('/').nth(1).unwrap_or_default()
     }
 
-    /// Its entries, to drive it on.
+    /// Its entries, read strictly, to resume it.
     ///
     /// # Errors
-    /// Where one is not understood.
+    /// If an entry is not understood.
     pub(crate) fn entries(&self) -> std::result::Result<Vec<LedgerEntry>, FoldError> {
         read::strict(&self.lines)
     }
 
-    /// Its entries, to show it: as far as they are understood.
+    /// Its entries, read tolerantly, to show it.
     pub(crate) fn tolerant(&self) -> impl DoubleEndedIterator<Item = TolerantEntry> {
         self.lines.iter().map(TolerantEntry::of)
     }
 }
 
-/// Ledger, logs and run files are nobody's sources: the folder that promoc makes for them tells git so. Where that cannot be
-/// written nothing is lost but a convenience.
+/// Keeps the ledger, logs and run files out of the project's own Git repository. If the file cannot be written, only that
+/// convenience is lost.
 fn keep_out_of_git(ledger: &Path) {
     if let Some(folder) = ledger.parent().filter(|folder| folder.ends_with(".promo")) {
         let ignore = folder.join(".gitignore");

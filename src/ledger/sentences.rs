@@ -1,6 +1,6 @@
-//! From what is stored to what is shown: the sentences about waiting, made when somebody asks.
+//! Makes sentences about waiting from what is stored, when they are shown.
 //!
-//! Older entries have the sentence itself, which is shown as it is.
+//! Older entries store the sentence itself, which is shown unchanged.
 
 use super::entry::{ApprovalRecord, WindowRecord, instant};
 use crate::program::clock_words;
@@ -12,7 +12,7 @@ pub(crate) fn approval(words: Option<&str>, approval: Option<&ApprovalRecord>) -
     words.map(str::to_owned).or_else(|| approval.map(of))
 }
 
-/// The windows that a report says are waited for, and when they open; `at` is when it was written.
+/// The windows that a report waits for, and when they open. `at` is when the report was written.
 pub(crate) fn window(
     words: Option<&str>,
     window: Option<&WindowRecord>,
@@ -22,7 +22,7 @@ pub(crate) fn window(
     let of = |WindowRecord { names, zone }: &WindowRecord| {
         let opens = until.zip(zone.as_deref()).map(|(until, zone)| {
             let clock = instant(until).zip(at.and_then(instant)).and_then(|(until, at)| clock_words(zone, until, at));
-            // a zone that this binary does not have
+            // This promoc does not know the time zone.
             clock.unwrap_or_else(|| until.to_owned())
         });
         describe::window(names, opens.as_deref())

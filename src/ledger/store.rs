@@ -1,10 +1,10 @@
-//! The store: a bare repository in which each ref is a record, begun with some files and grown by batches.
+//! The store: a bare repository in which each ref is a record, which starts with some files and grows by batches.
 //!
-//! A record is a line of commits. The tree of the first holds the files below `files/`; every later one holds one blob,
-//! `batch`. A packed record is a single commit: `files/`, and its batches as `batches/000000` and so on.
+//! A record is a linear history. The tree of the first commit holds the files in `files/`; each later one holds one blob,
+//! `batch`. A packed record is a single commit with `files/`, and its batches as `batches/000000` and so on.
 //!
-//! INVARIANT: what an operation says is done is on the disk. A [`Database`] synchronizes every object and every ref; what it
-//! leaves out, the directories above those that it makes, is synchronized here.
+//! INVARIANT: when an operation returns, its result is on disk. A [`Database`] syncs every object and every ref. It does
+//! not sync the directories above those that it creates; this module does.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,13 +19,13 @@ const FILES: &str = "files";
 const BATCH: &str = "batch";
 const BATCHES: &str = "batches";
 
-/// A ledger.
+/// The repository of a ledger.
 pub struct Store {
     database: Database,
     path: PathBuf,
 }
 
-/// The ref of a release.
+/// The name of the ref of a release.
 pub fn release_ref(product: &str, id: &str) -> Result<String> {
     checked(format!("refs/promo/releases/{}/{}", part(product)?, part(id)?))
 }
@@ -39,7 +39,7 @@ fn checked(name: String) -> Result<String> {
 }
 
 impl Store {
-    /// Opens the ledger at a path and makes it on first use, whoever else does so at the same time.
+    /// Opens the ledger at a path, and creates it first if necessary. Several processes may do so at once.
     pub fn open(path: &Path) -> Result<Self> {
         if !path.exists() {
             create_repository(path)?;
@@ -47,7 +47,7 @@ impl Store {
         Self::existing(path)
     }
 
-    /// Opens the ledger at a path, if there is one: asking a question leaves nothing behind.
+    /// Opens the ledger at a path, if there is one. Creates nothing.
     pub fn open_existing(path: &Path) -> Result<Option<Self>> {
         if path.exists() { Self::existing(path).map(Some) } else { Ok(None) }
     }
@@ -56,7 +56,7 @@ impl Store {
         Ok(Self { database: Database::open(path, "the ledger")?, path: path.to_owned() })
     }
 
-    /// Begins a record with some files, if there is none of this name.
+    /// Starts a record with some files, if there is none with this name.
     pub fn create(&self, name: &str, files: &[(&str, &[u8])]) -> Result<Created> {
         let new = self.first(files, &[], "begin")?;
         self.sync_objects()?;
@@ -66,17 +66,17 @@ impl Store {
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
-            Swap::Changed(None) => Err(self.foreign(name, "it is written and removed at the same time")),
+            Swap::Changed(None) => Err(self.foreign(name, "another process removed it at the same time")),
         }
     }
 
-    /// Appends a batch, if the record still ends where the caller thinks.
+    /// Appends a batch, if the record still ends where the caller expects.
     pub fn append(&self, name: &str, expected: &Tip, batch: &[u8]) -> Result<Appended> {
         let new = self.database.commit_one(&expected.0, BATCH, batch, "append")?;
         self.replace(name, expected, new)
     }
 
-    /// Packs a record that has ended into one commit: the same files and batches, with nothing to walk.
+    /// Packs a record that has ended into one commit with the same files and batches.
     pub fn pack(&self, name: &str, expected: &Tip) -> Result<Appended> {
         let record = self.record(name, expected)?;
         let files: Vec<(&str, &[u8])> =
@@ -93,22 +93,21 @@ impl Store {
         })
     }
 
-    /// What a record holds; nothing where there is none of this name.
+    /// The content of a record; `None` if there is none with this name.
     pub fn read(&self, name: &str) -> Result<Option<Record>> {
         self.tip(name)?.map(|tip| self.record(name, &tip)).transpose()
     }
 
-    /// Where a record ends.
+    /// The end of a record; `None` if there is none with this name.
     pub fn tip(&self, name: &str) -> Result<Option<Tip>> {
         Ok(self.database.value(name)?.map(Tip))
     }
 
-    /// The records whose names begin so (`refs/promo/releases/`), in the order of their names.
+    /// The records whose names start with a prefix such as `refs/promo/releases/`, ordered by name.
     pub fn list(&self, prefix: &str) -> Result<Vec<(String, Tip)>> {
         Ok(self.database.list(prefix)?.into_iter().map(|(name, id)| (name, Tip(id))).collect())
     }
 
-    /// Walks a record back to its first commit.
     fn record(&self, name: &str, tip: &Tip) -> Result<Record> {
         let (mut files, mut batches) = (BTreeMap::new(), Vec::new());
         let mut next = Some(tip.0.clone());
@@ -119,7 +118,7 @@ impl Store {
                 batches.push(batch.ok_or_else(|| self.foreign(name, &format!("commit `{id}` has no batch")))?);
             } else {
                 files = commit.files(FILES)?;
-                // A walk goes backwards.
+                // The walk goes backwards.
                 batches.extend(commit.files(BATCHES)?.into_values().rev());
             }
             next = commit.parent;
@@ -128,11 +127,11 @@ impl Store {
         Ok(Record { tip: tip.clone(), files, batches })
     }
 
-    /// A first commit.
+    /// The first commit of a record.
     fn first(&self, files: &[(&str, &[u8])], batches: &[Vec<u8>], message: &str) -> Result<CommitId> {
         let mut all: Vec<(String, &[u8])> = Vec::new();
         for (path, bytes) in files {
-            // Checked before it is put below a directory, out of which it must not lead.
+            // The path is cleaned before it is joined to a directory, so that it cannot lead out of that directory.
             all.push((format!("{FILES}/{}", git::clean_path(path)?), bytes));
         }
         let numbered = batches.iter().enumerate();
@@ -140,13 +139,13 @@ impl Store {
         Ok(self.database.commit(None, &all, message)?)
     }
 
-    /// INVARIANT: everything that a ref will lead to is on the disk before the ref is; a database does not synchronize the
-    /// directory in which it makes the directories of objects.
+    /// INVARIANT: everything that a ref leads to is on disk before the ref is. A database does not sync the directory in
+    /// which it creates the directories of objects.
     fn sync_objects(&self) -> Result<()> {
         sync(&self.database.directory().join("objects"))
     }
 
-    /// Synchronizes the directories above a ref, which may be new.
+    /// Syncs the directories above a ref, which may be new.
     fn sync_above(&self, name: &str) -> Result<()> {
         Path::new(name).ancestors().skip(1).try_for_each(|above| sync(&self.database.directory().join(above)))
     }
@@ -156,14 +155,14 @@ impl Store {
     }
 }
 
-/// Makes the repository under another name and renames it: it is there complete, or not at all.
+/// Creates the repository under a temporary name and renames it, so that it exists completely or not at all.
 fn create_repository(path: &Path) -> Result<()> {
     let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(above).map_err(Error::system("make the directory", above))?;
-    // As open to others as the project is; the draft would otherwise be this user's alone.
+    fs::create_dir_all(above).map_err(Error::system("create the directory", above))?;
+    // Give it the permissions of the project. A temporary directory would belong to this user alone.
     let open = fs::Permissions::from_mode(0o777);
     let draft = tempfile::Builder::new().prefix(".state-").permissions(open).tempdir_in(above);
-    let draft = draft.map_err(Error::system("make a directory in", above))?;
+    let draft = draft.map_err(Error::system("create a directory in", above))?;
     Database::create(draft.path(), path)?;
     sync_all(draft.path())?;
     match fs::rename(draft.path(), path) {
@@ -171,19 +170,19 @@ fn create_repository(path: &Path) -> Result<()> {
             drop(draft.keep());
             sync(above)
         }
-        // Somebody else was faster; the draft goes when it is dropped.
+        // Another process was faster. The draft is removed when it is dropped.
         Err(_) if path.join("HEAD").exists() => Ok(()),
-        Err(error) => Err(Error::system("make the ledger", path)(error)),
+        Err(error) => Err(Error::system("create the ledger", path)(error)),
     }
 }
 
 fn sync(path: &Path) -> Result<()> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(Error::system("write to the disk", path))
+    File::open(path).and_then(|file| file.sync_all()).map_err(Error::system("sync", path))
 }
 
-/// Synchronizes a directory with everything in it.
+/// Syncs a directory and everything in it.
 fn sync_all(directory: &Path) -> Result<()> {
-    let fail = || Error::system("write to the disk", directory);
+    let fail = || Error::system("sync", directory);
     for entry in fs::read_dir(directory).map_err(fail())? {
         let path = entry.map_err(fail())?.path();
         if path.is_dir() { sync_all(&path)? } else { sync(&path)? }

@@ -1,4 +1,4 @@
-//! Real ledgers on a disk, judged by the `git` program.
+//! Real ledgers on disk, checked with the `git` program.
 
 use std::process::Command;
 
@@ -81,7 +81,7 @@ fn packed_it_is_one_commit_that_reads_the_same() {
     let after = store.read(&name).unwrap().unwrap();
     assert_eq!((&after.files, &after.batches), (&before.files, &before.batches));
     appended(&store, &name, &packed, b"retried");
-    assert_eq!(store.read(&name).unwrap().unwrap().batches.last().unwrap(), b"retried", "and it can go on");
+    assert_eq!(store.read(&name).unwrap().unwrap().batches.last().unwrap(), b"retried", "and it can be continued");
     git(&path, &["fsck", "--strict", "--no-dangling"]);
 }
 
@@ -120,7 +120,7 @@ fn what_is_not_a_record_is_refused() {
     let commit = git(&path, &[&author[..], &["commit-tree", "-p", &first.to_string(), "-m", "x", &tree]].concat());
     git(&path, &["update-ref", &name, &commit]);
     let error = store.read(&name).unwrap_err().to_string();
-    assert!(error.contains("is not a record of promoc: commit `"), "{error}");
+    assert!(error.contains("was not written by promoc: commit `"), "{error}");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn everybody_at_once_makes_one_ledger_and_loses_nothing() {
             .collect();
         writers.into_iter().map(|writer| writer.join().unwrap()).sum()
     });
-    assert_eq!(created, 1, "two watchers start a release once");
+    assert_eq!(created, 1, "a release is started only once");
     let record = Store::open(&path).unwrap().read(&name).unwrap().unwrap();
     for writer in 0..WRITERS {
         let own = format!("{writer}/");
@@ -169,7 +169,7 @@ fn everybody_at_once_makes_one_ledger_and_loses_nothing() {
     assert_eq!(record.batches.len(), WRITERS * BATCHES);
     let left: Vec<_> =
         std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["state.git"], "no draft is left");
+    assert_eq!(left, ["state.git"], "no draft is left behind");
     git(&path, &["fsck", "--strict", "--no-dangling"]);
 }
 
@@ -181,7 +181,7 @@ fn the_ledger_is_durable_whoever_made_it() {
     Store::open(&path).unwrap();
     assert_eq!(git(&path, &["config", "--bool", "core.fsyncObjectFiles"]), "true");
     std::fs::write(directory.path().join("file"), "").unwrap();
-    for (path, words) in [("file", "open the repository"), ("file/state.git", "make the directory")] {
+    for (path, words) in [("file", "open the repository"), ("file/state.git", "create the directory")] {
         let Err(error) = Store::open(&directory.path().join(path)) else { panic!("{path} was opened") };
         assert!(error.to_string().contains(words), "{error}");
     }
@@ -192,8 +192,8 @@ fn the_lock_is_one_holders_until_it_is_dropped() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(".promo/runner.lock");
     let Locked::Taken(guard) = lock(&path).unwrap() else { panic!("nobody holds it") };
-    let Locked::HeldBy(Some(holder)) = lock(&path).unwrap() else { panic!("it is held, and says by whom") };
+    let Locked::HeldBy(Some(holder)) = lock(&path).unwrap() else { panic!("it is held, and names its owner") };
     assert_eq!(holder, Owner::this());
     drop(guard);
-    assert!(matches!(lock(&path).unwrap(), Locked::Taken(_)), "what a dead holder wrote does not matter");
+    assert!(matches!(lock(&path).unwrap(), Locked::Taken(_)), "the name of a dead owner does not matter");
 }

@@ -1,11 +1,11 @@
-//! The words of the ledger: everything that an entry says by one word of a closed list.
+//! The words of the ledger: every closed list of words in an entry.
 //!
-//! INVARIANT: a word that was ever written keeps its meaning for good. Rust names follow the rest of the code; the words do
-//! not, because ledgers that exist have them (`give-back` for a rollback, `overtaken` for superseded).
+//! INVARIANT: a stored word keeps its meaning forever. Rust names follow the rest of the code; the words do not, because
+//! existing ledgers contain them (`give-back` for a rollback, `overtaken` for superseded).
 
 use serde::{Deserialize, Serialize};
 
-/// An enumeration whose values are written as these words.
+/// Defines an enumeration whose values are stored as these words.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$about])*
@@ -15,10 +15,10 @@ macro_rules! words {
         }
 
         impl $name {
-            /// Every one.
+            /// Every word, in the order of declaration.
             pub const ALL: &[$name] = &[$($name::$variant,)+];
 
-            /// As it is written.
+            /// The word as it is stored.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $($name::$variant => $word,)+
@@ -29,95 +29,95 @@ macro_rules! words {
 }
 
 words! {
-    /// What an entry is.
+    /// The kind of an entry.
     EntryTag {
-        /// The release begins.
+        /// The release started.
         Begun = "begun",
-        /// An effect has ended.
+        /// An effect ended.
         Outcome = "outcome",
-        /// An instant has come.
+        /// A timer or timeout expired.
         Due = "due",
-        /// A person said so.
+        /// A person gave a command.
         Operator = "operator",
-        /// An application has lost its health.
+        /// An application lost its health.
         HealthLoss = "trouble",
-        /// Something about another release.
+        /// Another release did something in an environment of this one.
         Other = "other",
-        /// An effect is done next.
+        /// An effect is performed next.
         Intent = "intent",
-        /// Something to be known.
+        /// A status changed, or a wait began.
         Report = "report",
     }
 }
 
 words! {
-    /// What a person asks of a release.
+    /// A command of a person.
     OperatorWord {
-        /// It is to end (rule 16).
+        /// Terminate the release (rule 16).
         Terminate = "terminate",
-        /// It is to try again (rule 25).
+        /// Retry the release (rule 25).
         Retry = "retry",
-        /// The same, although it is superseded.
+        /// Retry the release although it is superseded.
         RetryByForce = "retry-by-force",
     }
 }
 
 words! {
-    /// What another release of the product does in an environment.
+    /// What another release of the product did in an environment.
     OtherWord {
-        /// A newer one has begun it (rule 24).
+        /// A newer release has started it (rule 24).
         Superseded = "overtaken",
-        /// An older one is in flight there (rule 23).
+        /// An older release is in flight there (rule 23).
         Blocked = "occupied",
-        /// None is any more.
+        /// No older release is in flight there any longer.
         Unblocked = "freed",
     }
 }
 
 words! {
-    /// What is done by an effect.
+    /// What an effect does.
     ActWord {
-        /// A workflow runs.
+        /// Runs a workflow.
         Workflow = "workflow",
-        /// The release's values are committed.
+        /// Commits the release's values.
         Commit = "commit",
-        /// A pull request with them is opened.
+        /// Opens a pull request with the release's values.
         OpenPullRequest = "open-pull-request",
-        /// An application is rolled back by a commit.
+        /// Rolls an application back with a commit.
         Rollback = "give-back",
-        /// A pull request that does so is opened.
+        /// Rolls an application back with a pull request.
         OpenRollbackPr = "open-give-back",
-        /// The merge of a pull request is awaited.
+        /// Waits until a pull request is merged.
         AwaitMerge = "await-merge",
-        /// That the values run is awaited.
+        /// Waits until the values are in sync.
         AwaitSync = "await-sync",
-        /// Health is awaited.
+        /// Waits until an application is healthy.
         AwaitHealth = "await-health",
-        /// People are asked.
+        /// Asks for an approval.
         AskApproval = "ask-approval",
-        /// An effect is ended before its end.
+        /// Stops or cancels an effect that has not ended.
         Cancel = "cancel",
     }
 }
 
 words! {
-    /// What a report is about.
+    /// The subject of a report.
     ReportWord {
-        /// The status has become another one.
+        /// A status changed.
         Status = "status",
-        /// Stage 4 of an environment begins.
+        /// Stage 4 of an environment began.
         Started = "started",
         /// An environment soaks.
         Soaking = "soaking",
-        /// It waits for its windows.
+        /// An environment waits for its windows.
         AwaitingWindow = "awaiting-window",
-        /// It waits for an older release.
+        /// An environment waits for an older release.
         AwaitingOlder = "awaiting-older",
         /// The release bakes.
         Baking = "baking",
-        /// An environment, or a workflow, is tried again later.
+        /// An environment or a workflow will be retried.
         Retrying = "retrying",
-        /// A rollback has been fired.
+        /// A rollback was triggered.
         RollingBack = "rolling-back",
         /// The release ends because of a newer one.
         Superseded = "superseded",
@@ -129,11 +129,11 @@ words! {
     FileWord {
         /// Some of its values change.
         Edited = "edited",
-        /// It is new.
+        /// The file is new.
         Created = "created",
-        /// It is replaced as a whole.
+        /// The whole file is replaced.
         Replaced = "replaced",
-        /// It is removed.
+        /// The file is removed.
         Removed = "removed",
     }
 }

@@ -1,4 +1,4 @@
-//! The one who writes a release's entries: in batches, each to the end that it knows.
+//! Writes the entries of a release in batches, each after the last one that this writer knows.
 
 use super::entry::LedgerEntry;
 use super::{Appended, Error, Result, Store, Tip};
@@ -12,15 +12,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Goes on where a record ends.
+    /// Continues at the end of a record.
     pub(super) fn after(store: Store, name: String, id: String, tip: Tip) -> Writer {
         Writer { store, name, id, tip }
     }
 
-    /// Appends a batch. When it returns, the batch is on the disk.
+    /// Appends a batch. When it returns, the batch is on disk.
     ///
     /// # Errors
-    /// Where it is not: then nothing was written, and nothing may be done.
+    /// If the batch was not written. Then none of its effects may be performed.
     pub(crate) fn append(&mut self, entries: &[LedgerEntry]) -> Result<()> {
         let not_written = |reason: String| Error::NotWritten { release: self.id.clone(), reason };
         let mut batch = Vec::new();
@@ -38,7 +38,7 @@ impl Writer {
         }
     }
 
-    /// Packs the record of a release that has ended. What cannot be packed stays as it is, which is as good.
+    /// Packs the record of a release that has ended. A record that cannot be packed stays as it is and works as well.
     pub(crate) fn pack(self) {
         drop(self.store.pack(&self.name, &self.tip));
     }

@@ -21,7 +21,7 @@ pub(crate) use gap::{Gap, Jump};
 
 /// The zone of a window is in no time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no time zone is called `{name}`")]
+#[error("unknown time zone `{name}`")]
 pub struct UnknownZone {
     /// As it is written.
     pub name: String,

@@ -23,10 +23,10 @@ pub trait Files {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// There is none.
-    #[error("there is no such file")]
+    #[error("no such file")]
     Missing,
     /// It lies outside the project's root, perhaps through a link.
-    #[error("it lies outside the project's root")]
+    #[error("it is outside the project root")]
     Outside,
     /// It is above 4 MiB.
     #[error("it is larger than 4 MiB")]

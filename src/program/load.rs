@@ -144,39 +144,39 @@ impl Loader<'_> {
             LoadError::Missing => not_found(importer, written, &self.files.candidates()),
             LoadError::Outside => Diagnostic::new(
                 Code::E0108,
-                format!("the import `{path}` lies outside the project's root"),
+                format!("import `{path}` is outside the project root"),
                 written.span,
-                "outside the root",
+                "outside the project root",
             )
             .help(
-                "Move the file below the root, which is the folder of `promo.toml` or else of the file that is \
-                 checked, or put `promo.toml` into a folder above both.",
+                "Move the file into the project, or put `promo.toml` into a folder above both. The root is the folder of \
+                 `promo.toml`, or of the checked file if there is none.",
             ),
             LoadError::TooLarge => Diagnostic::new(
                 Code::E0106,
-                format!("the import `{path}` is larger than 4 MiB"),
+                format!("import `{path}` is larger than 4 MiB"),
                 written.span,
-                "too large to be read",
+                "too large",
             )
-            .help("Split the file: a program may have many, and imports them."),
+            .help("Split the file, and import the parts."),
             LoadError::NotText(_) | LoadError::Unreadable(_) => Diagnostic::new(
                 Code::E0108,
-                format!("the import `{path}` cannot be read: {error}"),
+                format!("cannot read import `{path}`: {error}"),
                 written.span,
-                "not readable",
+                "unreadable",
             )
-            .help("Import a readable UTF-8 file, or take the import out."),
+            .help("Import a readable UTF-8 file, or remove the import."),
         };
         self.analysis.diagnostics.push(diagnostic);
     }
 }
 
 fn too_deep(written: &Text, chain: &[Span]) -> Diagnostic {
-    let message = format!("the import `{}` is the end of a chain of more than {MAX_DEPTH} imports", written.value);
+    let message = format!("import `{}` exceeds the limit of {MAX_DEPTH} nested imports", written.value);
     let diagnostic = Diagnostic::new(Code::E0106, message, written.span, "one too many");
-    let diagnostic = chain.first().into_iter().fold(diagnostic, |d, first| d.label(*first, "the chain begins here"));
+    let diagnostic = chain.first().into_iter().fold(diagnostic, |d, first| d.label(*first, "the chain starts here"));
     // The last three steps: how the chain goes on is seen from them, and a chain of files that are made is no other.
     let last = chain.iter().skip(1).skip(chain.len().saturating_sub(4));
-    let diagnostic = last.fold(diagnostic, |diagnostic, step| diagnostic.label(*step, "goes on here"));
-    diagnostic.help("Import the file from one nearer to the root: a file counts once, wherever it is imported.")
+    let diagnostic = last.fold(diagnostic, |diagnostic, step| diagnostic.label(*step, "continues here"));
+    diagnostic.help("Import it from a file closer to the root: each file is read once, wherever it is imported.")
 }

@@ -33,7 +33,7 @@
 //! let text = "environment dev, qa\nflow main { trigger dev; promote qaa }\n";
 //! let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
 //! let analysis = load(&files, "main.promo")?;
-//! assert_eq!(analysis.diagnostics[0].message, "no environment or group is called `qaa`");
+//! assert_eq!(analysis.diagnostics[0].message, "no environment or group named `qaa`");
 //! assert_eq!(analysis.program.flow("main").map(|id| id.index()), Ok(0));
 //! # Ok::<(), promoc::program::LoadError>(())
 //! ```
@@ -62,17 +62,16 @@ pub(crate) use calendar::{Calendar, Gap, Jump, clock_words};
 pub(crate) use call_site::CallSite;
 pub(crate) use decision::{Decision, MergeRule};
 pub(crate) use evaluation::{Evaluated, SettingStatement};
-pub use files::Files;
-pub use files::LoadError;
-pub use files::MemoryFiles;
+pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;
 pub(crate) use merge::Violation;
 pub(crate) use model::{
     Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Copy, Environment, EnvironmentId,
-    Flow, FlowId, FlowRef, FlowStart, Group, Hook, Origin, Policy, PolicyId, PolicyScope, Product, ProductId, Program,
-    PromotedContent, Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source,
-    Target, Template, TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
+    Flow, FlowRef, FlowStart, Group, Hook, Origin, Policy, PolicyId, PolicyScope, Product, Program, PromotedContent,
+    Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source, Target, Template,
+    TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
 };
+pub use model::{FlowId, ProductId};
 pub(crate) use names::{Definition, Namespace, Unknown};
 pub(crate) use parameters::{Parameters, Provided, Provider, built_in};
 pub(crate) use roots::{imports, roots, roots_by};

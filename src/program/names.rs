@@ -208,10 +208,10 @@ impl Program {
             self.names.all(namespace).filter(|(_, definition)| wanted(*definition)).map(|(name, _)| name).collect();
         let hint = match (nearest(name, names.iter().copied()), one_of(names.iter().copied())) {
             (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some(all)) => format!("write {all}"),
+            (None, Some(all)) => format!("expected {all}"),
             (None, None) if names.is_empty() => format!("the program declares no {kind}"),
             (None, None) => format!("the program declares {} others", names.len()),
         };
-        Unknown { message: format!("no {kind} is called `{name}`; {hint}") }
+        Unknown { message: format!("no {kind} named `{name}`; {hint}") }
     }
 }

@@ -45,19 +45,15 @@ pub(super) fn not_found(importer: &str, written: &Text, candidates: &[String]) -
     let same = paths.iter().filter(|candidate| !path.is_empty() && file(candidate) == file(path));
     let same = same.min_by_key(|candidate| (strsim::damerau_levenshtein(candidate, path), candidate.len()));
     let near = same.map(String::as_str).or_else(|| nearest(path, paths.iter().map(String::as_str)));
-    let message = if path.is_empty() {
-        "the import names no file".to_owned()
-    } else {
-        format!("there is no file `{path}` to import")
-    };
+    let message = if path.is_empty() { "empty import path".to_owned() } else { format!("import `{path}` not found") };
     match near {
         Some(near) => Diagnostic::new(Code::E0108, message, written.span, format!("did you mean `{near}`?"))
-            .help(format!("Write `import \"{near}\"`: paths are relative to the file that imports."))
+            .help(format!("Write `import \"{near}\"`: paths are relative to the importing file."))
             .fix(format!("write `\"{near}\"`"), written.span, quoted(near)),
         None => {
             let help = match one_of(paths.iter().map(String::as_str)) {
-                Some(all) => format!("Import {all}: paths are relative to the file that imports."),
-                None => "Write the path of a file, relative to the file that imports.".to_owned(),
+                Some(all) => format!("Import {all}: paths are relative to the importing file."),
+                None => "Write the path of a file, relative to the importing file.".to_owned(),
             };
             Diagnostic::new(Code::E0108, message, written.span, "not found").help(help)
         }

@@ -32,7 +32,7 @@ pub enum Error {
         root: PathBuf,
     },
     /// Several programs of the project could be meant.
-    #[error("which program of `{}` is meant: {}?", root.display(), one_of(files.iter().map(String::as_str)).unwrap_or_else(|| "one of many".to_owned()))]
+    #[error("`{}` holds several programs; did you mean {}?", root.display(), one_of(files.iter().map(String::as_str)).unwrap_or_else(|| "one of them".to_owned()))]
     SeveralPrograms {
         /// The root of the project.
         root: PathBuf,
@@ -41,7 +41,7 @@ pub enum Error {
     },
     /// A folder exceeds the limits of the walk.
     #[error(
-        "`{}` holds more than {} files and folders, or folders more than {} deep",
+        "`{}` holds more than {} files and folders, or folders nested more than {} deep",
         folder.display(),
         super::walk::MOST_ENTRIES,
         super::walk::DEEPEST

@@ -114,12 +114,12 @@ mod tests {
         assert_eq!(program(folder.path()), Ok("a.promo".to_owned()));
         write("c.promo", "");
         let several = program(folder.path()).unwrap_err().to_string();
-        assert!(several.ends_with("is meant: `a.promo` or `c.promo`?"), "{several}");
+        assert!(several.ends_with("did you mean `a.promo` or `c.promo`?"), "{several}");
         std::fs::create_dir(folder.path().join("sub")).unwrap();
         write("sub/b.promo", "");
         std::fs::remove_file(folder.path().join("c.promo")).unwrap();
         let several = program(folder.path()).unwrap_err().to_string();
-        assert!(several.ends_with("is meant: `a.promo` or `sub/b.promo`?"), "{several}");
+        assert!(several.ends_with("did you mean `a.promo` or `sub/b.promo`?"), "{several}");
         write("sub/promo.toml", "");
         assert_eq!(program(folder.path()), Ok("a.promo".to_owned()), "the other program belongs to another project");
         write("c.promo", "");

@@ -11,12 +11,12 @@ use crate::program::{
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
-/// Rule 11: the timeout of a hook whose workflow names none.
+/// The timeout of a hook whose workflow sets none (rule 11).
 const HOOK_TIMEOUT: Seconds = Seconds(3600);
 
 impl Plan {
-    /// What a release of a product via a flow does, and the names of it. Of a program with errors it is a plan, too: what
-    /// did not resolve is absent.
+    /// What a release of a product does in a flow, and its names. A program with errors has a plan, too, without what
+    /// did not resolve.
     pub fn new(program: &Program, product: ProductId, flow: FlowId) -> (Plan, Names) {
         let product_flow = program.product_flow(product, flow);
         let flow = product_flow.flow();
@@ -62,7 +62,7 @@ impl Builder<'_> {
             rolls_back: Vec::new(),
         };
         let (mut approvals, mut needs) = (Vec::new(), Vec::new());
-        // Rule 8: the trigger has nothing but its post-action.
+        // The trigger has only a post-action (rule 8).
         plan.windows = settings.windows.iter().map(|(window, _)| self.window(*window)).collect();
         plan.hooks = self.hooks(settings.hooks.iter().map(|(hook, _)| hook));
         if let Some(target) = context.target() {
@@ -82,7 +82,7 @@ impl Builder<'_> {
         self.names.needs.push(needs);
     }
 
-    /// The product's applications in the environments of the flow, in order of declaration.
+    /// Adds the product's applications in the environments of the flow, in order of declaration.
     fn applications(&mut self) {
         let product = self.product_flow.product();
         let trigger = self.product_flow.flow().trigger;
@@ -99,7 +99,7 @@ impl Builder<'_> {
         }
     }
 
-    /// The environment of the plan; those of a flow are known before any is added.
+    /// The environment of the plan. The ids are known before the environments are added.
     fn place(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
         let at = self.product_flow.flow().environments().position(|other| other == environment)?;
         Some(EnvironmentPlanId::new(u32::try_from(at).ok()?))
@@ -109,7 +109,7 @@ impl Builder<'_> {
         Need { count: need.count, of: need.of.iter().filter_map(|&environment| self.place(environment)).collect() }
     }
 
-    /// As it is written in `after`; nothing where the order of the statements decides, since that is never a choice.
+    /// The name in `after`; empty if the order of the statements decides, since that is never a choice of some.
     fn name_of_need(&self, target: &Target, need: &Requirement) -> String {
         let promote = self.product_flow.flow().decl.promotes.get(target.promote);
         let written = promote.and_then(|promote| promote.after.as_ref()).into_iter();

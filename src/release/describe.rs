@@ -1,13 +1,11 @@
-//! What is waited for, and what has become of it, in words: every such sentence is written here, once.
+//! The words for what a release waits for, and for how it ended. Every such sentence is written here, once.
 //!
-//! The functions take names, so that a view of the ledger, which has no plan, says what a running release says; [`Names`]
-//! fills them in from a plan. Must not know where a sentence is shown: quotes, colours and columns are the caller's.
+//! The functions take names, so that a view of the ledger, which has no plan, uses the words of a running release;
+//! [`Names`] takes them from a plan. Must not know where a sentence is shown: quotes, colors and columns are up to the
+//! caller.
 //!
-//! ```
-//! use promoc::release::describe;
-//! assert_eq!(describe::until(describe::SOAK, Some("noon")), "its soak until noon");
-//! assert_eq!(describe::health("shop-us"), "shop-us to be healthy");
-//! ```
+//! For example, `until(SOAK, Some("noon"))` is `its soak until noon`, and `health("shop-us")` is `shop-us to be
+//! healthy`.
 
 use std::fmt::Display;
 
@@ -15,24 +13,24 @@ use super::{ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, P
 use crate::program::Calendar;
 use crate::syntax::literal::Instant;
 
-/// What an environment waits for first: the time after its dependencies.
+/// What an environment waits for after its dependencies (rule 1).
 pub(crate) const SOAK: &str = "its soak";
-/// What it waits for where nobody knows which window that is; [`window`] where somebody does.
+/// What an environment waits for if its windows are not known; otherwise use [`window`].
 pub(crate) const WINDOW: &str = "its window";
-/// What it waits for after a failure (rule 10).
+/// What an environment waits for after a failure (rule 10).
 pub(crate) const NEXT_TRY: &str = "its next try";
-/// What it waits for by rule 23, said of the environment itself.
+/// What an environment waits for by rule 23, in a sentence about the environment.
 pub(crate) const OLDER_RELEASE: &str = "an older release that is in flight here";
-/// The same, said from outside.
+/// The same, in any other sentence.
 pub(crate) const OLDER_RELEASE_THERE: &str = "an older release that is in flight there";
 /// What an environment does until its soak ends.
 pub(crate) const SOAKS: &str = "soaks";
 /// What a release does between its last environment and its success (rule 13).
 pub(crate) const BAKES: &str = "bakes";
-/// What an environment does that has failed and will be retried.
-pub(crate) const TRIES_AGAIN: &str = "tries again";
+/// What an environment does between a failure and its retry.
+pub(crate) const TRIES_AGAIN: &str = "waits for its next try";
 
-/// Something with its end, where that is known.
+/// Something and its end, if that is known.
 pub(crate) fn until(what: &str, end: Option<impl Display>) -> String {
     match end {
         Some(end) => format!("{what} until {end}"),
@@ -40,7 +38,7 @@ pub(crate) fn until(what: &str, end: Option<impl Display>) -> String {
     }
 }
 
-/// Something with its begin, where that is known.
+/// Something and its start, if that is known.
 pub(crate) fn at(what: &str, begin: Option<impl Display>) -> String {
     match begin {
         Some(begin) => format!("{what} at {begin}"),
@@ -48,14 +46,14 @@ pub(crate) fn at(what: &str, begin: Option<impl Display>) -> String {
     }
 }
 
-/// The commit that changes an application, or the opening of the pull request that will.
+/// The commit that changes an application, or the opening of the pull request that does so.
 pub(crate) fn change(application: &str) -> String {
     format!("the change of {application}")
 }
 
 /// The merge of an application's pull request.
 pub(crate) fn pull_request(application: &str) -> String {
-    format!("the pull request of {application}")
+    format!("the pull request for {application}")
 }
 
 /// That an application runs the release's values.
@@ -68,32 +66,31 @@ pub(crate) fn health(application: &str) -> String {
     format!("{application} to be healthy")
 }
 
-/// The commit that rolls an application back, or the opening of the pull request that will.
+/// The commit that rolls an application back, or the opening of the pull request that does so.
 pub(crate) fn rollback(application: &str) -> String {
     format!("the rollback of {application}")
 }
 
-/// The next try of a workflow.
 pub(crate) fn next_try_of(workflow: &str) -> String {
     format!("the next try of {workflow}")
 }
 
-/// How many of a group: of people who must approve, of environments that must succeed.
+/// How many of a group: people who must approve, or environments that must succeed.
 pub(crate) fn some_of(count: impl Display, group: &str) -> String {
     format!("{count} of {group}")
 }
 
-/// Who is asked for an approval, and how many of them where it is more than one.
+/// Who must approve, with the number if it is more than one person.
 pub(crate) fn approvers(count: u32, who: &str) -> String {
     if count > 1 { some_of(count, who) } else { who.to_owned() }
 }
 
-/// An approval, by [`approvers`].
+/// An approval by [`approvers`].
 pub(crate) fn approval(approvers: &str) -> String {
     format!("approval by {approvers}")
 }
 
-/// Windows that are closed, and when they open, in words; `None`: not as long as the release may take.
+/// Closed windows, and when they open together; `None`: not before the flow's timeout.
 pub(crate) fn window(windows: &[String], opens: Option<&str>) -> String {
     let (noun, verbs) = match windows.len() {
         1 => ("window", ("opens", "does not open")),
@@ -105,7 +102,7 @@ pub(crate) fn window(windows: &[String], opens: Option<&str>) -> String {
     }
 }
 
-/// How a release ended, after its name.
+/// How a release ended, to follow its name.
 pub(crate) fn ended(status: Status) -> &'static str {
     match status {
         Status::Succeeded => "succeeded",
@@ -115,13 +112,13 @@ pub(crate) fn ended(status: Status) -> &'static str {
     }
 }
 
-/// The status of a release, and whether it was its timeout that brought it there.
+/// The status of a release, and whether its timeout caused it.
 pub(crate) fn status(status: Status, by_timeout: bool) -> String {
     let by = if by_timeout { " by its timeout" } else { "" };
     format!("{}{by}", status.as_str())
 }
 
-/// What an application has become that was healthy.
+/// The new state of an application that was healthy.
 pub(crate) fn health_loss(loss: HealthLoss) -> &'static str {
     match loss {
         HealthLoss::Degraded => "degraded",
@@ -129,7 +126,7 @@ pub(crate) fn health_loss(loss: HealthLoss) -> &'static str {
     }
 }
 
-/// An instant as programs write it: without seconds where it has none.
+/// An instant as in a program: without seconds if they are zero.
 pub(crate) fn instant(at: Instant) -> String {
     let text = at.to_string();
     match text.strip_suffix(":00Z") {
@@ -138,7 +135,7 @@ pub(crate) fn instant(at: Instant) -> String {
     }
 }
 
-/// Names as a list that is read aloud.
+/// A list of names, in prose.
 pub(crate) fn and(names: &[String]) -> String {
     match names.split_last() {
         Some((last, [])) => last.clone(),
@@ -148,7 +145,7 @@ pub(crate) fn and(names: &[String]) -> String {
 }
 
 impl Names {
-    /// What an environment waits for now, each with its end where that is known.
+    /// Everything that an environment waits for now, with the end of each if that is known.
     pub fn waits(&self, plan: &Plan, state: &State, id: EnvironmentPlanId) -> Vec<String> {
         state.waits_for(plan, id).iter().map(|waiting| self.waiting(plan, state, id, waiting)).collect()
     }
@@ -174,12 +171,12 @@ impl Names {
         }
     }
 
-    /// The workflow of an effect; of one that is none, its stage.
+    /// The workflow of an effect, or the stage if it is no workflow.
     fn workflow_of(&self, plan: &Plan, effect: EffectId) -> String {
         plan.call_of(effect).map_or_else(|| effect.stage.to_string(), |call| self.workflow(call).to_owned())
     }
 
-    /// A need, by those of it that are `open`: their names, or how many of a group.
+    /// The members of a need that are still `open`: their names, or how many of a group.
     pub fn dependency(
         &self,
         plan: &Plan,
@@ -202,13 +199,13 @@ impl Names {
         }
     }
 
-    /// Who is asked for the nth approval of an environment, in words.
+    /// Who must give the nth approval of an environment, in words.
     pub fn approvers(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> String {
         let (who, count) = self.approval_of(plan, id, nth);
         approvers(count, who)
     }
 
-    /// Who is asked for the nth approval of an environment, and how many of them must approve.
+    /// Who must give the nth approval of an environment, and how many of them.
     pub fn approval_of(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> (&str, u32) {
         let nth = usize::from(nth);
         let who = self.approvals.get(id.index()).and_then(|all| all.get(nth)).map_or("", String::as_str);
@@ -216,19 +213,19 @@ impl Names {
         (who, count.copied().unwrap_or(1))
     }
 
-    /// The nth approval of an environment.
+    /// The nth approval of an environment, in words.
     pub fn approval(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> String {
         approval(&self.approvers(plan, id, nth))
     }
 
-    /// The windows that keep an environment waiting, and when they open: `opens`, as the clocks show it there.
+    /// The windows that an environment waits for, and when they open: `opens`, in their time zone.
     pub fn window(&self, plan: &Plan, id: EnvironmentPlanId, now: Instant, opens: Option<Instant>) -> String {
         let (names, calendar) = self.closed_windows(plan, id, now, opens);
         let when = opens.zip(calendar).map(|(at, calendar)| calendar.words(at, now));
         window(&names, when.as_deref())
     }
 
-    /// The windows that keep an environment waiting until they open together, and the calendar by whose clocks that is said.
+    /// The windows that an environment waits for, and the calendar whose time zone the sentence uses.
     pub fn closed_windows<'a>(
         &self,
         plan: &'a Plan,
@@ -238,7 +235,7 @@ impl Names {
     ) -> (Vec<String>, Option<&'a Calendar>) {
         let all = plan.environments.find(id).map(|it| it.windows.as_slice()).unwrap_or_default();
         let opening = |window: &super::WindowPlanId| plan.windows.find(*window).and_then(|it| it.next_open(now));
-        // one that opens later than now; all of them where none opens as late as all do together
+        // those that open later than now; all of them if none opens as late as all do together
         let mut closed: Vec<_> = all.iter().filter(|window| opening(window) != Some(now)).collect();
         if !closed.iter().any(|window| opening(window) == opens) {
             closed = all.iter().collect();
@@ -248,14 +245,14 @@ impl Names {
         (names.collect(), calendar)
     }
 
-    /// What is reported of the release or of an environment, as a sentence; `None`: nothing that changes what it is.
+    /// A report as a sentence; `None` if it changes no status.
     pub fn report(&self, report: Report) -> Option<String> {
         let quoted = |id| format!("`{}`", self.environment(id));
         Some(match report {
             Report::Release(status) => format!("the release is {}", status.as_str()),
             Report::Environment(id, status) => format!("{} is {}", quoted(id), status.as_str()),
             Report::Started(id) => format!("{} begins", quoted(id)),
-            Report::RollingBack(id) => format!("{} is given back", quoted(id)),
+            Report::RollingBack(id) => format!("{} is rolled back", quoted(id)),
             Report::Soaking(id, _) => format!("{} {SOAKS}", quoted(id)),
             Report::Baking(_)
             | Report::AwaitingWindow(..)

@@ -1,31 +1,27 @@
-//! The one loop, and what it drives.
+//! The loop that drives a machine in a world.
 
 use super::{Effect, Event, Plan, State, step};
 use crate::syntax::literal::Instant;
 
-/// What events drive: one release ([`Release`]), or several of one product ([`Releases`](super::Releases)).
+/// What events drive: one release ([`Release`]), or several releases of one product ([`Releases`](super::Releases)).
 pub(crate) trait Machine {
-    /// What happens to it.
     type Event;
-    /// What follows.
     type Effect;
 
-    /// The next instant at which something is due without any outcome.
+    /// The next instant at which something is due even without an outcome.
     fn due(&self) -> Option<Instant>;
 
-    /// Whether nothing can happen any more.
+    /// Whether nothing can happen any longer.
     fn is_over(&self) -> bool;
 
-    /// Takes an event, leaves effects.
+    /// Takes an event and emits effects.
     fn step(&mut self, event: &Self::Event, effects: &mut Vec<Self::Effect>);
 }
 
-/// One release, by its plan.
+/// One release with its plan.
 #[derive(Clone, Debug)]
 pub(crate) struct Release<'p> {
-    /// What is to be done.
     pub plan: &'p Plan,
-    /// Where it stands.
     pub state: State,
 }
 
@@ -46,36 +42,36 @@ impl Machine for Release<'_> {
     }
 }
 
-/// Where effects are performed and events come from. There are several worlds and no second loop.
+/// Performs effects and finds events. There are several worlds and only one loop.
 pub(crate) trait World<M: Machine> {
-    /// Why it cannot go on.
+    /// Why the world cannot continue.
     type Error;
 
-    /// The next event, not after `due`: an outcome, an operator's word, or [`Due`](super::EventKind::Due) at `due` if
-    /// nothing came before. Outcomes at the instant of `due` come first (rule 17). `None`: this world stops here, and
-    /// the release may be resumed later.
+    /// The next event, at `due` at the latest: an outcome, an operator's request, or [`Due`](super::EventKind::Due) if
+    /// nothing happened before `due`. Outcomes at the instant of `due` come first (rule 17). `None`: the world stops
+    /// here, and the release may be resumed later.
     ///
     /// # Errors
-    /// Where nothing can be learnt any more.
+    /// Events can no longer be received.
     fn next(&mut self, due: Option<Instant>) -> Result<Option<M::Event>, Self::Error>;
 
-    /// Writes down what happened and what must now happen, then does it (rule 26).
+    /// Records the event and its effects, then performs the effects (rule 26).
     ///
     /// # Errors
-    /// Where it cannot be written down: then nothing of it was done.
+    /// They could not be recorded. Then none of them was performed.
     fn perform(&mut self, event: &M::Event, effects: &[M::Effect], machine: &M) -> Result<(), Self::Error>;
 }
 
 /// How a drive ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Nothing can happen any more.
+    /// The machine is over.
     Over,
-    /// The world stopped before.
+    /// The world stopped first.
     Interrupted,
 }
 
-/// Drives a machine to its end, or to where its world stops.
+/// Drives a machine until it is over or the world stops.
 ///
 /// # Errors
 /// Those of the world.

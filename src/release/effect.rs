@@ -9,48 +9,46 @@ use crate::syntax::literal::Instant;
 /// Something that must happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Do this; an outcome with this id comes back, once.
+    /// Perform this. Exactly one outcome with this id comes back.
     Do {
-        /// Its id.
+        /// Comes back with the outcome.
         id: EffectId,
-        /// What.
+        /// What the world performs.
         act: Act,
     },
-    /// End this. A workflow that is stopped answers with an outcome, and so does a commit or the opening of a pull request:
-    /// with what became of it. With the stage `merge` or `rollback-merge` an open pull request is closed, also where nobody
-    /// waited for its merge yet; the answer is `Succeeded` where it was merged before that, else `Stopped`. A wait (sync,
-    /// health, approval) does not answer. An answer that comes after [the bound](super::State::due) is still listened to
-    /// where a repository may have been changed: rules 19 and 20 ask what was.
+    /// End this effect early. A workflow, a commit and the opening of a pull request still answer, with how they ended.
+    /// With the stage `merge` or `rollback-merge`, close the open pull request, even if its merge is not awaited yet;
+    /// the answer is `Succeeded` if it was merged before that, else `Stopped`. A wait (sync, health, approval) does not
+    /// answer. An answer that comes after [the bound](super::State::due) still counts if a repository may have been
+    /// changed, because rules 19 and 20 depend on it.
     Cancel(EffectId),
-    /// Nothing to do, something to write down: a status has become another one.
+    /// Record this. There is nothing to perform.
     Report(Report),
 }
 
-/// What is done.
+/// What an effect performs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Run a workflow.
     Workflow(CallId),
-    /// Put the release's values into the application's files by a commit.
+    /// Write the release's values into the application's files, in one commit.
     Commit,
-    /// Open a pull request that would do so.
+    /// Open a pull request that does the same.
     OpenPullRequest,
-    /// Roll the application back to what it ran before, by a commit (rule 18). `Unchanged`: it runs something else than
-    /// the release's values, and was left alone (rule 19).
+    /// Roll the application back to what it ran before, by a commit (rule 18). `Unchanged`: it no longer runs the
+    /// release's values, and was left alone (rule 19).
     Rollback,
-    /// Open a pull request that would do so.
+    /// Open a pull request that does the same.
     OpenRollbackPr,
     /// Wait until the pull request is merged or closed.
     AwaitMerge,
-    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`] those that it ran before.
+    /// Wait until the application runs the release's values; at [`Stage::RollbackSync`], those that it ran before.
     AwaitSync,
-    /// Wait until it is healthy.
     AwaitHealth,
-    /// Ask people: the nth approval of the environment.
+    /// Request the nth approval of the environment, from 0.
     AskApproval(u16),
 }
 
-/// The status of a release or of an environment.
+/// The status of a release (rule 15) or of an environment (rules 1 to 7 and 21).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "rule 15 says what each means")]
@@ -67,22 +65,22 @@ pub enum Status {
 }
 
 impl Status {
-    /// Whether nothing follows it: of an environment until a retry, of a release for good or until one.
+    /// Whether nothing follows this status before a retry.
     pub fn is_end(self) -> bool {
         matches!(self, Status::Succeeded | Status::Failed | Status::Terminated | Status::RolledBack)
     }
 
-    /// Whether it is at work, or waits for a person: what has begun and not ended, but for a release that is terminating.
+    /// Whether it has begun and not ended. A release that is terminating is not included.
     pub fn is_in_flight(self) -> bool {
         matches!(self, Status::Running | Status::Suspended)
     }
 
-    /// Whether a release that ended so can be retried (rule 25).
+    /// Whether a release that ended with this status can be retried (rule 25).
     pub fn can_be_retried(self) -> bool {
         matches!(self, Status::Failed | Status::Terminated)
     }
 
-    /// The word of the language for it; a release that is terminating has none.
+    /// The word of the language; a release that is terminating has none.
     pub fn word(self) -> Option<ast::Status> {
         Some(match self {
             Status::Queued => ast::Status::Queued,
@@ -97,14 +95,13 @@ impl Status {
         })
     }
 
-    /// As it is written and shown.
+    /// The word that is stored and shown.
     pub fn as_str(self) -> &'static str {
         self.word().map_or("terminating", ast::Status::as_str)
     }
 }
 
 impl From<ast::Status> for Status {
-    /// The status that a word of the language means.
     fn from(word: ast::Status) -> Status {
         match word {
             ast::Status::Queued => Status::Queued,
@@ -119,35 +116,34 @@ impl From<ast::Status> for Status {
     }
 }
 
-/// What is written down.
+/// A change that is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {
-    /// The release has become this.
     Release(Status),
-    /// An environment has become this.
     Environment(EnvironmentPlanId, Status),
-    /// An environment has passed stages 1 to 3: stage 4 begins.
+    /// Stages 1 to 3 of the environment are passed, and stage 4 begins.
     Started(EnvironmentPlanId),
-    /// The release bakes until then (rule 13).
+    /// The release bakes until this instant (rule 13).
     Baking(Instant),
-    /// The dependencies of an environment are met; it soaks until then (rule 1).
+    /// The dependencies of the environment are met; it soaks until this instant (rule 1).
     Soaking(EnvironmentPlanId, Instant),
-    /// It waits for its windows: all are open at that instant, or never in the life of this release (rule 3).
+    /// The environment waits for its windows, which open together at this instant; `None`: not before the release's
+    /// timeout (rule 3).
     AwaitingWindow(EnvironmentPlanId, Option<Instant>),
-    /// It has failed and goes on from there at that instant (rule 10).
+    /// The environment has failed and continues from that point at this instant (rule 10).
     RetryingEnvironment(EnvironmentPlanId, Instant),
-    /// An environment could begin, and an older release is in flight there: that one must end first (rule 23).
+    /// The environment could begin, but an older release is in flight there and must end first (rule 23).
     AwaitingOlder(EnvironmentPlanId),
-    /// A rule has fired: this environment is rolled back, as far as it runs this release (rules 18 to 21).
+    /// A rollback rule has fired: the environment is rolled back as far as it runs this release (rules 18 to 21).
     RollingBack(EnvironmentPlanId),
-    /// The release is terminated as superseded: because of this environment (rules 8 and 24).
+    /// The release is terminated as superseded, because of this environment (rules 8 and 24).
     Superseded(EnvironmentPlanId),
-    /// This try of a workflow has failed; the next one of the same run begins at that instant (rule 11).
+    /// This try of a workflow has failed; the next try of the same run begins at this instant (rule 11).
     RetryingWorkflow(EffectId, Instant),
 }
 
 impl Report {
-    /// The environment of which it speaks; `None`: of the release, or of an effect.
+    /// The environment that the report is about; `None` if it is about the release or an effect.
     pub fn environment(self) -> Option<EnvironmentPlanId> {
         match self {
             Report::Environment(id, _)

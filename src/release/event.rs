@@ -1,4 +1,4 @@
-//! What happens to a machine.
+//! What a machine receives.
 
 use super::{ApplicationPlanId, EffectId, EnvironmentPlanId};
 use crate::syntax::literal::Instant;
@@ -6,36 +6,36 @@ use crate::syntax::literal::Instant;
 /// Something that happened, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When. Never before the event before.
+    /// Never before the previous event.
     pub at: Instant,
-    /// What.
     pub what: EventKind,
 }
 
-/// What happened.
+/// Something that a machine receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// The release begins, or its next attempt does (rule 25): always the first event, and the first after a retry.
+    /// The release begins, or its next attempt does (rule 25). The first event of a release, and the first after a
+    /// retry.
     Begin,
     /// An effect has ended.
     Outcome(EffectId, Outcome),
     /// The instant that [`State::due`](super::State::due) named has come.
     Due,
-    /// An application that was healthy is not any more: what remains after the grace (rule 9).
+    /// An application that was healthy has lost its health, for longer than the grace (rule 9).
     HealthLoss(ApplicationPlanId, HealthLoss),
-    /// Somebody terminates the release (rule 16). The second time, rollbacks in progress are stopped.
+    /// Terminate the release (rule 16). The second time, stop rollbacks in progress.
     Terminate,
-    /// Somebody retries the release, which failed or was terminated: it is queued again, until it [begins](EventKind::Begin)
-    /// (rule 25). One that [is superseded](super::State::is_superseded) hears it only with `force`.
+    /// Retry a release that failed or was terminated (rule 25). It is queued again until it [begins](EventKind::Begin).
+    /// If the release [is superseded](super::State::is_superseded), this is ignored without `force`.
     Retry {
-        /// `--force`.
+        /// Retry a superseded release, too (`--force`).
         force: bool,
     },
     /// A newer release of the product has begun this environment (rule 24).
     Superseded(EnvironmentPlanId),
-    /// An older release of the product is in flight in this environment: it is not begun (rule 23).
+    /// An older release of the product is in flight in this environment, which must not begin yet (rule 23).
     Blocked(EnvironmentPlanId),
-    /// No older release is in flight there any more (rule 23).
+    /// No older release is in flight there any longer (rule 23).
     Unblocked(EnvironmentPlanId),
 }
 
@@ -43,19 +43,18 @@ pub enum EventKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HealthLoss {
-    /// It is degraded.
     Degraded,
-    /// It runs other values than it should.
+    /// It runs other values than those of the release.
     OutOfSync,
 }
 
 impl HealthLoss {
-    /// The loss that a word means.
+    /// The reverse of [`HealthLoss::as_str`].
     pub fn parse(word: &str) -> Option<HealthLoss> {
         [HealthLoss::Degraded, HealthLoss::OutOfSync].into_iter().find(|loss| loss.as_str() == word)
     }
 
-    /// As it is written and shown.
+    /// The word of the language, which is also stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             HealthLoss::Degraded => "degraded",
@@ -64,24 +63,24 @@ impl HealthLoss {
     }
 }
 
-/// How an effect ended. Why it failed is text, and stays with whoever writes events.
+/// How an effect ended. The reason for a failure is text, and the world keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Done; given, for an approval; merged, for a pull request.
+    /// Done. An approval was given, or a pull request merged.
     Succeeded,
     /// There was nothing to change (rule 5).
     Unchanged,
-    /// It did not work; denied, for an approval; closed without merge, for a pull request.
+    /// It failed. An approval was denied, or a pull request closed without a merge.
     Failed,
-    /// It was stopped, because a [`Cancel`](super::Effect::Cancel) asked for it.
+    /// It was stopped because of a [`Cancel`](super::Effect::Cancel).
     Stopped,
-    /// The trigger's values became others before they were seen in sync (rule 8). Anywhere else it means failed.
+    /// The trigger's values changed before they were seen in sync (rule 8). Anywhere else this means failed.
     Superseded,
 }
 
 impl Outcome {
-    /// Whether what was asked for is done, or had nothing to do.
+    /// Whether the effect is done, or had nothing to do.
     pub fn is_success(self) -> bool {
         matches!(self, Outcome::Succeeded | Outcome::Unchanged)
     }

@@ -1,4 +1,4 @@
-//! Which effect it is: the identity by which it is performed at most once, and the text of it.
+//! The identity of an effect, by which it is performed at most once, and its text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,50 +9,41 @@ use crate::syntax::ast::HookEvent;
 /// Where an effect belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// The release itself.
     Release,
-    /// An environment.
     Environment(EnvironmentPlanId),
-    /// An application.
     Application(ApplicationPlanId),
 }
 
-/// Which stage of its place.
+/// The stage of a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
-    /// Rule 2: the nth approval.
+    /// The nth approval (rule 2), from 0.
     Approval(u16),
-    /// Rule 4, 13: the nth hook on start.
+    /// The nth hook on start, from 0 (rules 4 and 13).
     OnStart(u16),
-    /// Rule 5.
     PreAction,
-    /// Rule 5: the commit, or the opening of a pull request.
+    /// The commit, or the opening of the pull request (rule 5).
     Action,
-    /// Rule 5: until it is merged.
+    /// Until the pull request is merged (rule 5).
     Merge,
-    /// Rule 5.
     Sync,
-    /// Rule 5.
     Health,
-    /// Rule 5.
     PostAction,
-    /// Rule 6, 13: the nth hook on success.
+    /// The nth hook on success, from 0 (rules 6 and 13).
     OnSuccess(u16),
-    /// Rule 7, 13: the nth hook on failure.
+    /// The nth hook on failure, from 0 (rules 7 and 13).
     OnFailure(u16),
-    /// Rule 18: the commit that rolls back, the opening of a pull request that will, or the workflow instead.
+    /// The commit that rolls back, the opening of a pull request that does so, or the rollback-action (rule 18).
     Rollback,
-    /// Rule 21: until that pull request is merged.
+    /// Until that pull request is merged (rule 21).
     RollbackMerge,
-    /// Rule 21.
     RollbackSync,
-    /// Rule 21.
     RollbackHealth,
 }
 
 impl Stage {
-    /// Whether it only waits: when it is cancelled it ends at once, and no outcome comes (rule 7). A pull request is more
-    /// than a wait: it may have been merged before it could be closed.
+    /// Whether it only waits. A canceled wait ends at once, without an outcome (rule 7). A pull request is more than a
+    /// wait, because it may have been merged before it could be closed.
     pub fn is_wait(self) -> bool {
         matches!(self, Stage::Approval(_) | Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth)
     }
@@ -62,22 +53,20 @@ impl Stage {
         matches!(self, Stage::Action | Stage::Rollback)
     }
 
-    /// Whether it belongs to a rollback.
     pub fn is_rollback(self) -> bool {
         matches!(self, Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth)
     }
 
-    /// Whether a pull request is awaited.
     pub fn is_merge(self) -> bool {
         matches!(self, Stage::Merge | Stage::RollbackMerge)
     }
 
-    /// Whether a person's answer is awaited: an approval, a merge.
+    /// Whether it waits for a person: an approval or a merge.
     pub fn awaits_person(self) -> bool {
         self.is_merge() || matches!(self, Stage::Approval(_))
     }
 
-    /// The event whose hook this is, and which of its hooks, from 0.
+    /// The event that this hook belongs to, and its number among the hooks of that event, from 0.
     pub fn as_hook(self) -> Option<(HookEvent, u16)> {
         match self {
             Stage::OnStart(nth) => Some((HookEvent::Start, nth)),
@@ -98,7 +87,7 @@ impl Stage {
 }
 
 impl fmt::Display for Stage {
-    /// `pre-action`, `on-start`, and from the second of several on `on-start-2`.
+    /// `pre-action`, `on-start`; `on-start-2` for the second hook on start.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (word, nth) = match *self {
             Stage::Approval(nth) => ("approval", nth),
@@ -154,23 +143,21 @@ impl FromStr for Stage {
     }
 }
 
-/// The identity of an effect: performed at most once.
+/// The identity of an effect. No two effects of a release have the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EffectId {
     /// The attempt of the release, from 1.
     pub attempt: u16,
-    /// Where.
     pub place: Place,
-    /// Which stage.
     pub stage: Stage,
-    /// Which run of this stage in this attempt, from 1: retries of a workflow or an environment count.
+    /// How often this stage has run in this attempt, from 1. Retries of the workflow and of the environment count.
     pub time: u16,
 }
 
 impl EffectId {
-    /// `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` where there is no environment or application, and
-    /// `STAGE.N` from the second time on. Of several applications of one name in one environment (they differ in namespace
-    /// or runtime) the second is `NAME+2`.
+    /// `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` if there is no environment or application, and
+    /// `STAGE.N` from the second time on. If several applications of an environment have the same name (in different
+    /// namespaces or runtimes), the second one is `NAME+2`.
     pub fn text(&self, release: &str, plan: &Plan, names: &Names) -> String {
         let (environment, application) = place_text(self.place, plan, names);
         let time = if self.time > 1 { format!(".{}", self.time) } else { String::new() };
@@ -179,9 +166,9 @@ impl EffectId {
 }
 
 impl Plan {
-    /// The effect of a text that [`EffectId::text`] has written.
+    /// The effect that a text of [`EffectId::text`] stands for.
     pub fn effect_id(&self, names: &Names, text: &str) -> Option<EffectId> {
-        // From the right: whatever a release is called.
+        // From the right, because the name of a release may contain a slash.
         let mut parts = text.rsplitn(5, '/');
         let (last, application, environment, attempt) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         parts.next()?;

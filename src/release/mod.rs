@@ -2,19 +2,19 @@
 //!
 //! A **release** promotes one version of a product along a flow. It runs a [`Plan`], which is made once from a checked
 //! program; the [`State`] is how far it is. Its **environments** are the trigger, where the values come from, and the
-//! targets. An **attempt** lasts from a begin to an end; a retry begins the next one.
+//! targets. An **attempt** lasts from the start of a release to its end; a retry begins the next one.
 //!
-//! A **stage** ([`Stage`]) is one step at one [`Place`]: of the release, an environment or an application. What a stage asks
-//! of the world is an **effect** ([`Effect`]), performed at most once under its [`EffectId`]. What happens is an **event**
-//! ([`Event`]): the **outcome** of an effect, an instant that was due, an operator's word, news of another release.
-//! [`step`] takes an event and leaves effects; a **report** ([`Report`]) is an effect that only says what has changed.
-//! A **world** ([`World`]) performs effects and finds out events; [`drive`] is the loop.
+//! A **stage** ([`Stage`]) is one step at one [`Place`]: the release, an environment or an application. What a stage
+//! asks of the world is an **effect** ([`Effect`]), performed at most once under its [`EffectId`]. An **event**
+//! ([`Event`]) is what the machine receives: the **outcome** of an effect, a timer that is due, an operator's request,
+//! news of another release. [`step`] takes an event and emits effects; a **report** ([`Report`]) is an effect that only
+//! records a change. A **world** ([`World`]) performs effects and finds the next event; [`drive`] is the loop.
 //!
-//! The rules are those of the design's *release* page; code and tests name them by number. Must not know how anything is
-//! performed, stored or shown; what is waited for has its words in [`describe`].
+//! The rules are in `docs/release.md`, which defines the remaining terms; code and tests refer to them by number. Must
+//! not know how anything is performed, stored or shown; [`describe`] has the words for what a release waits for.
 //!
-//! INVARIANT: no clock, file, network, thread, randomness or log in here. Time arrives as an event's instant, everything
-//! that must happen leaves as an effect. `step` is total and deterministic.
+//! INVARIANT: no clock, file, network, thread, randomness or log in here. Time arrives as the instant of an event, and
+//! everything that must happen leaves as an effect. `step` is total and deterministic.
 
 mod build;
 pub(crate) mod describe;
@@ -29,12 +29,10 @@ mod state;
 mod values;
 
 pub(crate) use drive::{End, Machine, Release, World, drive};
-pub use effect::Effect;
-pub use effect::Status;
 pub(crate) use effect::{Act, Report};
-pub use event::EventKind;
-pub use event::Outcome;
+pub use effect::{Effect, Status};
 pub(crate) use event::{Event, HealthLoss};
+pub use event::{EventKind, Outcome};
 pub(crate) use identity::{EffectId, Place, Stage};
 pub(crate) use machine::step;
 pub(crate) use plan::{

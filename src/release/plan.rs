@@ -1,4 +1,4 @@
-//! What is to be done: dense ids, no names, no text. Made once, from a checked program.
+//! What a release will do: dense ids, no names, no text. Made once from a checked program.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,12 @@ use crate::source::{Arena, Id};
 use crate::syntax::ast::{Action, HookEvent};
 use crate::syntax::literal::{Instant, Retry, Seconds};
 
-/// Id of an environment of a plan; the first is the trigger.
+/// The first one is the trigger.
 pub(crate) type EnvironmentPlanId = Id<EnvironmentPlan>;
-/// Id of an application of a plan, in order of declaration.
+/// In order of declaration.
 pub(crate) type ApplicationPlanId = Id<ApplicationPlan>;
-/// Id of a call: one workflow at one place.
+/// One workflow at one place.
 pub(crate) type CallId = Id<CallPlan>;
-/// Id of a window of a plan.
 pub(crate) type WindowPlanId = Id<WindowPlan>;
 
 /// One flow of one product, ready to run.
@@ -22,24 +21,23 @@ pub(crate) type WindowPlanId = Id<WindowPlan>;
 pub struct Plan {
     /// The trigger, then the targets in order of the flow.
     pub environments: Arena<EnvironmentPlan>,
-    /// The product's applications in those environments.
+    /// The product's applications in these environments.
     pub applications: Arena<ApplicationPlan>,
-    /// Every call of every place.
+    /// The workflows of all places.
     pub calls: Arena<CallPlan>,
-    /// The windows that are asked.
+    /// The windows of all environments, each once.
     pub windows: Arena<WindowPlan>,
-    /// Hooks of the release.
     pub hooks: Hooks,
-    /// Rule 16.
+    /// Counts from the start of the release (rule 16).
     pub timeout: Seconds,
-    /// Rule 13.
+    /// How long health is watched at the end (rule 13).
     pub bake: Seconds,
-    /// Rules 18 to 22.
+    /// In order of declaration (rules 18 to 22).
     pub rollbacks: Vec<RollbackPlan>,
 }
 
 impl Plan {
-    /// Fills in what follows from needs and rollbacks: to be called when all environments are there.
+    /// Fills in what follows from needs and rollbacks. Call it when all environments have been added.
     pub fn link(&mut self) {
         let ids: Vec<EnvironmentPlanId> = self.environments.ids().collect();
         for &id in &ids {
@@ -57,12 +55,12 @@ impl Plan {
         }
     }
 
-    /// Whether an environment is the trigger: rule 8 is its own, and those about other releases are not about it.
+    /// Whether an environment is the trigger. It has a rule of its own (8), and rules 23 and 24 do not apply to it.
     pub fn is_trigger(id: EnvironmentPlanId) -> bool {
         id.index() == 0
     }
 
-    /// The environment that a place belongs to; `None` for the release itself.
+    /// The environment of a place; `None` for the release itself.
     pub fn environment_of(&self, place: Place) -> Option<EnvironmentPlanId> {
         match place {
             Place::Release => None,
@@ -71,7 +69,7 @@ impl Plan {
         }
     }
 
-    /// The workflow of an effect, where it is one.
+    /// The workflow that an effect runs, if it runs one.
     pub fn call_of(&self, effect: EffectId) -> Option<CallId> {
         if let Place::Application(id) = effect.place {
             let application = self.applications.find(id)?;
@@ -86,7 +84,7 @@ impl Plan {
         self.hooks_of(effect.place)?.of(event).get(usize::from(nth)).copied()
     }
 
-    /// The hooks of a place; `None`: it can have none, or the plan has no such place.
+    /// The hooks of a place; `None` if it is an application, or is not in the plan.
     pub fn hooks_of(&self, place: Place) -> Option<&Hooks> {
         match place {
             Place::Release => Some(&self.hooks),
@@ -96,105 +94,96 @@ impl Plan {
     }
 }
 
-/// One environment.
+/// One environment of a release.
 #[derive(Clone, Debug)]
 pub struct EnvironmentPlan {
-    /// The program's environment.
     pub environment: EnvironmentId,
-    /// Rule 1: all must be met. The trigger has none.
+    /// All must be met (rule 1). The trigger has none.
     pub needs: Vec<Need>,
-    /// Rule 1.
+    /// Counts from when the needs are met (rule 1).
     pub soak: Seconds,
-    /// Rule 2: how many people each approval needs.
+    /// How many people must give each approval (rule 2).
     pub approvals: Vec<u32>,
-    /// Rule 3.
+    /// All must be open at once (rule 3).
     pub windows: Vec<WindowPlanId>,
-    /// Rules 4, 6, 7.
+    /// Rules 4, 6 and 7.
     pub hooks: Hooks,
-    /// Rule 5.
+    /// They go side by side (rule 5).
     pub applications: Vec<ApplicationPlanId>,
-    /// Rule 5; `Action::None` in the trigger, too (rule 8).
+    /// Rule 5. `Action::None` in the trigger (rule 8).
     pub action: Action,
-    /// Rule 10.
+    /// Counts from stage 4 to the end (rule 10).
     pub timeout: Option<Seconds>,
-    /// Rule 10.
+    /// After failures in stages 4 to 6 (rule 10).
     pub retry: Option<Retry>,
-    /// Who needs it: filled in by [`Plan::link`].
+    /// The environments that need this one. Filled in by [`Plan::link`].
     pub dependents: Vec<Dependent>,
-    /// What its failure rolls back, in order of declaration: filled in by [`Plan::link`].
+    /// The environments that are rolled back when this one fails, in order of declaration. Filled in by [`Plan::link`].
     pub rolls_back: Vec<EnvironmentPlanId>,
 }
 
-/// Somebody who needs an environment.
+/// A need that includes an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dependent {
-    /// Who.
+    /// The environment that has the need.
     pub environment: EnvironmentPlanId,
-    /// Which of its needs.
+    /// Its position in [`EnvironmentPlan::needs`].
     pub need: u32,
 }
 
 /// `rollback TARGETS when TARGETS fails`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackPlan {
-    /// What is rolled back.
     pub targets: Vec<EnvironmentPlanId>,
-    /// As soon as one of these fails.
+    /// The rule fires when one of these fails.
     pub when: Vec<EnvironmentPlanId>,
 }
 
-/// So many of these must have succeeded.
+/// `count` of these environments must have succeeded.
 #[derive(Clone, Debug)]
 pub struct Need {
-    /// How many.
     pub count: u32,
-    /// Of which.
     pub of: Vec<EnvironmentPlanId>,
 }
 
-/// One application.
+/// One application of a release.
 #[derive(Clone, Debug)]
 pub struct ApplicationPlan {
-    /// The product's application.
     pub application: ApplicationId,
-    /// Its environment.
     pub environment: EnvironmentPlanId,
-    /// The application of the trigger environment whose values it receives; itself there.
+    /// The application of the trigger whose values this one receives; in the trigger, itself.
     pub origin: ApplicationId,
     /// Rule 5. The trigger has none (rule 8).
     pub pre_action: Option<CallId>,
-    /// Rule 5.
     pub post_action: Option<CallId>,
-    /// Rule 18: instead of the commit.
+    /// Runs instead of the commit that rolls back (rule 18).
     pub rollback_action: Option<CallId>,
 }
 
-/// A workflow at a place.
+/// One workflow at one place.
 #[derive(Clone, Debug)]
 pub struct CallPlan {
-    /// The program's workflow.
     pub workflow: WorkflowId,
-    /// The arguments given there.
     pub arguments: Vec<Argument>,
-    /// Rule 11: per try; 1h for a hook if nothing is said.
+    /// For each try; 1 hour for a hook that sets none (rule 11).
     pub timeout: Option<Seconds>,
-    /// Rule 11.
+    /// More tries after a failed one (rule 11).
     pub retry: Option<Retry>,
 }
 
-/// Hooks of a release or an environment, in order.
+/// The hooks of a release or an environment, in order of declaration.
 #[derive(Clone, Debug, Default)]
 pub struct Hooks {
-    /// Rule 4, 13.
+    /// Rules 4 and 13.
     pub start: Vec<CallId>,
-    /// Rule 6, 13.
+    /// Rules 6 and 13.
     pub success: Vec<CallId>,
-    /// Rule 7, 13.
+    /// Rules 7 and 13.
     pub failure: Vec<CallId>,
 }
 
 impl Hooks {
-    /// Those of an event.
+    /// The hooks of one event.
     pub fn of(&self, event: HookEvent) -> &[CallId] {
         match event {
             HookEvent::Start => &self.start,
@@ -203,61 +192,57 @@ impl Hooks {
         }
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.start.len() + self.success.len() + self.failure.len()
     }
 }
 
-/// The names of a plan, for whoever writes what happens.
+/// The names of a plan. The machine does not need them; recording and showing a release does.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    /// The product's.
     pub product: String,
-    /// The flow's.
     pub flow: String,
     /// By [`EnvironmentPlanId`].
     pub environments: Vec<String>,
     /// By [`ApplicationPlanId`].
     pub applications: Vec<String>,
-    /// The workflow's, by [`CallId`].
+    /// The names of workflows, by [`CallId`].
     pub calls: Vec<String>,
-    /// Who is asked, by [`EnvironmentPlanId`] and the number of the approval.
+    /// Who is asked for each approval, by [`EnvironmentPlanId`] and the number of the approval.
     pub approvals: Vec<Vec<String>>,
-    /// Of what so many are needed, by [`EnvironmentPlanId`] and the number of the need: the name in `after`.
+    /// The name in `after` for each need, by [`EnvironmentPlanId`] and the number of the need.
     pub needs: Vec<Vec<String>>,
     /// By [`WindowPlanId`].
     pub windows: Vec<String>,
 }
 
 impl Names {
-    /// The name of an environment; empty where the plan has no such one.
+    /// Empty if the plan has no such environment.
     pub fn environment(&self, id: EnvironmentPlanId) -> &str {
         self.environments.get(id.index()).map_or("", String::as_str)
     }
 
-    /// The name of an application; empty where the plan has no such one.
+    /// Empty if the plan has no such application.
     pub fn application(&self, id: ApplicationPlanId) -> &str {
         self.applications.get(id.index()).map_or("", String::as_str)
     }
 
-    /// The name of the workflow of a call; empty where the plan has no such one.
+    /// The name of the workflow of a call; empty if the plan has no such call.
     pub fn workflow(&self, id: CallId) -> &str {
         self.calls.get(id.index()).map_or("", String::as_str)
     }
 }
 
-/// When a window is open (rule 3): a pure calendar.
+/// When a window is open (rule 3).
 #[derive(Clone, Debug)]
 pub struct WindowPlan {
-    /// The program's window.
     pub window: WindowId,
-    /// `None`: nobody knows its time zone (E0702); it never opens.
+    /// `None` if its time zone is unknown (E0702). Then it never opens.
     pub calendar: Option<Calendar>,
 }
 
 impl WindowPlan {
-    /// The first instant from this one on at which it is open; `None`: never.
+    /// The first instant at or after `from` at which the window is open; `None`: never.
     pub fn next_open(&self, from: Instant) -> Option<Instant> {
         self.calendar.as_ref()?.next_open(from)
     }

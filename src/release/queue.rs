@@ -1,10 +1,11 @@
-//! Rules 23 and 24: several releases of one product, each a [`State`] of its own, and who of them may go on.
+//! Several releases of one product, each a [`State`] of its own, and which of them may continue (rules 23 and 24).
 //!
-//! It decides when a release begins, and tells each release what it must know of the others by events of its own
-//! ([`EventKind::Superseded`], [`EventKind::Blocked`], [`EventKind::Unblocked`]), so that the ledger of each is complete.
+//! It decides when a release begins, and sends each release what it must know about the others as events
+//! ([`EventKind::Superseded`], [`EventKind::Blocked`], [`EventKind::Unblocked`]), so that the ledger of each is
+//! complete.
 //!
-//! INVARIANT: like the machine it is total and deterministic, and knows no world. Environments are compared by
-//! [`EnvironmentPlan::environment`](super::EnvironmentPlan::environment): the plans must be of one program.
+//! INVARIANT: like the machine, it is total and deterministic, and knows no world. Environments are compared by
+//! [`EnvironmentPlan::environment`](super::EnvironmentPlan::environment), so all plans must be of one program.
 
 mod timeless;
 
@@ -14,37 +15,35 @@ use super::{Effect, EnvironmentPlanId, Event, EventKind, Machine, Plan, Report, 
 use crate::program::{Concurrency, EnvironmentId};
 use crate::syntax::literal::Instant;
 
-/// A release among those of its product: in order of arrival, from 0.
+/// A release of the product: its number in order of arrival, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ReleaseId(pub usize);
 
 /// Something that happened among the releases of a product, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReleasesEvent<'p> {
-    /// When. Never before the event before.
+    /// Never before the previous event.
     pub at: Instant,
-    /// What.
     pub what: ProductEvent<'p>,
 }
 
-/// What happened among the releases of a product.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum ProductEvent<'p> {
-    /// There is a new release: it gets the next [`ReleaseId`], and begins or waits.
+    /// A new release arrives. It gets the next [`ReleaseId`], and begins or waits.
     Arrives(&'p Plan),
-    /// Something happened to one release: an outcome, a loss of health, a terminate, a retry. When it begins, and what it must
-    /// know of the others, is decided here and ignored from outside.
+    /// Something happened to one release: an outcome, a loss of health, a terminate or a retry. Its start and news of
+    /// other releases are decided here; if they come from outside, they are ignored.
     Of(ReleaseId, EventKind),
     /// The instant that [`Releases::due`](Machine::due) named has come.
     Due,
 }
 
-/// What follows, in order.
+/// What follows from an event, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReleasesEffect {
-    /// This happened to a release: the event that was given, or one that follows from others' events.
+    /// A release received this event: the one that was passed in, or one that follows from the events of others.
     Happened(ReleaseId, Event),
-    /// This follows for it.
+    /// An effect of that release.
     Effect(ReleaseId, Effect),
 }
 
@@ -54,15 +53,15 @@ pub(crate) struct Releases<'p> {
     concurrency: Concurrency,
     now: Instant,
     entrants: Vec<Entrant<'p>>,
-    /// Those that wait, the oldest first.
+    /// Releases in the queue, the oldest first.
     waiting: VecDeque<ReleaseId>,
-    /// Those that have begun and not ended, in order of arrival.
+    /// Releases that have begun and not ended, in order of arrival.
     live: Vec<ReleaseId>,
-    /// The age of the newest release that has begun an environment.
+    /// The age of the newest release that has begun each environment.
     begun: BTreeMap<EnvironmentId, u64>,
-    /// How many ages were given.
+    /// The last age that was given.
     ages: u64,
-    /// What must yet be told.
+    /// Events that must still be sent.
     news: VecDeque<(ReleaseId, EventKind)>,
 }
 
@@ -70,14 +69,13 @@ pub(crate) struct Releases<'p> {
 struct Entrant<'p> {
     plan: &'p Plan,
     state: State,
-    /// Greater is newer. A retry by force makes a release the newest.
+    /// Greater is newer. A forced retry makes a release the newest.
     age: u64,
-    /// Where a newer release waits for its end.
+    /// Environments in which a newer release waits for the end of this one.
     yields: Vec<EnvironmentId>,
 }
 
 impl<'p> Releases<'p> {
-    /// No release yet.
     pub(crate) fn new(concurrency: Concurrency) -> Releases<'p> {
         Releases {
             concurrency,
@@ -91,22 +89,20 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// All that have arrived, in order.
+    /// All releases that have arrived, in order.
     pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = ReleaseId> + ExactSizeIterator + use<> {
         (0..self.entrants.len()).map(ReleaseId)
     }
 
-    /// What a release does.
     pub(crate) fn plan(&self, id: ReleaseId) -> Option<&'p Plan> {
         Some(self.entrants.get(id.0)?.plan)
     }
 
-    /// Where a release stands.
     pub(crate) fn state(&self, id: ReleaseId) -> Option<&State> {
         Some(&self.entrants.get(id.0)?.state)
     }
 
-    /// Rule 25: whether a newer release has begun an environment in which this one has not succeeded.
+    /// Whether a newer release has begun an environment in which this one has not succeeded (rule 25).
     pub(crate) fn is_superseded(&self, id: ReleaseId) -> bool {
         let Some(entrant) = self.entrants.get(id.0) else { return false };
         self.superseded_in(id).iter().any(|&id| entrant.state.environment(id).status != Status::Succeeded)
@@ -119,7 +115,7 @@ impl<'p> Releases<'p> {
         targets(entrant.plan).filter(|(_, environment)| newer(environment)).map(|(id, _)| id).collect()
     }
 
-    /// To the end of the queue.
+    /// Adds a release at the end of the queue.
     fn enqueue(&mut self, id: ReleaseId, effects: &mut Vec<ReleasesEffect>) {
         self.waiting.push_back(id);
         self.admit(effects);
@@ -131,7 +127,7 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// Lets begin who may.
+    /// Begins the releases whose turn has come.
     fn admit(&mut self, effects: &mut Vec<ReleasesEffect>) {
         while self.concurrency == Concurrency::Terminate || self.live.is_empty() {
             let Some(id) = self.waiting.pop_front() else { return };
@@ -152,7 +148,7 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// Gives an event to one release, and notes what others must know of it.
+    /// Sends an event to one release, and notes what others must know about it.
     fn feed(&mut self, id: ReleaseId, what: EventKind, effects: &mut Vec<ReleasesEffect>) {
         let Some(entrant) = self.entrants.get_mut(id.0) else { return };
         let event = Event { at: self.now, what };
@@ -174,7 +170,7 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// Rule 24: what is older is superseded there.
+    /// Marks older releases as superseded in an environment (rule 24).
     fn started(&mut self, id: ReleaseId, plan: &Plan, age: u64, at: EnvironmentPlanId) {
         let Some(environment) = target(plan, at) else { return };
         let newest = self.begun.entry(environment).or_insert(age);
@@ -187,7 +183,7 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// Rule 23: who is older and in flight there is terminated, once.
+    /// Terminates older releases that are in flight in an environment, each once (rule 23).
     fn make_way(&mut self, plan: &Plan, age: u64, at: EnvironmentPlanId) {
         let Some(environment) = target(plan, at) else { return };
         for other in &self.live {
@@ -202,8 +198,9 @@ impl<'p> Releases<'p> {
         }
     }
 
-    /// Rule 23: who does not know yet that an older one is in its way, or is no more. One who may go on changes what the
-    /// others must know, so it is one at a time: first what stops somebody, then the newest, who would end the others.
+    /// A release that does not know yet that an older one is in its way, or no longer is (rule 23). A release that is
+    /// unblocked changes what others must know, so only one event is sent at a time: first those that block, then the
+    /// one that unblocks the newest release, which could terminate the others.
     fn misinformed(&self) -> Option<(ReleaseId, EventKind)> {
         if self.concurrency != Concurrency::Terminate {
             return None;
@@ -224,7 +221,7 @@ impl<'p> Releases<'p> {
         unblocked
     }
 
-    /// Whether somebody older is in flight there, or must end before somebody newer begins there.
+    /// Whether an older release is in flight in an environment, or must end before a newer one begins there.
     fn is_in_the_way(&self, age: u64, environment: EnvironmentId) -> bool {
         self.live.iter().filter_map(|id| self.entrants.get(id.0)).filter(|older| older.age < age).any(|older| {
             let place = || targets(older.plan).find(|(_, other)| *other == environment);
@@ -232,7 +229,7 @@ impl<'p> Releases<'p> {
         })
     }
 
-    /// Tells everybody what he must know, until nothing follows from it any more.
+    /// Sends every release what it must know, until nothing more follows.
     fn spread(&mut self, effects: &mut Vec<ReleasesEffect>) {
         while let Some((id, what)) = self.news.pop_front().or_else(|| self.misinformed()) {
             self.feed(id, what, effects);
@@ -244,7 +241,7 @@ impl<'p> Releases<'p> {
         self.ages
     }
 
-    /// Rule 25: it takes its place at the end of the queue.
+    /// A retry takes its place at the end of the queue (rule 25).
     fn retry(&mut self, id: ReleaseId, force: bool, effects: &mut Vec<ReleasesEffect>) {
         self.tell_superseded(id, effects);
         let was_over = self.state(id).is_some_and(State::is_over);
@@ -269,7 +266,7 @@ impl<'p> Machine for Releases<'p> {
         self.live.iter().filter_map(|id| self.state(*id)?.due()).min()
     }
 
-    /// Never: there may be another release, or a retry. Its world says when nothing comes any more.
+    /// Never: another release or a retry may follow. The world knows when nothing more will come.
     fn is_over(&self) -> bool {
         false
     }
@@ -302,7 +299,7 @@ impl<'p> Machine for Releases<'p> {
     }
 }
 
-/// The environment of the program, unless it is the trigger: neither rule speaks of that.
+/// The environment of the program; `None` for the trigger, to which rules 23 and 24 do not apply.
 fn target(plan: &Plan, id: EnvironmentPlanId) -> Option<EnvironmentId> {
     (!Plan::is_trigger(id)).then(|| plan.environments.find(id).map(|it| it.environment)).flatten()
 }

@@ -1,9 +1,8 @@
-//! In whose name promotions are committed: what `promo.toml` says, else git, else promoc itself.
+//! The author of promotion commits: from `promo.toml`, else from git's configuration, else promoc itself.
 
 use crate::git::{Author, configured_author};
 use crate::project::{Settings, is_of_a_person};
 
-/// The author of a project's commits.
 pub(crate) fn author(settings: &Settings) -> Author {
     let git = configured_author();
     let or = |said: &Option<String>, configured: Option<String>, default: String| {

@@ -1,7 +1,7 @@
-//! What a promotion changes in an application: one code for the preview and for the commit.
+//! What a promotion changes in an application. The preview and the commit share this code.
 //!
-//! INVARIANT: of a file of which values are copied, only those values change; comments, quotes, key order and line endings
-//! of everything else stay byte for byte (rule 33).
+//! INVARIANT: where values are copied, only those values change; comments, quotes, key order and line endings of
+//! everything else in the file stay byte for byte (rule 33).
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ use crate::ledger::Error;
 use crate::ledger::origin::{CopiedContent, CopiedFile, SourceOrigin, StoredEntry};
 use crate::source::escaped;
 
-/// The same, with nothing in it that a terminal would obey.
+/// The same view with control characters escaped: paths and values come from other people's repositories.
 pub(super) fn harmless(view: FileView) -> FileView {
     let property = |property: PropertyView| PropertyView {
         path: escaped(&property.path),
@@ -31,11 +31,11 @@ pub(super) fn harmless(view: FileView) -> FileView {
 /// What a promotion changes in one source of an application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SourceChanges {
-    /// As it is shown.
+    /// For display.
     pub views: Vec<FileView>,
-    /// As it is committed.
+    /// For the commit.
     pub git: Vec<git::FileChange>,
-    /// What is there now at the copied paths, in a form to be compared.
+    /// The current content of the copied paths, in a form that can be compared later (rule 32).
     pub before: String,
 }
 
@@ -57,10 +57,10 @@ impl SourceChanges {
     }
 }
 
-/// What would change in `directory` at a commit, if it were given this part of an origin.
+/// The changes to `directory` at a commit that would bring this part of an origin there.
 ///
 /// # Errors
-/// Where the target lacks what would be changed, or it cannot be understood.
+/// If the target lacks a file or value that would be changed, or cannot be parsed.
 pub(super) fn changes(
     repository: &dyn Repository,
     commit: &CommitId,
@@ -107,8 +107,8 @@ fn edit(
         span: None,
     };
     let bytes = repository.read(commit, &whole)?;
-    let bytes = bytes.ok_or_else(|| fail("there is no such file; commit it there first".to_owned()))?;
-    let target = String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8 text".to_owned()))?;
+    let bytes = bytes.ok_or_else(|| fail("the file does not exist; commit it there first".to_owned()))?;
+    let target = String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned()))?;
     for path in paths {
         let _ = writeln!(changes.before, "{file} {path}");
         for value in values::at(file, &target, path).map_err(fail)? {

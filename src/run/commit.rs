@@ -1,8 +1,8 @@
-//! The action `commit`: exactly once (rules 29 and 32).
+//! The action `commit`, performed exactly once (rules 29 and 32).
 //!
-//! A commit carries its effect's id as a trailer. Before one is made, the branch is searched for it from its head back to
-//! the head that was recorded with the intent; the branch moves only from the head that was read. So a commit is made once,
-//! however often a runner dies on the way.
+//! A commit carries the id of its effect as a trailer. Before promoc makes a commit, it searches the branch for that
+//! trailer, from the head back to the head that was recorded with the intent. The branch moves only from the head
+//! that was read. So a commit is made once, however often a runner dies on the way.
 
 use std::collections::BTreeMap;
 use std::thread::sleep;
@@ -23,18 +23,18 @@ use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
 use crate::source::one_line;
 
-/// The trailers of a commit.
+/// The trailer with the id of the effect. Resume depends on it.
 pub(crate) const EFFECT: &str = "Promo-Effect";
-/// The release that made it.
+/// The trailer with the id of the release.
 pub(crate) const RELEASE: &str = "Promo-Release";
-/// The version that it brought.
+/// The trailer with the promoted version; left out if there is none.
 pub(crate) const VERSION: &str = "Promo-Version";
 
-/// How often a branch may move away before it counts as too busy, and the longest pause between two tries.
+/// How often a branch may move before it counts as too busy, and the longest pause between two tries.
 const TRIES: u32 = 60;
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Sources of an application on one branch of one repository: they change by one commit.
+/// The sources of an application that are on one branch of one repository: one commit changes them all.
 struct CommitGroup<'a> {
     repository: String,
     head: Head,
@@ -59,7 +59,7 @@ fn groups<'a>(
     repositories: &mut Repositories,
     id: ApplicationPlanId,
 ) -> Result<(&'a Application, Vec<CommitGroup<'a>>), RunError> {
-    let lost = || Error::Unusable("the release has an application that its program does not have".to_owned());
+    let lost = || Error::Unusable("the release names an application that its program does not declare".to_owned());
     let (application, origin) = context.application(id).ok_or_else(lost)?;
     let mut groups: BTreeMap<(String, String), CommitGroup<'_>> = BTreeMap::new();
     for part in &origin.ok_or_else(lost)?.parts {
@@ -72,10 +72,10 @@ fn groups<'a>(
     Ok((application, groups.into_values().collect()))
 }
 
-/// What an application's files are before a commit: recorded with the intent.
+/// The state of an application's files before the commit, to be recorded with the intent.
 ///
 /// # Errors
-/// Where a repository cannot be read, or the change cannot be made.
+/// If a repository cannot be read, or the change cannot be made.
 pub(super) fn prepare(
     context: &ReleaseContext,
     repositories: &mut Repositories,
@@ -96,16 +96,16 @@ pub(super) fn prepare(
     Ok(bases)
 }
 
-/// A short form of what is at the copied paths, good for telling whether it is still the same.
+/// A digest of the content of the copied paths, for comparing it later.
 fn digest(text: &str) -> String {
-    // Git's own hash of these bytes as a blob; it is only computed.
+    // The id that Git would give these bytes as a blob. Nothing is stored.
     ObjectId::of_blob(text.as_bytes()).map_or_else(|| text.to_owned(), |id| id.0)
 }
 
 /// What would change in an application now.
 ///
 /// # Errors
-/// Where a repository cannot be read, or the change cannot be made.
+/// If a repository cannot be read, or the change cannot be made.
 pub(super) fn preview(
     context: &ReleaseContext,
     repositories: &mut Repositories,
@@ -120,7 +120,7 @@ pub(super) fn preview(
     Ok(views)
 }
 
-/// Makes the commit of an effect, or finds that it was made.
+/// Makes the commit of an effect, or finds that it was made before.
 pub(super) fn perform(
     context: &ReleaseContext,
     repositories: &mut Repositories,
@@ -128,7 +128,7 @@ pub(super) fn perform(
     bases: &[CommitBase],
 ) -> (Outcome, Detail) {
     let Place::Application(id) = effect.place else {
-        return (Outcome::Failed, Detail::error("only applications are committed"));
+        return (Outcome::Failed, Detail::error("only an application can be committed"));
     };
     let mut detail = Detail::default();
     match commit_all(context, repositories, effect, id, bases, &mut detail) {
@@ -162,10 +162,10 @@ fn commit_all(
     Ok(())
 }
 
-/// Why no base was recorded: mostly still the same reason.
+/// Why no base was recorded. The reason usually still holds, so it is computed again.
 fn without_base(repository: &dyn Repository, group: &CommitGroup<'_>) -> RunError {
     let message = format!(
-        "`{}` could not be read when its change was recorded, or another branch is meant now; retry",
+        "`{}` could not be read when this change was planned, or its branch has changed since; promote again",
         group.repository
     );
     group.changes(repository, &group.head.commit).err().unwrap_or(RunError::Content { message, span: None })
@@ -208,17 +208,17 @@ fn commit_one(
             }
             Advance::Busy { .. } => sleep((Duration::from_millis(2) * turn).min(LONGEST_PAUSE)),
         }
-        // Read after the pause: it has gone on meanwhile.
+        // Read the head after the pause: the branch has moved in the meantime.
         head = repository.head(Some(&group.head.branch))?.commit;
     }
     let message = format!(
-        "`{}` of `{}` was moved by others {TRIES} times while this commit was being made; retry when it is quieter",
+        "branch `{}` of `{}` moved {TRIES} times while promoc was committing to it; promote again when it is less busy",
         group.head.branch, group.repository
     );
     Err(RunError::Content { message, span: None })
 }
 
-/// Rule 32: somebody else has changed what this release was about to change.
+/// Rule 32: somebody else has changed values that this release was about to change.
 fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]) -> RunError {
     let newest = files
         .iter()
@@ -227,7 +227,7 @@ fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]
     let by = newest.map_or_else(|| head.0.clone(), |commit| commit.id.0);
     RunError::Content {
         message: format!(
-            "changed by {by} since this release looked at it; see that commit, and retry to promote over it"
+            "changed by {by} after this release read it; review that commit, then promote again to overwrite it"
         ),
         span: None,
     }

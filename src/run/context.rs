@@ -1,4 +1,4 @@
-//! One release, ready to be driven: its program as it was when it began, its plan, and what was fixed then.
+//! One release, ready to run: its program as recorded, its plan, and everything that was fixed when it started.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::project::Settings;
 use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Plan, State, Waiting};
 use crate::source::SourceMap;
 
-/// Everything that driving one release needs to know of it.
+/// Everything that a runner needs to know about one release.
 pub(super) struct ReleaseContext {
     pub(super) root: PathBuf,
     pub(super) settings: Settings,
@@ -29,7 +29,7 @@ impl ReleaseContext {
         self.program.products.find(self.product)
     }
 
-    /// The application of a plan, and what it receives.
+    /// An application of the plan, and the origin that it receives.
     pub(super) fn application(&self, id: ApplicationPlanId) -> Option<(&Application, Option<&OriginRecord>)> {
         let planned = self.plan.applications.find(id)?;
         let application = self.product()?.applications.find(planned.application)?;
@@ -37,12 +37,17 @@ impl ReleaseContext {
         Some((application, origin))
     }
 
-    /// The source of an application that a part of an origin goes to.
+    /// The source of a target application that receives a part of an origin.
     pub(super) fn target<'a>(&self, application: &'a Application, name: Option<&str>) -> Result<&'a Source, RunError> {
         source_of(application, name).ok_or_else(|| {
             let name = name.unwrap_or_default();
-            let message = format!("`{}` has no source `{name}`, which its origin has", application.name);
-            RunError::refused(message, "Give it that source too, or copy only what both have.", application.span)
+            let message =
+                format!("`{}` has no source `{name}`, but the application that it follows has one", application.name);
+            RunError::refused(
+                message,
+                "Add that source to it, or copy only from sources that both have.",
+                application.span,
+            )
         })
     }
 
@@ -54,7 +59,7 @@ impl ReleaseContext {
         self.names.environments.get(id.index()).map_or("", String::as_str)
     }
 
-    /// What each environment whose dependencies are met waits for, in words.
+    /// For each environment whose dependencies are met: `ENVIRONMENT: WHAT IT WAITS FOR`.
     pub(super) fn waits(&self, state: &State) -> Vec<String> {
         let begun = |id: &EnvironmentPlanId| {
             !state.waits_for(&self.plan, *id).iter().any(|waiting| matches!(waiting, Waiting::Dependency(..)))
@@ -66,7 +71,7 @@ impl ReleaseContext {
         told.collect()
     }
 
-    /// The text of an effect's id.
+    /// The id of an effect as text, as in trailers and the ledger.
     pub(super) fn effect(&self, id: EffectId) -> String {
         id.text(&self.meta.id, &self.plan, &self.names)
     }

@@ -1,4 +1,4 @@
-//! Why a run cannot go on, or does not begin: values for the command line to show.
+//! Why a run cannot start or continue, as values for the command line to show.
 
 use super::secrets::Secrets;
 use crate::git;
@@ -6,65 +6,64 @@ use crate::ledger;
 use crate::project;
 use crate::source::{Span, lines};
 
-/// Why a preview, a run or a resume did not happen, or stopped.
+/// Why a preview, a run or a resume did not start, or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
-    /// The program asks for what this runner cannot do; nothing has happened.
+    /// The program asks for something that `run` does not support. Nothing has happened.
     #[error("{message}")]
     Refused {
-        /// What is asked for.
+        /// What is not supported.
         message: String,
-        /// What to do instead.
+        /// What to write instead: a sentence.
         help: String,
-        /// The statement, where there is one.
+        /// The statement in the program, if one is to blame.
         span: Option<Span>,
     },
-    /// A name that was given does not exist, or does not go together with another.
+    /// A name does not exist, or does not fit another name that was given.
     #[error("{message}")]
     Unknown {
-        /// What is wrong.
+        /// The name and what is wrong with it.
         message: String,
-        /// What to write instead.
+        /// What to write instead: a sentence, empty if the message says it.
         help: String,
     },
-    /// The ledger has no release of this id.
+    /// The ledger has no release with this id.
     #[error("there is no release `{id}`")]
     UnknownRelease {
-        /// What was asked for.
+        /// The id that was asked for.
         id: String,
-        /// The nearest one that there is.
+        /// The most similar id in the ledger, if one is similar.
         near: Option<String>,
     },
-    /// The project cannot be used as its settings say.
+    /// The project or its settings cannot be used.
     #[error(transparent)]
     Project(#[from] project::Error),
     /// A repository cannot be used.
     #[error(transparent)]
     Git(#[from] git::Error),
-    /// What the program says of a repository is not there.
+    /// A repository lacks something that the program names.
     #[error("{message}")]
     Content {
-        /// What, where, and what to do.
+        /// What is missing, where, and what to do.
         message: String,
-        /// The statement, where there is one.
+        /// The statement that names it, if there is one.
         span: Option<Span>,
     },
-    /// A release of the product has not ended.
+    /// Another release of the product is active (rule 28).
     #[error("release `{id}` has not ended")]
     NotEnded {
-        /// The release.
+        /// The active release.
         id: String,
     },
-    /// The ledger cannot be read or written, or says what this binary does not understand; or another runner is at work.
+    /// The ledger cannot be read, written or understood, or another runner is using it.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
-    /// The system refuses something.
+    /// The system refused something, or promoc has a bug.
     #[error("{0}")]
     System(String),
 }
 
 impl RunError {
-    /// A refusal.
     pub(super) fn refused(
         message: impl Into<String>,
         help: impl Into<String>,
@@ -73,7 +72,7 @@ impl RunError {
         RunError::Refused { message: message.into(), help: help.into(), span: span.into() }
     }
 
-    /// The same, without secrets, and with nothing in it that a terminal would obey: messages quote what strangers wrote.
+    /// The same error with secrets masked and control characters escaped: messages quote other people's text.
     #[must_use]
     pub(super) fn harmless(self) -> RunError {
         let secrets = Secrets::of_this_process();
@@ -93,7 +92,7 @@ impl RunError {
         }
     }
 
-    /// Where in the program the reason stands.
+    /// The statement of the program that caused the error, if there is one.
     pub fn span(&self) -> Option<Span> {
         match self {
             RunError::Refused { span, .. } | RunError::Content { span, .. } => *span,
@@ -101,7 +100,7 @@ impl RunError {
         }
     }
 
-    /// What to do, where the message does not say it.
+    /// What to do, as a sentence; empty if the message says it.
     pub fn help(&self) -> &str {
         match self {
             RunError::Refused { help, .. } | RunError::Unknown { help, .. } => help,
@@ -109,7 +108,7 @@ impl RunError {
         }
     }
 
-    /// The exit code of the command: 1 where the answer is no, 2 where the question could not be put.
+    /// The exit code of the command: 1 if another release is active or running, 2 for everything else.
     pub fn exit_code(&self) -> u8 {
         match self {
             RunError::NotEnded { .. } => 1,

@@ -1,4 +1,4 @@
-//! Where the ledger of a project is.
+//! Finds the ledger of a project.
 
 use super::error::RunError;
 use crate::git;
@@ -8,12 +8,13 @@ use crate::project::{self, ProjectRoot};
 /// The ledger that `promo.toml` names.
 ///
 /// # Errors
-/// Where that is a remote.
+/// If it is a remote.
 pub(super) fn of(root: &ProjectRoot) -> Result<Ledger, RunError> {
     let ledger = &root.settings.ledger;
     if git::transport(ledger).is_some() {
-        let message =
-            format!("`ledger.repo = \"{ledger}\"` is a remote, which this promoc cannot use yet; name a path");
+        let message = format!(
+            "`ledger.repo = \"{ledger}\"` is a remote, which promoc cannot use yet; write a path on this machine"
+        );
         return Err(project::Error::Settings { line: None, message }.into());
     }
     Ok(Ledger::new(root.path.join(ledger)))

@@ -1,9 +1,11 @@
-//! The real world: Git, the ledger, health, processes.
+//! Runs releases in the real world: Git, the ledger, health, processes.
 //!
-//! The machine of `release` decides; what is here does it, once, and says honestly what became of it. [`run`], [`promote`],
-//! [`resume`] and [`preview`] speak of programs and releases, and tell an [`Observer`] what happens; `process` knows neither
-//! and speaks of scripts. INVARIANT: nothing here prints, ends the process or asks a person.
-#![allow(clippy::disallowed_methods, reason = "this room is the world")]
+//! The state machine in `release` decides what happens. This module performs it, once, and reports what came of it.
+//! [`run`], [`promote`], [`resume`] and [`preview`] deal with programs and releases and report to an [`Observer`];
+//! `process` knows neither and deals with scripts.
+//!
+//! INVARIANT: nothing here prints, exits the process or asks a person.
+#![allow(clippy::disallowed_methods, reason = "this module is the real world")]
 
 mod author;
 mod changes;
@@ -29,25 +31,15 @@ mod workflow;
 mod world;
 
 pub(crate) use crate::git::Author;
+pub use crate::ledger::meta::{Promotion, ReleaseSpec};
 #[cfg(test)]
 pub(crate) use crate::ledger::words::ActWord;
-pub use crate::ledger::meta::Promotion;
-pub use crate::ledger::meta::ReleaseSpec;
 pub(crate) use author::author;
 pub use error::RunError;
-pub use observer::Boundary;
-pub use observer::Observer;
-pub use observer::RunOptions;
-pub use observer::Silent;
-pub use preview::Preview;
-pub use preview::preview;
+pub use observer::{Boundary, Observer, RunOptions, Silent};
 pub(crate) use preview::{ApplicationPreview, EnvironmentPreview};
+pub use preview::{Preview, preview};
 pub(crate) use reachable::{create_repository, reachable};
-pub use releases::ReleaseView;
-pub use releases::release;
-pub use releases::releases;
 pub(crate) use releases::{CommitView, EffectView, EnvironmentView, Listed};
-pub use runner::Ended;
-pub use runner::promote;
-pub use runner::resume;
-pub use runner::run;
+pub use releases::{ReleaseView, release, releases};
+pub use runner::{Ended, promote, resume, run};

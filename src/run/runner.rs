@@ -1,4 +1,4 @@
-//! Starts releases and drives them to their end.
+//! Starts and resumes releases, and drives them until they end.
 
 use std::collections::BTreeMap;
 
@@ -22,26 +22,26 @@ use crate::project::ProjectRoot;
 use crate::release::{End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
 
-/// How many hex digits of the triggering commit an id has.
+/// How many hex digits of the triggering commit are in the id of a release.
 const DIGITS: usize = 10;
 
-/// What became of a run.
+/// What came of a run or a resume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// The release.
+    /// The id of the release.
     pub id: String,
-    /// Its status.
+    /// The status of the release when the runner stopped.
     pub status: Status,
-    /// Whether it was interrupted and may be resumed.
+    /// Whether the run was interrupted, so that the release can be resumed.
     pub interrupted: bool,
-    /// Whether there was nothing to change, so that no release began: the one named has brought these values.
+    /// Whether there was nothing to change, so that no release started; `id` is then the one that brought the values.
     pub nothing_to_change: bool,
 }
 
-/// Starts a release of a flow that the product lists, and drives it to its end.
+/// Starts a release of a flow that the product lists, and drives it until it ends.
 ///
 /// # Errors
-/// Where it is refused, or cannot go on.
+/// If it is refused, or cannot continue.
 pub fn run(
     root: &ProjectRoot,
     program: Checked<'_>,
@@ -54,10 +54,10 @@ pub fn run(
         .map_err(RunError::harmless)
 }
 
-/// Promotes a product from one environment to another, and drives that to its end.
+/// Promotes a product from one environment to another, and drives that release until it ends.
 ///
 /// # Errors
-/// Where it is refused, or cannot go on.
+/// If it is refused, or cannot continue.
 pub fn promote(
     root: &ProjectRoot,
     program: Checked<'_>,
@@ -106,7 +106,7 @@ fn start(
     drive_on(&context, writer, folded, observer, &mut options)
 }
 
-/// Rule 28: the id of a release of this commit, and the one before it if there is one.
+/// Rule 28: the id for a new release of this commit, and the release of the same commit before it, if there is one.
 fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<&'a Recorded>) {
     let first = format!("{stem}-{}", sha.get(..DIGITS).unwrap_or(sha));
     let mut id = first.clone();
@@ -120,7 +120,7 @@ fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<
     (id, before)
 }
 
-/// Whether every target has the values already, and nothing but commits is asked for.
+/// Whether every target has the values already and no action other than `commit` is asked for.
 fn nothing_to_change(context: &ReleaseContext, repositories: &mut Repositories) -> Result<bool, RunError> {
     for environment in context.plan.environments.values().skip(1) {
         if environment.action != Action::Commit {
@@ -153,10 +153,10 @@ fn drive_on(
     Ok(Ended { id: context.meta.id.clone(), status: release.state.status(), interrupted, nothing_to_change: false })
 }
 
-/// Drives on the release of an id, or every one of the project that has not ended; none is success.
+/// Resumes the release with an id, or every release of the project that has not ended. If there is none, that is success.
 ///
 /// # Errors
-/// Where there is no such release, or one cannot go on.
+/// If there is no such release, or one cannot continue.
 pub fn resume(
     root: &ProjectRoot,
     id: Option<&str>,
@@ -192,13 +192,10 @@ fn resume_one(
     options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let id = &listed.id;
-    let meta = listed
-        .meta
-        .clone()
-        .ok_or_else(|| unfit(id, FoldError::Newer { what: "another form of `meta.json`".into() }))?;
+    let meta = listed.meta.clone().ok_or_else(|| unfit(id, FoldError::Newer { what: "a newer meta.json".into() }))?;
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(&meta.product)?;
-    // Read anew under the lock: somebody may have driven it on since.
+    // Read again under the lock: another runner may have continued it in the meantime.
     let known = ledger.all(Some(&meta.product))?;
     let recorded = releases::find(&known, id)?;
     if is_over(recorded) {
@@ -214,11 +211,11 @@ fn resume_one(
     drive_on(&context, writer, folded, observer, options)
 }
 
-/// The release as it was when it began: never from the working tree (rule 12).
+/// The release as it was recorded when it started, never from the working tree (rule 12).
 fn recall(root: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<ReleaseContext, RunError> {
     let files: BTreeMap<String, String> = recorded.program.clone();
     let analysis = load(&MemoryFiles(files), &meta.program)
-        .map_err(|error| Error::Unusable(format!("the program of `{}` cannot be read back: {error}", recorded.id)))?;
+        .map_err(|error| Error::Unusable(format!("cannot read the recorded program of `{}`: {error}", recorded.id)))?;
     let checked = check::recorded(&analysis);
     let (mut program, map) = (checked.program().clone(), checked.sources().clone());
     let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
@@ -261,10 +258,10 @@ mod tests {
         ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
 
         let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();
-        assert!(error.to_string().contains("which this promoc"), "{error}");
+        assert!(error.to_string().contains("does not understand"), "{error}");
         let listed = releases::releases(&root, Some("shop")).unwrap();
         assert_eq!(listed.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>(), ["main-0"]);
         let view = releases::release(&root, "main-0").unwrap();
-        assert_eq!(view.issues, ["its `meta.json` is of another form than this promoc understands"]);
+        assert_eq!(view.issues, ["this promoc does not understand its `meta.json`; use a newer version"]);
     }
 }

@@ -1,43 +1,41 @@
-//! The secrets that this process knows of, which are masked wherever something is shown or recorded.
+//! The secrets in this process's environment, which are masked in everything that is shown or recorded.
 
 use std::collections::BTreeMap;
 
 use crate::source::{mask_text, mask_urls};
 
-/// The ends of names of variables that hold secrets.
+/// A variable whose name ends in one of these holds a secret.
 const SECRET_NAMES: [&str; 6] = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "API_KEY", "PRIVATE_KEY"];
 
-/// The secrets that this process knows of.
+/// The values of secrets in this process's environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// The values of variables whose names end in `TOKEN`, `SECRET`, `PASSWORD` and the like.
+    /// The values of variables whose names end in `TOKEN`, `SECRET`, `PASSWORD` and so on.
     pub(crate) fn of(variables: impl IntoIterator<Item = (String, String)>) -> Secrets {
         let secret = |name: &str| SECRET_NAMES.iter().any(|end| name.to_ascii_uppercase().ends_with(end));
         let variables = variables.into_iter().filter(|(name, _)| secret(name));
         Secrets(variables.map(|(_, value)| value).collect())
     }
 
-    /// The secrets among this process's variables.
     pub(crate) fn of_this_process() -> Secrets {
         Secrets::of(
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         )
     }
 
-    /// The values.
     pub(crate) fn values(&self) -> &[String] {
         &self.0
     }
 
-    /// The text with every secret masked, also a password in a URL.
+    /// The text with every secret masked, including passwords in URLs.
     pub(crate) fn mask(&self, text: &str) -> String {
         mask_urls(&mask_text(text, &self.0))
     }
 }
 
-/// The values of parameters whose names look secret.
+/// The values of parameters whose names look like secrets.
 pub(super) fn secret_values(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
     const WORDS: [&str; 9] =
         ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY"];

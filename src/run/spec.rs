@@ -1,4 +1,4 @@
-//! From names that people type to a product, a flow and a plan; and what this runner refuses before anything happens.
+//! Finds the product and flow that a user names, and refuses what `run` does not support before anything happens.
 
 use super::error::RunError;
 use crate::ledger::meta::{Promotion, ReleaseSpec};
@@ -8,10 +8,10 @@ use crate::program::{
 use crate::source::Span;
 use crate::syntax::ast::Action;
 
-/// Finds the product and the flow of a release that is to begin.
+/// Finds the product and the flow of a new release.
 ///
 /// # Errors
-/// Where there is no such name, or a policy forbids what is asked for.
+/// If a name does not exist, or a policy forbids what is asked for.
 pub(super) fn choose(
     program: &mut Program,
     product: &str,
@@ -24,11 +24,11 @@ pub(super) fn choose(
     Ok((product_id, flow_id))
 }
 
-/// Finds the product and the flow; a promotion by hand becomes a flow of its own. INVARIANT: nothing is judged here, so that
-/// a release under way is never refused for what was right when it began.
+/// Finds the product and the flow; a promotion by hand becomes a flow of its own. INVARIANT: nothing is checked against
+/// policies here, so that resume never refuses what was allowed when the release started.
 ///
 /// # Errors
-/// Where there is no such name.
+/// If a name does not exist.
 pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> Result<(ProductId, FlowId), RunError> {
     let product_id = program.product(product).map_err(unknown)?;
     match spec {
@@ -48,8 +48,10 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
             Err(RunError::Unknown {
                 message: format!("`{product}` does not list the flow `{flow}`"),
                 help: match help {
-                    Some(flows) => format!("It lists {flows}; or write `flow {flow} by hand` into the product."),
-                    None => format!("Write `flow {flow} by hand` into the product."),
+                    Some(flows) => format!(
+                        "It lists {flows}. To start `{flow}` by hand, add `flow {flow} by hand` to the product."
+                    ),
+                    None => format!("Add `flow {flow} by hand` to the product."),
                 },
             })
         }
@@ -60,23 +62,23 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
     }
 }
 
-/// What a promotion by hand says of itself: what is not said is the target's own.
+/// The choices of a promotion by hand. `None` leaves a setting to the target's policies.
 struct Chosen {
     action: Option<Action>,
-    /// The workflow before; `Some(None)` for none.
+    /// The workflow before the action; `Some(None)` for none.
     pre_action: Option<Option<WorkflowId>>,
-    /// The workflow after; `Some(None)` for none.
+    /// The workflow after the action; `Some(None)` for none.
     post_action: Option<Option<WorkflowId>>,
 }
 
 impl Chosen {
-    /// From the words, as people typed them and as they are recorded.
+    /// Parses the choices as the user typed them and as they are recorded.
     fn parse(program: &Program, promotion: &Promotion) -> Result<Chosen, RunError> {
         let action = |word: &str| {
             let all = [Action::Commit, Action::PullRequest, Action::None];
             all.into_iter().find(|action| action.as_str() == word).ok_or_else(|| RunError::Unknown {
-                message: format!("`{word}` is no action"),
-                help: "An action is `commit`, `pull-request` or `none`.".to_owned(),
+                message: format!("`{word}` is not an action"),
+                help: "Use `commit`, `pull-request` or `none`.".to_owned(),
             })
         };
         let workflow = |name: &str| match name {
@@ -97,22 +99,22 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
     if from == to {
         return Err(RunError::Unknown {
             message: format!("`{}` cannot be promoted to itself", promotion.from),
-            help: "Name another environment.".to_owned(),
+            help: "Name two different environments.".to_owned(),
         });
     }
     let Chosen { action, pre_action, post_action } = Chosen::parse(program, promotion)?;
     Ok(program.promotion(product, from, to, action, pre_action, post_action))
 }
 
-/// Policies bind a promotion by hand, too.
+/// Policies bind a promotion by hand too.
 fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promotion) -> Result<(), RunError> {
     let to = program.environment(&promotion.to).map_err(unknown)?;
     match program.product_flow(product, flow).at(to).violations().first() {
         None => Ok(()),
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
-            let message = format!("the policy `{policy}` requires another {} in `{}`", other.setting, promotion.to);
-            Err(RunError::refused(message, "Leave the option out, so that the policy holds.", other.required))
+            let message = format!("policy `{policy}` requires a different {} in `{}`", other.setting, promotion.to);
+            Err(RunError::refused(message, "Leave out the option to follow the policy.", other.required))
         }
     }
 }
@@ -122,24 +124,25 @@ fn unknown(unknown: Unknown) -> RunError {
 }
 
 fn lost() -> RunError {
-    RunError::System("the program has lost a declaration; please report this as a bug of promoc".to_owned())
+    RunError::System("the program has lost a declaration; this is a bug in promoc, please report it".to_owned())
 }
 
-/// Refuses what this runner cannot do, before anything happens.
+/// Refuses what `run` does not support.
 ///
 /// # Errors
-/// Where the flow asks for such a thing.
+/// If the flow asks for something that is not supported.
 pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) -> Result<(), RunError> {
     let (Some(product), Some(flow)) = (program.products.find(product_id), program.flows.find(flow_id)) else {
         return Err(lost());
     };
-    // A checked flow has a trigger and a target.
+    // The checker guarantees a trigger and a target.
     let trigger = flow.trigger.filter(|_| !flow.targets.is_empty()).ok_or_else(lost)?;
     applications(program, product, trigger.value, trigger.span)?;
     origins(product, flow, trigger.value)?;
     if let Some(rollback) = flow.rollbacks.first() {
-        let help = "Remove the statement, or roll back by hand: promote from where the old version still is.";
-        return Err(RunError::refused("this promoc cannot roll back yet", help, rollback.span));
+        let help =
+            "Remove this statement. To roll back by hand, promote from an environment that still has the old version.";
+        return Err(RunError::refused("promoc cannot roll back yet", help, rollback.span));
     }
     hooks(program, flow.hooks.iter())?;
     let product_flow = program.product_flow(product_id, flow_id);
@@ -151,16 +154,12 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
         let settings = context.settings();
         let place = |origin: Origin| origin.span().unwrap_or(target.span);
         if settings.action.value == Action::PullRequest {
-            let help = "Write `action commit`; pull requests need a forge, which this promoc cannot reach yet.";
-            return Err(RunError::refused(
-                "this promoc cannot open pull requests yet",
-                help,
-                place(settings.action.origin),
-            ));
+            let help = "Use `action commit` instead.";
+            return Err(RunError::refused("promoc cannot open pull requests yet", help, place(settings.action.origin)));
         }
         if let Some((approval, _)) = settings.approvals.first() {
-            let help = "Remove the statement; until then a person approves by starting the run.";
-            return Err(RunError::refused("this promoc cannot ask for approvals yet", help, approval.span));
+            let help = "Remove this statement. Until approvals are supported, approve a release by starting it.";
+            return Err(RunError::refused("promoc cannot ask for approvals yet", help, approval.span));
         }
         call(program, settings.pre_action.value.as_ref())?;
         call(program, settings.post_action.value.as_ref())?;
@@ -169,20 +168,21 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
     Ok(())
 }
 
-/// Every application has a source, and every one of a target follows one of the trigger environment.
+/// Checks that every application has a source, and that each application of a target follows one of the trigger
+/// environment.
 fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(), RunError> {
     for environment in flow.environments() {
         for (_, application) in product.applications_in(environment) {
             if application.sources.is_empty() {
-                let message = format!("`{}` has neither repository nor path", application.name);
-                return Err(RunError::refused(message, "Write `repo` and `path` into it.", application.span));
+                let message = format!("`{}` has neither `repo` nor `path`", application.name);
+                return Err(RunError::refused(message, "Add `repo` and `path` to it.", application.span));
             }
             if product.origin_of(application, trigger).is_none() {
                 let message = format!(
-                    "`{}` cannot tell which application of the trigger environment it follows",
+                    "promoc cannot tell which application of the trigger environment `{}` follows",
                     application.name
                 );
-                let help = "An application follows that of its own statement: name both environments in one statement.";
+                let help = "Declare the application in both environments by one `application` statement.";
                 return Err(RunError::refused(message, help, application.span));
             }
         }
@@ -196,7 +196,7 @@ fn applications(program: &Program, product: &Product, environment: EnvironmentId
     }
     let name = program.environments.find(environment).map_or("", |environment| environment.name.value.as_str());
     let message = format!("`{}` has no application in `{name}`", product.name.value);
-    Err(RunError::refused(message, "Add an `application` statement for it to the product.", span))
+    Err(RunError::refused(message, "Add an `application` statement for that environment to the product.", span))
 }
 
 fn hooks<'a>(program: &Program, hooks: impl Iterator<Item = &'a Hook>) -> Result<(), RunError> {
@@ -210,9 +210,11 @@ fn call(program: &Program, call: Option<&Call>) -> Result<(), RunError> {
     let Some(call) = call else { return Ok(()) };
     match program.workflows.find(call.workflow) {
         Some(workflow) if workflow.script().is_none() => {
-            let message =
-                format!("`{}` has no `run` script, and this promoc reaches no other engine yet", workflow.name.value);
-            Err(RunError::refused(message, "Give the workflow a `run` statement.", call.span))
+            let message = format!(
+                "workflow `{}` has no `run` script, and promoc cannot run workflows in any other way yet",
+                workflow.name.value
+            );
+            Err(RunError::refused(message, "Add a `run` statement to the workflow.", call.span))
         }
         _ => Ok(()),
     }
@@ -232,7 +234,7 @@ mod tests {
         let promotion = Promotion { from: "dev".into(), to: "qa".into(), action, ..Promotion::default() };
         let spec = ReleaseSpec::Promotion(promotion);
         let refused = choose(&mut program.clone(), "shop", &spec).unwrap_err().to_string();
-        assert_eq!(refused, "the policy `safe` requires another action in `qa`");
+        assert_eq!(refused, "policy `safe` requires a different action in `qa`");
         assert!(find(&mut program.clone(), "shop", &spec).is_ok());
     }
 }

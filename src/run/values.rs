@@ -1,30 +1,29 @@
-//! The one door to `edit`: which format a file has, and errors as one clause.
+//! The only use of `edit` in this module: picks the format of a file and turns errors into one clause.
 
 use crate::edit::{self, Document, EditError, Format, Path, PropertyView, Selected};
 
-/// A value that a path finds.
+/// A value that a path selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FoundValue {
-    /// Where it stands.
+    /// Its exact path, with every name and index.
     pub path: String,
-    /// How it is written.
+    /// Its source text, with quotes.
     pub source: String,
-    /// How people say it: without quotes. Nothing where it is not a single value.
+    /// Its text without quotes, for display; `None` if it is not a scalar.
     pub shown: Option<String>,
 }
 
-/// A file with other values.
+/// A file after an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edited {
-    /// Its text.
     pub text: String,
-    /// What changed.
+    /// The values that changed.
     pub properties: Vec<PropertyView>,
 }
 
 fn format(file: &str) -> Result<Format, String> {
     Format::of_path(file).ok_or_else(|| {
-        "only YAML, JSON and TOML files have values; rename it, or copy it whole, without `at`".to_owned()
+        "promoc copies values only in YAML, JSON and TOML files; rename the file, or leave out `at` to copy it whole".to_owned()
     })
 }
 
@@ -39,10 +38,10 @@ fn problem(error: &EditError) -> String {
     }
 }
 
-/// What a path finds in a file.
+/// The values that a path selects in a file.
 ///
 /// # Errors
-/// Where the file or the path is not what it must be.
+/// If the file or the path cannot be parsed.
 pub(super) fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
     let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
     let value = |found: Selected| {
@@ -55,7 +54,7 @@ pub(super) fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, St
 /// The target with the values that the source has at these paths.
 ///
 /// # Errors
-/// Where a file is not what it must be, or the edit would change something else.
+/// If a file cannot be parsed, or the edit would change anything else.
 pub(super) fn transfer(file: &str, source: &str, target: &str, paths: &[String]) -> Result<Edited, String> {
     let paths = paths.iter().map(|text| path(text)).collect::<Result<Vec<_>, _>>()?;
     let outcome = edit::transfer(format(file)?, source, target, &paths).map_err(|error| problem(&error))?;
@@ -64,11 +63,11 @@ pub(super) fn transfer(file: &str, source: &str, target: &str, paths: &[String])
     Ok(Edited { text: outcome.text, properties: outcome.changes.into_iter().map(property).collect() })
 }
 
-/// A scalar without its quotes; what is no quoted scalar stays as it is written.
+/// A scalar without its quotes. Other source text is returned unchanged.
 fn unquoted(source: &str) -> String {
     let inner = |quote: char| source.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     if inner('"').is_some() {
-        // Of its escapes JSON has all that a version could hold.
+        // JSON knows every escape that a version can sensibly contain.
         return serde_json::from_str(source).unwrap_or_else(|_| source.to_owned());
     }
     inner('\'').map_or_else(|| source.to_owned(), |text| text.replace("''", "'"))

@@ -1,4 +1,4 @@
-//! Workflows as local processes (rules 31 and 34): from an effect to a script that runs at most once.
+//! Workflows as local processes (rules 31 and 34): turns an effect into a script that runs at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -12,35 +12,35 @@ use crate::ledger::entry::Detail;
 use crate::ledger::facts::Facts;
 use crate::release::{CallId, EffectId, EnvironmentPlanId, Outcome};
 
-/// How long a workflow that is stopped may clean up (rule 16).
+/// How long a stopped workflow may clean up before it is killed (rule 16).
 const GRACE: Duration = Duration::from_secs(5 * 60);
 
 /// Where running workflows keep their files, relative to the project's root.
 const RUNS: &str = ".promo/run";
 
-/// A workflow that runs.
+/// A running workflow.
 pub(super) struct Running {
     pub(super) id: EffectId,
     script: process::ScriptSpec,
     handle: Handle,
-    /// Whether it may be started again if its process, begun by a runner that died, ends without an outcome.
+    /// Whether it may be started again if its process, started by a runner that died, ends without an outcome.
     again: bool,
 }
 
-/// What came of an attempt to have a workflow run.
+/// The result of starting a workflow.
 pub(super) enum Begun {
     Running(Box<Running>),
     Over(Outcome, Detail),
 }
 
-/// Where the output of an effect goes, relative to the project's root.
+/// The log of an effect, relative to the project's root.
 fn log(effect: &str) -> String {
-    // INVARIANT: the parts of an effect's id are names; a part that is none cannot lead out of the folder.
+    // INVARIANT: the parts of an effect's id are names, and a part that is not cannot lead out of the folder.
     let parts: Vec<String> = effect.split('/').map(|part| part.replace(['\\', '\0'], "_").replace("..", "_")).collect();
     format!(".promo/logs/{}.log", parts.join("/"))
 }
 
-/// The process of an effect.
+/// The script of an effect, and whether its workflow is idempotent.
 pub(super) fn script(
     context: &ReleaseContext,
     facts: &Facts,
@@ -68,8 +68,8 @@ pub(super) fn script(
     Ok((script, workflow.decl.idempotent.is_some()))
 }
 
-/// Starts a workflow, or finds out what became of it: nothing runs twice that may not. One that is `unwanted` by now is
-/// not started any more.
+/// Starts a workflow, or finds out what became of it. Never runs anything twice that must not run twice. If the workflow
+/// is `unwanted` by now, it is not started.
 pub(super) fn begin(id: EffectId, script: process::ScriptSpec, idempotent: bool, unwanted: bool) -> Begun {
     let running = |handle, script, again| Begun::Running(Box::new(Running { id, script, handle, again }));
     match process::adopt(&script) {
@@ -94,13 +94,13 @@ pub(super) fn begin(id: EffectId, script: process::ScriptSpec, idempotent: bool,
     }
 }
 
-/// Starts what may run twice a second time.
+/// Starts an idempotent workflow a second time.
 fn anew(script: &process::ScriptSpec) -> Result<Handle, process::Error> {
     process::forget(script)?;
     process::start(script)
 }
 
-/// Removes what was kept of a run for a runner after this one; to be called once the outcome is recorded.
+/// Removes the files that were kept for a later runner. Call it once the outcome is recorded.
 pub(super) fn forget(context: &ReleaseContext, id: EffectId) {
     let script = process::ScriptSpec {
         effect: context.effect(id),
@@ -113,12 +113,12 @@ pub(super) fn forget(context: &ReleaseContext, id: EffectId) {
         run_directory: context.root.join(RUNS),
         promoc: PathBuf::new(),
     };
-    // What cannot be removed is only left over: nobody asks for this effect again.
+    // Files that cannot be removed do no harm: nobody asks for this effect again.
     drop(process::forget(&script));
 }
 
 impl Running {
-    /// How it ended, if it has.
+    /// The outcome, once it has ended. Never blocks.
     pub(super) fn poll(&mut self) -> Option<(Outcome, Detail)> {
         let finished = self.handle.poll()?;
         if finished.status == ScriptStatus::Lost && std::mem::take(&mut self.again) {
@@ -131,7 +131,7 @@ impl Running {
         Some(outcome(&self.script, finished))
     }
 
-    /// Ends it.
+    /// Asks it to stop; it is killed after the grace period.
     pub(super) fn stop(&mut self) {
         self.again = false;
         self.handle.stop(GRACE);
@@ -159,7 +159,7 @@ fn lost(script: &process::ScriptSpec) -> Detail {
     Detail { error: Some(ScriptStatus::Lost.to_string()), ..detail(script) }
 }
 
-/// What is known of every run: where its output is.
+/// What is known about every run: where its log is.
 fn detail(script: &process::ScriptSpec) -> Detail {
     Detail { log: Some(log(&script.effect)), ..Detail::default() }
 }

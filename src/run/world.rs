@@ -1,9 +1,9 @@
-//! The real world of a release: what happens is written down, then done, and what becomes of it is written down again.
+//! The real [`World`] of a release. Every effect is recorded, then performed, and then its outcome is recorded.
 //!
-//! One loop, no threads: workflows and health checks are processes that are looked at in turn, so environments go on side by
-//! side; commits take milliseconds and are made one after the other.
+//! There is one loop and no threads. Workflows and health checks are processes that are polled, so environments run side
+//! by side. Commits take milliseconds and are made one after another.
 //!
-//! INVARIANT: no effect is begun before its intent is in the ledger (rule 26). Nothing happens that cannot be written down.
+//! INVARIANT: no effect starts before its intent is in the ledger (rule 26). What cannot be recorded does not happen.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
@@ -29,11 +29,11 @@ use crate::release::{
 use crate::source::lines;
 use crate::syntax::literal::Instant;
 
-/// How often processes are looked at, and the clock where there is none.
+/// How often processes are polled, and how often the clock is read if there are none.
 const GLANCE: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(100);
 
-/// The real [`World`]: what is under way, and what the ledger says so far.
+/// The real [`World`]: what is in progress, and what the ledger contains so far.
 pub(super) struct RealWorld<'a> {
     context: &'a ReleaseContext,
     writer: Writer,
@@ -48,16 +48,16 @@ pub(super) struct RealWorld<'a> {
     epoch: u64,
     running: Vec<Running>,
     waits: Vec<HealthWait>,
-    /// Of the applications that were healthy (rule 9).
+    /// One for each application that has become healthy (rule 9).
     watches: Vec<HealthWatch>,
     ready: VecDeque<(EffectId, Outcome, Detail)>,
-    /// What came of the outcome or loss of health that was returned last.
+    /// The details of the outcome or loss of health that was returned last.
     detail: Detail,
     told_to_stop: bool,
 }
 
 impl<'a> RealWorld<'a> {
-    /// The world of a release that stands where `folded` says.
+    /// The world of a release in the state that `folded` describes.
     pub(super) fn new(
         context: &'a ReleaseContext,
         writer: Writer,
@@ -85,7 +85,7 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// Goes on with what was under way when the runner before died: nothing is done twice that may not be.
+    /// Continues what was in progress when the last runner died, without doing anything twice that must not be.
     pub(super) fn go_on(&mut self, state: &State) {
         let open: Vec<EffectFact> = self.facts.open().cloned().collect();
         let failed: BTreeSet<EnvironmentPlanId> = state.failed_environments().collect();
@@ -98,7 +98,7 @@ impl<'a> RealWorld<'a> {
         self.watch(state, &failed);
     }
 
-    /// The release has ended: its record is packed (rule 26). One that cannot be packed is as good.
+    /// Packs the record of a release that has ended (rule 26). A record that is not packed works as well.
     pub(super) fn close(self) {
         self.writer.pack();
     }
@@ -108,7 +108,7 @@ impl<'a> RealWorld<'a> {
         self.last.map_or(now, |last| now.max(last))
     }
 
-    /// Does one effect, or has it begun.
+    /// Performs or starts one effect.
     fn begin(&mut self, failed: &BTreeSet<EnvironmentPlanId>, fact: &EffectFact) {
         let effect = self.context.effect(fact.id);
         self.options.boundary(|| Boundary::BeforePerform(effect.clone()));
@@ -129,14 +129,14 @@ impl<'a> RealWorld<'a> {
                 let (outcome, detail) = commit::perform(self.context, &mut self.repositories, fact.id, &fact.base);
                 self.ready.push_back((fact.id, outcome, detail));
             }
-            // The values are in the repository, and nobody tells what runs.
+            // The values are in the repository, and nothing reports what is deployed.
             Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
             Act::AwaitHealth => match HealthWait::begin(fact.id, self.health_check(failed, fact.id)) {
                 Some(wait) => self.waits.push(wait),
                 None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
             },
             Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::Rollback | Act::OpenRollbackPr => {
-                let message = "this promoc can neither roll back, nor open pull requests, nor ask for approvals";
+                let message = "promoc cannot roll back, open pull requests or ask for approvals yet";
                 self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
             }
         }
@@ -152,7 +152,7 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// Watches those whose loss of health counts, and nobody else (rule 9).
+    /// Watches the applications whose loss of health counts, and no others (rule 9).
     fn watch(&mut self, state: &State, failed: &BTreeSet<EnvironmentPlanId>) {
         let counts: BTreeSet<ApplicationPlanId> = state.watched(&self.context.plan).collect();
         self.watches.retain(|watch| counts.contains(&watch.application));
@@ -170,13 +170,13 @@ impl<'a> RealWorld<'a> {
         for running in self.running.iter_mut().filter(|running| running.id == id) {
             running.stop();
         }
-        // A wait that is over already is not answered any more; what does something is.
+        // A canceled wait gets no outcome, even if it has just ended; any other effect does.
         if self.facts.get(id).is_some_and(EffectFact::is_wait) {
             self.ready.retain(|(ready, ..)| *ready != id);
         }
     }
 
-    /// Looks once at everything that is under way.
+    /// Polls everything that is in progress, once.
     fn look(&mut self) {
         for mut running in std::mem::take(&mut self.running) {
             match running.poll() {
@@ -192,7 +192,7 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// The first application that has lost its health, and what is wrong.
+    /// The first application that has lost its health, and why.
     fn loss(&mut self) -> Option<(ApplicationPlanId, String)> {
         self.watches.iter_mut().find_map(|watch| watch.poll().map(|error| (watch.application, error)))
     }
@@ -202,7 +202,7 @@ impl<'a> RealWorld<'a> {
         running.chain(self.waits.iter().map(|wait| wait.id)).map(|id| self.context.effect(id)).collect()
     }
 
-    /// The entries of an event and its effects.
+    /// The ledger entries of an event and its effects.
     fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<LedgerEntry>, Vec<Vec<CommitBase>>) {
         let context = self.context;
         let effect = match event.what {
@@ -218,7 +218,7 @@ impl<'a> RealWorld<'a> {
             if let (Effect::Do { id, act: Act::Commit }, EntryKind::Intent { base, .. }) = (effect, &mut kind)
                 && let Place::Application(application) = id.place
             {
-                // If something cannot be read now, the commit fails with that reason when its turn comes.
+                // If something cannot be read now, the commit itself fails later with that reason.
                 own = commit::prepare(context, &mut self.repositories, application).unwrap_or_default();
                 base.clone_from(&own);
             }
@@ -244,7 +244,7 @@ impl World<Release<'_>> for RealWorld<'_> {
         }
         loop {
             self.look();
-            // Rule 17: outcomes come before what is due at the same instant.
+            // Rule 17: outcomes come before timers of the same instant.
             let happened = match self.ready.pop_front() {
                 Some((id, outcome, detail)) => Some((EventKind::Outcome(id, outcome), detail)),
                 None => self
@@ -274,7 +274,7 @@ impl World<Release<'_>> for RealWorld<'_> {
                 return Ok(Some(Event { at, what: EventKind::Due }));
             } else if due.is_none() && self.running.is_empty() && self.waits.is_empty() {
                 let message =
-                    "this release waits for nothing that could ever come; please report this as a bug of promoc";
+                    "this release waits for something that can never happen; this is a bug in promoc, please report it";
                 return Err(RunError::System(message.to_owned()));
             }
             let under_way = self.under_way();
@@ -308,7 +308,7 @@ impl World<Release<'_>> for RealWorld<'_> {
         let failed: BTreeSet<EnvironmentPlanId> = release.state.failed_environments().collect();
         for effect in effects {
             match effect {
-                // Rule 35: nothing new starts; it is recorded, and the next runner does it.
+                // Rule 35: nothing new starts. The intent is recorded, and the next runner performs it.
                 Effect::Do { .. } if self.options.interrupted() => {}
                 Effect::Do { id, .. } => {
                     if let Some(fact) = self.facts.get(*id).cloned() {

@@ -1,33 +1,32 @@
-//! What will happen, in the order of time.
+//! What will happen, in order of time.
 //!
-//! INVARIANT: at one instant the order is that of rule 17: outcomes in order of declaration, then what is due, then
-//! operators, then new releases. What follows from an outcome and takes no time comes after all outcomes that were there
-//! before it: whoever stands first in the program is not ahead of its neighbours by a whole promotion.
+//! INVARIANT: the order at one instant is that of rule 17: outcomes in order of declaration, then what is due, then
+//! operators, then new releases. What follows from an outcome without taking time comes after all outcomes that were
+//! already there, so that the first environment of a program is not ahead of its neighbors by a whole promotion.
 
 use std::collections::BTreeMap;
 
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Outcome};
 use crate::syntax::literal::Instant;
 
-/// What will happen.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     items: BTreeMap<Turn, AgendaItem>,
-    /// Which instant it is, and how many times something has followed at it.
+    /// The present instant, and how many times something has followed from something at it.
     now: Option<Instant>,
     wave: u32,
 }
 
-/// When, and in which order at one instant.
+/// When something happens, and its place in the order at that instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
     at: Instant,
     class: Class,
-    /// How many others of this instant it follows from.
+    /// How many others at this instant it follows from.
     wave: u32,
-    /// Which release, in order of declaration.
+    /// The number of the release, in order of declaration.
     release: usize,
-    /// Its place in the order of declaration.
+    /// The rank of the effect, in order of declaration.
     rank: usize,
     /// In order of addition.
     nth: usize,
@@ -44,9 +43,9 @@ enum Class {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AgendaItem {
     Outcome(EffectId, Outcome),
-    /// The health of an environment is lost.
+    /// An environment loses its health.
     Environment(EnvironmentPlanId, HealthLoss),
-    /// That of an application.
+    /// An application loses its health.
     Application(ApplicationPlanId, HealthLoss),
     Terminate,
     Retry,
@@ -73,7 +72,7 @@ impl Agenda {
         self.items.insert(key, item);
     }
 
-    /// Takes away what will come of an effect; gives what would have come of it at this very instant.
+    /// Removes the pending outcome of an effect, and returns it if it was due at this very instant.
     pub(super) fn cancel(&mut self, release: usize, effect: EffectId, now: Instant) -> Option<Outcome> {
         let mut come = None;
         self.items.retain(|key, item| match item {
@@ -86,7 +85,7 @@ impl Agenda {
         come
     }
 
-    /// The next thing, with its instant and its release, unless something is `due` before it.
+    /// The next item, with its instant and its release, unless something is `due` before it.
     pub(super) fn next(&mut self, due: Option<Instant>) -> Option<(Instant, usize, AgendaItem)> {
         let first = self.items.first_entry()?;
         let Turn { at, class, wave, release, .. } = *first.key();
@@ -101,7 +100,7 @@ impl Agenda {
         Some((at, release, first.remove()))
     }
 
-    /// It has become this time without anything of what is in here.
+    /// Notes that this instant has come without any item.
     pub(super) fn pass(&mut self, at: Instant) {
         if self.now != Some(at) {
             (self.now, self.wave) = (Some(at), 0);

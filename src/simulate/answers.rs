@@ -1,6 +1,6 @@
-//! What the world answers in one release: how long things take and what becomes of them.
+//! The answers of the world to one release: how long things take, and how they end.
 //!
-//! Where nothing is given, a workflow takes the middle of its `takes` and succeeds, applications turn healthy at once,
+//! Without a `given`, a workflow takes the middle of its `takes` and succeeds, applications are healthy at once, and
 //! approvals and merges come at once.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::program::{EnvironmentId, Program, WorkflowId};
 use crate::release::{CallId, EnvironmentPlanId, HealthLoss, Outcome, Plan};
 use crate::syntax::literal::{Instant, Seconds};
 
-/// The answers of one release, and what was used up of them.
+/// The answers to one release, and what has been used up.
 #[derive(Clone, Debug)]
 pub(super) struct Answers {
     calls: Vec<CallAnswer>,
@@ -18,21 +18,21 @@ pub(super) struct Answers {
     environments: Vec<EnvironmentAnswers>,
 }
 
-/// A workflow at its place.
+/// A workflow at one place.
 #[derive(Clone, Copy, Debug)]
 struct CallAnswer {
     takes: Seconds,
     place: usize,
 }
 
-/// A workflow in an environment: its tries share a count, also those of several applications.
+/// A workflow in one environment. All its tries there share a count, across applications.
 #[derive(Clone, Copy, Debug)]
 struct PlannedFailures {
     /// How many more tries fail; `None`: all.
     fails: Option<u32>,
 }
 
-/// An environment.
+/// The answers for one environment.
 #[derive(Clone, Copy, Debug)]
 struct EnvironmentAnswers {
     healthy: Seconds,
@@ -42,9 +42,9 @@ struct EnvironmentAnswers {
     denied: bool,
     rollback: Option<Seconds>,
     rollback_fails: bool,
-    /// From when health is counted: its action, or in the trigger the start of the release.
+    /// From when health counts: from the action, or in the trigger from the start of the release.
     since: Option<Instant>,
-    /// When that happened.
+    /// When health was lost.
     lost: Option<Instant>,
 }
 
@@ -97,7 +97,7 @@ impl Answers {
         answers
     }
 
-    /// How long a try of a workflow takes, and what becomes of it.
+    /// How long the next try of a workflow takes, and how it ends.
     pub(super) fn workflow(&mut self, call: CallId) -> (Seconds, Outcome) {
         let Some(&CallAnswer { takes, place }) = self.calls.get(call.index()) else {
             return (Seconds(0), Outcome::Succeeded);
@@ -113,13 +113,13 @@ impl Answers {
         (takes, outcome)
     }
 
-    /// When people answer, and how.
+    /// How long an approval takes, and whether it is given.
     pub(super) fn approval(&self, id: EnvironmentPlanId) -> (Seconds, Outcome) {
         let here = self.here(id);
         (here.approval, if here.denied { Outcome::Failed } else { Outcome::Succeeded })
     }
 
-    /// What becomes of a pull request; `None`: it stays open.
+    /// When a pull request is merged or closed; `None`: it stays open.
     pub(super) fn pull_request(&self, id: EnvironmentPlanId) -> Option<(Seconds, Outcome)> {
         match self.here(id).pull_request {
             PullRequest::Merges(after) => Some((after, Outcome::Succeeded)),
@@ -128,29 +128,28 @@ impl Answers {
         }
     }
 
-    /// How long a rollback takes, and whether it works, where it would be this without a scenario.
+    /// How long a rollback takes, and whether it succeeds. The argument is the answer without a scenario.
     pub(super) fn rollback(&self, id: EnvironmentPlanId, (takes, outcome): (Seconds, Outcome)) -> (Seconds, Outcome) {
         let here = self.here(id);
         (here.rollback.unwrap_or(takes), if here.rollback_fails { Outcome::Failed } else { outcome })
     }
 
-    /// The action is done (the trigger: the release starts): health is counted from here. When it will be lost, if
-    /// ever: once a release.
+    /// Notes that the action is done, or in the trigger that the release has started. Health counts from here. Returns
+    /// when it will be lost, if ever; only once in a release.
     pub(super) fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
         let here = self.environments.get_mut(id.index())?;
         let first = here.since.replace(now).is_none();
         here.loss.filter(|_| first).map(|(after, loss)| (now.after(after), loss))
     }
 
-    /// Health is lost.
+    /// Notes that health was lost.
     pub(super) fn health_lost(&mut self, id: EnvironmentPlanId, now: Instant) {
         if let Some(here) = self.environments.get_mut(id.index()) {
             here.lost = Some(now);
         }
     }
 
-    /// When it will be known whether it is healthy. `None`: it is lost before that. Whoever asks again finds it
-    /// healthy.
+    /// When a wait for health ends, and how. `None`: health is lost first. A second wait finds the environment healthy.
     pub(super) fn health(&self, id: EnvironmentPlanId, now: Instant, again: bool) -> Option<(Instant, Outcome)> {
         let here = self.here(id);
         if here.lost == Some(now) && !again {
@@ -206,7 +205,7 @@ fn middle((least, most): (Seconds, Seconds)) -> Seconds {
     Seconds(least.0 + most.0.saturating_sub(least.0) / 2)
 }
 
-/// The environment of each call; `None`: a hook of the release.
+/// The environment of each call; `None` for a hook of the release.
 fn homes(plan: &Plan) -> Vec<Option<EnvironmentId>> {
     let mut homes = vec![None; plan.calls.len()];
     for environment in plan.environments.values() {

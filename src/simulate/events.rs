@@ -1,12 +1,6 @@
-//! What happened in a simulation, each event with the names and words that people and documents show.
+//! What happened in a simulation, with the names and words that are shown.
 //!
-//! Knows nothing of JSON, HTML or a terminal: whoever shows events takes them from here.
-//!
-//! ```no_run
-//! # fn show(simulation: &promoc::simulate::Simulation) -> Vec<String> {
-//! simulation.events().map(|event| format!("{} {}", event.at, event.kind)).collect()
-//! # }
-//! ```
+//! Must not know JSON, HTML or a terminal: these take the events from here.
 
 use std::fmt;
 
@@ -15,39 +9,37 @@ use crate::release::{Act, EffectId, EnvironmentPlanId, Outcome, Place, Report, S
 use crate::syntax::ast::Action;
 use crate::syntax::literal::Instant;
 
-/// An event, described.
+/// An event in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DescribedEvent<'a> {
-    /// When.
     pub at: Instant,
-    /// What.
     pub kind: DescribedKind,
-    /// The environment it happens in; `None` for the release itself.
+    /// `None` for an event of the release itself.
     pub environment: Option<&'a str>,
-    /// The application it happens to.
+    /// `None` for an event of the release or an environment.
     pub application: Option<&'a str>,
-    /// The workflow that runs.
+    /// The workflow that runs, if one does.
     pub workflow: Option<&'a str>,
-    /// A status, an instant, a stage, the people asked: whatever the kind leaves open, in words.
+    /// What the kind leaves open, in words: a status, an instant, a stage, the people asked.
     pub detail: Option<String>,
 }
 
-/// What kind of event. `Display` gives the word that is shown: `started`, `pull-request-failed`.
+/// The kind of an event. `Display` prints its word: `started`, `pull-request-failed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DescribedKind {
     /// The release has the status in `detail`.
     Release,
     /// The environment has the status in `detail`.
     Environment,
-    /// The promotion of the environment begins.
+    /// Stage 4 of the environment begins.
     Started,
-    /// The release waits until its bake time is over.
+    /// The release bakes.
     Baking,
-    /// The environment waits until its soak time is over.
+    /// The environment soaks.
     Soaking,
     /// The environment waits for its windows.
     WindowAwaited,
-    /// The environment goes on after a failure.
+    /// The environment continues after a failure.
     EnvironmentRetrying,
     /// The environment waits for the end of an older release.
     OlderAwaited,
@@ -55,17 +47,17 @@ pub enum DescribedKind {
     RollingBack,
     /// The release is terminated because of a newer one.
     Superseded,
-    /// An application that was healthy is not any more.
+    /// An application that was healthy has lost its health.
     HealthLost,
-    /// Somebody terminates the release.
+    /// Someone terminates the release.
     Terminate,
-    /// Somebody retries the release.
+    /// Someone retries the release.
     Retry,
-    /// Something that is done or awaited has come so far.
+    /// An effect has started or ended.
     Effect(EffectNoun, EffectPhase),
 }
 
-/// What is done or awaited.
+/// What an effect performs or waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the word of its name")]
 pub enum EffectNoun {
@@ -78,21 +70,19 @@ pub enum EffectNoun {
     Health,
 }
 
-/// How far it has come.
+/// How far an effect is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EffectPhase {
-    /// It was asked for.
     Started,
-    /// It has ended.
     Ended(Outcome),
-    /// It was called off.
+    /// It was canceled.
     Cancelled,
-    /// A try of it has failed, and another one follows.
+    /// A try has failed, and another one follows.
     Retrying,
 }
 
 impl DescribedKind {
-    /// Whether something went wrong, or somebody stepped in.
+    /// Whether something went wrong, or someone intervened.
     pub fn is_problem(self) -> bool {
         match self {
             DescribedKind::RollingBack
@@ -170,7 +160,7 @@ impl DescribedEvent<'_> {
 }
 
 impl Simulation {
-    /// Everything that happened, in order.
+    /// Everything that happened, in order and in words.
     pub fn events(&self) -> impl ExactSizeIterator<Item = DescribedEvent<'_>> {
         self.entries.iter().map(|entry| self.event(entry))
     }
@@ -250,7 +240,7 @@ impl Simulation {
         Some(self.names.approvers(&self.plan, environment, nth))
     }
 
-    /// The stage of a workflow, or that something is rolled back; which time it is, from the second on.
+    /// The stage of a workflow, or that this is a rollback; with the count from the second time on.
     fn detail(&self, id: EffectId) -> Option<String> {
         let stage = match id.stage {
             Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth => {

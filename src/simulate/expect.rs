@@ -1,4 +1,4 @@
-//! Whether what was expected came true, and in plain words what happened instead.
+//! Which expectations failed, and in plain words what happened instead.
 
 use super::history::status_at;
 use super::{Broken, Played, Simulation};
@@ -8,36 +8,35 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Expectation, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
 
-/// What did not come true.
+/// A statement that a release can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// An `expect` of the scenario.
     Expectation,
-    /// A `never` of the flow, by the release of this statement, where a scenario plays it.
+    /// A `never` of the flow, broken by the release of this statement. `None` if no scenario plays the release.
     Property(Option<Span>),
 }
 
-/// An expectation that did not come true, or a property that was broken.
+/// An expectation that failed, or a property that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmet {
-    /// Which of the two.
     pub claim: Claim,
     /// What happened instead, and when.
     pub message: String,
-    /// The statement.
+    /// The `expect` or `never`.
     pub span: Span,
-    /// Of which release it speaks, from 0.
+    /// The number of the release, from 0.
     pub release: usize,
-    /// Which environments explain it.
+    /// The environments that explain the failure.
     pub environments: Vec<EnvironmentPlanId>,
 }
 
-/// The expectations that did not come true, in order.
+/// The expectations that failed, in order.
 pub(super) fn unmet(program: &Program, expectations: &[Expectation], played: &Played) -> Vec<Unmet> {
     expectations.iter().filter_map(|expectation| Judge { program, played }.unmet(expectation)).collect()
 }
 
-/// The properties that were broken, release by release; these are the statements that play them, if any do.
+/// The properties that were broken, release by release. `statements` play the releases, if a scenario does.
 pub(super) fn broken(statements: &[ReleaseStmt], played: &Played) -> Vec<Unmet> {
     let of_release = |(release, simulation): (usize, &Simulation)| {
         let claim = Claim::Property(statements.get(release).map(|statement| statement.span));
@@ -105,7 +104,7 @@ impl Judge<'_> {
         Some(Unmet { claim, message, span: *span, release, environments })
     }
 
-    /// What is wrong with each environment of a name; those go into the list.
+    /// What is wrong with each environment of a name. These environments are added to the list.
     fn each(
         &self,
         simulation: &Simulation,
@@ -144,9 +143,7 @@ impl Judge<'_> {
             let first = statuses.iter().find(|(_, status)| *status == wanted).map(|(at, _)| *at);
             return match (first, by) {
                 (None, _) => Some(format!("{name} was never {word}")),
-                (Some(at), Some(by)) if by < at => {
-                    Some(format!("{name} was {word} for the first time at {}", when(at)))
-                }
+                (Some(at), Some(by)) if by < at => Some(format!("{name} was first {word} at {}", when(at))),
                 _ => None,
             };
         }
@@ -178,7 +175,7 @@ impl Judge<'_> {
             Some(version) if version == wanted => None,
             Some(version) => Some(format!("`{name}` runs version \"{version}\" at the end, not \"{wanted}\"")),
             None => Some(format!(
-                "it is not known which version `{name}` runs at the end; `given {name} at version …` says what runs there before"
+                "it is not known which version `{name}` runs at the end; `given {name} at version …` sets what runs there before"
             )),
         }
     }

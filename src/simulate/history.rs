@@ -1,4 +1,4 @@
-//! What became of a release and its environments, read from its entries.
+//! The statuses and runs of a release and its environments, read from its entries.
 
 use super::{Simulation, TimelineEntry, TimelineEvent};
 use crate::program::WorkflowId;
@@ -13,14 +13,14 @@ pub(super) struct WorkflowRun {
 }
 
 impl Simulation {
-    /// When the release began, the first time; one that never did counts from its arrival.
+    /// When the release first began; if it never did, when it arrived.
     pub(crate) fn start(&self) -> Instant {
         let begins = |what: TimelineEvent| matches!(what, TimelineEvent::Reported(Report::Release(status)) if status.is_in_flight());
         let begun = self.entries.iter().find(|entry| begins(entry.what));
         begun.map_or(self.arrived, |entry| entry.at)
     }
 
-    /// When it arrived, or whatever it did last.
+    /// When the last event happened; without any event, when it arrived.
     pub(crate) fn end(&self) -> Instant {
         self.entries.last().map_or(self.arrived, |entry| entry.at).max(self.arrived)
     }
@@ -56,7 +56,7 @@ impl Simulation {
         list
     }
 
-    /// When stage 4 of an environment began, the first time.
+    /// When stage 4 of an environment first began.
     pub(super) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
         let is = |entry: &&TimelineEntry| entry.what == TimelineEvent::Reported(Report::Started(id));
         self.entries.iter().find(is).map(|entry| entry.at)
@@ -65,7 +65,7 @@ impl Simulation {
     /// The runs of a workflow, in order.
     pub(super) fn runs(&self, workflow: WorkflowId) -> Vec<WorkflowRun> {
         let mut runs = Vec::new();
-        // Which is tried again, and when: that is no new run.
+        // Workflows that are tried again, and when: such a try is no new run.
         let mut again: Vec<(Place, Stage, Instant)> = Vec::new();
         for TimelineEntry { at, what } in &self.entries {
             match *what {
@@ -85,7 +85,7 @@ impl Simulation {
     }
 }
 
-/// The status at an instant, after all that happened at it.
+/// The status at an instant, after everything that happened at it.
 pub(super) fn status_at(statuses: &[(Instant, Status)], at: Instant) -> Option<Status> {
     statuses.iter().rev().find(|(since, _)| *since <= at).map(|(_, status)| *status)
 }

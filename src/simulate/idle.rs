@@ -1,6 +1,6 @@
-//! Which `given`s of a scenario came to nothing: whoever expects something of one would search long for the reason.
+//! The `given`s of a scenario that had no effect. Without the reason, a failed expectation would be hard to explain.
 //!
-//! Must not know how the world answers: what was asked, and what came, stands in the entries of the releases.
+//! Must not know how the world answers: what was asked, and what happened, is in the entries of the releases.
 
 use super::{Played, Simulation, TimelineEvent};
 use crate::program::{EnvironmentId, Program, WorkflowId};
@@ -9,17 +9,16 @@ use crate::source::Span;
 use crate::syntax::ast::{Given, GivenKind, Ident};
 use crate::syntax::literal::{Instant, Seconds};
 
-/// A `given` that nobody met.
+/// A `given` that had no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idle {
-    /// Why not.
+    /// Why it had none.
     pub message: String,
-    /// The statement.
     pub span: Span,
 }
 
 impl Played {
-    /// The `given`s of this scenario that came to nothing, in order.
+    /// The `given`s of this scenario that had no effect, in order.
     pub fn idle(&self, program: &Program, givens: &[Given]) -> Vec<Idle> {
         let idle = |given: &Given| {
             let mut releases: Vec<&Simulation> = self.releases.iter().collect();
@@ -36,7 +35,7 @@ impl Played {
     }
 }
 
-/// The releases of which a `given` speaks.
+/// The releases that a `given` applies to.
 struct GivenScope<'a> {
     program: &'a Program,
     releases: Vec<&'a Simulation>,
@@ -57,7 +56,7 @@ impl GivenScope<'_> {
                 self.unnoticed_loss(name, &health.value, after.map_or(Seconds(0), |after| after.value))
             }
             GivenKind::Becomes(name, ..) => {
-                let word = format!("the health of `{}` was never asked for", name.value);
+                let word = format!("`{}` never waited for health", name.value);
                 self.unasked(name, |id| id.stage == Stage::Health, word)
             }
             GivenKind::Merges(name, _) | GivenKind::Closed(name, _) | GivenKind::NeverMerges(name) => {
@@ -65,7 +64,7 @@ impl GivenScope<'_> {
                 self.unasked(name, |id| id.stage == Stage::Merge, word)
             }
             GivenKind::ApprovalTakes(name, _) | GivenKind::Denied(name) => {
-                let word = format!("no approval was asked for in `{}`", name.value);
+                let word = format!("no approval was requested in `{}`", name.value);
                 self.unasked(name, |id| matches!(id.stage, Stage::Approval(_)), word)
             }
             GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
@@ -81,7 +80,7 @@ impl GivenScope<'_> {
         name.and_then(|name| self.program.targets(&name.value))
     }
 
-    /// What is to be said if no such effect was asked for there.
+    /// Returns the message if no such effect was requested there.
     fn unasked(&self, name: &Ident, is: impl Fn(EffectId) -> bool, word: String) -> Option<String> {
         let within = self.within(Some(name))?;
         let asked = |release: &&Simulation| {
@@ -92,7 +91,7 @@ impl GivenScope<'_> {
         (!self.releases.iter().any(asked)).then_some(word)
     }
 
-    /// Lost health came too late, or to an environment that had not come so far.
+    /// A loss of health that came too late, or in an environment that did not get so far.
     fn unnoticed_loss(&self, name: &Ident, word: &str, after: Seconds) -> Option<String> {
         let within = self.within(Some(name))?;
         if self.releases.iter().any(|release| release.lost_health(&within)) {
@@ -102,16 +101,16 @@ impl GivenScope<'_> {
             let at = release.acted(&within)?.after(after);
             let over = release.state.ended().filter(|ended| *ended <= at)?;
             Some(format!(
-                "`{}` would be {word} from {}, and the release ended at {}",
+                "`{}` would be {word} from {}, but the release ended at {}",
                 name.value,
                 describe::instant(at),
                 describe::instant(over)
             ))
         });
-        Some(late.unwrap_or_else(|| format!("no release came so far in `{}`", name.value)))
+        Some(late.unwrap_or_else(|| format!("no release got that far in `{}`", name.value)))
     }
 
-    /// An operator spoke to a release that could not hear it.
+    /// A request of an operator to a release that could not receive it.
     fn unheard(&self, what: TimelineEvent, after: Seconds) -> Option<String> {
         let release = self.releases.first()?;
         if release.entries.iter().any(|entry| entry.what == what) {
@@ -121,9 +120,9 @@ impl GivenScope<'_> {
         let ended = release.state.ended().filter(|ended| *ended <= at);
         Some(match ended {
             Some(ended) => {
-                format!("at {} the release had ended, at {}", describe::instant(at), describe::instant(ended))
+                format!("the release had ended at {}, before {}", describe::instant(ended), describe::instant(at))
             }
-            None => format!("at {} the release had not ended", describe::instant(at)),
+            None => format!("the release had not ended at {}", describe::instant(at)),
         })
     }
 }
@@ -147,7 +146,7 @@ impl Simulation {
         })
     }
 
-    /// Whether health was lost there, or never came.
+    /// Whether health was lost in these environments, or never reached.
     fn lost_health(&self, within: &[EnvironmentId]) -> bool {
         self.entries.iter().any(|entry| match entry.what {
             TimelineEvent::HealthLoss(id, _) => {
@@ -158,7 +157,8 @@ impl Simulation {
         })
     }
 
-    /// From when health counts in the first of these: from its action, in the trigger from the start of the release.
+    /// From when health counts in the first of these environments: from its action, in the trigger from the start of
+    /// the release.
     fn acted(&self, within: &[EnvironmentId]) -> Option<Instant> {
         if self.plan.environments.ids().any(|id| Plan::is_trigger(id) && self.is_one_of(id, within)) {
             return Some(self.start());

@@ -1,20 +1,13 @@
 //! What a release would do: the machine of [`release`](crate::release), driven in virtual time.
 //!
-//! Time jumps to the next due event; nothing is opened and nothing is awaited. Without a scenario every workflow takes the
-//! middle of its `takes` and succeeds, applications turn healthy at once, approvals and merges come at once.
+//! Time jumps to the next event that is due; nothing is opened and nothing is awaited. Without a scenario, every
+//! workflow takes the middle of its `takes` and succeeds, applications are healthy at once, and approvals and merges
+//! come at once.
 //!
 //! Must not know how a simulation is drawn or proved: `report` and `verify` build on it.
 //!
-//! INVARIANT: no second machine and no second loop: what a simulation shows is what a run would do, in the same order.
-//! The same program and options give the same bytes.
-//!
-//! ```no_run
-//! # use promoc::{Checked, program::{FlowId, ProductId}, release::Status, simulate::{simulate, SimulateOptions}};
-//! # fn succeeds(program: Checked<'_>, product: ProductId, flow: FlowId) -> bool {
-//! let simulation = simulate(program, product, flow, &SimulateOptions::default());
-//! simulation.state.status() == Status::Succeeded
-//! # }
-//! ```
+//! INVARIANT: there is no second machine and no second loop, so a simulation shows what a run would do, in the same
+//! order. The same program and options give the same bytes.
 
 mod agenda;
 mod answers;
@@ -37,16 +30,12 @@ pub(crate) use events::DescribedEvent;
 pub(crate) use expect::{Claim, Unmet};
 pub(crate) use idle::Idle;
 pub(crate) use property::Broken;
-pub use sample::Count;
-pub use sample::Sample;
-pub use sample::SampleOptions;
-pub use sample::sample;
-pub use sample::{Percentiles, SampledEnvironment};
+pub use sample::{Count, Percentiles, Sample, SampleOptions, SampledEnvironment, sample};
 
-// What `verify` needs: it holds properties against its own runs, and plays scripts of what it has found.
+// `verify` checks properties in its own runs, and plays a script of each run that it has found.
 pub(crate) use property::{PlanProperty, describe_violation};
 pub(crate) use scenario::{AnswerKind, PullRequest, Script, ScriptedAnswer};
-// What `report` needs.
+// `report` draws these.
 pub(crate) use waits::{WaitKind, WaitPeriod};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,7 +50,7 @@ use crate::syntax::literal::Instant;
 use player::Player;
 use world::VirtualWorld;
 
-/// How to simulate.
+/// How a release is simulated.
 #[derive(Clone, Copy, Debug)]
 pub struct SimulateOptions {
     /// When the release begins.
@@ -74,85 +63,85 @@ impl Default for SimulateOptions {
     }
 }
 
-/// A simulated release, from its begin to its end.
+/// A simulated release, from its start to its end.
 #[derive(Clone, Debug)]
 pub struct Simulation {
-    /// What was to be done.
+    /// The stages of the release, as the machine knows them.
     pub plan: Plan,
-    /// The names of it.
+    /// The names in the plan.
     pub names: Names,
-    /// Where the release stands at the end.
+    /// The state at the end.
     pub state: State,
-    /// What happened, in order.
+    /// Everything that happened, in order.
     pub entries: Vec<TimelineEntry>,
-    /// When the release arrived; it began later if it had to wait for others.
+    /// When the release arrived. It began later if it had to wait for others.
     pub arrived: Instant,
-    /// Its version, if known.
+    /// `None` if the scenario names none.
     pub version: Option<String>,
-    /// The product.
+    /// The product that was released.
     pub product: ProductId,
-    /// What each environment of the product ran when the release began, as far as known.
+    /// What each environment of the product ran when the release began, as far as it is known.
     pub before: BTreeMap<EnvironmentId, String>,
-    /// What each environment of the product ran when the release had ended, as far as known; of the last release of a
-    /// scenario, when all had.
+    /// What each environment of the product ran when the release had ended, as far as it is known. For the last release
+    /// of a scenario, when all had ended.
     pub versions: BTreeMap<EnvironmentId, String>,
-    /// The properties of its flow (`never`) that it has broken, in order of declaration.
+    /// The properties of its flow (`never`) that it broke, in order of declaration.
     pub broken: Vec<Broken>,
 }
 
-/// Something that happened in a simulated release, and when.
+/// One event of a simulated release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimelineEntry {
-    /// When.
+    /// In virtual time; never before the previous entry.
     pub at: Instant,
-    /// What.
+    /// What happened at that instant.
     pub what: TimelineEvent,
 }
 
-/// What happened.
+/// Something that happened in a simulated release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimelineEvent {
-    /// An effect was asked for.
+    /// The machine requested an effect.
     Asked(EffectId, Act),
-    /// It has ended.
+    /// An effect has ended.
     Ended(EffectId, Outcome),
-    /// It was cancelled.
+    /// The machine canceled an effect.
     Cancelled(EffectId),
-    /// The machine says so.
+    /// The machine reported a change.
     Reported(Report),
-    /// An application that was healthy is not any more.
+    /// An application that was healthy has lost its health.
     HealthLoss(ApplicationPlanId, HealthLoss),
-    /// Somebody terminates the release.
+    /// Someone terminates the release.
     Terminate,
-    /// Somebody retries it.
+    /// Someone retries the release.
     Retry,
 }
 
 /// All releases of a scenario, in order of declaration.
 #[derive(Clone, Debug)]
 pub struct Played {
-    /// The releases.
+    /// The simulation of each release, in the order of the script.
     pub releases: Vec<Simulation>,
 }
 
 /// A scenario that was played and judged.
 #[derive(Clone, Debug)]
 pub struct Tested {
-    /// What happened.
+    /// The releases, from which the expectations are judged.
     pub played: Played,
-    /// The expectations that did not come true, in order, then the properties that were broken.
+    /// The expectations that failed, in order, then the properties that were broken.
     pub unmet: Vec<Unmet>,
 }
 
 impl From<Simulation> for Tested {
-    /// A release of which nothing is expected but that it breaks no property.
+    /// A release without expectations. It fails if it breaks a property.
     fn from(simulation: Simulation) -> Tested {
         let played = Played { releases: vec![simulation] };
         Tested { unmet: expect::broken(&[], &played), played }
     }
 }
 
-/// Plays one release of a product via a flow.
+/// Plays one release of a product in a flow.
 pub fn simulate(checked: Checked<'_>, product: ProductId, flow: FlowId, options: &SimulateOptions) -> Simulation {
     let script = Script::single(product, flow, options.at);
     let mut releases = play_script(checked.program(), &script).releases;
@@ -165,7 +154,7 @@ pub fn play(checked: Checked<'_>, scenario: ScenarioId) -> Played {
     play_script(program, &Script::new(program, scenario))
 }
 
-/// Plays a scenario, and judges it by its expectations.
+/// Plays a scenario and checks its expectations.
 pub fn test(checked: Checked<'_>, scenario: ScenarioId) -> Tested {
     let program = checked.program();
     let played = play(checked, scenario);
@@ -222,7 +211,7 @@ pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
     Played { releases: releases.collect() }
 }
 
-/// What is left of a player.
+/// What remains of a player.
 struct PlayedRelease {
     state: State,
     entries: Vec<TimelineEntry>,
@@ -232,7 +221,7 @@ struct PlayedRelease {
 }
 
 impl Simulation {
-    /// The environment of the plan that stands for one of the program.
+    /// The environment of the plan for one of the program.
     fn environment_in_plan(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
         self.plan.environments.iter().find(|(_, plan)| plan.environment == environment).map(|(id, _)| id)
     }

@@ -1,4 +1,4 @@
-//! One release in the world of virtual time: what it is answered, what it brings, and what is written down of it.
+//! One release in the world of virtual time: the answers to its effects, the values that it brings, and its entries.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::release::{
 };
 use crate::syntax::literal::{Instant, Seconds};
 
-/// What is known, and what can be changed, while something happens.
+/// What a player may read and change during one event.
 pub(super) struct Moment<'a> {
     pub now: Instant,
     /// The number of the player.
@@ -41,18 +41,18 @@ pub(super) struct Player<'p> {
     values: RunningValues,
     /// What runs when it begins, by environment.
     given: Vec<(EnvironmentId, String)>,
-    /// What operators do, and when.
+    /// When operators terminate or retry it.
     operators: Vec<(Instant, AgendaItem)>,
-    /// Whose action is done, in which attempt.
+    /// The environments whose action is done, with the attempt.
     acted: Vec<(EnvironmentPlanId, u16)>,
-    /// Health that is awaited and not known yet.
+    /// Waits for health whose end is not known yet.
     awaited: Vec<EffectId>,
     over: bool,
     begun: bool,
 }
 
 impl<'p> Player<'p> {
-    /// A release of a script.
+    /// One release of a script.
     pub(super) fn new(program: &'p Program, plan: &'p Plan, script: &Script, number: usize) -> Option<Player<'p>> {
         let part = script.releases.get(number)?;
         let first = script.releases.first()?.at;
@@ -93,7 +93,7 @@ impl<'p> Player<'p> {
         })
     }
 
-    /// Its arrival, and what operators will do.
+    /// Adds its arrival and what operators do to the agenda.
     pub(super) fn announce(&self, nth: usize, agenda: &mut Agenda) {
         agenda.add(self.at, nth, 0, AgendaItem::Arrives);
         for (at, item) in &self.operators {
@@ -101,7 +101,7 @@ impl<'p> Player<'p> {
         }
     }
 
-    /// What is running when it begins.
+    /// Sets what runs when it begins.
     fn bring_given(&self, versions: &mut Versions) {
         for (environment, version) in &self.given {
             for (application, _) in self.product.applications_in(*environment) {
@@ -110,7 +110,7 @@ impl<'p> Player<'p> {
         }
     }
 
-    /// Whether this would be said to nobody: to a release that has ended, or to one that has not.
+    /// Whether the release cannot receive this: most events after its end, a retry before it.
     pub(super) fn is_deaf(&self, what: EventKind) -> bool {
         match what {
             EventKind::Retry { .. } => !self.over,
@@ -118,7 +118,8 @@ impl<'p> Player<'p> {
         }
     }
 
-    /// The health of an environment is lost: those who await it learn it, of the others the machine is told.
+    /// An environment loses its health. Waits for health fail; for the other applications the machine receives the
+    /// loss.
     pub(super) fn lose_health(
         &mut self,
         id: EnvironmentPlanId,
@@ -139,7 +140,7 @@ impl<'p> Player<'p> {
         }
     }
 
-    /// Something happened to it.
+    /// Something happened to the release.
     pub(super) fn happened(&mut self, event: Event, moment: &mut Moment<'_>) {
         let what = match event.what {
             EventKind::Begin => return self.begin(moment),
@@ -158,7 +159,7 @@ impl<'p> Player<'p> {
         self.entries.push(TimelineEntry { at: event.at, what });
     }
 
-    /// Something follows for it.
+    /// Performs an effect of the release.
     pub(super) fn perform(&mut self, effect: Effect, moment: &mut Moment<'_>) {
         let what = match effect {
             Effect::Do { id, act } => {
@@ -173,8 +174,8 @@ impl<'p> Player<'p> {
             Effect::Cancel(id) => {
                 let come = moment.agenda.cancel(moment.nth, id, moment.now);
                 self.awaited.retain(|other| *other != id);
-                // What does something answers when it is cancelled, a wait does not. What was merged at this very instant
-                // was merged (rule 17).
+                // A canceled wait does not answer; everything else does. A pull request that was merged at this very
+                // instant was merged (rule 17).
                 if !id.stage.is_wait() {
                     let rank = moment.state.rank(self.plan, id);
                     let outcome = come.unwrap_or(Outcome::Stopped);
@@ -195,12 +196,12 @@ impl<'p> Player<'p> {
         self.entries.push(TimelineEntry { at: moment.now, what });
     }
 
-    /// What the environments of its product run now.
+    /// Notes what the environments of its product run now.
     pub(super) fn look_at_versions(&mut self, versions: &Versions) {
         self.versions = versions.of_all(self.product);
     }
 
-    /// The trigger environment runs its values.
+    /// The release begins: the trigger runs its values.
     fn begin(&mut self, moment: &mut Moment<'_>) {
         let trigger = self.plan.environments.ids().next();
         let Some(trigger) = trigger.filter(|_| !std::mem::replace(&mut self.begun, true)) else { return };
@@ -212,7 +213,7 @@ impl<'p> Player<'p> {
         self.count_health(trigger, moment);
     }
 
-    /// Health is counted from here, once; what will be lost of it is known.
+    /// Health counts from here. If it will be lost, that is added to the agenda, once.
     fn count_health(&mut self, id: EnvironmentPlanId, moment: &mut Moment<'_>) {
         if let Some((at, loss)) = self.answers.acted(id, moment.now) {
             let first = self.plan.environments[id].applications.first().copied();
@@ -224,7 +225,7 @@ impl<'p> Player<'p> {
         }
     }
 
-    /// When an effect will end, and how. `None`: that is not known yet, or never.
+    /// When an effect will end, and how. `None` if that is not known yet, or it never will.
     fn answer(&mut self, id: EffectId, act: Act, moment: &mut Moment<'_>) -> Option<(Instant, Outcome)> {
         let now = moment.now;
         let environment = self.plan.environment_of(id.place);
@@ -250,7 +251,7 @@ impl<'p> Player<'p> {
             Act::AwaitMerge if id.stage == Stage::RollbackMerge => self.answers.rollback(environment?, at_once),
             Act::AwaitMerge => self.answers.pull_request(environment?)?,
             Act::AwaitSync if id.stage == Stage::Sync => {
-                // In the trigger it was counted from the start of the release; a further application adds nothing.
+                // In the trigger, health counts from the start of the release. A further application changes nothing.
                 if !Plan::is_trigger(environment?) && id.time == 1 && !self.acted.contains(&(environment?, id.attempt))
                 {
                     self.acted.push((environment?, id.attempt));
@@ -266,7 +267,7 @@ impl<'p> Player<'p> {
         Some((now.after(after), outcome))
     }
 
-    /// What an outcome changes.
+    /// Applies what an outcome changes.
     fn landed(&mut self, id: EffectId, outcome: Outcome, versions: &mut Versions) {
         let (Place::Application(application), Outcome::Succeeded) = (id.place, outcome) else { return };
         let change = self.plan.value_change(application, id.stage);

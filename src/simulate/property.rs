@@ -1,7 +1,6 @@
-//! Properties of a flow (`never …`), held against a release at rest: when all that happens at one instant has happened.
+//! Properties of a flow (`never …`), checked when a release is at rest: after everything that happens at one instant.
 //!
-//! One function says whether a property is broken; what follows a release, in virtual time or through every outcome, asks
-//! it.
+//! One function decides whether a property is broken; the simulator and `verify` both ask it.
 
 use super::{Simulation, TimelineEntry, TimelineEvent};
 use crate::program::{Flow, Property};
@@ -10,7 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, StateWord};
 use crate::syntax::literal::Instant;
 
-/// A property of a flow, about the environments of a plan: broken where all of its conditions are true.
+/// A property of a flow, in terms of a plan. It is broken when all its conditions are true.
 #[derive(Clone, Debug)]
 pub(crate) struct PlanProperty {
     conditions: Vec<StateCondition>,
@@ -18,16 +17,15 @@ pub(crate) struct PlanProperty {
 
 #[derive(Clone, Debug)]
 struct StateCondition {
-    /// One of these; `None` stands for the release.
+    /// One of these environments; `None` for the release.
     of: Option<Vec<EnvironmentPlanId>>,
     state: StateWord,
 }
 
-/// What makes a condition true: the environment that is in its state, `None` for the release.
+/// The environment that makes a condition true; `None` for the release.
 type Witness = Option<EnvironmentPlanId>;
 
 impl PlanProperty {
-    /// A property of the flow that the plan is of.
     pub(crate) fn new(property: &Property, plan: &Plan) -> PlanProperty {
         let in_plan = |environments: &Vec<_>| {
             let here = plan.environments.iter().filter(|(_, it)| environments.contains(&it.environment));
@@ -38,12 +36,12 @@ impl PlanProperty {
         PlanProperty { conditions: conditions.collect() }
     }
 
-    /// What its conditions are about; `None` stands for the release.
+    /// The environments of each condition; `None` for the release.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = Option<&[EnvironmentPlanId]>> {
         self.conditions.iter().map(|condition| condition.of.as_deref())
     }
 
-    /// Whether all of its conditions are true of a release at rest, and by which environments; `None`: it holds.
+    /// The environments that break the property while a release is at rest; `None` if it holds.
     pub(crate) fn broken(
         &self,
         release: Status,
@@ -66,13 +64,12 @@ impl PlanProperty {
 /// A property that a release has broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// When, for the first time.
+    /// The first instant at which it was broken.
     pub at: Instant,
     /// The statement, in the canonical layout.
     pub property: String,
-    /// Who was in which state then.
+    /// The environments and their statuses at that instant.
     pub message: String,
-    /// The statement's place.
     pub span: Span,
     /// The environments that broke it.
     pub environments: Vec<EnvironmentPlanId>,
@@ -135,7 +132,7 @@ fn told(simulation: &Simulation, flow: &Flow, nth: usize, at: Instant, witnesses
     Some(Broken { at, property: decl.to_string(), message, span: decl.span, environments })
 }
 
-/// Who is in which state.
+/// The environments that broke a property, and their statuses, in words.
 pub(crate) fn describe_violation(decl: &ast::Never, names: &Names, witnesses: &[Witness]) -> Option<String> {
     let said = decl.facts.iter().zip(witnesses).map(|(fact, witness)| {
         let who = match witness {

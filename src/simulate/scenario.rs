@@ -1,13 +1,13 @@
-//! A scenario with its names resolved: which releases it plays, and what the world is told to answer.
+//! A scenario with its names resolved: the releases that it plays, and what it tells the world to answer.
 //!
-//! Must not know the machine: what an answer means for an effect is said in [`answers`](super::answers).
+//! Must not know the machine: [`answers`](super::answers) defines what an answer means for an effect.
 
 use crate::program::{EnvironmentId, FlowId, ProductId, Program, ScenarioId, WorkflowId};
 use crate::release::HealthLoss;
 use crate::syntax::ast::{Given, GivenKind, Ident, ReleaseStmt};
 use crate::syntax::literal::{Instant, Seconds};
 
-/// The releases that are played, and what is given.
+/// The releases that are played, and the `given`s.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     pub releases: Vec<ScriptedRelease>,
@@ -24,23 +24,23 @@ pub(crate) struct ScriptedRelease {
     pub version: Option<String>,
 }
 
-/// Something that is given.
+/// A `given`, resolved.
 #[derive(Clone, Debug)]
 pub(crate) struct ScriptedAnswer {
-    /// Of this release only, counted from 0.
+    /// Only for this release, from 0.
     pub of: Option<usize>,
-    /// In these environments only.
+    /// Only in these environments.
     pub within: Option<Vec<EnvironmentId>>,
     pub what: AnswerKind,
 }
 
-/// What is given.
+/// What a `given` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AnswerKind {
-    /// What was running before.
+    /// The version that ran before.
     Version(String),
     Takes(WorkflowId, Seconds),
-    /// The first N tries of each place; `None`: all.
+    /// The first N tries at each place; `None`: all.
     Fails(WorkflowId, Option<u32>),
     Healthy(Seconds),
     Degraded(Seconds),
@@ -54,7 +54,7 @@ pub(crate) enum AnswerKind {
     Retry(Seconds),
 }
 
-/// What becomes of a pull request, counted from its opening.
+/// When a pull request is merged or closed, counted from its opening.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PullRequest {
     Merges(Seconds),
@@ -63,12 +63,11 @@ pub(crate) enum PullRequest {
 }
 
 impl ScriptedAnswer {
-    /// Whether it speaks of a release.
     pub(crate) fn is_of(&self, release: usize) -> bool {
         self.of.is_none_or(|of| of == release)
     }
 
-    /// Whether it speaks of an environment; `None` stands for the release itself.
+    /// Whether it applies to an environment; `None` for the release itself.
     pub(crate) fn is_in(&self, environment: Option<EnvironmentId>) -> bool {
         match &self.within {
             None => true,
@@ -76,19 +75,19 @@ impl ScriptedAnswer {
         }
     }
 
-    /// How narrowly it speaks: the narrower one wins, and of several the later.
+    /// The narrowest answer wins, and of these the last.
     fn narrowness(&self) -> usize {
         usize::from(self.of.is_some()) + usize::from(self.within.is_some())
     }
 }
 
 impl Script {
-    /// One release, and nothing given.
+    /// One release without any `given`.
     pub(crate) fn single(product: ProductId, flow: FlowId, at: Instant) -> Script {
         Script { releases: vec![ScriptedRelease { product, flow, at, version: None }], givens: Vec::new() }
     }
 
-    /// A scenario of a checked program; what does not resolve is left out.
+    /// A scenario of a checked program. What does not resolve is left out.
     pub(crate) fn new(program: &Program, scenario: ScenarioId) -> Script {
         let decl = &program.scenarios[scenario].decl;
         let first = decl.releases.first().and_then(|release| release.at).map(|at| at.value);

@@ -84,7 +84,7 @@ fn the_same_program_gives_the_same_events() {
 }
 
 #[test]
-fn what_is_waited_for_has_names_and_an_end() {
+fn waits_have_names_and_an_end() {
     let simulation = played(PROGRAM, &SimulateOptions::default());
     let wait = |what: &str, kind, from: &str, until: &str| {
         let at = |time: &str| at(&format!("2026-01-05T{time}Z"));
@@ -121,7 +121,7 @@ fn a_window_far_away_has_a_date_and_several_open_together() {
 }
 
 #[test]
-fn it_begins_when_it_is_told_to() {
+fn it_begins_at_the_given_instant() {
     let options = SimulateOptions { at: at("2026-11-23T13:00:00Z") };
     let simulation = played(PROGRAM, &options);
     let us = simulation.state.environment(crate::release::EnvironmentPlanId::new(2));

@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::program::{ApplicationId, EnvironmentId, Product};
 
-/// Values that an application runs.
+/// The values that an application runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RunningValues {
-    /// Those of a version.
+    /// The values of a version.
     Version(String),
-    /// Those of a release whose version is unknown.
+    /// The values of a release without a version.
     Release(usize),
 }
 
-/// What the applications of a product run; one that is absent runs nobody knows what.
+/// What the applications of a product run. If one is absent, that is not known.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Versions {
     now: BTreeMap<ApplicationId, RunningValues>,
@@ -22,7 +22,7 @@ pub(super) struct Versions {
 }
 
 impl Versions {
-    /// It was running this, whatever releases do.
+    /// Sets what an application runs, apart from any release.
     pub(super) fn given(&mut self, application: ApplicationId, values: RunningValues) {
         self.now.insert(application, values);
     }
@@ -40,7 +40,7 @@ impl Versions {
         }
     }
 
-    /// What a release changed is rolled back.
+    /// Restores what ran before a release changed it.
     pub(super) fn roll_back(&mut self, release: usize, application: ApplicationId) {
         match self.before.remove(&(release, application)) {
             Some(Some(values)) => {
@@ -53,14 +53,14 @@ impl Versions {
         }
     }
 
-    /// The versions of all environments of a product, as far as known.
+    /// The versions of all environments of a product, as far as they are known.
     pub(super) fn of_all(&self, product: &Product) -> BTreeMap<EnvironmentId, String> {
         let environments: BTreeSet<EnvironmentId> =
             product.applications.values().map(|application| application.environment).collect();
         environments.into_iter().filter_map(|id| Some((id, self.of(product, id)?))).collect()
     }
 
-    /// The version of an environment: that of all its applications.
+    /// The version of an environment, if all its applications run the same one.
     pub(super) fn of(&self, product: &Product, environment: EnvironmentId) -> Option<String> {
         let mut versions = product.applications_in(environment).map(|(id, _)| match self.now.get(&id) {
             Some(RunningValues::Version(version)) => Some(version),

@@ -4,13 +4,13 @@ use super::{Simulation, TimelineEvent};
 use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status, describe};
 use crate::syntax::literal::Instant;
 
-/// A stretch of time in which an environment waited for one thing.
+/// A period in which an environment waited for one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WaitPeriod {
     pub from: Instant,
-    /// `None`: it never came.
+    /// `None` if it waited until the end of the release.
     pub until: Option<Instant>,
-    /// What, without its end.
+    /// What it waited for, without the end.
     pub what: String,
     pub kind: WaitKind,
 }
@@ -18,13 +18,13 @@ pub(crate) struct WaitPeriod {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitKind {
     Dependency,
-    /// Its words say when it opens.
+    /// Its words say when the window opens.
     Window,
     Other,
 }
 
 impl WaitPeriod {
-    /// What, and until when.
+    /// What it waited for, and until when.
     pub(crate) fn words(&self) -> String {
         match self.kind {
             WaitKind::Dependency | WaitKind::Other => describe::until(&self.what, self.until.map(describe::instant)),
@@ -34,7 +34,7 @@ impl WaitPeriod {
 }
 
 impl Simulation {
-    /// What an environment waited for, in order; not what took no time.
+    /// What an environment waited for, in order, without waits of no length.
     pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let mut list = self.dependencies(id);
         let other = |from, until, what| WaitPeriod { from, until, what, kind: WaitKind::Other };
@@ -65,7 +65,7 @@ impl Simulation {
         list
     }
 
-    /// For each environment that waited for more than others, what that was, on a line.
+    /// One line for each environment that waited for more than others.
     pub fn waits_text(&self) -> String {
         let mut text = String::new();
         for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
@@ -78,7 +78,7 @@ impl Simulation {
         text
     }
 
-    /// Those whose success it needed, until it could go on.
+    /// The environments that it had to wait for, until it could continue.
     fn dependencies(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let from = self.start();
         let gone_on = self.entries.iter().find(|entry| match entry.what {
@@ -97,14 +97,14 @@ impl Simulation {
         let needs = self.plan.environments[id].needs.len();
         let words = (0..needs).map(|nth| self.names.dependency(&self.plan, id, nth, open));
         let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
-        // a release that never began waits for its turn and nothing else
+        // a release that never began waited only for its turn
         if words.is_empty() || self.state.started().is_none() {
             return Vec::new();
         }
         vec![WaitPeriod { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
     }
 
-    /// What is waited for while an effect is under way that is no work: people.
+    /// What an environment waits for during this effect, if only a person can end it.
     fn asked(&self, effect: EffectId, act: Act) -> Option<String> {
         let environment = self.plan.environment_of(effect.place)?;
         match act {

@@ -9,7 +9,7 @@ use super::versions::{RunningValues, Versions};
 use crate::release::{EventKind, ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent, World};
 use crate::syntax::literal::Instant;
 
-/// Answers every effect of every release, in the order of time.
+/// Answers every effect of every release, in order of time.
 pub(super) struct VirtualWorld<'p> {
     players: Vec<Player<'p>>,
     /// The player of each release, in order of arrival.
@@ -46,7 +46,7 @@ impl<'p> VirtualWorld<'p> {
         self.players.into_iter().zip(ids).collect()
     }
 
-    /// The event of an item; `None`: it came to nothing, or to other items.
+    /// The event of an item; `None` if it had no effect, or was replaced by other items.
     fn happen(&mut self, at: Instant, nth: usize, item: AgendaItem) -> Option<ProductEvent<'p>> {
         let player = self.players.get_mut(nth)?;
         let what = match item {

@@ -14,7 +14,7 @@
 //! let text = "enviroment dev\n";
 //! let parsed = promoc::syntax::parse(map.add("main.promo", text), text);
 //! assert_eq!(parsed.tree.items.len(), 1);
-//! assert_eq!(parsed.diagnostics[0].message, "`enviroment` begins no declaration");
+//! assert_eq!(parsed.diagnostics[0].message, "`enviroment` is not a declaration");
 //! ```
 
 pub(crate) mod ast;
@@ -91,12 +91,12 @@ pub(crate) fn layout(text: &str) -> Option<layout::SourceLayout> {
 fn concrete(text: &str) -> Result<Concrete, Box<Problem>> {
     if text.len() > limits::MAX_SIZE {
         let problem = Problem::new(Code::E0106, "the file is larger than 4 MiB", (0, 0), "")
-            .help("Split the file: a program may import others.");
+            .help("Split the file, and join the parts with `import`.");
         return Err(Box::new(problem));
     }
     let too_deep = |at: TextRange| {
-        let problem = Problem::new(Code::E0106, "blocks are nested deeper than 64", at, "one too deep")
-            .help("Write the blocks one behind the other: no statement needs more than three around it.");
+        let problem = Problem::new(Code::E0106, "blocks are nested more than 64 deep", at, "too deep")
+            .help("Remove the extra blocks: no statement needs more than three around it.");
         Box::new(problem)
     };
     let (depth, deepest) = limits::nesting(text);

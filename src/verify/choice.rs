@@ -1,4 +1,4 @@
-//! What may happen next: every outcome of every effect, every timer, every operator, as far as the bounds allow.
+//! What may happen next: every outcome of every effect, every timer, every operator, within the bounds.
 
 use crate::release::{
     Alarm, ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Plan, Stage, State,
@@ -10,22 +10,21 @@ use crate::syntax::literal::Instant;
 pub(super) enum NextEvent {
     /// The release begins, or its next attempt does.
     Begin,
-    /// An effect ends.
     Outcome(EffectId, Outcome),
-    /// A timer rings.
+    /// A timer fires.
     Ring(Alarm),
-    /// The health of an application is lost.
+    /// An application loses its health.
     HealthLoss(ApplicationPlanId, HealthLoss),
-    /// Somebody terminates the release.
+    /// Someone terminates the release.
     Terminate,
-    /// Somebody retries it.
+    /// Someone retries the release.
     Retry,
 }
 
 /// What a run may still use up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Budget {
-    /// What goes wrong: failures, timeouts, lost health, a terminate.
+    /// Failures, timeouts, losses of health and terminates.
     pub failures: u32,
     /// Retries of the release.
     pub retries: u32,
@@ -47,7 +46,7 @@ impl Budget {
 }
 
 impl NextEvent {
-    /// Whether it counts as one of the failures of a run. That something which was to be stopped has stopped is none.
+    /// Whether it uses up a failure. The end of something that was to be stopped does not.
     pub(super) fn is_failure(self) -> bool {
         match self {
             NextEvent::Outcome(_, outcome) => matches!(outcome, Outcome::Failed | Outcome::Superseded),
@@ -57,7 +56,7 @@ impl NextEvent {
         }
     }
 
-    /// The event of it, at a state without time; for a timer the state is prepared.
+    /// The event, for a state without time. If a timer fires, the state is prepared for that.
     pub(super) fn event(self, plan: &Plan, state: &mut State) -> Option<Event> {
         let what = match self {
             NextEvent::Begin => EventKind::Begin,
@@ -70,7 +69,7 @@ impl NextEvent {
         Some(Event { at: Instant::DEFAULT_START, what })
     }
 
-    /// The environment in which it happens; `None`: the release itself.
+    /// The environment in which it happens; `None` for the release itself.
     pub(super) fn environment(self, plan: &Plan) -> Option<EnvironmentPlanId> {
         match self {
             NextEvent::Begin | NextEvent::Terminate | NextEvent::Retry => None,
@@ -97,7 +96,7 @@ pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<NextEve
     }
     let (mut found, may_fail) = (Vec::new(), budget.failures > 0);
     if may_fail {
-        // Before timeouts: of two runs of one length the one that a scenario says is found.
+        // Before timeouts, so that of two runs of the same length the one that a scenario can describe is found.
         found.push(NextEvent::Terminate);
     }
     let alarms = state.alarms();
@@ -113,13 +112,13 @@ pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<NextEve
     found
 }
 
-/// How an effect may end.
+/// Adds the ways in which an effect may end.
 fn outcomes(plan: &Plan, id: EffectId, is_stopping: bool, budget: Budget, found: &mut Vec<NextEvent>) {
     let may_fail = budget.failures > 0;
     let mut add = |outcome| found.push(NextEvent::Outcome(id, outcome));
     if is_stopping {
         add(Outcome::Stopped);
-        // A commit that was made, was made, and so was what a pre-action has brought.
+        // A commit that was made counts, and so do the values that a pre-action has brought.
         if plan.is_change(id) || plan.is_bringing_workflow(id) {
             add(Outcome::Succeeded);
         }

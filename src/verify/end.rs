@@ -1,11 +1,10 @@
-//! What must hold of a release that has ended (V5 to V8).
+//! Checks a release that has ended (V5 to V8).
 
 use super::history::{History, RecordLayout};
 use super::law::{Breach, Law};
 use crate::release::{EnvironmentPlanId, Names, Place, Plan, State, Status};
 use crate::syntax::ast::HookEvent;
 
-/// A release that has ended.
 pub(super) struct ReleaseEnd<'a> {
     pub plan: &'a Plan,
     pub names: &'a Names,
@@ -15,7 +14,7 @@ pub(super) struct ReleaseEnd<'a> {
 }
 
 impl ReleaseEnd<'_> {
-    /// What is wrong with it.
+    /// Everything that is wrong with it.
     pub(super) fn breaches(&self) -> Vec<Breach> {
         let mut found = Vec::new();
         self.release(&mut found);
@@ -36,7 +35,7 @@ impl ReleaseEnd<'_> {
         self.history.environments.values().any(|it| it.failed)
     }
 
-    /// V5 and V8 of the release.
+    /// V5 and V8 for the release.
     fn release(&self, found: &mut Vec<Breach>) {
         let release = &self.history.release;
         let expected = match (release.terminated, release.failed || self.any_failed()) {
@@ -46,29 +45,32 @@ impl ReleaseEnd<'_> {
         };
         let is = self.state.status();
         if is != expected || release.status != is {
-            let what = format!("the release ends as {}, and should be {}", release.status.as_str(), expected.as_str());
+            let what = format!("the release ends as {}, but should be {}", release.status.as_str(), expected.as_str());
             found.push(Breach { law: Law::V5, what });
         }
         let goes_on = self.history.stages.values().any(|record| record.open);
         if goes_on || !self.state.in_progress().is_empty() || self.state.due().is_some() {
-            found.push(Breach { law: Law::V5, what: "the release has ended, and something goes on".to_owned() });
+            found.push(Breach {
+                law: Law::V5,
+                what: "the release has ended, but something is still in progress".to_owned(),
+            });
         }
         let hooks = self.layout.hooks(self.plan, Place::Release, HookEvent::Failure);
         let ran = hooks.iter().all(|record| self.history.stages[*record].attempt == release.attempt);
         if !hooks.is_empty() && ran != (expected != Status::Succeeded) {
             let word = if ran { "did" } else { "did not" };
-            let what = format!("the release is {}, and its hooks on failure {word} run", expected.as_str());
+            let what = format!("the release is {}, but its hooks on failure {word} run", expected.as_str());
             found.push(Breach { law: Law::V8, what });
         }
     }
 
-    /// V5 of an environment.
+    /// V5 for an environment.
     fn environment(&self, id: EnvironmentPlanId, found: &mut Vec<Breach>) {
         let it = self.history.env(id);
         let may_be = match it.status {
             Status::Pending => !it.begun,
             Status::Succeeded => !it.failed && !it.terminated,
-            // It has failed in an attempt before, and nobody got as far as to go on with it.
+            // It failed in an earlier attempt, and has not continued since.
             Status::Failed => it.failed || !it.begun || self.history.is_not_rolled_back(self.plan, id),
             Status::Terminated => it.terminated || it.stopped,
             Status::RolledBack => it.rolled_back,
@@ -76,16 +78,18 @@ impl ReleaseEnd<'_> {
         };
         let shown = self.state.environment(id).status;
         if !may_be || shown != it.status {
-            let what = format!("`{}` is {} when the release has ended", self.name(id), it.status.as_str());
+            let what = format!("`{}` is {} after the end of the release", self.name(id), it.status.as_str());
             found.push(Breach { law: Law::V5, what });
         }
         let listed = self.state.failed_environments().any(|other| other == id);
         if it.failed && !listed {
-            found.push(Breach { law: Law::V5, what: format!("`{}` has failed, and is not remembered", self.name(id)) });
+            found.push(Breach {
+                law: Law::V5,
+                what: format!("`{}` has failed, but is not remembered as failed", self.name(id)),
+            });
         }
     }
 
-    /// V8.
     fn on_failure(&self, id: EnvironmentPlanId, found: &mut Vec<Breach>) {
         let hooks = self.layout.hooks(self.plan, Place::Environment(id), HookEvent::Failure);
         let it = self.history.env(id);
@@ -93,22 +97,21 @@ impl ReleaseEnd<'_> {
         let attempt = self.history.release.attempt;
         let ran = hooks.iter().all(|record| self.history.stages[*record].attempt == attempt);
         if !hooks.is_empty() && ran != due {
-            let words = if due { "did not run, and it has failed" } else { "ran, and it has not failed" };
+            let words = if due { "did not run, although it has failed" } else { "ran, although it has not failed" };
             found.push(Breach { law: Law::V8, what: format!("the hooks on failure of `{}` {words}", self.name(id)) });
         }
     }
 
-    /// V6.
     fn rolled_back(&self, id: EnvironmentPlanId, found: &mut Vec<Breach>) {
         let it = self.history.env(id);
         let reported = it.status == Status::Failed || it.status == Status::Terminated && self.history.release.stopping;
         if self.history.is_not_rolled_back(self.plan, id) && !reported {
-            let what = format!("a rule has named `{}`, and it was not given back", self.name(id));
+            let what = format!("a rollback rule has named `{}`, but it was not rolled back", self.name(id));
             found.push(Breach { law: Law::V6, what });
         }
     }
 
-    /// V7: who has nothing to do with what failed has gone its whole way.
+    /// V7: an environment that has nothing to do with a failure has succeeded.
     fn left_alone(&self, found: &mut Vec<Breach>) {
         let release = &self.history.release;
         if release.failed || release.terminated {
@@ -119,14 +122,14 @@ impl ReleaseEnd<'_> {
         for id in self.plan.environments.ids().filter(|id| !reached.contains(id)) {
             if self.history.env(id).status != Status::Succeeded {
                 let status = self.history.env(id).status.as_str();
-                let what = format!("`{}` is {status}, and nothing that it needs has failed", self.name(id));
+                let what = format!("`{}` is {status}, although nothing that it needs has failed", self.name(id));
                 found.push(Breach { law: Law::V7, what });
             }
         }
     }
 }
 
-/// These and whoever needs one of them, directly or not.
+/// These environments and all that need one of them, directly or indirectly.
 pub(super) fn downstream(plan: &Plan, from: impl Iterator<Item = EnvironmentPlanId>) -> Vec<EnvironmentPlanId> {
     let mut found: Vec<EnvironmentPlanId> = from.collect();
     let mut at = 0;

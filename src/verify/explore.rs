@@ -1,7 +1,7 @@
-//! Goes through every run, the short ones first: what is found first is found by a shortest run.
+//! Explores every run, breadth first, so that the first refutation has a shortest run.
 //!
-//! States are known by fingerprints of 128 bits, so that millions fit into memory: that two different states have the same
-//! one is less likely than that the memory lies.
+//! States are identified by fingerprints of 128 bits, so that millions fit into memory. A collision is less likely than
+//! a memory error.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -9,31 +9,31 @@ use super::law::{Breach, Law};
 
 /// What is explored.
 pub(super) trait Model {
-    /// Where a run stands.
+    /// The state after a run.
     type Node: Clone;
-    /// What may happen next.
+    /// Something that may happen next.
     type Choice: Copy;
-    /// What is gathered over all runs.
+    /// What is collected over all runs.
     type Seen: Default;
 
     fn root(&self) -> Self::Node;
     /// Whether a run may end here.
     fn is_over(&self, node: &Self::Node) -> bool;
-    /// What may happen next.
+    /// Everything that may happen next.
     fn choices(&self, node: &Self::Node) -> Vec<Self::Choice>;
-    /// What follows; `None`: nothing, the choice does not fit.
+    /// The next node; `None` if the choice does not fit.
     fn take(&self, node: &Self::Node, choice: Self::Choice) -> Option<Taken<Self::Node>>;
-    /// What is wrong with doing the same once more.
+    /// What is wrong if the same choice is taken a second time.
     fn again(&self, node: &Self::Node, choice: Self::Choice, taken: &Self::Node) -> Vec<Breach>;
-    /// The same for states from which the same follows.
+    /// Equal for nodes with the same future.
     fn fingerprint(&self, node: &Self::Node) -> u128;
-    /// Remembers what was seen.
+    /// Collects what a node shows.
     fn see(&self, node: &Self::Node, seen: &mut Self::Seen);
     /// A run that is longer than this does not end.
     fn bound(&self) -> usize;
 }
 
-/// A step.
+/// The result of one choice.
 pub(super) struct Taken<N> {
     pub node: N,
     pub breaches: Vec<Breach>,
@@ -46,47 +46,47 @@ pub(super) struct Refuted<C> {
     pub run: Vec<C>,
 }
 
-/// What was found.
+/// The result of an exploration.
 #[derive(Clone, Debug)]
 pub(super) struct Exploration<C, S> {
-    /// Each broken law once, by a shortest run.
+    /// Each broken law once, with a shortest run.
     pub refuted: Vec<Refuted<C>>,
     pub seen: S,
     pub states: usize,
-    /// How many different runs there are.
+    /// The number of different runs.
     pub runs: u128,
-    /// How many steps the longest has.
+    /// The number of steps of the longest run.
     pub longest: usize,
-    /// It was cut short: how many steps deep everything was explored.
+    /// If the search was cut short, the depth up to which everything was explored.
     pub cut: Option<usize>,
 }
 
-/// How far a search is.
+/// The progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchProgress {
     /// States that were found.
     pub states: usize,
-    /// Of them, those whose future is still to be explored.
+    /// States whose choices are still to be explored.
     pub open: usize,
-    /// How many steps deep the search is.
+    /// The number of steps from the start.
     pub depth: usize,
 }
 
-/// After so many states it is told how far the search is.
+/// The number of states between two reports of progress.
 const TOLD_EVERY: usize = 1024;
 
 struct Search<M: Model> {
     known: HashMap<u128, u32>,
-    /// How each state was reached first.
+    /// The first way to each state: the state before, and the choice.
     links: Vec<(u32, Option<M::Choice>)>,
-    /// The states that follow each, one list after the other.
+    /// The successors of each state, one list after the other.
     edges: Vec<u32>,
-    /// Where the list of each state ends.
+    /// The end of each state's list.
     ends: Vec<usize>,
     refuted: Vec<Refuted<M::Choice>>,
 }
 
-/// Goes through every run.
+/// Explores every run, up to `limit` states.
 pub(super) fn explore<M: Model>(
     model: &M,
     limit: usize,
@@ -106,10 +106,17 @@ pub(super) fn explore<M: Model>(
     while let Some((number, depth, node)) = waiting.pop_front() {
         let choices = model.choices(&node);
         if choices.is_empty() && !model.is_over(&node) {
-            search.refute(number, None, &[Breach { law: Law::V4, what: "it waits for nothing".to_owned() }]);
+            search.refute(
+                number,
+                None,
+                &[Breach {
+                    law: Law::V4,
+                    what: "nothing can happen any longer, but the release has not ended".to_owned(),
+                }],
+            );
         }
         if depth > bound {
-            search.refute(number, None, &[Breach { law: Law::V4, what: "it does not end".to_owned() }]);
+            search.refute(number, None, &[Breach { law: Law::V4, what: "the run does not end".to_owned() }]);
             cut = Some(depth);
             break;
         }
@@ -153,7 +160,7 @@ impl<M: Model> Search<M> {
         }
     }
 
-    /// The choices by which a state was reached first.
+    /// The choices of the first way to a state.
     fn run_to(&self, mut number: u32) -> Vec<M::Choice> {
         let mut run = Vec::new();
         while let Some((before, Some(choice))) = self.links.get(number as usize).copied() {
@@ -169,7 +176,7 @@ impl<M: Model> Search<M> {
         self.ends.get(state).and_then(|end| self.edges.get(from..*end)).unwrap_or_default()
     }
 
-    /// How many runs there are, and how long the longest is. Where a run comes back to where it was, it need not end.
+    /// The number of runs, and the length of the longest. A cycle means that a run need not end.
     fn measure(&mut self) -> (u128, usize) {
         let mut before = vec![0_u32; self.links.len()];
         for next in &self.edges {
@@ -204,7 +211,7 @@ impl<M: Model> Search<M> {
         }
         if done < self.links.len() {
             let stuck = before.iter().position(|count| *count > 0).unwrap_or(0);
-            let what = "a run can come back to where it was, for ever".to_owned();
+            let what = "a run can return to an earlier state forever".to_owned();
             self.refute(u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
         }
         (runs, longest)

@@ -1,5 +1,5 @@
-//! What the properties must remember of a run, beside the state: kept from events and effects alone, so that the machine
-//! is judged by what it does and not by what it says of itself.
+//! What the properties remember of a run, beside the state. It is kept from events and effects alone, so that the
+//! machine is judged by what it does and not by what it says.
 
 use std::hash::{Hash, Hasher};
 
@@ -7,7 +7,6 @@ use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Plan
 use crate::source::{Arena, Id};
 use crate::syntax::ast::HookEvent;
 
-/// What is remembered of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct History {
     pub release: ReleaseRecord,
@@ -17,38 +16,36 @@ pub(super) struct History {
     pub stages: Arena<StageRecord>,
 }
 
-/// Of the release.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ReleaseRecord {
     pub attempt: u16,
     pub status: Status,
-    /// A hook of its own, other than on-failure, has failed.
+    /// One of its own hooks on start or on success has failed.
     pub failed: bool,
-    /// It is terminated (rule 16).
+    /// It was terminated (rule 16).
     pub terminated: bool,
-    /// Its end has begun: on-failure hooks were asked for.
+    /// Its hooks on failure were requested.
     pub winding_up: bool,
-    /// It was terminated again: rollbacks are stopped.
+    /// It was terminated again, which stops rollbacks.
     pub stopping: bool,
-    /// How many environments have succeeded; only to number them.
+    /// The number of successes, from which environments get their order.
     pub successes: u32,
 }
 
-/// Of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EnvironmentRecord {
-    /// What was reported last.
+    /// The status that was reported last.
     pub status: Status,
-    /// Stage 4 has begun, in this attempt.
+    /// Stage 4 has begun in this attempt.
     pub begun: bool,
-    /// Stage 4 has begun since it last began from the start.
+    /// Stage 4 has begun since the environment last began with stage 1.
     pub alive: bool,
-    /// It had begun and failed in the attempt before: it keeps soak, approval and window (rule 25).
+    /// It had begun and failed in the previous attempt, so it keeps its soak, approvals and window (rule 25).
     pub keeps: bool,
     pub soak: Soak,
-    /// How often it went on after a failure, in this attempt.
+    /// How many retries it has used in this attempt.
     pub falls: u32,
-    /// Something has failed, and it will go on.
+    /// Something has failed, and it will be retried.
     pub falling: bool,
     /// It has failed in this attempt.
     pub failed: bool,
@@ -56,15 +53,14 @@ pub(super) struct EnvironmentRecord {
     pub terminated: bool,
     /// A fired rule has named it in this attempt.
     pub named: bool,
-    /// It was in flight then (rule 20).
+    /// It was in flight when a rule named it (rule 20).
     pub stopped: bool,
-    /// It is, or was, rolled back.
+    /// Its rollback has begun in this attempt.
     pub rolled_back: bool,
-    /// Its number among those that have succeeded, in that order.
+    /// Its number among the environments that have succeeded, in that order.
     pub order: Option<u32>,
 }
 
-/// How far a soak is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Soak {
     No,
@@ -72,38 +68,34 @@ pub(super) enum Soak {
     Soaked,
 }
 
-/// Of an application.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct ApplicationRecord {
-    /// It runs this release.
+    /// It runs this release (rule 19).
     pub runs: bool,
-    /// How far it is rolled back, in this attempt.
+    /// The state of its rollback in this attempt.
     pub rollback: RollbackRecord,
 }
 
-/// How far an application is rolled back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum RollbackRecord {
-    /// Nothing was asked for.
     #[default]
     No,
-    /// It is asked for, and has not come to its end.
+    /// Requested, and not ended.
     Begun,
-    /// It runs something else, and is left alone.
+    /// It runs something else and was left alone.
     LeftAlone,
     /// It runs what it ran before.
     Done,
-    /// That did not work.
     Failed,
 }
 
-/// One thing that is done at one place.
+/// One stage at one place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct StageRecord {
-    /// The attempt in which it was asked for last, and which time that was.
+    /// The attempt and the count of the last request.
     pub attempt: u16,
     pub time: u16,
-    /// Asked for, and not ended.
+    /// Requested, and not ended.
     pub open: bool,
     /// It was to be stopped.
     pub cancelled: bool,
@@ -125,7 +117,7 @@ pub(super) const STAGES: [Stage; 10] = [
     Stage::RollbackHealth,
 ];
 
-/// The place in the history of a part of the plan: both lists have the same order.
+/// The id in the history for an id in the plan. Both lists have the same order.
 pub(super) fn same<A, B>(id: Id<A>) -> Id<B> {
     Id::new(u32::try_from(id.index()).unwrap_or(u32::MAX))
 }
@@ -184,7 +176,7 @@ impl History {
         &self.applications[same(id)]
     }
 
-    /// Whether an environment that was named by a rule could not be rolled back, at the end of an attempt.
+    /// Whether the rollback of an environment was not completed, at the end of an attempt.
     pub(super) fn is_not_rolled_back(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
         let kept = |id: &ApplicationPlanId| match self.app(*id).rollback {
             RollbackRecord::No => self.app(*id).runs && plan.can_roll_back(*id),
@@ -193,13 +185,13 @@ impl History {
         self.env(id).named && plan.environments[id].applications.iter().any(kept)
     }
 
-    /// Whether a need is met.
+    /// Whether the needs of an environment are met.
     pub(super) fn meets(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
         let succeeded = |id: &&EnvironmentPlanId| self.env(**id).status == Status::Succeeded;
         plan.environments[id].needs.iter().all(|need| need.of.iter().filter(succeeded).count() >= need.count as usize)
     }
 
-    /// Gives a hasher what is remembered of an environment, without names and ids; its applications are given apart.
+    /// Hashes an environment without names and ids. Its applications are hashed separately.
     pub(super) fn sketch_environment(
         &self,
         plan: &Plan,
@@ -215,7 +207,7 @@ impl History {
         }
     }
 
-    /// Gives a hasher what is remembered of an application.
+    /// Hashes an application without names and ids.
     pub(super) fn sketch_application(&self, layout: &RecordLayout, id: ApplicationPlanId, hasher: &mut impl Hasher) {
         self.applications[same(id)].hash(hasher);
         for stage in STAGES {
@@ -225,7 +217,7 @@ impl History {
         }
     }
 
-    /// Gives a hasher what is remembered of the release.
+    /// Hashes the release itself.
     pub(super) fn sketch_release(&self, layout: &RecordLayout, hasher: &mut impl Hasher) {
         let it = &self.release;
         (it.attempt, it.status, it.failed, it.terminated, it.winding_up, it.stopping).hash(hasher);
@@ -235,14 +227,14 @@ impl History {
     }
 }
 
-/// Which record is whose.
+/// Which record belongs to which place and stage.
 #[derive(Clone, Debug)]
 pub(super) struct RecordLayout {
-    /// How many are the release's.
+    /// The number of records of the release.
     release: u32,
-    /// The first of each environment.
+    /// The first record of each environment.
     environments: Vec<u32>,
-    /// The first of the first application.
+    /// The first record of the first application.
     applications: u32,
     total: u32,
 }
@@ -261,7 +253,7 @@ impl RecordLayout {
         RecordLayout { release, environments, applications: next, total }
     }
 
-    /// The record of an effect; `None`: the plan has no such effect.
+    /// The record of an effect; `None` if the plan has no such effect.
     pub(super) fn stage(&self, plan: &Plan, id: EffectId) -> Option<Id<StageRecord>> {
         match id.place {
             Place::Application(application) => {
@@ -299,7 +291,7 @@ impl RecordLayout {
         (first..first.saturating_add(count)).map(Id::new)
     }
 
-    /// The records of the hooks of an event.
+    /// The records of the hooks of one event.
     pub(super) fn hooks(&self, plan: &Plan, place: Place, event: HookEvent) -> Vec<Id<StageRecord>> {
         let Some(hooks) = plan.hooks_of(place) else { return Vec::new() };
         let record = |nth| {

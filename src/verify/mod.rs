@@ -1,9 +1,9 @@
-//! Proves or refutes what holds of every run of a release: all outcomes of all effects in all orders, within bounds.
+//! Proves or refutes properties of every run of a release: all outcomes of all effects in all orders, within bounds.
 //!
-//! Time is not looked at: a timer may ring at any moment, before or after anything else. So what is proved holds however
-//! long things take.
+//! Time does not count: a timer may fire at any moment, before or after anything else. So a proof holds however long
+//! things take.
 //!
-//! INVARIANT: the machine that is judged is the one that runs. What is judged is what it does: the history is kept from
+//! INVARIANT: the machine that is judged is the one that runs. It is judged by what it does: the history is kept from
 //! events and effects alone.
 
 mod choice;
@@ -35,16 +35,16 @@ use explore::explore;
 use pair::ReleasePair;
 use single::SingleRelease;
 
-/// What is explored.
+/// The bounds of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifyOptions {
-    /// How much may go wrong in a run: failures, timeouts, lost health, a terminate.
+    /// How much may go wrong in a run: failures, timeouts, losses of health and terminates, together.
     pub failures: u32,
     /// How often the release may be retried.
     pub retries: u32,
-    /// 2: two releases of the flow are explored together, too (V12, V13).
+    /// With 2, two releases of the flow are explored together, too (V4, V12, V13).
     pub releases: u32,
-    /// How many states are looked at before the search is given up.
+    /// The number of states after which the search is given up.
     pub limit: usize,
 }
 
@@ -54,37 +54,37 @@ impl Default for VerifyOptions {
     }
 }
 
-/// What was found.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    /// Product and flow.
+    /// Names of the product, the flow and its environments.
     pub names: Names,
-    /// What was explored.
+    /// The bounds of this search.
     pub options: VerifyOptions,
-    /// Every property, with what became of it.
+    /// Every property with its result.
     pub judged: Vec<Judged>,
-    /// What holds in no run, though it should in some (V10).
+    /// What happens in no run, although it should in some (V10).
     pub warnings: Vec<String>,
-    /// How many states were found; those that differ only in what commutes count once.
+    /// The number of states; those that differ only in what commutes count once.
     pub states: usize,
-    /// How many runs there are through them.
+    /// The number of runs through these states.
     pub runs: u128,
-    /// How many steps the longest run has.
+    /// The number of steps of the longest run.
     pub longest: usize,
-    /// The search was cut short: so many steps deep everything was explored.
+    /// If the search was cut short, the depth up to which everything was explored.
     pub cut: Option<usize>,
 }
 
-/// A property, and what became of it.
+/// A property and its result.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// Which.
+    /// The property that was judged.
     pub law: Law,
-    /// What it says; the statement, for a property of the flow.
+    /// A sentence; for a property of the flow, its statement.
     pub title: String,
-    /// Where the flow says so.
+    /// The statement in the flow, for a property of the flow.
     pub span: Option<Span>,
-    /// How it is broken; `None`: nowhere in what was explored.
+    /// `None` if no run that was explored breaks it.
     pub refutation: Option<Refutation>,
 }
 
@@ -93,14 +93,14 @@ pub struct Judged {
 pub struct Refutation {
     /// What is wrong.
     pub what: String,
-    /// A shortest run that comes to it.
+    /// A shortest run that breaks the property.
     pub run: Vec<Telling>,
-    /// The run as a scenario, or why none says it.
+    /// The run as a scenario, or the reason why no scenario describes it.
     pub scenario: Result<String, String>,
 }
 
 impl Verified {
-    /// Whether everything holds: `None` where nothing was refuted, and not everything was explored.
+    /// Whether everything holds; `None` if nothing was refuted, but not everything was explored.
     pub fn holds(&self) -> Option<bool> {
         match (self.judged.iter().any(|judged| judged.refutation.is_some()), self.cut) {
             (true, _) => Some(false),
@@ -110,7 +110,7 @@ impl Verified {
     }
 }
 
-/// Explores every run of a release of a product via a flow.
+/// Explores every run of a release of a product in a flow.
 pub fn verify(
     checked: Checked<'_>,
     product: ProductId,
@@ -144,7 +144,7 @@ pub fn verify(
     verified
 }
 
-/// Explores two releases of a plan together; what was found is added to what was found of one.
+/// Explores two releases of a plan together, and adds to the result for one release.
 fn together(
     plan: &Plan,
     concurrency: Concurrency,
@@ -159,7 +159,7 @@ fn together(
         let refutation = refuted.map(|refuted| Refutation {
             what: refuted.breach.what.clone(),
             run: model.tell(&refuted.run),
-            scenario: Err("scenarios are written of one release only".to_owned()),
+            scenario: Err("scenarios are only written for one release".to_owned()),
         });
         let title = match law {
             Law::V4 => "every run of two releases ends",

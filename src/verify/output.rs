@@ -1,11 +1,11 @@
-//! What was found, as it is printed.
+//! The result of a search in text.
 
 use std::fmt::Write;
 
 use super::{Judged, Law, Refutation, Verified};
 
 impl Verified {
-    /// A line for each property, then what was explored.
+    /// A line for each property, then a summary.
     pub fn table(&self, ascii: bool) -> String {
         let mut out = String::new();
         for judged in &self.judged {
@@ -41,11 +41,11 @@ impl Verified {
         match self.cut {
             Some(depth) => format!(
                 "No proof: the search was given up after {} (every run of up to {depth} steps was explored, with {bounds}). \
-                 Fewer --failures or a greater --limit may help.",
+                 Fewer --failures or a higher --limit may help.",
                 times(self.states as u128, "state"),
             ),
             None => format!(
-                "Every run with {bounds}: {}, {}, the longest of {} steps.",
+                "Every run with {bounds}: {}, {}, the longest with {} steps.",
                 times(self.states as u128, "state"),
                 times(self.runs, "run"),
                 self.longest
@@ -53,7 +53,7 @@ impl Verified {
         }
     }
 
-    /// Whether a property holds; `None` where that is open.
+    /// Whether a property holds; `None` if that is open.
     pub fn holds_of(&self, judged: &Judged) -> Option<bool> {
         match (&judged.refutation, self.cut) {
             (Some(_), _) => Some(false),
@@ -64,7 +64,7 @@ impl Verified {
 }
 
 impl Refutation {
-    /// The run, a line for each step, and the scenario.
+    /// The run, one line for each step, and the scenario.
     pub fn page(&self) -> String {
         let mut out = String::new();
         for (nth, step) in self.run.iter().enumerate() {
@@ -72,8 +72,8 @@ impl Refutation {
             let _ = writeln!(out, "{:>4}. {}{then}", nth + 1, step.what);
         }
         let _ = match &self.scenario {
-            Ok(scenario) => write!(out, "\nAs a scenario, for `promoc test`:\n\n{scenario}"),
-            Err(why) => writeln!(out, "\nNo scenario says this run: {why}."),
+            Ok(scenario) => write!(out, "\nAs a scenario for `promoc test`:\n\n{scenario}"),
+            Err(why) => writeln!(out, "\nNo scenario describes this run: {why}."),
         };
         out
     }

@@ -1,4 +1,4 @@
-//! Two releases of one flow and product: V12 and V13, and that they come to an end.
+//! Two releases of one flow and product: V12, V13, and V4 for both.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hash;
@@ -16,7 +16,7 @@ use crate::release::{
 };
 use crate::syntax::literal::Instant;
 
-/// The second release comes; or something happens in one of them.
+/// The second release arrives, or something happens in one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pick {
     Arrives,
@@ -25,7 +25,7 @@ pub(super) enum Pick {
 
 /// Two releases.
 pub(super) struct ReleasePair<'p> {
-    /// What each does; of the machine that is proved both are the same.
+    /// The plan of each release. They differ only in tests.
     pub plans: [&'p Plan; 2],
     pub names: &'p Names,
     pub concurrency: Concurrency,
@@ -33,19 +33,19 @@ pub(super) struct ReleasePair<'p> {
     pub classes: Vec<Vec<EnvironmentPlanId>>,
 }
 
-/// Where they stand.
+/// The state of both releases.
 #[derive(Clone)]
 pub(super) struct PairNode<'p> {
     releases: Releases<'p>,
     budget: Budget,
-    /// By environment, of each release: it is in flight there.
+    /// Whether each release is in flight, by environment.
     in_flight: Vec<[bool; 2]>,
-    /// By application: the release whose values it runs.
+    /// The release whose values each application runs.
     runs: Vec<Option<ReleaseId>>,
 }
 
 impl<'p> ReleasePair<'p> {
-    /// Two of one plan, which must be [without time](Plan::timeless).
+    /// Two releases of one plan, which must be [without time](Plan::timeless).
     pub(super) fn new(plan: &'p Plan, names: &'p Names, concurrency: Concurrency, budget: Budget) -> ReleasePair<'p> {
         ReleasePair { plans: [plan, plan], names, concurrency, budget, classes: symmetry::classes(plan, &[]) }
     }
@@ -102,13 +102,13 @@ impl<'p> ReleasePair<'p> {
         told
     }
 
-    /// Keeps who is where, from what is reported.
+    /// Notes where each release is in flight, from what is reported.
     fn follow(&self, node: &mut PairNode<'p>, effects: &[ReleasesEffect], breaches: &mut Vec<Breach>) {
         for effect in effects {
             let ReleasesEffect::Effect(id, Effect::Report(report)) = effect else { continue };
             match *report {
                 Report::Started(at) => {
-                    // Rule 8 decides in the trigger environment.
+                    // In the trigger, rule 8 decides.
                     let others = node.in_flight.get_mut(at.index()).filter(|_| !Plan::is_trigger(at));
                     let Some(here) = others else { continue };
                     if let Some(own) = here.get_mut(id.0) {
@@ -129,7 +129,7 @@ impl<'p> ReleasePair<'p> {
         }
     }
 
-    /// Keeps what runs where, from what has succeeded.
+    /// Notes what runs where, from what has succeeded.
     fn bring(&self, node: &mut PairNode<'p>, pick: Pick, breaches: &mut Vec<Breach>) {
         let Pick::Of(release, NextEvent::Outcome(effect, outcome)) = pick else { return };
         let (Place::Application(id), Outcome::Succeeded) = (effect.place, outcome) else { return };
@@ -143,12 +143,12 @@ impl<'p> ReleasePair<'p> {
         *runs = brings.then_some(release);
     }
 
-    /// Whether a stage brings the values of its release, or rolls them back; `None`: neither.
+    /// Whether a stage brings the values of its release or rolls them back; `None`: neither.
     fn brings(&self, id: ApplicationPlanId, stage: Stage) -> Option<bool> {
         match self.plan().value_change(id, stage) {
             Some(ValueChange::Brought) => Some(true),
             Some(ValueChange::RolledBack) => Some(false),
-            // From the opening of the pull request on nobody counts on its values any more.
+            // Once the pull request is open, its values no longer count.
             None => (stage == Stage::Rollback).then_some(false),
         }
     }
@@ -219,7 +219,7 @@ impl<'p> Model for ReleasePair<'p> {
         for id in node.releases.ids() {
             let (Some(plan), Some(state)) = (node.releases.plan(id), node.releases.state(id)) else { continue };
             let all = choices(plan, state, node.budget).into_iter().filter(|choice| *choice != NextEvent::Begin);
-            // A release that is superseded is not retried (rule 25).
+            // A superseded release is not retried (rule 25).
             let all = all.filter(|choice| *choice != NextEvent::Retry || !node.releases.is_superseded(id));
             found.extend(all.map(|choice| Pick::Of(id, choice)));
         }

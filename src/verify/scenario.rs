@@ -1,7 +1,7 @@
-//! A run as a scenario that `promoc test` plays, where one says it.
+//! A run as a scenario for `promoc test`, if a scenario can describe it.
 //!
-//! What a scenario says is tried: it is played, and only shown if it comes to the same end. First without times, then with
-//! times that put what happens into the order of the run.
+//! The scenario is played, and only shown if it ends in the same way. The first attempt has no times; the second has
+//! times that put the events into the order of the run.
 
 use std::fmt::Write;
 
@@ -14,16 +14,16 @@ use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Out
 use crate::simulate::{AnswerKind, PullRequest, Script, ScriptedAnswer, Simulation, play_script};
 use crate::syntax::literal::{Instant, Seconds};
 
-/// A second between any two steps: less than any soak.
+/// The time between two steps, shorter than any soak.
 const STEP: Seconds = Seconds(1);
 
-/// What is stopped or cancelled must not have ended before.
+/// How long something takes that is stopped or canceled, so that it has not ended before.
 const LONG: Seconds = Seconds(3600);
 
-/// The version of the release, where it matters.
+/// The version of the release, if it matters.
 const VERSION: &str = "1.0.0";
 
-/// The scenario of a run, or why there is none.
+/// The scenario of a run, or the reason why there can be none.
 pub(super) fn write(
     program: &Program,
     of: (ProductId, FlowId),
@@ -33,7 +33,7 @@ pub(super) fn write(
     let whole = model.to_the_end(&refuted.run);
     let teller = Teller { plan: model.plan(), steps: model.replay(&whole) };
     let wanted = model.statuses(&whole);
-    let mut reason = "it comes to this only in an order that a scenario cannot bring about".to_owned();
+    let mut reason = "it needs an order of events that a scenario cannot set".to_owned();
     for timed in [false, true] {
         let givens = match teller.givens(timed) {
             Ok(givens) => givens,
@@ -84,7 +84,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    /// What must be given, so that the run comes about.
+    /// The `given`s that bring the run about.
     fn givens(&self, timed: bool) -> Result<Vec<ScriptedAnswer>, String> {
         let mut told: Vec<ScriptedAnswer> = Vec::new();
         let times = self.times();
@@ -102,7 +102,8 @@ impl Teller<'_> {
                     let environment = self.plan.applications[id].environment;
                     if self.plan.environments[environment].applications.len() > 1 {
                         return Err(
-                            "one application loses its health, and a scenario speaks of environments".to_owned()
+                            "a single application loses its health, and a scenario can only say that of an environment"
+                                .to_owned(),
                         );
                     }
                     let after = at.since(self.acted(environment, &times));
@@ -117,7 +118,7 @@ impl Teller<'_> {
                 }
                 NextEvent::Ring(Alarm::WorkflowTimeout(id)) => self.too_slow(&mut told, id)?,
                 NextEvent::Ring(Alarm::Timeout(_) | Alarm::ReleaseTimeout | Alarm::StopTimeout(_)) => {
-                    return Err("something takes longer than its timeout, and it is not a workflow".to_owned());
+                    return Err("something other than a workflow takes longer than its timeout".to_owned());
                 }
                 NextEvent::Ring(_) => {}
             }
@@ -172,16 +173,16 @@ impl Teller<'_> {
             (stage, Outcome::Failed) if stage.is_rollback() => AnswerKind::RollbackFails,
             (Stage::Rollback | Stage::RollbackMerge, Outcome::Succeeded) if timed => AnswerKind::RollbackTakes(after),
             (Stage::Action, Outcome::Unchanged) => AnswerKind::Version(VERSION.to_owned()),
-            (Stage::Action, Outcome::Failed) => return Err("no scenario says that a commit fails".to_owned()),
-            (Stage::Sync, Outcome::Failed) => return Err("no scenario says that a sync fails".to_owned()),
-            (_, Outcome::Superseded) => return Err("no scenario says that the trigger is superseded".to_owned()),
-            (_, Outcome::Unchanged) => return Err("no scenario says that a rollback changes nothing".to_owned()),
+            (Stage::Action, Outcome::Failed) => return Err("a scenario cannot make a commit fail".to_owned()),
+            (Stage::Sync, Outcome::Failed) => return Err("a scenario cannot make a sync fail".to_owned()),
+            (_, Outcome::Superseded) => return Err("a scenario cannot supersede the trigger".to_owned()),
+            (_, Outcome::Unchanged) => return Err("a scenario cannot make a rollback change nothing".to_owned()),
             _ => return Ok(()),
         };
         self.add(told, environment, answer)
     }
 
-    /// What is cancelled takes long; a sync ends at once in a scenario, so the health behind it does.
+    /// Makes a canceled effect take long. A sync ends at once in a scenario, so the health after it takes long instead.
     fn cancelled(&self, told: &mut Vec<ScriptedAnswer>, effect: &Effect) {
         let Effect::Cancel(id) = *effect else { return };
         let Some(environment) = self.plan.environment_of(id.place) else { return };
@@ -199,9 +200,9 @@ impl Teller<'_> {
         }
     }
 
-    /// A workflow that takes longer than it may.
+    /// Makes a workflow take longer than its timeout.
     fn too_slow(&self, told: &mut Vec<ScriptedAnswer>, id: EffectId) -> Result<(), String> {
-        let call = self.plan.call_of(id).ok_or("something takes longer than its timeout, and it is not a workflow")?;
+        let call = self.plan.call_of(id).ok_or("something other than a workflow takes longer than its timeout")?;
         let call = &self.plan.calls[call];
         let within = self.plan.environment_of(id.place).map(|id| vec![self.plan.environments[id].environment]);
         let takes = Seconds(call.timeout.map_or(0, |timeout| timeout.0).saturating_add(60));
@@ -209,20 +210,20 @@ impl Teller<'_> {
         Ok(())
     }
 
-    /// Says it of one environment; what is said again must be the same.
+    /// Adds an answer for one environment. A second answer must be the same.
     fn add(&self, told: &mut Vec<ScriptedAnswer>, id: EnvironmentPlanId, what: AnswerKind) -> Result<(), String> {
         let within = Some(vec![self.plan.environments[id].environment]);
         let kind = std::mem::discriminant(&what);
         if let Some(known) = told.iter().find(|it| it.within == within && std::mem::discriminant(&it.what) == kind) {
             let same =
                 known.what == what || matches!(what, AnswerKind::ApprovalTakes(_) | AnswerKind::RollbackTakes(_));
-            return if same { Ok(()) } else { Err("the same place answers differently at different times".to_owned()) };
+            return if same { Ok(()) } else { Err("the same step ends differently at different times".to_owned()) };
         }
         told.push(ScriptedAnswer { of: None, within, what });
         Ok(())
     }
 
-    /// When each step happens: a second after the one before, a timer at its time.
+    /// The instant of each step: a second after the previous one, or when its timer is due.
     fn times(&self) -> Vec<Instant> {
         let mut times: Vec<Instant> = Vec::new();
         let mut now = Instant::DEFAULT_START;
@@ -259,13 +260,13 @@ impl Teller<'_> {
         self.steps.iter().zip(times).rev().find(|((_, effects), _)| effects.iter().any(&is)).map(|(_, at)| *at)
     }
 
-    /// When an effect was asked for.
+    /// When an effect was requested.
     fn asked(&self, id: EffectId, times: &[Instant]) -> Instant {
         let asks = |effect: &Effect| matches!(effect, Effect::Do { id: other, .. } if *other == id);
         self.last(asks, times).unwrap_or(Instant::DEFAULT_START)
     }
 
-    /// From when the health of an environment is counted: its action, or in the trigger the start of the release.
+    /// From when the health of an environment counts: from its action, or in the trigger from the start of the release.
     fn acted(&self, id: EnvironmentPlanId, times: &[Instant]) -> Instant {
         let asks = |effect: &Effect| match effect {
             Effect::Do { id: other, .. } => {

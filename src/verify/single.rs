@@ -18,27 +18,26 @@ use crate::release::{
 use crate::simulate::{PlanProperty, describe_violation};
 use crate::syntax::ast::Never;
 
-/// The machine that is judged: the one of [`release`](crate::release), or in tests a broken one.
+/// The machine that is judged: that of [`release`](crate::release), or in tests a broken one.
 pub(super) type StepFn<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effect>);
 
-/// One release of a plan.
 pub(super) struct SingleRelease<'a> {
-    /// Without time.
+    /// The plan [without time](Plan::timeless).
     plan: Plan,
     names: &'a Names,
     layout: RecordLayout,
     machine: StepFn<'a>,
     budget: Budget,
     classes: Vec<Vec<EnvironmentPlanId>>,
-    /// Whom an event in each environment can reach.
+    /// The environments that an event in each environment can affect.
     reached: Vec<Vec<EnvironmentPlanId>>,
     /// The properties of the flow, with their statements.
     properties: Vec<(PlanProperty, &'a Never)>,
-    /// Whether one order stands for all where all orders come to the same.
+    /// Whether only one of several equivalent orders is explored.
     pub reduces: bool,
 }
 
-/// Where a run stands.
+/// The state after a run.
 #[derive(Clone, Debug)]
 pub(super) struct SingleNode {
     pub state: State,
@@ -46,12 +45,12 @@ pub(super) struct SingleNode {
     pub budget: Budget,
 }
 
-/// What was seen in some run.
+/// What was seen in any run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Coverage {
-    /// Which environments succeeded.
+    /// By environment: whether it succeeded.
     pub succeeded: Vec<bool>,
-    /// Which failed.
+    /// By environment: whether it failed.
     pub failed: Vec<bool>,
 }
 
@@ -78,7 +77,7 @@ impl<'a> SingleRelease<'a> {
         self
     }
 
-    /// Merges nothing.
+    /// Explores every order and every environment.
     #[cfg(test)]
     pub(crate) fn without_merging(mut self) -> SingleRelease<'a> {
         self.reduces = false;
@@ -94,7 +93,7 @@ impl<'a> SingleRelease<'a> {
         self.names
     }
 
-    /// A run, with what followed from each of its steps.
+    /// A run, with the effects of each step.
     pub(super) fn replay(&self, run: &[NextEvent]) -> Vec<(NextEvent, Vec<Effect>)> {
         let mut node = self.root();
         let mut steps = Vec::new();
@@ -112,7 +111,7 @@ impl<'a> SingleRelease<'a> {
         run.iter().fold(self.root(), next)
     }
 
-    /// A run to where the release ends, with nothing more that goes wrong.
+    /// Extends a run to the end of the release, without further failures.
     pub(super) fn to_the_end(&self, run: &[NextEvent]) -> Vec<NextEvent> {
         let (mut whole, mut node) = (run.to_vec(), self.stands(run));
         while !self.is_over(&node) && whole.len() < self.bound() {
@@ -132,7 +131,7 @@ impl<'a> SingleRelease<'a> {
         std::iter::once(state.status()).chain(environments).collect()
     }
 
-    /// The state and the effects after a choice; time is not forgotten yet.
+    /// The state and the effects after a choice, before time is forgotten.
     fn step(&self, node: &SingleNode, choice: NextEvent) -> Option<(State, Vec<Effect>)> {
         let (mut state, mut effects) = (node.state.clone(), Vec::new());
         let event = choice.event(&self.plan, &mut state)?;
@@ -140,8 +139,9 @@ impl<'a> SingleRelease<'a> {
         Some((state, effects))
     }
 
-    /// Where nothing can fail any more, the orders of what happens in different environments come to the same: each goes
-    /// its way alone, and who needs several begins with the last of them, whichever that is. So one of them goes first.
+    /// Once nothing can fail any longer, all orders of events in different environments are equivalent: each
+    /// environment continues on its own, and one that needs several begins after the last of them, whichever that is.
+    /// So only one order is explored.
     fn first_of(&self, node: &SingleNode, all: Vec<NextEvent>) -> Vec<NextEvent> {
         if !self.reduces || node.budget.failures > 0 || self.will_fail(node) {
             return all;
@@ -156,7 +156,7 @@ impl<'a> SingleRelease<'a> {
         all.into_iter().filter(|choice| place(choice) == first).collect()
     }
 
-    /// Whether a property of the flow speaks of what a choice changes.
+    /// Whether a property of the flow is about something that a choice changes.
     fn is_seen(&self, node: &SingleNode, choice: NextEvent) -> bool {
         let subjects = || self.properties.iter().flat_map(|(property, _)| property.subjects());
         let Some((_, effects)) = self.step(node, choice) else { return false };
@@ -169,7 +169,7 @@ impl<'a> SingleRelease<'a> {
         })
     }
 
-    /// The properties of the flow that are broken where a release is at rest.
+    /// The properties of the flow that a release at rest breaks.
     fn broken(&self, state: &State) -> Vec<Breach> {
         if state.is_queued() {
             return Vec::new(); // it begins at the same instant
@@ -181,7 +181,7 @@ impl<'a> SingleRelease<'a> {
         self.properties.iter().enumerate().filter_map(breach).collect()
     }
 
-    /// Whether a failure is under way: a workflow took too long, and has not stopped yet.
+    /// Whether a failure is certain: a workflow timed out and has not stopped yet.
     pub(super) fn will_fail(&self, node: &SingleNode) -> bool {
         let dooms = |id: EffectId| {
             let release = &node.history.release;
@@ -215,7 +215,7 @@ impl<'a> SingleRelease<'a> {
         both(hasher)
     }
 
-    /// V10, for what was never seen.
+    /// V10: what was never seen.
     pub(super) fn never_seen(&self, seen: &Coverage) -> Vec<String> {
         let mut found = Vec::new();
         let has = |list: &[bool], id: EnvironmentPlanId| {
@@ -236,7 +236,7 @@ impl<'a> SingleRelease<'a> {
     }
 }
 
-/// 128 bits of a hasher that has 256 inside.
+/// 128 bits of a hash, from a hasher with 256 bits of state.
 pub(super) fn both(hasher: DefaultHasher) -> (u64, u64) {
     let mut second = hasher.clone();
     second.write_u8(1);
@@ -292,7 +292,7 @@ impl Model for SingleRelease<'_> {
         Some(Taken { node: SingleNode { state, history, budget: node.budget.after(choice) }, breaches })
     }
 
-    /// V11: the same event after the same events gives the same.
+    /// V11: the same event in the same state gives the same result.
     fn again(&self, node: &SingleNode, choice: NextEvent, taken: &SingleNode) -> Vec<Breach> {
         let once = self.step(node, choice);
         let again = self.step(node, choice);
@@ -304,7 +304,7 @@ impl Model for SingleRelease<'_> {
         if same_state && once.map(|(_, effects)| effects) == again.map(|(_, effects)| effects) {
             return Vec::new();
         }
-        vec![Breach { law: Law::V11, what: "the same events give another state or other effects".to_owned() }]
+        vec![Breach { law: Law::V11, what: "the same events lead to another state or other effects".to_owned() }]
     }
 
     fn fingerprint(&self, node: &SingleNode) -> u128 {
@@ -332,7 +332,7 @@ impl Model for SingleRelease<'_> {
         }
     }
 
-    /// Far more than any run can have: every effect in every try of every attempt, and what happens between them.
+    /// Far more steps than any run can have: every effect in every try of every attempt, and what happens between them.
     fn bound(&self) -> usize {
         let tries = self.plan.calls.values().map(|call| call.retry.map_or(0, |retry| retry.times)).max().unwrap_or(0);
         let falls =
@@ -344,7 +344,7 @@ impl Model for SingleRelease<'_> {
     }
 }
 
-/// Whether the trigger's values have become others: that terminates the whole release.
+/// Whether the trigger's values have changed, which terminates the whole release.
 fn is_superseded(effects: &[Effect]) -> bool {
     effects.iter().any(|effect| matches!(effect, Effect::Report(Report::Superseded(_))))
 }

@@ -13,11 +13,11 @@ use crate::syntax::ast::Action;
 pub struct Telling {
     /// What happens.
     pub what: String,
-    /// What becomes of it: environments and statuses.
+    /// The statuses that change.
     pub then: Vec<String>,
 }
 
-/// Tells how a property is broken.
+/// A refutation in words.
 pub(super) fn tell(
     program: &Program,
     of: (ProductId, FlowId),
@@ -46,7 +46,7 @@ impl Words<'_> {
         format!("`{}`", self.names.environment(id))
     }
 
-    /// `in qa`, and of which application where there are several.
+    /// `in qa`, with the application if there are several.
     fn place(&self, id: EffectId) -> String {
         let Some(environment) = self.plan.environment_of(id.place) else { return "of the release".to_owned() };
         match id.place {
@@ -57,7 +57,7 @@ impl Words<'_> {
         }
     }
 
-    /// What an effect is.
+    /// An effect as the subject of a sentence.
     fn subject(&self, id: EffectId) -> String {
         let place = self.place(id);
         if let Some(call) = self.plan.call_of(id) {
@@ -65,27 +65,27 @@ impl Words<'_> {
         }
         let environment = self.plan.environment_of(id.place);
         let opens = environment.is_some_and(|id| self.plan.environments[id].action == Action::PullRequest);
-        let back = if id.stage.is_rollback() { " that gives back" } else { "" };
+        let back = if id.stage.is_rollback() { "rollback " } else { "" };
         match id.stage {
             Stage::Approval(nth) => {
                 let who = environment.and_then(|id| self.names.approvals.get(id.index())?.get(usize::from(nth)));
                 format!("the approval by `{}` {place}", who.map_or("", String::as_str))
             }
-            Stage::Action | Stage::Rollback if opens => format!("the opening of the pull request{back} {place}"),
-            Stage::Action | Stage::Rollback => format!("the commit{back} {place}"),
-            Stage::Merge | Stage::RollbackMerge => format!("the pull request{back} {place}"),
+            Stage::Action | Stage::Rollback if opens => format!("the opening of the {back}pull request {place}"),
+            Stage::Action | Stage::Rollback => format!("the {back}commit {place}"),
+            Stage::Merge | Stage::RollbackMerge => format!("the {back}pull request {place}"),
             Stage::Sync => format!("the sync {place}"),
             Stage::RollbackSync => format!("the sync after the rollback {place}"),
-            Stage::RollbackHealth => format!("the health after the rollback {place}"),
-            _ => format!("the health {place}"),
+            Stage::RollbackHealth => format!("the health check after the rollback {place}"),
+            _ => format!("the health check {place}"),
         }
     }
 
     pub(super) fn choice(&self, choice: NextEvent) -> String {
         match choice {
             NextEvent::Begin => "the release begins".to_owned(),
-            NextEvent::Terminate => "somebody terminates the release".to_owned(),
-            NextEvent::Retry => "somebody retries the release".to_owned(),
+            NextEvent::Terminate => "someone terminates the release".to_owned(),
+            NextEvent::Retry => "someone retries the release".to_owned(),
             NextEvent::HealthLoss(id, loss) => {
                 format!("`{}` becomes {}", self.names.application(id), describe::health_loss(loss))
             }
@@ -99,7 +99,7 @@ impl Words<'_> {
             Alarm::Bake => "the bake ends".to_owned(),
             Alarm::Soak(id) => format!("the soak of {} ends", self.environment(id)),
             Alarm::Window(id) => format!("the windows of {} are open", self.environment(id)),
-            Alarm::Retry(id) => format!("{} goes on after its failure", self.environment(id)),
+            Alarm::Retry(id) => format!("{} continues after its failure", self.environment(id)),
             Alarm::NextTry(id) => format!("{} is tried again", self.subject(id)),
             Alarm::WorkflowTimeout(id) => format!("{} takes longer than its timeout", self.subject(id)),
             Alarm::StopTimeout(id) => format!("{} does not stop", self.subject(id)),
@@ -108,7 +108,7 @@ impl Words<'_> {
         }
     }
 
-    /// What became of environments and release.
+    /// The changes of environments and of the release.
     pub(super) fn effects(&self, effects: &[Effect]) -> Vec<String> {
         let reported = |effect: &Effect| match effect {
             Effect::Report(report) => self.names.report(*report),
@@ -124,7 +124,6 @@ fn ended(id: EffectId, outcome: Outcome) -> &'static str {
         (Stage::Approval(_), _) => "is denied",
         (Stage::Merge | Stage::RollbackMerge, Outcome::Succeeded) => "is merged",
         (Stage::Merge | Stage::RollbackMerge, _) => "is closed",
-        (Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth, Outcome::Succeeded) => "is good",
         (_, Outcome::Succeeded) => "succeeds",
         (_, Outcome::Unchanged) => "would change nothing",
         (_, Outcome::Failed) => "fails",

@@ -1,11 +1,11 @@
-//! Environments that can change places: a run in which they have done so is the same run.
+//! Environments that can be swapped: a run in which they are swapped is the same run.
 
 use std::collections::BTreeSet;
 
 use crate::release::{CallId, EnvironmentPlan, EnvironmentPlanId, Hooks, Plan};
 
-/// The environments of a plan, those together that can change places. Who stands in one of the `sets` changes places only
-/// with others in it.
+/// The environments of a plan in classes of those that can be swapped. An environment in one of the `sets` is only
+/// swapped with others in that set.
 pub(super) fn classes(plan: &Plan, sets: &[Vec<EnvironmentPlanId>]) -> Vec<Vec<EnvironmentPlanId>> {
     let mut found: Vec<Vec<EnvironmentPlanId>> = Vec::new();
     for id in plan.environments.ids() {
@@ -21,7 +21,7 @@ pub(super) fn classes(plan: &Plan, sets: &[Vec<EnvironmentPlanId>]) -> Vec<Vec<E
     found
 }
 
-/// Whether the plan is the same when two environments change places.
+/// Whether the plan is the same if two environments are swapped.
 fn can_swap(plan: &Plan, one: EnvironmentPlanId, other: EnvironmentPlanId) -> bool {
     // The trigger has rules of its own.
     if Plan::is_trigger(one) || Plan::is_trigger(other) {
@@ -43,7 +43,7 @@ fn can_swap(plan: &Plan, one: EnvironmentPlanId, other: EnvironmentPlanId) -> bo
     same_links && same_way(plan, &plan.environments[one], &plan.environments[other])
 }
 
-/// Whether two environments go the same way, but for times.
+/// Whether two environments have the same settings, except for durations.
 fn same_way(plan: &Plan, one: &EnvironmentPlan, other: &EnvironmentPlan) -> bool {
     let shape = |it: &EnvironmentPlan| {
         let retry = it.retry.map(|retry| (retry.times, retry.every.0 > 0));
@@ -53,7 +53,7 @@ fn same_way(plan: &Plan, one: &EnvironmentPlan, other: &EnvironmentPlan) -> bool
     shape(one) == shape(other)
 }
 
-/// What matters of a workflow: whether it has a timeout, and its further tries.
+/// What matters of a workflow: whether it has a timeout, its retries, and whether they wait.
 type CallShape = (bool, Option<(u32, bool)>);
 
 fn call(plan: &Plan, id: CallId) -> CallShape {
@@ -71,7 +71,7 @@ fn applications(plan: &Plan, environment: &EnvironmentPlan) -> Vec<[Option<CallS
     found
 }
 
-/// What matters of an application: those of one environment that have it in common can change places.
+/// What matters of an application. Applications of one environment that have this in common can be swapped.
 pub(super) fn application(plan: &Plan, id: crate::release::ApplicationPlanId) -> [Option<CallShape>; 3] {
     let it = &plan.applications[id];
     [it.pre_action, it.post_action, it.rollback_action].map(|id| id.map(|id| call(plan, id)))

@@ -100,7 +100,7 @@ fn github_and_sarif_go_to_standard_output_with_the_same_exit_code() {
     let github = promoc(folder.path(), &["check", "--format", "github"]);
     assert_eq!(github.status.code(), Some(1));
     let text = stdout(&github);
-    let start = "::error file=a b/main.promo,line=2,col=34,endLine=2,endColumn=36,title=E0201::no environment or group is called `qb`%0A";
+    let start = "::error file=a b/main.promo,line=2,col=34,endLine=2,endColumn=36,title=E0201::no environment or group named `qb`%0A";
     assert!(text.starts_with(start), "{text}");
     assert_eq!(stderr(&github), "");
     let sarif = promoc(folder.path(), &["check", "--format", "sarif"]);
@@ -117,7 +117,7 @@ fn people_see_the_first_hundred_of_a_file_and_programs_see_all() {
     let folder = folder(&[("main.promo", &format!("environment dev\n{wrong}"))]);
     let human = promoc(folder.path(), &["check"]);
     let text = stderr(&human);
-    assert_eq!(text.matches("no environment or group is called").count(), 100, "{text}");
+    assert_eq!(text.matches("no environment or group named").count(), 100, "{text}");
     assert!(text.contains("main.promo: and 12 more\n"), "{text}");
     assert!(text.contains("112 errors"), "{text}");
     let json: serde_json::Value =
@@ -173,7 +173,7 @@ fn a_pipe_never_blocks() {
         assert!(stderr(&output).contains("it is not a file"), "{}", stderr(&output));
     }
     std::fs::write(folder.path().join("main.promo"), "import \"pipe.promo\"\n").unwrap();
-    assert!(stderr(&promoc(folder.path(), &["check"])).contains("cannot be read: it is not a file"));
+    assert!(stderr(&promoc(folder.path(), &["check"])).contains("cannot read import `pipe.promo`: it is not a file"));
     pipe(&folder.path().join("promo.toml"));
     let output = promoc(folder.path(), &["check"]);
     assert_eq!(output.status.code(), Some(2));

@@ -75,7 +75,7 @@ fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
     let files: String = compiled.files.iter().map(|(_, text)| text.as_str()).collect();
     for lost in strict.iter().filter(|diagnostic| diagnostic.code == Code::E0801) {
         let comment = format!("# - {}\n", lost.message);
-        // A workflow without a file of its own has no file to carry the comment.
+        // Such a loss belongs to no file, so no comment mentions it.
         let nowhere = lost.message.contains("as it is in the cluster");
         assert!(files.contains(&comment) || nowhere, "{comment}");
     }
@@ -89,7 +89,7 @@ fn a_runner_image_is_not_ignored_silently() {
     let diagnostics =
         compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect_err("it is refused");
     let bake = diagnostics.iter().find(|diagnostic| diagnostic.message.contains("bake")).expect("bake is refused");
-    assert!(bake.message.ends_with("to have `promoc:1` do it is not built yet"), "{}", bake.message);
+    assert!(bake.message.ends_with("doing it with `promoc:1` is not built yet"), "{}", bake.message);
 }
 
 #[test]
@@ -98,14 +98,14 @@ fn a_cluster_template_is_not_replaced_by_a_workflow_with_its_name() {
     let own = "workflow tests { image \"alpine:3\"; run \"true\" }\nworkflow other { uses \"tests\" }\n";
     let refused = compiled(&format!("{text}{own}"), &CompileOptions::default()).expect_err("it is refused");
     let messages: Vec<&str> = refused.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
-    let wanted = "the cluster's template `tests` would be replaced by this program's workflow `tests`";
+    let wanted = "workflow `tests` would replace the template `tests` in the cluster";
     assert!(messages.contains(&wanted), "{messages:?}");
 }
 
 #[test]
 fn an_unknown_target_suggests_the_nearest() {
     let unknown = target("codefrsh").expect_err("the target is unknown");
-    assert_eq!(unknown.to_string(), "there is no target `codefrsh`");
+    assert_eq!(unknown.to_string(), "unknown target `codefrsh`");
     assert_eq!(unknown.help, "Did you mean `codefresh`? The targets are: `codefresh`.");
 }
 
@@ -158,17 +158,17 @@ fn a_policy_for_only_one_product_of_a_flow_is_refused() {
         (
             "policy p { for product one; action commit }",
             "action commit",
-            "E0801 nobody says the action of `two` in `qa`, and for other products this policy does",
+            "E0801 no action is set for `two` in `qa`, but this policy sets one for other products",
         ),
         (
             "policy p { for product one; on success tidy }",
             "on success tidy",
-            "E0801 `on success` of policy `p` does not hold for product `two`, which uses the same flow",
+            "E0801 `on success` of policy `p` does not apply to product `two`, which uses the same flow",
         ),
         (
             "policy p { for product two; approval lead }",
             "approval lead",
-            "E0801 `approval lead` of policy `p` does not hold for product `one`, which uses the same flow",
+            "E0801 `approval lead` of policy `p` does not apply to product `one`, which uses the same flow",
         ),
     ];
     for (policies, underlined, message) in cases {
@@ -189,7 +189,7 @@ fn require_is_refused_only_if_priority_alone_would_choose_differently() {
     let lower = "policy p { priority 1; require action commit }\npolicy q { priority 2; action pull-request }";
     assert_eq!(
         shared(lower),
-        [("require".to_owned(), "E0801 Codefresh knows no `require`: there `q` would win over `p`".to_owned())]
+        [("require".to_owned(), "E0801 Codefresh has no `require`: `q` would take precedence over `p`".to_owned())]
     );
     assert_eq!(
         shared("policy p { priority 3; require action commit }\npolicy q { priority 2; action pull-request }"),

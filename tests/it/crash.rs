@@ -1,7 +1,7 @@
-//! Exactly once, honestly: a runner that really dies at every boundary of a release, and one that goes on.
+//! Exactly once: a runner that really dies at every boundary of a release, and another one that resumes it.
 //!
-//! The test starts itself as a child with the number of the boundary at which it must abort. What was under way lives on or
-//! not, as it would after a crash. Then the release is resumed here, and nothing may have happened twice.
+//! The test starts itself as a child with the number of the boundary at which it must abort. Processes in progress survive
+//! or not, as after a crash. Then the test resumes the release, and nothing may have happened twice.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use promoc::project::ProjectRoot;
 use promoc::release::Status;
 use promoc::run::{self, Boundary, RunOptions};
 
-/// Where the child finds its project, and at which boundary it dies.
+/// Tell the child where its project is, and at which boundary it dies.
 const PROJECT: &str = "PROMOC_CRASH_PROJECT";
 const BOUNDARY: &str = "PROMOC_CRASH_AT";
 
@@ -49,7 +49,7 @@ fn fixture() -> Fixture {
     Fixture::new(&text, &["dev", "qa", "staging", "us"])
 }
 
-/// Runs in the child only.
+/// Runs only in the child.
 #[test]
 fn child() {
     let Ok(folder) = std::env::var(PROJECT) else { return };
@@ -57,7 +57,7 @@ fn child() {
     let root = std::path::PathBuf::from(&folder);
     let mut passed = 0;
     let on_boundary = Box::new(move |boundary| {
-        // Workflow `once` ends only when this runner has lived on after it began, so that dying there leaves it running.
+        // Workflow `once` ends only if this runner survives its start, so if the runner dies there, it stays running.
         let begun = match &boundary {
             Boundary::AfterPerform(effect) if effect.ends_with("/pre-action") => Some(effect.clone()),
             _ => None,
@@ -79,9 +79,9 @@ fn child() {
     run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options).unwrap();
 }
 
-/// Whether the child died; false where it came to its end.
+/// Whether the child died; false if it ran to the end.
 fn dies(folder: &Path, at: usize) -> bool {
-    // The harness knows a test by its path without the crate's name.
+    // The harness names a test by its path without the crate's name.
     let (_, module) = module_path!().split_once("::").unwrap();
     let status = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &format!("{module}::child"), "--test-threads=1", "-q"])
@@ -94,7 +94,7 @@ fn dies(folder: &Path, at: usize) -> bool {
     !status.success()
 }
 
-/// Ends what the dead runner left running, as a crash of the machine would.
+/// Kills what the dead runner left running, as a crash of the machine would.
 fn end_orphans(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder.join(".promo/run")) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().ends_with(".claim")) {
@@ -105,7 +105,7 @@ fn end_orphans(folder: &Path) {
     }
 }
 
-/// From now on `once` ends by itself.
+/// Lets `once` end by itself from now on.
 fn let_go(fixture: &Fixture) {
     for environment in TARGETS {
         std::fs::write(fixture.path().join(format!("go-{environment}")), "").unwrap();
@@ -121,16 +121,16 @@ fn counts(fixture: &Fixture) -> BTreeMap<String, usize> {
     counts
 }
 
-/// What became of a release whose runner died once.
+/// The result of resuming a release whose runner died once.
 enum After {
-    /// It would have ended before.
+    /// The release ended before the boundary was reached.
     NeverDied,
     Succeeded,
     /// A workflow that must not run twice may have run.
     InDoubt,
 }
 
-/// Dies at a boundary, resumes, and looks.
+/// Dies at a boundary, resumes, and checks the result.
 fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
     let fixture = fixture();
     if !dies(fixture.path(), at) {
@@ -142,7 +142,7 @@ fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
     let_go(&fixture);
     let home = ProjectRoot::find(fixture.path()).unwrap();
     let known = run::releases(&home, None).unwrap();
-    assert_eq!(known.len(), 1, "boundary {at}: the first is after the record has begun");
+    assert_eq!(known.len(), 1, "boundary {at}: the first boundary comes after the record was created");
     let release = known[0].id.clone();
     let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     let view = fixture.release(&release);
@@ -174,14 +174,14 @@ fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
     }
 }
 
-/// What a release leaves that nobody disturbs.
+/// The results of a release that nothing disturbs.
 struct Undisturbed {
     counts: BTreeMap<String, usize>,
     files: Vec<(String, String)>,
     commits: usize,
 }
 
-/// Dies at every boundary in turn; says how many there are, and after how many of them a workflow was in doubt.
+/// Dies at every boundary, one after another. Returns how many there are, and how many left a workflow in doubt.
 fn at_every_boundary(orphans_die: bool) -> (usize, usize) {
     let fixture = fixture();
     let_go(&fixture);
@@ -189,8 +189,8 @@ fn at_every_boundary(orphans_die: bool) -> (usize, usize) {
     let undisturbed =
         Undisturbed { counts: counts(&fixture), files: fixture.repo.files(), commits: fixture.repo.log().len() };
     assert_eq!(undisturbed.counts.get("once qa"), Some(&1));
-    assert_eq!(undisturbed.counts.get("often qa n-qa"), Some(&1), "what the pre-action gives");
-    assert_eq!(undisturbed.counts.get("often us none"), Some(&1), "and only there");
+    assert_eq!(undisturbed.counts.get("often qa n-qa"), Some(&1), "the value that the pre-action gives");
+    assert_eq!(undisturbed.counts.get("often us none"), Some(&1), "it is given only there");
     let next = AtomicUsize::new(0);
     let (points, in_doubt, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
@@ -225,5 +225,5 @@ fn nothing_happens_twice_wherever_a_runner_dies() {
 fn nothing_happens_twice_wherever_a_runner_dies_with_its_workflows() {
     let (points, in_doubt) = at_every_boundary(true);
     assert!(points > 60, "{points}");
-    assert!(in_doubt >= 2, "those of qa and of staging, just begun: {in_doubt}");
+    assert!(in_doubt >= 2, "the workflows of qa and staging that had just started: {in_doubt}");
 }

@@ -1,8 +1,8 @@
-//! What `simulate` shows is what `run` does: random small programs, once in virtual time and once in the real world (its Git,
-//! its ledger, its processes), answered alike, have one sequence of events.
+//! `simulate` shows what `run` does. Random small programs are played once in virtual time and once in the real world (with
+//! its Git, its ledger, its processes). Given the same answers, both must have the same sequence of events.
 //!
-//! The real processes wait until they are let go, one by one, in the order in which virtual time would let them end: so the
-//! two can be compared event by event, also where environments go on side by side. `PROPTEST_CASES=500` plays more.
+//! The real processes wait until they are released, one by one, in the order in which they would end in virtual time. So
+//! the events can be compared one by one, even if environments run side by side. `PROPTEST_CASES=500` plays more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -27,10 +27,10 @@ const SCRIPT: &str = r#"
     """
 "#;
 
-/// The workflows: of an application, of an environment's hooks, of the release's.
+/// The workflows: of an application, of an environment's hooks, of the release's hooks.
 const WORKFLOWS: [&str; 8] = ["before", "after", "begin", "finish", "mourn", "first", "last", "sorry"];
 
-/// Numbers that decide; the same make the same program.
+/// Numbers that decide: the same numbers make the same program.
 #[derive(Clone, Debug)]
 struct Choices {
     numbers: Vec<u16>,
@@ -49,12 +49,12 @@ impl Choices {
     }
 }
 
-/// A program, and how its workflows are answered.
+/// A program, and the answers of its workflows.
 #[derive(Clone, Debug, Default)]
 struct Case {
     text: String,
     environments: Vec<String>,
-    /// Who has the new version before.
+    /// The environments that have the new version from the start.
     given: BTreeSet<String>,
     /// By workflow and environment (`-`: the release): how many seconds it takes, and how many tries fail.
     answers: BTreeMap<(String, String), (u64, u32)>,
@@ -175,7 +175,7 @@ impl Case {
         let _ = writeln!(text, "  expect release succeeded\n}}");
     }
 
-    /// The project in a folder; who has the new version has it before.
+    /// Creates the project in a folder; the environments in `given` have the new version.
     fn project(&self, folder: &Path) -> (Project, Repo) {
         let repo = Repo::new(&folder.join("deploy.git"));
         let values = |new: bool| if new { VALUES.replace("1.0", "2.0") } else { VALUES.to_owned() };
@@ -196,7 +196,7 @@ impl Case {
     }
 }
 
-/// An event in words: without the release, without instants, without what only the real world knows.
+/// An event as text, without the release, instants, and everything that only the real world knows.
 fn line(what: &Line) -> Option<String> {
     let short = |effect: &str| effect.split_once('/').map_or(effect, |(_, rest)| rest).to_owned();
     Some(match what {
@@ -232,17 +232,17 @@ fn shown(simulation: &Simulation) -> Vec<String> {
     entries.filter_map(|entry| line(&entry)).collect()
 }
 
-/// Lets the processes go in the order of virtual time, and keeps what it is told.
+/// Releases the processes in the order of virtual time, and collects the observed events.
 struct Clock<'a> {
     case: &'a Case,
     go: PathBuf,
     now: u64,
-    /// What runs: when it ends, its effect, and the exit status that it will have.
+    /// The running workflows: when each one ends, its effect, and its exit status.
     running: Vec<(u64, String, u8)>,
-    /// How many tries of a place have begun.
+    /// How many tries of each workflow in each environment have started.
     tries: BTreeMap<(String, String), u32>,
     let_go: Option<String>,
-    /// Two ended at one instant of virtual time: nobody can tell them apart here.
+    /// Two workflows ended at the same instant of virtual time, so their order is undefined.
     tie: bool,
     lines: Vec<String>,
 }

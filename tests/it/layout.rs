@@ -10,7 +10,7 @@ use crate::architecture::{assert_none, module_of, root};
 const CODE: [(&str, &str); 3] = [("src", "promoc"), ("lsp/src", "promo_lsp"), ("tests/it", "it")];
 
 /// The files of the project relative to its root, except for build output and hidden folders.
-fn tree() -> Vec<PathBuf> {
+pub fn tree() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let entry = entry.unwrap();

@@ -1,7 +1,8 @@
-//! Ledgers that earlier versions of promoc wrote can be read and resumed, for ever.
+//! Ledgers that earlier versions of promoc wrote can be read and resumed forever.
 //!
-//! Each folder of `tests/data/ledgers` is a project whose runner died (its `README.md` says how it was made). It is rebuilt
-//! byte for byte, shown, resumed, and shown again; both answers must be those of the version that wrote it.
+//! Each folder of `tests/data/ledgers` is a project whose runner died; its `README.md` says how it was made. The test
+//! rebuilds it byte for byte, shows it, resumes it, and shows it again. Both results must equal those of the version that
+//! wrote it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,7 +12,7 @@ use std::slice::from_ref;
 
 use serde_json::Value;
 
-/// All that is used of the library: drives on the release of an id, or every one that has not ended; ids and statuses.
+/// The only use of the library: resumes the release with an id, or every one that has not ended. Returns ids and statuses.
 fn resume(root: &Path, id: Option<&str>) -> Vec<(String, String)> {
     use promoc::project::ProjectRoot;
     use promoc::run::{RunOptions, Silent, resume};
@@ -34,8 +35,8 @@ fn shown(root: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&text.replace(root.to_str().unwrap(), "{project}")).unwrap()
 }
 
-/// Ledgers with the status in which they end, and what their workflows have written to `marks` then, line by line. A line
-/// that is there twice is of a workflow that may run twice, or of two workflows.
+/// Ledgers with their final status and the lines that their workflows have written to `marks` by then. A line that appears
+/// twice belongs to a workflow that may run twice, or to two workflows.
 macro_rules! ledgers {
     ($($name:ident: $status:literal, $marks:expr;)*) => {
         $(#[test]
@@ -56,7 +57,7 @@ macro_rules! ledgers {
     };
 }
 
-/// What is written where nothing is lost.
+/// The marks of a release in which nothing is lost.
 const ALL: [&str; 5] = ["once qa", "often qa T-qa", "once staging", "often staging T-staging", "told"];
 
 ledgers! {
@@ -100,7 +101,7 @@ fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ledgers")
 }
 
-/// Rebuilds a project, drives its release to its end, and looks before and after.
+/// Rebuilds a project, drives its release until it ends, and checks it before and after.
 fn check(name: &str, status: &str, marks: &[&str]) {
     let case = data().join(name);
     let folder = tempfile::tempdir().unwrap();
@@ -120,10 +121,10 @@ fn check(name: &str, status: &str, marks: &[&str]) {
         before.clone()
     };
     let view = shown(&root, &["release", id]);
-    assert_eq!(masked(&view, &before.to_string()), after, "as it was when its own version resumed it");
+    assert_eq!(masked(&view, &before.to_string()), after, "as the version that wrote it resumed it");
     assert_eq!(listed(&root), from_ref(&ended));
 
-    // Exactly once: no effect has two commits, and those that are there are those that are shown.
+    // Exactly once: no effect has two commits, and every commit is shown.
     let mut made = effects(&root);
     made.sort();
     let mut distinct = made.clone();
@@ -140,9 +141,9 @@ fn check(name: &str, status: &str, marks: &[&str]) {
     assert_eq!((effects(&root).len(), written(&root).len()), (made.len(), marks.len()));
 }
 
-/// The project of a recorded ledger, in a folder of its own; gives the ref of its release.
+/// Rebuilds the project of a recorded ledger in its own folder. Returns the ref of its release.
 ///
-/// The working tree has another program than the release: what a release began with is in its ledger.
+/// The working tree gets another program than the release, whose program is in its ledger.
 fn rebuild(case: &Path, root: &Path) -> String {
     std::fs::create_dir(root).unwrap();
     for (path, bytes) in files(&case.join("project")) {
@@ -151,7 +152,7 @@ fn rebuild(case: &Path, root: &Path) -> String {
         std::fs::write(path, bytes).unwrap();
     }
     std::fs::write(root.join("main.promo"), "environment elsewhere\n").unwrap();
-    // Empty folders, which git does not keep.
+    // Git does not keep empty folders.
     for entry in std::fs::read_dir(root.join(".promo/run")).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "job") {
@@ -167,8 +168,8 @@ fn rebuild(case: &Path, root: &Path) -> String {
     reference.to_owned()
 }
 
-/// The commits of a ledger as its store keeps them, for `git fast-import`: loose, a commit for each batch; packed, a single
-/// one.
+/// The commits of a ledger as its store keeps them, for `git fast-import`: one for each batch if it is loose, a single one if
+/// it is packed.
 fn ledger(folder: &Path, root: &Path, reference: &str, form: &str) -> Vec<u8> {
     let mut stream = Vec::new();
     let commit = |stream: &mut Vec<u8>, message: &str| {
@@ -203,7 +204,7 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Every file below a folder, by its path from there.
+/// Every file in a folder and its subfolders, by its path relative to the folder.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
@@ -231,7 +232,7 @@ fn git(repository: &Path, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A bare repository from what `git fast-export` wrote.
+/// Creates a bare repository from the output of `git fast-export`.
 fn import(path: &Path, stream: &[u8]) {
     std::fs::create_dir_all(path).unwrap();
     git(path, &["init", "-q", "--bare", "-b", "main"]);
@@ -240,7 +241,7 @@ fn import(path: &Path, stream: &[u8]) {
     assert!(child.wait().unwrap().success(), "{}", path.display());
 }
 
-/// Ids and statuses of `promoc releases`.
+/// The ids and statuses that `promoc releases` shows.
 fn listed(root: &Path) -> Vec<(String, String)> {
     let document = shown(root, &["releases"]);
     let text = |release: &Value, key: &str| release[key].as_str().unwrap().to_owned();
@@ -248,7 +249,7 @@ fn listed(root: &Path) -> Vec<(String, String)> {
     releases.iter().map(|release| (text(release, "id"), text(release, "status"))).collect()
 }
 
-/// Repository and `Promo-Effect` of every commit that a promotion made.
+/// The repository and `Promo-Effect` of every commit that a promotion made.
 fn effects(root: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(root).unwrap() {
@@ -274,7 +275,7 @@ fn written(root: &Path) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Without the instants and commits that were not there before: they are new each time.
+/// Masks the instants and commits that were not there before, because they are new each time.
 fn masked(value: &Value, before: &str) -> Value {
     match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), masked(value, before))).collect(),

@@ -40,6 +40,7 @@ mod pages;
 mod planted;
 mod policy_command;
 mod reference;
+mod rule_book;
 mod rules;
 mod run_promotion;
 mod run_refused;

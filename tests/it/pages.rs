@@ -1,5 +1,5 @@
-//! The pages of `docs/errors`: each code has one, its wrong program causes the code, its right program has no
-//! diagnostics, and the fix that promoc offers turns the wrong program into the right one.
+//! The pages of `docs/errors`: every code has one, its wrong program raises the code, its right program raises nothing, and
+//! the fix that promoc offers turns the wrong program into the right one.
 
 use std::collections::BTreeMap;
 
@@ -10,53 +10,53 @@ use promoc::program::{Analysis, MemoryFiles};
 
 const MAIN: &str = "main.promo";
 
-/// Codes of compile targets, not of the checker.
+/// Codes that `compile` reports, not `check`.
 const OF_THE_COMPILER: [Code; 2] = [Code::E0801, Code::W0802];
 
-/// A warning that never appears without another one.
+/// Warnings that never occur without another one.
 const TOGETHER: [(Code, Code); 1] = [(Code::W0409, Code::W0405)];
 
-/// Pages whose fix differs from the right program, because the right program shows what is usually meant.
+/// Pages whose fix differs from the right program, which shows what is usually meant.
 const FIXED_IN_ANOTHER_WAY: [Code; 0] = [];
 
-/// Codes whose wrong program has no fix, and what only its author can decide.
+/// Codes whose wrong program has no fix, and what only its author knows.
 const WITHOUT_FIX: [(Code, &str); 37] = [
-    (Code::E0103, "where the text ends; if that is obvious, the fix closes it"),
-    (Code::E0106, "how to divide the program"),
-    (Code::E0107, "which of the two is meant; if they are equal, the fix removes the second"),
-    (Code::E0109, "which of the possible blocks is meant"),
+    (Code::E0103, "where the string should end; a string of plain words is closed"),
+    (Code::E0106, "how to split the program"),
+    (Code::E0107, "which of the two to keep; an identical duplicate is removed"),
+    (Code::E0109, "which block to move it to"),
     (Code::E0202, "which name of the right kind is meant"),
     (Code::E0203, "which of the two to remove or rename"),
-    (Code::W0205, "whether to remove it or to use it"),
-    (Code::E0301, "which edge is wrong"),
-    (Code::E0302, "which place is meant; in one list, the fix removes the second"),
-    (Code::E0303, "where a release begins"),
-    (Code::E0304, "where a release goes"),
-    (Code::E0305, "whether to promote there or not to wait for it"),
+    (Code::W0205, "whether to use it or remove it"),
+    (Code::E0301, "which dependency is wrong"),
+    (Code::E0302, "which of the places to keep; in one list the second is removed"),
+    (Code::E0303, "where a release starts"),
+    (Code::E0304, "which environments are targets"),
+    (Code::E0305, "whether to promote there or to stop waiting"),
     (Code::E0306, "whether the number or the group is wrong"),
     (Code::E0308, "what to roll back"),
     (Code::E0309, "what undoes the work"),
-    (Code::E0401, "whether an application is missing or an environment is superfluous"),
+    (Code::E0401, "whether to add an application or remove an environment"),
     (Code::E0402, "where the repository is"),
-    (Code::E0403, "which of the two moves"),
+    (Code::E0403, "which of the two to move"),
     (Code::W0405, "what to copy"),
-    (Code::E0407, "which application it follows"),
+    (Code::E0407, "which one to follow"),
     (Code::W0408, "which branch is meant"),
-    (Code::W0409, "which directory moves"),
+    (Code::W0409, "which directory to move"),
     (Code::W0410, "which flow promotes it"),
-    (Code::W0411, "where the version is written"),
+    (Code::W0411, "where the version is stored"),
     (Code::E0501, "what does the work"),
-    (Code::E0502, "which policy wins"),
-    (Code::W0503, "where the policy should hold"),
-    (Code::E0504, "what it should set"),
-    (Code::E0601, "what provides it; the fix corrects a misspelled `needs`"),
+    (Code::E0502, "which policy should win"),
+    (Code::W0503, "where the policy should apply"),
+    (Code::E0504, "what to set"),
+    (Code::E0601, "what provides it; a misspelled name in `needs` is corrected"),
     (Code::E0701, "which hours are meant"),
     (Code::E0703, "what to shorten"),
-    (Code::W0704, "how long is long enough"),
-    (Code::E0801, "what may be lost"),
-    (Code::W0802, "whether that is good enough"),
+    (Code::W0704, "how long the timeout should be"),
+    (Code::E0801, "what can be left out"),
+    (Code::W0802, "whether the difference matters"),
     (Code::E0901, "what the scenario is about"),
-    (Code::E0902, "what is expected of it"),
+    (Code::E0902, "what to expect"),
     (Code::E0903, "what must never happen"),
 ];
 
@@ -70,24 +70,24 @@ struct Page {
     right: Program,
 }
 
-/// Parses a page. The error says how it deviates from the form.
+/// Reads a page, or reports where it deviates from the form.
 fn read(code: Code) -> Result<Page, String> {
     let text = code.page();
     let head = format!("# {code}: {}\n\n", code.title());
-    let rest = text.strip_prefix(&head).ok_or_else(|| format!("the page does not begin with `{}`", head.trim()))?;
-    let (prose, rest) = rest.split_once("\n\n## Wrong\n\n").ok_or("there is no `## Wrong` after a blank line")?;
-    let (wrong, right) = rest.split_once("\n\n## Right\n\n").ok_or("there is no `## Right` after a blank line")?;
+    let rest = text.strip_prefix(&head).ok_or_else(|| format!("the page does not start with `{}`", head.trim()))?;
+    let (prose, rest) = rest.split_once("\n\n## Wrong\n\n").ok_or("`## Wrong` after a blank line is missing")?;
+    let (wrong, right) = rest.split_once("\n\n## Right\n\n").ok_or("`## Right` after a blank line is missing")?;
     if prose.trim().is_empty() || prose.contains("```") || prose.contains("\n#") {
         return Err("only sentences are allowed between the title and `## Wrong`".to_owned());
     }
     let sentences = prose.replace('\n', " ").split(". ").count();
     if sentences > 7 {
-        return Err(format!("{sentences} sentences are too many"));
+        return Err(format!("{sentences} sentences; at most 7 are allowed"));
     }
     if let Some(line) = prose.lines().find(|line| line.chars().count() > 120) {
-        return Err(format!("a line of the text is longer than 120 characters: {line}"));
+        return Err(format!("a line is longer than 120 characters: {line}"));
     }
-    let right = right.strip_suffix('\n').ok_or("the page does not end with a line end")?;
+    let right = right.strip_suffix('\n').ok_or("the page does not end with a newline")?;
     Ok(Page { code, prose: prose.to_owned(), wrong: program(wrong)?, right: program(right)? })
 }
 
@@ -102,15 +102,15 @@ fn program(part: &str) -> Result<Program, String> {
         let path = match info.strip_prefix(" file=") {
             Some(path) => path.to_owned(),
             None if info.is_empty() => MAIN.to_owned(),
-            None => return Err(format!("`{info}` after `promo`: only ` file=PATH` may follow")),
+            None => return Err(format!("unexpected `{info}` after `promo`; only ` file=PATH` is allowed")),
         };
         let (text, after) = match block.split_once("\n```\n\n") {
             Some((text, after)) => (text, after),
-            None => (block.strip_suffix("\n```").ok_or("a block has no end, or is not the last of its part")?, ""),
+            None => (block.strip_suffix("\n```").ok_or("a block has no end, or is not the last one of its part")?, ""),
         };
         let last = path == MAIN;
         if files.insert(path, format!("{text}\n")).is_some() {
-            return Err("a file appears twice".to_owned());
+            return Err("duplicate file".to_owned());
         }
         match (last, after) {
             (true, "") => return Ok(files),
@@ -124,7 +124,7 @@ fn pages() -> Vec<Page> {
     CODES.iter().map(|code| read(*code).unwrap_or_else(|error| panic!("{code}: {error}"))).collect()
 }
 
-/// All diagnostics of a program, including those of the compiler if the code is one of them.
+/// Every diagnostic of a program, including those of the compiler if the code is one of its own.
 fn said(code: Code, files: &Program) -> (Analysis, Vec<Diagnostic>) {
     let analysed = analyse(&MemoryFiles(files.clone()), MAIN).expect("a page has a main file");
     let by_compiler = analysed.checked().filter(|_| OF_THE_COMPILER.contains(&code)).map(|program| {
@@ -142,13 +142,13 @@ fn words(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message)).collect()
 }
 
-/// The program after all fixes.
+/// The program with every fix applied.
 fn fixed(files: &Program, analysis: &Analysis, diagnostics: &[Diagnostic]) -> Program {
     let mut edits: Vec<_> = diagnostics.iter().filter_map(|d| d.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
     edits.sort_by_key(|(span, _)| *span);
     let mut files = files.clone();
     for (span, new) in edits.into_iter().rev() {
-        let text = files.get_mut(&analysis.sources.file(span.file).path).expect("what is fixed was read");
+        let text = files.get_mut(&analysis.sources.file(span.file).path).expect("a fixed file was read");
         text.replace_range(span.start as usize..span.end as usize, new);
     }
     files
@@ -162,7 +162,7 @@ fn every_code_has_a_page_in_the_right_form() {
     for page in pages() {
         assert!(
             page.prose.ends_with('.') || page.prose.ends_with(".)"),
-            "{}: a sentence ends with a full stop",
+            "{}: the last sentence has no full stop",
             page.code
         );
         assert_ne!(page.wrong, page.right, "{}", page.code);
@@ -182,7 +182,7 @@ fn every_page_has_a_code() {
 }
 
 #[test]
-fn a_wrong_program_causes_its_code_and_no_other() {
+fn a_wrong_program_raises_its_code_and_nothing_else() {
     let mut problems = Vec::new();
     for page in pages() {
         let (_, diagnostics) = said(page.code, &page.wrong);
@@ -198,12 +198,12 @@ fn a_wrong_program_causes_its_code_and_no_other() {
 }
 
 #[test]
-fn an_additional_code_is_a_warning() {
+fn only_warnings_may_come_together() {
     assert!(TOGETHER.iter().all(|(_, other)| other.severity() == Severity::Warning));
 }
 
 #[test]
-fn a_right_program_has_no_diagnostics_and_the_canonical_layout() {
+fn a_right_program_raises_nothing_and_is_in_the_canonical_layout() {
     let mut problems = Vec::new();
     for page in pages() {
         let (_, diagnostics) = said(page.code, &page.right);
@@ -218,7 +218,7 @@ fn a_right_program_has_no_diagnostics_and_the_canonical_layout() {
 }
 
 #[test]
-fn a_fixed_program_is_right() {
+fn a_fix_makes_the_wrong_program_right() {
     let mut in_another_way = Vec::new();
     let mut with_fix = Vec::new();
     for page in pages() {

@@ -129,11 +129,11 @@ fn unknown_names_are_reported() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(said(&["policy", "shop", "eux"]).contains("no environment is called `eux`"));
-    assert!(said(&["policy", "shap", "eu"]).contains("no product is called `shap`"));
+    assert!(said(&["policy", "shop", "eux"]).contains("no environment named `eux`"));
+    assert!(said(&["policy", "shap", "eu"]).contains("no product named `shap`"));
     assert!(
         said(&["policy", "shop", "eu", "--flow", "aside"])
             .contains("the product `shop` does not list the flow `aside`")
     );
-    assert!(said(&["policy", "shop", "eu", "--flow", "mian"]).contains("no flow is called `mian`"));
+    assert!(said(&["policy", "shop", "eu", "--flow", "mian"]).contains("no flow named `mian`"));
 }

@@ -40,7 +40,7 @@ rules! {
     rule_18_rollback "18-rollback"
     rule_19_what_runs "19-what-runs"
     rule_20_targets "20-rollback-targets"
-    rule_21_given_back "21-rolled-back"
+    rule_21_rolled_back "21-rolled-back"
     rule_22_overlapping_rules "22-overlapping-rules"
     rule_23_several_releases "23-several-releases"
     rule_24_never_older_over_newer "24-never-older-over-newer"

@@ -18,7 +18,7 @@ fn a_flow_copies_values_and_runs_workflows() {
     let ended = fixture.run("ship").unwrap();
     assert_eq!(ended.status, Status::Succeeded);
     let sha = fixture.repo.log().len();
-    assert_eq!(sha, 4, "two commits of the team, one for each target");
+    assert_eq!(sha, 4, "two commits by the team, and one for each target");
     for environment in ["qa", "staging"] {
         let text = fixture.repo.read(&format!("envs/{environment}/values.yaml")).unwrap();
         assert_eq!(text, format!("# {environment}\n{}", VALUES.replace("1.0", "2.0")), "nothing else changes");
@@ -26,7 +26,7 @@ fn a_flow_copies_values_and_runs_workflows() {
     assert_eq!(
         fixture.marks(),
         ["qa shop-qa envs/qa 2.0 40 a b", "staging shop-staging envs/staging 2.0 40 x"],
-        "parameters arrive, the path as APP_PATH"
+        "parameters arrive, and the path as APP_PATH"
     );
     let newest = fixture.repo.log().remove(0);
     assert!(newest.starts_with("Promote shop 2.0 to staging\n\n"), "{newest}");
@@ -49,7 +49,7 @@ fn a_flow_copies_values_and_runs_workflows() {
     assert_eq!(qa.files[0].properties[0].path, "$.image.tag");
     assert_eq!(qa.files[0].properties[0].old.as_deref(), Some("\"1.0\""));
     assert_eq!(qa.files[0].properties[0].new.as_deref(), Some("\"2.0\""));
-    assert!(!view.commit.unwrap().author.contains('\u{1b}'), "what strangers write is made harmless");
+    assert!(!view.commit.unwrap().author.contains('\u{1b}'), "other people's text is escaped");
     assert!(view.issues.is_empty());
     assert_eq!(run::releases(&fixture.project().root, Some("shop")).unwrap().len(), 1);
     assert_eq!(run::releases(&fixture.project().root, Some("other")).unwrap(), []);
@@ -69,7 +69,7 @@ fn a_preview_shows_what_a_run_then_does() {
     let view = fixture.release(&ended.id);
     for (preview, done) in preview.environments.iter().zip(&view.environments[1..]) {
         assert!(!preview.unchanged);
-        assert_eq!(preview.applications[0].files, done.files, "one code");
+        assert_eq!(preview.applications[0].files, done.files, "the same code computes both");
     }
     let after = fixture.preview("ship").unwrap();
     assert!(after.environments.iter().all(|environment| environment.unchanged));
@@ -120,7 +120,7 @@ fn a_failure_stops_what_depends_on_it_and_nothing_else() {
 
 #[test]
 fn environments_go_on_side_by_side() {
-    // Each waits for the other: one after the other they would never end.
+    // Each waits for the other, so one after another they would never end.
     let flow = "workflow meet { needs ENVIRONMENT; run \"\"\"\n  touch \"here-$ENVIRONMENT\"\n  until test -e here-qa && test -e here-staging; do sleep 0.05; done\n  \"\"\"\n  timeout 2m\n}\n\
         flow ship { trigger dev; promote qa, staging after dev { pre-action meet } }";
     let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
@@ -185,13 +185,13 @@ fn health_is_what_the_command_says() {
     assert_eq!(ended.status, Status::Failed);
     let asked = std::fs::read_to_string(fixture.path().join("asked")).unwrap();
     assert!(asked.starts_with("dev shop-dev\ndev shop-dev\nqa shop-qa\n"), "{asked}");
-    assert!(asked.matches("qa shop-qa\n").count() >= 2, "once is no trouble: {asked}");
+    assert!(asked.matches("qa shop-qa\n").count() >= 2, "degraded once is not a failure: {asked}");
     let view = fixture.release(&ended.id);
     assert_eq!(view.environments[0].status, Status::Succeeded);
-    assert_eq!(view.issues, ["qa: health: it is degraded for 1s: `sh` says exit status 1: crash loop"]);
+    assert_eq!(view.issues, ["qa: health: it has been degraded for 1s; `sh` ended with exit status 1: crash loop"]);
 }
 
-/// Everything is healthy until there is a file `sick`: then what `qa` runs is degraded, and says so for a second.
+/// Everything is healthy until the file `sick` exists. Then qa is degraded and stays so for the grace period.
 fn taken_ill(fixture: &Fixture) {
     std::fs::write(
         fixture.path().join("promo.toml"),
@@ -202,7 +202,7 @@ fn taken_ill(fixture: &Fixture) {
     std::fs::write(fixture.path().join("healthy.sh"), script).unwrap();
 }
 
-const ILL: &str = "qa: health: it was healthy, and is degraded for 1s: `sh` says exit status 1: crash loop";
+const ILL: &str = "qa: health: it was healthy, but has been degraded for 1s; `sh` ended with exit status 1: crash loop";
 
 #[test]
 fn health_is_watched_after_success_while_others_go_on() {
@@ -211,7 +211,7 @@ fn health_is_watched_after_success_while_others_go_on() {
                 flow ship {\n  trigger dev\n  promote qa { on failure over }\n  promote staging after qa { pre-action slow }\n}";
     let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
     taken_ill(&fixture);
-    // `slow` ends only when qa, which had succeeded, has failed.
+    // `slow` ends only after qa, which had succeeded, has failed.
     let ended = fixture.run("ship").unwrap();
     assert_eq!(ended.status, Status::Failed);
     let view = fixture.release(&ended.id);
@@ -278,7 +278,7 @@ fn whole_files_and_globs_are_copied_byte_for_byte() {
     let id = |path: &str| files.iter().find(|(name, _)| name == path).map(|(_, id)| id.clone());
     assert_eq!(id("envs/qa/a.bin"), id("envs/dev/a.bin"));
     assert_eq!(fixture.repo.read("envs/qa/conf/x/y.txt").as_deref(), Some("y\r\n"));
-    assert_eq!(fixture.repo.read("envs/qa/conf/own.txt").as_deref(), Some("own\n"), "what is not copied stays");
+    assert_eq!(fixture.repo.read("envs/qa/conf/own.txt").as_deref(), Some("own\n"), "files that are not copied stay");
     assert_eq!(fixture.tag("qa"), "\"1.0\"");
 }
 
@@ -334,9 +334,9 @@ fn a_program_with_errors_is_not_run() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("no environment or group is called `nowhere`"), "{said}");
+    assert!(said.contains("no environment or group named `nowhere`"), "{said}");
     assert!(said.contains("error: the program has an error"), "{said}");
-    assert!(!fixture.path().join(".promo").exists(), "no release began");
+    assert!(!fixture.path().join(".promo").exists(), "no release started");
 }
 
 #[test]

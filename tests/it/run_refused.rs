@@ -1,4 +1,4 @@
-//! What does not begin, or fails, and what it says.
+//! Releases that are refused or fail, and their messages.
 
 use crate::common::{self, Fixture, program};
 use promoc::release::Status;
@@ -6,14 +6,14 @@ use promoc::run::{self, RunError, RunOptions};
 
 const SHIP: &str = "flow ship { trigger dev; promote qa }";
 
-/// What is refused, and the text of the statement that is shown with it.
+/// The message of a refusal, and the text of the statement that is shown with it.
 fn refused(text: &str) -> (String, String) {
     let fixture = Fixture::new(text, &["dev", "qa"]);
     let Err(error) = fixture.run("ship") else { panic!("it runs: {text}") };
     assert_eq!(error.exit_code(), 2, "{error}");
     let project = fixture.project();
     let span = error.span().map(|span| project.analysed.sources().text(span).to_owned()).unwrap_or_default();
-    assert!(!fixture.path().join(".promo/state.git").exists(), "nothing begins");
+    assert!(!fixture.path().join(".promo/state.git").exists(), "nothing starts");
     assert_eq!(fixture.repo.log().len(), 2);
     (format!("{error}"), span)
 }
@@ -74,7 +74,7 @@ fn unknown_names_get_the_nearest() {
     let fixture = Fixture::new(&text, &["dev", "qa"]);
     let error = fixture.run("other").unwrap_err();
     assert_eq!(error.to_string(), "`shop` does not list the flow `other`");
-    assert_eq!(error.help(), "It lists `ship`; or write `flow other by hand` into the product.");
+    assert_eq!(error.help(), "It lists `ship`. To start `other` by hand, add `flow other by hand` to the product.");
 }
 
 #[test]
@@ -85,12 +85,12 @@ fn what_the_program_copies_and_is_not_there_is_named() {
     assert!(message.starts_with("there is no `values.yml` in `envs/dev` of `"), "{message}");
     assert!(message.contains("at commit "), "{message}");
     let message = said(&text.replace("copy \"values.yaml\" at $.image.tag", "copy \"values.yaml\" at $.image.tga"));
-    assert!(message.starts_with("there is nothing at `$.image.tga` of `values.yaml` in `envs/dev` of `"), "{message}");
+    assert!(message.starts_with("there is no value at `$.image.tga` of `values.yaml` in `envs/dev` of `"), "{message}");
     let message =
         said(&text.replace("version from \"values.yaml\" at $.image.tag", "version from \"values.yaml\" at $.v"));
     assert!(message.starts_with("there is no version at `$.v` of `values.yaml` in `envs/dev`"), "{message}");
     let message = said(&text.replace("path \"envs/", "path \"env/"));
-    assert!(message.starts_with("there is nothing in `env/dev` of `"), "{message}");
+    assert!(message.starts_with("there are no files in `env/dev` of `"), "{message}");
     let message = said(&text.replace("branch main", "branch mian"));
     assert!(message.contains("no branch `mian`; did you mean `main`?"), "{message}");
     let message = said(&text.replace("./deploy.git", "./deplyo.git"));
@@ -109,7 +109,7 @@ fn a_values_file_that_is_no_yaml_is_named() {
     assert!(issues[0].starts_with("qa: action: cannot change `values.yaml` in `envs/qa` of `"), "{issues:?}");
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(b"a: [1\nb: }\n"))], "broken too\n");
     let error = fixture.run("ship").unwrap_err();
-    assert!(error.to_string().starts_with("cannot read `values.yaml`: "), "{error}");
+    assert!(error.to_string().starts_with("cannot read `values.yaml` in `envs/dev` of `"), "{error}");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_target_without_the_file_fails_by_itself() {
     assert_eq!(ended.status, Status::Failed);
     assert_eq!(fixture.tag("staging"), "\"2.0\"");
     let issues = fixture.release(&ended.id).issues;
-    assert!(issues[0].contains("there is no such file; commit it there first"), "{issues:?}");
+    assert!(issues[0].contains("the file does not exist; commit it there first"), "{issues:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Interrupted, resumed, disturbed by others.
+//! Releases that are interrupted, resumed, or disturbed by others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +24,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     let mut watching = Watching::default();
     let flag = interrupt.clone();
     watching.on_entry = Some(Box::new(move |entry| {
-        // The first workflow is about to begin: it still does.
+        // The first workflow is about to start. Its intent is recorded, and the next runner starts it.
         let EntryKind::Report { what: ReportWord::Started, environment: Some(name), .. } = &entry.kind else { return };
         if name == "qa" {
             flag.store(true, Ordering::SeqCst);
@@ -44,7 +44,7 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     assert_eq!(error.exit_code(), 1);
     assert_eq!(error.to_string(), format!("release `{}` has not ended", ended.id));
 
-    // The working tree and the branch have moved on; the release has not.
+    // The working tree and the branch have changed since; the release has not.
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
     let newer = format!("# dev\n{}", VALUES.replace("1.0", "3.0"));
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(newer.as_bytes()))], "Version 3.0\n");
@@ -54,7 +54,11 @@ fn an_interrupted_run_awaits_its_workflows_and_is_resumed() {
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!((fixture.tag("qa").as_str(), fixture.tag("staging").as_str()), ("\"2.0\"", "\"2.0\""));
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);
-    assert_eq!(run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap(), [], "none is success");
+    assert_eq!(
+        run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap(),
+        [],
+        "having none to resume is success"
+    );
     let again = run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(again[0].status, Status::Succeeded);
     assert!(run::resume(&home, Some("ship-0"), &mut run::Silent, RunOptions::default()).is_err());
@@ -85,7 +89,7 @@ fn what_a_release_waits_for_has_names_and_is_read_from_the_ledger_alone() {
     assert!(ended.interrupted);
     let window = "window far opens Mon 2099-01-05 09:00 Europe/London";
     assert_eq!(*told.lock().unwrap(), [format!("qa: {window}")]);
-    // The program is gone; the ledger is not.
+    // The program is gone, but the ledger remains.
     std::fs::write(fixture.path().join("main.promo"), "environment dev\n").unwrap();
     let view = fixture.release(&ended.id);
     let waits = |name: &str| view.environments.iter().find(|it| it.name == name).unwrap().waits_for.clone();
@@ -188,11 +192,15 @@ fn a_busy_branch_loses_nothing() {
     let others = writer.join().unwrap();
     assert_eq!(ended.status, Status::Succeeded);
     let log = fixture.repo.log();
-    assert_eq!(log.iter().filter(|message| message.starts_with("other ")).count(), others, "theirs are all there");
+    assert_eq!(
+        log.iter().filter(|message| message.starts_with("other ")).count(),
+        others,
+        "the other commits are all there"
+    );
     assert_eq!(log.iter().filter(|message| message.starts_with("Promote ")).count(), 2);
 }
 
-/// Commits to the repository just before the commit of qa is made, after its intent was recorded.
+/// Commits to the repository after the intent of qa's commit was recorded and just before that commit is made.
 fn disturbed(fixture: &Fixture, files: &'static [(&'static str, &'static str)]) -> run::Ended {
     let path = fixture.repo.path.clone();
     let mut options = RunOptions::default();
@@ -292,10 +300,10 @@ fn a_machine_that_would_do_something_else_stops() {
     }
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let error = run::resume(&home, Some(&ended.id), &mut run::Silent, RunOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("would go on differently than what was recorded"), "{error}");
+    assert!(error.to_string().contains("would not continue as recorded"), "{error}");
 }
 
-/// A runner that dies where the hook says so.
+/// Runs a release with a runner that dies at the boundary that `here` picks.
 fn dies_at(fixture: &Fixture, mut here: impl FnMut(&Boundary) -> bool + 'static) {
     let mut options = RunOptions::default();
     options.on_boundary = Some(Box::new(move |boundary| {
@@ -307,7 +315,7 @@ fn dies_at(fixture: &Fixture, mut here: impl FnMut(&Boundary) -> bool + 'static)
     let run = std::panic::AssertUnwindSafe(|| {
         run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options)
     });
-    assert!(std::panic::catch_unwind(run).is_err(), "it has come to its end");
+    assert!(std::panic::catch_unwind(run).is_err(), "it ran to the end");
 }
 
 #[test]
@@ -322,10 +330,10 @@ fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
     let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
-    assert_eq!(fixture.tag("qa"), "\"9.9\"", "what came after stays");
+    assert_eq!(fixture.tag("qa"), "\"9.9\"", "the later change stays");
     assert_eq!(fixture.repo.log().iter().filter(|message| message.starts_with("Promote shop 2.0 to qa")).count(), 1);
     let view = fixture.release(&resumed[0].id);
-    assert_eq!(view.environments[1].commits.len(), 1, "the one that was made is adopted");
+    assert_eq!(view.environments[1].commits.len(), 1, "the existing commit is adopted");
 }
 
 #[test]
@@ -346,7 +354,7 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
         }
     }));
     let error = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap_err();
-    assert!(error.to_string().ends_with("; nothing of this step was done"), "{error}");
+    assert!(error.to_string().ends_with("; this step was not performed"), "{error}");
     let RunError::Ledger(promoc::ledger::Error::NotWritten { release, .. }) = error else { panic!("{error:?}") };
     assert!(release.starts_with("ship-"), "{release}");
     std::fs::remove_file(&objects).unwrap();

@@ -183,7 +183,7 @@ fn test_reports_which_lines_failed() {
             {"name": "all-is-well", "passed": true, "failures": []},
             {"name": "all-is-lost", "passed": false, "failures": [
                 failure("`prod` is pending, not succeeded"),
-                failure("it is not known which version `prod` runs at the end; `given prod at version …` says what runs there before"),
+                failure("it is not known which version `prod` runs at the end; `given prod at version …` sets what runs there before"),
             ]},
         ],
         "passed": 1,
@@ -298,7 +298,7 @@ fn a_failed_scenario_lists_each_given_without_effect() {
         .replace("  given check fails\n", "  given prod becomes degraded after 2h\n")
         .replace("expect qa failed", "expect prod failed");
     let project = Project::new(&program);
-    let never = "main.promo:31:3: `given prod becomes degraded after 2h` had no effect: `prod` would be degraded from 2026-01-05T11:02Z, and the release ended at 2026-01-05T09:02Z";
+    let never = "main.promo:31:3: `given prod becomes degraded after 2h` had no effect: `prod` would be degraded from 2026-01-05T11:02Z, but the release ended at 2026-01-05T09:02Z";
     let shown = text(&project.promoc(&["test"]).stdout);
     assert_eq!(shown.matches(&format!("\n  {never}\n")).count(), 1, "{shown}");
     let xml = text(&project.promoc(&["test", "--format", "junit"]).stdout);

@@ -54,7 +54,7 @@ fn a_refutation_exits_with_1_and_shows_the_statement_the_run_and_a_scenario() {
     assert_eq!(code, 1, "{page}");
     let quoted = "  main.promo:19:3: `us` is running while `eu` is failed\n    19 |   never us running while eu failed\n       |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n   1. the release begins: ";
     assert!(page.contains("\n✗ never us running while eu failed\n") && page.contains(quoted), "{page}");
-    let (_, scenario) = page.split_once("As a scenario, for `promoc test`:\n\n").expect(&page);
+    let (_, scenario) = page.split_once("As a scenario for `promoc test`:\n\n").expect(&page);
     std::fs::write(dir.path().join("main.promo"), format!("{PROGRAM}\n{scenario}")).unwrap();
     let (code, tested) = promoc(dir.path(), &["test"]);
     assert_eq!(code, 1, "{tested}");

@@ -1,7 +1,7 @@
 //! E0301: environments that wait for each other.
 //!
 //! One message for each strongly connected component (scc) of environments, with a shortest cycle in it: every edge is
-//! labelled and numbered.
+//! labeled and numbered.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,7 +18,7 @@ use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values() {
-        // Not Tarjan's algorithm: petgraph's recurses, and a chain may be as long as a file.
+        // Not `tarjan_scc`: petgraph's version recurses, and a chain can be as long as the file.
         for scc in petgraph::algo::kosaraju_scc(&flow.graph) {
             let scc: BTreeSet<NodeIndex> = scc.into_iter().collect();
             if let Some(cycle) = shortest(flow, &scc)
@@ -39,14 +39,14 @@ struct Edge {
 }
 
 impl Edge {
-    /// Whether no `after` says it, but the order of the statements or `one by one`.
+    /// Whether the edge comes from the order of statements or from `one by one`, not from an `after`.
     fn is_implied(&self, flow: &Flow) -> bool {
         let afters = flow.decl.promotes.iter().filter_map(|promote| promote.after.as_ref());
         !afters.into_iter().any(|after| after.span.contains(self.span))
     }
 }
 
-/// A shortest cycle in an scc, each edge after the one whose waiter it needs; `None` where there is no cycle.
+/// A shortest cycle in an scc, each edge after the one whose waiter it needs; `None` if there is no cycle.
 fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
     let alone = scc.iter().find_map(|node| flow.graph.find_edge(*node, *node).map(|edge| (*node, edge)));
     if let Some((node, edge)) = alone {
@@ -56,7 +56,7 @@ fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
     if scc.len() < 2 {
         return None;
     }
-    // Unless the whole scc is one cycle, every cycle in it goes through a node with several edges inside.
+    // Unless the scc is a single cycle, every cycle in it passes a node with several edges inside the scc.
     let inside =
         |node: NodeIndex| flow.graph.neighbors(node).filter(|next| scc.contains(next)).collect::<BTreeSet<_>>();
     let forks: Vec<NodeIndex> = scc.iter().copied().filter(|node| inside(*node).len() > 1).collect();
@@ -72,7 +72,7 @@ fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
     best
 }
 
-/// The shortest way from a node back to itself, if it has less than `bound` edges.
+/// The shortest path from a node back to itself, if it has fewer than `bound` edges.
 fn cycle_through(flow: &Flow, scc: &BTreeSet<NodeIndex>, start: NodeIndex, bound: usize) -> Option<Vec<Edge>> {
     let mut from: BTreeMap<NodeIndex, (NodeIndex, Edge)> = BTreeMap::new();
     let mut queue = VecDeque::from([(start, 0)]);
@@ -108,7 +108,7 @@ fn cycle_through(flow: &Flow, scc: &BTreeSet<NodeIndex>, start: NodeIndex, bound
 
 fn report(context: &Context<'_>, flow: &Flow, cycle: &[Edge]) -> Diagnostic {
     let cut = to_cut(flow, cycle);
-    // The numbers go round from the edge to cut, which closes the cycle and so comes last.
+    // The edge to cut closes the cycle, so it gets the last number.
     let mut edges = cycle.to_vec();
     edges.rotate_left((cut + 1) % cycle.len().max(1));
     let name = |id| context.environment(id);
@@ -117,14 +117,14 @@ fn report(context: &Context<'_>, flow: &Flow, cycle: &[Edge]) -> Diagnostic {
     if way.len() > 12 {
         way.splice(5..way.len() - 3, ["…"]);
     }
-    let message = format!("the flow {} waits for itself: {}", quote(&flow.name.value), way.join(" → "));
+    let message = format!("flow {} has a cycle: {}", quote(&flow.name.value), way.join(" → "));
 
     let mut labels: Vec<(Span, String)> = Vec::new();
     for (number, edge) in edges.iter().enumerate() {
-        let because = if edge.is_implied(flow) { ", being written after it" } else { "" };
+        let because = if edge.is_implied(flow) { ", which comes before it" } else { "" };
         let text =
             format!("{} waits for {}{because} ({})", quote(name(edge.waiter)), quote(name(edge.needed)), number + 1);
-        // A group is one place for several edges.
+        // Several edges can come from one group, and so from one span.
         match labels.iter_mut().find(|(span, _)| *span == edge.span) {
             Some((_, label)) => *label = format!("{label}; {text}"),
             None => labels.push((edge.span, text)),
@@ -141,24 +141,25 @@ fn help(context: &Context<'_>, flow: &Flow, edges: &[Edge]) -> String {
     let written = context.sources.text(last.span);
     let trigger = flow.trigger.map(|trigger| context.environment(trigger.value));
     if last.waiter == last.needed {
-        let instead = trigger.unwrap_or("another environment");
-        return format!(
-            "Nothing can start while `{waiter}` waits for itself. Write `after {instead}`, or leave the `after` out."
-        );
+        let instead = trigger.unwrap_or("ENVIRONMENT");
+        return format!("`{waiter}` can never start. Write `after {instead}`, or remove the `after`.");
     }
     let points_back =
-        trigger.map_or(String::new(), |trigger| format!(", which points back towards the trigger `{trigger}`"));
+        trigger.map_or(String::new(), |trigger| format!(", which points back toward the trigger `{trigger}`"));
     if last.is_implied(flow) {
         return format!(
-            "Nothing can start. Cut ({}){points_back}: without `after`, `{waiter}` comes after the `promote` above it; \
-             write what it really needs: `promote {waiter} after …`.",
+            "None of these can start. Break the cycle at ({}){points_back}: without `after`, `{waiter}` waits for the \
+             `promote` above it. Write what it needs: `promote {waiter} after …`.",
             edges.len()
         );
     }
-    format!("Nothing can start. Cut ({}){points_back}: take `{written}` out of the `after` of `{waiter}`.", edges.len())
+    format!(
+        "None of these can start. Break the cycle at ({}){points_back}: remove `{written}` from the `after` of `{waiter}`.",
+        edges.len()
+    )
 }
 
-/// The edge whose waiter the flow names first: flows are written from the trigger on, so this one points back.
+/// The edge whose waiter comes first in the flow: flows are written from the trigger on, so this edge points back.
 fn to_cut(flow: &Flow, cycle: &[Edge]) -> usize {
     let position = |edge: &Edge| flow.targets.iter().position(|target| target.environment == edge.waiter);
     cycle.iter().enumerate().min_by_key(|(_, edge)| position(edge)).map_or(0, |(index, _)| index)

@@ -1,4 +1,4 @@
-//! E0305, E0306: what stands in `after` is in the flow, and `N of GROUP` can be had.
+//! E0305, E0306: every dependency in `after` is in the flow, and `N of GROUP` can be met.
 
 use std::collections::BTreeSet;
 
@@ -34,20 +34,21 @@ fn absent(
     let (name, flow_name) = (&dependency.name.value, quote(&flow.name.value));
     let names = context.environments(missing.iter().copied());
     let is_group = context.group(name).is_some();
+    let (are, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
     let message = match is_group {
         true if missing.len() == of => {
-            format!("nothing of {} is in the flow {flow_name}, so nobody can wait for it", quote(name))
+            format!("no environment of {} is in flow {flow_name}, so nothing can wait for it", quote(name))
         }
-        true => format!("{names} of {} is not in the flow {flow_name}, so nobody can wait for it", quote(name)),
-        false => format!("{} is not in the flow {flow_name}, so nobody can wait for it", quote(name)),
+        true => format!("{names} of {} {are} not in flow {flow_name}, so nothing can wait for {them}", quote(name)),
+        false => format!("{} is not in flow {flow_name}, so nothing can wait for it", quote(name)),
     };
-    let label = if is_group { format!("stands for {names}, too") } else { "waited for here".to_owned() };
+    let label = if is_group { format!("includes {names}") } else { "needed here".to_owned() };
     let mut diagnostic = Diagnostic::new(Code::E0305, message, dependency.name.span, label);
-    diagnostic = diagnostic.label(flow.name.span, "this flow never promotes there");
+    diagnostic = diagnostic.label(flow.name.span, "this flow does not promote there");
     let candidates: Vec<&str> = flow.environments().map(|id| context.environment(id)).collect();
     let help = match nearest(name, candidates.iter().copied()) {
         Some(near) if !is_group => format!("Write `after {near}`, or add `promote {name}` above."),
-        _ => format!("Add `promote {}` above, or leave `{name}` out of this `after`.", plain(context, missing)),
+        _ => format!("Add `promote {}` above, or remove `{name}` from this `after`.", plain(context, missing)),
     };
     diagnostic.help(help)
 }
@@ -66,15 +67,16 @@ fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
     }
     let diagnostic = match asked {
         0 => Diagnostic::new(Code::E0306, format!("`0 of {name}` waits for nothing"), count.span, "at least 1")
-            .help(format!("Write `any of {name}` to wait for one of them, or leave it out.")),
+            .help(format!("Write `any of {name}` to wait for one of them, or remove it.")),
         _ => {
+            let environments = if has == 1 { "environment" } else { "environments" };
             let message = match group {
-                Some(_) => format!("`{asked} of {name}` can never be met: {} has {has}", quote(name)),
-                None => format!("`{asked} of {name}` can never be met: {} is one environment", quote(name)),
+                Some(_) => format!("`{asked} of {name}` is impossible: {} has {has} {environments}", quote(name)),
+                None => format!("`{asked} of {name}` is impossible: {} is a single environment", quote(name)),
             };
             let help = match has {
                 1 => format!("Write `{name}`."),
-                _ => format!("Write `{name}` for all of them, or a number up to {has}."),
+                _ => format!("Write `{name}` to wait for all of them, or a number from 1 to {has}."),
             };
             Diagnostic::new(Code::E0306, message, count.span, format!("at most {has}")).help(help)
         }

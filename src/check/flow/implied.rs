@@ -1,8 +1,8 @@
 //! W0307: a name in `after` that another name there implies.
 //!
-//! Only what must have succeeded counts: neither `any of` nor the order of `one by one` implies anything.
+//! Only environments that must have succeeded count: neither `any of` nor the order of `one by one` implies anything.
 //!
-//! INVARIANT: of a flow, a bounded number of environments is looked at: what cannot be decided within it is not said.
+//! INVARIANT: the search visits a bounded number of environments; beyond that, it reports nothing.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if promotes.peek().is_none() {
             continue;
         }
-        // What waits for itself implies everything; that is E0301.
+        // A cycle would imply everything; it is reported as E0301.
         let Some(order) = Order::new(flow) else { continue };
         promotes.for_each(|promote| check_one(context, &order, promote, out));
     }
@@ -31,14 +31,14 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 /// The targets of a flow without a cycle.
 struct Order<'a> {
-    /// Environments come behind what they need.
+    /// Every environment ranks after the environments it needs.
     rank: BTreeMap<EnvironmentId, usize>,
     targets: BTreeMap<EnvironmentId, (&'a Target, bool)>,
-    /// How many environments may yet be looked at.
+    /// How many more environments the search may visit.
     left: Cell<usize>,
 }
 
-/// Enough for every flow of 1,000 targets, and for those of any size whose names in `after` are near each other.
+/// Enough for every flow of 1,000 targets, and for larger ones whose `after` names nearby environments.
 const LOOKS: usize = 1_000_000;
 
 impl<'a> Order<'a> {
@@ -60,7 +60,7 @@ impl<'a> Order<'a> {
         self.rank.get(&environment).copied().unwrap_or(0)
     }
 
-    /// Whether these have surely succeeded where those have.
+    /// Whether `these` must have succeeded once `those` have.
     fn implied(&self, these: &[EnvironmentId], those: &[EnvironmentId]) -> bool {
         let lowest = these.iter().map(|environment| self.rank(*environment)).min().unwrap_or(0);
         let mut seen: BTreeSet<EnvironmentId> = BTreeSet::new();
@@ -89,7 +89,7 @@ fn check_one(context: &Context<'_>, order: &Order<'_>, promote: &Promote, out: &
         .filter_map(|(index, dependency)| Some((index, dependency, context.targets(&dependency.name)?)))
         .filter(|(_, _, environments)| !environments.is_empty())
         .collect();
-    // From the last to the first, so that of two that imply each other the later one goes.
+    // From last to first, so that if two names imply each other, the later one is reported.
     let mut gone: BTreeSet<usize> = BTreeSet::new();
     for (index, dependency, environments) in all.iter().rev() {
         let others = all.iter().filter(|(other, ..)| other != index && !gone.contains(other));
@@ -115,12 +115,12 @@ fn report(
 ) -> Diagnostic {
     let name = &which.name.value;
     let names = comma(by.iter().map(|dependency| dependency.name.value.as_str()));
-    let message = format!("{} need not be named here: `{names}` implies it", quote(name));
-    let mut diagnostic = Diagnostic::new(Code::W0307, message, which.span, "has succeeded by then in any case");
+    let message = format!("{} is redundant here: `{names}` implies it", quote(name));
+    let mut diagnostic = Diagnostic::new(Code::W0307, message, which.span, "has already succeeded by then");
     for dependency in by {
         let same = dependency.name.value == *name;
         let label =
-            if same { "is named here already".to_owned() } else { format!("comes after {} or holds it", quote(name)) };
+            if same { "already named here".to_owned() } else { format!("comes after {} or contains it", quote(name)) };
         diagnostic = diagnostic.label(dependency.span, label);
     }
     let left: Vec<&str> = list
@@ -132,7 +132,7 @@ fn report(
     diagnostic = diagnostic.help(format!("Write `after {}`.", comma(left)));
     let spans: Vec<Span> = list.iter().map(|dependency| dependency.span).collect();
     match element(context.sources, &spans, index) {
-        Some(span) => diagnostic.fix(format!("leave out {}", quote(name)), span, ""),
+        Some(span) => diagnostic.fix(format!("remove {}", quote(name)), span, ""),
         None => diagnostic,
     }
 }

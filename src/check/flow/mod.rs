@@ -1,4 +1,4 @@
-//! What is wrong with a flow by itself.
+//! Checks of a flow on its own, without the products that use it.
 
 pub(super) mod cycle;
 pub(super) mod dependencies;

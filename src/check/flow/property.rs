@@ -1,4 +1,4 @@
-//! E0903: a `never` speaks of environments of its flow.
+//! E0903: a `never` names only environments of its flow.
 
 use std::collections::BTreeSet;
 
@@ -32,11 +32,11 @@ fn stranger(
 ) -> Diagnostic {
     let are = if missing.len() == 1 { "is" } else { "are" };
     let names = context.environments(missing.iter().copied());
-    let message = format!("{names} {are} not in the flow {}", quote(&flow.name.value));
+    let message = format!("{names} {are} not in flow {}", quote(&flow.name.value));
     let label = match state {
-        _ if !here.is_empty() => format!("this group has {names}"),
-        StateWord::Is(Status::Pending) => "no release of this flow ever reaches it".to_owned(),
-        StateWord::Is(_) | StateWord::Started => "this can never be, whatever the flow does".to_owned(),
+        _ if !here.is_empty() => format!("this group contains {names}"),
+        StateWord::Is(Status::Pending) => "never reached by this flow".to_owned(),
+        StateWord::Is(_) | StateWord::Started => "can never happen in this flow".to_owned(),
     };
     let known: Vec<&str> = flow.environments().map(|id| context.environment(id)).collect();
     let help = match nearest(&name.value, known.iter().copied()) {
@@ -44,8 +44,8 @@ fn stranger(
             let here: Vec<&str> = here.iter().map(|id| context.environment(*id)).collect();
             format!("Write `{}`, or promote to {names} in this flow.", here.join(", "))
         }
-        Some(near) => format!("Write `{near}`, or leave `{}` out.", name.value),
-        None => format!("Speak of {}, or promote to {names} in this flow.", list(known)),
+        Some(near) => format!("Write `{near}`, or remove `{}`.", name.value),
+        None => format!("Write {}, or promote to {names} in this flow.", list(known).replace(" and ", " or ")),
     };
     Diagnostic::new(Code::E0903, message, name.span, label).label(flow.name.span, "this flow").help(help)
 }

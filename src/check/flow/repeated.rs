@@ -1,4 +1,4 @@
-//! E0302: an environment that stands twice in a flow.
+//! E0302: an environment that appears twice in a flow.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::syntax::ast::Ident;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values() {
-        // A group may bring several of them: that is one mistake.
+        // A group can repeat several environments: that is one mistake.
         let mut places: BTreeMap<Span, Vec<(EnvironmentId, Span)>> = BTreeMap::new();
         for (environment, first, further) in &flow.repeated {
             if !is_misread(context, flow, *environment, *further) {
@@ -22,7 +22,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether the trigger stands in a list with a name that nobody knows: that may have been `after`, or the name before it.
+/// Whether the list that repeats the trigger also has an unknown name, which may be a misspelled `after` or its neighbor.
 fn is_misread(context: &Context<'_>, flow: &Flow, environment: EnvironmentId, further: Span) -> bool {
     let is_trigger = flow.trigger.is_some_and(|trigger| trigger.value == environment);
     let mut lists = flow.decl.promotes.iter().map(|promote| &promote.targets);
@@ -32,18 +32,18 @@ fn is_misread(context: &Context<'_>, flow: &Flow, environment: EnvironmentId, fu
 
 fn report(context: &Context<'_>, flow: &Flow, further: Span, repeated: &[(EnvironmentId, Span)]) -> Diagnostic {
     let names = context.environments(repeated.iter().map(|(environment, _)| *environment));
-    let stand = if repeated.len() == 1 { "stands" } else { "stand" };
-    let message = format!("{names} {stand} twice in the flow {}", quote(&flow.name.value));
+    let appear = if repeated.len() == 1 { "appears" } else { "appear" };
+    let message = format!("{names} {appear} twice in flow {}", quote(&flow.name.value));
     let written = context.sources.text(further);
     let is_group =
         repeated.len() > 1 || repeated.iter().any(|(environment, _)| context.environment(*environment) != written);
-    let label = if is_group { format!("{} has {names} in it", quote(written)) } else { "here again".to_owned() };
+    let label = if is_group { format!("{} contains {names}", quote(written)) } else { "appears again here".to_owned() };
     let mut diagnostic = Diagnostic::new(Code::E0302, message, further, label);
     let mut firsts: Vec<Span> = repeated.iter().map(|(_, first)| *first).collect();
     firsts.dedup();
     for first in firsts {
         let is_trigger = flow.trigger.is_some_and(|trigger| trigger.span == first);
-        let label = if is_trigger { "the trigger, which is never promoted to" } else { "already here" };
+        let label = if is_trigger { "already the trigger" } else { "first appears here" };
         diagnostic = diagnostic.label(first, label);
     }
     advise(context, flow, further, repeated, diagnostic, is_group)
@@ -60,7 +60,7 @@ fn advise(
     let promote = flow.decl.promotes.iter().find(|promote| promote.targets.iter().any(|name| name.span == further));
     let list: &[Ident] = promote.map_or(&[], |promote| &promote.targets);
     let Some(index) = list.iter().position(|name| name.span == further) else {
-        return diagnostic.help("An environment runs once in a release: leave it out in one of the places.");
+        return diagnostic.help("Remove one of them: an environment runs only once in a release.");
     };
     let Some(name) = list.get(index) else { return diagnostic };
     let in_same_list = repeated.iter().all(|(_, first)| list.iter().any(|name| name.span == *first));
@@ -78,11 +78,11 @@ fn advise(
         list.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, name)| name.value.as_str()).collect();
     if left.is_empty() {
         return diagnostic
-            .help(format!("An environment runs once in a release: leave out this `promote {}`.", name.value));
+            .help(format!("Remove this `promote {}`: an environment runs only once in a release.", name.value));
     }
     let diagnostic = diagnostic.help(format!("Write `promote {}`.", comma(left)));
     match element(context.sources, &spans, index) {
-        Some(span) if in_same_list => diagnostic.fix(format!("leave out `{}`", name.value), span, ""),
+        Some(span) if in_same_list => diagnostic.fix(format!("remove `{}`", name.value), span, ""),
         _ => diagnostic,
     }
 }

@@ -1,4 +1,4 @@
-//! E0308, E0309: a rollback names targets of its flow, and what is given back made a commit.
+//! E0308, E0309: a rollback names targets of its flow, and its targets make commits that can be rolled back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(crate) fn targets(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The names of a rollback, and whether each is one of what is given back.
+/// The names in a rollback; `true` for those that are rolled back, `false` for those after `when`.
 fn names(rollback: &ast::Rollback) -> impl Iterator<Item = (&Ident, bool)> {
     rollback.targets.iter().map(|name| (name, true)).chain(rollback.when.iter().map(|name| (name, false)))
 }
@@ -40,23 +40,22 @@ fn stranger(
     let trigger = flow.trigger.filter(|trigger| missing.contains(&trigger.value));
     let names = context.environments(missing.iter().copied());
     let are = if missing.len() == 1 { "is not a target" } else { "are not targets" };
-    let message = format!("{names} {are} of the flow {flow_name}");
-    let label =
-        if is_target { "nothing was promoted there that could be given back" } else { "no promotion can fail there" };
+    let message = format!("{names} {are} of flow {flow_name}");
+    let label = if is_target { "nothing here to roll back" } else { "no promotion here can fail" };
     let mut diagnostic = Diagnostic::new(Code::E0308, message, name.span, label);
     diagnostic = match trigger {
-        Some(trigger) => diagnostic.label(trigger.span, "the trigger is where the release comes from"),
-        None => diagnostic.label(flow.name.span, "promoted to by no `promote` of this flow"),
+        Some(trigger) => diagnostic.label(trigger.span, "this is the trigger"),
+        None => diagnostic.label(flow.name.span, "this flow does not promote there"),
     };
     let targets: Vec<&str> = flow.targets.iter().map(|target| context.environment(target.environment)).collect();
     diagnostic.help(match nearest(&name.value, targets.iter().copied()) {
-        Some(near) => format!("Write `{near}`, or leave `{}` out.", name.value),
-        None => format!("Leave `{}` out: this flow promotes to {}.", name.value, list(targets)),
+        Some(near) => format!("Write `{near}`, or remove `{}`.", name.value),
+        None => format!("Remove `{}`: this flow promotes to {}.", name.value, list(targets)),
     })
 }
 
 pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // One mistake is one `action none` under one rollback, whatever the environments and products.
+    // One diagnostic for each `action none` under a rollback, whatever the environments and products.
     let mut found: BTreeMap<(Span, Span), (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
     for product_flow in &context.product_flows {
         let mut seen = BTreeSet::new();
@@ -76,12 +75,12 @@ pub(crate) fn commits(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     for (environments, mut diagnostic) in found.into_values() {
         let names = context.environments(environments);
-        diagnostic.message = format!("{names} cannot be rolled back: `action none` makes no commit to give back");
+        diagnostic.message = format!("cannot roll back {names}: `action none` makes no commit");
         out.push(diagnostic);
     }
 }
 
-/// Whether an environment makes no commit and nothing else gives it back.
+/// Whether an environment makes no commit and has no `rollback-action` to undo its work.
 fn is_stuck(context: &Context<'_>, settled: &SettledContext<'_>) -> bool {
     settled.is_target()
         && settled.settings.action.value == Action::None
@@ -97,16 +96,17 @@ fn action_span(settled: &SettledContext<'_>) -> Option<Span> {
 }
 
 fn stuck(settled: &SettledContext<'_>, name: &Ident, at: Span) -> Diagnostic {
-    let label = if action_span(settled).is_some() { "makes no commit" } else { "is promoted without a commit" };
+    let label = if action_span(settled).is_some() { "makes no commit" } else { "promoted without a commit" };
     let mut diagnostic = Diagnostic::new(Code::E0309, String::new(), at, label);
-    diagnostic = diagnostic.label(name.span, "to be given back here");
+    diagnostic = diagnostic.label(name.span, "rolled back here");
     if let Origin::Policy(_, span) = settled.settings.action.origin {
-        diagnostic = diagnostic.label(span, "by this policy");
+        diagnostic = diagnostic.label(span, "set by this policy");
     }
     if let Some(call) = &settled.settings.pre_action.value {
         diagnostic = diagnostic.label(call.span, "does the work instead");
     }
     diagnostic.help(
-        "Add `rollback-action WORKFLOW` with what undoes the pre-action's work, or leave it out of the `rollback`.",
+        "Add `rollback-action WORKFLOW` with a workflow that undoes the pre-action, or remove the environment from the \
+         `rollback`.",
     )
 }

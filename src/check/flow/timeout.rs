@@ -1,7 +1,7 @@
-//! E0703: a timeout that is shorter than the shortest way through.
+//! E0703: a timeout that is shorter than the shortest path through the flow.
 //!
-//! Soaks, the bake and the least time that workflows take are added up along the way that takes longest; windows and
-//! people count nothing. Hooks of one event count as if they ran side by side.
+//! The sum of soaks, the bake and the minimum duration of workflows along the critical path. Windows and approvals count
+//! as zero. Hooks of the same event count as if they ran in parallel.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,20 +21,17 @@ pub(crate) fn workflows(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let (Some(takes), Some(timeout)) = (workflow.decl.takes, workflow.decl.timeout) else { continue };
         let least = takes.value.0;
         if least > timeout.value {
-            let message = format!(
-                "{} takes {least} at least, but is stopped after {}",
-                quote(&workflow.name.value),
-                timeout.value
-            );
+            let message =
+                format!("{} takes at least {least}, but its timeout is {}", quote(&workflow.name.value), timeout.value);
             let diagnostic = Diagnostic::new(Code::E0703, message, timeout.span, format!("less than {least}"))
-                .label(takes.span, "never takes less")
-                .help(format!("Write a timeout above what it takes at most: `timeout {}`.", round_up(takes.value.1)));
+                .label(takes.span, format!("takes at least {least}"))
+                .help(format!("Write a timeout that allows the longest run: `timeout {}`.", round_up(takes.value.1)));
             out.push(diagnostic);
         }
     }
 }
 
-/// Something on the way that takes time.
+/// A part of the path that takes time.
 #[derive(Clone, Copy)]
 struct Step<'a> {
     span: Span,
@@ -42,14 +39,14 @@ struct Step<'a> {
     takes: Seconds,
 }
 
-/// What it is, put into words only where something is said.
+/// Formatted only when a diagnostic needs it.
 #[derive(Clone, Copy)]
 enum What<'a> {
-    /// The soak of an environment.
+    /// The environment that soaks.
     Soak(&'a str),
-    /// A workflow in an environment.
+    /// A workflow, and the environment in which it runs.
     In(&'a str, &'a str),
-    /// A workflow of the release itself.
+    /// A workflow that is a hook of the release.
     OfRelease(&'a str),
     Bake,
 }
@@ -65,11 +62,11 @@ impl fmt::Display for What<'_> {
     }
 }
 
-/// When an environment has succeeded at the earliest, and what made it so late.
+/// The earliest time at which an environment can succeed, and the steps that lead there.
 #[derive(Clone, Default)]
 struct Arrival<'a> {
     at: u64,
-    /// The environment that was waited for.
+    /// The dependency that finishes last; `None` at the start.
     after: Option<EnvironmentId>,
     steps: Vec<Step<'a>>,
 }
@@ -99,18 +96,18 @@ fn flow(context: &Context<'_>, product_flow: &SettledFlow<'_>) -> Option<Diagnos
     }
     let name = quote(&flow.name.value);
     let message =
-        format!("{name} cannot end within its timeout of {timeout}: the shortest way takes {}", Seconds(total));
-    let label = if flow.decl.timeout.is_some() { "the limit" } else { "no `timeout` is written, so it is 24h" };
+        format!("{name} cannot finish within its timeout of {timeout}: the shortest path takes {}", Seconds(total));
+    let label = if flow.decl.timeout.is_some() { "too short" } else { "default timeout of 24h" };
     let diagnostic = with_steps(Diagnostic::new(Code::E0703, message, at(flow), label), &steps);
     let shorten = steps.iter().max_by_key(|step| step.takes).map_or(String::new(), |step| step.what.to_string());
     Some(diagnostic.help(format!(
-        "Write `timeout {}` or more (waiting for people, windows and health is not even counted), or shorten what takes \
-         longest: {shorten}.",
+        "Write `timeout {}` or more, or shorten the longest step: {shorten}. Time spent waiting for approvals, windows and \
+         health is not included.",
         round_up(Seconds(total))
     )))
 }
 
-/// A timeout of an environment counts from its start to its end.
+/// The timeout of an environment counts from its start to its end, so soaks before the start do not count.
 fn environment(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Diagnostic> {
     let timeout = settled.settings.timeout.as_ref()?;
     let steps = work(context, settled);
@@ -121,10 +118,10 @@ fn environment(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Di
     }
     let name = quote(&settled.environment().name.value);
     let message =
-        format!("{name} cannot end within its timeout of {}: its workflows take {}", timeout.value, Seconds(total));
-    let mut diagnostic = with_steps(Diagnostic::new(Code::E0703, message, span, "the limit"), &steps);
+        format!("{name} cannot finish within its timeout of {}: its workflows take {}", timeout.value, Seconds(total));
+    let mut diagnostic = with_steps(Diagnostic::new(Code::E0703, message, span, "too short"), &steps);
     if let Some(target) = settled.span().filter(|_| matches!(timeout.origin, Origin::Policy(..))) {
-        diagnostic = diagnostic.label(target, "holds here");
+        diagnostic = diagnostic.label(target, "applies here");
     }
     Some(diagnostic.help(format!("Write `timeout {}` or more.", round_up(Seconds(total)))))
 }
@@ -144,7 +141,7 @@ fn with_steps(diagnostic: Diagnostic, steps: &[Step<'_>]) -> Diagnostic {
     })
 }
 
-/// The whole way of a release: its hooks on start, the environments on the way that takes longest, bake, hooks on success.
+/// The critical path of a release: hooks on start, the environments that take longest, the bake, hooks on success.
 fn whole_way<'a>(context: &'a Context<'_>, product_flow: &'a SettledFlow<'_>) -> Option<(u64, Vec<Step<'a>>)> {
     let arrivals = arrivals(context, product_flow)?;
     let of_release = |event| longest(context, product_flow.flow().hooks.iter(), event, What::OfRelease);
@@ -164,7 +161,7 @@ fn whole_way<'a>(context: &'a Context<'_>, product_flow: &'a SettledFlow<'_>) ->
     Some((steps.iter().map(|step| step.takes.0).sum(), steps))
 }
 
-/// When each environment has succeeded at the earliest; `None` where they wait for each other.
+/// When each environment can succeed at the earliest; `None` if the flow has a cycle.
 fn arrivals<'a>(
     context: &'a Context<'_>,
     product_flow: &'a SettledFlow<'_>,
@@ -197,7 +194,7 @@ fn soak<'a>(settled: &SettledContext<'a>) -> Option<Step<'a>> {
     Some(Step { span, what: What::Soak(&settled.environment().name.value), takes: soak.value })
 }
 
-/// What the workflows of an environment take at least, from its start to its end.
+/// The minimum duration of an environment's workflows, from its start to its end.
 fn work<'a>(context: &'a Context<'_>, settled: &SettledContext<'_>) -> Vec<Step<'a>> {
     let (environment, settings) = (context.environment(settled.environment_id()), &settled.settings);
     let what = |workflow| What::In(workflow, environment);
@@ -228,7 +225,7 @@ fn step<'a>(context: &'a Context<'_>, call: &Call, what: impl Fn(&'a str) -> Wha
     (takes.0 > 0).then(|| Step { span: call.span, what: what(&workflow.name.value), takes })
 }
 
-/// A length of time as people would write it: no seconds above an hour, no minutes above a day.
+/// Rounds up to what people would write: no seconds above an hour, no minutes above a day.
 fn round_up(time: Seconds) -> Seconds {
     let unit = match time.0 {
         0..3_600 => 1,

@@ -11,7 +11,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let unneeded =
             |argument: &&Argument| !workflow.decl.needs.iter().any(|need| need.name.value == argument.name.value);
         let is_sure = |argument: &&Argument| {
-            // Where the name is none, that was said (E0102).
+            // An invalid name was corrected and reported (E0102).
             !workflow.decl.damaged && argument.name.value == context.sources.text(argument.name.span)
         };
         for argument in call.arguments.iter().filter(unneeded).filter(is_sure) {
@@ -20,7 +20,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Every call that is written in flows and policies, once.
+/// Every call in flows and policies, once for each place where it is written.
 fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
     let program = context.program;
     let of_flows = program.flows.values().flat_map(|flow| {
@@ -49,8 +49,8 @@ fn written<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Call> {
 fn report(context: &Context<'_>, call: &Call, argument: &Argument) -> Diagnostic {
     let workflow = &context.program.workflows[call.workflow];
     let (written, name) = (argument.name.value.as_str(), quote(&workflow.name.value));
-    let message = format!("{name} does not need {}", quote(written));
-    let diagnostic = Diagnostic::new(Code::W0206, message, argument.name.span, "never reaches it");
+    let message = format!("unexpected argument {} for workflow {name}", quote(written));
+    let diagnostic = Diagnostic::new(Code::W0206, message, argument.name.span, format!("not needed by {name}"));
     let free = workflow.decl.needs.iter().map(|need| need.name.value.as_str());
     let free = free.filter(|need| !call.arguments.iter().any(|argument| argument.name.value == *need));
     let needs = workflow.decl.needs.iter().map(|need| need.name.value.as_str());
@@ -65,9 +65,9 @@ fn report(context: &Context<'_>, call: &Call, argument: &Argument) -> Diagnostic
         }
         (None, Some(all)) => diagnostic
             .label(workflow.name.span, format!("needs {}", all.replace(" or ", " and ")))
-            .help(format!("Leave it out, or add `needs {written}` to {name}.")),
+            .help(format!("Remove it, or add `needs {written}` to {name}.")),
         (None, None) => diagnostic
             .label(workflow.name.span, "declared here")
-            .help(format!("Leave it out, or add `needs {written}` to {name}.")),
+            .help(format!("Remove it, or add `needs {written}` to {name}.")),
     }
 }

@@ -1,6 +1,6 @@
-//! E0601: a workflow needs what its place does not have.
+//! E0601: a workflow needs a parameter that is not available where it runs.
 //!
-//! Once for each workflow, parameter and place where it is written, whatever the products and environments.
+//! Reported once for each workflow, parameter and call, whatever the products and environments.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product_flow in &context.product_flows {
         let parameters = Parameters::new(product_flow);
         let unsure = LazyCell::new(|| Unsure::of(context, product_flow));
-        // What every hook has, and every other call site: most workflows need no more.
+        // The parameters that all hooks have, and all other call sites: most workflows need no others.
         let hooks = parameters.provided(CallSite::Hook { event: HookEvent::Start, environment: None });
         let first = product_flow.flow().targets.first();
         let others = first.map(|target| parameters.provided(CallSite::PreAction(target.environment)));
@@ -47,7 +47,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
-    // Where `needs` has a letter wrong, that is one mistake, wherever the workflow runs: it is said where it runs first.
+    // A misspelled name in `needs` is one mistake wherever the workflow runs: report it at the first call.
     let mut first: BTreeMap<(WorkflowId, &str), Key<'_>> = BTreeMap::new();
     let mut said: BTreeMap<Key<'_>, Diagnostic> = BTreeMap::new();
     for (key, diagnostic) in found {
@@ -55,7 +55,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let one = *first.entry((workflow, parameter)).or_insert(key);
         let again = one != key && diagnostic.fix.is_some();
         match if again { said.remove(&one) } else { None } {
-            Some(said_first) => said.insert(one, said_first.label(at, "and runs here")),
+            Some(said_first) => said.insert(one, said_first.label(at, "also runs here")),
             None => said.insert(key, diagnostic),
         };
     }
@@ -68,7 +68,7 @@ fn is_open(context: &Context<'_>, need: &Need, call: &Call) -> bool {
         && !call.arguments.iter().any(|argument| argument.name.value == need.name.value)
 }
 
-/// Where something was not understood, it might have given what is missed.
+/// The parts of a flow that were not understood, and so might provide the missing parameter.
 struct Unsure {
     environments: BTreeSet<EnvironmentId>,
     workflows: bool,
@@ -80,7 +80,7 @@ impl Unsure {
         let environments = environments.map(PromotionContext::environment_id).collect();
         let flow = product_flow.flow();
         let hooks = flow.decl.damaged || flow.decl.hooks.len() != flow.hooks.len();
-        // Where environments wait for each other, none is before another.
+        // In a cycle, no environment comes before another.
         let cycle = petgraph::algo::toposort(&flow.graph, None).is_err();
         let workflows = product_flow.calls().any(|(_, call)| context.program.workflows[call.workflow].decl.damaged);
         Unsure { environments, workflows: workflows || hooks || cycle }
@@ -89,14 +89,14 @@ impl Unsure {
     fn is(&self, site: CallSite, parameter: &str) -> bool {
         let here = site.environment().is_some_and(|environment| self.environments.contains(&environment));
         let from_afar = site.is_hook() && !self.environments.is_empty();
-        // No workflow gives what call sites provide.
+        // Built-in parameters come from the call site, never from a workflow.
         here || (from_afar || self.workflows) && !built_in().any(|name| name == parameter)
     }
 }
 
-/// A workflow where it runs.
+/// A call, and where it runs.
 struct Run<'c> {
-    /// `None`: a hook of the release.
+    /// `None` for a hook of the release.
     at: Option<&'c SettledContext<'c>>,
     site: CallSite,
     call: &'c Call,
@@ -113,18 +113,15 @@ impl Run<'_> {
     }
 }
 
-/// Why a place does not have a parameter.
+/// Why a parameter is not available.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// It is of failures, or of rollbacks.
     OnlyOnFailure,
     OnlyInRollback,
-    /// There is no commit, or not yet.
     NoCommit,
     NotYet,
-    /// Hooks do not have it.
     NotInHooks,
-    /// Some workflow gives it, but not before; none does.
+    /// Some workflow gives it, but none that has run by then.
     NotBefore,
     Nobody,
 }
@@ -150,13 +147,13 @@ impl Why {
 
     fn in_words(self) -> &'static str {
         match self {
-            Why::OnlyOnFailure => "which only a hook on failure has",
-            Why::OnlyInRollback => "which only a rollback-action has",
+            Why::OnlyOnFailure => "which is available only in `on failure` hooks",
+            Why::OnlyInRollback => "which is available only in a `rollback-action`",
             Why::NoCommit => "but `action none` makes no commit",
             Why::NotYet => "but there is no commit yet",
-            Why::NotInHooks => "which no hook of this place has",
-            Why::NotBefore => "which nothing gives before it",
-            Why::Nobody => "which nothing gives",
+            Why::NotInHooks => "which is not available in this hook",
+            Why::NotBefore => "which no earlier workflow gives",
+            Why::Nobody => "which no workflow gives",
         }
     }
 }
@@ -180,17 +177,17 @@ fn report(
     let message = format!("{workflow} needs `{parameter}`, {}{at}", why.in_words());
     let no_pre_action = run.at.is_some_and(|at| at.settings.pre_action.value.is_none());
     let runs = match run.site {
-        _ if run.is_trigger() => "runs here, where no pre-action does".to_owned(),
+        _ if run.is_trigger() => "runs here, without a pre-action".to_owned(),
         CallSite::PostAction(_) if no_pre_action && why == Why::NotBefore => {
-            "runs here, after a pre-action that is not set".to_owned()
+            "runs here, without a pre-action".to_owned()
         }
-        site if name.is_none() => format!("runs here, {} of the release", site_in_words(site)),
-        site => format!("runs here, {}", site_in_words(site)),
+        site if name.is_none() => format!("runs here {} of the release", site_in_words(site)),
+        site => format!("runs here {}", site_in_words(site)),
     };
     let mut diagnostic = Diagnostic::new(Code::E0601, message, run.call.span, runs);
-    diagnostic = diagnostic.label(need.name.span, "needed here, without a default");
+    diagnostic = diagnostic.label(need.name.span, "needed here, with no default");
     for (_, span) in &givers {
-        diagnostic = diagnostic.label(*span, "this workflow would give it");
+        diagnostic = diagnostic.label(*span, "this workflow gives it");
     }
     let misspelt = if why == Why::Nobody { misspelt(context, parameter) } else { None };
     if let Some(given) = misspelt {
@@ -204,7 +201,7 @@ fn report(
             diagnostic = diagnostic.label(span, "makes no commit");
         }
         if let Some(target) = at.span().filter(|_| by_policy) {
-            diagnostic = diagnostic.label(target, "comes to run here");
+            diagnostic = diagnostic.label(target, "applies here");
         }
     }
     let near = if why == Why::Nobody { meant(context, run, need, provided) } else { None };
@@ -215,14 +212,14 @@ fn report(
     }
 }
 
-/// What the place provides and the workflow does not need, if it is nearly what is missed.
+/// An available parameter that the workflow does not need, if its name resembles the missing one.
 fn meant<'p>(context: &Context<'_>, run: &Run<'_>, need: &Need, provided: &'p Provided) -> Option<&'p str> {
     let needs = &context.program.workflows[run.call.workflow].decl.needs;
     let free = provided.keys().filter(|name| !needs.iter().any(|need| need.name.value == **name));
     nearest(&need.name.value, free.map(String::as_str))
 }
 
-/// What some workflow gives and nobody needs, if it is nearly what is missed.
+/// A parameter that some workflow gives and none needs, if its name resembles the missing one.
 fn misspelt<'a>(context: &Context<'a>, parameter: &str) -> Option<&'a Ident> {
     let workflows = || context.program.workflows.values();
     let is_needed =
@@ -232,7 +229,7 @@ fn misspelt<'a>(context: &Context<'a>, parameter: &str) -> Option<&'a Ident> {
     free().find(|given| given.value == near)
 }
 
-/// The workflows that give a parameter, and where they say so.
+/// The workflows that give a parameter, with the span of the name in their `gives`.
 fn givers<'a>(context: &Context<'a>, parameter: &str) -> Vec<(&'a str, Span)> {
     let workflows = context.program.workflows.values();
     let gives = workflows.filter_map(|workflow| {
@@ -259,24 +256,24 @@ fn help(
     let advice = match why {
         Why::Nobody if let Some(near) = near => format!("Write `needs {near}`"),
         Why::Nobody if misspelt.is_some() => format!("Write `gives {parameter}` there"),
-        Why::OnlyOnFailure => "Run it `on failure`".to_owned(),
+        Why::OnlyOnFailure => "Run it as an `on failure` hook".to_owned(),
         Why::OnlyInRollback => "Run it as a `rollback-action`".to_owned(),
         Why::NoCommit => "Write `action commit`".to_owned(),
         Why::NotYet => "Run it as a `post-action`".to_owned(),
-        Why::NotInHooks if run.at.is_none() => "Run it in the block of a `promote`, where this is known".to_owned(),
+        Why::NotInHooks if run.at.is_none() => "Run it inside a `promote` block, where this is known".to_owned(),
         Why::NotInHooks => "Run it as a `post-action`".to_owned(),
         Why::NotBefore if run.is_trigger() && by_policy => {
-            format!("Switch it off there: `trigger {here} {{ post-action none }}`")
+            format!("Turn it off there: `trigger {here} {{ post-action none }}`")
         }
         Why::NotBefore if run.site == (CallSite::Hook { event: HookEvent::Failure, environment: None }) => {
             return format!(
-                "Give it a default: `needs {parameter} = \"…\"`. When a release has failed, nothing says that `{giver}` \
-                 has succeeded before. Available here: {}.",
+                "Give it a default: `needs {parameter} = \"…\"`. When a release fails, `{giver}` may not \
+                 have run. Available here: {}.",
                 provided.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
             );
         }
         Why::NotBefore if run.site.is_hook() => {
-            format!("Add `on start {giver}` to the flow, before everything else")
+            format!("Add `on start {giver}` to the flow, which runs before everything else")
         }
         Why::NotBefore if !run.is_trigger() => format!("Add `pre-action {giver}`"),
         Why::NotBefore | Why::Nobody => format!("Write `with {parameter} = \"…\"` here"),

@@ -1,4 +1,4 @@
-//! W0603, E0604: what a workflow gives is needed somewhere, and nobody else gives it.
+//! W0603, E0604: every parameter that a workflow gives is needed somewhere, and has only one source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +23,10 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .flat_map(|workflow| &workflow.decl.gives)
         .map(|given| given.value.as_str())
         .collect();
-    // What is needed and given by nobody is E0601; one of the two is misspelt, and that says it.
+    // A needed parameter that no workflow gives is E0601. If it resembles this one, E0601 reports the misspelling.
     let missed =
         || needed.iter().copied().filter(|name| !given.contains(name) && !built_in().any(|known| known == *name));
-    // A workflow that nobody uses is W0205.
+    // An unused workflow is W0205.
     let used: BTreeSet<_> = program
         .references
         .iter()
@@ -46,11 +46,11 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             if nearest(name, missed()).is_some() {
                 continue;
             }
-            let message = format!("{} gives {}, and no workflow needs it", quote(&workflow.name.value), quote(name));
-            let diagnostic = Diagnostic::new(Code::W0603, message, given.span, "asked for by nobody");
+            let message = format!("{} gives {}, but no workflow needs it", quote(&workflow.name.value), quote(name));
+            let diagnostic = Diagnostic::new(Code::W0603, message, given.span, "never needed");
             let help = match nearest(name, needed.iter().copied()) {
-                Some(near) => format!("Write `{near}` if that is what is meant, or leave `{name}` out."),
-                None => format!("Leave it out, or add `needs {name}` to the workflow that is to have it."),
+                Some(near) => format!("Write `{near}` if you meant that, or remove `{name}`."),
+                None => format!("Remove it, or add `needs {name}` to the workflow that should receive it."),
             };
             let all: Vec<Span> = workflow.decl.gives.iter().map(|given| given.span).collect();
             out.push(left_out(context, diagnostic.help(help), &all, given));
@@ -58,22 +58,22 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// With the fix that leaves a parameter out of its `gives`, if it stands there with others.
+/// Adds the fix that removes a parameter from its `gives`, if others remain.
 fn left_out(context: &Context<'_>, diagnostic: Diagnostic, all: &[Span], given: &Ident) -> Diagnostic {
     let index = all.iter().position(|span| *span == given.span);
     match index.and_then(|index| element(context.sources, all, index)) {
-        Some(span) => diagnostic.fix(format!("leave out {}", quote(&given.value)), span, ""),
+        Some(span) => diagnostic.fix(format!("remove {}", quote(&given.value)), span, ""),
         None => diagnostic,
     }
 }
 
-/// Hook statements that give one parameter, by their place: the workflow, its call site, and where it says so.
+/// Hook statements that give one parameter, by span: the workflow, its call site, and the name in its `gives`.
 type Statements<'a> = BTreeMap<Span, (&'a str, CallSite, Span)>;
 
 pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut found: BTreeMap<(Span, &str), Diagnostic> = BTreeMap::new();
     let mut hooks: BTreeMap<(FlowId, &str), Statements<'_>> = BTreeMap::new();
-    // Where a hook runs it too, its place may not provide what the other one does.
+    // If a hook runs the workflow too, the parameter may not be available there, so `gives` must stay.
     let calls = context.product_flows.iter().flat_map(SettledFlow::calls);
     let hooked: BTreeSet<_> = calls.filter(|(site, _)| site.is_hook()).map(|(_, call)| call.workflow).collect();
     for product_flow in &context.product_flows {
@@ -90,9 +90,9 @@ pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 let parameter = given.value.as_str();
                 let is_hook = site.is_hook();
                 let (why, there) = match provided.get(parameter) {
-                    Some(Provider::Place) => (format!("its place provides {} anyway", quote(parameter)), None),
+                    Some(Provider::Place) => ("it is already available here", None),
                     Some(Provider::Workflow { span, .. }) if !is_hook => {
-                        (format!("the pre-action gives {}, too", quote(parameter)), Some(*span))
+                        ("the pre-action already gives it", Some(*span))
                     }
                     _ if is_hook => {
                         let same = hooks.entry((product_flow.flow_id(), parameter)).or_default();
@@ -102,7 +102,7 @@ pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     _ => continue,
                 };
                 let report = || {
-                    let diagnostic = report(name, parameter, &why, (call.span, site), given.span, there);
+                    let diagnostic = report(name, parameter, why, (call.span, site), given.span, there);
                     let everywhere = there.is_none() && !hooked.contains(&call.workflow);
                     let all: Vec<Span> = workflow.decl.gives.iter().map(|given| given.span).collect();
                     if everywhere { left_out(context, diagnostic, &all, given) } else { diagnostic }
@@ -114,8 +114,8 @@ pub(crate) fn twice(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for ((_, parameter), statements) in &hooks {
         let first = statements.keys().next().copied();
         for (span, (name, site, given)) in statements.iter().skip(1) {
-            let why = format!("another hook of this flow gives {}, too", quote(parameter));
-            let report = || report(name, parameter, &why, (*span, *site), *given, first);
+            let why = "another hook of this flow already gives it";
+            let report = || report(name, parameter, why, (*span, *site), *given, first);
             found.entry((*span, parameter)).or_insert_with(report);
         }
     }
@@ -131,14 +131,14 @@ fn report(
     there: Option<Span>,
 ) -> Diagnostic {
     let message = format!("{} gives {}, but {why}", quote(name), quote(parameter));
-    let diagnostic = Diagnostic::new(Code::E0604, message, at, format!("runs here, {}", site_in_words(site)));
+    let diagnostic = Diagnostic::new(Code::E0604, message, at, format!("runs here {}", site_in_words(site)));
     let diagnostic = diagnostic.label(given, "given here");
-    let diagnostic = there.into_iter().fold(diagnostic, |d, span| d.label(span, "gives it already"));
+    let diagnostic = there.into_iter().fold(diagnostic, |d, span| d.label(span, "already given here"));
     let own = format!("{}_{parameter}", prefix(name));
-    diagnostic.help(format!("Give it a name of its own, as in `gives {own}`, or leave it out."))
+    diagnostic.help(format!("Rename it, for example `gives {own}`, or remove it."))
 }
 
-/// The name of a workflow as the beginning of a parameter's.
+/// The name of a workflow as the prefix of a parameter name.
 fn prefix(workflow: &str) -> String {
     let upper = workflow.to_uppercase().replace('-', "_");
     if upper.starts_with(|first: char| first.is_ascii_alphabetic()) { upper } else { format!("W_{upper}") }

@@ -1,4 +1,4 @@
-//! What is wrong with what workflows need, give and are given.
+//! Checks of the parameters that workflows need, give and receive.
 
 pub(super) mod arguments;
 pub(super) mod available;

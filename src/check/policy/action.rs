@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::Action;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // Once for each place where it is written or comes into force, whatever the products and environments.
+    // Once for each statement that sets it or target that inherits it, whatever the products and environments.
     let mut found: BTreeMap<Span, (BTreeSet<EnvironmentId>, Diagnostic)> = BTreeMap::new();
     for settled in context.product_flows.iter().flat_map(|product_flow| &product_flow.environments) {
         let idle = settled.is_target()
@@ -26,7 +26,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     for (environments, mut diagnostic) in found.into_values() {
         let names = context.environments(environments);
-        diagnostic.message = format!("`action none` moves nothing, and no pre-action does the work in {names}");
+        diagnostic.message = format!("`action none` has no pre-action to do the work in {names}");
         out.push(diagnostic);
     }
 }
@@ -37,17 +37,14 @@ fn report(context: &Context<'_>, settled: &SettledContext<'_>) -> Option<Diagnos
     let mut diagnostic = match settings.action.origin {
         Origin::Flow(span) => Diagnostic::new(Code::E0501, "", span, "nothing would change here"),
         Origin::Policy(policy, span) => Diagnostic::new(Code::E0501, "", target, "nothing would change here")
-            .label(span, format!("by the policy {}", quote(&context.program.policies[policy].name.value))),
+            .label(span, format!("set by policy {}", quote(&context.program.policies[policy].name.value))),
         Origin::Default => return None,
     };
-    // Somebody may have switched a pre-action off.
+    // A `pre-action none` may be the cause.
     if let Origin::Flow(span) = settings.pre_action.origin {
-        diagnostic = diagnostic.label(span, "the pre-action is switched off here");
+        diagnostic = diagnostic.label(span, "pre-action turned off here");
     } else if let Origin::Policy(_, span) = settings.pre_action.origin {
-        diagnostic = diagnostic.label(span, "this policy switches the pre-action off");
+        diagnostic = diagnostic.label(span, "this policy turns the pre-action off");
     }
-    Some(
-        diagnostic
-            .help("Add `pre-action WORKFLOW` with the workflow that does the work itself, or write `action commit`."),
-    )
+    Some(diagnostic.help("Add `pre-action WORKFLOW` with a workflow that does the work, or write `action commit`."))
 }

@@ -1,4 +1,4 @@
-//! E0502: two policies of one priority choose differently, and nothing above them decides.
+//! E0502: two policies with the same priority disagree, and nothing of higher precedence decides.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::program::{Decision, EnvironmentId, PolicyId, ProductId, PromotionCont
 use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // What was not understood may narrow one of them, or be what decides.
+    // A damaged policy might be narrower than it seems, or might decide.
     if context.policies_unsure {
         return;
     }
@@ -17,7 +17,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut decided: BTreeSet<(ProductId, EnvironmentId, Written)> = BTreeSet::new();
     for product_flow in &context.product_flows {
         for at in product_flow.contexts() {
-            // What decides is the same wherever the flow says the same kinds of things.
+            // Flows that set the same settings have the same conflicts.
             if decided.insert((product_flow.product_id(), at.environment_id(), Written::of(at))) {
                 conflicts(context, at, &mut said, out);
             }
@@ -25,7 +25,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Which choices the flow makes itself.
+/// Which settings the flow sets itself.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Written {
     is_target: bool,
@@ -76,7 +76,7 @@ fn conflicts(
 
 type By = (PolicyId, Span);
 
-/// The pairs of rivals that do not choose alike.
+/// The pairs of rival policies that disagree.
 fn differing<T>(decision: &Decision<'_, T>, differ: impl Fn(&T, &T) -> bool) -> Vec<(By, By)> {
     let rivals = decision.rivals();
     let pairs =
@@ -90,19 +90,18 @@ fn report(context: &Context<'_>, at: PromotionContext<'_>, setting: &str, first:
     let (one, two) = (policy(first), policy(second));
     let (product, environment) = (quote(at.product_name()), quote(&at.environment().name.value));
     let message = format!(
-        "{} and {} choose different {setting}s for {product} in {environment}, and both have priority {}",
+        "policies {} and {} set different {setting}s for {product} in {environment}, both with priority {}",
         quote(&one.name.value),
         quote(&two.name.value),
         two.priority
     );
-    let mut diagnostic =
-        Diagnostic::new(Code::E0502, message, second.1, format!("{} chooses this", quote(&two.name.value)))
-            .label(first.1, format!("{} chooses this", quote(&one.name.value)));
+    let mut diagnostic = Diagnostic::new(Code::E0502, message, second.1, format!("set by {}", quote(&two.name.value)))
+        .label(first.1, format!("set by {}", quote(&one.name.value)));
     if let Some(span) = at.span() {
-        diagnostic = diagnostic.label(span, "both hold here");
+        diagnostic = diagnostic.label(span, "both apply here");
     }
     diagnostic.help(format!(
-        "Say which one wins: write `priority {}` in {} or in {}, or narrow one of them with `for`.",
+        "Decide which one wins: write `priority {}` in {} or {}, or narrow one of them with `for`.",
         two.priority.saturating_add(1),
         quote(&one.name.value),
         quote(&two.name.value)

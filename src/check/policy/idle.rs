@@ -33,7 +33,7 @@ pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             |names: &[Ident]| names.iter().all(|name| !context.group(&name.value).is_some_and(|group| group.damaged));
         let kinds = !context.kinds_unsure || policy.decl.kinds.is_empty();
         let whole = kinds && !policy.damaged && !policy.decl.damaged && resolved(&policy.decl.environments);
-        // What was repaired in it, was meant in another way perhaps.
+        // A repaired policy may not be what was meant.
         let repaired = || context.said.iter().filter_map(Diagnostic::primary).any(|at| policy.decl.span.contains(at));
         if whole && !matched.contains(&id) && !repaired() {
             out.push(nothing_matched(policy));
@@ -43,19 +43,19 @@ pub(crate) fn matches(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 fn nothing_matched(policy: &Policy) -> Diagnostic {
     let decl = &policy.decl;
-    let message = format!("the policy {} matches no product in any environment", quote(&policy.name.value));
-    let mut diagnostic = Diagnostic::new(Code::W0503, message, policy.name.span, "never holds");
+    let message = format!("policy {} matches no product in any environment", quote(&policy.name.value));
+    let mut diagnostic = Diagnostic::new(Code::W0503, message, policy.name.span, "never applies");
     let names = decl.products.iter().chain(&decl.environments).map(|name| name.span);
     for span in names.chain(decl.kinds.iter().map(|kind| kind.span)) {
-        diagnostic = diagnostic.label(span, "narrows it to this");
+        diagnostic = diagnostic.label(span, "limits it to this");
     }
     let kinds = usize::from(!decl.products.is_empty())
         + usize::from(!decl.environments.is_empty())
         + usize::from(!decl.kinds.is_empty());
     diagnostic.help(if kinds > 1 {
-        "`for` statements of different kinds narrow: a place must meet them all. Take one out, or remove the policy."
+        "`for` statements of different kinds must all match. Remove one of them, or remove the policy."
     } else {
-        "No application of such a product or environment is declared. Change the `for`, or remove the policy."
+        "Nothing in the program matches this `for`. Change it, or remove the policy."
     })
 }
 
@@ -71,9 +71,10 @@ pub(crate) fn sets(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             || gates.soak.is_some()
             || gates.timeout.is_some();
         if !chooses && !adds && !decl.damaged {
-            let message = format!("the policy {} sets nothing", quote(&policy.name.value));
-            let diagnostic = Diagnostic::new(Code::E0504, message, policy.name.span, "has only `for` and `priority`")
-                .help("Add what is to hold, for example `action pull-request` or `post-action WORKFLOW`, or remove the policy.");
+            let message = format!("policy {} sets nothing", quote(&policy.name.value));
+            let diagnostic = Diagnostic::new(Code::E0504, message, policy.name.span, "has no settings").help(
+                "Add a setting, for example `action pull-request` or `post-action WORKFLOW`, or remove the policy.",
+            );
             out.push(diagnostic);
         }
     }

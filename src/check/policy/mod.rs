@@ -1,4 +1,4 @@
-//! What is wrong with policies, and with flows under them.
+//! Checks of policies, and of the flows they apply to.
 
 pub(super) mod action;
 pub(super) mod conflict;

@@ -1,4 +1,4 @@
-//! E0505: a flow says otherwise than a policy requires.
+//! E0505: a flow contradicts what a policy requires.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(found.values().map(|found| report(context, found)));
 }
 
-/// A violation, and where it is one: the statement of a flow may speak of several environments.
+/// A violation, with the environments it occurs in: one statement of a flow can cover several.
 struct ViolatedRequirement<'a> {
     product_flow: ProductFlow<'a>,
     violation: Violation,
@@ -44,16 +44,16 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
         if setting == "action" { wanted.trim_start_matches("require").trim().to_owned() } else { wanted.to_owned() };
     let full = if setting == "action" { wanted.clone() } else { format!("{setting} {wanted}") };
     let names = context.environments(found.environments.iter().copied());
-    let message = format!("the policy {name} requires `{full}` in {names}, but this flow says otherwise");
-    let mut diagnostic = Diagnostic::new(Code::E0505, message, written, "a flow cannot change what is required")
+    let message = format!("policy {name} requires `{full}` in {names}, but this flow sets something else");
+    let mut diagnostic = Diagnostic::new(Code::E0505, message, written, "conflicts with the policy")
         .label(required.to(there), format!("required by {name}"))
-        .help(format!("Leave it out here, or write `{full}`."));
+        .help(format!("Write `{full}`, or remove this statement."));
     let here = found.product_flow.contexts().filter(|at| found.environments.contains(&at.environment_id()));
     let targets: BTreeSet<Span> = here.filter_map(PromotionContext::span).collect();
     for target in targets {
-        diagnostic = diagnostic.label(target, "holds here");
+        diagnostic = diagnostic.label(target, "applies here");
     }
-    // Where the statement speaks of other environments, too, they would change with it.
+    // A fix would also change the other environments that the statement covers.
     let targets = &found.product_flow.flow().targets;
     let index = targets.iter().find_map(|target| {
         let choices = [&target.pre_action, &target.post_action].into_iter().flatten().map(WorkflowChoice::span);
@@ -65,6 +65,6 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
         diagnostic.fix(format!("write `{full}`"), written, wanted)
     } else {
         let alone = comma(found.environments.iter().map(|id| context.environment(*id)));
-        diagnostic.help(format!("Leave it out, or give `promote {alone}` a statement of its own, with `{full}`."))
+        diagnostic.help(format!("Write a separate `promote {alone}` with `{full}`, or remove this statement."))
     }
 }

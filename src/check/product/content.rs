@@ -1,4 +1,4 @@
-//! W0405, W0411: what moves, and where its version is.
+//! W0405, W0411: a product says what to copy and where its version is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Action, Expectation, GivenKind};
 
 pub(crate) fn copies(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    // Where every action is `none`, nothing is copied at all.
+    // A product whose actions are all `none` copies nothing.
     let moved: BTreeSet<ProductId> = context
         .product_flows
         .iter()
@@ -31,24 +31,23 @@ pub(crate) fn copies(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether no `copy` is written at all; one without its file is E0101.
+/// Whether there is no `copy` statement at all; one without a file is E0101.
 fn written_copies(product: &Product) -> bool {
     product.decl.content.copies.is_empty()
 }
 
 fn whole(context: &Context<'_>, product: &Product) -> Diagnostic {
     let name = quote(&product.name.value);
-    let message = format!("nothing is said of what {name} copies, so the whole directory moves");
+    let message = format!("product {name} has no `copy`, so a promotion copies the whole directory");
     let diagnostic =
-        Diagnostic::new(Code::W0405, message, product.name.span, "copies everything, replicas and hosts, too");
+        Diagnostic::new(Code::W0405, message, product.name.span, "copies everything, including replicas and hosts");
     match product.template.map(|id| &context.program.templates[id]) {
         Some(template) => diagnostic.label(template.name.span, "this template has no `copy`").help(format!(
-            "Add to the template {} what moves: `copy \"values.yaml\" at $.image.tag`; `copy \"**\"` says that all is meant.",
+            "Add `copy \"values.yaml\" at $.image.tag` to template {}, or `copy \"**\"` to copy every file.",
             quote(&template.name.value)
         )),
-        None => diagnostic.help(
-            "Add what moves: `copy \"values.yaml\" at $.image.tag`, or `template NAME`; `copy \"**\"` says that all is meant.",
-        ),
+        None => diagnostic
+            .help("Add `copy \"values.yaml\" at $.image.tag` or `template NAME`, or `copy \"**\"` to copy every file."),
     }
 }
 
@@ -67,7 +66,7 @@ pub(crate) fn version(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for scenario in context.program.scenarios.values() {
         let products = scenario.decl.releases.iter().filter_map(|release| release.product.as_ref());
         for product in products.filter_map(|name| context.program.product(&name.value).ok()) {
-            let spoken = versions(&scenario.decl).map(|span| (span, "speaks of a version".to_owned()));
+            let spoken = versions(&scenario.decl).map(|span| (span, "uses a version".to_owned()));
             uses.entry(product).or_default().extend(spoken);
         }
     }
@@ -100,18 +99,18 @@ fn versions(scenario: &crate::syntax::ast::ScenarioDecl) -> impl Iterator<Item =
 
 fn nowhere(context: &Context<'_>, product: &Product, first: &(Span, String), more: usize) -> Diagnostic {
     let name = quote(&product.name.value);
-    let message = format!("nothing says where the version of {name} is, so it is unknown");
+    let message = format!("product {name} has no `version`, so its version is unknown");
     let label = match more {
         0 => first.1.clone(),
-        1 => format!("{}, as does another place", first.1),
-        _ => format!("{}, as do {more} other places", first.1),
+        1 => format!("{} (and 1 other place)", first.1),
+        _ => format!("{} (and {more} other places)", first.1),
     };
-    let diagnostic = Diagnostic::new(Code::W0411, message, product.name.span, "has no version").label(first.0, label);
+    let diagnostic = Diagnostic::new(Code::W0411, message, product.name.span, "version unknown").label(first.0, label);
     let statement = "`version from \"Chart.yaml\" at $.appVersion`";
     match product.template.map(|id| &context.program.templates[id]) {
         Some(template) => diagnostic
             .label(template.name.span, "this template has no `version`")
-            .help(format!("Add {statement} to the template {}.", quote(&template.name.value))),
+            .help(format!("Add {statement} to template {}.", quote(&template.name.value))),
         None => diagnostic.help(format!("Add {statement} to the product.")),
     }
 }

@@ -10,7 +10,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         for statement in &product.decl.applications {
             let of_sources = statement.sources.iter().filter_map(|source| source.path.as_ref());
             let paths = statement.path.iter().chain(of_sources);
-            out.extend(paths.filter_map(|path| report(path, "the path", "the repository")));
+            out.extend(paths.filter_map(|path| report(path, "path", "the repository")));
         }
         files(&product.decl.content, out);
     }
@@ -22,18 +22,18 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 fn files(content: &ContentDecl, out: &mut Vec<Diagnostic>) {
     let version = content.version.iter().filter_map(|version| version.file.as_ref());
     let files = version.chain(content.copies.iter().filter_map(|copy| copy.file.as_ref()));
-    out.extend(files.filter_map(|file| report(file, "the file", "its application's directory")));
+    out.extend(files.filter_map(|file| report(file, "file", "its application's directory")));
 }
 
-/// Why a path does not stay where it belongs.
+/// The label that says why a path is not inside its directory; `None` if it is.
 pub(super) fn leaves(path: &str) -> Option<&'static str> {
     let mut parts = path.split(['/', '\\']);
     if path.starts_with(['/', '\\']) {
-        Some("is absolute")
+        Some("absolute path")
     } else if parts.clone().any(|part| part == "..") {
-        Some("has `..` in it")
+        Some("contains `..`")
     } else if parts.any(|part| part.eq_ignore_ascii_case(".git")) {
-        Some("lies in `.git`, which belongs to Git")
+        Some("points into `.git`")
     } else {
         None
     }
@@ -42,21 +42,22 @@ pub(super) fn leaves(path: &str) -> Option<&'static str> {
 fn report(path: &Text, what: &str, whole: &str) -> Option<Diagnostic> {
     let written = path.value.as_str();
     let why = leaves(written)?;
-    let message = format!("{what} {} leaves {whole}", quote(written));
+    let message = format!("{what} {} must stay inside {whole}", quote(written));
     let diagnostic = Diagnostic::new(Code::E0404, message, path.span, why);
-    // A path begins at the root of its repository, above which nothing is; a file may well be meant beside its directory.
-    let up: &[&str] = if what == "the path" { &["../", "/", "\\"] } else { &["/", "\\"] };
+    // Nothing is above the root of a repository, so `../` in a `path` can be dropped. A file may really be meant to be
+    // outside its directory.
+    let up: &[&str] = if what == "path" { &["../", "/", "\\"] } else { &["/", "\\"] };
     let mut inside = written;
     while let Some(rest) = up.iter().find_map(|up| inside.strip_prefix(up)) {
         inside = rest;
     }
     Some(if leaves(inside).is_none() && inside != written && !inside.is_empty() {
-        diagnostic.help(format!("Write \"{inside}\": it is relative to {whole}.")).fix(
+        diagnostic.help(format!("Write `\"{inside}\"`, relative to {whole}.")).fix(
             format!("write \"{inside}\""),
             path.span,
             format!("\"{inside}\""),
         )
     } else {
-        diagnostic.help(format!("Write a path inside of {whole}, relative to it, without `..` and outside of `.git`."))
+        diagnostic.help(format!("Write a path relative to {whole}, without `..` and not in `.git`."))
     })
 }

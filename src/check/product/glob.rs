@@ -1,6 +1,6 @@
-//! The texts that conditions of one kind select: patterns in which `*` stands for anything, decided by a product automaton.
+//! Compares the texts that conditions match, using a product automaton. In patterns, `*` stands for any text.
 //!
-//! INVARIANT: what takes more than a bounded number of steps is not decided, and then nothing is said of it.
+//! INVARIANT: the number of steps is bounded; a question that takes more is left undecided.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ pub(super) struct Condition<'a> {
     pub patterns: &'a [String],
 }
 
-/// States that are looked at before giving up.
+/// How many states are visited before giving up.
 const BOUND: usize = 4_000;
-/// Pattern characters of one question before giving up.
+/// The maximum total length, in characters, of the patterns in one question.
 const LONGEST: usize = 1_000;
 
-/// The positions in a pattern at which a text read so far may stand.
+/// For each position in a pattern, whether the text read so far can end there.
 type Positions = Vec<bool>;
 
 struct Pattern(Vec<char>);
@@ -28,7 +28,7 @@ impl Pattern {
         at
     }
 
-    /// A star may stand for nothing.
+    /// Marks a position as reached, and the positions after it that stars reach with the empty text.
     fn enter(&self, mut position: usize, at: &mut Positions) {
         while let Some(here) = at.get_mut(position) {
             *here = true;
@@ -39,7 +39,7 @@ impl Pattern {
         }
     }
 
-    /// After another character; `None` is one that stands in no pattern.
+    /// The positions after another character; `None` is any character that is in no pattern.
     fn step(&self, from: &Positions, character: Option<char>) -> Positions {
         let mut at = vec![false; self.0.len() + 1];
         for (position, symbol) in self.0.iter().enumerate().filter(|(position, _)| from.get(*position) == Some(&true)) {
@@ -57,8 +57,8 @@ impl Pattern {
     }
 }
 
-/// Whether some text meets all of `these` and not all of `those`; `None`: not decided. Without `those`: whether some text
-/// meets `these` at all.
+/// Whether some text meets all of `these` but not all of `those`; without `those`, whether any text meets `these`.
+/// `None` if undecided.
 pub(super) fn some_text(these: &[Condition<'_>], those: Option<&[Condition<'_>]>) -> Option<bool> {
     let all = || these.iter().chain(those.unwrap_or_default());
     let patterns: Vec<Pattern> =
@@ -73,7 +73,7 @@ pub(super) fn some_text(these: &[Condition<'_>], those: Option<&[Condition<'_>]>
     let wanted = |state: &[Positions]| {
         let mut accepted = state.iter().map(Pattern::accepts);
         let mut holds = |condition: &Condition<'_>| {
-            // INVARIANT: every pattern is read, so that the next condition begins at its own.
+            // INVARIANT: every pattern consumes its entry, so that the next condition starts at its own.
             let any = condition.patterns.iter().filter(|_| accepted.next() == Some(true)).count() > 0;
             any != condition.excludes
         };
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_narrower_is_taken_by_what_is_wider() {
+    fn a_wider_condition_takes_every_text_of_a_narrower_one() {
         assert_eq!(ask(&[(false, &["*hotfix*"])], &[]), Some(false));
         assert_eq!(ask(&[(false, &["fix: *"])], &[(false, &["fix*", "feat*"])]), Some(false));
         assert_eq!(ask(&[(false, &["fix*"])], &[(false, &["fix: *"])]), Some(true));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_contradicts_itself_has_no_text() {
+    fn contradicting_conditions_match_no_text() {
         let patterns = |patterns: &[&str]| -> Vec<String> { patterns.iter().map(ToString::to_string).collect() };
         let (fix, all, wip) = (patterns(&["fix*"]), patterns(&["f*"]), patterns(&["*wip*"]));
         let condition = |excludes, patterns| Condition { excludes, patterns };
@@ -152,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_text_that_is_found_is_never_denied(
+        fn a_matching_text_is_always_found(
             one in "[ab*]{0,5}", two in "[ab*]{0,5}", text in "[abc]{0,6}", excludes in any::<(bool, bool)>(),
         ) {
             let (these, those) = ([one.clone()], [two.clone()]);

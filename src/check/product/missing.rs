@@ -1,4 +1,4 @@
-//! E0401, W0410: a product has an application in every environment of its flows, and it has a flow.
+//! E0401, W0410: a product has a flow, and an application in every environment of its flows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +13,11 @@ pub(crate) fn flow(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product in context.program.products.values() {
         if product.decl.flows.is_empty() && !product.decl.damaged {
             let name = quote(&product.name.value);
-            let message = format!("the product {name} has no flow, so nothing moves it");
+            let message = format!("product {name} has no flow, so it is never promoted");
             let flows: Vec<&str> = context.program.flows.values().map(|flow| flow.name.value.as_str()).collect();
             let help = match flows.first() {
                 Some(first) => format!("Add `flow {first}` to the product."),
-                None => "Declare a flow, and add `flow NAME` to the product.".to_owned(),
+                None => "Declare a flow and add `flow NAME` to the product.".to_owned(),
             };
             out.push(Diagnostic::new(Code::W0410, message, product.name.span, "has no `flow`").help(help));
         }
@@ -32,10 +32,10 @@ pub(crate) fn applications(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let there: BTreeSet<EnvironmentId> = product.applications.values().map(|a| a.environment).collect();
-        // What one name of the flow brings is missed once; what another flow missed before is the same mistake.
+        // One diagnostic for each name in the flow; an environment that another flow already missed is not repeated.
         let mut missing: BTreeMap<Span, Vec<EnvironmentId>> = BTreeMap::new();
         if product.decl.applications.is_empty() {
-            // One mistake, whatever the flows and their environments.
+            // One diagnostic, whatever the flows and their environments.
             if said.insert((product.name.span, EnvironmentId::new(0))) {
                 out.push(none_at_all(product_flow));
             }
@@ -62,7 +62,7 @@ fn report(
     let names = context.environments(environments.iter().copied());
     let is_trigger = product_flow.flow().trigger.is_some_and(|trigger| trigger.span == needed);
     let what = match (is_trigger, environments.len()) {
-        (true, _) => "begins there",
+        (true, _) => "starts there",
         (false, 1) => "promotes it there",
         (false, _) => "promotes it to them",
     };
@@ -77,26 +77,29 @@ fn report(
     let application = statement.name.as_ref().map_or("", |name| name.value.as_str());
     let new = comma(old.iter().copied().chain([written]));
     let label = if product_flow.product().decl.applications.len() == 1 {
-        "these are the environments it has".to_owned()
+        "has only these environments".to_owned()
     } else {
-        format!("{} is only here", quote(application))
+        format!("{} has only these environments", quote(application))
     };
     used_here(product_flow, Diagnostic::new(Code::E0401, message, list_span, label))
-        .label(needed, if is_trigger { "begins here" } else { "needed here" })
-        .help(format!("Write `in {new}`, or leave {} out of the flow {flow}.", list([written])))
+        .label(needed, if is_trigger { "release starts here" } else { "needed here" })
+        .help(format!("Write `in {new}`, or remove {} from flow {flow}.", list([written])))
 }
 
 fn used_here(product_flow: ProductFlow<'_>, diagnostic: Diagnostic) -> Diagnostic {
     match product_flow.listing() {
-        Some(listing) => diagnostic.label(listing.span, "used here"),
+        Some(listing) => diagnostic.label(listing.span, "flow used here"),
         None => diagnostic,
     }
 }
 
 fn none_at_all(product_flow: ProductFlow<'_>) -> Diagnostic {
     let (product, flow) = (&product_flow.product().name, product_flow.flow());
-    let message =
-        format!("product {} has no application, so {} moves nothing", quote(&product.value), quote(&flow.name.value));
+    let message = format!(
+        "product {} has no application, so {} has nothing to promote",
+        quote(&product.value),
+        quote(&flow.name.value)
+    );
     let names = flow.decl.triggers.iter().filter_map(|trigger| trigger.environment.as_ref());
     let names = names.chain(flow.decl.promotes.iter().flat_map(|promote| &promote.targets));
     let names = comma(names.map(|name| name.value.as_str()));
@@ -106,7 +109,7 @@ fn none_at_all(product_flow: ProductFlow<'_>) -> Diagnostic {
     ))
 }
 
-/// The `application` statement that goes with the flow in most environments, and so most likely was forgotten here.
+/// The `application` statement that covers most of the flow, and so most likely lacks the environment.
 fn nearest_statement<'a>(
     context: &Context<'_>,
     product_flow: ProductFlow<'a>,

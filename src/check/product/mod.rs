@@ -1,4 +1,4 @@
-//! What is wrong with a product: its applications, what it copies, and when its flows start.
+//! Checks of a product: its applications, what it copies, and when its flows start.
 
 pub(super) mod content;
 pub(super) mod directories;

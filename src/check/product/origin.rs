@@ -1,4 +1,4 @@
-//! E0407: an application that cannot tell which one of the trigger environment it follows.
+//! E0407: it is not clear which application of the trigger environment an application follows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             product.applications_in(trigger.value).map(|(_, application)| application).collect();
         let components: BTreeSet<usize> = of_trigger.iter().map(|application| application.component).collect();
         if of_trigger.len() < 2 {
-            // With one it is clear, and none is E0401.
+            // With only one it is clear; with none it is E0401.
             continue;
         }
         let targets: BTreeSet<EnvironmentId> = flow.targets.iter().map(|target| target.environment).collect();
@@ -46,18 +46,18 @@ fn report(
     let component = product.components.get(first.component)?;
     let (name, from) = (quote(&component.name.value), context.environment(trigger));
     let message = format!(
-        "{name} cannot tell which application it follows: it has none in `{from}`, and the product has {} there",
+        "cannot tell which application {name} follows: it is not in `{from}`, and the product has {} applications there",
         of_trigger.len()
     );
     let mut diagnostic = Diagnostic::new(Code::E0407, message, component.name.span, format!("not in `{from}`"));
     let mut statements = BTreeSet::new();
     for application in of_trigger {
         if statements.insert(application.component) {
-            diagnostic = diagnostic.label(application.span, format!("{} is there", quote(&application.name)));
+            diagnostic = diagnostic.label(application.span, format!("{} is in `{from}`", quote(&application.name)));
         }
     }
     if let Some(trigger) = flow.trigger {
-        diagnostic = diagnostic.label(trigger.span, format!("{} begins here", quote(&flow.name.value)));
+        diagnostic = diagnostic.label(trigger.span, format!("{} starts here", quote(&flow.name.value)));
     }
     let environments =
         super::super::text::comma(lost.iter().map(|application| context.environment(application.environment)));
@@ -67,7 +67,7 @@ fn report(
         .map(|component| component.name.value.as_str())
         .collect();
     Some(diagnostic.help(format!(
-        "An application follows that of its own statement: add `{environments}` to the statement of {}, or `{from}` to this one.",
+        "An application follows the one from the same statement. Add `{environments}` to the statement of {}, or add `{from}` to this one.",
         list(there).replace(" and ", " or ")
     )))
 }

@@ -1,4 +1,4 @@
-//! E0403, W0409: each application has a directory of its own.
+//! E0403, W0409: each application has its own directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{Application, Copy, Product, Source};
 use crate::source::{SourceMap, Span};
 
-/// Where some manifests are.
+/// The location of an application's manifests.
 #[derive(Clone, Copy)]
 struct Spot<'a> {
     product: &'a Product,
@@ -17,7 +17,7 @@ struct Spot<'a> {
     source: &'a Source,
 }
 
-/// One branch of one repository.
+/// A repository and a branch; `None` for its default branch.
 type Branch = (String, Option<String>);
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -35,7 +35,6 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for directories in spots.values() {
         for (path, here) in directories {
             same(context, here, &mut said, out);
-            // Every directory above this one.
             let above = path.rmatch_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default());
             let above = above.chain((!path.is_empty()).then_some(""));
             for outer in above.filter_map(|above| directories.get(above)).flatten() {
@@ -51,14 +50,14 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether nothing was said of the place itself: it leaves the repository, or has a placeholder that nobody knows.
+/// Whether the location is certain: its path stays in the repository and it has no unknown placeholder.
 fn is_known(source: &Source) -> bool {
     let branch = source.branch.as_deref().unwrap_or_default();
     leaves(&source.path).is_none() && ![&source.repo, &source.path, branch].iter().any(|text| text.contains('{'))
 }
 
-/// Whether a promotion of the outer one takes the inner directory with it: nothing is said of what to copy, or a `copy`
-/// without `at` reaches into it, such as `copy "**"`. A `copy` with `at` changes values, and moves no directory.
+/// Whether a promotion of the outer application also copies the inner directory: it has no `copy`, or a `copy` without `at`
+/// matches files there, such as `copy "**"`. A `copy` with `at` changes values and copies no files.
 fn moves_whole(context: &Context<'_>, outer: Spot<'_>, inner: &str) -> bool {
     let copies = &outer.product.content.copies;
     if copies.is_empty() {
@@ -69,14 +68,14 @@ fn moves_whole(context: &Context<'_>, outer: Spot<'_>, inner: &str) -> bool {
     copies.iter().filter(|copy| copy.paths.is_empty()).filter(of_source).any(|copy| reaches(&copy.file.value, below))
 }
 
-/// Whether a glob matches a file in a directory: the directory followed by what the last part of the glob asks for.
+/// Whether a glob matches files in a directory, tested with a file name that matches the last part of the glob.
 fn reaches(glob: &str, directory: &str) -> bool {
     let last = glob.rsplit('/').next().unwrap_or_default().replace("**", "*").replace(['*', '?'], "x");
     let built = globset::GlobBuilder::new(glob).literal_separator(true).build();
     built.is_ok_and(|glob| glob.compile_matcher().is_match(format!("{directory}/{last}")))
 }
 
-/// The repository, whichever way it is written: without `.git` and `/` at its end; a path relative to its file.
+/// The repository in one spelling: without a trailing `.git` or `/`, the host in lowercase, a path resolved from its file.
 fn repository(sources: &SourceMap, source: &Source) -> String {
     let repo = source.repo.trim_end_matches('/');
     let repo = repo.strip_suffix(".git").unwrap_or(repo).trim_end_matches('/');
@@ -102,7 +101,7 @@ fn repository(sources: &SourceMap, source: &Source) -> String {
     parts.join("/")
 }
 
-/// E0403, once for two statements.
+/// E0403, once for each pair of statements.
 fn same(context: &Context<'_>, here: &[Spot<'_>], said: &mut BTreeSet<(Span, Span)>, out: &mut Vec<Diagnostic>) {
     let Some((first, rest)) = here.split_first() else { return };
     for again in rest {
@@ -117,56 +116,49 @@ fn twice(context: &Context<'_>, first: Spot<'_>, again: Spot<'_>) -> Diagnostic 
     let (one, two) = (quote(&first.application.name), quote(&again.application.name));
     let directory = match again.source.path.as_str() {
         "" => "the root".to_owned(),
-        path => quote(path),
+        path => format!("the directory {}", quote(path)),
     };
     let branch = again.source.branch.as_ref().map_or(String::new(), |branch| format!(", branch {}", quote(branch)));
-    let message = format!("{one} and {two} are at one place: {directory} of {}{branch}", quote(&again.source.repo));
+    let message = format!("{one} and {two} share {directory} of {}{branch}", quote(&again.source.repo));
     let at = again.source.path_span;
     if first.source.path_span != at {
-        let help = "Give each application a directory, branch or repository of its own: a promotion would overwrite the other.";
-        return Diagnostic::new(Code::E0403, message, at, format!("{two} is here"))
-            .label(first.source.path_span, format!("so is {one}"))
+        let help = "Give each application its own directory, branch or repository: a promotion of one would overwrite the other.";
+        return Diagnostic::new(Code::E0403, message, at, format!("directory of {two}"))
+            .label(first.source.path_span, format!("directory of {one}"))
             .help(help);
     }
     let environment = |spot: Spot<'_>| context.environment(spot.application.environment);
     let label = format!("the same for {} and {}", quote(environment(first)), quote(environment(again)));
     let mut diagnostic = Diagnostic::new(Code::E0403, message, at, label);
     let (from, to) = (first.application.environment_span, again.application.environment_span);
-    diagnostic = diagnostic.label(to, "these environments share it");
+    diagnostic = diagnostic.label(to, if from == to { "shared by these environments" } else { "and by this one" });
     if from != to {
-        diagnostic = diagnostic.label(from, "as does this one");
+        diagnostic = diagnostic.label(from, "shared by this environment");
     }
     let written = again.source.path.as_str();
     let write = if written.is_empty() { "{environment}".to_owned() } else { format!("{written}/{{environment}}") };
-    diagnostic.help(format!("Write `path \"{write}\"`, so that each environment has a directory of its own."))
+    diagnostic.help(format!("Write `path \"{write}\"`, so that each environment has its own directory."))
 }
 
-/// W0409, once for two statements.
+/// W0409, once for each pair of statements.
 fn inside(context: &Context<'_>, outer: Spot<'_>, inner: Spot<'_>) -> Diagnostic {
     let (out_name, in_name) = (quote(&outer.application.name), quote(&inner.application.name));
     let directory =
         if outer.source.path.is_empty() { "the root of the repository".to_owned() } else { quote(&outer.source.path) };
-    let message = format!("{in_name} lies inside {directory}, which moves as a whole with {out_name}");
-    let diagnostic = Diagnostic::new(
-        Code::W0409,
-        message,
-        inner.source.path_span,
-        format!("{} is inside", quote(&inner.source.path)),
-    )
-    .label(outer.source.path_span, format!("the directory of {out_name}"));
+    let message = format!("{in_name} is inside {directory}, which {out_name} copies as a whole");
+    let diagnostic = Diagnostic::new(Code::W0409, message, inner.source.path_span, format!("inside {directory}"))
+        .label(outer.source.path_span, format!("directory of {out_name}"));
     let copies = outer.product.content.copies.iter();
     let below = inner.source.path.strip_prefix(outer.source.path.as_str()).unwrap_or_default().trim_start_matches('/');
     let reaching = copies.filter(|copy| copy.paths.is_empty()).find(|copy| reaches(&copy.file.value, below));
     let product = quote(&outer.product.name.value);
     match reaching {
-        Some(copy) => diagnostic.label(copy.file.span, "reaches into it").help(format!(
-            "Say more exactly what {product} copies: {} would overwrite the other. Or move one of the two directories.",
+        Some(copy) => diagnostic.label(copy.file.span, "matches files in it").help(format!(
+            "Copy less in {product}, because {} would overwrite the other application, or move one of the directories.",
             quote(context.sources.text(copy.file.span).trim_matches('"'))
         )),
-        None => diagnostic
-            .label(outer.product.name.span, "nothing is said of what to copy, so the whole directory moves")
-            .help(format!(
-                "Say what {product} copies, for example `copy \"values.yaml\"`, or move one of the two directories."
-            )),
+        None => diagnostic.label(outer.product.name.span, "has no `copy`, so everything is copied").help(format!(
+            "Add a `copy` to {product}, for example `copy \"values.yaml\"`, or move one of the directories."
+        )),
     }
 }

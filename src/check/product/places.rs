@@ -1,4 +1,4 @@
-//! E0402: every application says where it is, in a repository that Git can reach.
+//! E0402: every application has a `path` and a valid `repo`.
 
 use super::super::context::Context;
 use super::super::text::quote;
@@ -24,20 +24,20 @@ fn missing(context: &Context<'_>, product: &Product, statement: &ApplicationStmt
     let Some(name) = &statement.name else { return };
     let inherits_repo = statement.repo.is_some() || product.decl.repo.is_some() || product.decl.damaged;
     if statement.sources.is_empty() {
-        // Where the brace of the block is missing, what stands in it was said to be in the wrong block.
+        // If the brace of the block is missing, its statements were reported as misplaced (E0109).
         let written = context.sources.text(statement.span);
         let environments = statement.environments.last().map(|name| context.sources.text(name.span));
         let has_block =
             environments.and_then(|last| written.rsplit_once(last)).is_some_and(|(_, rest)| rest.contains('{'));
         let unsure = statement.damaged || product.decl.damaged && !has_block;
         let (repo, path) = (inherits_repo || unsure, statement.path.is_some() || unsure);
-        out.extend(report(&format!("the application {}", quote(&name.value)), name.span, repo, path));
+        out.extend(report(&format!("application {}", quote(&name.value)), name.span, repo, path));
     }
     for source in &statement.sources {
         let Some(source_name) = &source.name else { continue };
         let unsure = source.damaged;
         let repo = source.repo.is_some() || inherits_repo || unsure || statement.damaged;
-        let what = format!("the source {} of {}", quote(&source_name.value), quote(&name.value));
+        let what = format!("source {} of {}", quote(&source_name.value), quote(&name.value));
         out.extend(report(&what, source_name.span, repo, source.path.is_some() || unsure));
     }
 }
@@ -45,35 +45,32 @@ fn missing(context: &Context<'_>, product: &Product, statement: &ApplicationStmt
 fn report(what: &str, at: Span, has_repo: bool, has_path: bool) -> Option<Diagnostic> {
     let (lacks, write) = match (has_repo, has_path) {
         (true, true) => return None,
-        (true, false) => ("path", "Say in which directory its manifests are: `path \"envs/{environment}\"`."),
-        (false, true) => {
-            ("repo", "Say in which repository it is, here or for the whole product: `repo \"https://…\"`.")
-        }
+        (true, false) => ("`path`", "Add the directory of its manifests: `path \"envs/{environment}\"`."),
+        (false, true) => ("`repo`", "Add its repository, here or in the product: `repo \"https://…\"`."),
         (false, false) => (
-            "repo and no path",
-            "Say in which repository and directory its manifests are: `repo \"https://…\"` and `path \"envs/{environment}\"`.",
+            "`repo` and no `path`",
+            "Add the repository and directory of its manifests: `repo \"https://…\"` and `path \"envs/{environment}\"`.",
         ),
     };
     Some(Diagnostic::new(Code::E0402, format!("{what} has no {lacks}"), at, format!("no {lacks}")).help(write))
 }
 
-/// A repository that is neither URL nor path.
 fn malformed(repo: &Text) -> Option<Diagnostic> {
     let text = repo.value.as_str();
     if is_place(text) {
         return None;
     }
-    let message = format!("{} is neither the URL of a repository nor a path to one", quote(text));
-    let diagnostic = Diagnostic::new(Code::E0402, message, repo.span, "not a place of a repository");
+    let message = format!("{} is not a repository URL or path", quote(text));
+    let diagnostic = Diagnostic::new(Code::E0402, message, repo.span, "not a URL or path");
     let looks_like_host = text.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'));
     Some(if text.is_empty() || text.chars().any(char::is_whitespace) {
         diagnostic
-            .help("Write a URL (`https://…`, `git@host:team/repo.git`) or a path that begins with `/`, `./` or `../`.")
+            .help("Write a URL (`https://…`, `git@host:team/repo.git`) or a path that starts with `/`, `./` or `../`.")
     } else if looks_like_host {
-        diagnostic.help(format!("Write the whole URL: `repo \"https://{text}\"`. A path would begin with `./`."))
+        diagnostic.help(format!("Write the full URL: `repo \"https://{text}\"`. A path starts with `./`."))
     } else {
         diagnostic.help(format!(
-            "Write `repo \"./{text}\"` if it is a path beside this file, else the whole URL: `https://…`."
+            "Write `repo \"./{text}\"` for a path relative to this file, or a full URL: `repo \"https://…\"`."
         ))
     })
 }

@@ -1,4 +1,4 @@
-//! W0408: a condition on the revision that neither the product's branch nor a commit id can meet.
+//! W0408: a condition on the revision that neither the product's branch nor a commit ID can meet.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::program::{FlowRef, Product};
 use crate::source::Span;
 use crate::syntax::ast::{self, ConditionKey, FlowStart};
 
-/// Letters of a commit id.
+/// The length of a commit ID, in hexadecimal digits.
 const COMMIT: usize = 40;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -27,7 +27,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The branches on which a change can start the flow; `None` where one is the repository's own choice.
+/// The branches on which a change can start the flow; `None` if one is the repository's default branch.
 fn branches<'a>(context: &Context<'_>, product: &'a Product, flow: &FlowRef) -> Option<BTreeSet<&'a str>> {
     let trigger = context.program.flows[flow.flow].trigger?;
     let applications = product.applications_in(trigger.value);
@@ -51,20 +51,22 @@ fn never(product: &Product, condition: &ast::Condition, branches: &BTreeSet<&str
     }
     let names = list(branches.iter().copied());
     let shown = list(patterns.iter().map(String::as_str));
-    let message = format!("no change of {} has a revision like {shown}", quote(&product.name.value));
+    let message = format!("no revision of {} can match {shown}", quote(&product.name.value));
     let span = condition.patterns.iter().map(|pattern| pattern.span).reduce(Span::to)?;
-    let mut diagnostic = Diagnostic::new(Code::W0408, message, span, format!("neither {names} nor a commit id"));
+    let mut diagnostic =
+        Diagnostic::new(Code::W0408, message, span, format!("matches neither a commit ID nor {names}"));
     if let Some(branch) = product.decl.branch.as_ref().filter(|branch| branches.contains(branch.value.as_str())) {
-        diagnostic = diagnostic.label(branch.span, "the branch on which it lives");
+        diagnostic = diagnostic.label(branch.span, "branch of this product");
     }
     let first = branches.first().copied().unwrap_or_default();
     Some(
-        diagnostic
-            .help(format!("Write `revision matches \"{first}\"`, or ask for the message: `message matches \"…\"`.")),
+        diagnostic.help(format!(
+            "Write `revision matches \"{first}\"`, or match the message instead: `message matches \"…\"`."
+        )),
     )
 }
 
-/// Whether some commit id is like the pattern: forty or sixty-four hexadecimal digits.
+/// Whether the pattern can match a commit ID: 40 or 64 hexadecimal digits.
 fn can_be_commit(pattern: &str) -> bool {
     let digits = pattern.chars().filter(|character| *character != '*');
     let hexadecimal = digits.clone().all(|digit| digit.is_ascii_digit() || ('a'..='f').contains(&digit));

@@ -1,7 +1,7 @@
-//! W0406: a flow of a product that no change can select.
+//! W0406: a flow of a product that no change can start.
 //!
-//! Messages and revisions are looked at each by itself, each condition on revisions by itself, too: a change has two of
-//! them, its branch and its commit.
+//! Conditions on messages are compared together. Each condition on revisions is compared alone, because a change has two
+//! revisions: its branch and its commit.
 
 use super::super::context::Context;
 use super::super::text::{quote, whole_line};
@@ -31,7 +31,6 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The conditions of one flow.
 struct Conditions<'a> {
     message: Vec<Condition<'a>>,
     revision: Vec<Condition<'a>>,
@@ -51,7 +50,7 @@ impl<'a> Conditions<'a> {
         self.message.is_empty() && self.revision.is_empty()
     }
 
-    /// Whether no change can meet them.
+    /// Whether no change can meet all of them.
     fn contradict(&self) -> bool {
         let none = |conditions: &[Condition<'_>]| some_text(conditions, None) == Some(false);
         let (matches, excludes): (Vec<&Condition<'_>>, Vec<&Condition<'_>>) =
@@ -61,7 +60,7 @@ impl<'a> Conditions<'a> {
             || matches.iter().any(|matches| excludes.iter().any(|excludes| none(&[**matches, **excludes])))
     }
 
-    /// Whether they surely hold for every change for which the others hold.
+    /// Whether they certainly hold for every change that meets the others.
     fn take_all_of(&self, others: &Conditions<'_>) -> bool {
         some_text(&others.message, Some(&self.message)) == Some(false)
             && self.revision.iter().all(|wanted| {
@@ -74,7 +73,6 @@ impl<'a> Conditions<'a> {
     }
 }
 
-/// The statement of a flow in its product.
 fn statement<'a>(product: &'a Product, flow: &FlowRef) -> Option<&'a FlowUse> {
     product.decl.flows.iter().find(|written| written.name.as_ref().is_some_and(|name| name.span == flow.span))
 }
@@ -89,13 +87,13 @@ fn contradiction(context: &Context<'_>, product: &Product, flow: &FlowRef) -> Di
     let at = conditions_span(product, flow).unwrap_or(flow.span);
     Diagnostic::new(
         Code::W0406,
-        format!("no change can select {name}: its conditions exclude each other"),
+        format!("flow {name} is unreachable: its conditions contradict each other"),
         at,
-        "never hold together",
+        "never true together",
     )
-    .label(flow.span, "this flow never starts by itself")
+    .label(flow.span, "never starts on its own")
     .help(format!(
-        "Take one of the conditions out, or write `flow {} by hand`.",
+        "Remove one of the conditions, or write `flow {} by hand`.",
         context.program.flows[flow.flow].name.value
     ))
 }
@@ -110,20 +108,23 @@ fn shadowed(
 ) -> Diagnostic {
     let name = |flow: &FlowRef| context.program.flows[flow.flow].name.value.as_str();
     let (one, two) = (name(first), name(flow));
-    let message = format!("no change can select `{two}`: `{one}` takes every change that it would");
+    let message = format!("flow `{two}` is unreachable: `{one}` takes every change that it matches");
     let at = statement(product, flow).map_or(flow.span, |written| written.span);
     let first_at = statement(product, first).map_or(first.span, |written| written.span);
-    let label =
-        if takes.is_empty() { "has no condition, so it takes all" } else { "is asked first, and takes as much" };
+    let label = if takes.is_empty() {
+        "has no condition, so it matches everything"
+    } else {
+        "comes first and matches these changes"
+    };
     let diagnostic =
-        Diagnostic::new(Code::W0406, message, at, format!("is asked only after `{one}`")).label(first_at, label);
+        Diagnostic::new(Code::W0406, message, at, format!("tried only after `{one}`")).label(first_at, label);
     if as_much {
         return diagnostic.help(format!(
-            "Give `{one}` a condition that leaves something over, or write `flow {two} by hand` if only people start it."
+            "Give `{one}` a narrower condition, or write `flow {two} by hand` if it is only started manually."
         ));
     }
     let written = context.sources.text(at);
-    let diagnostic = diagnostic.help(format!("Put `{written}` above `flow {one}`."));
+    let diagnostic = diagnostic.help(format!("Move `{written}` above `flow {one}`."));
     let (Some(line), Some(above)) = (whole_line(context.sources, at), whole_line(context.sources, first_at)) else {
         return diagnostic;
     };

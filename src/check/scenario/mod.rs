@@ -1,6 +1,6 @@
-//! E0901, E0902: a scenario speaks of what is in its flow and product, plays a release and expects something.
+//! E0901, E0902: a scenario refers to what is in its flow and product, plays a release and expects something.
 //!
-//! That its names stand for something was looked at where names are resolved.
+//! Unknown names are reported by name resolution, not here.
 
 mod shape;
 mod subject;

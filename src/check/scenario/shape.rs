@@ -9,16 +9,14 @@ pub(super) fn check(scenario: &Scenario) -> Option<Diagnostic> {
     let (lacks, label, help) = match (decl.releases.is_empty(), decl.expectations.is_empty()) {
         _ if decl.damaged => return None,
         (false, false) => return None,
-        (true, false) => ("plays no release", "has no `release`", "Say what is played: `release PRODUCT via FLOW`."),
-        (false, true) => {
-            ("expects nothing", "has no `expect`", "Say what must come of it: `expect release succeeded`.")
-        }
+        (true, false) => ("has no release", "has no `release`", "Add a release: `release PRODUCT via FLOW`."),
+        (false, true) => ("expects nothing", "has no `expect`", "Add an expectation: `expect release succeeded`."),
         (true, true) => (
-            "plays no release and expects nothing",
+            "has no release and expects nothing",
             "has neither `release` nor `expect`",
-            "Say what is played and what must come of it: `release PRODUCT via FLOW` and `expect release succeeded`.",
+            "Add a release and an expectation: `release PRODUCT via FLOW` and `expect release succeeded`.",
         ),
     };
-    let message = format!("the scenario {} {lacks}", quote(&scenario.name.value));
+    let message = format!("scenario {} {lacks}", quote(&scenario.name.value));
     Some(Diagnostic::new(Code::E0902, message, scenario.name.span, label).help(help))
 }

@@ -1,4 +1,4 @@
-//! E0901: of what a scenario speaks.
+//! E0901: a scenario refers only to what its releases involve.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,14 @@ use crate::program::{Definition, EnvironmentId, Namespace, Scenario, SettledCont
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, Expectation, GivenKind, Ident, ReleaseStmt, Subject};
 
-/// A scenario and the releases that it plays.
 pub(super) struct Subjects<'a> {
     context: &'a Context<'a>,
     scenario: &'a Scenario,
-    /// For each release what its product does in its flow; `None` where that is not known, which was said.
+    /// One entry for each release; `None` if its product or flow is unknown, which was reported.
     played: Vec<Option<&'a SettledFlow<'a>>>,
 }
 
-/// The releases that a statement speaks of.
+/// The releases that a statement refers to.
 type Spoken<'a> = Vec<&'a SettledFlow<'a>>;
 
 impl<'a> Subjects<'a> {
@@ -26,7 +25,7 @@ impl<'a> Subjects<'a> {
         Subjects { context, scenario, played }
     }
 
-    /// A flow that the product does not use.
+    /// Reports flows that the product does not use.
     pub(super) fn releases(&self, out: &mut Vec<Diagnostic>) {
         for (release, product_flow) in self.scenario.decl.releases.iter().zip(&self.played) {
             let (Some(product), Some(flow), None) = (&release.product, &release.flow, product_flow) else { continue };
@@ -36,22 +35,23 @@ impl<'a> Subjects<'a> {
             if known.flows.len() != known.decl.flows.len() || known.decl.damaged {
                 continue;
             }
-            let message = format!("the product {} does not use the flow {}", quote(&product.value), quote(&flow.value));
+            let message = format!("product {} does not use flow {}", quote(&product.value), quote(&flow.value));
             let flows: Vec<&str> =
                 known.flows.iter().map(|flow| program.flows[flow.flow].name.value.as_str()).collect();
             let help = match flows.as_slice() {
                 [] => format!("Add `flow {}` to the product.", flow.value),
                 [one] => format!("Write `via {one}`, or add `flow {}` to the product.", flow.value),
                 _ => {
-                    format!("It uses {}; write one of these, or add `flow {}` to the product.", list(flows), flow.value)
+                    format!("Write one of its flows ({}), or add `flow {}` to the product.", list(flows), flow.value)
                 }
             };
-            let diagnostic = Diagnostic::new(Code::E0901, message, flow.span, "not one of its flows");
+            let diagnostic =
+                Diagnostic::new(Code::E0901, message, flow.span, format!("not a flow of {}", quote(&product.value)));
             out.push(diagnostic.label(known.name.span, "this product").help(help));
         }
     }
 
-    /// The releases that `of N` means; without it all of them, or (`last`) the last one. `None`: not known.
+    /// The releases that `of N` means. Without `of`: all of them, or with `last` only the last one. `None` if one is unknown.
     fn spoken(&self, of: Option<Spanned<u32>>, last: bool, out: &mut Vec<Diagnostic>) -> Option<Spoken<'a>> {
         let count = self.played.len();
         let chosen: Vec<Option<&SettledFlow<'_>>> = match of {
@@ -84,13 +84,13 @@ impl<'a> Subjects<'a> {
     fn no_release(&self, number: Spanned<u32>) -> Diagnostic {
         let count = self.played.len();
         let releases = if count == 1 { "one release".to_owned() } else { format!("{count} releases") };
-        let message = format!("there is no release {}: the scenario plays {releases}", number.value);
+        let message = format!("there is no release {}: the scenario has {releases}", number.value);
         let diagnostic = Diagnostic::new(Code::E0901, message, number.span, "no such release");
         let last = self.scenario.decl.releases.last().map(|release| release.span);
-        let diagnostic = last.into_iter().fold(diagnostic, |diagnostic, last| diagnostic.label(last, "the last one"));
+        let diagnostic = last.into_iter().fold(diagnostic, |diagnostic, last| diagnostic.label(last, "last release"));
         diagnostic.help(match count {
-            1 => "Leave the number out, or add a further `release … after D`.".to_owned(),
-            _ => format!("Write a number from 1 to {count}, or add a further `release … after D`."),
+            1 => "Remove the number, or add another `release … after D`.".to_owned(),
+            _ => format!("Write a number from 1 to {count}, or add another `release … after D`."),
         })
     }
 
@@ -119,7 +119,7 @@ impl<'a> Subjects<'a> {
                         &spoken,
                         name,
                         "approval",
-                        "is asked for",
+                        "is requested",
                         "add `approval NAME` there",
                         asks,
                     ));
@@ -132,7 +132,7 @@ impl<'a> Subjects<'a> {
                         .collect();
                     let asks = |settled: &SettledContext<'_>| rolled_back.contains(&settled.environment_id());
                     let write = "add a `rollback … when … fails` to the flow";
-                    out.extend(self.asked(&spoken, name, "rollback", "is ever made", write, asks));
+                    out.extend(self.asked(&spoken, name, "rollback", "happens", write, asks));
                 }
                 GivenKind::Terminate(_) | GivenKind::Retry(_) => {}
             }
@@ -160,7 +160,7 @@ impl<'a> Subjects<'a> {
         }
     }
 
-    /// Environments that none of the flows (or, where that is enough, of the products) has.
+    /// Reports environments that are in none of the flows (or, with `product_is_enough`, of the products).
     fn environment(&self, spoken: &[&SettledFlow<'_>], name: &Ident, product_is_enough: bool) -> Option<Diagnostic> {
         let there: BTreeSet<EnvironmentId> = spoken
             .iter()
@@ -176,11 +176,11 @@ impl<'a> Subjects<'a> {
         }
         let (are, names) =
             (if missing.len() == 1 { "is" } else { "are" }, self.context.environments(missing.iter().copied()));
-        let message = format!("{names} {are} not in the flow {}", flows(spoken));
-        let all = self.context.environments(there);
+        let message = format!("{names} {are} not in flow {}", flows(spoken));
+        let all = self.context.environments(there).replace(" and ", " or ");
         Some(
-            self.about(spoken, message, name.span, "never reached by this release")
-                .help(format!("Speak of {all}, or promote there.")),
+            self.about(spoken, message, name.span, "not part of this release")
+                .help(format!("Write {all}, or promote to {names} in the flow.")),
         )
     }
 
@@ -192,7 +192,7 @@ impl<'a> Subjects<'a> {
         flows.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "this flow"))
     }
 
-    /// A workflow that runs nowhere in the flows, or not in this environment.
+    /// Reports a workflow that runs nowhere in the flows, or not in `environment`.
     fn runs(
         &self,
         spoken: &[&SettledFlow<'_>],
@@ -210,9 +210,9 @@ impl<'a> Subjects<'a> {
         };
         let places = places(spoken, workflow);
         if places.is_empty() {
-            let message = format!("{} does not run in the flow {}", quote(&name.value), flows(spoken));
-            let help = format!("Speak of a workflow that the flow runs, or let it run {}.", quote(&name.value));
-            return Some(self.about(spoken, message, name.span, "runs nowhere in it").help(help));
+            let message = format!("{} does not run in flow {}", quote(&name.value), flows(spoken));
+            let help = format!("Name a workflow that runs in this flow, or run {} in it.", quote(&name.value));
+            return Some(self.about(spoken, message, name.span, "never runs in this flow").help(help));
         }
         let environment = environment.filter(|_| !never)?;
         let wanted = self.context.targets(environment)?;
@@ -222,15 +222,19 @@ impl<'a> Subjects<'a> {
         let message = format!("{} does not run in {}", quote(&name.value), quote(&environment.value));
         let others: Vec<&str> = places.iter().flatten().map(|id| self.context.environment(*id)).collect();
         let help = match others.is_empty() {
-            true => format!("It is a hook of the release: leave `in {}` out.", environment.value),
+            true => format!("It runs as a hook of the release. Remove `in {}`.", environment.value),
             false => {
-                format!("It runs in {}: write that, or leave `in {}` out.", list(others), environment.value)
+                format!(
+                    "Write {} instead, or remove `in {}`.",
+                    list(others).replace(" and ", " or "),
+                    environment.value
+                )
             }
         };
-        Some(self.about(spoken, message, environment.span, "it does not run here").help(help))
+        Some(self.about(spoken, message, environment.span, "does not run here").help(help))
     }
 
-    /// What is given where nobody asks for it.
+    /// Reports a `given` for something that never happens in the environment, such as an approval.
     fn asked(
         &self,
         spoken: &[&SettledFlow<'_>],
@@ -253,14 +257,16 @@ impl<'a> Subjects<'a> {
         let elsewhere: BTreeSet<EnvironmentId> =
             environments().filter(|settled| asks(settled)).map(|settled| settled.environment_id()).collect();
         let help = match elsewhere.is_empty() {
-            true => format!("Leave it out, or {write}."),
-            false => format!("Speak of {}, leave it out, or {write}.", self.context.environments(elsewhere)),
+            true => format!("Remove this statement, or {write}."),
+            false => {
+                format!("Write {} instead, or {write}.", self.context.environments(elsewhere).replace(" and ", " or "))
+            }
         };
         let first = environments().find(|settled| wanted.contains(&settled.environment_id()));
         let written = first.and_then(|settled| settled.span());
-        let diagnostic = Diagnostic::new(Code::E0901, message, name.span, format!("there is no {what} here"));
+        let diagnostic = Diagnostic::new(Code::E0901, message, name.span, format!("no {what} here"));
         let diagnostic =
-            written.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, "promoted here without"));
+            written.into_iter().fold(diagnostic, |diagnostic, span| diagnostic.label(span, format!("has no {what}")));
         Some(diagnostic.help(help))
     }
 }
@@ -277,7 +283,7 @@ fn flows(spoken: &[&SettledFlow<'_>]) -> String {
     list(names)
 }
 
-/// Where a workflow runs; `None` stands for a hook of the release.
+/// The environments where a workflow runs; `None` is a hook of the release.
 fn places(spoken: &[&SettledFlow<'_>], workflow: WorkflowId) -> BTreeSet<Option<EnvironmentId>> {
     let calls = spoken.iter().flat_map(|product_flow| product_flow.calls());
     let calls = calls.filter(|(_, call)| call.workflow == workflow);

@@ -1,7 +1,7 @@
-//! Argo Workflows: the `WorkflowTemplate`s that run the workflows of a program, for every target whose workflows Argo runs.
+//! Argo Workflows: the `WorkflowTemplate`s for the workflows of a program, shared by all targets that use Argo.
 //!
-//! A script becomes a script template, a call becomes a step that passes arguments. Which templates there are, and what
-//! they are annotated with, is the target's own business: this module knows no target and reports nothing.
+//! A script becomes a script template, and a call becomes a step that passes arguments. The target decides which templates
+//! exist and how they are annotated. This module knows no target and reports nothing.
 //!
 //! ```text
 //! workflow tests { needs URL; image "alpine:3.20"; run "…" }
@@ -16,5 +16,6 @@ pub(super) use names::{TemplateNames, digest};
 pub(super) use script::survives;
 pub(super) use workflow::{RUN, arguments, call_step, missing, run_template, step, workflow_template};
 
-/// Help for a text that does not [survive](survives).
-pub(super) const TEMPLATING: &str = "Argo Workflows reads `{{` as a template of its own, and the kubelet reads `$$` and `$(NAME)`. Write the value without them.";
+/// The help for a text that does not [survive](survives).
+pub(super) const TEMPLATING: &str =
+    "Argo Workflows expands `{{`, and the kubelet expands `$$` and `$(NAME)`. Write the value without them.";

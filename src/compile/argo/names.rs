@@ -1,23 +1,23 @@
-//! Names of `WorkflowTemplate`s: short enough for Argo, and never the same for two meanings.
+//! Names of `WorkflowTemplate`s: short enough for Argo, and each with only one meaning.
 
 use std::collections::BTreeMap;
 
 use crate::program::{Program, Workflow};
 
-/// Kubernetes' limit for a label's value: Argo puts the name of a template into one.
+/// The limit of Kubernetes for a label value, in characters: Argo uses the name of a template as one.
 const LONGEST: usize = 63;
 
-/// The names of templates that are taken, and what each stands for.
+/// The template names in use, with the meaning of each.
 pub(in crate::compile) struct TemplateNames(BTreeMap<String, String>);
 
 impl TemplateNames {
-    /// The names of the program's workflows, and of the templates in the cluster that they stand for.
+    /// Starts with the names of the program's workflows and of the cluster templates they use.
     pub(in crate::compile) fn new(program: &Program) -> TemplateNames {
         let own = |workflow: &Workflow| workflow.template().unwrap_or(&workflow.name.value).to_owned();
         TemplateNames(program.workflows.values().map(|workflow| (own(workflow), own(workflow))).collect())
     }
 
-    /// The wanted name, or one like it where it is too long or stands for something else already.
+    /// The wanted name, or a similar one if it is too long or already has another meaning.
     pub(in crate::compile) fn name(&mut self, wanted: &str, meaning: &str) -> String {
         let mut name = wanted.to_owned();
         let mut salt = meaning.to_owned();
@@ -31,7 +31,7 @@ impl TemplateNames {
     }
 }
 
-/// FNV-1a, 32 bits, in hexadecimal: short, and the same on every machine.
+/// 32-bit FNV-1a in hexadecimal: short, and the same on every machine.
 pub(in crate::compile) fn digest(text: &str) -> String {
     let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     format!("{hash:08x}")
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_short_and_stands_for_one_thing() {
+    fn a_name_is_short_and_has_one_meaning() {
         let mut names = TemplateNames::new(&Program::default());
         let first = names.name("a-b-c-start", "a b-c");
         assert_eq!(first, "a-b-c-start");

@@ -1,11 +1,11 @@
-//! A script as the `source` of an Argo script template, such that what runs is the script and nothing else.
+//! A script as the `source` of an Argo script template, written so that exactly this script runs.
 //!
-//! Two readers change a script on its way: Argo replaces `{{…}}` by values, and the kubelet turns `$$` into `$` and replaces
-//! `$(NAME)`, because Argo hands scripts over in a variable of the container that prepares the pod. A script that holds
-//! neither stands as it is. Any other is written with those characters as octal escapes, and its first act is to turn
-//! them back: `printf '%b'` and `eval` are in every POSIX shell.
+//! Two programs would change it on the way: Argo replaces `{{…}}` with values, and the kubelet turns `$$` into `$` and
+//! replaces `$(NAME)`, because Argo passes scripts in an environment variable of the init container. A script without
+//! these sequences is written unchanged. Any other script is written with these characters as octal escapes, and first
+//! decodes itself: every POSIX shell has `printf '%b'` and `eval`.
 
-/// The text for `source`.
+/// The script as `source`, encoded if necessary.
 pub(super) fn source(script: &str) -> String {
     if survives(script) {
         return script.to_owned();
@@ -13,12 +13,12 @@ pub(super) fn source(script: &str) -> String {
     format!("eval \"$(printf '%b' '\n{}')\"\n", escaped(script))
 }
 
-/// Whether Argo and the kubelet leave a text as it is.
+/// Whether Argo and the kubelet leave a text unchanged.
 pub(in crate::compile) fn survives(text: &str) -> bool {
     !text.contains("{{") && !text.contains("$$") && !refers(text)
 }
 
-/// Whether there is a `$(NAME)` that may be a variable; in small letters it is a command.
+/// Whether there is a `$(NAME)` that may be a variable; with lowercase letters it is a command.
 fn refers(text: &str) -> bool {
     text.split("$(").skip(1).any(|after| {
         let name = after.split(')').next().unwrap_or_default();
@@ -26,7 +26,7 @@ fn refers(text: &str) -> bool {
     })
 }
 
-/// For `printf '%b'` between single quotes.
+/// Encodes a script for `printf '%b'` in single quotes.
 fn escaped(script: &str) -> String {
     let mut out = String::with_capacity(script.len() + 16);
     let mut before = '\0';
@@ -48,13 +48,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_script_stands_as_it_is() {
+    fn a_plain_script_is_unchanged() {
         let script = "curl --fail \"$BASE_URL/healthz\"\nx=$(date -u +%s) && echo \"${x}\"\n";
         assert_eq!(source(script), script);
     }
 
     #[test]
-    fn what_others_would_read_is_escaped() {
+    fn text_that_would_be_replaced_is_escaped() {
         for script in ["echo '{{workflow.name}}'\n", "echo $$\n", "echo $(APP_NAME)\n", "awk '{{{print}}}' a\\nb\n"] {
             let source = source(script);
             assert_ne!(source, script);
@@ -63,8 +63,8 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::disallowed_methods, reason = "only a shell can say what a shell does")]
-    fn what_runs_is_the_script() {
+    #[allow(clippy::disallowed_methods, reason = "only a shell can run the script")]
+    fn an_encoded_script_runs_like_the_original() {
         let script = "printf '%s|' '{{x}}' \"a\\\\b\" '{{{' \"it's\" '\\n' \"100%\"\ncat <<'END'\n{{.Values.a}} $$ $(HOME) \\0101\nEND\nfalse\necho not reached\n";
         let run = |text: &str| {
             let out = std::process::Command::new("sh").args(["-e", "-c", text]).output().expect("a shell");

@@ -1,6 +1,6 @@
 //! A workflow with a script, and calls of it, as parts of a `WorkflowTemplate`.
 //!
-//! INVARIANT: a value never becomes part of a script. It arrives as a variable of the process.
+//! INVARIANT: a value never becomes part of a script. The script receives it as an environment variable.
 
 use serde_json::Value;
 
@@ -10,12 +10,12 @@ use crate::program::{Argument, Call, Workflow};
 use crate::syntax::ast::Text;
 use crate::syntax::literal::Seconds;
 
-/// The template inside that runs the script.
+/// The name of the inner template that runs the script.
 pub(in crate::compile) const RUN: &str = "run";
-/// Where a script leaves what it gives.
+/// The folder where a script writes the parameters it gives.
 const GIVES: &str = "/promo/gives";
 
-/// A `WorkflowTemplate` with a target's own annotations; `null` for none.
+/// A `WorkflowTemplate` with the annotations of a target; `null` for none.
 pub(in crate::compile) fn workflow_template(name: &str, annotations: Value, spec: Value) -> Value {
     object([
         ("apiVersion", "argoproj.io/v1alpha1".into()),
@@ -25,14 +25,14 @@ pub(in crate::compile) fn workflow_template(name: &str, annotations: Value, spec
     ])
 }
 
-/// The arguments that the workflow needs, in the order of its needs.
+/// The arguments of a call that the workflow needs, in the order of its `needs`.
 pub(in crate::compile) fn arguments<'c>(workflow: &Workflow, call: &'c Call) -> Vec<&'c Argument> {
     let given = |name: &str| call.arguments.iter().find(|argument| argument.name.value == name);
     workflow.decl.needs.iter().filter_map(|need| given(&need.name.value)).collect()
 }
 
-/// The parameters that must be passed from outside for a call: what its workflow needs and the call does not give.
-/// `empty`: those that nobody passes, which therefore default to nothing; else Argo would not start at all.
+/// The parameters that must be passed from outside: those that the workflow needs and the call does not set.
+/// `empty` selects those that are never passed. They default to an empty string, because Argo would not start otherwise.
 pub(in crate::compile) fn missing(workflow: &Workflow, call: &Call, empty: impl Fn(&str) -> bool) -> Value {
     let given = arguments(workflow, call);
     let needed =
@@ -44,12 +44,12 @@ pub(in crate::compile) fn missing(workflow: &Workflow, call: &Call, empty: impl 
     }))
 }
 
-/// A step that runs a template beside it.
+/// A step that runs another template of the same `WorkflowTemplate`.
 pub(in crate::compile) fn step(name: &str) -> Value {
     object([("name", name.into()), ("template", name.into())])
 }
 
-/// A step that calls the workflow's template with everything that it needs.
+/// A step that calls the workflow's template with all parameters it needs.
 pub(in crate::compile) fn call_step(workflow: &Workflow, call: &Call) -> Value {
     let given = arguments(workflow, call);
     let values = workflow.decl.needs.iter().map(|need| {
@@ -62,8 +62,8 @@ pub(in crate::compile) fn call_step(workflow: &Workflow, call: &Call) -> Value {
     object([("name", RUN.into()), ("templateRef", template), ("arguments", object([("parameters", list(values))]))])
 }
 
-/// The template [`RUN`] with everything that the workflow says. `global`: what it gives is exported to the whole workflow,
-/// by its own name.
+/// The template [`RUN`] with everything the workflow declares. With `global`, the parameters it gives are exported to the
+/// whole Argo workflow under their own names.
 pub(in crate::compile) fn run_template(workflow: &Workflow, script: &str, global: bool) -> Value {
     let decl = &workflow.decl;
     let name = |name: &str| name.to_owned();
@@ -102,7 +102,7 @@ pub(in crate::compile) fn run_template(workflow: &Workflow, script: &str, global
         ("volumeMounts", mounts),
         ("source", source(script).into()),
     ]);
-    // Account and volumes belong to the template, not to the spec: a caller by `templateRef` takes along this template only.
+    // The account and the volumes are set in the template, not in the spec: a `templateRef` uses only the template.
     object([
         ("name", RUN.into()),
         ("serviceAccountName", text(&decl.service_account)),
@@ -115,7 +115,7 @@ pub(in crate::compile) fn run_template(workflow: &Workflow, script: &str, global
     ])
 }
 
-/// A parameter as a variable of the process. `PATH` would replace the process's own.
+/// A parameter as an environment variable. `PATH` becomes `APP_PATH`, because it would replace that of the process.
 fn variable(parameter: &str) -> Value {
     let name = if parameter == "PATH" { "APP_PATH" } else { parameter };
     object([("name", name.into()), ("value", tag("inputs", parameter).into())])

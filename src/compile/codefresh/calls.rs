@@ -1,5 +1,5 @@
-//! How flows and policies refer to workflows. Codefresh refers to a workflow by its name alone; one with arguments is
-//! therefore a template of its own that calls the workflow's, under a name that every call with the same arguments shares.
+//! How flows and policies refer to workflows. Codefresh refers to a workflow only by name. A call with arguments therefore
+//! becomes a separate template that calls the workflow's; all calls with the same arguments share its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,15 +7,14 @@ use super::{Emitter, cannot};
 use crate::compile::argo::{TEMPLATING, TemplateNames, arguments, digest, survives};
 use crate::program::{Call, Program, Workflow, WorkflowId};
 
-/// What was referred to so far.
+/// The workflows that were referenced so far.
 pub(super) struct Calls {
-    /// The names of templates.
     pub names: TemplateNames,
-    /// Workflows that are hooks somewhere, by their plain name.
+    /// Workflows that are hooks somewhere, called without arguments.
     pub hooks: BTreeSet<WorkflowId>,
-    /// Workflows with arguments: by name of the template, the call, and whether it is a hook.
+    /// Calls with arguments, by the name of their template, and whether each is a hook somewhere.
     pub variants: BTreeMap<String, (Call, bool)>,
-    /// Parameters that nobody passes somewhere (E0801): empty where that is allowed, else Argo would not start at all.
+    /// Parameters that are not passed somewhere (E0801). With `--allow-loss` they are empty: Argo would not start otherwise.
     pub unpassed: BTreeSet<(WorkflowId, String)>,
 }
 
@@ -30,17 +29,18 @@ impl Calls {
     }
 }
 
-/// The name by which Codefresh runs this call.
+/// The name of the template that Codefresh runs for this call.
 pub(super) fn reference(emitter: &mut Emitter<'_>, call: &Call, hook: bool, path: &str) -> Option<String> {
     let program = emitter.program;
     let workflow = program.workflows.find(call.workflow)?;
     let arguments = arguments(workflow, call);
     if let Some(template) = workflow.template() {
         if let Some(first) = arguments.first() {
-            let message =
-                format!("`{}` takes no arguments: Codefresh runs `{template}` by its name alone", workflow.name.value);
-            let help =
-                "Write its script into the program (`image` and `run`), or let the template itself have the value.";
+            let message = format!(
+                "cannot pass arguments to `{}`: Codefresh runs the template `{template}` by name only",
+                workflow.name.value
+            );
+            let help = "Write its script in the program (`image` and `run`), or put the value into the template.";
             emitter.out.lose(path, cannot(message, first.name.span, "given here", help));
         }
         return Some(template.to_owned());
@@ -62,10 +62,10 @@ pub(super) fn reference(emitter: &mut Emitter<'_>, call: &Call, hook: bool, path
     Some(name)
 }
 
-/// E0801 for each argument that would not arrive as it is.
+/// E0801 for each argument that Argo would change.
 pub(super) fn check_values(emitter: &mut Emitter<'_>, workflow: &Workflow, call: &Call, path: &str) {
     for argument in arguments(workflow, call).into_iter().filter(|argument| !survives(&argument.value)) {
-        let message = format!("Argo Workflows would change the value of `{}` before it arrives", argument.name.value);
+        let message = format!("Argo Workflows would change the value of `{}`", argument.name.value);
         emitter.out.lose(path, cannot(message, argument.name.span, "given here", TEMPLATING));
     }
 }

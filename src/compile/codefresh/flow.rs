@@ -1,4 +1,4 @@
-//! A flow as a `PromotionFlow`: what the flow itself says of actions, and the gates and hooks of flow and policies.
+//! A flow as a `PromotionFlow`: the actions that the flow itself sets, and the gates and hooks of flow and policies.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::program::{
 };
 use crate::syntax::ast::{Action, HookEvent};
 
-/// The manifest of a flow.
+/// Writes the manifest of a flow.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     let program = emitter.program;
     let Some(flow) = program.flows.find(id) else { return };
@@ -34,7 +34,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     let path = configuration("promotion-flows", &flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
     let post_trigger = work.post_trigger();
-    // First all gates, then all hooks: a hook may receive what any hook gives.
+    // First all gates, then all hooks: a hook can receive the parameters of every other hook.
     let targets: Vec<TargetWork<'_>> = flow.targets.iter().map(|target| work.target(target)).collect();
     let hooks = flow.hooks.iter().chain(targets.iter().flat_map(|target| &target.gates.hooks));
     work.given = hooks.flat_map(|hook| given(work.emitter, Some(&hook.call))).collect();
@@ -67,14 +67,14 @@ struct FlowWork<'e, 'p> {
     emitter: &'e mut Emitter<'p>,
     id: FlowId,
     flow: &'p Flow,
-    /// The products that list it; where none does, nobody.
+    /// The products that list the flow; a single `None` if there are none.
     users: Vec<Option<ProductId>>,
     path: String,
-    /// What the hooks of this flow give.
+    /// The parameters that the hooks of this flow give.
     given: BTreeSet<String>,
 }
 
-/// A target for each of the products, and its gates for all of them.
+/// A target with its settings for each product, and the gates that apply to all of them.
 struct TargetWork<'p> {
     target: &'p Target,
     contexts: Vec<SettledContext<'p>>,
@@ -82,7 +82,7 @@ struct TargetWork<'p> {
 }
 
 impl<'p> FlowWork<'_, 'p> {
-    /// An environment for each of the products.
+    /// The environment as seen by each of the products.
     fn contexts(&self, environment: EnvironmentId) -> impl Iterator<Item = PromotionContext<'p>> {
         let program = self.emitter.program;
         self.users.iter().map(move |product| program.context(*product, Some(self.id), environment))
@@ -97,7 +97,8 @@ impl<'p> FlowWork<'_, 'p> {
             .unwrap_or_default()
     }
 
-    /// The trigger's post-action. It belongs to the flow even where a policy gives it: Codefresh's policies speak of targets.
+    /// The post-action of the trigger. It belongs to the flow even if a policy sets it: policies in Codefresh only apply to
+    /// targets.
     fn post_trigger(&mut self) -> Value {
         match &self.flow.trigger_post_action {
             Some(WorkflowChoice::None(_)) => return Value::Null, // lost; see `treatment`
@@ -115,16 +116,16 @@ impl<'p> FlowWork<'_, 'p> {
                 self.name(trigger.value),
                 self.flow.name.value
             );
-            let help = "In Codefresh it belongs to the flow, which is one for all its products. Write the same for all, or give them flows of their own.";
-            let mut diagnostic = cannot(message, at, "only for some", help);
+            let help = "In Codefresh, it is a setting of the flow and applies to all its products. Use the same post-action for all of them, or give each product its own flow.";
+            let mut diagnostic = cannot(message, at, "for some products only", help);
             if at != call.span {
-                diagnostic = diagnostic.label(call.span, "here it is another");
+                diagnostic = diagnostic.label(call.span, "different here");
             }
             self.emitter.out.lose(&self.path, diagnostic);
         }
-        let message = "Codefresh's published definition calls `postTrigger` deprecated, which is what this becomes";
-        let help = "It still works. Codefresh asks for the flow's on-start hook instead, which runs earlier: before the trigger environment is healthy.";
-        self.emitter.out.warn(Diagnostic::new(Code::W0802, message, call.span, "the trigger's post-action").help(help));
+        let message = "the post-action of the trigger becomes `postTrigger`, which Codefresh has deprecated";
+        let help = "It still works. Codefresh recommends an `on start` hook of the flow, which runs earlier: before the trigger environment is healthy.";
+        self.emitter.out.warn(Diagnostic::new(Code::W0802, message, call.span, "becomes `postTrigger`").help(help));
         check(self.emitter, &call, &Passed::to_post_action(true, []), &self.path);
         reference(self.emitter, &call, false, &self.path).into()
     }
@@ -171,7 +172,7 @@ impl<'p> FlowWork<'_, 'p> {
         ])
     }
 
-    /// What the flow says; nothing where a policy decides; the default where nobody does.
+    /// The action that the flow sets; `null` if a policy decides; the default if neither sets it.
     fn action(&mut self, target: &Target, contexts: &[SettledContext<'_>]) -> Value {
         if let Some(own) = target.action {
             return action(own.value).into();
@@ -184,19 +185,19 @@ impl<'p> FlowWork<'_, 'p> {
         if let Some(open) = contexts.iter().find(|context| context.settings.action.origin == Origin::Default) {
             let product = open.product_name();
             let message = format!(
-                "nobody says the action of `{product}` in `{}`, and for other products this policy does",
+                "no action is set for `{product}` in `{}`, but this policy sets one for other products",
                 self.name(target.environment)
             );
             let help = format!(
-                "Codefresh has no default of its own: add a policy with `action commit` for `{product}`, or write the action into flow `{}`.",
+                "Codefresh has no default action. Add a policy with `action commit` for `{product}`, or set the action in flow `{}`.",
                 self.flow.name.value
             );
-            self.emitter.out.lose(&self.path, cannot(message, span, "only for some", &help));
+            self.emitter.out.lose(&self.path, cannot(message, span, "for some products only", &help));
         }
         Value::Null
     }
 
-    /// Whether each action, wherever it comes from, is passed what it needs.
+    /// Reports parameters that an action of the flow or of a policy needs and Codefresh does not pass.
     fn check_actions(&mut self, contexts: &[SettledContext<'_>]) {
         for SettledContext { settings, .. } in contexts {
             let pre = settings.pre_action.value.as_ref();
@@ -213,16 +214,16 @@ impl<'p> FlowWork<'_, 'p> {
         }
     }
 
-    /// Whether Codefresh, which knows no `require`, would choose as we do.
+    /// Reports a `require` whose policy would lose in Codefresh, which only compares priorities.
     fn check_required(&mut self, contexts: &[SettledContext<'_>]) {
         let policies = &self.emitter.program.policies;
         for Overruled { require, ours, theirs } in contexts.iter().flat_map(|context| overruled(context)) {
             let (Some(ours), Some(theirs)) = (policies.find(ours), policies.find(theirs)) else { continue };
             let (winner, loser) = (&theirs.name.value, &ours.name.value);
-            let message = format!("Codefresh knows no `require`: there `{winner}` would win over `{loser}`");
+            let message = format!("Codefresh has no `require`: `{winner}` would take precedence over `{loser}`");
             let help = format!("Give `{loser}` a priority above {}.", theirs.priority);
             let diagnostic = cannot(message, require, "required here", &help);
-            let diagnostic = diagnostic.label(theirs.name.span, "not of a lower priority");
+            let diagnostic = diagnostic.label(theirs.name.span, "priority is not lower");
             self.emitter.out.lose(&policy_path(loser), diagnostic);
         }
     }

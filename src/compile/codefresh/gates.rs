@@ -1,8 +1,8 @@
-//! What holds an environment and what runs around it, as far as Codefresh can be told: soak, approvals, hooks.
+//! The gates and hooks of an environment that Codefresh can express: soak, approvals and hooks.
 //!
-//! In the language they may come from policies and so differ from product to product; in Codefresh they belong to the
-//! flow, which is one for all its products. What all of them have goes into the flow; what only some have is E0801.
-//! Windows and timeouts are lost wherever they hold: see `treatment`.
+//! In the language they can come from policies, and so differ between products. In Codefresh they belong to the flow, which
+//! all its products share. A gate of all products goes into the flow; a gate of only some is E0801. Windows and timeouts are
+//! always lost: see `treatment`.
 
 use super::{Emitter, cannot};
 use crate::program::{Approval, Hook, Origin, PolicyId, PromotionContext, SettledContext};
@@ -10,7 +10,7 @@ use crate::source::Span;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
-/// The gates and hooks of an environment.
+/// The gates and hooks of an environment, merged over the products of the flow.
 #[derive(Default)]
 pub(super) struct MergedGates {
     pub soak: Seconds,
@@ -19,7 +19,7 @@ pub(super) struct MergedGates {
 }
 
 impl MergedGates {
-    /// The first hook of an event; a second one was E0801.
+    /// The first hook of an event; a second one was reported (E0801).
     pub(super) fn hook(&self, event: HookEvent) -> Option<&Hook> {
         self.hooks.iter().find(|hook| hook.event == event)
     }
@@ -34,7 +34,7 @@ enum Gate {
 
 #[derive(Clone)]
 struct AskedGate {
-    /// As it is written, more or less; with hooks, every statement is one of its own.
+    /// The gate as in the program, for messages. Two gates with the same words are the same, except hooks.
     words: String,
     gate: Gate,
     span: Span,
@@ -42,7 +42,7 @@ struct AskedGate {
 }
 
 impl AskedGate {
-    /// Whether where this holds, the other needs no mention: the same, or a longer soak.
+    /// Whether this gate includes the other: it is the same, or a soak that is at least as long.
     fn covers(&self, other: &AskedGate) -> bool {
         match (&self.gate, &other.gate) {
             (Gate::Soak(mine), Gate::Soak(theirs)) => mine >= theirs,
@@ -51,7 +51,7 @@ impl AskedGate {
     }
 }
 
-/// The gates of one target environment, for each of the products that the flow serves.
+/// Merges the gates of one target environment over the products of the flow, and reports differences.
 pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], path: &str) -> MergedGates {
     let each: Vec<Vec<AskedGate>> = contexts.iter().map(asked).collect();
     let mut all: Vec<AskedGate> = Vec::new();
@@ -82,14 +82,14 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], 
     gates
 }
 
-/// E0801: Codefresh runs one hook for an event.
+/// E0801: Codefresh runs only one hook for an event.
 pub(super) fn second_hook(emitter: &mut Emitter<'_>, first: &Hook, second: &Hook, path: &str) {
-    let message = format!("Codefresh runs one hook `on {}`, and this is a second one", second.event.as_str());
-    let help = "Put both into one workflow.";
-    emitter.out.lose(path, cannot(message, second.span, "the second", help).label(first.span, "the first"));
+    let message = format!("Codefresh supports only one `on {}` hook", second.event.as_str());
+    let help = "Combine both in one workflow.";
+    emitter.out.lose(path, cannot(message, second.span, "second hook", help).label(first.span, "first hook"));
 }
 
-/// What holds for one product.
+/// The gates that apply to one product.
 fn asked(context: &SettledContext<'_>) -> Vec<AskedGate> {
     let settings = &context.settings;
     let mut found = Vec::new();
@@ -125,17 +125,17 @@ fn same(one: &AskedGate, other: &AskedGate) -> bool {
     }
 }
 
-/// E0801 for what holds for some products only.
+/// E0801 for a gate that applies to only some products.
 fn uneven(emitter: &mut Emitter<'_>, one: &AskedGate, context: &PromotionContext<'_>, path: &str) {
     let name = |id: PolicyId| emitter.program.policies.find(id).map(|policy| policy.name.value.as_str());
     let policy = one.policy.and_then(name).unwrap_or_default();
     let product = context.product_name();
     let message =
-        format!("`{}` of policy `{policy}` does not hold for product `{product}`, which uses the same flow", one.words);
+        format!("`{}` of policy `{policy}` does not apply to product `{product}`, which uses the same flow", one.words);
     let help = format!(
-        "In Codefresh this belongs to the flow, which is one for all its products. Give `{product}` a flow of its own, or let the policy hold for all products of `{}`.",
+        "In Codefresh, this is a setting of the flow and applies to all its products. Give `{product}` its own flow, or apply the policy to all products of `{}`.",
         context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default()
     );
-    let diagnostic = cannot(message, one.span, "only for some", &help);
+    let diagnostic = cannot(message, one.span, "for some products only", &help);
     emitter.out.lose(path, diagnostic);
 }

@@ -1,5 +1,6 @@
-//! Soak and approvals, which Codefresh lacks: a generated workflow that suspends, as the environment's on-start hook. Hooks
-//! run once per environment and hold the promotion. The user's own on-start hook follows in the same workflow.
+//! Soak and approvals, which Codefresh lacks, become a generated workflow that suspends. It is the on-start hook of the
+//! environment: hooks run once per environment and delay the promotion. The user's own on-start hook follows in the same
+//! workflow.
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use crate::program::Flow;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
-/// The name of the on-start hook of an environment, generated where something must be waited for.
+/// The name of the on-start hook of an environment. Generates a workflow if there is a soak or an approval.
 pub(super) fn on_start(
     emitter: &mut Emitter<'_>,
     flow: &Flow,
@@ -41,12 +42,12 @@ pub(super) fn on_start(
     }
     if !gates.approvals.is_empty() {
         let names: Vec<String> = (1..=gates.approvals.len()).map(|at| format!("approval-{at}")).collect();
-        // One group of steps: all are asked at once.
+        // One group of steps, so that all approvals are requested at the same time.
         steps.push(Value::Array(names.iter().map(|name| step(name)).collect()));
         for (name, approval) in names.iter().zip(&gates.approvals) {
             if !survives(&approval.who) {
-                let message = format!("Argo Workflows would change `{}` where it is written", approval.who);
-                emitter.out.lose(&path, cannot(message, approval.span, "asked for here", TEMPLATING));
+                let message = format!("Argo Workflows would change the approver `{}`", approval.who);
+                emitter.out.lose(&path, cannot(message, approval.span, "required here", TEMPLATING));
             }
             let who = object([("annotations", object([("promoc/approval", approval.who.clone().into())]))]);
             let forever = Value::Object(serde_json::Map::new());
@@ -59,12 +60,10 @@ pub(super) fn on_start(
     let workflow = hook.and_then(|hook| program.workflows.find(hook.call.workflow).map(|workflow| (hook, workflow)));
     if let Some((hook, workflow)) = workflow {
         if let Some(template) = workflow.template() {
-            let message = format!(
-                "`{template}` cannot follow `{}` in one hook: what to call inside it is not known",
-                words.join(", ")
-            );
-            let help = "Write its script into the program (`image` and `run`), or take the soak and the approvals out.";
-            emitter.out.lose(&path, cannot(message, hook.span, "the environment's own hook", help));
+            let message =
+                format!("`{template}` cannot follow `{}` in one hook: its entry point is unknown", words.join(", "));
+            let help = "Write its script in the program (`image` and `run`), or remove the soak and the approvals.";
+            emitter.out.lose(&path, cannot(message, hook.span, "hook of this environment", help));
         } else {
             check_values(emitter, workflow, &hook.call, &path);
             steps.push(Value::Array(vec![call_step(workflow, &hook.call)]));

@@ -1,10 +1,10 @@
 //! Codefresh GitOps promotions: custom resources in the layout of a Shared Configuration Repository.
 //!
-//! A flow, policy, template or product becomes one resource; a workflow with a script becomes an Argo `WorkflowTemplate`;
-//! soak and approval, which Codefresh lacks, become a generated workflow that holds the environment's start. The published
-//! CRDs decide what can be said, not the documentation. `docs/targets/codefresh.md` tells users the same.
+//! A flow, policy, template or product becomes one resource. A workflow with a script becomes an Argo `WorkflowTemplate`.
+//! Soak and approval, which Codefresh lacks, become a generated workflow that delays the start of the environment. If the
+//! published CRDs and the documentation disagree, the CRDs decide. `docs/targets/codefresh.md` describes this for users.
 //!
-//! INVARIANT: the program was checked and has no errors; what did not resolve is passed over, it was reported.
+//! INVARIANT: the program has passed the checks. Names that did not resolve were reported and are skipped.
 
 mod calls;
 mod flow;
@@ -30,7 +30,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{Definition, Program};
 use crate::source::Span;
 
-/// One compilation.
+/// The state of one compilation.
 struct Emitter<'p> {
     program: &'p Program,
     options: &'p CompileOptions,
@@ -39,7 +39,7 @@ struct Emitter<'p> {
 }
 
 impl Emitter<'_> {
-    /// Whether a feature is lost, and so has no place in a manifest.
+    /// Whether a feature is lost, so that no manifest may contain it.
     fn loses(&self, feature: &Feature<'_>) -> bool {
         matches!(treatment(feature, self.options), Treatment::Lost(_))
     }
@@ -60,13 +60,13 @@ pub(super) fn emit(program: &Program, options: &CompileOptions) -> Manifests {
     for product in program.products.values() {
         product::emit(&mut emitter, product);
     }
-    // Last: what a workflow must export depends on where it was called.
+    // Last, because what a workflow must export depends on its calls.
     workflow::emit(&mut emitter);
     emitter.out
 }
 
-/// The file whose head tells what a declaration lost. The template of a workflow without a script is not written: there the
-/// diagnostic alone tells it.
+/// The file whose comment lists what a declaration lost. A workflow without a script has no file; only the diagnostic
+/// reports its losses.
 pub(super) fn file(program: &Program, declaration: Definition) -> Option<String> {
     let name = &program.name_of(declaration).value;
     match declaration {
@@ -87,7 +87,7 @@ fn workflow_path(name: &str) -> String {
     format!("resources/control-planes/promotion-workflows/{name}.yaml")
 }
 
-/// The refusal of something that Codefresh cannot say.
+/// An E0801 for something that Codefresh does not support.
 fn cannot(message: impl Into<String>, at: Span, label: &str, help: &str) -> Diagnostic {
     Diagnostic::new(Code::E0801, message, at, label).help(help)
 }

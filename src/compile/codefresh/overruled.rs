@@ -1,17 +1,18 @@
-//! Where Codefresh would choose another policy than we do.
+//! Finds settings for which Codefresh would apply a different policy than the language does.
 
 use crate::program::{Decision, PolicyId, PromotionContext, WorkflowChoice};
 use crate::source::Span;
 use crate::syntax::ast::Action;
 
-/// A policy that decides only because it requires: its `require`, and the policy that Codefresh would heed instead.
+/// A policy that decides only because of its `require`, and the policy that Codefresh would apply instead.
 pub(super) struct Overruled {
     pub require: Span,
     pub ours: PolicyId,
     pub theirs: PolicyId,
 }
 
-/// Where Codefresh, which heeds priority alone, would choose otherwise; it heeds the flow first, as we do.
+/// The settings for which Codefresh, which only compares priorities, would decide differently. Like the language, it puts
+/// the flow first.
 pub(super) fn overruled(context: &PromotionContext<'_>) -> Vec<Overruled> {
     let merged = context.merge();
     let found = [

@@ -1,4 +1,4 @@
-//! What Codefresh passes to a workflow, place by place; that is less than the language provides.
+//! The parameters that Codefresh passes to a workflow in each role, which are fewer than the language provides.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,18 @@ const COMMIT: [&str; 4] = ["COMMIT_SHA", "COMMIT_AUTHOR", "COMMIT_MESSAGE", "COM
 const HOOK: [&str; 6] = ["RELEASE_URL", "PRODUCT_NAME", "VERSION", "COMMIT_SHA", "PROMOTION_FLOW_NAME", "RELEASE_ID"];
 const FAILURE: [&str; 2] = ["ERROR_MESSAGE", "FAILED_ENVIRONMENTS"];
 
-/// A place in which workflows run, and what arrives there.
+/// A role in which workflows run, and the parameters that Codefresh passes there.
 pub(super) struct Passed {
     place: &'static str,
     names: BTreeSet<String>,
 }
 
 impl Passed {
-    /// To a pre-action.
     pub(super) fn to_pre_action() -> Passed {
         Passed::new("a pre-action", &ACTION)
     }
 
-    /// To a post-action: `committed` where the action is a commit; `given` by the pre-action.
+    /// For a post-action: `committed` if the action is a commit; `given` are the parameters of the pre-action.
     pub(super) fn to_post_action(committed: bool, given: impl IntoIterator<Item = String>) -> Passed {
         let place = if committed { "a post-action" } else { "a post-action without a commit" };
         let mut passed = Passed::new(place, &ACTION);
@@ -31,7 +30,7 @@ impl Passed {
         passed
     }
 
-    /// To a hook: `given` by hooks before it, by way of the promotion context.
+    /// For a hook: `given` are the parameters of earlier hooks, which arrive in the promotion context.
     pub(super) fn to_hook(failure: bool, given: impl IntoIterator<Item = String>) -> Passed {
         let mut passed = Passed::new(if failure { "a failure hook" } else { "a hook" }, &HOOK);
         passed.names.extend(FAILURE.iter().filter(|_| failure).map(|name| (*name).to_owned()));
@@ -44,7 +43,7 @@ impl Passed {
     }
 }
 
-/// E0801 for each parameter that a workflow needs, and nobody passes.
+/// E0801 for each parameter that a workflow needs and Codefresh does not pass.
 pub(super) fn check(emitter: &mut Emitter<'_>, call: &Call, passed: &Passed, path: &str) {
     let program = emitter.program;
     let Some(workflow) = program.workflows.find(call.workflow) else { return };
@@ -56,9 +55,9 @@ pub(super) fn check(emitter: &mut Emitter<'_>, call: &Call, passed: &Passed, pat
         }
         let list: Vec<String> = passed.names.iter().map(|name| format!("`{name}`")).collect();
         let help = format!(
-            "Codefresh passes {} only {}. Give `{name}` a default, or pass it by `with {name} = \"…\"`.",
-            passed.place,
-            list.join(", ")
+            "Codefresh passes only {} to {}. Give `{name}` a default, or write `with {name} = \"…\"`.",
+            list.join(", "),
+            passed.place
         );
         let message = format!("Codefresh does not pass `{name}` to {}", passed.place);
         let label = format!("`{}` runs here", workflow.name.value);
@@ -68,7 +67,7 @@ pub(super) fn check(emitter: &mut Emitter<'_>, call: &Call, passed: &Passed, pat
     }
 }
 
-/// What a call's workflow gives.
+/// The parameters that the workflow of a call gives.
 pub(super) fn given(emitter: &Emitter<'_>, call: Option<&Call>) -> Vec<String> {
     let workflow = call.and_then(|call| emitter.program.workflows.find(call.workflow));
     workflow.into_iter().flat_map(|workflow| &workflow.decl.gives).map(|name| name.value.clone()).collect()

@@ -1,4 +1,4 @@
-//! A policy as a `PromotionPolicy`: whom it is for, and which actions it chooses. Its gates and hooks are in the flows.
+//! A policy as a `PromotionPolicy`: its scope and the actions it sets. Its gates and hooks are in the flows.
 
 use serde_json::Value;
 
@@ -8,12 +8,12 @@ use crate::compile::manifests::{list, object};
 use crate::program::{Policy, WorkflowChoice};
 use crate::syntax::ast::{Action, Choice, Kind};
 
-/// Where a policy's manifest is.
+/// The path of a policy's manifest.
 pub(super) fn path(name: &str) -> String {
     configuration("promotion-policies", name)
 }
 
-/// As Codefresh writes it.
+/// The action in Codefresh's words.
 pub(super) fn action(action: Action) -> &'static str {
     match action {
         Action::Commit => "commit",
@@ -22,7 +22,7 @@ pub(super) fn action(action: Action) -> &'static str {
     }
 }
 
-/// The manifest of a policy; none for one that chooses nothing, because Codefresh's do nothing else.
+/// Writes the manifest of a policy. A policy that sets no action has none, because policies in Codefresh only set actions.
 pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     let program = emitter.program;
     let path = path(&policy.name.value);
@@ -66,7 +66,7 @@ fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<WorkflowChoice>>, pa
     choice.map(|choice| workflow_name(emitter, &choice.value, path)).unwrap_or_default()
 }
 
-/// The name of a workflow in its place.
+/// The name of a workflow, or `null` for `none`.
 pub(super) fn workflow_name(emitter: &mut Emitter<'_>, choice: &WorkflowChoice, path: &str) -> Value {
     match choice {
         WorkflowChoice::Call(call) => reference(emitter, call, false, path).into(),

@@ -1,4 +1,4 @@
-//! A product as a `Product`. Its applications are Argo CD's, which exist; nothing is written for them.
+//! A product as a `Product`. Its applications already exist in Argo CD, so nothing is written for them.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::compile::manifests::{list, object};
 use crate::program::{Concurrency, FlowRef, FlowStart, Product};
 use crate::syntax::ast::ConditionKey;
 
-/// The manifest of a product.
+/// Writes the manifest of a product.
 pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
     let program = emitter.program;
     let path = configuration("products", &product.name.value);
@@ -41,7 +41,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
     );
 }
 
-/// A listed flow; one that only people start is not listed.
+/// A flow in the product's list; `None` if it is only started by hand.
 fn flow(emitter: &Emitter<'_>, listed: &FlowRef) -> Option<Value> {
     let conditions = match &listed.start {
         FlowStart::When(conditions) => conditions,

@@ -1,4 +1,4 @@
-//! What is copied: a template as a `PromotionTemplate`, or the same inside a product.
+//! The content to copy: a template as a `PromotionTemplate`, or the same inside a product.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::compile::feature::Feature;
 use crate::compile::manifests::{list, object};
 use crate::program::{PromotedContent, TemplateId};
 
-/// The manifest of a template. One that no product uses selects nothing, and is not written.
+/// Writes the manifest of a template. One that no product uses would select nothing, so it has no manifest.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
     let program = emitter.program;
     let Some(template) = program.templates.find(id) else { return };
@@ -36,7 +36,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
     );
 }
 
-/// `versionSource` and `promotion`.
+/// The values of `versionSource` and `promotion`.
 pub(super) fn content(emitter: &Emitter<'_>, content: &PromotedContent) -> (Value, Value) {
     let version = content
         .version
@@ -50,7 +50,7 @@ pub(super) fn content(emitter: &Emitter<'_>, content: &PromotedContent) -> (Valu
     (version.unwrap_or_default(), promotion)
 }
 
-/// A file that is copied whole is written `*`, whatever else is said of it.
+/// Adds a file with its paths. A `copy` of the whole file becomes `*`, whatever other paths it has.
 fn add<'c>(files: &mut Map<String, Value>, file: &str, paths: impl Iterator<Item = &'c str>) {
     let known = files.get(file).and_then(|entry| entry.get("jsonPaths")).and_then(Value::as_array);
     let mut all: Vec<Value> = known.cloned().unwrap_or_default();

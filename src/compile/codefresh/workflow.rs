@@ -1,4 +1,4 @@
-//! Workflows with a script, and workflows with arguments, as Argo `WorkflowTemplate`s that Codefresh takes for promotion
+//! Workflows with a script, and calls with arguments, as Argo `WorkflowTemplate`s that Codefresh accepts as promotion
 //! workflows.
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::compile::manifests::{list, object};
 use crate::program::{Call, Workflow, WorkflowId};
 use crate::syntax::ast::{Body, Text};
 
-/// Every workflow with a script, and every one that was called with arguments.
+/// Writes a template for every workflow with a script, and for every call with arguments.
 pub(super) fn emit(emitter: &mut Emitter<'_>) {
     let program = emitter.program;
     for (id, workflow) in program.workflows.iter() {
@@ -30,7 +30,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>) {
     }
 }
 
-/// A `WorkflowTemplate` that Codefresh takes for a promotion workflow.
+/// A `WorkflowTemplate` with the annotation that makes it a promotion workflow of Codefresh.
 pub(super) fn promotion_workflow(name: &str, version: Option<&str>, description: Option<&str>, spec: Value) -> Value {
     let annotations = object([
         ("codefresh.io/workflow-origin", "promotion".into()),
@@ -40,12 +40,12 @@ pub(super) fn promotion_workflow(name: &str, version: Option<&str>, description:
     workflow_template(name, annotations, spec)
 }
 
-/// The parameters that Codefresh passes to a call.
+/// The parameters that Codefresh must pass for a call.
 pub(super) fn parameters(calls: &Calls, workflow: &Workflow, call: &Call) -> Value {
     missing(workflow, call, |name| calls.unpassed.contains(&(call.workflow, name.to_owned())))
 }
 
-/// What a hook exports so that later hooks receive it: all that the step [`RUN`] gave, as one JSON object.
+/// The promotion context that a hook exports for later hooks: everything the step [`RUN`] gave, as one JSON object.
 pub(super) fn context_output(workflow: &Workflow) -> Value {
     if workflow.decl.gives.is_empty() {
         return Value::Null;
@@ -70,7 +70,7 @@ fn script_manifest(calls: &Calls, id: WorkflowId, workflow: &Workflow, script: &
         let steps = Value::Array(vec![Value::Array(vec![step(RUN)])]);
         templates.push(object([("name", "hook".into()), ("steps", steps), ("outputs", context)]));
     }
-    // A post-action receives what its pre-action exports.
+    // Exported globally, because a post-action receives what its pre-action exports.
     templates.push(run_template(workflow, script, true));
     let spec = object([
         ("entrypoint", entrypoint.into()),
@@ -99,13 +99,13 @@ fn variant_manifest(calls: &Calls, name: &str, workflow: &Workflow, call: &Call,
     promotion_workflow(name, None, Some(&description), spec)
 }
 
-/// E0801 for a template in the cluster whose name a workflow of the program has, too.
+/// E0801 for a template in the cluster that has the same name as a workflow of the program.
 fn refuse_replaced(emitter: &mut Emitter<'_>, template: &Text) {
     let same = |own: &&Workflow| own.script().is_some() && own.name.value == template.value;
     if let Some(own) = emitter.program.workflows.values().find(same) {
         let name = &template.value;
-        let message = format!("the cluster's template `{name}` would be replaced by this program's workflow `{name}`");
-        let diagnostic = cannot(message, template.span, "the cluster's", "Call the workflow something else.");
-        emitter.out.lose(&workflow_path(name), diagnostic.label(own.name.span, "this program's"));
+        let message = format!("workflow `{name}` would replace the template `{name}` in the cluster");
+        let diagnostic = cannot(message, template.span, "template in the cluster", "Rename the workflow.");
+        emitter.out.lose(&workflow_path(name), diagnostic.label(own.name.span, "workflow in this program"));
     }
 }

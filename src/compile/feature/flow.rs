@@ -1,4 +1,4 @@
-//! The features of flows: what waits for what, and what holds in each environment.
+//! The features of flows: dependencies, and the settings that apply in each environment.
 
 use super::list::Walk;
 use super::{ActionRole, Feature};
@@ -16,15 +16,15 @@ impl Walk<'_, '_> {
             name,
             timeout,
             bake,
-            trigger: _, // with its place in the declaration
+            trigger: _, // listed from the declaration, with its span
             trigger_post_action,
             targets,
             rollbacks,
             properties,
             hooks,
             repeated: _, // E0302
-            graph: _,    // the targets' needs again
-            single: _,   // only `promoc promote` makes such a flow
+            graph: _,    // the `needs` of the targets again
+            single: _,   // only `promoc promote` creates such a flow
             decl,
             damaged: _,
         } = flow;
@@ -32,11 +32,11 @@ impl Walk<'_, '_> {
             name: _,
             description,
             version,
-            timeout: timeout_said, // with its place
+            timeout: timeout_said, // with its span
             bake: bake_said,       // likewise
             triggers,
             promotes,
-            rollbacks: _, // the flow's, resolved, as all that follows
+            rollbacks: _, // listed from the flow, resolved, like the rest
             nevers: _,
             hooks: _,
             span: _,
@@ -63,7 +63,7 @@ impl Walk<'_, '_> {
         for promote in promotes {
             self.promote(promote);
         }
-        // A flow that no product lists is compiled, too.
+        // A flow that no product lists is compiled as well.
         let program = self.program;
         let products = program.product_flows().filter(|of| of.flow_id() == id).map(|of| Some(of.product_id()));
         let mut products: Vec<Option<ProductId>> = products.collect();
@@ -88,12 +88,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What a `promote` says of its targets together; the rest is each target's.
+    /// What a `promote` sets for all its targets together; the rest is listed for each target.
     fn promote(&mut self, promote: &Promote) {
         let Promote {
             targets: _,
             one_by_one,
-            after: _, // a requirement of the targets, as the order of the statements is where there is none
+            after: _, // listed as requirements of the targets
             pre_action: _,
             action: _,
             post_action: _,
@@ -119,7 +119,7 @@ impl Walk<'_, '_> {
             action,
             post_action,
             rollback_action,
-            windows: _,   // together with the policies': `Walk::gates`
+            windows: _,   // merged with the policies' in `Walk::gates`
             soak: _,      // likewise
             approvals: _, // likewise
             timeout: _,   // likewise
@@ -147,15 +147,15 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What holds in a target environment by flow and policies, each once for all products: the same gate is the same
-    /// feature, while every hook is one of its own.
+    /// The gates and hooks of a target environment from flow and policies, each once for all products. Equal gates are one
+    /// feature; every hook statement is a separate one.
     fn gates(&mut self, target: &Target, each: &[Settings]) {
         let at = |origin: Origin| origin.span().unwrap_or(target.span);
         let mut known: Vec<Feature<'_>> = Vec::new();
         let mut known_hooks: Vec<Span> = Vec::new();
         for settings in each {
             let Settings {
-                pre_action: _, // a choice: where it is written
+                pre_action: _, // a choice, listed where it is written
                 action,
                 post_action: _,     // likewise
                 rollback_action: _, // likewise
@@ -163,7 +163,7 @@ impl Walk<'_, '_> {
                 soak,
                 approvals,
                 timeout,
-                retry: _, // the flow's alone
+                retry: _, // set only by the flow
                 hooks,
             } = settings;
             let mut found: Vec<(Feature<'_>, Span)> = Vec::new();

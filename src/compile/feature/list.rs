@@ -1,4 +1,4 @@
-//! The walk over a program, one declaration after the other; declarations with many features have files of their own.
+//! Walks over a program, declaration by declaration. Declarations with many features have their own files.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use crate::program::{Definition, Environment, Group, Program, Scenario, Template
 use crate::source::Span;
 use crate::syntax::ast::{OpeningStmt, WindowDecl};
 
-/// Calls `report` for every use of a feature, declaration by declaration. One and the same text may be reported again
-/// where it counts for several declarations.
+/// Calls `report` for every use of a feature, declaration by declaration. The same text is reported several times if it
+/// counts for several declarations.
 pub(in crate::compile) fn features(program: &Program, report: &mut dyn FnMut(FeatureUse<'_>)) {
     let Program {
         environments,
@@ -21,9 +21,9 @@ pub(in crate::compile) fn features(program: &Program, report: &mut dyn FnMut(Fea
         flows,
         scenarios,
         damaged: _,     // a program with errors is not compiled
-        references: _,  // where names are used: nothing that is not listed by what uses them
+        references: _,  // the uses of names, listed with whatever uses them
         names: _,       // the declarations again, by name
-        policies_of: _, // the policies again, by what they are for
+        policies_of: _, // the policies again, by scope
     } = program;
     for (id, environment) in environments.iter() {
         Walk::new(program, Definition::Environment(id), report).environment(environment);
@@ -34,7 +34,7 @@ pub(in crate::compile) fn features(program: &Program, report: &mut dyn FnMut(Fea
     for (id, workflow) in workflows.iter() {
         Walk::new(program, Definition::Workflow(id), report).workflow(workflow);
     }
-    // A template that no product uses asks for nothing.
+    // A template that no product uses has no effect.
     let used: BTreeSet<TemplateId> = products.values().filter_map(|product| product.template).collect();
     for (id, template) in templates.iter().filter(|(id, _)| used.contains(id)) {
         Walk::new(program, Definition::Template(id), report).template(template);
@@ -84,7 +84,7 @@ impl<'p, 'r> Walk<'p, 'r> {
     fn group(&mut self, group: &Group) {
         let Group {
             name,
-            members: _, // listed by what names the group
+            members: _, // listed with each use of the group
             damaged: _,
         } = group;
         self.add(Feature::Group, name.span);
@@ -100,13 +100,13 @@ impl<'p, 'r> Walk<'p, 'r> {
         let Window {
             name,
             timezone,
-            open: _,   // with its place in the declaration
+            open: _,   // listed from the declaration, with its span
             closed: _, // likewise
             decl,
         } = window;
         let WindowDecl {
             name: _,
-            timezone: _, // the window's
+            timezone: _, // listed with the window
             openings,
             span: _,
             damaged: _,

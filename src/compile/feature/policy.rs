@@ -1,4 +1,4 @@
-//! The features of policies: whom they are for, and what they choose.
+//! The features of policies: their scope, and what they set.
 
 use super::list::Walk;
 use super::{ActionRole, Feature};
@@ -10,12 +10,12 @@ impl Walk<'_, '_> {
         let Policy {
             name,
             priority,
-            scope: PolicyScope { products: _, environments: _, kinds: _ }, // with their places in the declaration
+            scope: PolicyScope { products: _, environments: _, kinds: _ }, // listed from the declaration, with their spans
             pre_action,
             action,
             post_action,
             rollback_action,
-            windows: _,   // where it holds: `Walk::gates`
+            windows: _,   // listed where it applies: `Walk::gates`
             soak: _,      // likewise
             approvals: _, // likewise
             timeout: _,   // likewise
@@ -29,7 +29,7 @@ impl Walk<'_, '_> {
             products,
             environments,
             kinds,
-            pre_action: _, // the policy's, resolved, as all that follows
+            pre_action: _, // listed from the policy, resolved, like the rest
             action: _,
             post_action: _,
             rollback_action: _,

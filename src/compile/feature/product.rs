@@ -1,4 +1,4 @@
-//! The features of products: what is copied, between which applications, by which flows.
+//! The features of products: what is copied, between which applications, and by which flows.
 
 use super::Feature;
 use super::list::Walk;
@@ -14,7 +14,7 @@ impl Walk<'_, '_> {
     pub(super) fn product(&mut self, product: &Product) {
         let Product {
             name,
-            labels: _, // with their places in the declaration
+            labels: _, // listed from the declaration, with their spans
             template,
             content,
             components,
@@ -28,15 +28,15 @@ impl Walk<'_, '_> {
             name: _,
             description,
             labels,
-            template: of, // with its place
+            template: of, // with its span
             content: _,
-            repo: _, // the applications', as all that follows
+            repo: _, // listed with the applications, like the rest
             branch: _,
             namespace: _,
             runtime: _,
             applications: statements,
             flows: uses,
-            concurrency: said, // with its place
+            concurrency: said, // with its span
             span: _,
             damaged: _,
         } = decl;
@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
         for application in applications.values() {
             self.application(application);
         }
-        // How it starts has its place in the declaration.
+        // How a flow starts is listed from the declaration, which has its span.
         for FlowRef { flow: _, start: _, span } in flows {
             self.add(Feature::ListedFlow, *span);
         }
@@ -83,7 +83,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What is copied, of a template or of a product.
+    /// The content that a template or a product copies.
     pub(super) fn content(&mut self, content: &PromotedContent) {
         let PromotedContent { version, copies } = content;
         if let Some(VersionSource { file, path, source, span }) = version {
@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// What an `application` says of itself alone; the rest is that of its applications.
+    /// What an `application` statement sets itself; the rest is listed for each of its applications.
     fn statement(&mut self, statement: &ApplicationStmt) {
         let ApplicationStmt {
             name: _,
@@ -136,12 +136,12 @@ impl Walk<'_, '_> {
     fn application(&mut self, application: &Application) {
         let Application {
             name: _,
-            component: _, // listed as such
+            component: _, // listed as `Component`
             environment: _,
             sources,
             namespace,
             runtime,
-            labels: _, // the product's, and those of the statement
+            labels: _, // listed with the product and the statement
             span,
             environment_span: _,
         } = application;

@@ -1,6 +1,6 @@
-//! That the list has everything, and each thing where it belongs.
+//! The list is complete, and every feature is listed in the right declaration.
 
-#![allow(clippy::disallowed_methods, reason = "tests look at the sources and at the programs of `tests/compile`")]
+#![allow(clippy::disallowed_methods, reason = "tests read the sources and the programs of `tests/compile`")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn every_struct_of_the_model_is_destructured_whole() {
     for (path, text) in texts("src/program/model", "rs") {
         let structs = text.lines().filter_map(|line| line.strip_prefix("pub struct "));
         let names = structs.map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap());
-        // A list with an index: whoever reads it destructures it.
+        // `Targets` is a list with an index, whose elements are destructured.
         for name in names.filter(|name| *name != "Targets") {
             let pattern = format!("{name} {{");
             assert!(walks.iter().any(|(_, walk)| walk.contains(&pattern)), "{name} of {}", path.display());
@@ -57,7 +57,7 @@ fn every_struct_of_the_model_is_destructured_whole() {
 }
 
 #[test]
-fn every_feature_is_used_by_the_programs_that_targets_are_tested_with() {
+fn the_programs_in_tests_compile_use_every_feature() {
     let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/compile/feature.rs")).unwrap();
     let (_, variants) = source.split_once("enum Feature<'p> {\n").unwrap();
     let name = |line: &str| line.chars().take_while(|c| c.is_alphanumeric()).collect::<String>();
@@ -84,7 +84,7 @@ flow idle { trigger dev; promote qa { timeout 1h; soak 0s } }
 "#;
 
 #[test]
-fn a_gate_is_listed_where_it_holds_and_once_for_all_products() {
+fn a_gate_is_listed_where_it_applies_and_once_for_all_products() {
     assert_eq!(
         listed_with(SHARED, "Window("),
         ["main: Window(\"nights\") at `nights`", "idle: Window(\"nights\") at `nights`"]
@@ -110,7 +110,7 @@ fn a_choice_is_listed_where_it_is_written() {
 }
 
 #[test]
-fn what_holds_by_default_is_listed_as_such() {
+fn a_default_is_listed_as_such() {
     let by_default = listed_with(SHARED, "written: false");
     let wanted = [
         "one: Queue { written: false } at `one`",
@@ -124,7 +124,7 @@ fn what_holds_by_default_is_listed_as_such() {
 }
 
 #[test]
-fn a_template_that_no_product_uses_asks_for_nothing() {
+fn an_unused_template_has_no_features() {
     let text = "environment dev\ntemplate spare { copy \"*.yaml\" in charts }\n";
     assert_eq!(listed_with(text, "spare"), Vec::<String>::new());
 }

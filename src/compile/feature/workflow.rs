@@ -15,7 +15,7 @@ impl Walk<'_, '_> {
         let of = implementation(workflow);
         let Workflow { name, decl } = workflow;
         let WorkflowDecl {
-            name: _, // the workflow's
+            name: _, // listed with the workflow
             description,
             version,
             needs,
@@ -79,12 +79,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A call: its arguments.
+    /// The arguments of a call.
     fn call(&mut self, call: &Call) {
         let Call {
             workflow,
             arguments,
-            span: _, // the caller's
+            span: _, // listed by the caller
         } = call;
         let Some(workflow) = self.program.workflows.find(*workflow) else { return };
         let of = implementation(workflow);
@@ -93,7 +93,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A workflow in a role; `statement` is where it is chosen.
+    /// A workflow in a role; `statement` is the span that chooses it.
     pub(super) fn choice(&mut self, role: ActionRole, choice: &WorkflowChoice, statement: Span) {
         match choice {
             WorkflowChoice::Call(call) => {
@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A hook: `feature` says of what.
+    /// A hook; `feature` says whether it belongs to an environment or to the release.
     pub(super) fn hook(&mut self, feature: fn(HookEvent) -> Feature<'static>, hook: &Hook) {
         let Hook { event, call, span } = hook;
         self.add(feature(*event), *span);

@@ -68,13 +68,13 @@ fn anchors_and_tags_before_a_value_stay() {
 #[test]
 fn an_anchor_with_an_unselected_alias_is_refused() {
     let message = refusal("a: 2\n", "a: &v 1\nb:\n  c: *v\n", &["$.a"]);
-    assert_eq!(message, "`$.b.c` would change as well, because of the alias `*v` at line 3");
+    assert_eq!(message, "`$.b.c` would change too, because of the alias `*v` at line 3");
     let message = refusal("a: {x: 2}\n", "a: &v\n  x: 1\nb:\n  <<: *v\n", &["$.a"]);
-    assert_eq!(message, "`$.b.x` would change as well, because of the alias `*v` at line 4");
+    assert_eq!(message, "`$.b.x` would change too, because of the alias `*v` at line 4");
     assert_eq!(yaml("c: 1\n", "a: &v 1\nb:\n  x: *v\nc: 0\n", "$"), "c: 1\n");
     assert_eq!(yaml("a: 1\nb: 2\n", "a: {x: &v 1}\nb: *v\n", "$"), "a: 1\nb: 2\n");
     let message = refusal("a: 1\n", "a:\n  x: &v 1\nb: *v\n", &["$.a"]);
-    assert_eq!(message, "the alias `*v` at line 3 needs a value that would be replaced");
+    assert_eq!(message, "the alias `*v` at line 3 refers to a value that would be replaced");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn nothing_is_inserted_below_an_alias() {
     let message = refusal("b: {y: 2}\n", "a: &m\n  x: 1\nb: *m\n", &["$.b.y"]);
     assert_eq!(
         message,
-        "a value below the alias `*m` at line 3 would have to change, and with it what the alias stands for"
+        "the change is inside the alias `*m` at line 3, so every other use of its anchor would change too"
     );
     let message = refusal("b: {x: {z: 2}}\n", "a: &m\n  x: {z: 1}\nb:\n  <<: *m\n", &["$.b.x.z"]);
     assert!(message.contains("`*m` at line 4"), "{message}");
@@ -226,7 +226,7 @@ fn documents_correspond_in_order() {
     let outcome = transfer(Format::Yaml, source, target, &paths(&["$.image"])).unwrap();
     assert_eq!(outcome.changes[1].path, "$.image (document 2)");
     assert!(refusal(source, "kind: B\n---\nkind: A\n", &["$.image"]).contains("another `kind`"));
-    assert!(refusal(source, "kind: A\n", &["$.image"]).contains("2 YAML documents and the target 1"));
+    assert!(refusal(source, "kind: A\n", &["$.image"]).contains("2 YAML documents, but the target has 1"));
     assert_eq!(yaml("a: 2\n", "%YAML 1.2\n---\na: 1\n...\n", "$.a"), "%YAML 1.2\n---\na: 2\n...\n");
 }
 
@@ -245,11 +245,11 @@ fn invalid_yaml_is_refused_with_its_position() {
     assert!(matches!(error, EditError::Unreadable { line: 2, .. }), "{error}");
     assert_eq!(
         refusal("a: 1\n", "a: 1\nb: 2\na: 3\n", &["$.a"]),
-        "the target is not valid YAML at line 3, column 1: the key `a` is there twice"
+        "the target is not valid YAML at line 3, column 1: duplicate key `a`"
     );
     for template in ["a: {{ .Values.a }}\n", "{{- if .x }}\na: 1\n{{- end }}\n", "a: 1\n{{ include \"x\" . }}\n"] {
         let error = Document::parse(Format::Yaml, template).unwrap_err();
-        assert!(error.to_string().contains("`{{` of a template"), "{error}");
+        assert!(error.to_string().contains("`{{` begins a template expression"), "{error}");
         assert!(error.help().contains("Helm"));
     }
     assert!(Document::parse(Format::Yaml, "a: '{{ .x }}'\nb: x{{ y }}\n").is_ok());
@@ -270,16 +270,16 @@ fn a_path_that_selects_nothing_names_the_nearest_keys() {
     let error =
         transfer(Format::Yaml, "image:\n  tag: 1\n  repository: x\n", "", &paths(&["$.image.tags"])).unwrap_err();
     assert_eq!(error.to_string(), "`$.image.tags` selects nothing in the source");
-    assert_eq!(error.help(), "the nearest keys there are `tag`, `repository`");
+    assert_eq!(error.help(), "the nearest keys are `tag`, `repository`");
     let error = transfer(Format::Yaml, "a: {image: 1}\n", "", &paths(&["$..imge"])).unwrap_err();
-    assert_eq!(error.help(), "the nearest keys there are `image`, `a`");
+    assert_eq!(error.help(), "the nearest keys are `image`, `a`");
 }
 
 #[test]
 fn values_that_do_not_fit_are_refused() {
     assert!(
         refusal("a: {b: 1}\n", "a: x\n", &["$.a.b"])
-            .contains("`$.a`: the target has a single value where the source has a mapping")
+            .contains("`$.a`: the source has a mapping, but the target has a single value")
     );
     assert!(refusal("a: [1, 2, 3]\n", "a: [1]\n", &["$.a[2]"]).contains("only 1 items"));
 }
@@ -323,7 +323,7 @@ fn path_errors_say_where_they_are_and_what_to_write() {
     assert_eq!(Path::parse("$..a-b[0]").unwrap_err().help, "write `$..[\"a-b\"][0]`");
     let error = Path::parse("image.tag").unwrap_err();
     assert_eq!((error.position, error.help.as_str()), (0, "write `$.image.tag`"));
-    assert_eq!(Path::parse("$.a[").unwrap_err().message, "`[` is not expected here in the JSONPath `$.a[`");
+    assert_eq!(Path::parse("$.a[").unwrap_err().message, "unexpected `[` in the JSONPath `$.a[`");
     assert!(Path::parse(&format!("$[?{}", "(".repeat(3000))).unwrap_err().message.contains("too deeply"));
     assert!(Path::parse(&format!("$[?{}", "!".repeat(4000))).is_err());
     assert_eq!(Path::parse("$.a").unwrap().to_string(), "$.a");

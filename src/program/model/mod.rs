@@ -32,11 +32,11 @@ pub(crate) type PolicyId = Id<Policy>;
 /// Id of a window.
 pub(crate) type WindowId = Id<Window>;
 /// Id of a product.
-pub(crate) type ProductId = Id<Product>;
+pub type ProductId = Id<Product>;
 /// Id of an application of a product, in order of declaration, then of its environments.
 pub(crate) type ApplicationId = Id<Application>;
 /// Id of a flow.
-pub(crate) type FlowId = Id<Flow>;
+pub type FlowId = Id<Flow>;
 /// Id of a scenario.
 pub(crate) type ScenarioId = Id<Scenario>;
 

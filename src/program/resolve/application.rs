@@ -9,8 +9,7 @@ use crate::syntax::ast::{ApplicationStmt, Ident, ProductDecl, SourceDecl, Text};
 use crate::syntax::names::{MAX_NAME, is_name};
 
 /// What a name is.
-const RULE: &str =
-    "a name has lower case letters, digits and dashes inside, at most 63; Argo CD and Kubernetes allow no others.";
+const RULE: &str = "Argo CD and Kubernetes allow at most 63 lowercase letters, digits and dashes.";
 
 impl Resolver<'_> {
     pub(super) fn application(&mut self, statement: &ApplicationStmt, product: &mut Product) {
@@ -74,14 +73,14 @@ impl Resolver<'_> {
     /// E0102 of a name that is one no more when the placeholders are put in: once a statement.
     fn misnamed(&mut self, name: &Text, expanded: &str, in_list: Span, environment: &Ident, values: Values<'_>) {
         let put_in =
-            if name.value == expanded { String::new() } else { format!(", with `{}` put in", environment.value) };
+            if name.value == expanded { String::new() } else { format!(", with `{}` inserted", environment.value) };
         let length = expanded.chars().count();
         let (message, label) = if length > MAX_NAME {
-            let message = format!("`{expanded}` has {length} characters, and a name has at most {MAX_NAME}");
+            let message = format!("`{expanded}` is {length} characters long, but a name has at most {MAX_NAME}");
             (message, format!("too long by {}{put_in}", length - MAX_NAME))
         } else {
-            let message = format!("`{expanded}` cannot be the name of an application");
-            (message, format!("lower case letters, digits and dashes only{put_in}"))
+            let message = format!("`{expanded}` is not a valid name for an application");
+            (message, format!("use lowercase letters, digits and dashes{put_in}"))
         };
         let right = corrected(&name.value, values);
         let help = match right {
@@ -92,7 +91,7 @@ impl Resolver<'_> {
         self.diagnostics.push(if name.value == expanded {
             diagnostic
         } else {
-            diagnostic.label(in_list, format!("`{}` is put in here", environment.value))
+            diagnostic.label(in_list, format!("`{}` comes from here", environment.value))
         });
     }
 
@@ -101,7 +100,7 @@ impl Resolver<'_> {
         let names: Vec<&Ident> = statement.sources.iter().filter_map(|source| source.name.as_ref()).collect();
         for (at, name) in names.iter().enumerate() {
             if let Some(first) = names.iter().take(at).find(|first| first.value == name.value) {
-                let message = format!("the source `{}` is declared twice", name.value);
+                let message = format!("source `{}` is declared twice", name.value);
                 let diagnostic = Diagnostic::new(Code::E0203, message, name.span, "declared again here")
                     .label(first.span, "first declared here")
                     .help("Give each source of an application its own name.");

@@ -134,9 +134,9 @@ fn say(
                 return None;
             }
             let declared = program.names.get(namespace, near).map(|definition| program.name_of(definition).span);
-            let message = format!("no {} is called `{name}`", expected.noun());
+            let message = format!("no {} named `{name}`", expected.noun());
             let mut diagnostic = Diagnostic::new(Code::E0201, message, *at, format!("did you mean `{near}`?"))
-                .help(format!("Write `{near}`, or declare what is meant: `{}`.", expected.declaration(name)));
+                .help(format!("Write `{near}`, or declare it: `{}`.", expected.declaration(name)));
             diagnostic = diagnostic.fix(format!("write `{near}`"), *at, near);
             if let Some(fix) = &mut diagnostic.fix {
                 fix.edits.extend(further.iter().map(|(span, _)| (*span, near.to_owned())));
@@ -148,7 +148,7 @@ fn say(
         }
         (None, None) if program.damaged => return None,
         (None, None) => {
-            let message = format!("no {} is called `{name}`", expected.noun());
+            let message = format!("no {} named `{name}`", expected.noun());
             let declare = format!("`{}`", expected.declaration(name));
             let help = match one_of(names()) {
                 Some(all) => format!("Write {all}, or declare it: {declare}."),
@@ -160,7 +160,7 @@ fn say(
     let left = further.len().saturating_sub(SHOWN);
     Some(further.iter().take(SHOWN).enumerate().fold(diagnostic, |diagnostic, (at, (span, _))| {
         let last = left > 0 && at + 1 == SHOWN;
-        let message = if last { format!("and used here, and {left} times more") } else { "and used here".to_owned() };
+        let message = if last { format!("also used here, and {left} more times") } else { "also used here".to_owned() };
         diagnostic.label(*span, message)
     }))
 }
@@ -186,8 +186,8 @@ fn of_another_kind(
         }
     };
     let message = format!("`{name}` is {}, not {}", other.a_kind(), expected.a_noun());
-    Diagnostic::new(Code::E0202, message, at, format!("{} is wanted here", expected.a_noun()))
-        .label(program.name_of(other).span, format!("the {} is declared here", other.kind()))
+    Diagnostic::new(Code::E0202, message, at, format!("expected {}", expected.a_noun()))
+        .label(program.name_of(other).span, format!("{} declared here", other.kind()))
         .help(help)
 }
 

@@ -135,19 +135,19 @@ impl Resolver<'_> {
             path.push_str(" → ");
             path.push_str(name(*to));
         }
-        let message = format!("the group `{}` holds itself: {path}", name(from));
-        let label = format!("`{}` holds `{}`", name(from), name(to));
+        let message = format!("group `{}` contains itself: {path}", name(from));
+        let label = format!("`{}` contains `{}`", name(from), name(to));
         let diagnostic = Diagnostic::new(Code::E0204, message, last, label)
-            .help("Remove one of these members: a group holds environments and other groups, never itself.");
+            .help("Remove one of these members: a group cannot contain itself.");
         let labelled = |diagnostic: Diagnostic, (holder, member, span): (GroupId, GroupId, Span)| {
-            diagnostic.label(span, format!("`{}` holds `{}`", name(holder), name(member)))
+            diagnostic.label(span, format!("`{}` contains `{}`", name(holder), name(member)))
         };
         let diagnostic = way.into_iter().fold(diagnostic, labelled);
         // Which of several groups is not to hold the other, nobody knows.
         let list = lists.get(&from).filter(|_| from == to).map(Vec::as_slice).unwrap_or_default();
         let index = list.iter().position(|span| *span == last);
         Some(match index.and_then(|index| element(self.sources, list, index)) {
-            Some(span) => diagnostic.fix(format!("leave out `{}`", name(to)), span, ""),
+            Some(span) => diagnostic.fix(format!("remove `{}`", name(to)), span, ""),
             None => diagnostic,
         })
     }

@@ -81,9 +81,9 @@ impl Resolver<'_> {
         let Some(left) = self.left else { return false };
         self.left = left.checked_sub(places);
         if self.left.is_none() {
-            let message = "the program has too many places once its groups and lists are expanded";
-            let label = format!("more than {PLACES} with these");
-            let help = "Split the program: each file that no other imports is a program of its own.";
+            let message = "the program is too large once its groups and lists are expanded";
+            let label = format!("exceeds {PLACES} entries");
+            let help = "Split the program: each file that no other file imports is its own program.";
             self.diagnostics.push(Diagnostic::new(Code::E0106, message, at, label).help(help));
         }
         self.left.is_some()
@@ -94,14 +94,14 @@ impl Resolver<'_> {
         let Some(first) = self.program.names.declare(&name.value, definition) else { return true };
         let written = &name.value;
         let message = if first.kind() == definition.kind() {
-            format!("the {} `{written}` is declared twice", first.kind())
+            format!("{} `{written}` is declared twice", first.kind())
         } else {
-            format!("`{written}` is {} already, and the two share their names", first.a_kind())
+            format!("`{written}` is already {}; environments and groups share their names", first.a_kind())
         };
         let there = self.program.name_of(first).span;
         let diagnostic = Diagnostic::new(Code::E0203, message, name.span, "declared again here")
             .label(there, "first declared here")
-            .help("Remove one of the two, or give it another name; until then the first one counts.");
+            .help("Remove or rename one of them.");
         self.diagnostics.push(diagnostic);
         false
     }

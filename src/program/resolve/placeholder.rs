@@ -76,9 +76,9 @@ impl Resolver<'_> {
                 self.diagnostics.push(
                     Diagnostic::new(
                         Code::E0201,
-                        format!("a placeholder is written `{right}`, not `{written}`"),
+                        format!("placeholders are written `{right}`, not `{written}`"),
                         span,
-                        "as other languages write it",
+                        "not promo syntax",
                     )
                     .help(format!("Write `{right}`."))
                     .fix(format!("write `{right}`"), span, right),
@@ -92,7 +92,7 @@ impl Resolver<'_> {
                         let right = format!("{{{near}}}");
                         Diagnostic::new(
                             Code::E0201,
-                            format!("no placeholder is called {written}"),
+                            format!("unknown placeholder {written}"),
                             span,
                             format!("did you mean `{right}`?"),
                         )
@@ -101,11 +101,11 @@ impl Resolver<'_> {
                     }
                     None => Diagnostic::new(
                         Code::E0201,
-                        format!("no placeholder is called {written}"),
+                        format!("unknown placeholder {written}"),
                         span,
-                        "nothing can be put in here",
+                        "not a placeholder",
                     )
-                    .help("Write `{environment}` or `{product}`: only their names are put in."),
+                    .help("Write `{environment}` or `{product}`; there are no other placeholders."),
                 };
                 self.diagnostics.push(diagnostic);
             }

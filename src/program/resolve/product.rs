@@ -110,7 +110,7 @@ impl Resolver<'_> {
 
 fn unknown_source(name: &Ident, names: &[&str]) -> Diagnostic {
     let written = &name.value;
-    let message = format!("no source is called `{written}`");
+    let message = format!("no source named `{written}`");
     match (nearest(written, names.iter().copied()), one_of(names.iter().copied())) {
         (Some(near), _) => Diagnostic::new(Code::E0201, message, name.span, format!("did you mean `{near}`?"))
             .help(format!("Write `{near}`."))
@@ -118,8 +118,8 @@ fn unknown_source(name: &Ident, names: &[&str]) -> Diagnostic {
         (None, Some(all)) => {
             Diagnostic::new(Code::E0201, message, name.span, "not declared").help(format!("Write {all}."))
         }
-        (None, None) => Diagnostic::new(Code::E0201, message, name.span, "the applications have one place each")
-            .help(format!("Leave `in {written}` out, or declare `source {written} {{ … }}` in the application.")),
+        (None, None) => Diagnostic::new(Code::E0201, message, name.span, "no application has a `source`")
+            .help(format!("Remove `in {written}`, or declare `source {written} {{ … }}` in the application.")),
     }
 }
 

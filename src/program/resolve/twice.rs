@@ -40,18 +40,19 @@ fn of_one_statement(program: &Program, product: &Product, first: &Application, a
     let environment = |application: &Application| program.environments[application.environment].name.value.as_str();
     let (one, two) = (environment(first), environment(again));
     let name = &again.name;
-    let message = format!("the application `{name}` would be in `{one}` and in `{two}`, in one namespace and runtime");
-    let diagnostic = Diagnostic::new(Code::E0203, message, again.span, "the same name in every environment");
+    let message =
+        format!("application `{name}` would be in both `{one}` and `{two}`, with the same namespace and runtime");
+    let diagnostic = Diagnostic::new(Code::E0203, message, again.span, "same name in every environment");
     let diagnostic = if first.environment_span == again.environment_span {
         diagnostic.label(again.environment_span, format!("`{one}` and `{two}`"))
     } else {
         diagnostic
-            .label(first.environment_span, format!("once for `{one}`"))
+            .label(first.environment_span, format!("first for `{one}`"))
             .label(again.environment_span, format!("again for `{two}`"))
     };
     let written = product.components.get(again.component).map_or(name.as_str(), |known| known.name.value.as_str());
     diagnostic.help(format!(
-        "Write `{written}-{{environment}}`, or give each environment a namespace or runtime of its own: \
+        "Write `{written}-{{environment}}`, or give each environment its own namespace or runtime: \
          `namespace \"{{environment}}\"`."
     ))
 }
@@ -59,14 +60,14 @@ fn of_one_statement(program: &Program, product: &Product, first: &Application, a
 fn of_two(first_product: &Product, first: &Application, product: &Product, again: &Application) -> Diagnostic {
     let name = &again.name;
     let message = if first_product.name.value == product.name.value {
-        format!("two applications are called `{name}` in one namespace and runtime")
+        format!("two applications named `{name}` in the same namespace and runtime")
     } else {
         format!(
-            "an application of `{}` and one of `{}` are both called `{name}` in one namespace and runtime",
+            "products `{}` and `{}` both have an application named `{name}` in the same namespace and runtime",
             first_product.name.value, product.name.value
         )
     };
     Diagnostic::new(Code::E0203, message, again.span, "declared again here")
         .label(first.span, "first declared here")
-        .help("Give one of them another name, namespace or runtime, or take the environment from its list.")
+        .help("Rename one of them, or change its namespace, runtime or environments.")
 }

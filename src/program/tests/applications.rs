@@ -42,14 +42,14 @@ fn another_placeholder_is_an_unknown_name() {
     assert_eq!(
         said(&analysis),
         [
-            "E0201: no placeholder is called `{prodct}`\nmain.promo:3 `{prodct}` did you mean `{product}`?\n\
+            "E0201: unknown placeholder `{prodct}`\nmain.promo:3 `{prodct}` did you mean `{product}`?\n\
              Write `{product}`.\nwrite `{product}` [{prodct} => {product}]",
-            "E0201: no placeholder is called `{env}`\nmain.promo:4 `{env}` did you mean `{environment}`?\n\
+            "E0201: unknown placeholder `{env}`\nmain.promo:4 `{env}` did you mean `{environment}`?\n\
              Write `{environment}`.\nwrite `{environment}` [{env} => {environment}]",
-            "E0201: no placeholder is called `{environmnt}`\nmain.promo:4 `{environmnt}` did you mean `{environment}`?\n\
+            "E0201: unknown placeholder `{environmnt}`\nmain.promo:4 `{environmnt}` did you mean `{environment}`?\n\
              Write `{environment}`.\nwrite `{environment}` [{environmnt} => {environment}]",
-            "E0201: no placeholder is called `{x}`\nmain.promo:4 `{x}` nothing can be put in here\n\
-             Write `{environment}` or `{product}`: only their names are put in.",
+            "E0201: unknown placeholder `{x}`\nmain.promo:4 `{x}` not a placeholder\n\
+             Write `{environment}` or `{product}`; there are no other placeholders.",
         ]
     );
 }
@@ -64,10 +64,10 @@ fn a_name_too_long_with_its_environment_is_said_with_a_shorter_one() {
     assert_eq!(
         said(&analysis),
         [format!(
-            "E0102: `{long}-staging` has 65 characters, and a name has at most 63\n\
-             main.promo:2 `{long}-{{environment}}` too long by 2, with `staging` put in\n\
-             main.promo:2 `staging` `staging` is put in here\n\
-             Write `{short}-{{environment}}`: a name has lower case letters, digits and dashes inside, at most 63; Argo CD and Kubernetes allow no others."
+            "E0102: `{long}-staging` is 65 characters long, but a name has at most 63\n\
+             main.promo:2 `{long}-{{environment}}` too long by 2, with `staging` inserted\n\
+             main.promo:2 `staging` `staging` comes from here\n\
+             Write `{short}-{{environment}}`: Argo CD and Kubernetes allow at most 63 lowercase letters, digits and dashes."
         )]
     );
 }
@@ -99,19 +99,19 @@ fn two_applications_of_one_name_in_one_place_are_said_once_a_pair() {
     assert_eq!(
         said(&analysis),
         [
-            "E0203: two applications are called `a-dev` in one namespace and runtime\n\
+            "E0203: two applications named `a-dev` in the same namespace and runtime\n\
              main.promo:4 `a-{environment}` declared again here\n\
              main.promo:3 `a-{environment}` first declared here\n\
-             Give one of them another name, namespace or runtime, or take the environment from its list.",
-            "E0203: the application `same` would be in `dev` and in `qa`, in one namespace and runtime\n\
-             main.promo:7 `same` the same name in every environment\n\
-             main.promo:7 `dev` once for `dev`\n\
+             Rename one of them, or change its namespace, runtime or environments.",
+            "E0203: application `same` would be in both `dev` and `qa`, with the same namespace and runtime\n\
+             main.promo:7 `same` same name in every environment\n\
+             main.promo:7 `dev` first for `dev`\n\
              main.promo:7 `qa` again for `qa`\n\
-             Write `same-{environment}`, or give each environment a namespace or runtime of its own: `namespace \"{environment}\"`.",
-            "E0203: an application of `one` and one of `three` are both called `a-qa` in one namespace and runtime\n\
+             Write `same-{environment}`, or give each environment its own namespace or runtime: `namespace \"{environment}\"`.",
+            "E0203: products `one` and `three` both have an application named `a-qa` in the same namespace and runtime\n\
              main.promo:8 `a-qa` declared again here\n\
              main.promo:3 `a-{environment}` first declared here\n\
-             Give one of them another name, namespace or runtime, or take the environment from its list.",
+             Rename one of them, or change its namespace, runtime or environments.",
         ]
     );
 }
@@ -126,11 +126,11 @@ fn a_source_that_no_application_has_is_unknown() {
     assert_eq!(
         said(&analysis),
         [
-            "E0201: no source is called `chrat`\nmain.promo:2 `chrat` did you mean `chart`?\nWrite `chart`.\nwrite `chart` [chrat => chart]",
-            "E0203: the source `chart` is declared twice\nmain.promo:4 `chart` declared again here\n\
+            "E0201: no source named `chrat`\nmain.promo:2 `chrat` did you mean `chart`?\nWrite `chart`.\nwrite `chart` [chrat => chart]",
+            "E0203: source `chart` is declared twice\nmain.promo:4 `chart` declared again here\n\
              main.promo:4 `chart` first declared here\nGive each source of an application its own name.",
-            "E0201: no source is called `chart`\nmain.promo:5 `chart` the applications have one place each\n\
-             Leave `in chart` out, or declare `source chart { … }` in the application.",
+            "E0201: no source named `chart`\nmain.promo:5 `chart` no application has a `source`\n\
+             Remove `in chart`, or declare `source chart { … }` in the application.",
         ]
     );
 }

@@ -40,17 +40,17 @@ fn a_missing_import_has_its_neighbour_and_hides_what_follows() {
     assert_eq!(
         said[..2],
         [
-            "E0108: there is no file `environmets.promo` to import\n\
+            "E0108: import `environmets.promo` not found\n\
              lib/main.promo:1 `\"environmets.promo\"` did you mean `environments.promo`?\n\
-             Write `import \"environments.promo\"`: paths are relative to the file that imports.\n\
+             Write `import \"environments.promo\"`: paths are relative to the importing file.\n\
              write `\"environments.promo\"` [\"environmets.promo\" => \"environments.promo\"]",
-            "E0108: there is no file `other.promo` to import\n\
+            "E0108: import `other.promo` not found\n\
              lib/main.promo:2 `\"other.promo\"` did you mean `../far/other.promo`?\n\
-             Write `import \"../far/other.promo\"`: paths are relative to the file that imports.\n\
+             Write `import \"../far/other.promo\"`: paths are relative to the importing file.\n\
              write `\"../far/other.promo\"` [\"other.promo\" => \"../far/other.promo\"]",
         ]
     );
-    assert!(said[2].starts_with("E0201: no environment or group is called `deev`"), "{}", said[2]);
+    assert!(said[2].starts_with("E0201: no environment or group named `deev`"), "{}", said[2]);
     assert_eq!(said.len(), 3);
     assert!(analysis.program.damaged);
 }
@@ -63,9 +63,9 @@ fn an_import_outside_the_root_is_not_read() {
     assert_eq!(
         said,
         [
-            "E0108: the import `../up.promo` lies outside the project's root\nmain.promo:1 `\"../up.promo\"` outside the root",
-            "E0108: the import `/etc/passwd` lies outside the project's root\nmain.promo:2 `\"/etc/passwd\"` outside the root",
-            "E0108: the import names no file\nmain.promo:3 `\"\"` not found",
+            "E0108: import `../up.promo` is outside the project root\nmain.promo:1 `\"../up.promo\"` outside the project root",
+            "E0108: import `/etc/passwd` is outside the project root\nmain.promo:2 `\"/etc/passwd\"` outside the project root",
+            "E0108: empty import path\nmain.promo:3 `\"\"` not found",
         ]
     );
 }
@@ -90,13 +90,13 @@ fn an_unreadable_import_says_why() {
     };
     assert_eq!(
         of(LoadError::Unreadable("permission denied".to_owned())),
-        (Code::E0108, "the import `x.promo` cannot be read: permission denied".to_owned())
+        (Code::E0108, "cannot read import `x.promo`: permission denied".to_owned())
     );
     assert_eq!(
         of(LoadError::NotText(7)),
-        (Code::E0108, "the import `x.promo` cannot be read: it is not UTF-8 text (byte 7)".to_owned())
+        (Code::E0108, "cannot read import `x.promo`: it is not UTF-8 text (byte 7)".to_owned())
     );
-    assert_eq!(of(LoadError::TooLarge), (Code::E0106, "the import `x.promo` is larger than 4 MiB".to_owned()));
+    assert_eq!(of(LoadError::TooLarge), (Code::E0106, "import `x.promo` is larger than 4 MiB".to_owned()));
     assert_eq!(of(LoadError::Outside).0, Code::E0108);
 }
 

@@ -8,11 +8,11 @@ fn a_misspelt_name_is_said_once_with_every_use_and_the_nearest() {
     );
     assert_eq!(
         said(&analysis),
-        ["E0201: no environment or group is called `stagin`\n\
+        ["E0201: no environment or group named `stagin`\n\
           main.promo:4 `stagin` did you mean `staging`?\n\
           main.promo:1 `staging` declared here\n\
-          main.promo:5 `stagin` and used here\n\
-          Write `staging`, or declare what is meant: `environment stagin`.\n\
+          main.promo:5 `stagin` also used here\n\
+          Write `staging`, or declare it: `environment stagin`.\n\
           write `staging` [stagin => staging, stagin => staging]"]
     );
     assert!(analysis.program.flows[flow(&analysis, "main")].damaged);
@@ -24,8 +24,8 @@ fn of_many_uses_the_first_are_labelled_and_the_rest_counted() {
     let analysis = analyse(&format!("environment dev\n{flows}"));
     let [diagnostic] = analysis.diagnostics.as_slice() else { panic!("{:?}", said(&analysis)) };
     let labels: Vec<&str> = diagnostic.labels.iter().map(|label| label.message.as_str()).collect();
-    assert_eq!(labels[..3], ["did you mean `dev`?", "declared here", "and used here"]);
-    assert_eq!((labels.len(), labels[5]), (6, "and used here, and 4 times more"));
+    assert_eq!(labels[..3], ["did you mean `dev`?", "declared here", "also used here"]);
+    assert_eq!((labels.len(), labels[5]), (6, "also used here, and 4 more times"));
     assert_eq!(diagnostic.fix.as_ref().map(|fix| fix.edits.len()), Some(9));
 }
 
@@ -36,9 +36,9 @@ fn a_name_near_no_other_lists_the_few_that_there_are() {
     assert_eq!(
         said(&analysis),
         [
-            "E0201: no workflow is called `page`\nmain.promo:3 `page` not declared\n\
+            "E0201: no workflow named `page`\nmain.promo:3 `page` not declared\n\
              Write `notify`, or declare it: `workflow page { … }`.",
-            "E0201: no environment or group is called `xyz`\nmain.promo:3 `xyz` not declared\n\
+            "E0201: no environment or group named `xyz`\nmain.promo:3 `xyz` not declared\n\
              Write `dev`, or declare it: `environment xyz`.",
         ]
     );
@@ -54,12 +54,12 @@ fn a_name_of_another_kind_says_which() {
         said(&analysis),
         [
             "E0202: `regions` is a group, not an environment\n\
-             main.promo:4 `regions` an environment is wanted here\n\
-             main.promo:2 `regions` the group is declared here\n\
+             main.promo:4 `regions` expected an environment\n\
+             main.promo:2 `regions` group declared here\n\
              Write one of its environments: `us-east` or `eu`.",
             "E0202: `smoke` is a workflow, not an environment or a group\n\
-             main.promo:4 `smoke` an environment or a group is wanted here\n\
-             main.promo:3 `smoke` the workflow is declared here\n\
+             main.promo:4 `smoke` expected an environment or a group\n\
+             main.promo:3 `smoke` workflow declared here\n\
              Write the name of an environment or a group: `dev`, `eu`, `regions` or `us-east`.",
         ]
     );
@@ -76,11 +76,11 @@ fn declared_twice_the_first_counts_and_the_second_is_read_for_its_names() {
     assert_eq!(
         first_two,
         [
-            "E0203: the environment `dev` is declared twice\nmain.promo:1 `dev` declared again here\nmain.promo:1 `dev` first declared here",
-            "E0203: `qa` is an environment already, and the two share their names\nmain.promo:2 `qa` declared again here\nmain.promo:1 `qa` first declared here",
-            "E0203: the workflow `smoke` is declared twice\nmain.promo:4 `smoke` declared again here\nmain.promo:3 `smoke` first declared here",
-            "E0203: the flow `main` is declared twice\nmain.promo:6 `main` declared again here\nmain.promo:5 `main` first declared here",
-            "E0201: no environment or group is called `qq`\nmain.promo:6 `qq` did you mean `qa`?\nmain.promo:1 `qa` declared here",
+            "E0203: environment `dev` is declared twice\nmain.promo:1 `dev` declared again here\nmain.promo:1 `dev` first declared here",
+            "E0203: `qa` is already an environment; environments and groups share their names\nmain.promo:2 `qa` declared again here\nmain.promo:1 `qa` first declared here",
+            "E0203: workflow `smoke` is declared twice\nmain.promo:4 `smoke` declared again here\nmain.promo:3 `smoke` first declared here",
+            "E0203: flow `main` is declared twice\nmain.promo:6 `main` declared again here\nmain.promo:5 `main` first declared here",
+            "E0201: no environment or group named `qq`\nmain.promo:6 `qq` did you mean `qa`?\nmain.promo:1 `qa` declared here",
         ]
     );
     let program = &analysis.program;
@@ -107,14 +107,14 @@ fn a_round_of_groups_is_said_once_and_its_members_are_dropped() {
     assert_eq!(
         said(&analysis),
         [
-            "E0204: the group `three` holds itself: three → one → two → three\n\
-             main.promo:4 `one` `three` holds `one`\n\
-             main.promo:2 `two` `one` holds `two`\n\
-             main.promo:3 `three` `two` holds `three`\n\
-             Remove one of these members: a group holds environments and other groups, never itself.",
-            "E0204: the group `self` holds itself: self → self\n\
-             main.promo:6 `self` `self` holds `self`\n\
-             Remove one of these members: a group holds environments and other groups, never itself.\nleave out `self` [self,  => ]",
+            "E0204: group `three` contains itself: three → one → two → three\n\
+             main.promo:4 `one` `three` contains `one`\n\
+             main.promo:2 `two` `one` contains `two`\n\
+             main.promo:3 `three` `two` contains `three`\n\
+             Remove one of these members: a group cannot contain itself.",
+            "E0204: group `self` contains itself: self → self\n\
+             main.promo:6 `self` `self` contains `self`\n\
+             Remove one of these members: a group cannot contain itself.\nremove `self` [self,  => ]",
         ]
     );
     let members = |name: &str| environment_names(&analysis, &analysis.program.targets(name).unwrap());
@@ -193,12 +193,12 @@ fn a_typed_name_has_its_answer() {
     let program = &analysis.program;
     assert_eq!(
         program.product("biling").unwrap_err().to_string(),
-        "no product is called `biling`; did you mean `billing`?"
+        "no product named `biling`; did you mean `billing`?"
     );
     assert_eq!(
         program.environment("both").unwrap_err().to_string(),
-        "no environment is called `both`; write `dev` or `qa`"
+        "no environment named `both`; expected `dev` or `qa`"
     );
-    assert_eq!(program.flow("x").unwrap_err().to_string(), "no flow is called `x`; the program declares no flow");
+    assert_eq!(program.flow("x").unwrap_err().to_string(), "no flow named `x`; the program declares no flow");
     assert_eq!(program.product("billing").unwrap().index(), 0);
 }

@@ -1,4 +1,4 @@
-//! Rule 5: the way of an application through its environment.
+//! The steps of an application in its environment (rule 5).
 
 use super::Transition;
 use crate::release::state::Phase;
@@ -6,7 +6,8 @@ use crate::release::{Act, ApplicationPlanId, EnvironmentPlanId, Outcome, Stage, 
 use crate::syntax::ast::Action;
 
 impl Transition<'_> {
-    /// Side by side; each from the first stage that has not succeeded. Whether any has something to do.
+    /// Starts all applications side by side, each at the first stage that has not succeeded. Returns whether any has
+    /// something to do.
     pub(super) fn run_applications(&mut self, id: EnvironmentPlanId) -> bool {
         for &application in &self.plan.environments[id].applications {
             self.advance(application);
@@ -60,14 +61,14 @@ impl Transition<'_> {
         }
     }
 
-    /// A pull request that was opened while its environment was failing is closed at once (rule 7).
+    /// Closes a pull request that was opened while its environment was failing (rule 7).
     fn close_unwanted(&mut self, id: ApplicationPlanId) {
         if self.state.app(id).stage == Some(Stage::Merge) {
             self.close(id, Stage::Merge);
         }
     }
 
-    /// Begins the stage at which an application stands; where there is nothing to do, the next one.
+    /// Begins the current stage of an application, or the next one if there is nothing to do in it.
     fn advance(&mut self, id: ApplicationPlanId) {
         let plan = &self.plan.applications[id];
         while let Some(stage) = self.state.app(id).again.or(self.state.app(id).stage) {

@@ -1,11 +1,11 @@
-//! Rule 1: when an environment's dependencies are met.
+//! Whether an environment's dependencies are met (rule 1).
 
 use super::Transition;
 use crate::release::state::{Missing, Phase, same};
 use crate::release::{Dependent, EnvironmentPlanId, Need, State};
 
 impl State {
-    /// How many of a need have succeeded.
+    /// How many members of a need have succeeded.
     pub(in crate::release) fn succeeded_of(&self, need: &Need) -> u32 {
         need.of.iter().filter(|&&id| self.env(id).succeeded()).count() as u32
     }
@@ -17,7 +17,7 @@ impl State {
 }
 
 impl Transition<'_> {
-    /// Lets begin all whose dependencies are met: when the environments may begin, and after a retry.
+    /// Finds the environments whose dependencies are met: when environments may begin, and after a retry.
     pub(super) fn look_at_dependencies(&mut self) {
         for id in self.plan.environments.ids() {
             self.look_at(id);
@@ -31,7 +31,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Lets begin those whose dependencies have become met, in order of declaration.
+    /// Continues the environments whose dependencies are now met, in order of declaration.
     pub(super) fn begin_ready(&mut self) {
         let mut ready = std::mem::take(&mut self.state.ready);
         ready.sort_unstable();
@@ -41,14 +41,14 @@ impl Transition<'_> {
                 self.dependencies_met(id);
             }
         }
-        // Those that this made ready meanwhile come after; its memory is used again.
+        // What became ready meanwhile comes next; otherwise the memory is reused.
         ready.clear();
         if self.state.ready.is_empty() {
             self.state.ready = ready;
         }
     }
 
-    /// An environment has succeeded.
+    /// Counts an environment that has succeeded for its dependents.
     pub(super) fn count_in(&mut self, succeeded: EnvironmentPlanId) {
         let order = self.state.successes.saturating_add(1);
         self.state.successes = order;
@@ -64,8 +64,8 @@ impl Transition<'_> {
         }
     }
 
-    /// An environment that had succeeded has failed, or is rolled back: whoever counted on it and has not begun is back at
-    /// stage 1, soak and approval void.
+    /// Stops counting an environment that had succeeded, because it failed or is rolled back. Dependents that counted
+    /// it and have not begun are back at stage 1; their soak and approvals are void.
     pub(super) fn uncount(&mut self, lost: EnvironmentPlanId) {
         let Some(order) = self.state.env_mut(lost).order.take() else { return };
         let dependents = &self.plan.environments[lost].dependents;
@@ -85,7 +85,7 @@ impl Transition<'_> {
                 continue;
             }
             if denied {
-                // Its soak is void, too: a retry goes on from the first stage.
+                // Its soak is void, too, so a retry begins with stage 1.
                 self.state.env_mut(id).point = Phase::Dependencies;
             }
             if waits {
@@ -96,8 +96,8 @@ impl Transition<'_> {
         }
     }
 
-    /// Whether one that has succeeded as the `order`th made up the count of a need: fewer than were needed succeeded
-    /// before it.
+    /// Whether the environment that succeeded as the `order`th one made up the count of a need: fewer than the needed
+    /// number had succeeded before it.
     fn counted(&self, needs: &[Need], need: u32, order: u32) -> bool {
         let before = |&&id: &&EnvironmentPlanId| {
             let environment: &crate::release::state::EnvironmentState = &self.state.environments[same(id)];

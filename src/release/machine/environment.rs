@@ -1,4 +1,4 @@
-//! Stages 4 to 6 of an environment, and its end: succeeded, failed, or terminated.
+//! Stages 4 to 6 of an environment, and its end: succeeded, failed or terminated.
 
 use super::Transition;
 use crate::release::state::{EnvironmentRollback, NEVER, Phase, TaskId, TaskProgress};
@@ -6,7 +6,7 @@ use crate::release::{Effect, EnvironmentPlanId, Place, Report};
 use crate::syntax::ast::HookEvent;
 
 impl Transition<'_> {
-    /// Stage 4 begins; after a retry, what has failed goes on (rule 25).
+    /// Begins stage 4. After a retry, a failed environment continues where it failed (rule 25).
     pub(super) fn start(&mut self, id: EnvironmentPlanId) {
         let now = self.state.now;
         let environment = self.state.env_mut(id);
@@ -21,7 +21,8 @@ impl Transition<'_> {
         self.enter(id, stage);
     }
 
-    /// Begins stage 4, 5 or 6, or goes on in it after a failure (rule 10); where there is nothing to do, the next one.
+    /// Begins stage 4, 5 or 6, or continues it after a failure (rule 10). If there is nothing to do, the next stage
+    /// follows.
     pub(super) fn enter(&mut self, id: EnvironmentPlanId, stage: Phase) {
         self.set_phase(id, stage);
         let place = Place::Environment(id);
@@ -38,7 +39,7 @@ impl Transition<'_> {
         self.count_in(id);
     }
 
-    /// From where it goes on: an application that is not healthy any more is awaited first.
+    /// Where a retry continues. An application that is no longer healthy is awaited first.
     fn point(&self, id: EnvironmentPlanId) -> Phase {
         let environment = self.state.env(id);
         match environment.phase {
@@ -49,8 +50,8 @@ impl Transition<'_> {
         }
     }
 
-    /// Something of stages 2 or 4 to 6 has failed (rules 2 and 7), perhaps not for the last time (rule 10); or what had
-    /// succeeded has lost its health (rule 9).
+    /// Something in stages 2 or 4 to 6 has failed (rules 2 and 7); the environment may have retries left (rule 10). Or
+    /// an environment that had succeeded has lost its health (rule 9).
     pub(super) fn fail(&mut self, id: EnvironmentPlanId) {
         let (now, point) = (self.state.now, self.point(id));
         let environment = self.state.env_mut(id);
@@ -66,33 +67,33 @@ impl Transition<'_> {
         }
     }
 
-    /// It counts as failed from here on, and its targets are rolled back (rule 18).
+    /// The environment counts as failed from here on, and its targets are rolled back (rule 18).
     fn fail_for_good(&mut self, id: EnvironmentPlanId, stop: bool) {
         let environment = self.state.env_mut(id);
         environment.failed = true;
         environment.ended = None;
         self.uncount(id);
-        // Rule 20: what is in flight is stopped first, so it is if it is its own target.
+        // A target in flight is stopped first (rule 20). This applies to an environment that is its own target, too.
         let own = self.names_itself(id);
         self.wind_up(id, stop || own);
         self.fire(id);
     }
 
-    /// Rule 10: it has timed out.
+    /// The environment has timed out (rule 10).
     pub(super) fn time_out(&mut self, id: EnvironmentPlanId) {
         self.set_timeout(id, NEVER);
         self.state.env_mut(id).point = self.point(id);
         self.fail_for_good(id, true);
     }
 
-    /// Lets what is in progress end, or stops it; then it goes on as [`Self::wound_up`] says.
+    /// Waits for what is in progress, or stops it; [`Self::wound_up`] continues.
     pub(super) fn wind_up(&mut self, id: EnvironmentPlanId, stop: bool) {
         self.set_phase(id, Phase::Ending);
         self.end_all(id, stop);
         self.wound_up(id);
     }
 
-    /// Goes on once nothing is in progress any more: with on failure, or with the next try.
+    /// Continues once nothing is in progress: with the hooks on failure, a rollback or the next try.
     pub(super) fn wound_up(&mut self, id: EnvironmentPlanId) {
         if self.state.env(id).phase != Phase::Ending || self.is_open(id) {
             return;
@@ -122,7 +123,6 @@ impl Transition<'_> {
         }
     }
 
-    /// It has ended.
     pub(super) fn end(&mut self, id: EnvironmentPlanId) {
         let now = self.state.now;
         let environment = self.state.env_mut(id);
@@ -131,12 +131,12 @@ impl Transition<'_> {
         self.set_phase(id, Phase::Over);
     }
 
-    /// Whether something in it has no outcome yet.
+    /// Whether an effect in the environment has no outcome yet.
     fn is_open(&self, id: EnvironmentPlanId) -> bool {
         self.state.tasks_of(id).any(|task| self.state.tasks[task].progress.is_open())
     }
 
-    /// Ends all that waits, and what is between two tries; with `stop`, workflows too.
+    /// Ends all waits, and workflows between two tries; with `stop`, also workflows in progress.
     pub(super) fn end_all(&mut self, id: EnvironmentPlanId, stop: bool) {
         for task in self.state.tasks_of(id) {
             self.end_task(task, stop);

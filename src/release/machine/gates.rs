@@ -6,7 +6,8 @@ use crate::release::{Act, EnvironmentPlanId, Report, Stage};
 use crate::syntax::literal::Instant;
 
 impl Transition<'_> {
-    /// Its dependencies are met: it soaks; what has failed in the attempt before goes on where it failed (rule 25).
+    /// The dependencies are met, so the soak begins. What failed in the previous attempt continues where it failed
+    /// (rule 25).
     pub(super) fn dependencies_met(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env_mut(id);
         match (environment.resumes, environment.point) {
@@ -19,7 +20,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Stage 4 begins, unless another release of the product has its say (rules 23 and 24).
+    /// Begins stage 4, unless another release of the product prevents it (rules 23 and 24).
     fn try_to_start(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env(id);
         if environment.superseded {
@@ -32,14 +33,14 @@ impl Transition<'_> {
         }
     }
 
-    /// Rule 24: a newer release has begun it.
+    /// A newer release has begun the environment (rule 24).
     pub(super) fn superseded(&mut self, id: EnvironmentPlanId) {
         if self.plan.environments.find(id).is_some() {
             self.state.env_mut(id).superseded = true;
         }
     }
 
-    /// Rule 23: whether an older release is in flight there.
+    /// Whether an older release is in flight in the environment (rule 23).
     pub(super) fn blocked(&mut self, id: EnvironmentPlanId, blocked: bool) {
         if self.plan.environments.find(id).is_none() {
             return;
@@ -54,7 +55,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Rule 1: counted from the moment the condition became true.
+    /// The soak counts from the moment the condition became true (rule 1).
     pub(super) fn soak(&mut self, id: EnvironmentPlanId) {
         let soak = self.plan.environments[id].soak;
         if soak.0 == 0 {
@@ -66,7 +67,7 @@ impl Transition<'_> {
         self.report(Report::Soaking(id, until));
     }
 
-    /// Rule 2: all at once.
+    /// Requests all approvals at once (rule 2).
     pub(super) fn ask(&mut self, id: EnvironmentPlanId) {
         if self.plan.environments[id].approvals.is_empty() {
             return self.open(id);
@@ -78,7 +79,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Rule 2: one denied means failed.
+    /// If one approval is denied, the environment fails (rule 2).
     pub(super) fn approval_outcome(&mut self, id: EnvironmentPlanId, given: bool) {
         if !given {
             return self.fail(id);
@@ -89,7 +90,8 @@ impl Transition<'_> {
         }
     }
 
-    /// Rule 3: decided when all are open; looked at again when the instant has come, since a world may be late.
+    /// Begins once all windows are open (rule 3). They are checked again when the timer fires, because a world may be
+    /// late.
     pub(super) fn open(&mut self, id: EnvironmentPlanId) {
         let opens = self.next_open(id);
         if opens == Some(self.state.now) {

@@ -1,22 +1,23 @@
-//! Rule 9: health after the first `healthy`.
+//! Health after the first `healthy` (rule 9).
 
 use super::Transition;
 use crate::release::state::{NEVER, Phase, ReleasePhase};
 use crate::release::{ApplicationPlanId, HealthLoss, Stage};
 
 impl Transition<'_> {
-    /// An application that was healthy is not any more: its environment fails, whether it has succeeded or is under way.
-    /// What has ended otherwise, or is being rolled back, is not news; and while the release is terminated nothing fails.
+    /// An application has lost its health, so its environment fails, whether it is in progress or has succeeded. The
+    /// loss does not count if the environment has ended otherwise or is being rolled back, or if the release is
+    /// terminating.
     pub(super) fn health_lost(&mut self, id: ApplicationPlanId, loss: HealthLoss) {
         let Some(plan) = self.plan.applications.find(id) else { return };
         let counts = !self.state.terminating && self.state.phase != ReleasePhase::Queued;
         let application = self.state.app(id);
-        // What a newer release has begun is that one's.
+        // A newer release is responsible for what it has begun.
         if !counts || !application.watched || self.state.env(plan.environment).superseded {
             return;
         }
         let application = self.state.app_mut(id);
-        // Whoever goes on awaits it again (rules 10 and 25).
+        // A retry waits for it again (rules 10 and 25).
         application.watched = false;
         application.again = Some(match loss {
             HealthLoss::Degraded => Stage::Health,
@@ -34,7 +35,7 @@ impl Transition<'_> {
         }
     }
 
-    /// The release was about to succeed: it does not bake any more, and its hooks on success come to their end.
+    /// The release was about to succeed: it stops baking, and its hooks on success finish.
     fn disturb(&mut self) {
         match self.state.phase {
             ReleasePhase::Baking => {
@@ -42,7 +43,7 @@ impl Transition<'_> {
                 self.state.phase = ReleasePhase::Promoting;
             }
             ReleasePhase::OnSuccess => self.wind_up_release(false),
-            // Its rollbacks, too, must end: what bounds them counts from here.
+            // The rollbacks that this fired must end, too. Their bound counts from here.
             ReleasePhase::OnFailure => self.bound_rollbacks(),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Hooks: those of one event run side by side, in order of declaration, and all are awaited (rule 11).
+//! Hooks. The hooks of one event run side by side, and all of them are awaited (rule 11).
 
 use super::Transition;
 use crate::release::state::{Phase, ReleasePhase, TaskProgress};
@@ -6,7 +6,7 @@ use crate::release::{Act, Place};
 use crate::syntax::ast::HookEvent;
 
 impl Transition<'_> {
-    /// Starts the hooks of an event that have not succeeded yet; whether there is any.
+    /// Starts the hooks of an event that have not succeeded yet. Returns whether there are any.
     pub(super) fn run_hooks(&mut self, place: Place, event: HookEvent) -> bool {
         let Some(hooks) = self.plan.hooks_of(place) else { return false };
         let mut any = false;
@@ -30,12 +30,12 @@ impl Transition<'_> {
             }
             (Place::Environment(id), _) => match self.state.env(id).phase {
                 Phase::OnStart | Phase::OnSuccess if !succeeded => self.fail(id),
-                // What has succeeded does not run again: the stage goes on where nothing is left of it.
+                // A hook that has succeeded does not run again. The stage ends when all have.
                 Phase::OnStart if self.all_succeeded(place, event) => self.enter(id, Phase::Applications),
                 Phase::OnSuccess if self.all_succeeded(place, event) => self.enter(id, Phase::OnSuccess),
                 _ => self.wound_up(id),
             },
-            // The release ends when all have: `settle` looks.
+            // `settle` ends the release when all have ended.
             (_, HookEvent::Failure) => {}
             (_, _) => match self.state.phase {
                 ReleasePhase::OnStart | ReleasePhase::OnSuccess if !succeeded => self.fail_release(),

@@ -1,11 +1,11 @@
-//! What is done after nobody awaits it any more: by rules 19 and 20 it is done all the same.
+//! Outcomes that nothing waits for any longer. They count if they changed something (rules 19 and 20).
 
 use super::Transition;
 use crate::release::state::{ApplicationRollback, EnvironmentRollback, Phase, ReleasePhase};
 use crate::release::{ApplicationPlanId, Effect, EffectId, EnvironmentPlanId, Outcome, Place, Stage};
 
 impl Transition<'_> {
-    /// The end of what was to be stopped is not awaited any longer (rule 16).
+    /// Stops waiting for the end of an effect that was to be stopped (rule 16).
     pub(super) fn give_up(&mut self, id: EffectId) {
         if let Place::Application(application) = id.place
             && (self.plan.is_change(id) || self.plan.is_bringing_workflow(id))
@@ -15,7 +15,7 @@ impl Transition<'_> {
         self.outcome(id, Outcome::Stopped);
     }
 
-    /// An outcome that nobody awaits: it counts where a repository was changed.
+    /// An outcome that nothing waits for. It counts if it changed a repository.
     pub(super) fn late(&mut self, id: EffectId, outcome: Outcome) {
         let Place::Application(application) = id.place else { return };
         let Some(plan) = self.plan.applications.find(application) else { return };
@@ -24,7 +24,7 @@ impl Transition<'_> {
         overdue.remove(at);
         let opens = id.stage.is_action() && self.opens_pull_request(plan.environment);
         match (id.stage, outcome) {
-            // It was opened after all: it is closed, and what becomes of it is as late.
+            // The pull request was opened after all. It is closed, and that answer is late, too.
             (_, Outcome::Succeeded) if opens => {
                 let stage = if id.stage == Stage::Action { Stage::Merge } else { Stage::RollbackMerge };
                 let merge = EffectId { stage, ..id };
@@ -39,8 +39,8 @@ impl Transition<'_> {
         }
     }
 
-    /// It runs the release, and whoever goes on need not bring it again; where a rule has named its environment it is rolled
-    /// back, as if the commit had come in time.
+    /// The application runs the release after all, so a retry need not bring the values again. If a rule has named its
+    /// environment, it is rolled back as if the commit had been in time.
     fn runs_after_all(&mut self, id: ApplicationPlanId, environment: EnvironmentPlanId) {
         let at_rest = !self.state.tasks[self.state.app(id).task].progress.is_open();
         let application = self.state.app_mut(id);
@@ -54,7 +54,7 @@ impl Transition<'_> {
             return;
         }
         match self.state.env(environment).phase {
-            // It is rolled back once nothing is in progress there any more.
+            // It is rolled back once nothing is in progress.
             Phase::Ending => return,
             Phase::RollingBack if at_rest => {
                 self.state.app_mut(id).rollback = ApplicationRollback::At(Stage::Rollback);

@@ -1,7 +1,7 @@
-//! The machine: takes an event, leaves effects. One file for each concern; the rules are named by number.
+//! The machine: takes an event, emits effects. One file for each concern.
 //!
 //! INVARIANT: statuses and the counters of a [`State`] change only through the setters in here, so that they are always
-//! right and never counted again.
+//! right and need not be counted again.
 
 mod application;
 mod dependencies;
@@ -21,14 +21,14 @@ use super::state::{NEVER, Phase, TaskId, TaskProgress, Timer};
 use super::{Effect, EffectId, EnvironmentPlanId, Event, EventKind, Outcome, Place, Plan, Report, Stage, State};
 use crate::syntax::literal::Instant;
 
-/// The last instant there is: before [`NEVER`].
+/// The last instant before [`NEVER`].
 const LAST: Instant = Instant(i64::MAX - 1);
 
-/// The machine: takes an event, leaves effects.
+/// The machine: takes an event, emits effects.
 ///
-/// It is total: an event that does not fit (the late outcome of a workflow that was stopped, an outcome that comes twice,
-/// anything after the end but a commit that was made all the same) is ignored. Time never runs backwards: an event that says
-/// an earlier instant happens now (rule 17).
+/// It is total. An event that does not fit is ignored: a late outcome of a workflow that was stopped, a duplicate
+/// outcome, or anything after the end except a late commit. Time never runs backwards: an event with an earlier instant
+/// happens at the instant of the last event (rule 17).
 pub(crate) fn step(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     let heard = matches!(event.what, EventKind::Retry { .. } | EventKind::Superseded(_) | EventKind::Outcome(..));
     if state.is_over() && !heard {
@@ -62,7 +62,7 @@ impl Transition<'_> {
         let Some(task) = self.state.open_task(self.plan, id) else { return self.late(id, outcome) };
         let asked = self.state.tasks[task].progress == TaskProgress::Running;
         let done = outcome.is_success();
-        // A workflow that was to be stopped has not succeeded, whatever it says; a commit that was made, was made.
+        // A workflow that was to be stopped has not succeeded, whatever it answers. A commit that was made counts.
         let succeeded = done && (asked || self.plan.is_change(id));
         if let Place::Application(application) = id.place
             && done
@@ -110,7 +110,7 @@ impl Transition<'_> {
         self.show(id);
     }
 
-    /// Reports an environment's status if it has become another one.
+    /// Reports the status of an environment if it has changed.
     fn show(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env_mut(id);
         let status = environment.status();
@@ -120,7 +120,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Reports the release's status if it has become another one.
+    /// Reports the status of the release if it has changed.
     fn show_release(&mut self) {
         let status = self.state.status();
         if self.state.shown != status {
@@ -129,7 +129,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Sets how far a task is; its timer is gone.
+    /// Sets the progress of a task, and clears its timer.
     fn set_progress(&mut self, id: TaskId, progress: TaskProgress) {
         self.set_task_timer(id, NEVER);
         let task = &mut self.state.tasks[id];
@@ -167,7 +167,7 @@ impl Transition<'_> {
     }
 }
 
-/// Keeps a count of how many there are of something.
+/// Updates a counter when one item changes.
 fn count(counter: &mut u32, before: bool, after: bool) {
     match (before, after) {
         (false, true) => *counter = counter.saturating_add(1),

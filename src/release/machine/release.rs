@@ -1,4 +1,4 @@
-//! Rules 13 to 15: the release itself.
+//! The release itself (rules 13 to 15).
 
 use super::Transition;
 use crate::release::state::{NEVER, ReleasePhase};
@@ -6,7 +6,7 @@ use crate::release::{Place, Report};
 use crate::syntax::ast::HookEvent;
 
 impl Transition<'_> {
-    /// Rule 13: with its hook on start. Rule 16: its timeout counts from here.
+    /// Begins with the hooks on start (rule 13). The timeout counts from here (rule 16).
     pub(super) fn begin(&mut self) {
         if self.state.phase != ReleasePhase::Queued {
             return;
@@ -23,19 +23,19 @@ impl Transition<'_> {
         }
     }
 
-    /// Rule 8: the trigger environment starts when the hooks on start have succeeded.
+    /// The trigger begins when the hooks on start have succeeded (rule 8).
     pub(super) fn promote(&mut self) {
         self.state.phase = ReleasePhase::Promoting;
         self.look_at_dependencies();
     }
 
-    /// One of the release's own hooks has failed: the others finish, none is tried again.
+    /// One of the release's own hooks has failed. The others finish, and none is tried again.
     pub(super) fn fail_release(&mut self) {
         self.state.own_failure = true;
         self.wind_up_release(false);
     }
 
-    /// It will not succeed any more.
+    /// The release can no longer succeed.
     pub(super) fn wind_up_release(&mut self, stop: bool) {
         self.state.phase = ReleasePhase::Ending;
         for event in [HookEvent::Start, HookEvent::Success] {
@@ -45,7 +45,7 @@ impl Transition<'_> {
         }
     }
 
-    /// After every event: lets begin what may, and ends what can go on no more.
+    /// After every event: begins what may begin, and ends what cannot continue.
     pub(super) fn settle(&mut self) {
         loop {
             let nothing_goes_on = self.state.active == 0;
@@ -82,7 +82,7 @@ impl Transition<'_> {
 
     fn on_failure(&mut self) {
         self.state.phase = ReleasePhase::OnFailure;
-        // Its hooks on failure are bounded by themselves; there is nothing left that the timeout could end.
+        // Its hooks on failure have timeouts of their own, and nothing else is left to bound.
         self.set_release_timeout(NEVER);
         self.run_hooks(Place::Release, HookEvent::Failure);
     }

@@ -1,11 +1,11 @@
-//! Rule 25: a release that has failed or was terminated goes on from the first stage that has not succeeded.
+//! A release that failed or was terminated continues from the first stage that has not succeeded (rule 25).
 
 use super::Transition;
 use crate::release::state::{ApplicationRollback, EnvironmentRollback, Phase, ReleasePhase, TaskProgress, same};
 use crate::release::{EnvironmentPlanId, Stage};
 
 impl Transition<'_> {
-    /// It is queued again, until it begins: what it is to go on with is looked at only then.
+    /// Queues the release again. Where it continues is decided when it begins.
     pub(super) fn retry(&mut self, force: bool) {
         if !self.state.status().can_be_retried() || (self.state.is_superseded() && !force) {
             return;
@@ -22,7 +22,7 @@ impl Transition<'_> {
         self.state.stopping_rollbacks = false;
     }
 
-    /// The next attempt begins.
+    /// Begins the next attempt.
     pub(super) fn next_attempt(&mut self) {
         self.state.attempt = self.state.attempt.saturating_add(1);
         self.state.own_failure = false;
@@ -51,7 +51,7 @@ impl Transition<'_> {
         if environment.succeeded() && !restarts {
             return;
         }
-        // What was denied and has lost what it counted on since then is back at stage 1 (rule 1).
+        // A denied environment whose dependency was lost since then is back at stage 1 (rule 1).
         let void = environment.point == Phase::Dependencies;
         environment.resumes = !restarts && !void && (environment.failed || environment.resumes);
         environment.failed = false;
@@ -63,7 +63,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Rolled-back, stopped and terminated environments begin again: they soak, ask and wait once more.
+    /// Environments that were rolled back, stopped or terminated begin again: they soak, ask and wait once more.
     fn restart(&mut self, id: EnvironmentPlanId) {
         let environment = self.state.env_mut(id);
         environment.started = None;

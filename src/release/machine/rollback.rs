@@ -1,4 +1,4 @@
-//! Rules 18 to 22: rollbacks.
+//! Rollbacks (rules 18 to 22).
 
 use super::Transition;
 use crate::release::state::{ApplicationRollback, EnvironmentRollback, NEVER, Phase, TaskProgress};
@@ -6,7 +6,7 @@ use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Outcom
 use crate::syntax::ast::HookEvent;
 
 impl Transition<'_> {
-    /// Whether an environment that has failed is its own target; then it is due.
+    /// Whether a failed environment is its own target. If so, its rollback is due.
     pub(super) fn names_itself(&mut self, id: EnvironmentPlanId) -> bool {
         let own = !self.state.terminating && self.plan.environments[id].rolls_back.contains(&id);
         own && self.name(id)
@@ -14,7 +14,7 @@ impl Transition<'_> {
 
     /// As soon as an environment has failed, its targets are rolled back (rule 18).
     pub(super) fn fire(&mut self, failed: EnvironmentPlanId) {
-        // Rule 16: what fails while it is terminated is terminated.
+        // What fails while it is terminated counts as terminated (rule 16).
         if self.state.terminating {
             return;
         }
@@ -25,7 +25,7 @@ impl Transition<'_> {
         }
     }
 
-    /// A rule names an environment: the first to do so in this attempt has its way (rule 22).
+    /// Marks an environment as the target of a rule. Returns false if a rule named it before in this attempt (rule 22).
     fn name(&mut self, id: EnvironmentPlanId) -> bool {
         let environment = self.state.env_mut(id);
         let first = environment.rollback == EnvironmentRollback::No;
@@ -35,7 +35,7 @@ impl Transition<'_> {
         first
     }
 
-    /// Rules 18 and 20: what has not begun never does, what is in flight is stopped, what has ended is rolled back.
+    /// Handles a target (rules 18 and 20): if it has not begun, it never does; if it is in flight, it is stopped first.
     fn revoke(&mut self, id: EnvironmentPlanId) {
         let mut applications = self.plan.environments[id].applications.iter();
         let changed = applications.any(|&application| self.must_roll_back(application));
@@ -47,14 +47,14 @@ impl Transition<'_> {
                 self.wind_up(id, true);
             }
             phase if changed => {
-                // It has not begun in this attempt, and runs the release since one before.
+                // It has not begun in this attempt, but runs the release since an earlier one.
                 if phase.is_before_start() {
                     self.end_all(id, false);
                 }
                 self.uncount(id);
                 self.roll_back(id);
             }
-            // What the release did not change keeps its status; what has not begun never does.
+            // If the release did not change it, it keeps its status; if it has not begun, it never does.
             phase => {
                 environment.rollback = EnvironmentRollback::Untouched;
                 if phase.is_before_start() {
@@ -65,7 +65,8 @@ impl Transition<'_> {
         }
     }
 
-    /// Nothing is in progress there any more, but hooks on failure perhaps: those of what has failed run beside it.
+    /// Nothing is in progress in the environment, except perhaps its hooks on failure: those of a failed environment
+    /// run beside the rollback.
     pub(super) fn roll_back(&mut self, id: EnvironmentPlanId) {
         let before = self.state.env(id).phase;
         let applications = &self.plan.environments[id].applications;
@@ -88,14 +89,15 @@ impl Transition<'_> {
         self.rolled_back(id);
     }
 
-    /// Rule 19, as far as the machine knows. Where nobody says how, there is nothing to do (E0309).
+    /// Whether an application runs the release, as far as the machine knows (rule 19), and can be rolled back. If no
+    /// action says how, there is nothing to do (E0309).
     fn must_roll_back(&self, id: ApplicationPlanId) -> bool {
         let application = self.state.app(id);
-        // Rule 21: what could not be rolled back is not tried again by itself.
+        // A rollback that failed is not repeated by itself (rule 21).
         application.runs && application.rollback != ApplicationRollback::Failed && self.plan.can_roll_back(id)
     }
 
-    /// Begins the stage of the rollback at which an application is.
+    /// Begins the current stage of an application's rollback.
     pub(super) fn advance_rollback(&mut self, id: ApplicationPlanId) {
         let ApplicationRollback::At(stage) = self.state.app(id).rollback else { return };
         let plan = &self.plan.applications[id];
@@ -126,7 +128,7 @@ impl Transition<'_> {
         if matches!(next, ApplicationRollback::LeftAlone | ApplicationRollback::At(Stage::RollbackSync)) {
             application.runs = false;
         }
-        // Nothing more is begun; a pull request that was opened meanwhile is closed.
+        // Nothing more is begun. A pull request that was opened meanwhile is closed.
         if stopping && next == ApplicationRollback::At(Stage::RollbackMerge) {
             application.rollback = next;
             return self.close(id, Stage::RollbackMerge);
@@ -137,7 +139,7 @@ impl Transition<'_> {
         self.rolled_back(plan.environment);
     }
 
-    /// Closes the pull request that was opened last, and awaits what became of it: it may have been merged before.
+    /// Closes the last pull request and waits for the answer, because it may have been merged before.
     pub(super) fn close(&mut self, id: ApplicationPlanId, stage: Stage) {
         let application = self.state.app_mut(id);
         let (task, time) = (application.task, application.time(stage).map_or(1, |time| *time));
@@ -146,7 +148,7 @@ impl Transition<'_> {
         self.stop(task);
     }
 
-    /// Rule 21: ends an environment once all its applications are rolled back, or cannot be.
+    /// Ends an environment when all its applications are rolled back or cannot be (rule 21).
     pub(super) fn rolled_back(&mut self, id: EnvironmentPlanId) {
         let place = Place::Environment(id);
         let applications = &self.plan.environments[id].applications;
@@ -177,7 +179,7 @@ impl Transition<'_> {
         }
     }
 
-    /// Rule 16: a second terminate stops rollbacks in progress. What was to be rolled back and is not has failed.
+    /// A second terminate stops rollbacks in progress (rule 16). What was to be rolled back and is not has failed.
     pub(super) fn stop_rollbacks(&mut self) {
         if std::mem::replace(&mut self.state.stopping_rollbacks, true) {
             return;

@@ -1,17 +1,17 @@
-//! Rule 16: a release is terminated, by somebody, by its timeout, or because it is superseded (rules 8 and 24).
+//! Terminating a release: by request, by its timeout, or because it is superseded (rules 8, 16 and 24).
 
 use super::Transition;
 use crate::release::state::{EnvironmentRollback, NEVER, Phase, ReleasePhase};
 use crate::release::{EnvironmentPlanId, Report};
 
 impl Transition<'_> {
-    /// Should a rollback wait for ever, the flow's timeout counts once more and then stops it.
+    /// Counts the flow's timeout once more and then stops rollbacks, so that none can wait forever.
     pub(super) fn bound_rollbacks(&mut self) {
         let until = self.state.now.after(self.plan.timeout);
         self.set_release_timeout(until);
     }
 
-    /// A newer one has come before it, there.
+    /// A newer release has begun this environment, or its values have changed.
     pub(super) fn supersede(&mut self, id: EnvironmentPlanId) {
         self.report(Report::Superseded(id));
         self.terminate();
@@ -22,7 +22,8 @@ impl Transition<'_> {
             return self.stop_rollbacks();
         }
         if self.state.phase == ReleasePhase::OnFailure {
-            // It has failed and ends; only a rollback may have begun meanwhile, which the first time finishes.
+            // It has failed and is ending. Only a rollback may have begun meanwhile; the first terminate lets it
+            // finish.
             if std::mem::replace(&mut self.state.warned, true) {
                 self.stop_rollbacks();
             }
@@ -43,7 +44,7 @@ impl Transition<'_> {
                     self.end_all(id, true);
                     self.set_phase(id, Phase::Halted);
                 }
-                // Its hooks on failure go on: it has failed already.
+                // Its hooks on failure continue, because it has already failed.
                 Phase::OnFailure | Phase::Halted | Phase::Over => {}
                 // Rollbacks in progress finish.
                 _ if environment.rollback == EnvironmentRollback::Due => {

@@ -1,11 +1,11 @@
-//! What is due without any outcome: timers, then timeouts (rule 17).
+//! What is due without an outcome: timers, then timeouts (rule 17).
 
 use super::Transition;
 use crate::release::state::{NEVER, Phase, ReleasePhase, TaskProgress, Timer};
 
 impl Transition<'_> {
-    /// Fires what is due. Timeouts only when no timer is: what a timer begins may have outcomes at this very instant, and
-    /// a result at the instant of its timeout has made it.
+    /// Fires what is due: timeouts only if no timer is, because what a timer begins may have outcomes at this very
+    /// instant, and a result at the instant of its timeout is in time.
     pub(super) fn fire_due(&mut self) {
         if !self.fire_timers() {
             self.fire_timeouts();
@@ -60,7 +60,7 @@ impl Transition<'_> {
                 Timer::Release => {
                     self.set_release_timeout(NEVER);
                     match self.state.phase {
-                        // What bounds its rollbacks.
+                        // The bound of its rollbacks.
                         ReleasePhase::OnFailure => self.stop_rollbacks(),
                         _ => self.terminate(),
                     }

@@ -1,4 +1,4 @@
-//! Rule 11: the tries of a workflow, and how it is stopped.
+//! The tries of a workflow, and how it is stopped (rule 11).
 
 use super::Transition;
 use crate::release::state::{ApplicationRollback, Phase, ReleasePhase, TaskId, TaskProgress, same};
@@ -6,11 +6,11 @@ use crate::release::{Act, CallId, Effect, Place, Report, Stage};
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
 
-/// How long the end of what was to be stopped is awaited (rule 16).
+/// How long to wait for the end of what is stopped (rule 16).
 const STOPPING: Seconds = Seconds(5 * 60);
 
 impl Transition<'_> {
-    /// Asks for the stage at which a task stands; a workflow gets all its tries.
+    /// Performs the current stage of a task. A workflow gets all its tries.
     pub(super) fn perform(&mut self, id: TaskId, act: Act) {
         self.state.tasks[id].tries = match act {
             Act::Workflow(call) => self.plan.calls[call].retry.map_or(0, |retry| retry.times),
@@ -30,7 +30,7 @@ impl Transition<'_> {
         if let Place::Application(application) = task.id.place
             && let Some(time) = self.state.applications[same(application)].time(stage)
         {
-            // The merge has the number of the pull request that it is about.
+            // A merge has the number of its pull request.
             if !stage.is_merge() {
                 *time = time.saturating_add(1);
             }
@@ -47,14 +47,14 @@ impl Transition<'_> {
         self.effects.push(Effect::Do { id: effect, act });
     }
 
-    /// Asks a workflow, or an action, to end; for a bounded time its outcome is awaited.
+    /// Stops a workflow or an action. Its outcome is awaited for a bounded time.
     pub(super) fn stop(&mut self, id: TaskId) {
         self.set_progress(id, TaskProgress::Stopping);
         self.set_task_timer(id, self.state.now.after(STOPPING));
         self.effects.push(Effect::Cancel(self.state.tasks[id].id));
     }
 
-    /// After a failed try: whether there is another one, later or at once.
+    /// Starts the next try after a failed one, now or later. Returns false if no try is left.
     pub(super) fn try_again(&mut self, id: TaskId) -> bool {
         let task = &self.state.tasks[id];
         let (effect, tries) = (task.id, task.tries);
@@ -70,14 +70,13 @@ impl Transition<'_> {
         true
     }
 
-    /// The next try begins.
     pub(super) fn next_try(&mut self, id: TaskId) {
         if let Some(call) = self.call(id) {
             self.ask_for(id, Act::Workflow(call));
         }
     }
 
-    /// Whether the place of a task is still at its stage: else nothing more starts there (rule 7).
+    /// Whether the place of a task is still at its stage. Otherwise nothing more starts there (rule 7).
     fn may_start(&self, id: TaskId) -> bool {
         let effect = self.state.tasks[id].id;
         match (effect.place, effect.stage.as_hook().map(|(event, _)| event)) {
@@ -96,7 +95,7 @@ impl Transition<'_> {
         }
     }
 
-    /// The workflow of a task, where it is one.
+    /// The workflow that a task runs, if it runs one.
     fn call(&self, id: TaskId) -> Option<CallId> {
         self.plan.call_of(self.state.tasks[id].id)
     }

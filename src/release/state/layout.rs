@@ -8,7 +8,7 @@ use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
 
 impl State {
-    /// A release that has not begun.
+    /// The state of a release that has not begun.
     pub fn new(plan: &Plan) -> State {
         let mut tasks = Arena::default();
         let mut applications: Arena<ApplicationState> = Arena::default();
@@ -89,7 +89,7 @@ impl State {
         (first..end).map(Id::new)
     }
 
-    /// The tasks of the hooks of an event, in order of declaration.
+    /// The tasks of the hooks of one event, in order of declaration.
     pub(in crate::release) fn hooks(
         &self,
         plan: &Plan,
@@ -115,14 +115,14 @@ impl State {
         (first..first + u32::from(count(&plan.environments[id].approvals))).map(Id::new)
     }
 
-    /// The task of an effect that was asked for and has no outcome yet.
+    /// The task of an effect that is in progress.
     pub(in crate::release) fn open_task(&self, plan: &Plan, id: EffectId) -> Option<TaskId> {
         let task = self.task_at(plan, id)?;
         let known = self.tasks.find(task)?;
         (known.id == id && known.progress.is_open()).then_some(task)
     }
 
-    /// The rank of an effect in the order of declaration: in this order outcomes of one instant arrive (rule 17).
+    /// The rank of an effect in the order of declaration, which is the order of outcomes at one instant (rule 17).
     pub fn rank(&self, plan: &Plan, id: EffectId) -> usize {
         self.task_at(plan, id).map_or(usize::MAX, Id::index)
     }
@@ -148,7 +148,7 @@ impl State {
     }
 }
 
-/// The first task of an event where `between` other tasks stand between those of start and of success.
+/// The first task of an event, with `between` other tasks between the hooks on start and those on success.
 fn offset(hooks: &Hooks, first: usize, between: usize, event: HookEvent) -> usize {
     match event {
         HookEvent::Start => first,

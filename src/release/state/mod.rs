@@ -1,8 +1,8 @@
-//! Where a release stands: plain data, dense, without names; and how it is seen from outside.
+//! How far a release is: plain, dense data without names, and the outside view of it.
 //!
 //! Only the [machine](super::step) changes it. It is the fold of its events: the same events give an equal state.
 //!
-//! INVARIANT: a state is only ever used with the plan that it was made for.
+//! INVARIANT: a state is only used with the plan that it was made for.
 
 mod environment;
 mod layout;
@@ -26,7 +26,7 @@ use crate::syntax::literal::Instant;
 /// A timer that is not set.
 pub(super) const NEVER: Instant = Instant(i64::MAX);
 
-/// Where a release stands: the fold of its events.
+/// How far a release is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct State {
     pub(super) phase: ReleasePhase,
@@ -35,58 +35,52 @@ pub struct State {
     pub(super) started: Option<Instant>,
     pub(super) ended: Option<Instant>,
     pub(super) attempt: u16,
-    /// One of its own hooks other than on-failure has failed (rule 14).
+    /// One of its own hooks on start or on success has failed (rule 14).
     pub(super) own_failure: bool,
-    /// Rule 16 is at work.
+    /// It was terminated (rule 16).
     pub(super) terminating: bool,
-    /// Rule 16 was asked for while its hooks on failure ran: there was nothing to terminate any more.
+    /// It was terminated while its hooks on failure ran, when there was nothing left to terminate (rule 16).
     pub(super) warned: bool,
-    /// Rule 16, the second time.
+    /// It was terminated twice, which stops rollbacks (rule 16).
     pub(super) stopping_rollbacks: bool,
     /// The status that was reported last.
     pub(super) shown: Status,
     pub(super) environments: Arena<EnvironmentState>,
     pub(super) applications: Arena<ApplicationState>,
-    /// In order of declaration: the release's hooks; then of each environment its approvals, on start, applications, on
-    /// success, on failure.
+    /// In order of declaration: the release's hooks; then, for each environment, its approvals, hooks on start,
+    /// applications, hooks on success and hooks on failure.
     pub(super) tasks: Arena<Task>,
     /// How many environments have succeeded so far.
     pub(super) successes: u32,
-    /// By environment and need: how many are missing; less than none if there are more than needed.
+    /// By environment and need: how many are missing; negative if more have succeeded than are needed.
     pub(super) missing: Arena<Missing>,
-    /// Environments whose dependencies have become met; empty between events.
+    /// Environments whose dependencies have just been met; empty between events.
     pub(super) ready: Vec<EnvironmentPlanId>,
-    /// How many environments are neither waiting for others nor over.
+    /// How many environments continue by themselves.
     pub(super) active: u32,
-    /// How many things are in progress, or waited for by a timer that is no timeout, that are not a person's.
+    /// How many effects are in progress and timers other than timeouts are set, without those that wait for a person.
     pub(super) busy: u32,
-    /// How many persons' answers are awaited.
+    /// How many effects wait for a person.
     pub(super) persons: u32,
     pub(super) timers: Timers,
 }
 
-/// How many of a need are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Missing(pub i64);
 
-/// Where the release itself is.
+/// How far the release itself is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ReleasePhase {
-    /// Before the first event.
+    /// Before the first event, and after a retry.
     Queued,
-    /// Its hooks on start run.
     OnStart,
-    /// Its environments are at work.
+    /// Its environments are in progress.
     Promoting,
-    /// Rule 13.
     Baking,
-    /// Its hooks on success run.
     OnSuccess,
-    /// It will not succeed any more: what is in progress ends (rules 13 and 16).
+    /// It can no longer succeed. What is in progress ends (rules 13 and 16).
     Ending,
-    /// Its hooks on failure run.
     OnFailure,
-    /// It has ended.
     Over,
 }
 
@@ -112,14 +106,14 @@ impl State {
     }
 }
 
-/// The id of the state's part for the plan's part: both lists have the same order.
+/// The id in the state for an id in the plan. Both lists have the same order.
 pub(super) fn same<A, B>(id: Id<A>) -> Id<B> {
     Id::new(u32::try_from(id.index()).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
 impl State {
-    /// Holds the counters against what they count.
+    /// Compares the counters with what they count.
     pub(super) fn check_counters(&self) {
         let environments = || self.environments.values();
         assert_eq!(self.active as usize, environments().filter(|it| it.phase.is_active()).count());

@@ -1,9 +1,9 @@
-//! A release without time: which timers are set, one of them let ring alone, and states that differ only in time made
-//! equal. For whoever explores every order.
+//! A release without time, for exploring every order: which timers are set, firing a single one, and making states
+//! equal that differ only in time.
 //!
-//! What was is [`NOW`], what will be is [`LATER`]: no decision of the machine asks for more, but the one whether a window
-//! is open. In a [plan without time](Plan::timeless) windows are closed now and open at [`OPEN`], when their timer rings:
-//! one that is open already is the run in which it rings at once.
+//! Every instant is either [`NOW`] or [`LATER`]. No decision of the machine needs more, except whether a window is
+//! open. In a [plan without time](Plan::timeless), windows are closed at first and open at [`OPEN`], when their timer
+//! fires. A window that is open from the start is the run in which it fires at once.
 
 use super::{NEVER, Phase, State, TaskProgress, Timer, same};
 use crate::program::Calendar;
@@ -11,16 +11,16 @@ use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, Even
 use crate::syntax::literal::{Clock, Instant, Seconds};
 use std::hash::{Hash, Hasher};
 
-/// The instant of a state without time.
+/// Every instant up to the present.
 const NOW: Instant = Instant::DEFAULT_START;
 
-/// When windows open in it: three hours later, at noon.
+/// When windows open: three hours later, at noon.
 const OPEN: Instant = Instant(NOW.0 + 3 * 3_600_000);
 
-/// The instant of every other timer.
+/// The instant of every timer that has not fired.
 const LATER: Instant = Instant(i64::MAX / 2);
 
-/// A timer that is set, by what it is for.
+/// A timer that is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Alarm {
     /// The bake ends (rule 13).
@@ -29,22 +29,22 @@ pub enum Alarm {
     Soak(EnvironmentPlanId),
     /// The windows of an environment are all open (rule 3).
     Window(EnvironmentPlanId),
-    /// An environment goes on after a failure (rule 10).
+    /// An environment continues after a failure (rule 10).
     Retry(EnvironmentPlanId),
-    /// The next try of a workflow (rule 11); the effect is the try that failed.
+    /// The next try of a workflow begins (rule 11). The effect is the try that failed.
     NextTry(EffectId),
-    /// The time of a workflow is over (rule 11).
+    /// A workflow has timed out (rule 11).
     WorkflowTimeout(EffectId),
-    /// What is to be stopped does not answer (rule 16).
+    /// An effect that was to be stopped has not answered (rule 16).
     StopTimeout(EffectId),
-    /// The time of an environment is over (rule 10).
+    /// An environment has timed out (rule 10).
     Timeout(EnvironmentPlanId),
-    /// The time of the release is over (rule 16).
+    /// The release has timed out (rule 16).
     ReleaseTimeout,
 }
 
 impl Alarm {
-    /// Whether it says that something took too long.
+    /// Whether it means that something took too long.
     pub fn is_timeout(self) -> bool {
         matches!(self, Alarm::WorkflowTimeout(_) | Alarm::StopTimeout(_) | Alarm::Timeout(_) | Alarm::ReleaseTimeout)
     }
@@ -55,7 +55,7 @@ impl Plan {
     #[must_use]
     pub fn timeless(&self) -> Plan {
         let mut plan = self.clone();
-        // Whether a window opens before the release's time is over is not asked: either may come first.
+        // Whether a window opens before the release times out does not matter: both orders are explored.
         plan.timeout = Seconds(1 << 40);
         for window in plan.windows.values_mut() {
             window.calendar = Some(Calendar::daily(Clock(12 * 60), Clock(13 * 60)));
@@ -65,14 +65,14 @@ impl Plan {
 }
 
 impl State {
-    /// Makes it equal to every state from which it differs only in time.
+    /// Makes it equal to every state that differs only in time.
     pub fn forget_time(&mut self) {
         let now = self.now;
         let class = |at: Instant| if at <= now { NOW } else { LATER };
         for environment in self.environments.values_mut() {
             environment.started = environment.started.map(class);
             environment.ended = environment.ended.map(class);
-            // Only while it ends is it asked whether the next try is due.
+            // The instant of the next try only matters while the environment is ending.
             environment.again = match environment.phase {
                 Phase::Ending if environment.again != NEVER => class(environment.again),
                 _ => NEVER,
@@ -84,7 +84,7 @@ impl State {
         self.now = NOW;
     }
 
-    /// The timers that are set, in the order in which they ring at one instant.
+    /// The timers that are set, in the order in which they fire at one instant.
     pub fn alarms(&self) -> Vec<Alarm> {
         let mut found = Vec::new();
         let mut from = 0;
@@ -118,7 +118,7 @@ impl State {
         })
     }
 
-    /// The event at which this timer rings, and no other one: those are put off.
+    /// The event at which only this timer fires. All others are put off.
     pub fn ring(&mut self, plan: &Plan, alarm: Alarm) -> Option<Event> {
         let task = |id| Some(Timer::Task(self.task_at(plan, id)?));
         let timer = match alarm {
@@ -137,12 +137,11 @@ impl State {
         Some(Event { at, what: EventKind::Due })
     }
 
-    /// Puts off every timer that is set.
     fn put_off(&mut self) {
         self.timers.map(|_, at| if at == NEVER { NEVER } else { LATER });
     }
 
-    /// Gives a hasher what is of the release itself.
+    /// Hashes the release itself.
     pub fn sketch_release(&self, plan: &Plan, hasher: &mut impl Hasher) {
         (self.phase, self.attempt, self.own_failure, self.terminating, self.warned, self.stopping_rollbacks)
             .hash(hasher);
@@ -153,8 +152,8 @@ impl State {
         }
     }
 
-    /// Gives a hasher what is of an environment, without names and ids: two environments that stand at the same place of
-    /// their ways give the same. Its applications are given apart.
+    /// Hashes an environment without names and ids, so that two environments in the same situation are equal. Its
+    /// applications are hashed separately.
     pub fn sketch_environment(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
         let it = self.env(id);
         (it.phase, it.shown, it.failed, it.terminated, it.stopped, it.rollback, it.resumes, it.point).hash(hasher);
@@ -173,7 +172,7 @@ impl State {
         }
     }
 
-    /// Gives a hasher what is of an application, without names and ids.
+    /// Hashes an application without names and ids.
     pub fn sketch_application(&self, id: ApplicationPlanId, hasher: &mut impl Hasher) {
         let it = self.app(id);
         (it.stage, it.again, it.watched, it.runs, it.rollback, it.times).hash(hasher);
@@ -181,7 +180,7 @@ impl State {
         self.sketch_task(it.task, hasher);
     }
 
-    /// When it has succeeded only matters beside others of whom not all are needed (rule 1).
+    /// The order of success only matters beside others of which not all are needed (rule 1).
     fn sketch_order(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
         let own = self.env(id).order;
         own.is_some().hash(hasher);

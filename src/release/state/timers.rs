@@ -1,7 +1,7 @@
-//! All timers of a release: the earliest is known at once, and to set one costs the logarithm of their number.
+//! All timers of a release. Finding the earliest takes constant time, setting one takes logarithmic time.
 //!
-//! A tournament: the leaves are the timers, in the order in which they fire at one instant (rule 17); above every two
-//! stands the earlier one.
+//! The tree is a tournament. The leaves are the timers, in the order in which they fire at one instant (rule 17); each
+//! inner node is the earlier of its two children.
 
 use super::{NEVER, State, TaskId};
 use crate::release::EnvironmentPlanId;
@@ -10,7 +10,7 @@ use crate::syntax::literal::Instant;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::release) struct Timers {
-    /// The root is at 1, the leaves from the middle on.
+    /// The root is at 1; the leaves are the second half.
     tree: Vec<Instant>,
 }
 
@@ -19,7 +19,7 @@ impl Timers {
         Timers { tree: vec![NEVER; count.next_power_of_two() * 2] }
     }
 
-    /// The earliest of all.
+    /// The earliest of all timers.
     pub(crate) fn earliest(&self) -> Instant {
         self.at(1)
     }
@@ -41,7 +41,7 @@ impl Timers {
         }
     }
 
-    /// Sets every timer again, by its number and its instant.
+    /// Sets every timer to a new instant, given its number and its instant.
     pub(crate) fn map(&mut self, to: impl Fn(usize, Instant) -> Instant) {
         let leaves = self.tree.len() / 2;
         for (timer, at) in self.tree.iter_mut().skip(leaves).enumerate() {
@@ -55,14 +55,14 @@ impl Timers {
         }
     }
 
-    /// The first timer, from this one on, that is due.
+    /// The first timer at or after `from` that is due.
     pub(crate) fn next_due(&self, from: usize, now: Instant) -> Option<usize> {
         let leaves = self.tree.len() / 2;
         if from >= leaves {
             return None;
         }
         let mut node = leaves + from;
-        // Up, until something to the right is due; then down to the first of it.
+        // Up until something to the right is due, then down to the first one.
         while self.at(node) > now {
             while node % 2 == 1 {
                 node /= 2;
@@ -84,18 +84,17 @@ impl Timers {
     }
 }
 
-/// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::release) enum Timer {
-    /// Rule 13.
+    /// The bake ends (rule 13).
     Bake,
-    /// Soak, window or retry of an environment.
+    /// The soak, window or retry of an environment.
     Environment(EnvironmentPlanId),
-    /// Of a workflow: its timeout, until when its end is awaited, or when the next try begins.
+    /// The timeout of a workflow, the limit for stopping it, or its next try.
     Task(TaskId),
-    /// Rule 10.
+    /// The timeout of an environment (rule 10).
     Timeout(EnvironmentPlanId),
-    /// Rule 16.
+    /// The timeout of the release (rule 16).
     Release,
 }
 
@@ -109,7 +108,7 @@ impl State {
         self.timers.set(place, at);
     }
 
-    /// In this order they fire.
+    /// The index of a timer. Timers fire in this order.
     fn place_of(&self, timer: Timer) -> usize {
         let (environments, tasks) = (self.environments.len(), self.tasks.len());
         match timer {
@@ -121,12 +120,12 @@ impl State {
         }
     }
 
-    /// The first timer that is due, and where to look for the next one.
+    /// The first timer at or after `from` that is due, and where to look for the next one.
     pub(in crate::release) fn next_due(&self, from: usize) -> Option<(Timer, usize)> {
         self.first_until(from, self.now)
     }
 
-    /// The first timer that is set, and where to look for the next one.
+    /// The first timer at or after `from` that is set, and where to look for the next one.
     pub(in crate::release) fn next_set(&self, from: usize) -> Option<(Timer, usize)> {
         self.first_until(from, Instant(NEVER.0 - 1))
     }
@@ -145,7 +144,7 @@ impl State {
         Some((timer, place + 1))
     }
 
-    /// Where to look for the first timeout: of workflows, then of environments and the release.
+    /// Where to look for the first timeout: those of workflows, then of environments and of the release.
     pub(in crate::release) fn first_timeout(&self) -> usize {
         1 + self.environments.len()
     }
@@ -167,7 +166,7 @@ mod tests {
                 prop_assert_eq!(Some(timers.earliest()), list.iter().min().copied());
                 prop_assert_eq!(timers.get(timer), at);
             }
-            // Up to behind the last leaf.
+            // Up to the last leaf and beyond.
             for from in 0..=16 {
                 let due = (from..11).find(|timer| list[*timer] <= Instant(now));
                 prop_assert_eq!(timers.next_due(from, Instant(now)), due);

@@ -1,37 +1,35 @@
-//! How a release is seen from outside.
+//! The outside view of a release.
 
 use super::{EnvironmentRollback, EnvironmentState, NEVER, ReleasePhase, State, same};
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Plan, Status};
 use crate::syntax::literal::Instant;
 
-/// How an environment is seen from outside.
+/// The outside view of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvironmentStatus {
-    /// Its status.
     pub status: Status,
-    /// When stage 4 began.
+    /// When stage 4 began; `None` if it has not in this attempt.
     pub started: Option<Instant>,
-    /// When it ended.
     pub ended: Option<Instant>,
 }
 
 impl EnvironmentStatus {
-    /// That of an environment before anything has happened in it.
+    /// An environment in which nothing has happened.
     pub const PENDING: EnvironmentStatus = EnvironmentStatus { status: Status::Pending, started: None, ended: None };
 }
 
 impl State {
-    /// Whether it has ended.
+    /// Whether the release has ended.
     pub fn is_over(&self) -> bool {
         self.phase == ReleasePhase::Over
     }
 
-    /// The next instant at which something is due without any outcome.
+    /// The next instant at which something is due even without an outcome.
     pub fn due(&self) -> Option<Instant> {
         Some(self.timers.earliest()).filter(|at| *at != NEVER)
     }
 
-    /// The release's status (rule 15).
+    /// The status of the release (rule 15).
     pub fn status(&self) -> Status {
         match self.phase {
             ReleasePhase::Queued => Status::Queued,
@@ -49,12 +47,12 @@ impl State {
         self.phase == ReleasePhase::Queued
     }
 
-    /// Whether somebody or something has terminated it.
+    /// Whether it was terminated, by request, by its timeout or as superseded (rule 16).
     pub fn is_terminating(&self) -> bool {
         self.terminating
     }
 
-    /// The attempt, from 1 (rule 25).
+    /// The number of the attempt, from 1 (rule 25).
     pub fn attempt(&self) -> u16 {
         self.attempt
     }
@@ -69,7 +67,7 @@ impl State {
         self.environments.find(same(id)).is_some_and(|it| it.blocked)
     }
 
-    /// Whether an environment is in flight, or being rolled back.
+    /// Whether an environment is in flight or being rolled back.
     pub fn is_in_flight(&self, id: EnvironmentPlanId) -> bool {
         self.environments.find(same(id)).is_some_and(|it| it.started.is_some() && it.phase.is_in_flight())
     }
@@ -84,17 +82,15 @@ impl State {
         self.now
     }
 
-    /// When it began.
     pub fn started(&self) -> Option<Instant> {
         self.started
     }
 
-    /// When it ended.
     pub fn ended(&self) -> Option<Instant> {
         self.ended
     }
 
-    /// An environment; one that the plan does not have is pending.
+    /// The view of an environment; pending if the plan has no such environment.
     pub fn environment(&self, id: EnvironmentPlanId) -> EnvironmentStatus {
         match self.environments.find(same(id)) {
             Some(it) => EnvironmentStatus { status: it.status(), started: it.started, ended: it.ended },
@@ -102,15 +98,15 @@ impl State {
         }
     }
 
-    /// The environments that have failed in this attempt, rolled back since or not, and those that could not be rolled
-    /// back, in order of declaration (`FAILED_ENVIRONMENTS`, rule 13).
+    /// The environments that failed in this attempt, rolled back since or not, and those whose rollback failed, in
+    /// order of declaration (`FAILED_ENVIRONMENTS`, rule 13).
     pub fn failed_environments(&self) -> impl Iterator<Item = EnvironmentPlanId> {
         let has_failed = |it: &EnvironmentState| it.failed || it.rollback == EnvironmentRollback::Failed;
         self.environments.iter().filter(move |(_, environment)| has_failed(environment)).map(|(id, _)| same(id))
     }
 
-    /// The applications whose loss of health counts (rule 9), in order of declaration: a world watches them, and says
-    /// what it finds as [`EventKind::HealthLoss`](crate::release::EventKind::HealthLoss).
+    /// The applications whose loss of health counts (rule 9), in order of declaration. A world watches them and sends
+    /// [`EventKind::HealthLoss`](crate::release::EventKind::HealthLoss).
     pub fn watched(&self, plan: &Plan) -> impl Iterator<Item = ApplicationPlanId> {
         let counts = |id| {
             let environment = self.env(plan.applications[id].environment);
@@ -123,7 +119,7 @@ impl State {
         watched.map(|(id, _)| same(id)).filter(move |id| counts(*id)).filter(|_| !self.is_over() && !self.is_queued())
     }
 
-    /// The effects that were asked for and have no outcome, in order of declaration.
+    /// The effects that are in progress, in order of declaration.
     pub fn in_progress(&self) -> Vec<EffectId> {
         self.tasks.values().filter(|task| task.progress.is_open()).map(|task| task.id).collect()
     }

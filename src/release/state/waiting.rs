@@ -1,4 +1,4 @@
-//! What an environment waits for, for people.
+//! What an environment waits for, as facts that [`describe`](crate::release::describe) puts into words.
 
 use super::{NEVER, Phase, State, TaskProgress, Timer, same};
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Plan, Stage};
@@ -7,36 +7,37 @@ use crate::syntax::literal::Instant;
 /// Something that an environment waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waiting {
-    /// So many of a need are missing: the position in [`needs`](crate::release::EnvironmentPlan::needs), and how many.
+    /// A need that is not met: its position in [`needs`](crate::release::EnvironmentPlan::needs), and how many are
+    /// missing.
     Dependency(usize, u32),
-    /// Its soak ends then.
+    /// The soak ends at this instant.
     Soak(Instant),
-    /// The nth approval.
+    /// The nth approval, from 0.
     Approval(u16),
-    /// Its windows are all open then; `None`: never in the life of this release.
+    /// The windows open together at this instant; `None`: not before the release's timeout.
     Window(Option<Instant>),
-    /// A workflow, a hook too.
+    /// A workflow; hooks included.
     Workflow(EffectId),
     /// A commit, or the opening of a pull request.
     Action(ApplicationPlanId),
-    /// A pull request must be merged.
+    /// The merge of a pull request.
     PullRequest(ApplicationPlanId),
     /// An application must run the release's values.
     Sync(ApplicationPlanId),
     /// An application must be healthy.
     Health(ApplicationPlanId),
-    /// A workflow is tried again then; the effect is the try that failed.
+    /// The next try of a workflow begins at this instant. The effect is the try that failed.
     WorkflowRetry(EffectId, Instant),
-    /// The environment goes on then.
+    /// The environment continues at this instant, after a failure (rule 10).
     Retry(Instant),
     /// An older release that is in flight there must end first (rule 23).
     Older,
-    /// An application is rolled back: by a commit, or the opening of a pull request (rule 18).
+    /// The rollback of an application, by a commit or the opening of a pull request (rule 18).
     Rollback(ApplicationPlanId),
 }
 
 impl State {
-    /// What an environment waits for, in order of declaration; empty where it has ended.
+    /// Everything that an environment waits for, in order of declaration; empty if it has ended.
     pub fn waits_for(&self, plan: &Plan, id: EnvironmentPlanId) -> Vec<Waiting> {
         let Some(environment) = self.environments.find(same(id)) else { return Vec::new() };
         let mut list = Vec::new();

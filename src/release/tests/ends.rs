@@ -19,7 +19,7 @@ fn rule_10_its_workflows_are_stopped_not_awaited() {
     let played = play(flow, script().takes("qa/one-qa/post-action", 300));
     assert_eq!((played.at("cancel qa/one-qa/post-action"), played.times("qa").1), (vec![60], Some(60)));
     assert_eq!(played.at("do qa/-/on-failure"), [60]);
-    // One that does not hear is awaited five minutes.
+    // A workflow that ignores the stop is awaited for five minutes.
     let played = play(flow, script().takes("qa/one-qa/post-action", 300).deaf("qa/one-qa/post-action"));
     assert_eq!((played.times("qa").1, played.status("qa")), (Some(65), Status::Failed));
 }
@@ -75,7 +75,7 @@ fn rule_10_a_retry_repeats_only_the_hooks_that_failed() {
 }
 
 #[test]
-fn rule_10_a_retry_opens_a_closed_pull_request_anew() {
+fn rule_10_a_retry_opens_a_new_pull_request() {
     let played = play(
         "trigger dev\n promote qa { action pull-request; retry 1 every 10m }",
         script().fails("qa/one-qa/merge", 30).takes("qa/one-qa/merge.2", 5),
@@ -85,7 +85,7 @@ fn rule_10_a_retry_opens_a_closed_pull_request_anew() {
 }
 
 #[test]
-fn rule_10_a_retry_opens_anew_what_was_closed_because_another_failed() {
+fn rule_10_a_retry_opens_again_what_was_closed_because_another_failed() {
     let played = play(
         "trigger dev\n promote two { action pull-request; post-action check; retry 1 every 10m }",
         script()
@@ -107,7 +107,7 @@ fn rule_10_the_retry_counts_from_the_failure_and_waits_for_what_is_in_progress()
             .takes("two/also-two/pre-action", 40),
     );
     assert_eq!(played.at("do two/one-two/pre-action.2"), [40]);
-    assert_eq!(played.at("do two/also-two/action"), [40], "the other goes on from where it stood");
+    assert_eq!(played.at("do two/also-two/action"), [40], "the other continues where it was");
 }
 
 #[test]
@@ -135,10 +135,11 @@ fn rule_11_the_timeout_counts_per_try() {
 }
 
 #[test]
-fn rule_11_a_try_that_is_over_time_has_failed() {
+fn rule_11_a_try_that_timed_out_has_failed() {
     let flow = "trigger dev\n promote qa { post-action slow }";
     assert_eq!(play(flow, script().takes("qa/one-qa/post-action", 31)).times("qa").1, Some(30));
-    // What succeeds after it was told to stop has not succeeded; what says nothing is awaited five minutes.
+    // A workflow that succeeds after it was told to stop has not succeeded. One that does not answer is awaited for
+    // five minutes.
     let played = play(flow, script().takes("qa/one-qa/post-action", 32).deaf("qa/one-qa/post-action"));
     assert_eq!((played.status("qa"), played.times("qa").1), (Status::Failed, Some(32)));
     let played = play(flow, script().never("qa/one-qa/post-action").deaf("qa/one-qa/post-action"));

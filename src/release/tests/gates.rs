@@ -13,7 +13,7 @@ fn rule_01_an_environment_begins_when_all_that_it_needs_have_succeeded() {
 }
 
 #[test]
-fn rule_01_n_of_needs_so_many() {
+fn rule_01_n_of_needs_that_number() {
     let played = play(
         "trigger dev\n promote regions after dev { post-action check }\n promote prod after 2 of regions",
         script()
@@ -65,7 +65,7 @@ fn rule_01_what_needs_a_failed_environment_stays_pending() {
 mod when_a_needed_environment_fails {
     use super::*;
 
-    /// The state just before an instant, and the effects of the failure of an environment then.
+    /// The state just before an instant, and the effects when an environment fails at that instant.
     fn lose(flow: &str, script: Script, lost: &str, at: Minutes) -> (Played, State, Vec<Effect>) {
         let played = play(flow, script);
         let mut state = State::new(&played.plan);
@@ -103,13 +103,13 @@ mod when_a_needed_environment_fails {
     }
 
     #[test]
-    fn rule_01_with_n_of_the_soak_starts_anew_when_one_that_made_up_the_count_fails() {
+    fn rule_01_with_n_of_the_soak_starts_again_when_one_that_made_up_the_count_fails() {
         let (played, state, _) = lose(COUNTED, counted(), "eu", 40);
         assert_eq!(state.waits_for(&played.plan, played.id("prod")), [Waiting::Soak(minute(70))]);
     }
 
     #[test]
-    fn rule_01_with_n_of_one_that_did_not_make_up_the_count_may_fail() {
+    fn rule_01_with_n_of_a_member_outside_the_count_may_fail() {
         let (played, state, _) = lose(COUNTED, counted(), "asia", 40);
         assert_eq!(state.waits_for(&played.plan, played.id("prod")), [Waiting::Soak(minute(50))]);
     }
@@ -153,7 +153,7 @@ fn rule_02_people_are_asked_after_the_soak() {
 
 #[test]
 fn rule_03_pending_until_all_windows_are_open() {
-    // It is 09:00; one opens at 10:00, the other at 10:30.
+    // It is 09:00; one window opens at 10:00, the other at 10:30.
     let played = play("trigger dev\n promote prod { window mornings; window tenish }", script());
     assert_eq!((played.at("window prod"), played.at("start prod")), (vec![0], vec![90]));
     assert!(played.at("prod suspended").is_empty());
@@ -177,7 +177,7 @@ fn rule_03_a_promotion_begun_inside_may_end_outside() {
 }
 
 #[test]
-fn rule_03_a_world_that_comes_late_finds_the_window_closed_again() {
+fn rule_03_a_late_world_finds_the_window_closed_again() {
     let (plan, _) = plan_of("timeout 72h\n trigger dev\n promote prod { window mornings }");
     let mut state = State::new(&plan);
     let mut effects = Vec::new();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn rule_09_one_that_degrades_under_way_fails_and_its_workflows_finish() {
+fn rule_09_an_environment_that_degrades_in_progress_fails_and_its_workflows_finish() {
     let played = play(
         "trigger dev\n promote two { post-action check; on failure bug }",
         script().takes("two/one-two/post-action", 60).takes("two/also-two/post-action", 60).degrades("one-two", 30),
@@ -112,7 +112,7 @@ fn rule_09_and_10_a_retry_awaits_health_again_and_repeats_nothing() {
 }
 
 #[test]
-fn rule_09_who_was_healthy_is_watched() {
+fn rule_09_healthy_applications_are_watched() {
     let flow = "bake 1h\n trigger dev\n promote qa { post-action check }\n rollback qa when qa fails";
     let watched = |script: Script| {
         let played = play(flow, script);

@@ -1,8 +1,8 @@
-//! Rules 19 and 20 ask what was changed, not when somebody heard of it.
+//! Rules 19 and 20 depend on what was changed, not on when the outcome arrived.
 
 use super::*;
 
-/// `qa` fails, `us` is its rule's target, and `eu` keeps the release going.
+/// `qa` fails, `us` is the target of its rule, and `eu` keeps the release running.
 const FLOW: &str = "trigger dev\n promote qa after dev { post-action check }\n promote us after dev\n promote eu after dev { post-action check }\n rollback us when qa fails";
 
 fn failing() -> Script {
@@ -10,7 +10,7 @@ fn failing() -> Script {
 }
 
 #[test]
-fn rule_20_a_commit_that_answers_after_the_bound_is_given_back() {
+fn rule_20_a_commit_that_answers_after_the_bound_is_rolled_back() {
     let script = failing().takes("us/one-us/action", 20).deaf("us/one-us/action");
     let played = play(FLOW, script);
     assert_eq!((played.at("us terminated"), played.at("do us/one-us/rollback")), (vec![15], vec![20]));
@@ -29,7 +29,7 @@ fn rule_20_what_answers_after_the_bound_and_changed_nothing_is_left_as_it_is() {
 
 #[test]
 fn rule_19_an_application_whose_commit_came_late_runs_the_release() {
-    // Its own timeout stops the commit, which is made all the same; only then a rule names it.
+    // Its own timeout stops the commit, which is made anyway; only then a rule names it.
     let flow = FLOW.replace("promote us after dev", "promote us after dev { timeout 2m }");
     let late = |at| {
         script()
@@ -40,7 +40,7 @@ fn rule_19_an_application_whose_commit_came_late_runs_the_release() {
     };
     let played = play(&flow, late(30));
     assert_eq!((played.at("us failed"), played.at("us rolled-back")), (vec![7], vec![30]));
-    // Once it has failed for good and no rule names it, it stays as it is.
+    // It has failed for good and no rule names it, so it stays as it is.
     let played = play(&flow.replace("rollback us", "rollback eu"), late(30));
     assert_eq!((played.status("us"), played.at("do us/one-us/rollback").len()), (Status::Failed, 0));
 }
@@ -83,7 +83,7 @@ fn rule_25_a_commit_that_came_after_the_end_is_known_to_the_next_attempt() {
 }
 
 #[test]
-fn rule_30_a_pull_request_that_was_merged_before_it_could_be_closed_is_given_back() {
+fn rule_30_a_pull_request_that_was_merged_before_it_could_be_closed_is_rolled_back() {
     let flow = FLOW.replace("promote us after dev", "promote us after dev { action pull-request }");
     let merged = failing().takes("us/one-us/merge", 12).deaf("us/one-us/merge");
     let played = play(&flow, merged);
@@ -92,7 +92,7 @@ fn rule_30_a_pull_request_that_was_merged_before_it_could_be_closed_is_given_bac
     let closed = failing().never("us/one-us/merge");
     let played = play(&flow, closed);
     assert_eq!((played.status("us"), played.times("us").1), (Status::Terminated, Some(10)));
-    // After the bound it is as true.
+    // The same after the bound.
     let played = play(&flow, failing().takes("us/one-us/merge", 20).deaf("us/one-us/merge"));
     assert_eq!((played.at("us terminated"), played.at("us rolled-back")), (vec![15], vec![20]));
 }
@@ -113,7 +113,7 @@ fn rule_16_it_is_terminated_once_its_pull_request_is_closed() {
     assert_eq!((played.at("cancel us/one-us/merge"), played.at("do us/-/on-failure")), (vec![30], vec![32]));
     assert_eq!((played.status("us"), played.at("us terminated")), (Status::Terminated, vec![32]));
     let played = play(flow, script().never("us/one-us/merge").deaf("us/one-us/merge").terminate(30));
-    assert_eq!(played.at("us terminated"), [35], "and no later than after five minutes");
+    assert_eq!(played.at("us terminated"), [35], "after five minutes at the latest");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn rule_16_a_late_rollback_is_not_repeated_and_not_begun_after_a_second_terminat
     let script = failing().takes("us/one-us/action", 20).deaf("us/one-us/action").terminate(16).terminate(17);
     let played = play(FLOW, script.takes("eu/one-eu/post-action", 60).deaf("eu/one-eu/post-action"));
     assert_eq!((played.status("us"), played.at("do us/one-us/rollback").len()), (Status::Terminated, 0));
-    // A rollback in progress finishes, also one that is in progress because of a late answer.
+    // A rollback in progress finishes, even if it began because of a late answer.
     let script = failing().takes("us/one-us/action", 20).deaf("us/one-us/action").terminate(16);
     let played = play(FLOW, script.deaf("eu/one-eu/post-action"));
     assert_eq!((played.status("us"), played.at("us rolled-back")), (Status::RolledBack, vec![20]));

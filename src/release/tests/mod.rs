@@ -1,4 +1,4 @@
-//! The rules of a release, each test named after the rule and the sentence that it holds.
+//! The rules of a release. Each test is named after its rule and what it checks.
 
 mod ends;
 mod gates;
@@ -20,7 +20,7 @@ use crate::program::{MemoryFiles, load};
 use crate::source::Id;
 use crate::syntax::literal::{Instant, Seconds};
 
-/// What every test program declares. Each environment has one application, `one-ENVIRONMENT`; `two` has two.
+/// The declarations of every test program. Each environment has one application, `one-ENVIRONMENT`; `two` has two.
 const DECLARATIONS: &str = r#"
 environment dev, qa, eu, us, asia, prod, two
 group regions = eu, us, asia
@@ -52,7 +52,7 @@ fn minute(at: Minutes) -> Instant {
     Instant(Instant::DEFAULT_START.0 + at * 60_000)
 }
 
-/// What a test program's plan is.
+/// The plan of a test program.
 fn plan_of(flow: &str) -> (Plan, Names) {
     let text = format!("{DECLARATIONS}flow ship {{\n{flow}\n}}\n");
     let files = MemoryFiles([("main.promo".to_string(), text)].into());
@@ -64,31 +64,32 @@ fn plan_of(flow: &str) -> (Plan, Names) {
     Plan::new(program, product, flow)
 }
 
-/// How an effect is answered.
+/// The answer to an effect.
 #[derive(Clone, Copy)]
 struct Answer {
     after: Minutes,
     outcome: Option<Outcome>,
 }
 
-/// A script: what is not in it succeeds at once. Effects are named as in [`EffectId::text`], without release and attempt.
+/// A script. What is not in it succeeds at once. Effects are named as in [`EffectId::text`], without release and
+/// attempt.
 #[derive(Clone, Default)]
 struct Script {
     answers: BTreeMap<String, Answer>,
-    /// Those that do not hear that they are cancelled.
+    /// Effects that ignore that they are canceled.
     deaf: Vec<String>,
-    /// What happens by itself, in order: trouble, and operators' words.
+    /// Losses of health and requests of operators, in order of time.
     happens: Vec<(Minutes, What)>,
 }
 
 #[derive(Clone)]
 enum What {
     Terminate,
-    /// With an application.
+    /// An application of this name.
     HealthLoss(&'static str, HealthLoss),
     Retry,
     RetryByForce,
-    /// With an environment.
+    /// An environment of this name.
     Superseded(&'static str),
 }
 
@@ -240,7 +241,7 @@ impl World<Release<'_>> for Scripted<'_> {
                 Effect::Do { id, .. } => {
                     let text = self.text(id);
                     let plain = text.split('.').next().unwrap();
-                    // Of another attempt: `2/qa/…`.
+                    // Effects of another attempt are named `2/qa/…`.
                     let plain = plain.strip_prefix(&format!("{}/", id.attempt)).unwrap_or(plain);
                     let given = self.script.answers.get(&text).or_else(|| self.script.answers.get(plain)).copied();
                     let answer = given.unwrap_or(Answer { after: 0, outcome: Some(Outcome::Succeeded) });
@@ -288,7 +289,7 @@ fn play_plan(plan: Plan, names: Names, script: Script) -> Played {
         events: Vec::new(),
     };
     drive(&mut release, &mut world).unwrap();
-    // What comes after the end: a retry, which begins at once.
+    // After the end there may be a retry, which begins at once.
     while !world.script.happens.is_empty() {
         let (at, what) = world.script.happens.remove(0);
         let what = world.happening(&what);
@@ -321,12 +322,12 @@ impl Played {
         (view.started.map(minutes), view.ended.map(minutes))
     }
 
-    /// The minutes at which a line stands.
+    /// The minutes at which a line appears.
     fn at(&self, line: &str) -> Vec<Minutes> {
         self.log.iter().filter(|(_, other)| other == line).map(|(at, _)| *at).collect()
     }
 
-    /// The position of a line that stands once.
+    /// The position of a line that appears once.
     fn order(&self, line: &str) -> usize {
         let mut found = self.log.iter().enumerate().filter(|(_, (_, other))| other == line);
         let Some((at, _)) = found.next() else { panic!("no `{line}` in {:#?}", self.log) };
@@ -334,7 +335,7 @@ impl Played {
         at
     }
 
-    /// That lines stand once each, in this order.
+    /// Checks that each line appears once, in this order.
     fn in_order(&self, lines: &[&str]) {
         let order: Vec<usize> = lines.iter().map(|line| self.order(line)).collect();
         assert!(order.is_sorted(), "{lines:?} in {:#?}", self.log);

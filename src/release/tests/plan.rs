@@ -1,4 +1,4 @@
-//! Rule 12, as far as the plan holds it, and the identity of effects.
+//! The part of rule 12 that the plan holds, and the identity of effects.
 
 use super::*;
 
@@ -76,7 +76,7 @@ fn applications_of_one_name_in_one_environment_are_told_apart() {
 }
 
 #[test]
-fn a_text_that_is_no_effect_is_none() {
+fn a_text_of_no_effect_is_rejected() {
     let (plan, names) = plan_of("trigger dev\n promote qa");
     for text in [
         "",

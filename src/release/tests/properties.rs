@@ -1,4 +1,4 @@
-//! What holds for every plan and every order of events.
+//! Properties of every plan and every order of events.
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use crate::source::Id;
 use crate::syntax::ast::Action;
 use crate::syntax::literal::Retry;
 
-/// A number that decides something; the same numbers make the same plan.
+/// Numbers that decide everything. The same numbers make the same plan.
 #[derive(Clone, Debug)]
 struct Choices {
     numbers: Vec<u8>,
@@ -21,7 +21,7 @@ impl Choices {
     fn below(&mut self, limit: usize) -> usize {
         let number = self.numbers[self.at % self.numbers.len()];
         self.at += 1;
-        // The position has its say, so that a short list does not repeat itself.
+        // The position counts, too, so that a short list does not repeat itself.
         (usize::from(number) + self.at / self.numbers.len()) % limit.max(1)
     }
 
@@ -104,7 +104,8 @@ impl Choices {
         Id::new(self.below(plan.environments.len()) as u32)
     }
 
-    /// An application that is healthy turns sick, a newer release overtakes, an older one is in the way, or was.
+    /// A healthy application loses its health, a newer release supersedes this one, or an older one blocks or unblocks
+    /// it.
     fn surprise(&mut self, plan: &Plan, state: &State) -> EventKind {
         let watched: Vec<_> = state.watched(plan).collect();
         match self.below(8) {
@@ -118,7 +119,7 @@ impl Choices {
         }
     }
 
-    /// What happens next: mostly an outcome of what is in progress, sometimes a timer, an operator, or nonsense.
+    /// The next event: mostly an outcome of what is in progress, sometimes a timer, an operator or nonsense.
     fn event(&mut self, plan: &Plan, state: &State, known: &[EffectId], now: Instant) -> Event {
         let open = state.in_progress();
         if state.is_over() {
@@ -167,14 +168,14 @@ impl Choices {
     }
 }
 
-/// Plays a plan with random events; gives them, and every effect with the number of its event.
+/// Plays a plan with random events. Returns them, and every effect with the number of its event.
 fn wander(choices: &mut Choices) -> (Plan, State, Vec<Event>, Vec<(usize, Effect)>) {
     let plan = choices.plan();
     let mut state = State::new(&plan);
     let (mut events, mut all, mut known) = (Vec::new(), Vec::new(), Vec::new());
     let mut event = Event { at: minute(0), what: EventKind::Begin };
     let mut effects = Vec::new();
-    // V4: a bound that grows with the plan; every event that fits uses something up, and one in three may be nonsense.
+    // V4: the bound grows with the plan. Every event that fits uses something up, and one in three may be nonsense.
     let bound = 6_000 + 1_500 * (plan.environments.len() + plan.applications.len() + plan.calls.len());
     let retries = [0, 0, 1, 2][choices.below(4)];
     let mut retried = 0;
@@ -314,9 +315,10 @@ proptest! {
         }
     }
 
-    /// The counters and the earliest timer are kept, never counted anew: they are what counting would find.
+    /// The counters and the earliest timer are updated, never computed from scratch; they must equal what counting
+    /// finds.
     #[test]
-    fn what_is_kept_is_what_counting_finds(mut choices in choices()) {
+    fn the_counters_are_what_counting_finds(mut choices in choices()) {
         let (plan, _, events, _) = wander(&mut choices);
         let mut state = State::new(&plan);
         for event in events {
@@ -326,7 +328,7 @@ proptest! {
     }
 
     #[test]
-    fn a_rule_gives_back_at_most_once_per_attempt_and_only_what_runs_the_release(mut choices in choices()) {
+    fn a_rule_rolls_back_at_most_once_per_attempt_and_only_what_runs_the_release(mut choices in choices()) {
         let (_, _, events, effects) = wander(&mut choices);
         let mut rolling = BTreeSet::new();
         let (mut changed, mut rolled): (BTreeSet<ApplicationPlanId>, BTreeSet<_>) = Default::default();
@@ -335,7 +337,7 @@ proptest! {
             for event in &events[..nth] {
                 if let EventKind::Outcome(EffectId { place: Place::Application(id), stage, .. }, outcome) = event.what
                     && (matches!((stage, outcome), (Stage::PreAction | Stage::Action | Stage::Merge, Outcome::Succeeded))
-                        // A workflow that says so has ended well, and brings the release where there is no action.
+                        // A workflow that answers so has succeeded, and brings the values if there is no action.
                         || (stage, outcome) == (Stage::PreAction, Outcome::Unchanged))
                 {
                     changed.insert(id);
@@ -356,9 +358,9 @@ proptest! {
         }
     }
 
-    /// V6: once a rule has fired, no target runs the release at the end, except those that are failed.
+    /// V6: once a rule has fired, no target runs the release at the end, except those that failed.
     #[test]
-    fn once_a_rule_has_fired_no_target_runs_the_release_but_those_that_could_not_be_given_back(mut choices in choices()) {
+    fn once_a_rule_has_fired_no_target_runs_the_release_but_those_that_could_not_be_rolled_back(mut choices in choices()) {
         let (plan, state, ..) = wander(&mut choices);
         for (id, environment) in plan.environments.iter().filter(|(id, _)| state.env(*id).failed) {
             for &target in &environment.rolls_back {
@@ -373,7 +375,8 @@ proptest! {
         }
     }
 
-    /// V9: a retry does nothing that has succeeded, but where environments were rolled back, stopped or terminated.
+    /// V9: a retry repeats nothing that has succeeded, except in environments that were rolled back, stopped or
+    /// terminated.
     #[test]
     fn a_retry_does_nothing_again_that_has_succeeded(mut choices in choices()) {
         let (plan, _, events, effects) = wander(&mut choices);
@@ -415,7 +418,7 @@ proptest! {
         }
     }
 
-    /// V12 and V13: of several releases never two promote in one environment, and none begins what a newer one has begun.
+    /// V12 and V13: no two releases promote in one environment at once, and none begins what a newer one has begun.
     #[test]
     fn releases_never_meet_and_never_go_back(mut choices in choices()) {
         let plans: Vec<Plan> = (0..3).map(|_| choices.plan()).collect();

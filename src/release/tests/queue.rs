@@ -1,9 +1,9 @@
-//! Rules 23 to 25 among several releases.
+//! Rules 23 to 25, with several releases.
 
 use super::*;
 use crate::program::Concurrency;
 
-/// Plays releases of one plan each; what is not in the script succeeds at once. Effects are named `RELEASE:TEXT`, with
+/// Plays releases of one plan each. What is not in the script succeeds at once. Effects are named `RELEASE:TEXT`, with
 /// RELEASE counting from 1.
 struct Several<'p> {
     plans: &'p [(Plan, Names)],
@@ -242,7 +242,7 @@ fn rule_24_a_release_never_begins_what_a_newer_one_has_begun() {
 }
 
 #[test]
-fn rule_23_terminate_does_not_speak_of_the_trigger_environment() {
+fn rule_23_terminate_does_not_apply_to_the_trigger() {
     let flow = "trigger dev { post-action check }\n promote qa";
     let ended = several(
         &[flow],
@@ -261,7 +261,7 @@ fn rule_23_terminate_does_not_speak_of_the_trigger_environment() {
 }
 
 #[test]
-fn rule_24_does_not_speak_of_the_trigger_environment() {
+fn rule_24_does_not_apply_to_the_trigger() {
     let flows = ["trigger dev\n promote qa { post-action check }", "trigger qa\n promote prod"];
     let ended = several(
         &flows,
@@ -297,7 +297,7 @@ fn rule_25_a_retry_takes_its_place_at_the_end_of_the_queue() {
 }
 
 #[test]
-fn rule_25_a_release_that_a_newer_one_has_overtaken_is_retried_by_force_only() {
+fn rule_25_a_superseded_release_is_retried_by_force_only() {
     let case = |force| Case {
         arrivals: vec![(0, 0), (60, 0)],
         happens: vec![(80, 1, EventKind::Retry { force })],
@@ -313,7 +313,7 @@ fn rule_25_a_release_that_a_newer_one_has_overtaken_is_retried_by_force_only() {
 }
 
 #[test]
-fn rule_24_one_that_is_overtaken_while_it_waits_for_its_retry_is_terminated_where_it_would_begin() {
+fn rule_24_a_release_superseded_while_its_retry_is_queued_is_terminated_where_it_would_begin() {
     let ended = several(
         &[FLOW],
         queue(50),

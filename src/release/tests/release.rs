@@ -59,7 +59,7 @@ fn rule_13_what_never_could_begin_does_not_keep_the_release() {
 }
 
 #[test]
-fn rule_13_rollbacks_are_awaited_and_who_was_given_back_has_failed_all_the_same() {
+fn rule_13_rollbacks_are_awaited_and_who_was_rolled_back_has_failed_all_the_same() {
     let played = play(
         "trigger dev\n promote qa, eu { post-action check }\n rollback qa, eu when qa fails\n on failure bug",
         script().fails("qa/one-qa/post-action", 10).takes("eu/one-eu/rollback", 30),
@@ -120,7 +120,7 @@ fn status_at(played: &Played, at: Minutes) -> Status {
 
 #[test]
 fn rule_15_suspended_means_nothing_in_progress_no_timer_and_a_person_is_awaited() {
-    // A pull request, and beside it a workflow for 30 minutes.
+    // A pull request, and beside it a workflow that takes 30 minutes.
     let played = play(
         "trigger dev\n promote qa after dev { action pull-request; timeout 5h }\n promote eu after dev { post-action slow }",
         script().takes("qa/one-qa/merge", 60).takes("eu/one-eu/post-action", 20),
@@ -132,13 +132,13 @@ fn rule_15_suspended_means_nothing_in_progress_no_timer_and_a_person_is_awaited(
         script().takes("qa/-/approval", 60),
     );
     assert_eq!([10, 30].map(|at| status_at(&played, at)), [Status::Running, Status::Suspended]);
-    // A workflow that will be tried again is no person.
+    // A workflow that will be tried again does not wait for a person.
     let played = play(
         "trigger dev\n promote qa after dev { approval people }\n promote eu after dev { post-action tried }",
         script().takes("qa/-/approval", 60).fails("eu/one-eu/post-action", 1),
     );
     assert_eq!([5, 30].map(|at| status_at(&played, at)), [Status::Running, Status::Suspended]);
-    // Nor is an environment that goes on by itself.
+    // Neither does an environment that continues by itself.
     let played = play(
         "trigger dev\n promote qa after dev { approval people }\n promote eu after dev { post-action check; retry 1 every 20m }",
         script().takes("qa/-/approval", 60).fails("eu/one-eu/post-action", 1),
@@ -235,7 +235,7 @@ fn rule_16_what_has_failed_already_stays_failed() {
         .takes("qa/-/on-failure", 40);
     let played = play(flow, script.terminate(30));
     assert_eq!((played.status("two"), played.times("two").1), (Status::Failed, Some(30)));
-    assert_eq!((played.status("qa"), played.times("qa").1), (Status::Failed, Some(60)), "its hook goes on");
+    assert_eq!((played.status("qa"), played.times("qa").1), (Status::Failed, Some(60)), "its hook continues");
     assert_eq!((played.at("do qa/-/on-failure"), played.at("release terminated")), (vec![20], vec![60]));
 }
 
@@ -277,7 +277,7 @@ fn rule_16_a_queued_release_becomes_terminated_without_hooks() {
 }
 
 #[test]
-fn rule_17_a_result_at_the_instant_of_its_timeout_has_made_it() {
+fn rule_17_a_result_at_the_instant_of_its_timeout_is_in_time() {
     let played = play("trigger dev\n promote qa { post-action slow }", script().takes("qa/one-qa/post-action", 30));
     assert_eq!(played.status("qa"), Status::Succeeded);
     let flow = "timeout 1h\n trigger dev\n promote qa { action pull-request; timeout 1h }";

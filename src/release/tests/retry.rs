@@ -33,7 +33,7 @@ fn rule_25_failed_health_is_only_awaited_again() {
 }
 
 #[test]
-fn rule_25_rolled_back_environments_begin_anew_soak_ask_and_wait_again() {
+fn rule_25_rolled_back_environments_begin_again_soak_ask_and_wait_again() {
     let played = play(
         "trigger dev\n promote qa { soak 10m; approval people; pre-action other; post-action check; on start begin }\n rollback qa when qa fails",
         script().fails("qa/one-qa/post-action", 0).takes("2/qa/one-qa/post-action", 0).retry(60),
@@ -50,7 +50,7 @@ fn rule_25_rolled_back_environments_begin_anew_soak_ask_and_wait_again() {
 }
 
 #[test]
-fn rule_25_stopped_and_terminated_environments_begin_anew() {
+fn rule_25_stopped_and_terminated_environments_begin_again() {
     let played = play(
         "trigger dev\n promote qa { pre-action other; post-action check; on start begin }",
         script().never("qa/one-qa/post-action").takes("2/qa/one-qa/post-action", 0).terminate(10).retry(60),
@@ -85,7 +85,7 @@ fn rule_25_a_failed_environment_that_had_begun_keeps_its_approval_and_window() {
 }
 
 #[test]
-fn rule_25_one_that_was_denied_asks_again_and_does_not_soak() {
+fn rule_25_a_denied_environment_asks_again_and_does_not_soak() {
     let played = play(
         "trigger dev\n promote qa { soak 10m; approval people }",
         script().fails("qa/-/approval", 5).takes("2/qa/-/approval", 3).retry(60),
@@ -95,24 +95,24 @@ fn rule_25_one_that_was_denied_asks_again_and_does_not_soak() {
 }
 
 #[test]
-fn rule_1_and_25_one_that_was_denied_keeps_nothing_once_its_dependencies_are_lost() {
+fn rule_01_and_25_a_denied_environment_keeps_nothing_once_its_dependencies_are_lost() {
     let flow = "trigger dev\n promote qa\n promote prod { soak 10m; approval people }\n on failure bug";
     let lost = |at| {
         let script = script().fails("prod/-/approval", 5).takes("-/-/on-failure", 20).takes("2/qa/one-qa/health", 7);
         play(flow, script.degrades("one-qa", at).takes("2/prod/-/approval", 3).retry(60))
     };
-    // It is denied at 15, and what it counted on is lost at 20, while the hook on failure runs.
+    // It is denied at 15, and its dependency is lost at 20, while the hook on failure runs.
     let played = lost(20);
     assert_eq!((played.at("soak prod"), played.at("do 2/prod/-/approval")), (vec![0, 67], vec![77]));
     assert_eq!((played.at("prod pending"), played.at("start prod")), (vec![60], vec![80]));
     assert_eq!(played.state.status(), Status::Succeeded);
-    // Lost before it was denied, it was back at stage 1 in the first attempt already.
+    // Lost before the denial, it was back at stage 1 in the first attempt already.
     let played = lost(12);
     assert_eq!((played.at("soak prod"), played.at("do 2/prod/-/approval")), (vec![0, 67], vec![77]));
 }
 
 #[test]
-fn rule_25_timeouts_start_anew() {
+fn rule_25_timeouts_start_again() {
     let played = play(
         "timeout 1h\n trigger dev\n promote qa { post-action check; timeout 20m }",
         script().fails("qa/one-qa/post-action", 15).takes("2/qa/one-qa/post-action", 19).retry(55),
@@ -137,7 +137,7 @@ fn rule_25_on_failure_may_run_again() {
 }
 
 #[test]
-fn rule_25_what_is_to_go_on_waits_for_its_dependencies_and_is_failed_meanwhile() {
+fn rule_25_a_resumed_environment_waits_for_its_dependencies_and_is_failed_meanwhile() {
     let played = play(
         "trigger dev\n promote qa\n promote prod after qa { soak 10m; post-action check }",
         script()
@@ -151,7 +151,7 @@ fn rule_25_what_is_to_go_on_waits_for_its_dependencies_and_is_failed_meanwhile()
     assert_eq!((played.at("do 2/prod/one-prod/post-action"), played.at("soak prod")), (vec![67], vec![0]));
     assert_eq!(played.at("prod pending").len(), 0);
     assert_eq!(played.state.status(), Status::Succeeded);
-    // Where they are not met it stays what it was, and is not counted among those that failed in this attempt.
+    // If its dependencies are not met, it keeps its status and does not count as failed in this attempt.
     let played = play(
         "trigger dev\n promote qa\n promote prod after qa { post-action check }",
         script().fails("prod/one-prod/post-action", 20).degrades("one-qa", 15).fails("2/qa/one-qa/health", 7).retry(60),
@@ -161,9 +161,9 @@ fn rule_25_what_is_to_go_on_waits_for_its_dependencies_and_is_failed_meanwhile()
 }
 
 #[test]
-fn rule_25_what_is_to_go_on_and_runs_the_release_is_given_back_when_a_rule_fires() {
+fn rule_25_a_resumed_environment_that_runs_the_release_is_rolled_back_when_a_rule_fires() {
     let flow = "trigger dev\n promote qa\n promote prod after qa { post-action check }\n rollback prod when qa fails";
-    // In the first attempt nothing was to be given back twice: prod fails first, then qa degrades, and prod goes back.
+    // Prod fails first in the first attempt, then qa degrades, and prod is rolled back. Nothing is rolled back twice.
     let played = play(flow, script().fails("prod/one-prod/post-action", 20).fails("2/qa/one-qa/health", 7).retry(60));
     assert_eq!((played.status("qa"), played.status("prod")), (Status::Succeeded, Status::Failed));
     let played = play(
@@ -179,7 +179,7 @@ fn rule_25_what_is_to_go_on_and_runs_the_release_is_given_back_when_a_rule_fires
 }
 
 #[test]
-fn rule_25_the_own_hooks_of_the_release_go_on_too() {
+fn rule_25_the_hooks_of_the_release_continue_too() {
     let played = play(
         "trigger dev\n promote qa\n on start begin; on start other",
         script().fails("-/-/on-start-2", 5).takes("2/-/-/on-start-2", 0).retry(60),
@@ -214,7 +214,7 @@ fn rule_25_a_superseded_release_is_not_retried_without_force() {
     assert_eq!((played.state.attempt(), played.state.is_superseded()), (1, true));
     let played = overtaken("qa", What::RetryByForce);
     assert_eq!((played.state.attempt(), played.state.status()), (2, Status::Succeeded));
-    // Where it has succeeded, a newer one may have begun.
+    // A newer release may have begun an environment in which this one has succeeded.
     let played = overtaken("eu", What::Retry);
     assert_eq!((played.state.attempt(), played.state.status()), (2, Status::Succeeded));
 }
@@ -242,7 +242,7 @@ fn rule_25_a_third_attempt_goes_on_from_the_second() {
 }
 
 #[test]
-fn rule_25_what_is_to_begin_anew_and_still_runs_the_release_is_given_back_when_a_rule_fires() {
+fn rule_25_a_restarted_environment_that_still_runs_the_release_is_rolled_back_when_a_rule_fires() {
     let played = play(
         "trigger dev\n promote eu after dev { approval people; post-action check }\n promote qa after dev { post-action check }\n rollback eu when eu, qa fails",
         script()

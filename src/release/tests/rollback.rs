@@ -1,4 +1,4 @@
-//! Rules 18 to 22, and rule 16's word on rollbacks.
+//! Rules 18 to 22, and what rule 16 says about rollbacks.
 
 use super::*;
 
@@ -9,7 +9,7 @@ const CASCADE: &str = "trigger dev
     on failure bug";
 
 #[test]
-fn rule_18_each_target_that_runs_this_release_is_given_back_at_once() {
+fn rule_18_each_target_that_runs_this_release_is_rolled_back_at_once() {
     let played = play(CASCADE, script().degrades("one-asia", 45));
     for region in ["eu", "us", "asia"] {
         assert_eq!(played.status(region), Status::RolledBack);
@@ -30,7 +30,7 @@ fn rule_18_each_target_that_runs_this_release_is_given_back_at_once() {
 fn rule_18_no_window_approval_soak_pre_or_post_action_or_hook() {
     let played = play(
         "bake 5h; trigger dev\n promote qa { soak 30m; approval people; window mornings; pre-action check; post-action other; on start begin; on success finish }\n rollback qa when qa fails",
-        // The window closes at 12:00, that is after three hours.
+        // The window closes at 12:00, after three hours.
         script().degrades("one-qa", 240),
     );
     assert_eq!((played.at("qa rolled-back"), played.status("qa")), (vec![240], Status::RolledBack));
@@ -73,7 +73,7 @@ fn rule_19_what_the_release_did_not_change_keeps_its_status() {
     let played = play(flow, unchanged.clone());
     assert_eq!((played.status("eu"), played.status("qa")), (Status::Succeeded, Status::RolledBack));
     assert!(played.at("do eu/one-eu/rollback").is_empty());
-    // Rule 20: in flight it is stopped all the same.
+    // In flight, it is stopped anyway (rule 20).
     let played = play(flow, unchanged.takes("eu/one-eu/post-action", 60));
     assert_eq!((played.status("eu"), played.times("eu").1), (Status::Terminated, Some(10)));
 }
@@ -87,22 +87,22 @@ fn rule_19_with_action_none_an_application_runs_it_once_its_pre_action_has_succe
 }
 
 #[test]
-fn rule_19_one_that_meanwhile_runs_something_else_is_left_alone() {
+fn rule_19_an_application_that_runs_something_else_is_left_alone() {
     let flow = "bake 1h\n trigger dev\n promote qa, two after dev\n promote eu after two { soak 3h }\n rollback two when qa fails";
     let alone = |name: &str| (format!("two/{name}/rollback"), Outcome::Unchanged);
     let (one, also) = (alone("one-two"), alone("also-two"));
     let played = play(flow, script().degrades("one-qa", 10).ends(&one.0, 0, one.1));
     assert_eq!((played.status("two"), played.at("do two/one-two/rollback-sync").len()), (Status::RolledBack, 0));
     assert_eq!(played.at("do two/also-two/rollback-sync"), [10]);
-    // Nothing at all was given back: it is what it was, and whoever counted on it may.
+    // Nothing at all was rolled back, so it keeps its status, and its dependents may begin.
     let played = play(flow, script().degrades("one-qa", 10).ends(&one.0, 0, one.1).ends(&also.0, 0, also.1));
     assert_eq!((played.status("two"), played.status("eu")), (Status::Succeeded, Status::Succeeded));
-    assert_eq!(played.at("start eu"), [190], "its soak began anew");
+    assert_eq!(played.at("start eu"), [190], "its soak began again");
 }
 
 #[test]
 fn rule_19_per_application() {
-    // One has committed and waits, the other is at its pre-action: only the first is given back.
+    // One application has committed and waits, the other runs its pre-action: only the first is rolled back.
     let played = play(
         "trigger dev\n promote two after dev { pre-action check; post-action other }\n promote qa after dev { post-action check }\n rollback two when qa fails",
         script()
@@ -115,7 +115,7 @@ fn rule_19_per_application() {
 }
 
 #[test]
-fn rule_07_what_other_applications_have_committed_stays_unless_a_rollback_gives_it_back() {
+fn rule_07_what_other_applications_have_committed_stays_unless_a_rollback_undoes_it() {
     let flow = "trigger dev\n promote two after dev { pre-action check }";
     let script = || script().fails("two/also-two/pre-action", 10);
     let played = play(flow, script());
@@ -176,7 +176,7 @@ fn rule_20_a_target_that_waits_for_its_next_try_is_in_flight() {
 }
 
 #[test]
-fn rule_20_a_commit_that_was_on_its_way_is_given_back_too() {
+fn rule_20_a_commit_that_was_on_its_way_is_rolled_back_too() {
     let played = play(
         "trigger dev\n promote qa after dev { post-action check }\n promote us after dev\n rollback qa, us when qa fails",
         script().fails("qa/one-qa/post-action", 10).takes("us/one-us/action", 12).deaf("us/one-us/action"),
@@ -210,7 +210,7 @@ fn rule_20_a_target_that_failed_before_it_committed_stays_failed() {
 }
 
 #[test]
-fn rule_20_what_has_failed_is_given_back_beside_its_hook_and_its_workflows_are_stopped() {
+fn rule_20_a_failed_target_is_rolled_back_beside_its_hook_and_its_workflows_are_stopped() {
     let played = play(
         "trigger dev\n promote two { post-action check; on failure bug }\n rollback two when two fails",
         script()
@@ -224,7 +224,7 @@ fn rule_20_what_has_failed_is_given_back_beside_its_hook_and_its_workflows_are_s
 }
 
 #[test]
-fn rule_20_one_that_failed_earlier_is_given_back_too() {
+fn rule_20_a_target_that_failed_earlier_is_rolled_back_too() {
     let played = play(
         "trigger dev\n promote eu, qa after dev { post-action check; on failure bug }\n rollback eu when qa fails",
         script().fails("eu/one-eu/post-action", 5).takes("eu/-/on-failure", 20).fails("qa/one-qa/post-action", 10),
@@ -234,7 +234,7 @@ fn rule_20_one_that_failed_earlier_is_given_back_too() {
 }
 
 #[test]
-fn rule_20_who_counted_on_a_target_and_has_not_begun_is_back_at_stage_1() {
+fn rule_20_a_dependent_that_has_not_begun_is_back_at_stage_1() {
     let played = play(
         "trigger dev\n promote eu\n promote qa after eu { post-action check }\n promote us after eu { soak 1h }\n rollback eu when qa fails",
         script().fails("qa/one-qa/post-action", 10),
@@ -244,7 +244,7 @@ fn rule_20_who_counted_on_a_target_and_has_not_begun_is_back_at_stage_1() {
 }
 
 #[test]
-fn rule_21_running_while_it_is_given_back_and_rolled_back_only_once_healthy() {
+fn rule_21_running_while_it_is_rolled_back_and_rolled_back_only_once_healthy() {
     let played = play(
         "bake 1h\n trigger dev\n promote qa\n rollback qa when qa fails",
         script().degrades("one-qa", 10).takes("qa/one-qa/rollback-sync", 5).takes("qa/one-qa/rollback-health", 7),
@@ -281,7 +281,7 @@ fn rule_21_in_one_environment_the_other_applications_go_on_too() {
 }
 
 #[test]
-fn rule_22_rules_that_overlap_are_a_union_and_each_gives_back_once() {
+fn rule_22_rules_that_overlap_are_a_union_and_each_rolls_back_once() {
     let played = play(
         "trigger dev\n promote prod\n promote us, eu after prod { post-action check; rollback-action other }\n promote asia after prod { pre-action check }\n rollback us, eu when eu fails\n rollback eu, asia when eu fails\n rollback eu when us, eu fails\n rollback prod when us, asia fails",
         script()
@@ -296,7 +296,7 @@ fn rule_22_rules_that_overlap_are_a_union_and_each_gives_back_once() {
             (Status::RolledBack, vec![10])
         );
     }
-    // Terminated and rolled-back are not `fails`.
+    // Terminated and rolled-back do not count as `fails`.
     assert_eq!((played.status("asia"), played.status("prod")), (Status::Terminated, Status::Succeeded));
     assert_eq!(played.at("release failed"), [35], "the release ends only after its rollbacks");
 }
@@ -316,7 +316,7 @@ fn rule_22_at_most_once_though_two_fail_one_after_the_other() {
 }
 
 #[test]
-fn rule_22_what_was_rolled_back_or_could_not_be_is_not_named_again() {
+fn rule_22_a_target_is_not_named_again_after_its_rollback() {
     let flow = "trigger dev\n promote qa, eu, us, asia after dev { post-action check }\n rollback us when qa, eu fails";
     let slow = || script().takes("asia/one-asia/post-action", 60).degrades("one-qa", 10).degrades("one-eu", 20);
     let played = play(flow, slow());
@@ -355,7 +355,7 @@ fn rule_16_rollbacks_in_progress_finish() {
     assert_eq!((played.status("eu"), played.times("eu").1), (Status::Terminated, Some(30)));
     assert_eq!((played.at("qa rolled-back"), played.at("release terminated")), (vec![70], vec![70]));
     assert_eq!(played.at("do -/-/on-failure"), [70]);
-    // A target that is still being stopped is given back, too.
+    // A target that is still being stopped is rolled back, too.
     let played = play(
         &SLOW.replace("rollback qa when", "rollback qa, eu when"),
         slow().deaf("eu/one-eu/post-action").never("eu/one-eu/post-action").terminate(12),
@@ -373,7 +373,7 @@ fn rule_16_a_second_terminate_stops_rollbacks_in_progress() {
         let played = play(SLOW, slow().never(&effect).terminate(30).terminate(40));
         assert_eq!((played.at(&format!("cancel {effect}")), played.status("qa")), (vec![40], Status::Failed));
     }
-    // What was not yet begun does not begin.
+    // What has not begun yet does not begin.
     let played = play(
         &SLOW.replace("rollback qa when", "rollback qa, eu when"),
         slow().deaf("eu/one-eu/post-action").never("eu/one-eu/post-action").terminate(12).terminate(13),

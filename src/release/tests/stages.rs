@@ -127,7 +127,7 @@ fn rule_07_nothing_more_starts() {
         "trigger dev\n promote two { pre-action tried; post-action check; on success finish }",
         script().fails("two/one-two/pre-action", 0).takes("two/also-two/pre-action", 30),
     );
-    // The first fails for good at 20 minutes.
+    // The first application fails for good at 20 minutes.
     assert_eq!(played.at("do two/one-two/pre-action.3"), [20]);
     assert!(played.at("do two/also-two/action").is_empty());
     assert!(played.at("do two/-/on-success").is_empty());
@@ -206,12 +206,12 @@ fn rule_08_the_trigger_has_no_action_it_is_synced_and_healthy_then_its_post_acti
 }
 
 #[test]
-fn rule_08_values_that_became_others_before_sync_terminate_the_release() {
+fn rule_08_values_that_change_before_sync_terminate_the_release() {
     let flow = "trigger dev\n promote qa\n on failure bug";
     let played = play(flow, script().ends("dev/one-dev/sync", 5, Outcome::Superseded));
     assert_eq!((played.state.status(), played.status("dev")), (Status::Terminated, Status::Terminated));
     assert_eq!((played.status("qa"), played.at("do -/-/on-failure")), (Status::Pending, vec![5]));
-    // Elsewhere nothing is superseded by it.
+    // Anywhere else the outcome supersedes nothing.
     let played = play(flow, script().ends("qa/one-qa/sync", 5, Outcome::Superseded));
     assert_eq!((played.state.status(), played.status("qa")), (Status::Failed, Status::Failed));
 }

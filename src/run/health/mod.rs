@@ -1,8 +1,8 @@
-//! Whether an application is healthy: nobody knows (`none`), or a command says so (`command`).
+//! Checks whether applications are healthy: with provider `none` everything is, with `command` a command decides.
 //!
-//! The command gets the parameters of the application as variables; it ends with 0 where it is healthy, with 75 where it is
-//! not yet, and with anything else where it is degraded. Two ask it: [`HealthWait`] until an application is healthy, and [`HealthWatch`]
-//! from then to the end of the release (rule 9).
+//! The command gets the application's parameters as environment variables. It exits with 0 for healthy, 75 for not yet
+//! and anything else for degraded. [`HealthWait`] polls it until an application is healthy, and [`HealthWatch`] from then
+//! until the release ends (rule 9).
 
 mod probe;
 mod wait;
@@ -17,7 +17,7 @@ pub(super) use watch::HealthWatch;
 use super::secrets::Secrets;
 use crate::project::Health;
 
-/// What whoever asks needs to know.
+/// Everything that a health check needs.
 pub(super) struct HealthCheck<'a> {
     pub(super) health: &'a Health,
     pub(super) root: &'a Path,

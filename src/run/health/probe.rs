@@ -1,4 +1,4 @@
-//! The health command, asked again and again; it never blocks.
+//! Runs the health command at intervals. Never blocks.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -14,37 +14,37 @@ use crate::run::process::variable;
 use crate::run::secrets::Secrets;
 use crate::source::{one_line, plain};
 
-/// What the command says by its exit status: not yet.
+/// The exit status for "not yet".
 const NOT_YET: i32 = 75;
 
-/// How much of the end of what it says is looked at.
+/// How much of the end of its output is read, in bytes.
 const LAST_BYTES: u64 = 4096;
 
-/// What the command answers.
+/// The answer of the health command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HealthAnswer {
     Healthy,
     NotYet,
-    /// What it said of that.
+    /// Why: its exit status and its last line of output.
     Degraded(String),
-    /// Why it could not be asked.
+    /// Why it could not be run.
     Unreachable(String),
 }
 
-/// One application's command, and the question that it is asked now.
+/// The health command of one application, and its run in progress.
 pub(super) struct HealthProbe {
     command: Command,
     program: String,
     interval: Duration,
     secrets: Secrets,
-    /// The question that is under way, and since when.
+    /// The run in progress, and when it started.
     asked: Option<(Child, Instant)>,
     said: Option<File>,
     next: Instant,
 }
 
 impl HealthProbe {
-    /// Asks for the first time after `pause`; `None` where nobody knows of health.
+    /// Runs the command first after `pause`. `None` if there is no health provider.
     pub(super) fn new(check: HealthCheck<'_>, pause: Duration) -> Option<HealthProbe> {
         let (program, arguments) = check.health.command.as_deref()?.split_first()?;
         let mut command = Command::new(program_at(check.root, program));
@@ -67,12 +67,12 @@ impl HealthProbe {
         })
     }
 
-    /// The command's name, as people wrote it.
+    /// The command's name as written in `promo.toml`.
     pub(super) fn program(&self) -> &str {
         &self.program
     }
 
-    /// Asks when it is time to, and gives the answer once there is one.
+    /// Starts the command when it is due, and returns its answer once there is one.
     pub(super) fn poll(&mut self, now: Instant) -> Option<HealthAnswer> {
         let Some((child, _)) = &mut self.asked else {
             if now >= self.next {
@@ -98,19 +98,19 @@ impl HealthProbe {
                 Some(match status.code() {
                     Some(0) => HealthAnswer::Healthy,
                     Some(NOT_YET) => HealthAnswer::NotYet,
-                    Some(code) => HealthAnswer::Degraded(format!("exit status {code}{}", self.last_line())),
-                    None => HealthAnswer::Degraded(format!("it was killed{}", self.last_line())),
+                    Some(code) => HealthAnswer::Degraded(format!("ended with exit status {code}{}", self.last_line())),
+                    None => HealthAnswer::Degraded(format!("was killed{}", self.last_line())),
                 })
             }
         }
     }
 
-    /// Since when the question that is under way is.
+    /// When the run in progress started.
     pub(super) fn asked_at(&self) -> Option<Instant> {
         self.asked.as_ref().map(|(_, since)| *since)
     }
 
-    /// Asks no more until the interval is over.
+    /// Kills the run in progress and starts the next one after the interval.
     pub(super) fn give_up(&mut self, now: Instant) {
         self.cancel();
         self.next = now + self.interval;
@@ -121,7 +121,7 @@ impl HealthProbe {
         HealthAnswer::Unreachable(why.to_owned())
     }
 
-    /// Asks once; what is said goes into a file without a name.
+    /// Runs the command once. Its output goes to an unnamed file.
     fn ask(&mut self) -> std::io::Result<Child> {
         let said = tempfile::tempfile()?;
         self.command.stdout(said.try_clone()?).stderr(said.try_clone()?);
@@ -129,7 +129,7 @@ impl HealthProbe {
         self.command.spawn()
     }
 
-    /// The last line that was said, masked.
+    /// The last line of its output, masked.
     fn last_line(&mut self) -> String {
         let mut bytes = Vec::new();
         let read = self.said.take().map(|mut said| {
@@ -137,7 +137,7 @@ impl HealthProbe {
             said.seek(SeekFrom::Start(length.saturating_sub(LAST_BYTES)))?;
             said.take(LAST_BYTES).read_to_end(&mut bytes)
         });
-        // What cannot be read was not said.
+        // Output that cannot be read is treated as empty.
         drop(read);
         let text = String::from_utf8_lossy(&bytes);
         let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
@@ -146,9 +146,9 @@ impl HealthProbe {
 
     fn cancel(&mut self) {
         if let Some((mut child, _)) = self.asked.take() {
-            // It asks only; whatever it, and all that it started, was about to say is of no interest.
+            // It only checks, so it and everything that it started can be killed.
             if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-                // The only failure that can be is that all of it has ended already.
+                // This fails only if all of its processes have ended.
                 let _ = kill_process_group(group, Signal::KILL);
             }
             drop(child.wait());
@@ -162,7 +162,7 @@ impl Drop for HealthProbe {
     }
 }
 
-/// A program that is named by a relative path is the project's own, wherever promoc was started.
+/// A command with a relative path belongs to the project, wherever promoc was started.
 fn program_at(root: &Path, program: &str) -> PathBuf {
     if program.contains('/') { root.join(program) } else { PathBuf::from(program) }
 }
@@ -188,8 +188,8 @@ mod tests {
             std::fs::read_to_string(root.join("child")).ok()?.trim().parse().ok().and_then(Pid::from_raw)
         });
         drop(probe);
-        let child = child.expect("the question is under way");
-        // An orphan stays for an instant until somebody has taken note of its end.
+        let child = child.expect("the command is running");
+        // An orphan remains for a moment until its new parent has reaped it.
         let stat = format!("/proc/{}/stat", child.as_raw_nonzero());
         let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
         assert!((0..100).any(|_| {

@@ -1,4 +1,4 @@
-//! Until an application is healthy. Real health flaps: degraded counts once it has lasted the grace.
+//! Waits until an application is healthy. Real health flaps, so degraded counts only after a grace period.
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ pub(in crate::run) struct HealthWait {
 }
 
 impl HealthWait {
-    /// Begins to wait; `None` where nobody knows of health, so that everything counts as healthy.
+    /// Starts to wait. `None` if there is no health provider, so that everything counts as healthy.
     pub(in crate::run) fn begin(id: EffectId, check: HealthCheck<'_>) -> Option<HealthWait> {
         let health = check.health.clone();
         Some(HealthWait {
@@ -30,7 +30,7 @@ impl HealthWait {
         })
     }
 
-    /// What is known by now; nothing while it is open. It never blocks.
+    /// The outcome, once there is one. Never blocks.
     pub(in crate::run) fn poll(&mut self) -> Option<(Outcome, Detail)> {
         let now = Instant::now();
         let answer = self.probe.poll(now);
@@ -43,7 +43,7 @@ impl HealthWait {
                 let grace = self.health.degraded;
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {
                     let program = self.probe.program();
-                    return Some(failed(format!("it is degraded for {grace}: `{program}` says {what}")));
+                    return Some(failed(format!("it has been degraded for {grace}; `{program}` {what}")));
                 }
                 self.trouble = Some((since, what));
             }
@@ -54,8 +54,8 @@ impl HealthWait {
     }
 
     fn too_late(&self) -> String {
-        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` says {what}", self.probe.program()));
-        format!("it is not healthy after {}{}", self.health.timeout, trouble.unwrap_or_default())
+        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` {what}", self.probe.program()));
+        format!("it did not become healthy within {}{}", self.health.timeout, trouble.unwrap_or_default())
     }
 }
 

@@ -1,5 +1,6 @@
-//! From the first `healthy` to the end of the release (rule 9): an application that turns degraded, and stays so for the
-//! grace, is in trouble. Not yet, unreachable and unanswered are no news: only an answer of `healthy` ends a trouble.
+//! Watches an application from the first `healthy` until the release ends (rule 9). If it turns degraded and stays so for
+//! the grace period, it has lost its health. Only an answer of `healthy` ends a degraded period; not yet, unreachable
+//! and unanswered do not count.
 
 use std::time::{Duration, Instant};
 
@@ -17,18 +18,18 @@ pub(in crate::run) struct HealthWatch {
 }
 
 impl HealthWatch {
-    /// Begins to watch; `None` where nobody knows of health.
+    /// Starts to watch. `None` if there is no health provider.
     pub(in crate::run) fn begin(application: ApplicationPlanId, check: HealthCheck<'_>) -> Option<HealthWatch> {
         let health = check.health.clone();
-        // It has just said that it is healthy.
+        // It has just been healthy.
         let pause = Duration::from_secs(health.interval.0);
         Some(HealthWatch { application, probe: HealthProbe::new(check, pause)?, health, degraded_since: None })
     }
 
-    /// What is wrong with it, once that has lasted. It never blocks.
+    /// Why it has lost its health, once it has. Never blocks.
     pub(in crate::run) fn poll(&mut self) -> Option<String> {
         let now = Instant::now();
-        // A question that hangs tells nothing of the application; the next one may.
+        // A command that hangs says nothing about the application; the next run may.
         let patience = Duration::from_secs(self.health.timeout.0);
         if self.probe.asked_at().is_some_and(|since| now.duration_since(since) >= patience) {
             self.probe.give_up(now);
@@ -41,7 +42,7 @@ impl HealthWatch {
                 let since = *self.degraded_since.get_or_insert(now);
                 if now.duration_since(since) >= Duration::from_secs(grace.0) {
                     let program = self.probe.program();
-                    return Some(format!("it was healthy, and is degraded for {grace}: `{program}` says {what}"));
+                    return Some(format!("it was healthy, but has been degraded for {grace}; `{program}` {what}"));
                 }
             }
         }

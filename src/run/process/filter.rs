@@ -1,7 +1,7 @@
-//! The filter: promoc itself, started a second time, through which the output of a script goes into its log.
+//! The filter: a second promoc process that masks the output of a script on its way to the log.
 //!
-//! A separate process, because it must go on when promoc dies, and a script whose output nobody reads dies too. The secrets are
-//! in its environment, where, as in that of the script, only the same user can read them; they are in no file and on no
+//! It is a separate process because it must outlive promoc: a script whose output nobody reads would die. The secrets are
+//! in its environment, where only the same user can read them, as in the script's own. They are in no file and on no
 //! command line.
 
 use std::fs::File;
@@ -12,15 +12,15 @@ use std::process::{Child, Command, Stdio};
 
 use crate::source::Masker;
 
-/// The first argument with which promoc must do nothing but [`run_filter`]. (It is also the name of a test, so that the test
-/// binary can stand in for promoc.)
+/// If this is its first argument, promoc must do nothing but [`run_filter`]. It is also the name of a test, so that the
+/// test binary can stand in for promoc.
 pub(crate) const FILTER_ARGUMENT: &str = "__mask_output";
 
-/// The variable with the secrets, as a JSON list.
+/// The environment variable with the secrets, as a JSON list.
 pub(super) const SECRETS: &str = "PROMO_FILTER_SECRETS";
 
-/// What promoc does when its first argument is [`FILTER_ARGUMENT`]: copies standard input, masked, to standard error, which is
-/// the log, until the last writer is gone.
+/// Copies standard input, masked, to standard error, which is the log, until the last writer is gone. promoc does this if
+/// its first argument is [`FILTER_ARGUMENT`].
 pub(crate) fn run_filter() {
     let secrets: Vec<String> =
         std::env::var(SECRETS).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
@@ -28,7 +28,7 @@ pub(crate) fn run_filter() {
     copy(&mut io::stdin().lock(), &mut io::stderr().lock(), masker);
 }
 
-/// Reads to the end whatever happens: when the disk is full, output is lost, but the script goes on.
+/// Reads to the end in any case: if the disk is full, output is lost, but the script continues.
 fn copy(from: &mut impl Read, to: &mut impl Write, mut masker: Masker) {
     let mut buffer = vec![0; 64 * 1024];
     let mut write = |bytes: &[u8]| drop(to.write_all(bytes));
@@ -43,7 +43,8 @@ fn copy(from: &mut impl Read, to: &mut impl Write, mut masker: Masker) {
     write(&masker.finish());
 }
 
-/// Starts the filter. What is written to the pipe ends up, masked, in the log, on which the filter keeps a lock while it lives.
+/// Starts the filter. Everything written to the pipe is masked and goes to the log. The filter holds a lock on the log
+/// while it lives.
 pub(super) fn start(promoc: &Path, secrets: &[&str], log: File) -> io::Result<(Child, PipeWriter)> {
     let (reader, writer) = io::pipe()?;
     log.try_lock()?;

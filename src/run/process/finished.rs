@@ -1,35 +1,34 @@
-//! What became of a script.
+//! How a script ended.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// A script that has ended, or will never have begun.
+/// A script that has ended, or that could not be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finished {
-    /// How it ended.
     pub status: ScriptStatus,
     /// The values that it gave; empty unless it succeeded.
     pub gives: BTreeMap<String, String>,
-    /// The last lines of its log, masked and harmless to a terminal.
+    /// The last lines of its log, masked and escaped.
     pub last_lines: Vec<String>,
 }
 
-/// How a script ended. Shown, it is a clause that follows the name of the workflow and "failed:".
+/// How a script ended. Its text is a clause that follows the name of the workflow and "failed:".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ScriptStatus {
-    /// With exit status 0 and every value that it gives.
+    /// It exited with 0 and wrote every value that it gives.
     Succeeded,
-    /// With another exit status.
+    /// It exited with another status.
     Exited(i32),
-    /// It was killed, by this signal, and not by [`Handle::stop`](super::Handle::stop).
+    /// It was killed by this signal, and not by [`Handle::stop`](super::Handle::stop).
     Killed(i32),
-    /// It was stopped as asked.
+    /// It was stopped as requested.
     Stopped,
-    /// It has not run at all.
+    /// It never ran, for this reason.
     NotStarted(String),
-    /// With exit status 0, but a value that it gives is missing or unfit.
+    /// It exited with 0, but a value that it gives is missing or invalid.
     BadValue(String),
-    /// It may have run: whoever would have written its exit status died.
+    /// It may have run: the process that would have written its exit status died.
     Lost,
 }
 
@@ -37,12 +36,12 @@ impl fmt::Display for ScriptStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Succeeded => write!(f, "it succeeded"),
-            // By convention of the shell.
+            // A convention of the shell.
             Self::Exited(code @ 129..=192) => {
                 write!(f, "exit status {code} (killed by signal {})", code.saturating_sub(128))
             }
-            Self::Exited(126) => write!(f, "exit status 126 (a command in it cannot be executed)"),
-            Self::Exited(127) => write!(f, "exit status 127 (a command in it was not found)"),
+            Self::Exited(126) => write!(f, "exit status 126 (a command is not executable)"),
+            Self::Exited(127) => write!(f, "exit status 127 (command not found)"),
             Self::Exited(code) => write!(f, "exit status {code}"),
             Self::Killed(signal) => write!(f, "it was killed by signal {signal}"),
             Self::Stopped => write!(f, "it was stopped"),

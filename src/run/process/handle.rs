@@ -1,4 +1,4 @@
-//! A script that was started, by this promoc or by one before it.
+//! A script that was started by this promoc or an earlier one.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -15,7 +15,7 @@ use super::{Error, Finished, ScriptSpec, ScriptStatus, gives, tail};
 /// How many lines of a log are shown.
 const LINES: usize = 20;
 
-/// How long the filter may take to write what the script has said. Longer takes only what runs on in the background.
+/// How long the filter may take to write the last output of a script. Only background processes take longer.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What became of a script that an earlier promoc was to run.
@@ -23,25 +23,24 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(crate) enum Adopted {
     /// It has not run and may be started.
     NeverClaimed,
-    /// It is still running, or about to.
+    /// It is running, or about to.
     Alive(Handle),
-    /// It has ended.
     Finished(Finished),
-    /// It may have run, and nobody knows how it ended.
+    /// It may have run, and how it ended is unknown.
     Lost,
 }
 
-/// A script that was started. Dropped, the script goes on.
+/// A script that was started. Dropping the handle does not stop the script.
 #[derive(Debug)]
 pub(crate) struct Handle {
     run_dir: RunDir,
     declared: Vec<String>,
     log: PathBuf,
-    /// The wrapper, where it is a child of this process.
+    /// The wrapper, if it is a child of this process.
     child: Option<Child>,
     filter: Option<Child>,
     stop: Option<Stop>,
-    /// How it ended and when that was seen.
+    /// How it ended, and when that was seen.
     ended: Option<(ScriptStatus, Instant)>,
 }
 
@@ -67,8 +66,8 @@ pub(crate) fn adopt(spec: &ScriptSpec) -> Adopted {
     }
 }
 
-/// Removes what is known of a script, which may then be started anew; its log stays. To be called when its outcome is recorded,
-/// or when it is lost and may run twice. A script that still runs is an error.
+/// Removes the files of a script, except its log, so that it may be started again. Call it when the outcome is recorded,
+/// or when a lost script may run twice. Fails if the script is still running.
 pub(crate) fn forget(spec: &ScriptSpec) -> Result<(), Error> {
     let run_dir = RunDir::new(&spec.run_directory, &spec.effect);
     if run_dir.is_held() && !matches!(run_dir.trace(), Trace::Ended(_)) {
@@ -89,7 +88,8 @@ impl Handle {
         handle
     }
 
-    /// What became of the script; nothing while it runs. It never blocks, and is what makes [`stop`](Handle::stop) go on.
+    /// How the script ended; `None` while it runs. Never blocks. [`stop`](Handle::stop) only proceeds
+    /// while this is called.
     pub(crate) fn poll(&mut self) -> Option<Finished> {
         self.pursue_stop();
         if self.ended.is_none() {
@@ -113,8 +113,8 @@ impl Handle {
         Some(Finished { status, gives: given, last_lines: tail::last_lines(&self.log, LINES) })
     }
 
-    /// Ends the script and everything it started in its process group: asks by TERM now, and forces by KILL in the first
-    /// [`poll`](Handle::poll) after the grace period. It never blocks.
+    /// Stops the script and everything in its process group: sends TERM now, and KILL in the first [`poll`](Handle::poll)
+    /// after the grace period. Never blocks.
     pub(crate) fn stop(&mut self, grace: Duration) {
         let kill_at = Instant::now().checked_add(grace).unwrap_or_else(Instant::now);
         match &mut self.stop {
@@ -135,7 +135,7 @@ impl Handle {
             let ours = self.run_dir.claimed_by() == Some(child.id());
             self.child = None;
             if let (Some(exit), true, Trace::MayHaveRun) = (exit, ours, self.run_dir.trace()) {
-                // Killed before it could write, or no room on the disk for three digits.
+                // It was killed before it could write its status, or the disk was full.
                 return Some(match (exit.code(), exit.signal()) {
                     (Some(code), _) => self.of_code(code),
                     (None, Some(signal)) => self.of_signal(signal),
@@ -144,14 +144,14 @@ impl Handle {
             }
         }
         let held = self.run_dir.is_held();
-        // INVARIANT: looked at after the lock, so that a status written just before the lock was given back is seen.
+        // INVARIANT: read after the lock, so that a status written just before the lock was released is seen.
         match self.run_dir.trace() {
             Trace::Ended(code) => Some(self.of_code(code)),
             _ if held => None,
             Trace::MayHaveRun if self.stop.is_some() => Some(ScriptStatus::Stopped),
             Trace::MayHaveRun => Some(ScriptStatus::Lost),
             Trace::NotRun => {
-                Some(ScriptStatus::NotStarted("it could not be started; the end of its log says why".to_owned()))
+                Some(ScriptStatus::NotStarted("it could not be started; see the end of its log".to_owned()))
             }
         }
     }
@@ -168,7 +168,7 @@ impl Handle {
         if self.stop.is_some() { ScriptStatus::Stopped } else { ScriptStatus::Killed(signal) }
     }
 
-    /// Sends what is due of TERM and KILL.
+    /// Sends TERM and KILL when they are due.
     fn pursue_stop(&mut self) {
         let Some(group) = self.living_group() else { return };
         let Some(stop) = &mut self.stop else { return };
@@ -182,19 +182,19 @@ impl Handle {
         }
     }
 
-    /// The process group, where it is certain that its id is not another's by now.
+    /// The process group, if it is certain that its id has not been reused.
     fn living_group(&self) -> Option<u32> {
         if self.ended.is_some() {
             return None;
         }
         match &self.child {
-            // Its id stays its own until it is waited for.
+            // Its id is not reused until it is waited for.
             Some(child) => Some(child.id()),
             None => self.run_dir.claimed_by().filter(|_| self.run_dir.is_held()),
         }
     }
 
-    /// A script that was stopped leaves nothing behind in its group, even what ignores TERM.
+    /// Kills what a stopped script leaves in its group, including processes that ignore TERM.
     fn kill_leftovers(&self) {
         if self.stop.is_some()
             && let Some(group) = self.run_dir.claimed_by()
@@ -204,13 +204,12 @@ impl Handle {
         }
     }
 
-    /// Lets go of the child processes, as the death of promoc would.
+    /// Drops the child processes as the death of promoc would.
     #[cfg(test)]
     pub(super) fn disown(&mut self) -> [Option<Child>; 2] {
         [self.child.take(), self.filter.take()]
     }
 
-    /// The ids of the child processes.
     #[cfg(test)]
     pub(super) fn children(&self) -> Vec<u32> {
         [&self.child, &self.filter].into_iter().flatten().map(Child::id).collect()
@@ -233,7 +232,7 @@ impl Drop for Handle {
 
 fn signal(group: u32, signal: Signal) {
     if let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) {
-        // The only failure that can be is that everything in it has ended already.
+        // This fails only if every process of the group has ended.
         let _ = kill_process_group(group, signal);
     }
 }

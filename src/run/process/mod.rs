@@ -1,26 +1,26 @@
-//! Processes: a workflow's script, run at most once, that outlives the promoc that started it.
+//! Processes: runs the script of a workflow at most once. The script outlives the promoc that started it.
 //!
-//! Four processes take part. promoc starts the *wrapper*, a few lines of `sh` in a process group of its own; the wrapper first
-//! claims the effect by `mkdir`, runs the *script* by `sh -e`, and writes its exit status by rename. Where there are secrets to
-//! hide, the output goes through a *filter* (promoc itself, [`run_filter`]), so that no secret ever reaches the log. All three
-//! go on when promoc dies; a later promoc finds out by [`adopt`] what became of them.
+//! Four processes take part. promoc starts the *wrapper*, a few lines of `sh` in a process group of its own. The wrapper
+//! first claims the effect with `mkdir`, then runs the *script* with `sh -e`, and writes its exit status with a rename. If
+//! there are secrets to hide, the output goes through a *filter* (promoc itself, [`run_filter`]), so that no secret ever
+//! reaches the log. All three outlive promoc; a later promoc finds out with [`adopt`] what became of them.
 //!
-//! What lies in the run directory for an effect `E` (its safe name):
+//! The files of an effect `E` (its safe name) in the run directory:
 //!
-//! | file | made by | says |
+//! | file | created by | meaning |
 //! |---|---|---|
-//! | `E.lock` | promoc, before it starts the wrapper, which inherits the lock with everything it starts | somebody is still alive |
-//! | `E.job/` | promoc, on disk before the start | `script`, `gives/`, and `boot`, the boot of the machine that it was started in |
-//! | `E.claim/` | the wrapper's first instruction | the script may have run; a second wrapper that finds it runs nothing. `pid` is the process group |
+//! | `E.lock` | promoc, before it starts the wrapper, which inherits the lock with everything it starts | a process is alive |
+//! | `E.job/` | promoc, on disk before the start | `script`, `gives/`, and `boot`, the id of the machine's boot at the start |
+//! | `E.claim/` | the wrapper's first instruction | the script may have run, so a second wrapper runs nothing. `pid` is the process group |
 //! | `E` | the wrapper's last instruction | the exit status |
 //!
-//! The lock makes the start time of a process needless: a process id is only used while the lock says that it is not a
-//! stranger's. It works without `/proc`; only the boot is unknown there, so after a crash *of the machine* within the few
-//! milliseconds between start and claim such a system may start a script a second time.
+//! A process id is used only while the lock is held, so it cannot be another process's, and start times of processes are
+//! not needed. This works without `/proc`. Only the boot is unknown then: if the *machine* crashes within the few
+//! milliseconds between start and claim, such a system may start a script twice.
 //!
-//! A script that leaves processes behind in the background does not hold up its workflow, but they are the script's own affair.
+//! Background processes of a script do not delay its workflow, and promoc does not manage them.
 //!
-//! This module must not know of workflows, releases or the ledger.
+//! This module must not know about workflows, releases or the ledger.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -42,60 +42,45 @@ pub(crate) use handle::{Adopted, Handle, adopt, forget};
 pub(crate) use start::start;
 pub(in crate::run) use start::variable;
 
-/// A script to be run once, and what it runs with.
+/// A script to be run once.
 #[derive(Debug, Clone)]
 pub(crate) struct ScriptSpec {
-    /// Who it is: each effect runs at most once.
+    /// The id under which it runs at most once.
     pub effect: String,
-    /// The text of the script.
     pub script: String,
-    /// Its working directory.
     pub directory: PathBuf,
-    /// Its parameters, as variables. Everything else it has from the environment of this process.
+    /// Its parameters, as environment variables. It inherits all other variables of this process.
     pub parameters: BTreeMap<String, String>,
-    /// The values that it must give.
+    /// The names of the values that it must write.
     pub gives: Vec<String>,
-    /// Where its output goes; its directory is made.
+    /// Where its output goes. The directory is created.
     pub log: PathBuf,
-    /// Values that must not appear in the log. Parameters with secret names are added to these.
+    /// Values that must not appear in the log. Parameters with secret names are added to them.
     pub secrets: Vec<String>,
-    /// Where the files of the table above lie; made if need be.
+    /// Where the files of the table above are. Created if necessary.
     pub run_directory: PathBuf,
-    /// The program that is promoc (`std::env::current_exe`): it is started with [`FILTER_ARGUMENT`] to mask the output.
+    /// The promoc executable (`std::env::current_exe`), which is started with [`FILTER_ARGUMENT`] to mask the output.
     pub promoc: PathBuf,
 }
 
-/// Why a script could not be run, waited for or forgotten.
+/// Why a script could not be run or forgotten.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// It has been started before.
-    #[error("`{effect}` was already started; what became of it is in `{}`", run_directory.display())]
-    AlreadyStarted {
-        /// The effect.
-        effect: String,
-        /// Where its files are.
-        run_directory: PathBuf,
-    },
-    /// The system refused.
+    #[error("`{effect}` has already been started; its files are in `{}`", run_directory.display())]
+    AlreadyStarted { effect: String, run_directory: PathBuf },
     #[error("cannot {doing} `{}`: {}", path.display(), crate::source::plain(source))]
     System {
-        /// What was tried.
+        /// A verb phrase that fits between "cannot" and the path.
         doing: &'static str,
-        /// On what.
         path: PathBuf,
-        /// What the system says.
         source: std::io::Error,
     },
-    /// A parameter that no process can have.
-    #[error("the value of parameter `{name}` contains a null character, which no process can be given")]
-    NullCharacter {
-        /// The parameter.
-        name: String,
-    },
+    /// A process cannot be given such a parameter.
+    #[error("the value of parameter `{name}` contains a null character, which cannot be passed to a process")]
+    NullCharacter { name: String },
 }
 
 impl Error {
-    /// An error of the system while doing something to a path.
     fn system(doing: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::System { doing, path: path.to_owned(), source }
     }

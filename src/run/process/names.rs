@@ -1,13 +1,13 @@
-//! The names of effects as file names: safe, different for different effects even where case is not told apart, and short.
+//! File names for effects: safe, short, and different for different effects even on a case-insensitive file system.
 
 use crate::git::ObjectId;
 
-/// Longer names are cut and told apart by a hash.
+/// Longer names are cut, and a hash keeps them distinct.
 const LONGEST: usize = 150;
 
-/// The file name of an effect. `/` becomes `+`, what is not plain becomes `%` and its hex digits.
+/// The file name of an effect. `/` becomes `+`, and other special characters become `%` and their hex digits.
 ///
-/// INVARIANT: no name holds a dot, so that `.claim` and the like cannot be another effect's name.
+/// INVARIANT: no name contains a dot, so that `.claim` and the like cannot be part of another effect's name.
 pub(super) fn file_name(effect: &str) -> String {
     let mut name = String::new();
     for byte in effect.bytes() {
@@ -21,10 +21,10 @@ pub(super) fn file_name(effect: &str) -> String {
         return name;
     }
     let kept: String = name.chars().take(LONGEST - 50).collect();
-    // `~` is in no short name. The hash is Git's own of these bytes as a blob; it is only computed here, not stored.
+    // `~` is in no short name. The hash is the id that Git would give these bytes as a blob; nothing is stored.
     match ObjectId::of_blob(effect.as_bytes()) {
         Some(hash) => format!("{kept}~{}", hash.0),
-        // Without a hash the name stays too long, and the system refuses it: wrong is worse than refused.
+        // Without a hash the name stays too long and the system refuses it, which is better than a wrong name.
         None => name,
     }
 }

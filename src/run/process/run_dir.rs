@@ -1,4 +1,4 @@
-//! Where the files of an effect lie and what they say. The table is in the parent module.
+//! Where the files of an effect are, and what they mean. The table is in the parent module.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -13,19 +13,17 @@ pub(super) struct RunDir {
     name: String,
 }
 
-/// What the files say, leaving aside whether somebody is alive.
+/// What the files say, whether or not a process is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trace {
-    /// The script has not run.
     NotRun,
-    /// The script may have run, in part or whole.
+    /// The script may have run, in part or completely.
     MayHaveRun,
-    /// The script ended with this exit status.
     Ended(i32),
 }
 
 impl RunDir {
-    /// In a run directory that need not be there yet.
+    /// In a run directory that may not exist yet.
     pub(super) fn new(run: &Path, effect: &str) -> Self {
         Self { run: run.to_owned(), name: file_name(effect) }
     }
@@ -62,20 +60,19 @@ impl RunDir {
         self.job().join("boot")
     }
 
-    /// Whether a wrapper, or something that it started, still lives.
+    /// Whether the wrapper, or something that it started, is alive.
     pub(super) fn is_held(&self) -> bool {
         is_locked(&self.lock())
     }
 
-    /// The process group of the script, where it has been claimed.
+    /// The process group of the script, if it has been claimed.
     pub(super) fn claimed_by(&self) -> Option<u32> {
         fs::read_to_string(self.claim().join("pid")).ok()?.trim().parse().ok()
     }
 
-    /// What the files say.
     pub(super) fn trace(&self) -> Trace {
         let text = fs::read_to_string(self.exit()).unwrap_or_default();
-        // What a crash of the machine left of the file is no status.
+        // A file that a crash of the machine has truncated contains no status.
         if let Some(code) = text.strip_suffix('\n').and_then(|code| code.parse().ok()) {
             return Trace::Ended(code);
         }
@@ -85,12 +82,12 @@ impl RunDir {
         Trace::NotRun
     }
 
-    /// A claim is not forced onto the disk, so after a crash of the machine its absence means nothing; the job is.
+    /// A claim is not synced to disk, so after a crash of the machine its absence means nothing. The job is synced.
     fn was_started_in_another_boot(&self) -> bool {
         fs::read_to_string(self.boot()).is_ok_and(|boot| boot != this_boot())
     }
 
-    /// Lays out the job; it is on the disk when this returns.
+    /// Writes the job; it is on disk when this returns.
     pub(super) fn prepare(&self, script: &str) -> io::Result<()> {
         match fs::remove_dir_all(self.job()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -114,25 +111,25 @@ impl RunDir {
         };
         gone(fs::remove_dir_all(self.job()))?;
         gone(fs::remove_file(self.exit()))?;
-        // a wrapper that was killed between writing its status and renaming it
+        // A wrapper that was killed between writing its status and renaming it leaves this.
         gone(fs::remove_file(self.with(".tmp")))?;
         gone(fs::remove_dir_all(self.claim()))?;
         gone(fs::remove_file(self.lock()))
     }
 }
 
-/// The id of this boot of the machine, for telling a restart from a crash; empty where the system has none to say (there is
-/// no `/proc` outside Linux).
+/// The id of the machine's current boot, to tell a reboot from a crash of promoc; empty where there is none (`/proc` is
+/// Linux only).
 fn this_boot() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
 
-/// Whether somebody holds a lock on a file.
+/// Whether some process holds a lock on a file.
 pub(super) fn is_locked(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
-/// A directory that only this user can look into: scripts give values there.
+/// Creates a directory that only this user can read: scripts write their values there.
 fn private_directory(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().mode(0o700).create(path)

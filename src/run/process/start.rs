@@ -1,4 +1,4 @@
-//! Starting a script: the wrapper, its environment and where its output goes.
+//! Starts a script: its wrapper, its environment and its output.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::process::CommandExt;
@@ -13,10 +13,11 @@ use super::{Error, ScriptSpec, filter};
 use crate::run::secrets::secret_values;
 use crate::source::Masker;
 
-/// The wrapper. Its arguments are the claim, the exit file and the script; it has no variables, which the script would see.
+/// The wrapper. Its arguments are the claim, the exit file and the script. It sets no variables, because the script would
+/// see them.
 ///
-/// Its standard input is the lock, which goes to descriptor 9 and so to everything that it starts. A signal to the group ends
-/// the script but not the wrapper, which still has the exit status to write.
+/// Its standard input is the lock, which becomes descriptor 9 and so is inherited by everything that it starts. A signal
+/// to the group ends the script but not the wrapper, which still has to write the exit status.
 pub(super) const WRAPPER: &str = r#"
 exec 9<&0 </dev/null
 mkdir "$1" || exit 75
@@ -28,13 +29,13 @@ printf '%s\n' "$4" >"$2.tmp" && mv "$2.tmp" "$2"
 exit "$4"
 "#;
 
-/// Starts a script that has not been started before. It goes on whatever becomes of this process.
+/// Starts a script that has not been started before. It outlives this process.
 pub(crate) fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
     if let Some((name, _)) = spec.parameters.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::NullCharacter { name: name.clone() });
     }
-    fs::create_dir_all(&spec.run_directory).map_err(Error::system("make the directory", &spec.run_directory))?;
-    // The wrapper works elsewhere, so its paths must be absolute.
+    fs::create_dir_all(&spec.run_directory).map_err(Error::system("create the directory", &spec.run_directory))?;
+    // The wrapper runs in another directory, so its paths must be absolute.
     let run = spec.run_directory.canonicalize().map_err(Error::system("find", &spec.run_directory))?;
     let run_dir = RunDir::new(&run, &spec.effect);
     let lock = lock(spec, &run_dir)?;
@@ -50,7 +51,7 @@ pub(crate) fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
         (None, Stdio::from(log), Stdio::from(errors))
     } else {
         let (filter, writer) =
-            filter::start(&spec.promoc, &secrets, log).map_err(Error::system("mask the log by", &spec.promoc))?;
+            filter::start(&spec.promoc, &secrets, log).map_err(Error::system("mask the log with", &spec.promoc))?;
         let errors = writer.try_clone().map_err(Error::system("write to the log", &spec.log))?;
         (Some(filter), Stdio::from(writer), Stdio::from(errors))
     };
@@ -71,7 +72,7 @@ pub(crate) fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
     Ok(Handle::started(spec, run_dir, child, filter))
 }
 
-/// The variable of a parameter: its name, except that `PATH` must stay the system's.
+/// The environment variable of a parameter: its name, except for `PATH`, which must remain the system's.
 pub(in crate::run) fn variable(parameter: &str) -> &str {
     if parameter == "PATH" { "APP_PATH" } else { parameter }
 }
@@ -80,12 +81,12 @@ pub(super) fn started_before(spec: &ScriptSpec) -> Error {
     Error::AlreadyStarted { effect: spec.effect.clone(), run_directory: spec.run_directory.clone() }
 }
 
-/// Takes the lock; where it stays taken, somebody is running the script.
+/// Takes the lock. If it stays taken, the script is running.
 fn lock(spec: &ScriptSpec, run_dir: &RunDir) -> Result<File, Error> {
     let path = run_dir.lock();
     let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
     let file = file.map_err(Error::system("write to", &path))?;
-    // Whoever only looks whether it is taken holds it for an instant.
+    // A process that only tests the lock holds it for a moment.
     for _ in 0..10 {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -98,7 +99,7 @@ fn lock(spec: &ScriptSpec, run_dir: &RunDir) -> Result<File, Error> {
 
 fn open_log(path: &Path) -> Result<File, Error> {
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(Error::system("make the directory", directory))?;
+        fs::create_dir_all(directory).map_err(Error::system("create the directory", directory))?;
     }
     OpenOptions::new().create(true).append(true).open(path).map_err(Error::system("open the log", path))
 }

@@ -1,15 +1,15 @@
-//! The end of a log, as it may be shown.
+//! The end of a log, safe to show.
 
 use crate::source::escaped;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// How much of the end of a log is looked at, and how much of a line is shown.
+/// How much of the end of a log is read, in bytes, and how much of a line is shown, in characters.
 const BYTES: u64 = 64 * 1024;
 const LINE: usize = 400;
 
-/// The last lines of a log, harmless; none where it cannot be read.
+/// The last lines of a log, escaped; empty if it cannot be read.
 pub(super) fn last_lines(log: &Path, count: usize) -> Vec<String> {
     let Ok(bytes) = end_of(log) else { return Vec::new() };
     let text = String::from_utf8_lossy(&bytes);
@@ -26,7 +26,7 @@ fn end_of(log: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A line as a terminal would leave it standing (a progress bar writes over itself), harmless and of bearable length.
+/// A line as a terminal would show it (a progress bar overwrites itself), escaped and cut to a reasonable length.
 fn shown(line: &str) -> String {
     let line = line.trim_end_matches('\r');
     let line = escaped(line.rsplit('\r').next().unwrap_or(line));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::run_dir::RunDir;
 use super::*;
 
-/// This test binary as the filter: it is started with `FILTER_ARGUMENT`, which selects this test.
+/// Makes this test binary the filter: it is started with `FILTER_ARGUMENT`, which selects this test.
 #[test]
 fn __mask_output() {
     if std::env::var_os(filter::SECRETS).is_some() {
@@ -49,7 +49,7 @@ impl Fixture {
     }
 }
 
-/// Looks until it has ended; the patience is far beyond what any of these scripts takes.
+/// Polls until the script has ended, far longer than any of these scripts takes.
 fn wait(handle: &mut Handle) -> Finished {
     let begin = Instant::now();
     loop {
@@ -73,7 +73,7 @@ fn until(mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Starts the wrapper as a promoc would that is killed right after: nobody here waits for it, and it is another's child.
+/// Starts the wrapper like a promoc that is killed right after: this process does not wait for it, and it is not its child.
 fn start_and_die(job: &ScriptSpec) {
     let mut handle = start(job).unwrap();
     drop(handle.disown());
@@ -100,7 +100,7 @@ fn the_first_command_that_fails_ends_it_with_its_status() {
     assert_eq!((finished.status, finished.last_lines), (ScriptStatus::Exited(3), vec!["before".to_owned()]));
     let fixture = Fixture::new();
     let finished = run(&fixture.job("no-such-command"));
-    assert_eq!(finished.status.to_string(), "exit status 127 (a command in it was not found)");
+    assert_eq!(finished.status.to_string(), "exit status 127 (command not found)");
     assert!(finished.last_lines[0].contains("no-such-command"));
     let fixture = Fixture::new();
     assert_eq!(run(&fixture.job("kill -9 $$")).status.to_string(), "exit status 137 (killed by signal 9)");
@@ -120,7 +120,7 @@ fn values_are_given_by_writing_files() {
     let finished = run(&job);
     assert_eq!(
         finished.status.to_string(),
-        "it gives `MISSING`, but did not write it; write it to `$PROMO_GIVES/MISSING`"
+        "it declares `gives MISSING`, but did not write the value; write it to `$PROMO_GIVES/MISSING`"
     );
     assert!(finished.gives.is_empty());
 }
@@ -131,7 +131,7 @@ fn an_effect_is_started_once() {
     let job = fixture.job("echo x >>count; sleep 20");
     let mut first = start(&job).unwrap();
     assert!(matches!(start(&job), Err(Error::AlreadyStarted { .. })), "while it runs");
-    assert!(matches!(forget(&job), Err(Error::AlreadyStarted { .. })), "what runs is not forgotten");
+    assert!(matches!(forget(&job), Err(Error::AlreadyStarted { .. })), "a running script is not forgotten");
     until(|| fs::read_to_string(fixture.at("count")).is_ok_and(|text| text == "x\n"));
     first.stop(Duration::ZERO);
     wait(&mut first);
@@ -143,7 +143,7 @@ fn an_effect_is_started_once() {
     assert_eq!(
         run(&ScriptSpec { script: "echo x >>count".into(), ..job }).status,
         ScriptStatus::Succeeded,
-        "forgotten, it may run again"
+        "once forgotten, it may run again"
     );
 }
 
@@ -155,7 +155,7 @@ fn of_two_wrappers_one_runs() {
         let run_dir = fixture.run_dir(&job);
         fs::create_dir_all(fixture.at("run")).unwrap();
         run_dir.prepare("echo x >>count").unwrap();
-        // No lock between them: the claim alone decides.
+        // There is no lock between them: only the claim decides.
         let wrapper = || {
             let mut command = Command::new("sh");
             command.args(["-c", start::WRAPPER, "wrapper"]).args([run_dir.claim(), run_dir.exit(), run_dir.script()]);
@@ -175,7 +175,7 @@ fn a_later_promoc_finds_what_became_of_it() {
     let mut job =
         fixture.job("echo begun; for i in $(seq 2000); do [ -e go ] && break; sleep 0.01; done; echo 7 >\"$PROMO_GIVES/N\"; echo ended");
     job.gives = vec!["N".into()];
-    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "nothing is there");
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "there are no files");
     start_and_die(&job);
     let Adopted::Alive(mut handle) = adopt(&job) else { panic!("it is alive") };
     assert_eq!(handle.poll(), None);
@@ -197,7 +197,7 @@ fn a_script_whose_wrapper_died_may_have_run() {
     let group = run_dir.claimed_by().unwrap();
     let pid = rustix::process::Pid::from_raw(group.cast_signed()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    // The script itself still runs, so nobody may start another.
+    // The script itself is still running, so it must not be started again.
     let Adopted::Alive(mut handle) = adopt(&job) else { panic!("the script is alive") };
     rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).unwrap();
     assert_eq!(wait(&mut handle).status, ScriptStatus::Lost);
@@ -213,19 +213,19 @@ fn after_a_crash_of_the_machine_a_missing_claim_proves_nothing() {
     let job = fixture.job("true");
     fs::create_dir_all(fixture.at("run")).unwrap();
     fixture.run_dir(&job).prepare("true").unwrap();
-    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "prepared in this boot and not claimed: it has not run");
+    assert!(matches!(adopt(&job), Adopted::NeverClaimed), "prepared in this boot and not claimed, so it has not run");
     fs::write(fixture.run_dir(&job).job().join("boot"), "another boot").unwrap();
     assert!(matches!(adopt(&job), Adopted::Lost));
     assert!(matches!(start(&job), Err(Error::AlreadyStarted { .. })));
     fs::write(fixture.run_dir(&job).exit(), "").unwrap();
-    assert!(matches!(adopt(&job), Adopted::Lost), "an exit file that the crash emptied is none");
+    assert!(matches!(adopt(&job), Adopted::Lost), "an exit file that the crash emptied does not count");
     fs::write(fixture.run_dir(&job).exit(), "4\n").unwrap();
     assert!(matches!(adopt(&job), Adopted::Finished(Finished { status: ScriptStatus::Exited(4), .. })));
 }
 
 #[test]
 fn stop_ends_the_whole_group() {
-    // A grandchild that ignores TERM, another in the background, and a script that cleans up.
+    // A grandchild that ignores TERM, another one in the background, and a script that cleans up.
     let fixture = Fixture::new();
     let job = fixture.job("(trap '' TERM; echo $$ >a; sleep 20) & sleep 20 & echo $! >b; trap 'echo cleaned; exit 9' TERM; echo ready; wait");
     let mut handle = start(&job).unwrap();
@@ -236,7 +236,7 @@ fn stop_ends_the_whole_group() {
         (finished.status, finished.last_lines.last().map(String::as_str)),
         (ScriptStatus::Stopped, Some("cleaned"))
     );
-    // Everything that it started has the lock in its hands.
+    // Everything that it started holds the lock.
     until(|| !fixture.run_dir(&job).is_held());
 }
 
@@ -254,10 +254,10 @@ fn what_does_not_stop_is_killed_after_the_grace() {
         }
         handle.stop(Duration::from_secs(3600));
         sleep(Duration::from_millis(50));
-        assert_eq!(handle.poll(), None, "the grace is not over");
+        assert_eq!(handle.poll(), None, "the grace period has not passed");
         handle.stop(Duration::ZERO);
         assert_eq!(wait(&mut handle).status, ScriptStatus::Stopped);
-        // What is killed lets go of the lock as it dies, which takes a moment on a busy machine.
+        // A killed process releases the lock as it dies, which takes a moment on a busy machine.
         until(|| !fixture.run_dir(&job).is_held());
     }
 }
@@ -307,13 +307,13 @@ fn what_cannot_be_started_says_why() {
     job.directory = fixture.at("missing");
     let message = start(&job).unwrap_err().to_string();
     assert!(message.starts_with("cannot start `sh` in `") && message.contains("there is no such file"), "{message}");
-    // It has not run. A process that another test is just starting may hold its lock for an instant.
+    // It has not run. A process that another test is just starting may hold its lock for a moment.
     until(|| matches!(adopt(&job), Adopted::NeverClaimed));
 
     let mut job = fixture.job("true");
     fs::write(fixture.at("file"), "").unwrap();
     job.run_directory = fixture.at("file/run");
-    assert!(start(&job).unwrap_err().to_string().starts_with("cannot make the directory `"));
+    assert!(start(&job).unwrap_err().to_string().starts_with("cannot create the directory `"));
 
     let mut job = fixture.job("true");
     job.log = fixture.at("file/log");
@@ -321,7 +321,7 @@ fn what_cannot_be_started_says_why() {
 
     let mut job = fixture.job("true");
     (job.secrets, job.promoc) = (vec!["secret".into()], fixture.at("no-promoc"));
-    assert!(start(&job).unwrap_err().to_string().starts_with("cannot mask the log by `"));
+    assert!(start(&job).unwrap_err().to_string().starts_with("cannot mask the log with `"));
 
     let mut job = fixture.job("true");
     job.parameters.insert("X".into(), "a\0b".into());

@@ -1,10 +1,10 @@
-//! Many releases by chance: how long they take, how often they succeed, and which environment the time goes to.
+//! Many random releases: how long they take, how often they succeed, and which environment the time goes to.
 //!
-//! Each run samples what every try of a workflow takes (each length between the ends of its `takes` as likely as any
-//! other) and whether it fails (`fails`); all else is as in a [simulation](super::simulate) without a scenario.
+//! Each run samples how long every try of a workflow takes (uniformly within its `takes`) and whether it fails
+//! (`fails`). Everything else is as in a [simulation](super::simulate) without a scenario.
 //!
-//! INVARIANT: a run depends on the seed and its number only, and what is counted are whole numbers: the result is the
-//! same on every machine, whatever the number of threads.
+//! INVARIANT: a run depends only on the seed and its number, and all counts are integers, so the result is the same on
+//! every machine and with any number of threads.
 
 mod random;
 mod view;
@@ -21,36 +21,36 @@ use world::Dice;
 /// What to sample.
 #[derive(Clone, Copy, Debug)]
 pub struct SampleOptions {
-    /// How many releases.
+    /// The number of releases.
     pub runs: u64,
     /// Another seed gives other releases.
     pub seed: u64,
-    /// When each begins.
+    /// When each release begins.
     pub at: Instant,
-    /// How many threads do the work.
+    /// The number of threads. The result does not depend on it.
     pub threads: usize,
 }
 
-/// What came of many releases.
+/// The result of many releases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
-    /// The product's name.
+    /// The name of the product.
     pub product: String,
-    /// The flow's name.
+    /// The name of the flow.
     pub flow: String,
-    /// How many releases.
+    /// The number of releases.
     pub runs: u64,
-    /// The seed.
+    /// The seed of all runs.
     pub seed: u64,
-    /// How many succeeded.
+    /// The number of releases that succeeded.
     pub succeeded: u64,
-    /// How long they took, the shortest first, in milliseconds: what half of them, nine of ten and 99 of 100 needed at most.
+    /// How long releases took, in milliseconds.
     pub milliseconds: Percentiles,
     /// By environment, in order of the flow.
     pub environments: Vec<SampledEnvironment>,
 }
 
-/// Percentiles by nearest rank.
+/// Percentiles by nearest rank: half, nine tenths and 99 hundredths of the releases took at most this long.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the percentile of its name")]
 pub struct Percentiles {
@@ -59,19 +59,19 @@ pub struct Percentiles {
     pub p99: u64,
 }
 
-/// What became of one environment.
+/// The result for one environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampledEnvironment {
-    /// Its name.
+    /// The name of the environment.
     pub name: String,
-    /// How often what.
+    /// How its releases ended.
     pub count: Count,
-    /// Which share of the time between the begin and the end of releases goes to it: from when its dependencies were met to
-    /// its end, where it was on the way that decided the end.
+    /// Its share of the time between the start and the end of releases: from when its dependencies were met to its end,
+    /// if it was on the critical path.
     pub critical_share: f64,
 }
 
-/// How often an environment ended how.
+/// How often an environment ended in each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the status of its name")]
 pub struct Count {
@@ -79,13 +79,13 @@ pub struct Count {
     pub failed: u64,
     pub rolled_back: u64,
     pub terminated: u64,
-    /// It was pending to the end.
+    /// Releases at whose end the environment was still pending.
     pub not_started: u64,
-    /// Milliseconds on the way that decided the end.
+    /// Milliseconds on the critical path.
     critical: u64,
 }
 
-/// What one thread has counted.
+/// The counts of one thread.
 #[derive(Clone, Debug, Default)]
 struct Tally {
     succeeded: u64,
@@ -93,10 +93,10 @@ struct Tally {
     environments: Vec<Count>,
 }
 
-/// After how many releases somebody is told of it: seldom enough to cost nothing.
+/// The number of releases between two calls of `played`, large enough to cost nothing.
 const STEP: u64 = 512;
 
-/// Plays many releases; `played` is told now and then, by any thread, how many more it were.
+/// Plays many releases. Any thread calls `played` from time to time with the number of releases since the last call.
 pub fn sample(
     checked: Checked<'_>,
     product: ProductId,
@@ -160,7 +160,7 @@ impl Tally {
                 Status::Terminated => count.terminated += 1,
                 _ => count.not_started += 1,
             }
-            // One that the end of the release found waiting took the time, too.
+            // An environment that was still waiting at the end of the release took the time, too.
             let waited = state.status() == Status::Terminated
                 && plan.environments[id].needs.iter().all(|need| met(state, need).is_some());
             if let Some(ended) = view.ended.or(waited.then_some(ended))
@@ -172,7 +172,7 @@ impl Tally {
         self.follow_back(plan, state, started, last);
     }
 
-    /// The way that decided the end: from the environment that ended last to the one that it waited for longest, and on.
+    /// The critical path: from the environment that ended last to the one that it waited for longest, and so on.
     fn follow_back(
         &mut self,
         plan: &Plan,
@@ -180,7 +180,7 @@ impl Tally {
         started: Instant,
         mut last: Option<(Instant, EnvironmentPlanId)>,
     ) {
-        // at most every environment once: their graph has no cycle
+        // each environment at most once: their graph has no cycle
         for _ in 0..self.environments.len() {
             let Some((ended, id)) = last else { return };
             last = None;
@@ -198,7 +198,7 @@ impl Tally {
     }
 }
 
-/// When a need was met, and by whom.
+/// When a need was met, and by which environment.
 fn met(state: &State, need: &crate::release::Need) -> Option<(Instant, EnvironmentPlanId)> {
     let ended = |id: &EnvironmentPlanId| {
         let view = state.environment(*id);
@@ -245,7 +245,7 @@ fn gather(plan: &Plan, names: &Names, options: &SampleOptions, tallies: Vec<Tall
     }
 }
 
-/// By nearest rank: of N the ⌈N·P/100⌉th.
+/// By nearest rank: of N values, the ⌈N·P/100⌉th.
 fn percentiles(list: &mut [u64]) -> Percentiles {
     let mut rank = |percent: usize| {
         let nth = (list.len() * percent).div_ceil(100).checked_sub(1)?;

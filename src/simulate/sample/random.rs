@@ -1,14 +1,13 @@
-//! Random numbers of one run: SplitMix64 (Steele, Lea and Flood, 2014), begun from the seed and the number of the run.
+//! Random numbers of one run: SplitMix64 (Steele, Lea and Flood, 2014), seeded from the seed and the number of the run.
 //!
-//! INVARIANT: only integers, no state between runs: a run has the same numbers on every machine and every thread.
+//! INVARIANT: only integers, and no state between runs, so a run has the same numbers on every machine and thread.
 
-/// The numbers of one run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Random {
     state: u64,
 }
 
-/// The odd number nearest to 2^64 over the golden ratio.
+/// The odd number nearest to 2^64 divided by the golden ratio.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Random {
@@ -16,13 +15,13 @@ impl Random {
         Random { state: mix(seed.wrapping_add(GOLDEN)) ^ mix(run.wrapping_mul(GOLDEN).wrapping_add(1)) }
     }
 
-    /// Any number, each as likely.
+    /// A uniform number of 64 bits.
     pub(super) fn any(&mut self) -> u64 {
         self.state = self.state.wrapping_add(GOLDEN);
         mix(self.state)
     }
 
-    /// A number below `count`, each as likely (as far as 64 bits can tell).
+    /// A uniform number below `count`, as far as 64 bits allow.
     pub(super) fn below(&mut self, count: u64) -> u64 {
         ((u128::from(self.any()) * u128::from(count)) >> 64) as u64
     }
@@ -40,7 +39,7 @@ mod tests {
 
     #[test]
     fn the_numbers_are_those_of_the_published_generator() {
-        // Of `SplitMix64` with the seed 1234567, as in the reference implementation's test vectors.
+        // The test vectors of the reference implementation, with the seed 1234567.
         let mut random = Random { state: 1_234_567 };
         assert_eq!(random.any(), 6_457_827_717_110_365_317);
         assert_eq!(random.any(), 3_203_168_211_198_807_973);

@@ -40,7 +40,7 @@ fn sampled(program: &str, runs: u64, seed: u64, threads: usize) -> Sample {
 }
 
 #[test]
-fn every_release_is_told_of_as_it_is_played() {
+fn progress_is_reported_for_every_release() {
     let files = MemoryFiles([("main.promo".to_string(), PROGRAM.to_string())].into());
     let analysis = crate::analyse(&files, "main.promo").unwrap();
     let program = analysis.program();
@@ -67,10 +67,10 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn what_is_sampled_is_what_the_program_says() {
+fn samples_follow_the_program() {
     let sample = sampled(PROGRAM, 20_000, 1, 2);
     assert!((sample.success_rate() - 0.9).abs() < 0.01, "{}", sample.success_rate());
-    // Between two and six minutes, each length as likely.
+    // Uniform between two and six minutes.
     assert!((sample.milliseconds.p50 as f64 - 240_000.0).abs() < 3_000.0, "{:?}", sample.milliseconds);
     assert!((sample.milliseconds.p90 as f64 - 336_000.0).abs() < 3_000.0, "{:?}", sample.milliseconds);
     assert!(sample.milliseconds.p99 <= 360_000);
@@ -81,7 +81,7 @@ fn what_is_sampled_is_what_the_program_says() {
 }
 
 #[test]
-fn the_time_goes_to_whoever_takes_it() {
+fn the_critical_path_goes_through_what_takes_the_time() {
     let sample = sampled(
         &PROGRAM.replace("promote us, eu after qa", "promote us after qa { post-action change }\n promote eu after qa"),
         100,
@@ -94,7 +94,7 @@ fn the_time_goes_to_whoever_takes_it() {
 }
 
 #[test]
-fn the_time_goes_to_whoever_waits_until_the_timeout() {
+fn a_wait_until_the_timeout_is_on_the_critical_path() {
     let program = PROGRAM
         .replace("promote us, eu after qa", "promote us after qa { window later }\n promote eu after qa")
         + "\nwindow later { open 2027-01-04 }\n";
@@ -104,7 +104,7 @@ fn the_time_goes_to_whoever_waits_until_the_timeout() {
 }
 
 #[test]
-fn no_run_at_all_is_an_answer() {
+fn zero_runs_are_allowed() {
     let sample = sampled(PROGRAM, 0, 1, 2);
     assert_eq!((sample.success_rate(), sample.milliseconds), (0.0, Percentiles::default()));
     assert!(sample.table(true).is_ascii());

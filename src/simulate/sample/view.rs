@@ -8,20 +8,20 @@ use crate::syntax::literal::Seconds;
 const BAR: usize = 20;
 
 impl Sample {
-    /// Which share of the releases succeeded.
+    /// The share of releases that succeeded, from 0 to 1.
     pub fn success_rate(&self) -> f64 {
         if self.runs == 0 { 0.0 } else { self.succeeded as f64 / self.runs as f64 }
     }
 
-    /// For people: a line for each environment.
+    /// A table for people, with a line for each environment.
     pub fn table(&self, ascii: bool) -> String {
         let mut text = String::new();
         let (runs, seed) = (self.runs, self.seed);
-        let _ = writeln!(text, "{} via {}: {runs} releases by chance (seed {seed})", self.product, self.flow);
+        let _ = writeln!(text, "{} via {}: {runs} sampled releases (seed {seed})", self.product, self.flow);
         let _ = writeln!(text, "{} succeed", share(self.success_rate()));
         let time = &self.milliseconds;
         let [p50, p90, p99] = [time.p50, time.p90, time.p99].map(|it| Seconds(it.div_ceil(1000)).to_string());
-        let _ = writeln!(text, "half of them end within {p50}, 9 of 10 within {p90}, 99 of 100 within {p99}\n");
+        let _ = writeln!(text, "half of all releases end within {p50}, 90% within {p90}, 99% within {p99}\n");
         let terminated = self.environments.iter().any(|environment| environment.count.terminated > 0);
         let head = ["", "succeeded", "failed", "rolled back", "not started", "terminated"];
         let columns = if terminated { 6 } else { 5 };
@@ -64,7 +64,7 @@ fn bar(environment: &SampledEnvironment, ascii: bool) -> String {
     format!("{}{} {:>6}", full.repeat(filled), empty.repeat(BAR - filled), share(environment.critical_share))
 }
 
-/// `99.5%`; what is not quite none or all does not look so.
+/// `99.5%`. A share that is not quite 0 or 1 is not shown as such.
 fn share(part: f64) -> String {
     match part {
         part if part > 0.0 && part < 0.0005 => "<0.1%".to_owned(),

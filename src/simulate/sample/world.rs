@@ -1,4 +1,4 @@
-//! The world of a sampled run: workflows take what the dice say, and fail as often; nothing is written down.
+//! The world of a sampled run: the dice decide how long workflows take and whether they fail; nothing is recorded.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -16,10 +16,10 @@ pub(super) struct Dice<'p> {
     at: Instant,
     begun: bool,
     now: Instant,
-    /// How many times something has followed at this instant.
+    /// How many times something has followed from something at this instant.
     wave: u32,
     random: Random,
-    /// What will come, in the order of the [agenda](super::super::agenda).
+    /// Pending outcomes, in the order of the [agenda](super::super::agenda).
     coming: BinaryHeap<Reverse<Coming>>,
 }
 
@@ -27,14 +27,14 @@ type Coming = (Instant, u32, usize, EffectId, Outcome);
 
 const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
 
-/// What may become of a workflow.
+/// How long a workflow takes, and how often it fails.
 #[derive(Clone, Copy, Debug)]
 struct Odds {
-    /// The least time it takes, in milliseconds.
+    /// The shortest time, in milliseconds.
     least: u64,
-    /// How many different times it may take, from there on.
+    /// How many different times there are, from the shortest on.
     times: u64,
-    /// It fails where a number of 64 bits is not above this; `None`: never.
+    /// It fails if a number of 64 bits is not above this; `None`: never.
     fails: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl<'p> Dice<'p> {
             Odds {
                 least,
                 times: most.saturating_sub(least).saturating_add(1),
-                // one multiplication of IEEE 754: the same everywhere; the conversion saturates at 100 %
+                // one multiplication by IEEE 754 is the same everywhere; the conversion saturates at 100 %
                 fails: (percent > 0.0).then_some((percent * (TWO_TO_64 / 100.0)) as u64),
             }
         });
@@ -56,7 +56,7 @@ impl<'p> Dice<'p> {
         Dice { plan, calls, at, begun: false, now: at, wave: 0, random: Random::new(0, 0), coming: BinaryHeap::new() }
     }
 
-    /// Another run.
+    /// Begins another run.
     pub(super) fn throw(&mut self, seed: u64, run: u64) {
         self.begun = false;
         self.now = self.at;
@@ -124,7 +124,7 @@ impl World<Release<'_>> for Dice<'_> {
                         }
                         *other != id
                     });
-                    // What was merged at this very instant was merged (rule 17).
+                    // A pull request that was merged at this very instant was merged (rule 17).
                     if !id.stage.is_wait() {
                         self.push(now, release.state.rank(self.plan, id), id, come);
                     }

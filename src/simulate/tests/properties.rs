@@ -1,9 +1,9 @@
-//! Properties: at which instant they are broken and by whom, and what is no instant at all.
+//! Properties: at which instant they are broken, by which environments, and what is not an instant.
 
 use super::scenarios::{PROGRAM, RELEASE};
 use super::*;
 
-/// The program of the scenarios with one property in the flow `ship`.
+/// The program of the scenarios, with one property in the flow `ship`.
 fn tested(property: &str, statements: &str) -> Tested {
     let program = PROGRAM.replace("\n}\nflow other", &format!("\n  {property}\n}}\nflow other"));
     let text = format!("{program}\nscenario played {{\n{RELEASE}{statements}\nexpect dev succeeded\n}}\n");
@@ -29,7 +29,7 @@ fn breaks(property: &str, statements: &str, said: &str) {
 }
 
 #[test]
-fn it_is_broken_at_the_first_instant_at_which_all_of_it_is_true() {
+fn a_property_is_broken_at_the_first_instant_at_which_all_its_conditions_are_true() {
     breaks("never qa running", "", "broken at 2026-11-23T08:00Z, `qa` is running");
     breaks("never asia pending", "", "broken at 2026-11-23T08:00Z, `asia` is pending");
     breaks(
@@ -42,7 +42,7 @@ fn it_is_broken_at_the_first_instant_at_which_all_of_it_is_true() {
 }
 
 #[test]
-fn what_comes_and_goes_at_one_instant_is_not_seen() {
+fn a_status_without_duration_breaks_nothing() {
     // opened, merged, in sync and healthy at once
     holds("never us running", "");
     holds("never us suspended", "");
@@ -74,7 +74,7 @@ fn the_release_itself_has_a_state() {
 }
 
 #[test]
-fn started_stays_until_a_retry_begins_anew() {
+fn started_stays_until_a_retry_begins_again() {
     breaks("never asia started", "", "broken at 2026-11-23T09:20Z, `asia` has started");
     breaks(
         "never us succeeded while qa started",
@@ -92,14 +92,14 @@ fn started_stays_until_a_retry_begins_anew() {
 }
 
 #[test]
-fn each_release_is_asked_and_one_that_waits_is_queued() {
+fn each_release_is_checked_and_a_waiting_one_is_queued() {
     let two = "release shop via ship version \"3.0.0\" after 5m";
     let queued = "broken by release 2 at 2026-11-23T08:05Z, the release is queued";
     breaks("never release queued", two, queued);
 }
 
 #[test]
-fn a_release_without_a_scenario_says_it_too() {
+fn a_release_without_a_scenario_is_checked_too() {
     let tested = tested("never regions, asia started while qa succeeded", "");
     let simulation = tested.played.releases[0].clone();
     let broken: Vec<_> =

@@ -1,4 +1,4 @@
-//! Scenarios: every form of `given` and `expect`, each held against what a person would play by hand.
+//! Every form of `given` and `expect`, compared with what a person would work out by hand.
 
 use super::super::*;
 use crate::check::Analysed;
@@ -57,14 +57,14 @@ pub(crate) fn tested(scenario: &str) -> Tested {
     test(analysis.checked().unwrap(), analysis.program().scenario("played").unwrap())
 }
 
-/// All expectations come true.
+/// All expectations hold.
 #[track_caller]
 fn holds(statements: &str) {
     let tested = tested(&format!("{RELEASE}{statements}"));
     assert!(tested.unmet.is_empty(), "{:#?}", tested.unmet.iter().map(|unmet| &unmet.message).collect::<Vec<_>>());
 }
 
-/// The one expectation does not come true, and this is said of it.
+/// The one expectation fails with this message.
 #[track_caller]
 fn fails(statements: &str, said: &str) {
     let tested = tested(&format!("{RELEASE}{statements}"));
@@ -72,7 +72,7 @@ fn fails(statements: &str, said: &str) {
 }
 
 #[test]
-fn a_workflow_takes_what_is_given_the_narrower_and_the_later_first() {
+fn the_narrowest_given_wins_and_of_these_the_last() {
     holds(
         "given probe takes 1h\ngiven probe in qa takes 20m\nexpect qa succeeded within 20m\nexpect eu succeeded within 80m",
     );
@@ -97,7 +97,7 @@ fn a_workflow_fails_after_the_time_it_takes() {
 
 #[test]
 fn failures_are_counted_by_place_and_applications_share_the_count() {
-    // Two applications in qa: one try of two fails. In eu, which is another place, the first one fails, too.
+    // Two applications in qa: one of two tries fails. eu is another place, so its first try fails, too.
     holds(
         "given probe fails 1 time\ngiven retry after 1h\nexpect probe runs 3 times in qa\nexpect qa succeeded within 70m\nexpect eu rolled-back",
     );
@@ -118,7 +118,7 @@ fn health_counts_from_the_action_and_in_the_trigger_from_the_start() {
         "given asia becomes healthy after 30m\nexpect asia not started before 2026-11-23T09:20Z\nexpect asia succeeded within 110m",
     );
     holds("given qa becomes healthy after 1h\nexpect qa succeeded within 70m");
-    // The pull request is merged at 08:40: then its action is done.
+    // The pull request is merged at 08:40. Then its action is done.
     holds(
         "given pull-request in us merges after 30m\ngiven us becomes healthy after 10m\nexpect us succeeded within 50m",
     );
@@ -136,7 +136,7 @@ fn lost_health_fails_once_a_release() {
         ));
         holds(&format!("given qa becomes {trouble} after 3h\nexpect qa succeeded\nexpect release succeeded"));
     }
-    // Before it turns healthy.
+    // Before it is healthy.
     holds(
         "given qa becomes healthy after 1h\ngiven qa becomes degraded after 1h\nexpect qa failed within 1h\nexpect probe runs 0 times",
     );
@@ -155,7 +155,7 @@ fn a_pull_request_is_merged_or_closed_or_neither() {
     );
     fails(
         "given pull-request in us merges after 2h\nexpect us suspended within 9m",
-        "`us` was suspended for the first time at 2026-11-23T08:10Z (10m after the start)",
+        "`us` was first suspended at 2026-11-23T08:10Z (10m after the start)",
     );
 }
 
@@ -186,7 +186,7 @@ fn a_rollback_takes_time_or_fails() {
 }
 
 #[test]
-fn versions_are_those_that_were_brought_or_given_back() {
+fn versions_are_those_that_were_brought_or_rolled_back() {
     holds(
         "given asia at version \"1.0.0\"\ngiven probe in qa fails\nexpect qa at version \"2.0.0\"\nexpect dev at version \"2.0.0\"\nexpect asia at version \"1.0.0\"",
     );
@@ -194,13 +194,13 @@ fn versions_are_those_that_were_brought_or_given_back() {
     holds("given us at version \"2.0.0\"\ngiven pull-request in us never merges\nexpect us succeeded within 10m");
     fails(
         "given probe in qa fails\nexpect asia at version \"2.0.0\"",
-        "it is not known which version `asia` runs at the end; `given asia at version …` says what runs there before",
+        "it is not known which version `asia` runs at the end; `given asia at version …` sets what runs there before",
     );
     fails("expect asia at version \"2.0.1\"", "`asia` runs version \"2.0.0\" at the end, not \"2.0.1\"");
 }
 
 #[test]
-fn somebody_terminates_and_retries() {
+fn a_release_is_terminated_and_retried() {
     holds(
         "given terminate after 5m\nexpect qa terminated within 5m\nexpect release terminated within 5m\nexpect us pending",
     );
@@ -262,9 +262,9 @@ fn an_end_status_holds_at_its_instant_and_at_the_end() {
 }
 
 #[test]
-fn several_releases_wait_for_each_other_and_are_spoken_of_by_number() {
+fn several_releases_wait_for_each_other_and_are_named_by_number() {
     let three = "release shop via other after 5m version \"3.0.0\"\nrelease shop via ship after 6m version \"4.0.0\"\n";
-    // The queue holds one: the second is terminated when the third comes.
+    // The queue holds one release, so the second is terminated when the third arrives.
     holds(&format!(
         "{three}expect release 1 succeeded within 80m\nexpect release 2 terminated within 1m\nexpect asia of 2 pending\n\
          expect release queued within 0s\nexpect release 1 running within 0s\nexpect qa not started before 2026-11-23T09:20Z\n\
@@ -296,7 +296,7 @@ fn products_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn who_waits_in_vain_says_for_whom() {
+fn a_wait_that_never_ends_has_a_name() {
     let waits = |statements: &str| {
         tested(&format!("{RELEASE}{statements}\nexpect dev succeeded")).played.releases[0].waits_text()
     };
@@ -307,12 +307,12 @@ fn who_waits_in_vain_says_for_whom() {
     );
     assert_eq!(
         waits("given approval in eu takes 1h\ngiven pull-request in us never merges"),
-        "us waits for: the pull request of shop-us until 2026-11-24T08:00Z\n\
+        "us waits for: the pull request for shop-us until 2026-11-24T08:00Z\n\
          eu waits for: approval by people until 2026-11-23T09:10Z\nasia waits for: us\n"
     );
 }
 
-/// What is said of each `given` that came to nothing.
+/// The messages about each `given` that had no effect.
 fn idle(statements: &str) -> Vec<String> {
     let analysis = analysis(&format!("{RELEASE}{statements}"));
     let program = analysis.program();
@@ -323,19 +323,19 @@ fn idle(statements: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_given_that_came_to_nothing_is_told_with_its_reason() {
-    // qa takes 10 minutes, eu takes 10 after it, and asia soaks for an hour: 80 minutes in all.
+fn a_given_without_effect_is_reported_with_its_reason() {
+    // qa takes 10 minutes, eu takes 10 after that, and asia soaks for an hour: 80 minutes in all.
     assert_eq!(
         idle(
             "given asia becomes degraded after 1s\ngiven undo fails\ngiven rollback in us fails\ngiven retry after 1h\ngiven terminate after 3h\ngiven dev becomes degraded after 2h\nexpect release succeeded"
         ),
         [
-            "given asia becomes degraded after 1s | `asia` would be degraded from 2026-11-23T09:20:01Z, and the release ended at 2026-11-23T09:20Z",
+            "given asia becomes degraded after 1s | `asia` would be degraded from 2026-11-23T09:20:01Z, but the release ended at 2026-11-23T09:20Z",
             "given undo fails | `undo` never ran",
             "given rollback in us fails | `us` was never rolled back",
-            "given retry after 1h | at 2026-11-23T09:00Z the release had not ended",
-            "given terminate after 3h | at 2026-11-23T11:00Z the release had ended, at 2026-11-23T09:20Z",
-            "given dev becomes degraded after 2h | `dev` would be degraded from 2026-11-23T10:00Z, and the release ended at 2026-11-23T09:20Z",
+            "given retry after 1h | the release had not ended at 2026-11-23T09:00Z",
+            "given terminate after 3h | the release had ended at 2026-11-23T09:20Z, before 2026-11-23T11:00Z",
+            "given dev becomes degraded after 2h | `dev` would be degraded from 2026-11-23T10:00Z, but the release ended at 2026-11-23T09:20Z",
         ]
     );
     assert_eq!(
@@ -345,15 +345,15 @@ fn a_given_that_came_to_nothing_is_told_with_its_reason() {
         [
             "given probe in eu takes 1m | `probe` never ran in `eu`",
             "given pull-request in us never merges | no pull request was opened in `us`",
-            "given approval in eu is denied | no approval was asked for in `eu`",
-            "given regions becomes degraded | no release came so far in `regions`",
-            "given asia becomes healthy after 1m | the health of `asia` was never asked for",
+            "given approval in eu is denied | no approval was requested in `eu`",
+            "given regions becomes degraded | no release got that far in `regions`",
+            "given asia becomes healthy after 1m | `asia` never waited for health",
         ]
     );
 }
 
 #[test]
-fn a_given_that_somebody_met_is_not_told() {
+fn a_given_with_an_effect_is_not_reported() {
     for met in [
         "given probe takes 1m\ngiven probe in eu fails\ngiven rollback in eu takes 1m\ngiven undo takes 1m",
         "given us becomes degraded after 5m\ngiven approval in eu takes 1m\ngiven pull-request in us merges after 1m",
@@ -366,12 +366,12 @@ fn a_given_that_somebody_met_is_not_told() {
 }
 
 #[test]
-fn a_release_says_that_its_timeout_terminated_it() {
+fn a_release_terminated_by_its_timeout_is_described_so() {
     fails(
         "given approval in eu takes 30h\nexpect release succeeded",
         "the release is terminated by its timeout, not succeeded, since 2026-11-24T08:00Z (24h after the start)",
     );
-    // The timeout counts anew from the retry.
+    // The timeout counts again from the retry.
     fails(
         "given approval in eu takes 30h\ngiven terminate after 15m\ngiven retry after 1h\nexpect release succeeded",
         "the release is terminated by its timeout, not succeeded, since 2026-11-24T09:00Z (25h after the start)",

@@ -57,16 +57,11 @@ impl Explain<'_> {
             if (mandatory || overclosed) && first.is_some_and(|junk| self.is_of(junk, block)) {
                 let (shown, name) = self.shown(decl);
                 self.say(
-                    Problem::new(
-                        Code::E0101,
-                        format!("the `{{` of `{name}` is missing"),
-                        shown,
-                        "expected `{` at its end",
-                    )
-                    .label(first.map_or(shown, |junk| junk.first_leaf().range()), "belongs in its block")
-                    .help(format!("Write `{name} {{`."))
-                    .fix("write `{`", (decl.head().1, decl.head().1), " {")
-                    .repaired(),
+                    Problem::new(Code::E0101, format!("missing `{{` after `{name}`"), shown, "expected `{` after this")
+                        .label(first.map_or(shown, |junk| junk.first_leaf().range()), "belongs inside its block")
+                        .help(format!("Write `{name} {{`."))
+                        .fix("insert `{`", (decl.head().1, decl.head().1), " {")
+                        .repaired(),
                 );
                 return true;
             }
@@ -91,8 +86,8 @@ impl Explain<'_> {
             if node.rule == Rule::extra_close {
                 if !stray {
                     self.say(
-                        Problem::new(Code::E0101, "this `}` closes nothing", node.range(), "")
-                            .help("Remove it.")
+                        Problem::new(Code::E0101, "unexpected closing `}`", node.range(), "closes nothing")
+                            .help("Remove the `}`.")
                             .fix("remove the `}`", node.range(), "")
                             .repaired(),
                     );
@@ -131,7 +126,7 @@ impl Explain<'_> {
         let (shown, name) = self.shown(statement);
         let between = self.of((statement.head().1, open.start));
         let problem =
-            Problem::new(Code::E0101, "`{` stands on the line of its statement", open.range(), "on a line of its own")
+            Problem::new(Code::E0101, "`{` must be on the same line as its statement", open.range(), "on its own line")
                 .label(shown, "belongs here")
                 .help(format!("Write `{name} {{`."));
         let title = "move the `{` up";
@@ -160,16 +155,11 @@ impl Explain<'_> {
             {
                 let (shown, name) = self.shown(statement);
                 self.say(
-                    Problem::new(
-                        Code::E0101,
-                        format!("the `{{` of `{name}` is missing"),
-                        shown,
-                        "expected `{` at its end",
-                    )
-                    .label(junk.first_leaf().range(), "belongs in its block")
-                    .help(format!("Write `{name} {{`."))
-                    .fix("write `{`", (statement.head().1, statement.head().1), " {")
-                    .repaired(),
+                    Problem::new(Code::E0101, format!("missing `{{` after `{name}`"), shown, "expected `{` after this")
+                        .label(junk.first_leaf().range(), "belongs inside its block")
+                        .help(format!("Write `{name} {{`."))
+                        .fix("insert `{`", (statement.head().1, statement.head().1), " {")
+                        .repaired(),
                 );
                 return true;
             }
@@ -183,12 +173,12 @@ impl Explain<'_> {
             let token = self.of(first);
             let mut problem = Problem::new(
                 Code::E0101,
-                format!("a `}}` is missing before `{token}`"),
+                format!("missing `}}` before `{token}`"),
                 first,
                 format!("`{word}` is still open here"),
             )
-            .help(format!("Write `}}` before it, to close the block of `{word}`."))
-            .fix("write `}`", (at, at), if swallowed { "} " } else { " }" })
+            .help(format!("Write `}}` before it to close the block of `{word}`."))
+            .fix("insert `}`", (at, at), if swallowed { "} " } else { " }" })
             .repaired();
             // a string that took the brace with it is the mistake, and is said
             problem.silent = swallowed;
@@ -222,15 +212,15 @@ impl Explain<'_> {
             let at: TextRange = (found_at, found_at + word.len() as u32);
             Problem::new(
                 Code::E0101,
-                format!("`{word}` stands inside the block of `{name}`: the `}}` above it is missing"),
+                format!("missing `}}` before `{word}`: the block of `{name}` is still open"),
                 at,
-                "a declaration",
+                "starts a new declaration",
             )
-            .label(brace, "opened here, and not closed")
+            .label(brace, "opened here, never closed")
         };
         let before = if self.text.ends_with('\n') || !word.is_empty() { "" } else { "\n" };
-        self.say(problem.help("Write `}` before it, on a line of its own.").fix(
-            "write `}`",
+        self.say(problem.help("Write `}` on its own line at the end of the block.").fix(
+            "insert `}`",
             (found_at, found_at),
             format!("{before}{closing}"),
         ));
@@ -248,16 +238,11 @@ impl Explain<'_> {
         let (_, name) = self.shown(decl);
         let word = first.first_leaf().range();
         self.say(
-            Problem::new(
-                Code::E0101,
-                format!("`{}` stands outside any block", self.of(word)),
-                word,
-                "outside any block",
-            )
-            .label(close.range(), format!("closes `{name}` too early"))
-            .help(format!("Remove the `}}` above it that closes `{name}`."))
-            .fix("remove the `}`", close.range(), "")
-            .repaired(),
+            Problem::new(Code::E0101, format!("`{}` is outside any block", self.of(word)), word, "not in a block")
+                .label(close.range(), format!("closes `{name}` too early"))
+                .help(format!("Remove the `}}` above that closes `{name}`."))
+                .fix("remove the `}`", close.range(), "")
+                .repaired(),
         );
         true
     }

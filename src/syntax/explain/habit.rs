@@ -15,9 +15,7 @@ impl Habit {
     /// What a word of YAML, HCL or a pipeline means in a block. `None`: it is no such word.
     pub(super) fn of(block: Block, word: &str) -> Option<Habit> {
         if word.starts_with("/*") {
-            return Some(Habit::Said(
-                "A comment begins with `#` and ends with its line: write `#` before each line of it.",
-            ));
+            return Some(Habit::Said("Comments start with `#`. Write `#` before each line of the comment."));
         }
         let plain = word.trim_end_matches([':', '=']).to_ascii_lowercase().replace('_', "-");
         Some(match (block, plain.as_str()) {
@@ -25,11 +23,11 @@ impl Habit {
             (Block::File, "job" | "task") => Habit::Word("workflow"),
             (Block::File, "pipeline") => Habit::Word("flow"),
             (Block::File, "variable" | "locals" | "let") => Habit::Said(
-                "There are no variables. A list of environments is a `group`, what is copied is a `template`, and a workflow's parameter may have a default.",
+                "There are no variables. Use a `group` for a list of environments, a `template` for what is copied, and a default for a workflow's parameter.",
             ),
             (Block::Flow, "stage" | "step" | "job" | "deploy") => Habit::Word("promote"),
             (Block::Promote, "needs" | "depends-on" | "dependson" | "requires" | "after") => {
-                Habit::Said("Say what comes first on the line of the `promote`: `promote prod after qa { … }`.")
+                Habit::Said("Write dependencies on the line of the `promote`: `promote prod after qa { … }`.")
             }
             (Block::Promote | Block::Policy, "wait" | "delay" | "sleep") => Habit::Word("soak"),
             (Block::Promote | Block::Policy, "approvers" | "approvals" | "reviewers" | "manual") => Habit::Said(
@@ -39,16 +37,16 @@ impl Habit {
                 Habit::Said("Write days and times, for example `open mon..fri 09:00..17:00`.")
             }
             (Block::Window, "deny" | "freeze" | "blackout") => {
-                Habit::Said("Write `closed` and days or dates, for example `closed 2026-12-20..2027-01-04`.")
+                Habit::Said("Write `closed` with days or dates, for example `closed 2026-12-20..2027-01-04`.")
             }
             (Block::Workflow, "steps" | "script" | "command") => {
-                Habit::Said("Write `run` and the script in quotes, or its lines between two lines of `\"\"\"`.")
+                Habit::Said("Write `run` with the script in quotes, or with its lines between two `\"\"\"` lines.")
             }
             (Block::Workflow, "env" | "inputs" | "parameters" | "params") => {
-                Habit::Said("Write `needs` and the parameters, for example `needs APP_NAME, CHANNEL = \"#releases\"`.")
+                Habit::Said("Write `needs` with the parameters, for example `needs APP_NAME, CHANNEL = \"#releases\"`.")
             }
             (Block::Workflow, "outputs") => {
-                Habit::Said("Write `gives` and the parameters, for example `gives CHANGE_ID`.")
+                Habit::Said("Write `gives` with the parameters, for example `gives CHANGE_ID`.")
             }
             (Block::Workflow, "retries") => Habit::Word("retry"),
             _ => return None,

@@ -31,7 +31,7 @@ impl<'a> Explain<'a> {
         };
         let message = match hole.rule {
             Rule::no_block => format!("`{word}` needs {what}{found}"),
-            _ => format!("expected {what} behind `{needs}`{found}"),
+            _ => format!("expected {what} after `{needs}`{found}"),
         };
         let problem = Problem::new(Code::E0101, message, at, format!("expected {what}"));
         let help = keyword.map_or("Write the missing part.".to_string(), |keyword| {
@@ -39,13 +39,16 @@ impl<'a> Explain<'a> {
         });
         let problem = problem.help(help);
         let insert = |problem: Problem, text: &str| {
-            problem.fix(format!("write `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
+            problem.fix(format!("insert `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
         };
         let rest = tail.map(|tail| self.of(tail.range())).unwrap_or_default();
         let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
         if hole.rule == Rule::no_scope && matches!(rest, "production" | "non-production") {
             return self.say(
-                problem.help(format!("Write `for kind {rest}`.")).fix("write `kind`", (at.0, at.0), "kind ").repaired(),
+                problem
+                    .help(format!("Write `for kind {rest}`."))
+                    .fix("insert `kind`", (at.0, at.0), "kind ")
+                    .repaired(),
             );
         }
         if let Some((tail, right)) = tail.and_then(|tail| Some((tail, self.clause(tail, connecting(hole.rule), true)?)))
@@ -69,7 +72,7 @@ impl<'a> Explain<'a> {
             Rule::no_from if node.has(Rule::k_at) && node.has(Rule::text) => insert(problem, " from"),
             Rule::no_runs if tail.is_none() => insert(problem, " times"),
             Rule::no_text if rest.starts_with(['|', '>']) => problem.help(
-                "Write `\"\"\"` instead, the lines, and a line of only `\"\"\"`: such a text ends there, and not by its indentation.",
+                "Write `\"\"\"` instead, then the lines, then a line with only `\"\"\"`. Indentation does not end a string.",
             ),
             Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => self.unquoted(problem, at, rest),
             Rule::no_scope if name_next => {
@@ -78,13 +81,13 @@ impl<'a> Explain<'a> {
             Rule::no_path if rest.starts_with(|c: char| c.is_alphabetic() || c == '.') && !rest.contains(' ') => {
                 let root = if rest.starts_with('.') { "$" } else { "$." };
                 problem
-                    .help(format!("Write `{root}{rest}`: a path begins at the root of its file, which is `$`."))
-                    .fix(format!("write `{root}`"), (at.0, at.0), root)
+                    .help(format!("Write `{root}{rest}`: a JSONPath starts with `$`, the root of the file."))
+                    .fix(format!("insert `{root}`"), (at.0, at.0), root)
                     .repaired()
             }
             rule => match bare(rule, rest) {
                 Some(right) => problem
-                    .help(format!("Write `{right}`, without quotes."))
+                    .help(format!("Write `{right}` without quotes."))
                     .fix(format!("write `{right}`"), at, right)
                     .repaired(),
                 None => problem,
@@ -104,13 +107,13 @@ impl<'a> Explain<'a> {
     fn unquoted(&self, problem: Problem, at: TextRange, rest: &str) -> Problem {
         match rest.matches('"').count() {
             0 if !rest.contains('\\') && !rest.contains("//") | rest.contains("://") => problem
-                .help(format!("Write `\"{rest}\"`: a text stands in quotes."))
-                .fix("put it into quotes", (at.0, at.0), "\"")
+                .help(format!("Write `\"{rest}\"`: strings need quotes."))
+                .fix("add quotes", (at.0, at.0), "\"")
                 .fix("", (at.1, at.1), "\"")
                 .repaired(),
             1 if rest.ends_with('"') => problem
-                .help(format!("Write `\"{rest}`: the first quote is missing."))
-                .fix("write the first quote", (at.0, at.0), "\"")
+                .help(format!("Write `\"{rest}`: the opening quote is missing."))
+                .fix("insert the opening quote", (at.0, at.0), "\"")
                 .repaired(),
             _ => problem,
         }

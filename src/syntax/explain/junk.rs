@@ -37,17 +37,17 @@ impl Explain<'_> {
             return self.say(elsewhere(word, block, &belongs, head));
         }
         let here: Vec<&str> = keywords::of_block(block).map(|keyword| keyword.word).collect();
-        let listed = one_of(here.iter().copied())
-            .unwrap_or_else(|| here.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
-        let place = if block == Block::File { "here".to_string() } else { format!("in `{}`", block.word()) };
-        let problem = Problem::new(Code::E0101, format!("`{word}` begins no statement {place}"), first.range(), "");
+        let listed = one_of(here.iter().copied()).unwrap_or_else(|| {
+            format!("one of {}", here.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "))
+        });
+        let problem = Problem::new(Code::E0101, self.unknown(word, block), first.range(), "");
         let problem = match nearest(word, here.iter().copied()) {
             Some(word) => problem.help(format!("Write `{word}`, or remove the line.")).fix(
                 format!("write `{word}`"),
                 first.range(),
                 word,
             ),
-            None => problem.help(format!("Write one of {listed}.")),
+            None => problem.help(format!("Write {listed}.")),
         };
         self.say(problem);
     }
@@ -62,8 +62,8 @@ impl Explain<'_> {
         let example = keywords::find(block, word).map_or("", |keyword| keyword.example);
         let names = list_of(&blocks);
         self.say(
-            Problem::new(Code::E0101, format!("`{word}` stands outside any block"), first, "its `{` is missing")
-                .help(format!("Write it in a block of {names}: `{} … {{ {example} }}`.", block.word())),
+            Problem::new(Code::E0101, format!("`{word}` is outside any block"), first, "not in a block")
+                .help(format!("Write it inside {names}: `{} … {{ {example} }}`.", block.word())),
         );
     }
 
@@ -88,15 +88,10 @@ impl Explain<'_> {
             let end = at.0 + glued.len() as u32;
             let name = rest.trim_start_matches(['-', '_', '.']);
             return Some(
-                Problem::new(
-                    Code::E0101,
-                    self.unknown(word, block),
-                    at,
-                    format!("a blank is missing behind `{glued}`"),
-                )
-                .help(format!("Write `{glued} {name}`."))
-                .fix("write a blank", (end, end + (rest.len() - name.len()) as u32), " ")
-                .repaired(),
+                Problem::new(Code::E0101, self.unknown(word, block), at, format!("missing space after `{glued}`"))
+                    .help(format!("Write `{glued} {name}`."))
+                    .fix("insert a space", (end, end + (rest.len() - name.len()) as u32), " ")
+                    .repaired(),
             );
         }
         let right = nearest(word, here()).filter(|right| near(word, right))?;
@@ -110,7 +105,7 @@ impl Explain<'_> {
 
     /// A word of another language, with what says it here.
     fn foreign(&mut self, at: TextRange, word: &str, block: Block, habit: Habit) {
-        let problem = Problem::new(Code::E0101, self.unknown(word, block), at, "not in promo");
+        let problem = Problem::new(Code::E0101, self.unknown(word, block), at, "not a promo keyword");
         self.say(match habit {
             Habit::Word(right) => {
                 problem.help(format!("Write `{right}`.")).fix(format!("write `{right}`"), at, right).repaired()
@@ -141,12 +136,12 @@ impl Explain<'_> {
             let token = head.get(at).map(|token| self.of(token.range()));
             token.is_none_or(|token| token == "," || clauses.contains(&token))
         };
-        let (first, label) = (junk.first_leaf().range(), format!("its block holds statements of `{right}`"));
+        let (first, label) = (junk.first_leaf().range(), format!("its block contains `{right}` statements"));
         let head_of = |from: &Node| self.of((from.start, body.start)).trim_end();
         Some(if goes_on(1) {
-            Problem::new(Code::E0101, format!("the word before `{word}` is missing"), first, label)
+            Problem::new(Code::E0101, format!("missing keyword before `{word}`"), first, label)
                 .help(format!("Write `{right} {} {{`.", head_of(junk)))
-                .fix(format!("write `{right}`"), (first.0, first.0), format!("{right} "))
+                .fix(format!("insert `{right}`"), (first.0, first.0), format!("{right} "))
                 .repaired()
         } else if goes_on(2) && !near(word, right) {
             let name = head.get(1).filter(|name| is_word(self.of(name.range())))?;
@@ -161,8 +156,8 @@ impl Explain<'_> {
 
     fn unknown(&self, word: &str, block: Block) -> String {
         match block {
-            Block::File => format!("`{word}` begins no declaration"),
-            _ => format!("`{word}` begins no statement in `{}`", block.word()),
+            Block::File => format!("`{word}` is not a declaration"),
+            _ => format!("`{word}` is not a statement of `{}`", block.word()),
         }
     }
 
@@ -176,15 +171,15 @@ impl Explain<'_> {
         let word = self.of(next.first_leaf().range());
         if keywords::find(block, word).is_none() {
             self.say(
-                Problem::new(Code::E0101, "no dash stands before an element", dash.range(), "not in promo")
-                    .help("Write the elements of a list behind their word, with commas: `environment dev, qa`."),
+                Problem::new(Code::E0101, "unexpected `-` before a list element", dash.range(), "not promo syntax")
+                    .help("Write the elements after the keyword, separated by commas: `environment dev, qa`."),
             );
             return true;
         }
         self.say(
-            Problem::new(Code::E0101, "no dash stands before a statement", dash.range(), "not in promo")
-                .help("Remove the dash: each statement stands on a line of its own.")
-                .fix("remove the dash", (dash.start, next.start), "")
+            Problem::new(Code::E0101, "unexpected `-` before a statement", dash.range(), "not promo syntax")
+                .help("Remove the `-`: a statement starts with its keyword.")
+                .fix("remove the `-`", (dash.start, next.start), "")
                 .repaired(),
         );
         true
@@ -195,7 +190,7 @@ impl Explain<'_> {
         let Some(slashes) = node.children.iter().find(|child| child.rule == Rule::slashes) else { return false };
         let at = (slashes.start, slashes.start + 2);
         self.say(
-            Problem::new(Code::E0101, "a comment begins with `#`", at, "not in promo")
+            Problem::new(Code::E0101, "comments start with `#`, not `//`", at, "not promo syntax")
                 .help("Write `#` instead of `//`.")
                 .fix("write `#`", at, "#")
                 .repaired(),
@@ -217,9 +212,9 @@ impl Explain<'_> {
         });
         let Some(at) = at else { return false };
         self.say(
-            Problem::new(Code::E0101, "this blank is not a plain one", at, "looks like a blank")
-                .help("Write a plain blank.")
-                .fix("write a plain blank", at, " ")
+            Problem::new(Code::E0101, "unsupported space character", at, "only looks like a space")
+                .help("Replace it with a normal space.")
+                .fix("write a normal space", at, " ")
                 .repaired(),
         );
         true
@@ -231,14 +226,11 @@ impl Explain<'_> {
         let problem = match before {
             Some(statement) if statement.block().is_none() => {
                 let word = self.of(statement.first_leaf().range()).to_string();
-                Problem::new(Code::E0101, format!("`{word}` has no block"), open.range(), "not expected here").help(
-                    format!("Remove the braces, or write what they hold without them: `{word}` ends with its line."),
-                )
+                Problem::new(Code::E0101, format!("`{word}` does not take a block"), open.range(), "unexpected block")
+                    .help(format!("Remove the block, or move its contents out of the braces."))
             }
-            _ => {
-                Problem::new(Code::E0101, "a block needs a statement before its `{`", open.range(), "not expected here")
-                    .help("Write what the block belongs to on the line of its `{`, for example `promote qa {`.")
-            }
+            _ => Problem::new(Code::E0101, "missing statement before `{`", open.range(), "unexpected block")
+                .help("Write the statement on the same line as its `{`, for example `promote qa {`."),
         };
         self.say(problem);
     }
@@ -250,12 +242,12 @@ fn elsewhere(word: &str, block: Block, belongs: &[Block], head: TextRange) -> Pr
     let example = belongs.first().and_then(|first| keywords::find(*first, word)).map_or("", |keyword| keyword.example);
     let names = list_of(belongs);
     let help = match inside {
-        Some(inner) => format!("Write it in the block of a statement: `{} … {{ {example} }}`.", inner.word()),
-        None => format!("Move it to a block of {names}."),
+        Some(inner) => format!("Write it inside a block of the right statement: `{} … {{ {example} }}`.", inner.word()),
+        None => format!("Move it into {names}."),
     };
     Problem::new(
         Code::E0109,
-        format!("`{word}` does not belong in `{}`", block.word()),
+        format!("`{word}` is not a statement of `{}`", block.word()),
         head,
         format!("belongs in {names}"),
     )

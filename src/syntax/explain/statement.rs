@@ -67,8 +67,8 @@ impl<'a> Explain<'a> {
 
     fn dangling(&mut self, comma: &Node) {
         self.say(
-            Problem::new(Code::E0101, "nothing follows this comma", comma.range(), "expected another element")
-                .help("Remove the comma, or write another element behind it.")
+            Problem::new(Code::E0101, "unexpected trailing comma", comma.range(), "nothing follows it")
+                .help("Remove the comma, or write another element after it.")
                 .fix("remove the comma", comma.range(), "")
                 .repaired(),
         );
@@ -77,8 +77,9 @@ impl<'a> Explain<'a> {
     fn wrong(&mut self, wrong: &Node, parent: &Node, next: &str) {
         let written = self.of(wrong.range());
         let choices = words::choices(parent.rule);
-        let listed = one_of(choices.iter().copied())
-            .unwrap_or_else(|| choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "));
+        let listed = one_of(choices.iter().copied()).unwrap_or_else(|| {
+            format!("one of {}", choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "))
+        });
         let problem =
             Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.range(), String::new());
         // what follows tells which other form of `expect` was meant
@@ -97,7 +98,7 @@ impl<'a> Explain<'a> {
                     problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.range(), choice);
                 if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
             }
-            None => problem.help(format!("Write one of {listed}.")),
+            None => problem.help(format!("Write {listed}.")),
         });
     }
 
@@ -109,9 +110,11 @@ impl<'a> Explain<'a> {
             Rule::habit if matches!(parent.rule, Rule::group | Rule::need | Rule::argument | Rule::label) => {
                 let before = if self.of((0, at.0)).ends_with([' ', '\t']) { "" } else { " " };
                 let behind = if self.of((at.1, self.text.len() as u32)).starts_with([' ', '\t']) { "" } else { " " };
-                Problem::new(Code::E0101, format!("expected `=`, found `{written}`"), at, "")
-                    .help("Write `=` here.")
-                    .fix("write `=`", at, format!("{before}={behind}"))
+                Problem::new(Code::E0101, format!("expected `=`, found `{written}`"), at, "").help("Write `=`.").fix(
+                    "write `=`",
+                    at,
+                    format!("{before}={behind}"),
+                )
             }
             Rule::habit => {
                 let word = self.of(node.first_leaf().range());
@@ -121,14 +124,14 @@ impl<'a> Explain<'a> {
                 let first = node.first_leaf().end == at.0;
                 let removed = (at.0, if first { at.1 } else { at.1 + blanks as u32 });
                 let blank = if first && blanks == 0 { " " } else { "" };
-                Problem::new(Code::E0101, format!("no `{written}` stands behind `{word}`"), at, "not in promo")
-                    .help(format!("Remove the `{written}`: a word and what belongs to it are written side by side."))
+                Problem::new(Code::E0101, format!("unexpected `{written}` after `{word}`"), at, "not promo syntax")
+                    .help(format!("Remove the `{written}`: a value follows its keyword directly."))
                     .fix(format!("remove the `{written}`"), removed, blank)
             }
             Rule::lb => {
                 let close = parent.child(Rule::rb).map(Node::range);
-                let problem = Problem::new(Code::E0101, "a list has no brackets", at, "not in promo")
-                    .help("Remove the brackets: the elements stand one behind the other, with commas.");
+                let problem = Problem::new(Code::E0101, "unexpected brackets around a list", at, "not promo syntax")
+                    .help("Remove the brackets: list elements are only separated by commas.");
                 let inside =
                     parent.children.iter().find(|child| child.rule != Rule::lb).map_or(at.1, |first| first.start);
                 let opening = if self.of((at.1, inside)).trim().is_empty() { (at.0, inside) } else { at };
@@ -140,18 +143,18 @@ impl<'a> Explain<'a> {
             }
             Rule::quoted => {
                 let name = written.trim_matches(['"', '\'']);
-                let problem = Problem::new(Code::E0101, "a name stands without quotes", at, "");
+                let problem = Problem::new(Code::E0101, "names are written without quotes", at, "");
                 if name.is_empty()
                     || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '{' | '}' | '/'))
                 {
                     return self
-                        .say(problem.help("Write a name such as `us-east-2`: lower case letters, digits and dashes."));
+                        .say(problem.help("Write a name such as `us-east-2`: lowercase letters, digits and dashes."));
                 }
                 problem.help(format!("Write `{name}`.")).fix(format!("write `{name}`"), at, name)
             }
             _ => {
                 let content = written.trim_matches('\'').replace('\\', "\\\\").replace('"', "\\\"");
-                Problem::new(Code::E0101, "a string stands in double quotes", at, "")
+                Problem::new(Code::E0101, "strings need double quotes", at, "")
                     .help(format!("Write `\"{content}\"`."))
                     .fix(format!("write `\"{content}\"`"), at, format!("\"{content}\""))
             }

@@ -47,12 +47,8 @@ impl<'a> Explain<'a> {
         if token == "," {
             return self.no_element(tail, keyword);
         }
-        let problem = Problem::new(
-            Code::E0101,
-            format!("expected the end of `{word}`, found `{token}`"),
-            at,
-            "not expected here",
-        );
+        let problem =
+            Problem::new(Code::E0101, format!("expected the end of `{word}`, found `{token}`"), at, "unexpected here");
         let all = self.of(at);
         if node.rule == Rule::promote && near(all.get(..10.min(all.len())).unwrap_or(all), "one by one") {
             return self
@@ -65,12 +61,12 @@ impl<'a> Explain<'a> {
             return self.say(
                 Problem::new(
                     Code::E0101,
-                    format!("`{token}` begins a statement of its own"),
+                    format!("expected a new line before `{token}`"),
                     first,
-                    "expected a line end or `;` before it",
+                    "starts a new statement",
                 )
-                .help(format!("Write `{token}` on a line of its own, or put `;` before it."))
-                .fix("write `;`", (node_end_before(node, tail), at.0), "; ")
+                .help(format!("Write `{token}` on its own line, or write `;` before it."))
+                .fix("insert `;`", (node_end_before(node, tail), at.0), "; ")
                 .repaired(),
             );
         }
@@ -96,9 +92,7 @@ impl<'a> Explain<'a> {
             return self.misspelt_clause(tail, word, right);
         }
         if token == "->" || token == "=>" {
-            return self.say(
-                problem.help("Remove the arrow: what comes first is said with `after`, as in `promote prod after qa`."),
-            );
+            return self.say(problem.help("Remove the arrow and use `after`, as in `promote prod after qa`."));
         }
         if list
             && names::as_name(token).is_some()
@@ -106,20 +100,15 @@ impl<'a> Explain<'a> {
             && !is_any_word(token)
         {
             return self.say(
-                Problem::new(
-                    Code::E0101,
-                    format!("a comma is missing before `{token}`"),
-                    first,
-                    "expected a comma before it",
-                )
-                .help("Write a comma between the elements of a list.")
-                .fix("write a comma", (before, before), ",")
-                .repaired(),
+                Problem::new(Code::E0101, format!("missing comma before `{token}`"), first, "expected `,` before this")
+                    .help("Separate list elements with commas.")
+                    .fix("insert a comma", (before, before), ",")
+                    .repaired(),
             );
         }
         if keyword.is_some_and(|keyword| keyword.synopsis == keyword.word) {
-            let problem =
-                problem.help(format!("Remove `{all}`: `{word}` stands alone. To switch it off, leave it out."));
+            let problem = problem
+                .help(format!("Remove `{all}`: `{word}` takes no value. To turn it off, remove the whole statement."));
             let is_yes = matches!(all.trim_start_matches([':', '=']).trim(), "true" | "yes" | "on");
             return self.say(match is_yes {
                 true => problem.fix(format!("remove `{all}`"), (before, at.1), "").repaired(),
@@ -127,11 +116,11 @@ impl<'a> Explain<'a> {
             });
         }
         if node.rule == Rule::opening {
-            return self.say(problem.help("Write one `open` or `closed` statement for each range, such as `open mon..thu 09:00..17:00`: several add up."));
+            return self.say(problem.help("Write a separate `open` or `closed` statement for each range, for example `open mon..thu 09:00..17:00`."));
         }
         self.say(match keyword {
             Some(keyword) => problem.help(format!("Write `{}`, for example `{}`.", keyword.synopsis, keyword.example)),
-            None => problem.help("Remove it, or begin a new line before it."),
+            None => problem.help("Remove it, or start a new line before it."),
         });
     }
 
@@ -143,8 +132,8 @@ impl<'a> Explain<'a> {
         };
         match token {
             "and" | "&" | "&&" | "+" => self.say(
-                Problem::new(Code::E0101, format!("expected a comma, found `{token}`"), first, "not in a list")
-                    .help("Write a comma: all that a list names is meant.")
+                Problem::new(Code::E0101, format!("expected a comma, found `{token}`"), first, "lists use commas")
+                    .help("Separate list elements with commas.")
                     .fix("write a comma", (before, next.start), ", ")
                     .repaired(),
             ),
@@ -154,9 +143,9 @@ impl<'a> Explain<'a> {
                     Code::E0101,
                     format!("expected a comma or the end of the list, found `{token}`"),
                     first,
-                    "a list names all that is meant",
+                    "a list includes every element",
                 )
-                .help(format!("Declare a group with `{name}` and the others, and write `after any of GROUP`: one of them is enough then.")));
+                .help(format!("To wait for only one of them, declare a group with `{name}` and the others, and write `after any of GROUP`.")));
             }
             _ => return false,
         }
@@ -193,15 +182,10 @@ impl<'a> Explain<'a> {
             days.iter().map(|days| format!("{word} {days} {}", times.trim()).trim().to_string()).collect();
         let right = each.join("; ");
         self.say(
-            Problem::new(
-                Code::E0101,
-                format!("each `{word}` has one day or one range"),
-                node.range(),
-                "a list of them",
-            )
-            .help(format!("Write `{right}`: several statements add up."))
-            .fix("write a statement for each", node.range(), right)
-            .repaired(),
+            Problem::new(Code::E0101, format!("`{word}` takes only one day or range"), node.range(), "a list of days")
+                .help(format!("Write `{right}`."))
+                .fix("write one statement for each", node.range(), right)
+                .repaired(),
         );
         true
     }
@@ -217,9 +201,9 @@ impl<'a> Explain<'a> {
             format!("Write another element, or remove the comma, as in `{}`.", keyword.example)
         });
         let message = if found.is_empty() {
-            "nothing follows this comma".to_string()
+            "unexpected trailing comma".to_string()
         } else {
-            format!("expected another element behind the comma, found `{found}`")
+            format!("expected another element after the comma, found `{found}`")
         };
         self.say(Problem::new(Code::E0101, message, at, "expected another element").help(help));
     }
@@ -269,12 +253,12 @@ impl<'a> Explain<'a> {
         self.say(
             Problem::new(
                 Code::E0101,
-                format!("the `{{` of `{head}` is missing"),
+                format!("missing `{{` after `{head}`"),
                 tail.first_leaf().range(),
-                "expected `{` before it",
+                "expected `{` before this",
             )
             .help(format!("Write `{head} {{ {token} … }}`."))
-            .fix("write `{`", (at, at), " {")
+            .fix("insert `{`", (at, at), " {")
             .repaired(),
         );
         self.lacks_brace = true;

@@ -157,17 +157,17 @@ impl<'a> Lower<'a> {
         }
         let written = self.of(node);
         let rule = if written.len() > names::MAX_NAME {
-            format!("it has {} characters, and {} are allowed", written.len(), names::MAX_NAME)
+            format!("{} characters long; {} are allowed", written.len(), names::MAX_NAME)
         } else {
-            "lower case letters, digits and dashes, with a letter or digit at both ends".to_string()
+            "use lowercase letters, digits and dashes".to_string()
         };
         let problem =
-            Problem::new(Code::E0102, format!("`{written}` cannot be the name of {what}"), node.range(), rule);
+            Problem::new(Code::E0102, format!("`{written}` is not a valid name for {what}"), node.range(), rule);
         let problem = match names::as_name(written) {
             Some(name) => problem
-                .help(format!("Write `{name}`: names are used in Kubernetes, which allows no other characters."))
+                .help(format!("Write `{name}`: a name has lowercase letters, digits and dashes, and starts and ends with a letter or digit."))
                 .fix(format!("write `{name}`"), node.range(), name),
-            None => problem.help("Write a name such as `us-east-2`: lower case letters, digits and dashes."),
+            None => problem.help("Write a name such as `us-east-2`: lowercase letters, digits and dashes."),
         };
         self.say(problem);
     }
@@ -179,12 +179,16 @@ impl<'a> Lower<'a> {
             return true;
         };
         let problem =
-            Problem::new(Code::E0107, format!("`{word}` stands twice, and may stand once"), node.head(), "the second")
-                .label(first, "first written here")
-                .help(format!("Remove one of the two `{word}` statements."));
+            Problem::new(Code::E0107, format!("duplicate `{word}`; only one is allowed"), node.head(), "duplicate")
+                .label(first, "first one here")
+                .help(format!("Keep one `{word}` and remove the other."));
         // Where both say the same, it does not matter which one is meant.
         let same = node.block().is_none() && slice(self.text, first) == slice(self.text, node.head());
-        self.say(if same { problem.fix("remove the second", removed(self.text, node.range()), "") } else { problem });
+        self.say(if same {
+            problem.fix("remove the duplicate", removed(self.text, node.range()), "")
+        } else {
+            problem
+        });
         false
     }
 
@@ -204,11 +208,11 @@ impl<'a> Lower<'a> {
         self.say(
             Problem::new(
                 Code::E0107,
-                format!("`{word}` and `{other}` exclude each other"),
+                format!("`{word}` cannot be combined with `{other}`"),
                 node.head(),
-                format!("not beside `{other}`"),
+                format!("conflicts with `{other}`"),
             )
-            .label(first, format!("`{other}` stands here"))
+            .label(first, format!("`{other}` is here"))
             .help(help),
         );
         false

@@ -83,12 +83,11 @@ impl Lower<'_> {
         if !node.has(Rule::count) && who.value.bytes().all(|byte| byte.is_ascii_digit()) {
             let problem = Problem::new(
                 Code::E0101,
-                format!("expected `of` and who approves behind `{}`", who.value),
+                format!("expected `of` and an approver after `{}`", who.value),
                 node.range(),
-                "how many, and not of whom",
+                "missing `of` and a name",
             );
-            return self
-                .lose(problem.help(format!("Write `approval {} of` and whose approval is asked for.", who.value)));
+            return self.lose(problem.help(format!("Write who approves: `approval {} of NAME`.", who.value)));
         }
         let count = match node.child(Rule::count) {
             Some(count) => self.count(count, 1)?,
@@ -115,10 +114,14 @@ impl Lower<'_> {
             let Some(key) = argument.child(Rule::name) else { continue };
             let written = self.of(key).to_string();
             if let Some((_, first)) = seen.iter().find(|(earlier, _)| *earlier == written) {
-                let problem =
-                    Problem::new(Code::E0107, format!("`{written}` is given twice"), argument.range(), "the second")
-                        .label(*first, "first given here")
-                        .help(format!("Remove one of the two `{written} = …`."));
+                let problem = Problem::new(
+                    Code::E0107,
+                    format!("duplicate argument `{written}`; only one is allowed"),
+                    argument.range(),
+                    "duplicate",
+                )
+                .label(*first, "first given here")
+                .help(format!("Keep one `{written} = …` and remove the other."));
                 self.say(problem);
                 continue;
             }
@@ -140,8 +143,8 @@ impl Lower<'_> {
             WorkflowUse::None(_) => {
                 let none = node.children.iter().find(|child| is_call(child.rule)).map_or(node.range(), Node::range);
                 self.lose(
-                    Problem::new(Code::E0101, "`none` is no workflow, and `on` needs one", none, "expected a workflow")
-                        .help(format!("Write `on {word} NAME`, or leave the statement out: hooks add up and cannot be switched off.")),
+                    Problem::new(Code::E0101, "`on` needs a workflow, found `none`", none, "expected a workflow")
+                        .help(format!("Write `on {word} WORKFLOW`, or remove the statement: hooks add up and cannot be turned off.")),
                 )
             }
         }

@@ -12,9 +12,9 @@ use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use std::collections::BTreeMap;
 
-const ONE_CONTENT: &str = "Keep one of the two: a `template`, or `version` and `copy` in the product itself.";
+const ONE_CONTENT: &str = "Keep either `template`, or `version` and `copy` in the product itself.";
 const ONE_PLACE: &str =
-    "Move it into a `source` block: an application has either sources or a repo, branch and path of its own.";
+    "Move it into a `source` block: an application has either `source` blocks or its own `repo`, `branch` and `path`.";
 
 impl Lower<'_> {
     pub(super) fn product(&mut self, node: &Node) -> ProductDecl {
@@ -127,15 +127,10 @@ impl Lower<'_> {
         let whole =
             ["environment", "product"].iter().fold(bare, |name, word| name.replace(word, &format!("{{{word}}}")));
         self.say(
-            Problem::new(
-                Code::E0101,
-                format!("a brace is missing in `{written}`"),
-                name.range(),
-                "expected `{` and `}`",
-            )
-            .help(format!("Write `{whole}`."))
-            .fix(format!("write `{whole}`"), name.range(), whole)
-            .repaired(),
+            Problem::new(Code::E0101, format!("missing brace in `{written}`"), name.range(), "expected `{` and `}`")
+                .help(format!("Write `{whole}`."))
+                .fix(format!("write `{whole}`"), name.range(), whole)
+                .repaired(),
         );
     }
 
@@ -168,17 +163,21 @@ impl Lower<'_> {
         let written = self.of(key);
         if let Some(first) = seen.insert(written.to_string(), key.range()) {
             self.say(
-                Problem::new(Code::E0107, format!("the label `{written}` is given twice"), key.range(), "the second")
-                    .label(first, "first given here")
-                    .help(format!("Remove one of the two `label {written}` statements.")),
+                Problem::new(
+                    Code::E0107,
+                    format!("duplicate label `{written}`; only one is allowed"),
+                    key.range(),
+                    "duplicate",
+                )
+                .label(first, "first given here")
+                .help(format!("Keep one `label {written}` and remove the other.")),
             );
             return None;
         }
         if key.rule == Rule::label_key && !names::is_label_key(written) {
-            let problem =
-                Problem::new(Code::E0102, format!("`{written}` cannot be the key of a label"), key.range(), "");
+            let problem = Problem::new(Code::E0102, format!("`{written}` is not a valid label key"), key.range(), "");
             self.say(match names::as_label_key(written) {
-                Some(name) => problem.help(format!("Write `{name}`: label keys are those of Kubernetes.")).fix(
+                Some(name) => problem.help(format!("Write `{name}`: label keys follow the rules of Kubernetes.")).fix(
                     format!("write `{name}`"),
                     key.range(),
                     name,

@@ -114,8 +114,8 @@ impl Lower<'_> {
         if names.len() > 1 && !explain::flawed(form) {
             let list = form.children.first().map_or(form.range(), Node::range);
             return self.lose(
-                Problem::new(Code::E0101, "only `at version` is said of several at once", list, "expected one name")
-                    .help("Write one `given` statement for each, or name a group: it stands for each of its members."),
+                Problem::new(Code::E0101, "only `at version` takes several names", list, "expected one name")
+                    .help("Write one `given` statement for each name, or use a group."),
             );
         }
         let first: Ident = names.into_iter().next()?;
@@ -184,9 +184,9 @@ impl Lower<'_> {
         if status == Status::Queued && form.rule == Rule::expect_other {
             let problem = Problem::new(
                 Code::E0101,
-                "only a release is `queued`, an environment is `pending`",
+                "an environment is never `queued`; only a release is",
                 word.range(),
-                "not of an environment",
+                "not an environment status",
             );
             return self.lose(problem.help("Write `pending`, or `expect release queued within 10m`.").fix(
                 "write `pending`",
@@ -198,12 +198,12 @@ impl Lower<'_> {
         if passes && !within && !explain::flawed(statement) {
             let problem = Problem::new(
                 Code::E0101,
-                format!("expected `within` and a duration behind `{text}`"),
+                format!("expected `within` and a duration after `{text}`"),
                 word.range(),
-                "this passes: by when must it have been so?",
+                "this status is temporary",
             );
             return self.lose(problem.help(format!(
-                "Write `{text} within 10m`: it holds if the status is `{text}` at some instant up to then."
+                "Write `{text} within 10m`, which is met if the status is `{text}` at any time until then."
             )));
         }
         Some(self.spanned(status, word))

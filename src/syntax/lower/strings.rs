@@ -27,9 +27,7 @@ impl Lower<'_> {
         if !names::is_name(written) {
             self.say(
                 Problem::new(Code::E0101, format!("`{written}` needs quotes"), word.range(), "not a name")
-                    .help(format!(
-                        "Write `\"{written}\"`: only lower case letters, digits and dashes stand without quotes."
-                    ))
+                    .help(format!("Write `\"{written}\"`: only lowercase letters, digits and dashes need no quotes."))
                     .fix(
                         format!("write `\"{written}\"`"),
                         word.range(),
@@ -52,15 +50,14 @@ impl Lower<'_> {
             }
             Rule::open_string => {
                 self.lost = true;
-                let problem =
-                    Problem::new(Code::E0103, "this string has no end on its line", form.range(), "no `\"` follows")
-                        .help("Close it with `\"`; a text of several lines stands between two lines of `\"\"\"`.");
+                let problem = Problem::new(Code::E0103, "unterminated string", form.range(), "missing closing `\"`")
+                    .help("Close it with `\"`. Write several lines of text between two `\"\"\"` lines.");
                 let ends = (form.start + written.trim_end().len() as u32, form.end);
                 // Words and nothing else: then all of them are the string's.
                 let plain = written.chars().skip(1).all(|c| c.is_alphanumeric() || " .,:!?-/".contains(c));
                 let several = [" in ", " at "].iter().any(|word| written.contains(word))
                     || written.split(", ").skip(1).any(|word| !word.starts_with(char::is_lowercase));
-                self.say(if plain && !several { problem.fix("close it", ends, "\"") } else { problem });
+                self.say(if plain && !several { problem.fix("insert `\"`", ends, "\"") } else { problem });
                 written.strip_prefix('"').unwrap_or_default().to_string()
             }
             Rule::single => written.trim_matches('\'').to_string(),
@@ -68,8 +65,8 @@ impl Lower<'_> {
                 self.lost = true;
                 let quotes = (form.start, form.start + 3);
                 self.say(
-                    Problem::new(Code::E0103, "text follows `\"\"\"` on its line", quotes, "must end its line")
-                        .help("Begin the text on the next line, and close it with a line of only `\"\"\"`."),
+                    Problem::new(Code::E0103, "unexpected text after `\"\"\"`", quotes, "must end its line")
+                        .help("Start the text on the next line, and close it with a line that contains only `\"\"\"`."),
                 );
                 written.trim_start_matches('"').trim_end_matches('"').to_string()
             }
@@ -89,15 +86,15 @@ impl Lower<'_> {
             Some(text) => {
                 let quotes = (form.start, form.start + 3);
                 let missing = if text.starts_with(indentation) { "" } else { indentation };
-                Problem::new(Code::E0103, "text follows `\"\"\"` on its line", quotes, "must end its line")
-                    .help("Begin the text on the next line: it ends at a line of only `\"\"\"`.")
-                    .fix("begin a new line", (quotes.1, quotes.1), format!("\n{missing}"))
+                Problem::new(Code::E0103, "unexpected text after `\"\"\"`", quotes, "must end its line")
+                    .help("Start the text on the next line. It ends at a line that contains only `\"\"\"`.")
+                    .fix("start a new line", (quotes.1, quotes.1), format!("\n{missing}"))
             }
             None => {
                 let quotes = (form.start, form.start + 2);
-                Problem::new(Code::E0103, "a text of several lines begins with three quotes", quotes, "two quotes")
-                    .help("Write `\"\"\"` here: the text ends at the next line of only `\"\"\"`.")
-                    .fix("write the third quote", (quotes.1, quotes.1), "\"")
+                Problem::new(Code::E0103, "a multi-line string starts with three quotes", quotes, "only two quotes")
+                    .help("Write `\"\"\"`. The string ends at the next line that contains only `\"\"\"`.")
+                    .fix("insert the third quote", (quotes.1, quotes.1), "\"")
             }
         };
         self.say(problem.repaired());
@@ -141,11 +138,11 @@ impl Lower<'_> {
     }
 
     fn bad_escape(&mut self, written: &str, at: TextRange) {
-        let problem = Problem::new(Code::E0103, format!("`{written}` is no escape"), at, "");
+        let problem = Problem::new(Code::E0103, format!("unknown escape `{written}`"), at, "");
         self.say(if written == "\\u" {
-            problem.help("Write the number of a character in hexadecimal digits: `\\u{e9}`.")
+            problem.help("Write the code point of a character in hexadecimal digits: `\\u{e9}`.")
         } else {
-            problem.help(format!("{ESCAPES}; a backslash itself is written `\\{written}`.")).fix(
+            problem.help(format!("{ESCAPES}. For a backslash, write `\\{written}`.")).fix(
                 format!("write `\\{written}`"),
                 (at.0, at.0),
                 "\\",
@@ -160,8 +157,8 @@ impl Lower<'_> {
             self.lost = true;
             let quotes = (form.start, form.start + 3);
             self.say(
-                Problem::new(Code::E0103, "this text is never closed", quotes, "opened here")
-                    .help("Close it with a line of only `\"\"\"`, indented as far as its text."),
+                Problem::new(Code::E0103, "unterminated string", quotes, "starts here")
+                    .help("Close it with a line that contains only `\"\"\"`, indented like the text."),
             );
             return written.split_once('\n').map_or("", |(_, body)| body).replace("\r\n", "\n");
         };
@@ -182,12 +179,12 @@ impl Lower<'_> {
                             self.say(
                                 Problem::new(
                                     Code::E0103,
-                                    "this line is indented less than the `\"\"\"` that closes the text",
+                                    "line is indented less than the closing `\"\"\"`",
                                     (at, at + content.len() as u32),
-                                    "indented less, or with other blanks",
+                                    "indented less, or differently",
                                 )
                                 .label(close.range(), "its indentation is removed from every line")
-                                .help("Indent the line at least as far as the closing `\"\"\"`, with the same blanks and tabs."),
+                                .help("Indent the line at least as far as the closing `\"\"\"`, with the same spaces and tabs."),
                             );
                         }
                         out.push_str(content.trim_start_matches([' ', '\t']));

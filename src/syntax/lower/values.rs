@@ -62,7 +62,7 @@ impl Lower<'_> {
     pub(super) fn count(&mut self, node: &Node, least: u32) -> Option<Spanned<u32>> {
         match value::count(self.of(node)) {
             Some(count) if count >= least => Some(self.spanned(count, node)),
-            _ => self.no_literal(node, "a count", &format!("Write a whole number from {least}."), None),
+            _ => self.no_literal(node, "a whole number", &format!("Write a whole number from {least}."), None),
         }
     }
 
@@ -89,7 +89,7 @@ impl Lower<'_> {
         }
         let with_zone = format!("{written}Z");
         if value::instant(&with_zone).is_some() {
-            return self.no_literal(node, "an instant: it has no offset", "", Some(with_zone));
+            return self.no_literal(node, "an instant: the offset is missing", "", Some(with_zone));
         }
         let help = "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.";
         self.no_literal(node, "an instant", help, None)
@@ -103,7 +103,7 @@ impl Lower<'_> {
         let (first, last) = written.split_once("..").unwrap_or((written, written));
         if value::date(first).zip(value::date(last)).is_some_and(|(from, to)| from > to) {
             let turned = format!("{last}..{first}");
-            return self.no_literal(node, "a range: it ends before it begins", "", Some(turned));
+            return self.no_literal(node, "a valid range: it ends before it starts", "", Some(turned));
         }
         let short = |day: &str| -> String { day.to_lowercase().chars().take(3).collect() };
         let week = if first == last { short(first) } else { format!("{}..{}", short(first), short(last)) };
@@ -125,22 +125,22 @@ impl Lower<'_> {
             match (value::clock(from), value::clock(to)) {
                 (Some(from), Some(to)) if from != to => return Some(self.spanned((from, to), node)),
                 (Some(_), Some(_)) => {
-                    let help = "Write an end that differs from the start; the whole day is written without times.";
-                    return self.no_literal(node, "a range: it starts and ends at the same time", help, None);
+                    let help = "Write an end that differs from the start. For the whole day, remove the times.";
+                    return self.no_literal(node, "a valid range: it starts and ends at the same time", help, None);
                 }
                 _ => {}
             }
             let (from, to) = (padded(from), padded(to));
             if value::clock(&from).is_some() && value::clock(&to).is_some() {
-                return self.no_literal(node, "a range of times", "", Some(format!("{from}..{to}")));
+                return self.no_literal(node, "a time range", "", Some(format!("{from}..{to}")));
             }
         }
-        let help = "Write times from `00:00` to `24:00`: `09:00..17:00`.";
+        let help = "Write times between `00:00` and `24:00`, for example `09:00..17:00`.";
         let range = |text: &str| {
             let (from, to) = text.split_once("..")?;
             value::clock(from).zip(value::clock(to)).filter(|(from, to)| from != to)
         };
-        self.no_literal(node, "a range of times", help, with_dots(written, range))
+        self.no_literal(node, "a time range", help, with_dots(written, range))
     }
 
     pub(super) fn priority(&mut self, node: &Node) -> Option<Spanned<i64>> {
@@ -177,20 +177,20 @@ impl Lower<'_> {
             || self.rest_of_path(node, offset),
             |(start, end)| (node.start + start as u32, node.start + end as u32),
         );
-        let message = format!("`{written}` is not a JSONPath");
+        let message = format!("`{written}` is not a valid JSONPath");
         let position = (at.0 - node.start) + 1;
         let problem = Problem::new(
             Code::E0105,
             message,
             at,
             if repaired.is_some() {
-                "a dash does not stand in dot form".to_string()
+                "`-` is not allowed here".to_string()
             } else {
-                format!("not understood from character {position} on")
+                format!("invalid from character {position}")
             },
         );
         self.lose(match repaired {
-            Some(path) => problem.help(format!("Write `{path}`: a name with a dash stands in brackets.")).fix(
+            Some(path) => problem.help(format!("Write `{path}`: a name with a dash needs brackets and quotes.")).fix(
                 format!("write `{path}`"),
                 node.range(),
                 path,

@@ -8,15 +8,20 @@ use crate::syntax::node::{Node, Rule, TextRange, slice};
 use crate::syntax::problem::Problem;
 use std::collections::BTreeMap;
 
-const ONE_BODY: &str = "Keep one of the two: `run` is a script of this program, `uses` a template of the cluster.";
+const ONE_BODY: &str = "Keep one of them: `run` is a script in this program, `uses` names a template in the cluster.";
 
 impl Lower<'_> {
     pub(super) fn workflow(&mut self, node: &Node) -> WorkflowDecl {
         let name = self.declared(node, "a workflow");
         if let Some(none) = node.child(Rule::name).filter(|name| self.of(name) == "none") {
             self.say(
-                Problem::new(Code::E0102, "no workflow can be called `none`", none.range(), "`none` names no workflow")
-                    .help("Write another name: `none` in a workflow's place switches a policy's workflow off."),
+                Problem::new(
+                    Code::E0102,
+                    "`none` is not a valid name for a workflow",
+                    none.range(),
+                    "`none` means no workflow",
+                )
+                .help("Choose another name: `none` in place of a workflow turns off a policy's workflow."),
             );
         }
         let mut decl = WorkflowDecl {
@@ -44,7 +49,7 @@ impl Lower<'_> {
             Rule::needs => {
                 for need in child.all(Rule::need) {
                     let Some(written) = need.children.first() else { continue };
-                    if lower.parameter(written, "needed", &mut needed) {
+                    if lower.parameter(written, "needs", &mut needed) {
                         let default = lower.text_in(need);
                         decl.needs.extend(lower.name(written).map(|name| Need { name: corrected(name), default }));
                     }
@@ -52,7 +57,7 @@ impl Lower<'_> {
             }
             Rule::gives => {
                 for name in child.children.iter().filter(|name| matches!(name.rule, Rule::name | Rule::quoted)) {
-                    if lower.parameter(name, "given", &mut given) {
+                    if lower.parameter(name, "gives", &mut given) {
                         decl.gives.extend(lower.name(name).map(corrected));
                     }
                 }
@@ -86,15 +91,16 @@ impl Lower<'_> {
     }
 
     /// Whether a parameter of `needs` or `gives` is the first of its name; says what is wrong with it.
-    fn parameter(&mut self, node: &Node, how: &str, seen: &mut BTreeMap<String, TextRange>) -> bool {
+    fn parameter(&mut self, node: &Node, word: &str, seen: &mut BTreeMap<String, TextRange>) -> bool {
         if node.rule != Rule::name {
             return true;
         }
         let written = self.of(node);
         if let Some(first) = seen.insert(written.to_string(), node.range()) {
-            let problem = Problem::new(Code::E0107, format!("`{written}` is {how} twice"), node.range(), "the second")
-                .label(first, "first written here")
-                .help(format!("Remove one of the two `{written}`."));
+            let problem =
+                Problem::new(Code::E0107, format!("duplicate `{written}` in `{word}`"), node.range(), "duplicate")
+                    .label(first, "first one here")
+                    .help(format!("Keep one `{written}` and remove the other."));
             // Without defaults both say the same: the second goes, with the comma before it.
             let has_default = |(_, end): TextRange| {
                 let behind = slice(self.text, (end, self.text.len() as u32));
@@ -104,15 +110,15 @@ impl Lower<'_> {
             let comma = before.strip_suffix(',').map(|before| before.len() as u32);
             let comma = comma.filter(|_| !has_default(first) && !has_default(node.range()));
             self.say(match comma {
-                Some(comma) => problem.fix("remove the second", (comma, node.end), ""),
+                Some(comma) => problem.fix("remove the duplicate", (comma, node.end), ""),
                 None => problem,
             });
             return false;
         }
         if names::is_reserved(written) {
             self.say(
-                Problem::new(Code::E0102, format!("`{written}` may not be {how}"), node.range(), "changes how a process runs")
-                    .help(format!("Write a name of your own, such as `APP_{written}`: HOME, SHELL, IFS, ENV, BASH_ENV and all that begin with LD_, GIT_ or PROMO_ belong to the runner."))
+                Problem::new(Code::E0102, format!("`{written}` is reserved and not allowed in `{word}`"), node.range(), "changes how a process runs")
+                    .help(format!("Choose another name, such as `APP_{written}`. HOME, SHELL, IFS, ENV, BASH_ENV and names that start with LD_, GIT_ or PROMO_ are reserved."))
             );
         } else {
             self.check_parameter(node);
@@ -128,16 +134,14 @@ impl Lower<'_> {
         }
         let problem = Problem::new(
             Code::E0102,
-            format!("`{written}` cannot be the name of a parameter"),
+            format!("`{written}` is not a valid name for a parameter"),
             node.range(),
-            "capital letters, digits and underscores",
+            "use capital letters, digits and underscores",
         );
         self.say(match names::as_parameter(written) {
-            Some(name) => problem.help(format!("Write `{name}`: a parameter becomes a variable of that name.")).fix(
-                format!("write `{name}`"),
-                node.range(),
-                name,
-            ),
+            Some(name) => problem
+                .help(format!("Write `{name}`: a parameter becomes an environment variable of that name."))
+                .fix(format!("write `{name}`"), node.range(), name),
             None => problem.help("Write a name such as `CHANGE_ID`."),
         });
     }

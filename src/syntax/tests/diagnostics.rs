@@ -21,22 +21,22 @@ fn mended(text: &str, code: &str, underlined: &str, right: &str) {
 
 #[test]
 fn a_part_that_is_missing_is_named() {
-    assert_eq!(one("flow f { promote }", "E0101", "promote"), "expected at least one name behind `promote`");
-    assert_eq!(one("flow f { promote after qa }", "E0101", "promote"), "expected at least one name behind `promote`");
-    assert_eq!(one("flow f { promote qa after }", "E0101", "after"), "expected at least one name behind `after`");
+    assert_eq!(one("flow f { promote }", "E0101", "promote"), "expected at least one name after `promote`");
+    assert_eq!(one("flow f { promote after qa }", "E0101", "promote"), "expected at least one name after `promote`");
+    assert_eq!(one("flow f { promote qa after }", "E0101", "after"), "expected at least one name after `after`");
     assert_eq!(
         one("flow f { promote qa { soak } }", "E0101", "soak"),
-        "expected a duration such as `30m` behind `soak`"
+        "expected a duration such as `30m` after `soak`"
     );
-    assert_eq!(one("workflow { idempotent }", "E0101", "workflow"), "expected a name behind `workflow`");
+    assert_eq!(one("workflow { idempotent }", "E0101", "workflow"), "expected a name after `workflow`");
     assert_eq!(one("workflow w", "E0101", "w"), "`workflow` needs a block `{ … }`");
-    assert_eq!(one("import", "E0101", "import"), "expected a string in quotes behind `import`");
-    assert_eq!(one("group g =", "E0101", "="), "expected at least one name behind `=`");
-    assert_eq!(one("policy p { for }", "E0101", "for"), "expected `product`, `environment` or `kind` behind `for`");
-    assert_eq!(one("policy p { on failure }", "E0101", "failure"), "expected a workflow behind `failure`");
+    assert_eq!(one("import", "E0101", "import"), "expected a string in quotes after `import`");
+    assert_eq!(one("group g =", "E0101", "="), "expected at least one name after `=`");
+    assert_eq!(one("policy p { for }", "E0101", "for"), "expected `product`, `environment` or `kind` after `for`");
+    assert_eq!(one("policy p { on failure }", "E0101", "failure"), "expected a workflow after `failure`");
     assert_eq!(
         one("template t { copy \"a\" at }", "E0101", "at"),
-        "expected a JSONPath such as `$.image.tag` behind `at`"
+        "expected a JSONPath such as `$.image.tag` after `at`"
     );
     one("product p { flow f when }", "E0101", "when");
     one("product p { flow f when message }", "E0101", "message");
@@ -49,14 +49,14 @@ fn a_part_that_is_missing_is_named() {
 fn a_status_that_passes_needs_an_instant() {
     for status in ["running", "suspended", "queued"] {
         let said = one(&format!("scenario s {{ expect release {status} }}"), "E0101", status);
-        assert_eq!(said, format!("expected `within` and a duration behind `{status}`"));
+        assert_eq!(said, format!("expected `within` and a duration after `{status}`"));
         one(&format!("scenario s {{ expect release {status} within }}"), "E0101", "within");
         assert_eq!(super::said(&format!("scenario s {{ expect release {status} within 10m }}")), Vec::<String>::new());
     }
     one("scenario s { expect qa of 1 running }", "E0101", "running");
     one("scenario s { expect qa running soon }", "E0101", "soon");
     let said = one("scenario s { expect qa queued within 1h }", "E0101", "queued");
-    assert_eq!(said, "only a release is `queued`, an environment is `pending`");
+    assert_eq!(said, "an environment is never `queued`; only a release is");
     for status in ["pending", "succeeded", "failed", "terminated", "rolled-back"] {
         assert_eq!(super::said(&format!("scenario s {{ expect qa {status} }}")), Vec::<String>::new());
     }
@@ -66,7 +66,7 @@ fn a_status_that_passes_needs_an_instant() {
 fn a_hole_and_what_stands_in_it_are_one_mistake() {
     assert_eq!(
         one("product p { flow f when message contains \"x\" }", "E0101", "contains \"x\""),
-        "expected `matches` or `excludes` behind `message`, found `contains`"
+        "expected `matches` or `excludes` after `message`, found `contains`"
     );
     assert_eq!(one("flow f { promote qa -> prod }", "E0101", "-> prod"), "expected the end of `promote`, found `->`");
     one("policy p { for qa, prod }", "E0101", "qa, prod");
@@ -150,7 +150,7 @@ fn braces_that_are_missing_or_too_many_are_found_where_they_belong() {
         "promote",
         "flow f {\n  trigger dev\n\n  promote qa\n  promote b\n}\n",
     );
-    assert_eq!(one("  promote qa\n  promote prod\n", "E0101", "promote"), "`promote` stands outside any block");
+    assert_eq!(one("  promote qa\n  promote prod\n", "E0101", "promote"), "`promote` is outside any block");
     let text = "flow f {\n  promote a {\n    soak 1m\n  promote b\n}\n";
     let again = parsed(text);
     let crate::syntax::ast::Item::Flow(flow) = &again.tree.items[0] else { panic!() };
@@ -159,9 +159,9 @@ fn braces_that_are_missing_or_too_many_are_found_where_they_belong() {
 
 #[test]
 fn a_statement_of_another_block_is_told_where_it_belongs() {
-    assert_eq!(one("flow f { soak 30m }", "E0109", "soak 30m"), "`soak` does not belong in `flow`");
+    assert_eq!(one("flow f { soak 30m }", "E0109", "soak 30m"), "`soak` is not a statement of `flow`");
     let help = &parsed("workflow w { promote qa { soak 1m } }").diagnostics[0].help;
-    assert_eq!(help, "Move it to a block of `flow`.");
+    assert_eq!(help, "Move it into `flow`.");
     assert!(parsed("flow f { action none }").diagnostics[0].help.contains("promote … { action"));
 }
 
@@ -196,7 +196,7 @@ fn strings_without_end_and_unknown_escapes() {
 fn a_message_is_one_line_where_a_block_string_stands_for_an_element() {
     let parsed = parsed("workflow w,\"\"\"\nqa");
     let said: Vec<&str> = parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
-    assert_eq!(said, ["expected another element behind the comma, found `\"\"\"`"]);
+    assert_eq!(said, ["expected another element after the comma, found `\"\"\"`"]);
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn paths_that_are_none() {
 #[test]
 fn too_deep_and_too_large() {
     let text = format!("environment dev {}", "{".repeat(20_000));
-    assert_eq!(one(&text, "E0106", "{"), "blocks are nested deeper than 64");
+    assert_eq!(one(&text, "E0106", "{"), "blocks are nested more than 64 deep");
     let at = parsed(&text).diagnostics[0].primary().unwrap();
     assert_eq!(at.start, 16 + 64);
     let at = parsed(&"#".repeat(4 * 1024 * 1024 + 1)).diagnostics.remove(0);
@@ -337,7 +337,7 @@ fn a_bracket_that_closes_nothing_is_not_passed_over() {
     assert_eq!(said("flow f { trigger dev; promote qa] }"), tail);
     assert_eq!(
         said("flow f {\n  trigger dev\n  promote qa,\n    eu\n  ]\n}\n"),
-        ["E0101 []] `]` begins no statement in `flow`"]
+        ["E0101 []] `]` is not a statement of `flow`"]
     );
     assert_eq!(said("flow f {\n  trigger dev\n  promote [qa,\n    eu\n  ]\n}\n").len(), 1, "only the habit");
 }
@@ -404,8 +404,8 @@ fn what_no_fix_can_say_is_said_with_what_to_write() {
     assert!(help("policy p { for qa, prod }").contains("`for environment qa, prod`"));
     assert!(help("flow f { promote qa { needs dev } }").contains("`promote prod after qa { … }`"));
     assert!(help("flow f { promote qa {\n  depends_on = [dev]\n} }").contains("`promote prod after qa { … }`"));
-    assert!(help("workflow w {\n  run |\n}").contains("a line of only `\"\"\"`"));
-    assert!(help("flow f { promote qa { approval 2 } }").contains("`approval 2 of`"));
+    assert!(help("workflow w {\n  run |\n}").contains("a line with only `\"\"\"`"));
+    assert!(help("flow f { promote qa { approval 2 } }").contains("`approval 2 of NAME`"));
     assert!(help("window w { schedule \"0 9 * * 1-5\" }").contains("`open mon..fri 09:00..17:00`"));
     assert!(help("/* the regions */\nenvironment dev").contains("`#` before each line"));
     assert!(help("environment dev\n- qa").contains("`environment dev, qa`"));

@@ -1,4 +1,4 @@
-//! A checker that was never seen to refute is none: for every property a machine that breaks it.
+//! For every property, a machine that breaks it: a checker that has never refuted anything proves nothing.
 
 use std::cell::Cell;
 
@@ -24,7 +24,7 @@ fn assert_refutes(law: Law, budget: Budget, machine: Broken<'_>) {
     assert!(laws.contains(&law), "{law:?} is not among {laws:?}");
 }
 
-/// A machine that works by another plan.
+/// A machine that follows another plan.
 fn by_plan(change: impl Fn(&mut Plan)) -> impl Fn(&Plan, &mut State, Event, &mut Vec<Effect>) {
     move |plan, state, event, effects| {
         let mut plan = plan.clone();
@@ -33,12 +33,12 @@ fn by_plan(change: impl Fn(&mut Plan)) -> impl Fn(&Plan, &mut State, Event, &mut
     }
 }
 
-/// A machine that hears something else than what happened.
+/// A machine that receives another event than the one that happened.
 fn by_ear(hear: impl Fn(EventKind) -> EventKind) -> impl Fn(&Plan, &mut State, Event, &mut Vec<Effect>) {
     move |plan, state, event, effects| step(plan, state, Event { at: event.at, what: hear(event.what) }, effects)
 }
 
-/// A machine whose effects are changed on their way.
+/// A machine whose effects are changed.
 fn by_hand(change: impl Fn(&mut Vec<Effect>)) -> impl Fn(&Plan, &mut State, Event, &mut Vec<Effect>) {
     move |plan, state, event, effects| {
         step(plan, state, event, effects);
@@ -65,12 +65,12 @@ fn v1_no_soak() {
 }
 
 #[test]
-fn v1_a_denial_that_is_taken_for_an_approval() {
+fn v1_a_denial_that_counts_as_an_approval() {
     assert_refutes(Law::V1, budget(1, 0), &by_ear(takes_failure_of(Stage::Approval(0))));
 }
 
 #[test]
-fn v1_windows_are_not_looked_at() {
+fn v1_windows_are_ignored() {
     let eager = by_plan(|plan| plan.environments.values_mut().for_each(|it| it.windows.clear()));
     assert_refutes(Law::V1, budget(0, 0), &eager);
 }
@@ -130,7 +130,7 @@ fn v3_more_tries_than_there_are() {
 }
 
 #[test]
-fn v4_a_machine_that_does_not_hear() {
+fn v4_a_machine_that_ignores_events() {
     let deaf = by_ear(|what| match what {
         EventKind::Outcome(EffectId { stage: Stage::Health, .. }, _) => EventKind::Unblocked(Id::new(0)),
         what => what,
@@ -176,7 +176,7 @@ fn v5_a_status_that_is_not_reported() {
 }
 
 #[test]
-fn v5_something_goes_on_after_the_end() {
+fn v5_something_is_in_progress_after_the_end() {
     let late = by_hand(|effects| {
         if effects.contains(&Effect::Report(Report::Release(Status::Succeeded))) {
             let id = EffectId { attempt: 1, place: Place::Release, stage: Stage::OnFailure(0), time: 1 };
@@ -193,7 +193,7 @@ fn v6_a_rule_that_does_not_fire() {
 }
 
 #[test]
-fn v6_what_could_not_be_given_back_is_taken_for_given_back() {
+fn v6_a_failed_rollback_that_counts_as_done() {
     assert_refutes(Law::V6, budget(2, 0), &by_ear(takes_failure_of(Stage::Rollback)));
 }
 

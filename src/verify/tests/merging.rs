@@ -1,4 +1,4 @@
-//! What is merged comes to the same: exploring with and without merging ends in the same places and refutes the same.
+//! Merging loses nothing: with and without it, a search ends in the same states and refutes the same properties.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::super::single::SingleNode;
 use super::*;
 use crate::release::{Effect, Event, EventKind, Outcome, Stage, State, step};
 
-/// What may stand in the block of an environment.
+/// Settings of an environment.
 const SETTINGS: [&str; 10] = [
     "",
     "soak 10m",
@@ -51,7 +51,7 @@ fn flows() -> impl Strategy<Value = String> {
     )
 }
 
-/// A model whose ends are gathered as another one knows them.
+/// A model that collects the ends of runs by the fingerprints of another model.
 struct Ends<'a, 'b> {
     explored: &'a SingleRelease<'b>,
     known: &'a SingleRelease<'b>,
@@ -90,14 +90,14 @@ impl Model for Ends<'_, '_> {
     }
 }
 
-/// Where runs end, and what is refuted; `None`: there are too many.
+/// The ends of runs and the refuted laws; `None` if there are too many states.
 fn ends(model: &SingleRelease<'_>, known: &SingleRelease<'_>) -> Option<(BTreeSet<u128>, BTreeSet<Law>)> {
     let found = explore(&Ends { explored: model, known }, 30_000, &mut |_| {});
     let laws = found.refuted.iter().map(|refuted| refuted.breach.law).collect();
     found.cut.is_none().then_some((found.seen, laws))
 }
 
-/// Machines that are wrong where only some runs see it.
+/// Machines whose faults show only in some runs.
 fn forgets_failures(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     let what = match event.what {
         EventKind::Outcome(id, Outcome::Failed) if id.stage == Stage::Health => {
@@ -124,7 +124,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn exploring_with_and_without_merging_comes_to_the_same(flow in flows(), retries in 0_u32..2, machine in 0_usize..5) {
+    fn exploring_with_and_without_merging_agrees(flow in flows(), retries in 0_u32..2, machine in 0_usize..5) {
         let (plan, names) = plan_of(&flow);
         let machines: [super::super::single::StepFn<'_>; 5] = [&step, &step, &forgets_failures, &fires_no_rule, &does_not_soak];
         let new = || SingleRelease::new(&plan, &names, None, budget(1, retries)).with_machine(machines[machine]);
@@ -134,9 +134,9 @@ proptest! {
         prop_assert_eq!(ends(&merged, &merged), all);
     }
 
-    /// Where nothing can fail any more, two things that happen in different environments may change places.
+    /// Once nothing can fail any longer, two events in different environments commute.
     #[test]
-    fn what_happens_in_different_environments_commutes(flow in flows(), picks in prop::collection::vec(any::<usize>(), 60)) {
+    fn events_in_different_environments_commute(flow in flows(), picks in prop::collection::vec(any::<usize>(), 60)) {
         let (plan, names) = plan_of(&flow);
         let model = SingleRelease::new(&plan, &names, None, budget(1, 1)).without_merging();
         let mut node = model.root();
@@ -152,7 +152,7 @@ proptest! {
                 for other in choices.iter().filter(|other| other.environment(&plan) != one.environment(&plan)) {
                     let unchanged = |choice: &NextEvent| matches!(choice, NextEvent::Outcome(_, Outcome::Unchanged));
                     if unchanged(one) && unchanged(other) {
-                        continue; // there is only one of them in a run
+                        continue; // a run has only one of them
                     }
                     let both = |first: &NextEvent, second: &NextEvent| {
                         let node = model.take(&node, *first).unwrap().node;
@@ -165,9 +165,9 @@ proptest! {
         }
     }
 
-    /// States that differ only in time go on in the same way.
+    /// States that differ only in time have the same future.
     #[test]
-    fn time_that_is_forgotten_is_not_missed(flow in flows(), picks in prop::collection::vec(any::<usize>(), 60)) {
+    fn time_can_be_forgotten(flow in flows(), picks in prop::collection::vec(any::<usize>(), 60)) {
         let (plan, names) = plan_of(&flow);
         let model = SingleRelease::new(&plan, &names, None, budget(1, 1)).without_merging();
         let mut node = model.root();

@@ -1,4 +1,4 @@
-//! What verify proves, and what it refutes of broken machines.
+//! What verify proves for the real machine and refutes for broken ones.
 
 mod broken;
 mod merging;
@@ -36,7 +36,7 @@ product shop {
 }
 "#;
 
-/// More than any of these flows needs.
+/// More states than any of these flows has.
 const LIMIT: usize = 200_000;
 
 fn text_of(flow: &str) -> String {
@@ -72,7 +72,7 @@ fn budget(failures: u32, retries: u32) -> Budget {
     Budget { failures, retries, unchanged: 1 }
 }
 
-/// What was found, for the message of a test that fails.
+/// The result, for the message of a failed test.
 fn shown(found: &Exploration<NextEvent, Coverage>) -> String {
     let mut text = format!("{} states, cut {:?}\n", found.states, found.cut);
     for refuted in &found.refuted {
@@ -110,7 +110,7 @@ fn two_failures_and_two_retries_are_proved() {
         "trigger dev\n promote qa { on failure bug }\n rollback qa when qa fails\n on failure bug",
         budget(2, 2),
     );
-    // What is denied, and then loses what it counted on, soaks again (rules 1 and 25).
+    // A denied environment that then loses a dependency soaks again (rules 1 and 25).
     assert_proved(
         "trigger dev\n promote qa\n promote prod { soak 10m; approval people }\n on failure bug",
         budget(2, 1),
@@ -120,19 +120,19 @@ fn two_failures_and_two_retries_are_proved() {
 }
 
 #[test]
-fn rule_11_a_timeout_is_a_failure_under_way_and_no_order_of_it_is_left_out() {
+fn rule_11_a_timeout_is_a_pending_failure_and_all_its_orders_are_explored() {
     let (plan, names) = plan_of(
         "trigger dev\n promote qa after dev { pre-action slow }\n promote eu after dev\n rollback eu when qa fails",
     );
     let model = SingleRelease::new(&plan, &names, None, budget(1, 0));
     let found = explore(&model, LIMIT, &mut |_| {});
-    // `eu` is stopped before its commit in some run, and after it in another one.
+    // `eu` is stopped before its commit in one run, and after it in another.
     assert!(found.refuted.is_empty() && found.cut.is_none(), "{}", shown(&found));
     assert_eq!(model.never_seen(&found.seen), Vec::<String>::new());
 }
 
 #[test]
-fn the_longest_run_and_the_number_of_runs_are_those_that_one_can_count() {
+fn the_longest_run_and_the_number_of_runs_are_counted_right() {
     let (plan, names) = plan_of("trigger dev\n promote qa");
     let none = Budget { failures: 0, retries: 0, unchanged: 0 };
     let found = explore(&SingleRelease::new(&plan, &names, None, none), LIMIT, &mut |_| {});
@@ -144,13 +144,13 @@ fn the_longest_run_and_the_number_of_runs_are_those_that_one_can_count() {
 }
 
 #[test]
-fn environments_that_are_alike_are_merged() {
+fn equal_environments_are_merged() {
     let states = |flow| {
         let (plan, names) = plan_of(flow);
         explore(&SingleRelease::new(&plan, &names, None, budget(0, 0)), LIMIT, &mut |_| {}).states
     };
-    // Beside each other each of the three is at one of its places; which of them is where does not matter, nor does the
-    // order once nothing can fail.
+    // Each of the three is at one of its steps. Which one is where does not matter, and neither does the order once
+    // nothing can fail.
     assert!(
         states("trigger dev\n promote regions") < 2 * states("trigger dev\n promote eu\n promote us\n promote asia")
     );

@@ -1,4 +1,4 @@
-//! What a flow says must never be (`never …`), and the scenarios of runs that break it.
+//! Properties of a flow (`never …`), and the scenarios of runs that break them.
 
 use super::*;
 use crate::simulate;
@@ -15,7 +15,7 @@ fn refutations(flow: &str, options: VerifyOptions) -> Vec<Option<Refutation>> {
     own.map(|judged| judged.refutation).collect()
 }
 
-/// The scenario breaks the property when it is played, and whatever it expects comes true.
+/// The scenario breaks the property when it is played, and its expectations hold.
 fn assert_replays(flow: &str, refutation: &Refutation) {
     let scenario = refutation.scenario.as_ref().unwrap();
     let analysis = analysis_of(format!("{}\n{scenario}", text_of(flow)));
@@ -32,18 +32,18 @@ fn a_property_that_holds_is_proved() {
 }
 
 #[test]
-fn a_property_is_refuted_by_a_shortest_run_that_a_scenario_says() {
+fn a_property_is_refuted_by_a_shortest_run_and_its_scenario() {
     let flow = "trigger dev\n promote eu after dev { post-action check }\n promote us after dev { approval people }\n never us succeeded while eu failed";
     let found = refutations(flow, VerifyOptions::default());
     let refutation = found[0].as_ref().unwrap();
     assert_eq!(refutation.what, "`us` is succeeded while `eu` is failed");
-    // The trigger, all of `us`, and of `eu` the commit that fails.
+    // The trigger, all of `us`, and the failed commit of `eu`.
     assert_eq!(refutation.run.len(), 3 + 4 + 1, "{}", refutation.page());
     assert!(refutation.run.iter().any(|step| step.what.ends_with("in `eu` fails")), "{}", refutation.page());
 }
 
 #[test]
-fn scenarios_say_failures_denials_lost_health_and_retries() {
+fn scenarios_describe_failures_denials_lost_health_and_retries() {
     for (flow, said) in [
         ("trigger dev\n promote eu { pre-action check }\n never eu failed", "given check in eu fails 1 times"),
         (
@@ -68,15 +68,15 @@ fn scenarios_say_failures_denials_lost_health_and_retries() {
 }
 
 #[test]
-fn what_no_scenario_says_is_told() {
+fn a_run_without_a_scenario_has_a_reason() {
     let found = refutations("trigger dev\n promote eu\n never dev failed while eu pending", VerifyOptions::default());
     let scenario = &found[0].as_ref().unwrap().scenario;
-    assert_eq!(scenario, &Err("no scenario says that a sync fails".to_owned()));
+    assert_eq!(scenario, &Err("a scenario cannot make a sync fail".to_owned()));
 }
 
-/// After the last failure one order stands for all: not where a property speaks of what is done in these orders.
+/// After the last failure only one order is explored, except where a property depends on the order.
 #[test]
-fn orders_that_a_property_tells_apart_are_all_explored() {
+fn all_orders_that_a_property_distinguishes_are_explored() {
     let flow = "trigger dev\n promote eu, us after dev\n promote asia after eu\n promote prod after us\n never asia started while us running\n never prod started while eu running";
     let found = refutations(flow, VerifyOptions { failures: 0, retries: 0, ..VerifyOptions::default() });
     assert!(found.iter().all(Option::is_some), "{found:?}");

@@ -7,7 +7,7 @@ use crate::program::{Concurrency, EnvironmentId};
 const FLOW: &str = "trigger dev\n promote qa\n promote prod\n rollback prod when prod fails";
 const QUEUE: Concurrency = Concurrency::Queue { limit: 50, written: false };
 
-/// The laws that two releases of two plans break, and how many states they have.
+/// The laws that two releases of two plans break, and the number of states.
 fn refuted(plans: [&Plan; 2], names: &Names, concurrency: Concurrency, budget: Budget) -> (Vec<Law>, usize) {
     let model = ReleasePair { plans, ..ReleasePair::new(plans[0], names, concurrency, budget) };
     let found = explore(&model, LIMIT, &mut |_| {});
@@ -27,9 +27,9 @@ fn v12_and_v13_are_proved_for_both_kinds_of_concurrency() {
     assert!(laws.is_empty(), "{laws:?}");
 }
 
-/// Releases that do not know that they speak of the same environments meet in them, and overtake each other.
+/// Releases that do not know that their environments are the same meet in them and replace newer values by older ones.
 #[test]
-fn v12_and_v13_are_refuted_where_environments_are_not_recognised() {
+fn v12_and_v13_are_refuted_if_environments_are_not_recognized() {
     let (plan, names) = plan_of(FLOW);
     let plan = plan.timeless();
     let mut other = plan.clone();

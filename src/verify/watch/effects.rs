@@ -1,4 +1,4 @@
-//! What follows from an event: each effect that is asked for, cancelled or reported, held against what came before.
+//! Checks each effect that is requested, canceled or reported against what came before.
 
 use super::Watch;
 use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Report, Stage, Status, WindowPlanId};
@@ -10,7 +10,7 @@ impl Watch<'_> {
     pub(super) fn asked(&mut self, id: EffectId, act: Act) {
         let (text, attempt) = (self.text(id), self.history.release.attempt);
         let Some(record) = self.record(id) else {
-            return self.breach(Law::V3, format!("{text} is none of the plan's effects"));
+            return self.breach(Law::V3, format!("{text} is not an effect of the plan"));
         };
         let before = std::mem::replace(
             record,
@@ -18,18 +18,18 @@ impl Watch<'_> {
         );
         let is_new = id.attempt == attempt && (before.attempt < attempt || before.time < id.time);
         if before.open || !is_new {
-            self.breach(Law::V3, format!("{text} is asked for again"));
+            self.breach(Law::V3, format!("{text} is requested again"));
         }
         if before.done {
             let law = if before.attempt == attempt { Law::V2 } else { Law::V9 };
-            self.breach(law, format!("{text} has succeeded, and is asked for again"));
+            self.breach(law, format!("{text} has succeeded, but is requested again"));
         }
         if let Act::Workflow(call) = act {
             let tries = self.plan.calls[call].retry.map_or(0, |retry| retry.times);
             let falls = self.plan.environment_of(id.place).and_then(|id| self.plan.environments[id].retry);
             let runs = falls.map_or(0, |retry| retry.times).saturating_add(1);
             if u32::from(id.time) > tries.saturating_add(1).saturating_mul(runs) {
-                self.breach(Law::V3, format!("{text} is tried more often than it may"));
+                self.breach(Law::V3, format!("{text} has more tries than allowed"));
             }
         }
         match (self.plan.environment_of(id.place), id.stage) {
@@ -45,13 +45,13 @@ impl Watch<'_> {
             environments().all(|it| it.status == Status::Succeeded) && !release.failed && !release.terminated;
         match stage {
             Stage::OnSuccess(_) if !all_well => {
-                self.breach(Law::V2, format!("{text} runs, and not every environment has succeeded"));
+                self.breach(Law::V2, format!("{text} runs, although not every environment has succeeded"));
             }
             Stage::OnFailure(_) => {
                 let failed = release.failed || release.terminated || environments().any(|it| it.failed);
                 self.history.release.winding_up = true;
                 if !failed {
-                    self.breach(Law::V8, format!("{text} runs, and nothing has failed"));
+                    self.breach(Law::V8, format!("{text} runs, although nothing has failed"));
                 }
             }
             _ => {}
@@ -66,13 +66,13 @@ impl Watch<'_> {
                 if !self.history.meets(self.plan, id) || (soaks && it.soak != Soak::Soaked) {
                     self.breach(
                         Law::V1,
-                        format!("{text} is asked for before its dependencies are met and its soak ends"),
+                        format!("{text} is requested before its dependencies are met and its soak has ended"),
                     );
                 }
             }
             (_, Stage::OnFailure(_)) => {
                 if !it.failed && !it.terminated {
-                    self.breach(Law::V8, format!("{text} runs, and `{}` has not failed", self.name(id)));
+                    self.breach(Law::V8, format!("{text} runs, although `{}` has not failed", self.name(id)));
                 }
             }
             (Place::Application(application), stage) if stage.is_rollback() => {
@@ -80,7 +80,7 @@ impl Watch<'_> {
             }
             (place, stage) => {
                 if !it.begun {
-                    self.breach(Law::V1, format!("{text} comes before `{}` begins", self.name(id)));
+                    self.breach(Law::V1, format!("{text} is requested before `{}` begins", self.name(id)));
                 }
                 if it.failed || it.terminated || it.named || self.history.release.terminated {
                     self.breach(Law::V2, format!("{text} begins after `{}` has failed or was stopped", self.name(id)));
@@ -91,7 +91,7 @@ impl Watch<'_> {
                     _ => self.hook_in_order(id, stage),
                 };
                 if !in_order {
-                    self.breach(Law::V2, format!("{text} comes before what must come first"));
+                    self.breach(Law::V2, format!("{text} comes before a stage that must come first"));
                 }
             }
         }
@@ -102,7 +102,7 @@ impl Watch<'_> {
         !matches!(stage, Stage::OnSuccess(_)) || applications.all(|application| self.is_through(*application))
     }
 
-    /// Whether what must come before a stage has succeeded.
+    /// Whether everything that must come before a stage has succeeded.
     fn follows_in_order(&self, id: EnvironmentPlanId, application: ApplicationPlanId, stage: Stage) -> bool {
         let plan = &self.plan.applications[application];
         let done = |stage| self.is_done(application, stage);
@@ -133,7 +133,7 @@ impl Watch<'_> {
         let promoted = STAGES.into_iter().filter(|stage| !stage.is_rollback());
         let mut records = promoted.filter_map(|stage| self.layout.application(application, stage));
         if records.any(|record| self.history.stages[record].open) || !self.history.env(id).named || !in_order {
-            self.breach(Law::V6, format!("{text} comes where nothing is to be given back, or before its turn"));
+            self.breach(Law::V6, format!("{text} comes too early, or where there is nothing to roll back"));
         }
     }
 
@@ -144,10 +144,10 @@ impl Watch<'_> {
         if known {
             (record.open, record.cancelled) = (!waits, !waits);
         } else if id.stage.is_merge() {
-            // A pull request that nobody awaits yet is closed: what becomes of it is awaited.
+            // A pull request that is not awaited yet is closed, and the answer is awaited.
             *record = StageRecord { attempt: id.attempt, time: id.time, open: true, cancelled: true, done: false };
         } else {
-            self.breach(Law::V3, format!("{text} is cancelled, and is not in progress"));
+            self.breach(Law::V3, format!("{text} is canceled, but is not in progress"));
         }
     }
 
@@ -166,7 +166,7 @@ impl Watch<'_> {
                 let it = self.history.env_mut(id);
                 let twice = std::mem::replace(&mut it.rolled_back, true);
                 if twice {
-                    self.breach(Law::V6, format!("`{}` is given back twice", self.name(id)));
+                    self.breach(Law::V6, format!("`{}` is rolled back twice", self.name(id)));
                 }
             }
             _ => {}
@@ -185,7 +185,7 @@ impl Watch<'_> {
         }
     }
 
-    /// It has succeeded no more: the gates of those that counted on it and have not begun are void (rule 1).
+    /// An environment is no longer succeeded, so the gates of its dependents that have not begun are void (rule 1).
     fn lost(&mut self, id: EnvironmentPlanId) {
         let Some(order) = self.history.env_mut(id).order.take() else { return };
         for dependent in &self.plan.environments[id].dependents {
@@ -203,7 +203,6 @@ impl Watch<'_> {
         }
     }
 
-    /// V1.
     fn started(&mut self, id: EnvironmentPlanId) {
         let it = self.history.env_mut(id);
         let (keeps, named) = (it.keeps, it.named);
@@ -219,7 +218,7 @@ impl Watch<'_> {
         let name = self.name(id).to_owned();
         let mut missing = |holds: bool, what: &str| {
             if !holds {
-                self.breaches.push(Breach { law: Law::V1, what: format!("`{name}` begins, and {what}") });
+                self.breaches.push(Breach { law: Law::V1, what: format!("`{name}` begins, but {what}") });
             }
         };
         missing(self.history.meets(self.plan, id), "its dependencies are not met");

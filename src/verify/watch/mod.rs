@@ -20,15 +20,14 @@ pub(super) struct Watch<'a> {
     pub names: &'a Names,
     pub layout: &'a RecordLayout,
     pub history: &'a mut History,
-    /// What follows in this step.
+    /// The effects of this step.
     pub effects: &'a [Effect],
-    /// When.
     pub now: Instant,
     pub breaches: Vec<Breach>,
 }
 
 impl Watch<'_> {
-    /// Something happened.
+    /// Notes what happened.
     pub(super) fn happened(&mut self, choice: NextEvent) {
         match choice {
             NextEvent::Begin => {}
@@ -46,7 +45,7 @@ impl Watch<'_> {
         }
     }
 
-    /// What follows from it.
+    /// Checks the effects.
     pub(super) fn follows(&mut self) {
         for effect in self.effects {
             match *effect {
@@ -57,23 +56,23 @@ impl Watch<'_> {
         }
     }
 
-    /// The end of a step: V11. What a resumed release would look after is what was asked for and has not ended.
+    /// The end of a step. The effects that a resumed release would wait for are those in progress (V11).
     pub(super) fn can_be_resumed(&mut self, state: &State) {
         let known = state.in_progress();
         for id in &known {
             let record = self.layout.stage(self.plan, *id).map(|record| &self.history.stages[record]);
             if !record.is_some_and(|record| record.open && (record.attempt, record.time) == (id.attempt, id.time)) {
                 let text = self.text(*id);
-                self.breach(Law::V11, format!("a resumed release would await {text}, which is not in progress"));
+                self.breach(Law::V11, format!("a resumed release would wait for {text}, which is not in progress"));
             }
         }
         let open = self.history.stages.values().filter(|record| record.open).count();
         if open > known.len() {
-            self.breach(Law::V11, "a resumed release would not know of everything that is in progress".to_owned());
+            self.breach(Law::V11, "a resumed release would not know everything that is in progress".to_owned());
         }
     }
 
-    /// V7: an event in one environment is nothing to those that it does not reach.
+    /// V7: an event in one environment does not affect environments that it does not reach.
     pub(super) fn stays_apart(&mut self, from: EnvironmentPlanId, reached: &[EnvironmentPlanId]) {
         for effect in self.effects {
             let environment = match *effect {
@@ -81,7 +80,7 @@ impl Watch<'_> {
                 Effect::Report(report) => report.environment(),
             };
             if let Some(id) = environment.filter(|id| !reached.contains(id)) {
-                let what = format!("what happens in `{}` changes `{}`", self.name(from), self.name(id));
+                let what = format!("an event in `{}` changes `{}`", self.name(from), self.name(id));
                 self.breach(Law::V7, what);
             }
         }
@@ -118,13 +117,13 @@ impl Watch<'_> {
         self.layout.hooks(self.plan, place, event).into_iter().all(|record| self.history.stages[record].done)
     }
 
-    /// Whether an application has done all its stages.
+    /// Whether an application has completed all its stages.
     fn is_through(&self, id: ApplicationPlanId) -> bool {
         let last = if self.plan.applications[id].post_action.is_some() { Stage::PostAction } else { Stage::Health };
         self.is_done(id, last) && self.is_done(id, Stage::Health)
     }
 
-    // What happened.
+    // Events.
 
     fn next_attempt(&mut self) {
         let release = &mut self.history.release;
@@ -225,7 +224,7 @@ impl Watch<'_> {
         }
     }
 
-    /// What an application runs, after a stage that has succeeded (rule 19).
+    /// Notes what an application runs after a stage that has succeeded (rule 19).
     fn changed(&mut self, id: ApplicationPlanId, stage: Stage, outcome: Outcome) {
         let unchanged = outcome == Outcome::Unchanged;
         if stage == Stage::Action && unchanged {
@@ -244,7 +243,7 @@ impl Watch<'_> {
         }
     }
 
-    /// Something has failed in an environment, perhaps not for the last time (rule 10).
+    /// Something has failed in an environment, which may have retries left (rule 10).
     fn fell(&mut self, id: EnvironmentPlanId) {
         let times = self.plan.environments[id].retry.map_or(0, |retry| retry.times);
         let it = self.history.env_mut(id);
@@ -259,7 +258,7 @@ impl Watch<'_> {
         }
     }
 
-    /// It counts as failed, and its rules fire (rule 18).
+    /// The environment counts as failed, and its rules fire (rule 18).
     fn failed(&mut self, id: EnvironmentPlanId) {
         self.history.env_mut(id).failed = true;
         let fired = self.plan.rollbacks.iter().filter(|rule| rule.when.contains(&id));
