@@ -3,9 +3,10 @@
 
 Usage: tests/browser.py PROMOC    (Debian: apt-get install chromium python3; another browser: CHROMIUM=/path)
 
-`cargo test` does not run this, because it needs a browser. Checked in light and dark, at 1200 and at 400 pixels: the page
-requests nothing outside itself; only marked regions scroll sideways; every text has enough contrast; the keyboard reaches
-every region, scrolls it, shows where it is, and opens and closes the list of events.
+Not part of `cargo test`, which needs no browser. It checks, in light and in dark, at 1280, 700 and 420 pixels: the page loads
+nothing from outside; only the marked regions scroll sideways; every text has enough contrast; the tables are tables for screen
+readers and their cells are readable without scrolling; no heading appears twice; the events are folded, with their number; the
+keyboard reaches every region, scrolls it, shows where it is, and opens and closes the events.
 """
 
 import json
@@ -32,13 +33,17 @@ FAINT = """(() => {
     return [255, 255, 255, 1]; };
   const found = [];
   for (const e of document.querySelectorAll('body *')) {
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    const own = e.matches('td') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
     if (!own || ['STYLE', 'title', 'desc'].includes(e.tagName) || !e.getClientRects().length) continue;
     if (e.closest('svg') && !e.closest('.timeline')) continue;  // the colors of a flow have their own test
     const style = getComputedStyle(e);
-    const [a, b] = [light(parse(e.closest('svg') ? style.fill : style.color)), light(behind(e))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5) found.push(`${e.textContent.trim().slice(0, 40)}: ${contrast.toFixed(2)}`);
+    const before = getComputedStyle(e, '::before');  // in a card, the head of a cell
+    const colors = [e.closest('svg') ? style.fill : style.color, ...(before.content === 'none' ? [] : [before.color])];
+    for (const color of colors) {
+      const [a, b] = [light(parse(color)), light(behind(e))];
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      if (contrast < 4.5) found.push(`${e.textContent.trim().slice(0, 40)}: ${contrast.toFixed(2)}`);
+    }
   }
   return found;
 })()"""
@@ -51,6 +56,70 @@ FOCUSED = """(() => { const e = document.activeElement; const s = getComputedSty
   return {name: e.getAttribute('aria-label') || e.tagName, outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
     left: e.scrollLeft, more: e.scrollWidth > e.clientWidth}; })()"""
 OPEN = "document.querySelector('details').open"
+SUMMARIES = "[...document.querySelectorAll('summary')].map(it => it.innerText.trim())"
+COUNTED = "[...document.querySelectorAll('.events')].map(it => it.querySelectorAll('tbody tr').length)"
+HEADINGS = """[...document.querySelectorAll('h1, h2, h3, svg .title')].filter(it => it.getBoundingClientRect().height > 1)
+  .map(it => it.textContent.trim().toLowerCase())"""
+LEVELS = "[...document.querySelectorAll('h1, h2, h3')].map(it => Number(it.tagName[1]))"
+# The cells of both tables that are cut off, squeezed (a wide one below 200 pixels, or a line for every word) or drawn over.
+SQUEEZED = """(() => {
+  const page = document.documentElement.clientWidth, found = [];
+  for (const e of document.querySelectorAll('.cards tbody th, .cards td')) {
+    const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+    const say = why => found.push(`${e.textContent.slice(0, 40)}: ${why}`);
+    const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (box.left < 0 || box.right > page || e.scrollWidth > e.clientWidth) say('cut off');
+    if (e.matches('.wide') && room < 200) say(`${Math.round(room)} pixels wide`);
+    const before = getComputedStyle(e, '::before');
+    const head = before.content === 'none' ? 0 : parseFloat(before.left) + parseFloat(before.width);
+    if (head > parseFloat(style.paddingLeft)) say('over its head');
+    for (const item of e.querySelectorAll('li, time')) {
+      const lines = item.getBoundingClientRect().height / parseFloat(style.lineHeight);
+      if (lines > 1.5 && lines >= item.textContent.trim().split(/\\s+/).length) say(`${Math.round(lines)} lines`);
+    }
+  }
+  return found;
+})()"""
+WAITS = """[...document.querySelectorAll('.environments tbody tr')].map(it =>
+  [it.querySelector('th').textContent, [...it.querySelectorAll('[data-head="Waited for"] li')].map(li => li.innerText)])"""
+NOTE = "[...document.querySelectorAll('.note')].map(it => it.innerText)"
+CHANGES = "[...document.querySelectorAll('.changes .wide')].map(it => it.innerText)"
+
+# Long names, long waits and several applications: what a table has to bear.
+LONG = """
+environment development, quality-assurance-in-the-european-region-number-two
+environment production-for-all-of-the-customers-in-north-america { kind production }
+window office-hours-of-the-release-managers { timezone "America/New_York"; open mon..fri 09:00..17:00 }
+window no-quarterly-figures { timezone "America/New_York"; open mon..sun; closed 2026-01-01..2026-01-25 }
+template all {
+  version from "Chart.yaml" at $.version
+  copy "values.yaml" at $.image.tag, $..replicas, $["a long key"]
+  copy "*.tgz"
+}
+product shop {
+  template all
+  repo "https://git.example.com/a-very-long-organization-name/a-very-long-repository-name-for-deployments.git"
+  application frontend-{environment} in development, quality-assurance-in-the-european-region-number-two {
+    path "environments/{environment}/frontend"
+  }
+  application backend-{environment} in development, quality-assurance-in-the-european-region-number-two,
+    production-for-all-of-the-customers-in-north-america {
+    path "environments/{environment}/backend"
+  }
+  flow ship by hand
+}
+flow ship {
+  timeout 60d
+  trigger development
+  promote quality-assurance-in-the-european-region-number-two { soak 90m }
+  promote production-for-all-of-the-customers-in-north-america {
+    soak 30h
+    approval 2 of release-managers-of-the-whole-company
+    window office-hours-of-the-release-managers
+    window no-quarterly-figures
+  }
+}
+"""
 
 
 class Browser:
@@ -128,21 +197,51 @@ def check(what, holds, found=""):
 
 
 def look(browser, page, scheme, width):
-    at = f"({scheme}, {width} px)"
+    at = f"({os.path.basename(page)}, {scheme}, {width} px)"
     browser.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     browser.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
     browser.ask("Page.navigate", event="Page.loadEventFired", url=f"file://{page}")
     dark = sum(int(part) for part in browser.value(GROUND)[4:-1].split(",")) < 3 * 128
     check(f"the background is {scheme} {at}", dark == (scheme == "dark"), browser.value(GROUND))
-    check(f"the page requests nothing from outside {at}", browser.value(ASKED) == [], browser.value(ASKED))
-    check(f"the page itself does not scroll sideways {at}", browser.value(SIDEWAYS) == 0, browser.value(SIDEWAYS))
-    faint = browser.value(FAINT)
-    check(f"every text has enough contrast {at}", faint == [], faint)
+    check(f"the page loads nothing from outside {at}", browser.value(ASKED) == [], browser.value(ASKED))
+    check(f"the events are folded {at}", browser.value(OPEN) is False)
+    counted = [f"{count} events" for count in browser.value(COUNTED)]
+    check(f"the summary has the number of events {at}", browser.value(SUMMARIES) == counted, browser.value(SUMMARIES))
+    for unfolded in (False, True):
+        browser.value(f"{OPEN} = {str(unfolded).lower()}")
+        check(f"the page does not scroll sideways {at}", browser.value(SIDEWAYS) == 0, browser.value(SIDEWAYS))
+        faint = browser.value(FAINT)
+        check(f"every text has enough contrast {at}", faint == [], faint)
+    browser.value(f"{OPEN} = false")
+    check(f"every cell is readable {at}", browser.value(SQUEEZED) == [], browser.value(SQUEEZED))
+    headings(browser, at)
+    tables(browser, at)
     keyboard(browser, at)
 
 
+def headings(browser, at):
+    texts, levels = browser.value(HEADINGS), browser.value(LEVELS)
+    check(f"no heading appears twice {at}", len(texts) == len(set(texts)), texts)
+    check(f"there is one title {at}", levels.count(1) == 1 and levels[0] == 1, levels)
+    check(f"no level of headings is skipped {at}", all(b <= a + 1 for a, b in zip(levels, levels[1:])), levels)
+
+
+def tables(browser, at):
+    """What a screen reader finds, whether the rows are drawn as rows or as cards."""
+    nodes = browser.ask("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in nodes if not node.get("ignored")]
+    heads = browser.value("document.querySelectorAll('.cards thead th').length")
+    rows = browser.value("document.querySelectorAll('.cards tbody th').length")
+    cells = browser.value("document.querySelectorAll('.cards td').length")
+    found = [roles.count(role) for role in ("table", "columnheader", "rowheader", "cell")]
+    # Chromium keeps the roles of rows that are drawn as blocks; not every browser does.
+    without = browser.value("document.querySelectorAll('.cards:not([role]), .cards :is(thead, tbody, tr, th, td):not([role])').length")
+    check(f"everything in a table says its role {at}", without == 0, without)
+    check(f"the tables are tables for a screen reader {at}", found == [2, heads, rows, cells], found)
+
+
 def keyboard(browser, at):
-    wanted = [*browser.value(REGIONS), "SUMMARY"]
+    wanted = [*(name for name in browser.value(REGIONS) if name != "Events"), "SUMMARY", "Events"]
     check(f"every region has a name {at}", None not in wanted, wanted)
     reached, scrolled = [], 0
     for _ in wanted:
@@ -156,31 +255,54 @@ def keyboard(browser, at):
             until = time.monotonic() + 5
             while browser.value(FOCUSED)["left"] == 0 and time.monotonic() < until:
                 time.sleep(0.02)
-            check(f"the arrows scroll {here['name']} {at}", browser.value(FOCUSED)["left"] > 0)
+            check(f"the arrow keys scroll {here['name']} {at}", browser.value(FOCUSED)["left"] > 0)
         if here["name"] == "SUMMARY":
-            before = browser.value(OPEN)
-            browser.press("Enter", 13, "\r")
-            check(f"enter toggles the list of events {at}", browser.value(OPEN) != before)
-            browser.press("Enter", 13, "\r")
-            check(f"enter toggles the list of events back {at}", browser.value(OPEN) == before)
-    check(f"the keyboard reaches everything {at}", sorted(reached) == sorted(wanted), f"{reached}, not {wanted}")
-    check(f"something scrolls {at}", scrolled > 0 or "400" not in at)
+            for opened in (True, False, True):
+                browser.press("Enter", 13, "\r")
+                check(f"enter opens and closes the events {at}", browser.value(OPEN) is opened)
+    check(f"the keyboard reaches everything {at}", reached == wanted, f"{reached}, not {wanted}")
+    check(f"something scrolls {at}", scrolled > 0 or " 420 " not in at)
+
+
+def content(browser, page):
+    """What the page says, whatever its width."""
+    browser.ask("Page.navigate", event="Page.loadEventFired", url=f"file://{page}")
+    waits = dict(browser.value(WAITS))
+    wanted = ["qa and staging until 08:08", "its soak until 08:38", "approval by release-managers until 09:38"]
+    check("what an environment waited for is a list with short times", waits.get("us-east") == wanted, waits)
+    notes = browser.value(NOTE)
+    said = len(notes) == 1 and ". " not in notes[0] and "promoc preview worldwide --product billing" in notes[0]
+    check("one sentence says where the values are", said, notes)
+    wanted = "envs/dev → envs/qa in https://git.example.com/acme/billing-deploy.git on main"
+    files = browser.value(CHANGES)
+    check("each application has its files and paths", len(files) == 6 and files[0].startswith(wanted), files)
+    check("a file has its paths", "values.yaml at $..image" in files[0], files[0])
 
 
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    with tempfile.TemporaryDirectory() as home:
-        page = os.path.join(home, "report.html")
-        example = os.path.join(root, "examples", "worldwide")
-        command = ["simulate", "worldwide", "--scenario", "asia-goes-dark", "--project", example, "--report", page]
-        subprocess.run([sys.argv[1], *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:  # the browser's children may still write
+        example, long = os.path.join(root, "examples", "worldwide"), os.path.join(home, "long.promo")
+        with open(long, "w", encoding="utf-8") as file:
+            file.write(LONG)
+        calls = {
+            "scenario.html": ["worldwide", "--scenario", "asia-goes-dark", "--project", example],
+            "release.html": ["worldwide", "--at", "2026-11-27T13:00Z", "--project", example],
+            "long.html": ["ship", "--project", long],
+        }
+        pages = {name: os.path.join(home, name) for name in calls}
+        for name, call in calls.items():
+            command = [sys.argv[1], "simulate", *call, "--report", pages[name]]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         browser = Browser(os.path.join(home, "browser"))
         try:
-            for scheme in ("light", "dark"):
-                for width in (1200, 400):
-                    look(browser, page, scheme, width)
+            content(browser, pages["scenario.html"])
+            for page in pages.values():
+                for scheme in ("light", "dark"):
+                    for width in (1280, 700, 420):
+                        look(browser, page, scheme, width)
         finally:
             browser.process.kill()
             browser.process.wait()

@@ -1,13 +1,13 @@
-//! What pest makes of `promo.pest`: the parser and its rules, and nothing else.
+//! The parser and the rules that pest derives from `promo.pest`, and nothing else.
 //!
-//! A package of its own, because deriving the parser takes longer than compiling anything else of promoc and is needed
-//! only when the grammar changes. What the nodes mean is the business of `promoc::syntax`.
-#![allow(missing_docs, reason = "pest derives one variant for each rule of the grammar, where each is explained")]
+//! This is a separate package because deriving the parser takes longer than compiling any other part of promoc, and is
+//! only needed when the grammar changes. `promoc::syntax` knows what the nodes mean.
+#![allow(missing_docs, reason = "pest derives one variant for each rule of the grammar, which explains each")]
 
-/// The parser of programs.
+/// The parser of programs; its start rule is `program`.
 #[derive(pest_derive::Parser)]
 #[grammar = "../promo.pest"]
 pub struct Grammar;
 
-/// The text of the grammar, for tests that hold other lists against it.
+/// The text of the grammar, for tests that compare other lists with it.
 pub const TEXT: &str = include_str!("../promo.pest");

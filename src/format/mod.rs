@@ -1,12 +1,12 @@
-//! Text to the one canonical layout, comments kept.
+//! Formats a program in the one canonical layout, and keeps its comments.
 //!
-//! Two blanks a level, one blank between words, at most one blank line; a block written on one line stays so up to 100
-//! columns, else there is one statement a line; lists keep their lines. Line ends become LF and a byte order mark is
-//! dropped, as gofmt does: the text of a program is the same on every machine. Statements that were not understood stay as
-//! they are written.
+//! Two spaces per level, one space between words, at most one blank line. A block written on one line stays on one line
+//! up to 100 columns; otherwise each statement gets a line. Lists keep their line breaks. Line ends become LF and a
+//! byte order mark is dropped, as gofmt does, so that the text of a program is the same on every machine. Statements
+//! with syntax errors are left unchanged.
 //!
-//! INVARIANT: the formatted text means the same, or the text is given back unchanged; this is checked each time. Where
-//! something is wrong with the text, so are its characters, and that formatting it again changes nothing.
+//! INVARIANT: the formatted text has the same meaning, or the text is returned unchanged; every call checks this. For a
+//! text with errors it also checks that no character is lost, and that formatting again changes nothing.
 //!
 //! ```
 //! let formatted = promoc::format::format("flow main{trigger   dev;promote qa}");
@@ -18,28 +18,28 @@ mod same;
 
 use crate::syntax;
 
-/// A formatted text.
+/// The result of formatting a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formatted {
-    /// The text; unchanged where there is an error.
+    /// The formatted text, or the original text if there is an error.
     pub text: String,
-    /// Why it was left as it was.
+    /// Why the text is unchanged; `None` if it was formatted.
     pub error: Option<FormatError>,
 }
 
-/// Why a text was left as it was.
+/// Why a text was not formatted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// E0106: what is too large or too deep is not parsed.
+    /// The text is too large or nested too deep to be parsed (E0106).
     #[error("the file is too large or nested too deep to be formatted")]
     Limit,
-    /// What stands beside what tells the parser what was meant by a mistake: where moving it would change that, nothing is
-    /// moved. A program without mistakes is never refused.
-    #[error("the formatted text would not mean the same, so the file is left as it was; correct its mistakes first")]
+    /// Formatting would change how the parser interprets a mistake, because it interprets mistakes by their neighbors.
+    /// This never happens to a program without mistakes.
+    #[error("formatting would change the meaning of this file; correct its syntax errors first")]
     Changed,
 }
 
-/// Formats a text, also one with mistakes.
+/// Formats a text. Syntax errors do not prevent that.
 pub fn format(text: &str) -> Formatted {
     let unchanged = |error| Formatted { text: text.to_string(), error: Some(error) };
     let Some(layout) = syntax::layout(text) else { return unchanged(FormatError::Limit) };
@@ -49,7 +49,7 @@ pub fn format(text: &str) -> Formatted {
     }
     let (same, is_wrong) = same::same_meaning(text, &formatted);
     let again = || syntax::layout(&formatted).map(|layout| printer::print(&formatted, &layout));
-    // Where something was not understood, its text may be read otherwise once it stands elsewhere.
+    // Text with a syntax error may be parsed differently in another place.
     let holds = |wrong: bool| !wrong || same::same_characters(text, &formatted) && again().as_ref() == Some(&formatted);
     if same && holds(is_wrong) { Formatted { text: formatted, error: None } } else { unchanged(FormatError::Changed) }
 }

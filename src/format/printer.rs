@@ -1,15 +1,15 @@
-//! From the layout of a text to the canonical one.
+//! Prints the layout of a text as canonical text.
 
 use crate::syntax::layout::{LayoutEntry, SourceLayout, Statement, StatementBlock, Token, TokenKind};
 use crate::syntax::names;
 
-/// The longest line on which a block stays that was written on one line.
+/// The longest line, in columns, on which a block written on one line stays.
 const WIDTH: usize = 100;
 const LEVEL: usize = 2;
-/// The lines of a list behind the first one stand further in than a block would.
+/// The additional indentation of the further lines of a list; more than that of a block.
 const CONTINUED: usize = 4;
 
-/// The canonical text.
+/// Returns the canonical text of a layout.
 pub(super) fn print(text: &str, layout: &SourceLayout) -> String {
     let mut printer = Printer { text, out: String::with_capacity(text.len() + text.len() / 8) };
     printer.entries(&layout.entries, 0);
@@ -34,7 +34,7 @@ impl<'a> Printer<'a> {
         self.out.extend(std::iter::repeat_n(' ', columns));
     }
 
-    /// Statements and comments, each on lines of its own.
+    /// Prints statements and comments, each on lines of its own.
     fn entries(&mut self, entries: &[LayoutEntry], indent: usize) {
         let mut last: Option<u32> = None;
         for entry in entries {
@@ -80,7 +80,7 @@ impl<'a> Printer<'a> {
                 self.out.push_str(&written);
                 let behind = self.text.get(at.1 as usize..).unwrap_or_default();
                 if written.ends_with(',') && behind.trim_start_matches([' ', '\t']).starts_with(';') {
-                    // without it, the comma would take the next line into its list
+                    // without the `;`, the comma would pull the next line into its list
                     self.out.push(';');
                 }
             }
@@ -105,7 +105,7 @@ impl<'a> Printer<'a> {
         self.out.push('}');
     }
 
-    /// The tokens of a statement; a list keeps its lines.
+    /// Prints the tokens of a statement. A list keeps its line breaks.
     fn tokens(&mut self, tokens: &[Token], indent: usize) {
         let mut last: Option<&Token> = None;
         for token in tokens {
@@ -135,14 +135,14 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// A token that stands on one line; a string that is a name, where a name may stand, loses its quotes.
+    /// The text of a token on one line. A string value that is a valid name loses its quotes.
     fn word(&self, token: &Token) -> &'a str {
         let written = self.of(token.at);
         let bare = written.trim_matches('"');
         if token.kind == TokenKind::Value && names::is_name(bare) { bare } else { written }
     }
 
-    /// A block string, moved as a whole.
+    /// Prints a multi-line string, and moves all its lines by the same amount.
     fn block_text(&mut self, at: (u32, u32), indent: usize) {
         let written = self.of(at);
         let (_, body) = written.split_once('\n').unwrap_or((written, ""));
@@ -152,7 +152,7 @@ impl<'a> Printer<'a> {
         if body.contains('\n') {
             for line in lines.split('\n') {
                 let line = line.strip_suffix('\r').unwrap_or(line);
-                // a line that is indented less is a mistake, and keeps what it has
+                // a line that is indented less is an error, and keeps its indentation
                 let content = line.strip_prefix(removed).unwrap_or(line);
                 if !line.trim_matches([' ', '\t']).is_empty() {
                     self.indent(indent);
@@ -165,11 +165,11 @@ impl<'a> Printer<'a> {
         self.out.push_str("\"\"\"");
     }
 
-    /// The statement on one line, if it was written so and may stay so.
+    /// The statement on one line; `None` if it was written on several lines or must be.
     fn inline(&self, statement: &Statement) -> Option<String> {
         let mut line = String::new();
         match statement.verbatim {
-            // what ends a string without end, or a comment of another language, is the line end
+            // a line end terminates an unterminated string, or a comment of another language
             Some(_) => return None,
             None => {
                 for (number, token) in statement.tokens.iter().enumerate() {

@@ -1,16 +1,18 @@
-//! Whether two texts mean the same: their trees are equal but for the places, and the same is wrong with them.
+//! Compares the meaning of two texts: it is the same if their trees are equal except for positions, and their
+//! diagnostics have the same codes.
 
 use crate::diagnostic::Code;
 use crate::source::SourceMap;
 use crate::syntax::parse;
 
-/// Whether formatting changed nothing but the layout; and whether something is wrong with the text.
+/// Whether formatting changed only the layout, and whether the text has diagnostics.
 pub(super) fn same_meaning(before: &str, after: &str) -> (bool, bool) {
     let before = meaning(before);
     (before == meaning(after), !before.1.is_empty())
 }
 
-/// Whether two texts have the same characters, but for those that the layout decides: what was not understood is in no tree.
+/// Whether two texts have the same characters, except for those that the layout decides. The trees do not show this,
+/// because text with a syntax error is in no tree.
 pub(super) fn same_characters(before: &str, after: &str) -> bool {
     let dense = |text: &'_ str| {
         text.chars().filter(|c| !c.is_whitespace() && !matches!(c, ';' | '"' | '\u{FEFF}')).collect::<Vec<_>>()
@@ -26,7 +28,7 @@ fn meaning(text: &str) -> (String, Vec<Code>) {
     (without_places(&format!("{:?}", parsed.tree)), said)
 }
 
-/// A tree as text, without its spans.
+/// Removes the spans from the debug text of a tree.
 fn without_places(tree: &str) -> String {
     let mut out = String::with_capacity(tree.len() / 2);
     let mut rest = tree;

@@ -1,4 +1,4 @@
-//! The layout, case by case and over generated and damaged programs.
+//! The layout: single cases, then generated and damaged programs.
 
 use super::{FormatError, format, same::same_meaning};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 const ORDERS: &str = include_str!("../../tests/fixtures/orders.promo");
 
-/// Formats, and holds that this changes no meaning and nothing a second time.
+/// Formats a text, and asserts that this keeps its meaning and that formatting again changes nothing.
 fn formatted(text: &str) -> String {
     let formatted = format(text);
     assert_eq!(formatted.error, None, "{text}");
@@ -21,7 +21,7 @@ fn the_canonical_program_stays_as_it_is() {
 }
 
 #[test]
-fn blanks_lines_and_comments() {
+fn whitespace_and_comments_are_normalized() {
     assert_eq!(
         formatted("\u{FEFF}\r\n\r\n# a  \r\nenvironment   dev ,qa# b\r\n\r\n\r\n\r\ngroup g=dev\r\n# end"),
         "# a\nenvironment dev, qa  # b\n\ngroup g = dev\n# end\n"
@@ -57,7 +57,7 @@ fn blocks_on_one_line_stay_up_to_100_columns() {
 }
 
 #[test]
-fn properties_have_one_blank_between_words() {
+fn properties_have_one_space_between_words() {
     assert_eq!(
         formatted("flow f{never   a ,b failed   while c started  and release   running}"),
         "flow f { never a, b failed while c started and release running }\n"
@@ -65,7 +65,7 @@ fn properties_have_one_blank_between_words() {
 }
 
 #[test]
-fn lists_keep_their_lines() {
+fn lists_keep_their_line_breaks() {
     assert_eq!(
         formatted("environment a,\n  b,  # why\n\n # own\n c\nflow f {\n promote a,\n   b after\tc\n}"),
         "environment a,\n    b,  # why\n\n    # own\n    c\nflow f {\n  promote a,\n      b after c\n}\n"
@@ -83,7 +83,7 @@ fn values_that_are_names_lose_their_quotes_and_no_others() {
 }
 
 #[test]
-fn block_strings_move_as_a_whole() {
+fn lines_of_a_multi_line_string_move_together() {
     assert_eq!(
         formatted("workflow w {\nrun \"\"\"\n\t  a\n\n\t    b {\n\t  \"\"\"\n}"),
         "workflow w {\n  run \"\"\"\n    a\n\n      b {\n    \"\"\"\n}\n"
@@ -92,7 +92,7 @@ fn block_strings_move_as_a_whole() {
 }
 
 #[test]
-fn what_is_not_understood_stays_as_it_is_written() {
+fn statements_with_syntax_errors_are_unchanged() {
     assert_eq!(
         formatted("flow   f {\n     trigger:   dev\n  prmote   qa {  soak   1m }\n   promote    b\n}"),
         "flow f {\n  trigger:   dev\n  prmote   qa {  soak   1m }\n  promote b\n}\n"
@@ -105,14 +105,14 @@ fn what_is_not_understood_stays_as_it_is_written() {
 }
 
 #[test]
-fn what_is_too_deep_is_given_back() {
+fn a_text_nested_too_deep_is_returned_unchanged() {
     let text = "x {".repeat(100);
     let refused = format(&text);
     assert_eq!((refused.text, refused.error), (text, Some(FormatError::Limit)));
 }
 
 #[test]
-fn a_program_with_one_mistake_is_hardly_ever_refused() {
+fn a_program_with_one_mistake_is_almost_always_formatted() {
     let (mut tried, mut refused) = (0, Vec::new());
     for (at, _) in ORDERS.char_indices().step_by(13) {
         let mut text = ORDERS.to_string();
@@ -126,7 +126,7 @@ fn a_program_with_one_mistake_is_hardly_ever_refused() {
 }
 
 fn comments(text: &str) -> Vec<String> {
-    // no string of the program holds `  #` or `# `
+    // no string of the program contains `  #` or `# `
     let mut found: Vec<String> = text
         .lines()
         .filter_map(|line| line.find("# ").and_then(|at| line.get(at..)).map(|comment| comment.trim_end().to_string()))
@@ -135,7 +135,7 @@ fn comments(text: &str) -> Vec<String> {
     found
 }
 
-/// The canonical program, laid out anew: other blanks, line ends, and comments wherever a line may end.
+/// The canonical program in another layout: other spaces and line ends, and comments wherever a line may end.
 fn shuffled() -> impl Strategy<Value = String> {
     let line = (
         select(&["", " ", "   ", "\t"][..]),

@@ -1,8 +1,8 @@
-//! A flow as dot, for Graphviz.
+//! A flow in the DOT language of Graphviz.
 
 use super::Picture;
 
-/// The picture as dot.
+/// The picture as a DOT digraph: production has a thicker border, optional dependencies are dashed.
 pub fn dot(picture: &Picture) -> String {
     let mut out = format!(
         "digraph {} {{\n  rankdir=LR\n  node [shape=box, style=rounded, fontname=\"sans-serif\"]\n",

@@ -1,39 +1,40 @@
-//! Environments in columns: each as far right as its longest way from the trigger; long ways pass through empty cells.
+//! Puts environments into columns: each as far right as its longest path from the trigger. A link between columns that are
+//! not neighbors passes through cells of its own.
 
-/// Some environments that wait for the same others: one way, that joins and parts.
+/// Environments that wait for the same others: one line that joins and splits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
-    /// From these, by their positions.
+    /// The environments waited for, by position.
     pub(super) sources: Vec<usize>,
-    /// To these.
+    /// The environments that wait, by position.
     pub(super) targets: Vec<usize>,
 }
 
-/// A cell of the drawing.
+/// A cell of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cell {
-    /// An environment, by its position.
+    /// An environment, by position.
     Node(usize),
-    /// A link on its way, by its position.
+    /// A link that passes through this column, by position.
     Way(usize),
 }
 
-/// Columns of cells from top to bottom.
+/// Columns from left to right, each with its cells from top to bottom.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layers {
     pub(super) columns: Vec<Vec<Cell>>,
 }
 
-/// A link between two neighbouring columns: its rows of the left one, each of which leads to each of its rows of the right.
+/// The part of a link between two neighboring columns: each of its rows on the left leads to each of its rows on the right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LinkPiece {
-    /// Which link.
+    /// The link, by position.
     pub(super) link: usize,
     pub(super) left: Vec<usize>,
     pub(super) right: Vec<usize>,
 }
 
-/// The layers of `count` environments. What closes a cycle is left out: the checker has said so.
+/// The layers of `count` environments. A link that closes a cycle is left out: the checker has reported it.
 pub(super) fn layers(count: usize, links: &[Link]) -> Layers {
     let depth = depths(count, links);
     let depth_of = |node: &usize| depth.get(*node).copied().unwrap_or(0);
@@ -55,7 +56,7 @@ pub(super) fn layers(count: usize, links: &[Link]) -> Layers {
 }
 
 impl Layers {
-    /// The links between a column and the next.
+    /// The parts of links between a column and the next.
     pub(super) fn pieces(&self, at: usize, links: &[Link]) -> Vec<LinkPiece> {
         let (Some(left), Some(right)) = (self.columns.get(at), self.columns.get(at + 1)) else { return Vec::new() };
         let rows = |column: &[Cell], nth: usize, nodes: &[usize]| -> Vec<usize> {
@@ -73,7 +74,7 @@ impl Layers {
         links.iter().enumerate().filter_map(piece).collect()
     }
 
-    /// The same as pairs of rows.
+    /// The same as pairs of rows, sorted.
     pub(super) fn between(&self, at: usize, links: &[Link]) -> Vec<(usize, usize)> {
         let pairs = |piece: &LinkPiece| {
             piece.left.iter().flat_map(|from| piece.right.iter().map(|to| (*from, *to))).collect::<Vec<_>>()
@@ -87,7 +88,7 @@ impl Layers {
 
 fn depths(count: usize, links: &[Link]) -> Vec<usize> {
     let mut depth = vec![0; count];
-    // at most `count` rounds: in a DAG no way is longer, and a cycle must not keep us here
+    // At most `count` rounds: no path in a DAG is longer, and with a cycle the loop would never end.
     for _ in 0..count {
         let mut changed = false;
         for link in links {
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_way_passes_through_an_empty_cell() {
+    fn a_link_over_several_columns_passes_through_cells_of_its_own() {
         let links = links(&[(&[0], &[1]), (&[0, 1], &[2])]);
         let layers = layers(3, &links);
         assert_eq!(layers.columns, vec![vec![Cell::Node(0)], vec![Cell::Node(1), Cell::Way(1)], vec![Cell::Node(2)]]);
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_of_several_is_one_piece() {
+    fn a_link_between_several_environments_is_one_piece() {
         let links = links(&[(&[0], &[1, 2]), (&[1, 2], &[3, 4])]);
         let layers = layers(5, &links);
         assert_eq!(layers.pieces(1, &links), [LinkPiece { link: 1, left: vec![0, 1], right: vec![0, 1] }]);
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_ends() {
+    fn a_cycle_does_not_loop_forever() {
         assert_eq!(layers(2, &links(&[(&[0], &[1]), (&[1], &[0])])).columns.len(), 2);
     }
 }

@@ -1,8 +1,8 @@
-//! A flow as a mermaid flowchart, which GitHub and GitLab draw in place.
+//! A flow as a Mermaid flowchart, which GitHub and GitLab render in Markdown.
 
 use super::Picture;
 
-/// The picture as mermaid.
+/// The picture as a Mermaid flowchart: production has a thicker border, optional dependencies are dotted.
 pub fn mermaid(picture: &Picture) -> String {
     let mut out = String::from("flowchart LR\n");
     for (nth, node) in picture.nodes.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Pictures of a flow: text for a terminal, SVG for a pull request, mermaid and dot for whoever draws them.
+//! Draws a flow: as text for a terminal, as SVG for a pull request, and as Mermaid and DOT for tools that render them.
 //!
-//! What is drawn is the flow as it will run for one product: policies are merged in, so the picture shows what happens,
-//! not what is written where. Without a product (no product lists the flow) only the graph itself is shown.
+//! A picture shows the flow as it runs for one product, with policies merged in: what happens, not where it is written.
+//! Without a product (no product lists the flow) it shows only the graph.
 //!
-//! INVARIANT: reads a program, returns text; knows no terminal.
+//! INVARIANT: reads a program, returns text; knows nothing about terminals.
 
 mod dot;
 mod layers;
@@ -19,50 +19,50 @@ pub(crate) use text::text;
 use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};
 
-/// A flow as it is drawn: plain data, names resolved.
+/// What a drawing of a flow contains, as plain data with names resolved.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// The flow's name.
+    /// The name of the flow, as declared.
     pub flow: String,
-    /// The product for which policies were merged.
+    /// The product whose policies are merged in; `None` if only the graph is shown.
     pub product: Option<String>,
-    /// `timeout` and `bake`, as written.
+    /// The flow's `timeout`, and its `bake` if it has one: `timeout 1d, bake 1h`.
     pub limits: String,
     /// The trigger first, then the targets in order.
     pub nodes: Vec<PictureNode>,
-    /// From the position of an environment to that of one that waits for it.
+    /// From an environment to one that waits for it, as positions in `nodes`; sorted, each only once.
     pub edges: Vec<(usize, usize)>,
-    /// The release's own hooks, and rollbacks.
+    /// The hooks of the release itself, then the rollback rules.
     pub notes: Vec<String>,
 }
 
-/// One environment of a picture.
+/// An environment in a picture.
 #[derive(Clone, Debug)]
 pub struct PictureNode {
-    /// Its name.
+    /// The name of the environment, as declared.
     pub name: String,
-    /// Whether it serves customers.
+    /// Whether its kind is `production`.
     pub production: bool,
-    /// `after …` as it is meant: `after 2 of us, eu, asia`.
+    /// Its dependencies with groups expanded, such as `after 2 of us, eu, asia`; `trigger` for the first environment.
     pub after: String,
-    /// What it waits for, all of it: so many of these, by their positions.
+    /// Its dependencies, all of which must be met: at least this many of these environments (positions in `nodes`).
     pub needs: Vec<(usize, Vec<usize>)>,
-    /// What happens there, stage by stage.
+    /// What happens there, in order; empty if there is no product.
     pub stages: Vec<PictureStage>,
-    /// When it is given back: `rollback when eu fails`.
+    /// When it is rolled back, one line per rule: `rollback when eu fails`.
     pub rollbacks: Vec<String>,
 }
 
 /// Something that happens in an environment, or is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureStage {
-    /// What kind of thing it is.
+    /// The kind, which decides the sign in front of the text.
     pub kind: StageKind,
-    /// In words: `soak 30m`.
+    /// The text that is shown, such as `soak 30m`.
     pub text: String,
 }
 
-/// The kinds of stages.
+/// The kinds of stages, named after the settings that ask for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the setting of its name")]
 pub enum StageKind {
@@ -78,7 +78,7 @@ pub enum StageKind {
 }
 
 impl Picture {
-    /// The picture of a flow, for a product where one is given.
+    /// The picture of a flow, with the policies of a product if one is given.
     pub fn new(program: &Program, flow: FlowId, product: Option<ProductId>) -> Picture {
         let decl = &program.flows[flow];
         let environments: Vec<EnvironmentId> = decl.environments().collect();
@@ -110,7 +110,7 @@ impl Picture {
         }
     }
 
-    /// Whether an environment is one of several of which some are enough.
+    /// Whether an edge belongs only to dependencies of which some environments are enough, such as `2 of us, eu, asia`.
     fn is_counted(&self, (from, to): (usize, usize)) -> bool {
         let needs = self.nodes.get(to).map(|node| node.needs.as_slice()).unwrap_or_default();
         needs.iter().filter(|(_, of)| of.contains(&from)).all(|(count, of)| *count < of.len())
@@ -163,7 +163,7 @@ fn workflow(program: &Program, place: &str, call: &Call) -> PictureStage {
     PictureStage { kind: StageKind::Workflow, text: format!("{place} {}", program.workflows[call.workflow].name.value) }
 }
 
-/// What happens in a target, in the order in which it happens.
+/// What happens in a target, in order.
 fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
     let stage = |kind: StageKind, text: String| PictureStage { kind, text };
     let hooks = |event: HookEvent| {
@@ -178,7 +178,7 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
         stages.push(stage(StageKind::Soak, format!("soak {}", settings.soak.value)));
     }
     stages.extend(settings.approvals.iter().map(|(approval, _)| {
-        // a string may hold line ends, and a stage is one line of a picture
+        // A string may contain line breaks, but a stage is one line of a picture.
         let who = approval.who.split_whitespace().collect::<Vec<_>>().join(" ");
         let who = match approval.count {
             1 => who,

@@ -1,4 +1,4 @@
-//! A flow for a terminal: the graph from left to right, then what happens in each environment.
+//! A flow as text for a terminal: the graph from left to right, then what happens in each environment.
 
 use super::layers::{Cell, Link, layers};
 use super::{Picture, PictureNode};
@@ -8,7 +8,7 @@ const RIGHT: u8 = 2;
 const UP: u8 = 4;
 const DOWN: u8 = 8;
 
-/// The picture as text.
+/// The picture as text. A graph with too many crossing lines is replaced by a note.
 pub(crate) fn text(picture: &Picture) -> String {
     let of = picture.product.as_ref().map(|product| format!(" of {product}")).unwrap_or_default();
     let mut out = format!("flow {}{of}: {} environments, {}\n\n", picture.flow, picture.nodes.len(), picture.limits);
@@ -20,7 +20,7 @@ pub(crate) fn text(picture: &Picture) -> String {
                 out.push('\n');
             }
         }
-        None => out.push_str("  (the ways cross too often for a drawing in text; `--format svg` has one)\n"),
+        None => out.push_str("  (too many lines cross to draw this graph as text; use `--format svg`)\n"),
     }
     out.push('\n');
     let widest = picture.nodes.iter().map(|node| node.name.chars().count()).max().unwrap_or(0);
@@ -44,9 +44,9 @@ fn label(node: &PictureNode) -> String {
     if node.production { format!("{}*", node.name) } else { node.name.clone() }
 }
 
-/// The graph from left to right; `None` where lines of different meaning would lie upon each other.
+/// The graph from left to right; `None` if lines with different meanings would overlap.
 fn drawing(picture: &Picture) -> Option<Vec<String>> {
-    // all ways to an environment are one
+    // Text has no counts: all environments that one waits for are joined, whether all or only some are needed.
     let to = |target: usize| Link {
         sources: picture.edges.iter().filter(|edge| edge.1 == target).map(|edge| edge.0).collect(),
         targets: vec![target],
@@ -96,11 +96,11 @@ fn drawing(picture: &Picture) -> Option<Vec<String>> {
     Some(lines)
 }
 
-/// Rows of the left column, and the rows of the right one that wait for all of them.
+/// Rows of the left column, and the rows of the right column that wait for all of them.
 type Bundle = (Vec<usize>, Vec<usize>);
 
-/// The targets that wait for the same environments, together; in an order in which no bundle's way out lies upon
-/// another's way in. `None` where there is no such order.
+/// Bundles of targets that wait for the same environments, in an order in which no outgoing line of a bundle overlaps an
+/// incoming line of another. `None` if there is no such order.
 fn bundles(edges: &[(usize, usize)]) -> Option<Vec<Bundle>> {
     let mut bundles: Vec<Bundle> = Vec::new();
     let mut targets: Vec<usize> = edges.iter().map(|edge| edge.1).collect();
@@ -125,7 +125,7 @@ fn bundles(edges: &[(usize, usize)]) -> Option<Vec<Bundle>> {
     Some(ordered)
 }
 
-/// The lines between two columns: one upright a bundle.
+/// The lines between two columns, with one vertical line per bundle.
 fn gutter(edges: &[(usize, usize)], height: usize) -> Option<Vec<String>> {
     let bundles = bundles(edges)?;
     let width = bundles.len() * 2 + 1;
@@ -157,7 +157,7 @@ fn gutter(edges: &[(usize, usize)], height: usize) -> Option<Vec<String>> {
             add(row + 1, upright, UP);
         }
         for row in top..=bottom {
-            // what passes here without belonging to this bundle crosses it
+            // A line that passes here but belongs to another bundle crosses this one.
             if !sources.contains(&row)
                 && !targets.contains(&row)
                 && let Some(cell) = crossing.get_mut(row).and_then(|line| line.get_mut(upright))
@@ -223,26 +223,26 @@ mod tests {
     }
 
     #[test]
-    fn branches_part_and_join() {
+    fn branches_split_and_join() {
         let out = drawn(&["dev", "qa", "staging", "prod"], &[(0, 1), (0, 2), (1, 3), (2, 3)]);
         assert_eq!(out, "dev ─┬─▶ qa ──────┬─▶ prod*\n     └─▶ staging ─┘");
     }
 
     #[test]
-    fn a_long_way_goes_round() {
+    fn a_line_over_several_columns_goes_around_the_others() {
         let out = drawn(&["dev", "qa", "perf", "prod"], &[(0, 1), (1, 2), (2, 3), (0, 3)]);
         assert_eq!(out, "dev ─┬─▶ qa ─────▶ perf ─┬─▶ prod*\n     └───────────────────┘");
     }
 
     #[test]
-    fn what_waits_for_less_is_drawn_apart() {
+    fn targets_with_different_dependencies_are_drawn_apart() {
         let out = drawn(&["dev", "a", "b", "c", "d"], &[(0, 1), (0, 2), (1, 3), (2, 4)]);
         assert_eq!(out, "dev ─┬─▶ a ─────▶ c\n     └─▶ b ─────▶ d");
     }
 
     #[test]
-    fn what_a_drawing_would_confuse_is_not_drawn() {
-        // c waits for a and b, d for a only: in two rows the lines to c and d would meet
+    fn a_graph_whose_lines_would_overlap_is_not_drawn() {
+        // c waits for a and b, d only for a: with two rows, the lines to c and d would overlap.
         assert!(drawing(&picture(&["dev", "a", "b", "c", "d"], &[(0, 1), (0, 2), (1, 3), (2, 3), (1, 4)])).is_none());
     }
 }

@@ -1,43 +1,39 @@
-//! Everything that is known of a program, kept together for whoever checks, shows or edits it.
+//! Everything known about a program, in one value for checks, commands and the editor.
 //!
-//! INVARIANT: holds no verdict: what the checker says is not in here.
+//! INVARIANT: contains no results of checks.
 
 use super::model::Program;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::{Text, Tree};
 
-/// Everything that is known of a program: its files, its meaning, and what is wrong with its syntax and its names.
+/// A program with its files, and the diagnostics about its syntax and its names.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
-    /// The files, with their texts.
+    /// The files with their texts, to show spans.
     pub sources: SourceMap,
-    /// The files, with their trees, in order of reading: the root first.
+    /// The files with their trees, in the order in which they were read; the root comes first.
     pub files: Vec<LoadedFile>,
-    /// The meaning.
+    /// The resolved program; exists even if there are errors.
     pub program: Program,
-    /// Syntax and names, in order.
+    /// Diagnostics about syntax and names, in order of position. Those of the checker are not included.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A file that was read.
+/// A file of a program.
 #[derive(Clone, Debug)]
 pub struct LoadedFile {
-    /// Relative to the project's root, with `/`.
+    /// Relative to the root of the project, with `/`.
     pub path: String,
-    /// Its place among the sources.
     pub id: FileId,
-    /// Its tree.
     pub tree: Tree,
-    /// Its imports, in order.
     pub imports: Vec<ImportedFile>,
 }
 
-/// An `import`, and the file that it means.
+/// An `import` and the file it refers to.
 #[derive(Clone, Debug)]
 pub struct ImportedFile {
-    /// The path as written.
     pub written: Text,
-    /// The file; `None` where it could not be read, which was said.
+    /// `None` if it could not be read, which was reported.
     pub file: Option<FileId>,
 }

@@ -1,10 +1,10 @@
-//! When a window is open.
+//! Calculates when a window is open.
 //!
-//! Days, dates and times of a [`Window`] are local to its zone. An instant lies in the window if its local date and time
-//! do: an hour that the clocks skip does not exist, one that they repeat counts twice. An opening over midnight belongs to
-//! the day of its start; `closed` takes just its own hours.
+//! Days, dates and times of a [`Window`] are local to its time zone. A window is open at an instant if it is open at
+//! the local date and time. So an hour that the clocks skip does not exist, and an hour that they repeat counts both
+//! times. An opening over midnight belongs to the day on which it starts; `closed` removes exactly its own hours.
 //!
-//! INVARIANT: a calendar has no clock; whoever asks brings the instant.
+//! INVARIANT: a calendar does not read the clock; every query has an instant.
 
 use std::collections::BTreeSet;
 
@@ -19,17 +19,16 @@ mod gap;
 
 pub(crate) use gap::{Gap, Jump};
 
-/// The zone of a window is in no time zone database.
+/// The time zone of a window is not in the time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown time zone `{name}`")]
 pub struct UnknownZone {
-    /// As it is written.
     pub name: String,
-    /// The zone of this name in other letters, if that is all that is wrong, or the nearest one.
+    /// The zone whose name differs only in case, or else the most similar one.
     pub nearest: Option<String>,
 }
 
-/// A window, ready to be asked.
+/// A window that can be queried.
 #[derive(Clone, Debug)]
 pub struct Calendar {
     zone: TimeZone,
@@ -38,15 +37,15 @@ pub struct Calendar {
 }
 
 const MINUTES_OF_DAY: u16 = 24 * 60;
-/// After so many days without a change of dates, what has not opened never will: a week, and two more for weeks in which
-/// the clocks skip the opening, or (as Samoa did) the whole day.
+/// The number of days after which a window that has not opened never will, unless a dated statement begins or ends: a
+/// week, and two more for weeks in which the clocks skip the opening, or (as in Samoa) a whole day.
 const LOOK_AHEAD: u32 = 22;
 
 /// One `open` or `closed` statement.
 #[derive(Clone, Copy, Debug)]
 struct OpeningRule {
     days: Days,
-    /// Minutes of the day; an end above 24:00 is on the next day.
+    /// In minutes of the day; an end above 24:00 is on the next day.
     from: u16,
     to: u16,
 }
@@ -82,39 +81,39 @@ impl OpeningRule {
 }
 
 impl Calendar {
-    /// The calendar of a window.
+    /// Makes the calendar of a window.
     ///
     /// # Errors
-    /// Where nobody knows its zone.
+    /// If the time zone does not exist.
     pub fn new(window: &Window) -> Result<Calendar, UnknownZone> {
         let zone = window.timezone.as_ref().map_or(Ok(TimeZone::UTC), |name| zone(&name.value))?;
         let rules = |of: &[_]| of.iter().map(OpeningRule::new).collect();
         Ok(Calendar { zone, open: rules(&window.open), closed: rules(&window.closed) })
     }
 
-    /// An instant as the clocks of the window's zone show it: `Mon 09:00 Europe/London`, with its date where that is a
-    /// week or more from `now`.
+    /// An instant in the time zone of the window: `Mon 09:00 Europe/London`, with its date if it is a week or more
+    /// after `now`.
     pub fn words(&self, instant: Instant, now: Instant) -> String {
         words_in(&self.zone, instant, now)
     }
 
-    /// The name of the window's zone, from which [`clock_words`] says the same.
+    /// The name of the time zone, from which [`clock_words`] makes the same text.
     pub fn zone(&self) -> &str {
         zone_name(&self.zone)
     }
 
-    /// Open every day between these times, in UTC.
+    /// A window that is open every day between these times, in UTC.
     pub fn daily(from: Clock, to: Clock) -> Calendar {
         let week = Days::Week(Weekday(0), Weekday(6));
         Calendar { zone: TimeZone::UTC, open: vec![OpeningRule::new(&(week, Some((from, to))))], closed: Vec::new() }
     }
 
-    /// Whether the window is open.
+    /// Whether the window is open at this instant.
     pub fn open_at(&self, instant: Instant) -> bool {
         Timestamp::from_millisecond(instant.0).is_ok_and(|at| self.open(at))
     }
 
-    /// The first instant from this one on at which the window is open: this one, if it is. `None`: never.
+    /// The first instant at or after this one at which the window is open; `None` if it never opens again.
     pub fn next_open(&self, instant: Instant) -> Option<Instant> {
         let at = Timestamp::from_millisecond(instant.0).ok()?;
         if self.open(at) {
@@ -127,7 +126,7 @@ impl Calendar {
             let mut date = from;
             for _ in 0..=LOOK_AHEAD {
                 if let Some(opening) = self.opening_on(date, at) {
-                    // INVARIANT: clocks that go back over midnight mix the instants of two days, never of three.
+                    // INVARIANT: clocks that go back over midnight mix the instants of two days, but never of three.
                     let next = date.tomorrow().ok().and_then(|next| self.opening_on(next, at));
                     return Some(Instant(next.map_or(opening, |next| next.min(opening)).as_millisecond()));
                 }
@@ -154,13 +153,13 @@ impl Calendar {
         (self.open.is_empty() || holds(&self.open)) && !holds(&self.closed)
     }
 
-    /// The minutes of a day at which anything may change.
+    /// The minutes of a day at which the window may open or close.
     fn breaks(&self) -> BTreeSet<u16> {
         let rules = self.open.iter().chain(&self.closed);
         rules.flat_map(|rule| [rule.from, rule.to]).map(|minute| minute % MINUTES_OF_DAY).chain([0]).collect()
     }
 
-    /// The first day after this one on which a dated statement begins or has ended.
+    /// The first day after this one on which a dated statement begins, or the day after it ends.
     fn next_change_of_dates(&self, after: Date) -> Date {
         let rules = self.open.iter().chain(&self.closed);
         let changes = rules.flat_map(|rule| match rule.days {
@@ -170,7 +169,7 @@ impl Calendar {
         changes.filter(|date| *date > after).min().unwrap_or(Date::MAX)
     }
 
-    /// The first instant after `after` at which the window is open or opens on a local day.
+    /// The first instant after `after`, on a local day, at which the window is open.
     fn opening_on(&self, date: Date, after: Timestamp) -> Option<Timestamp> {
         let midnight = self.zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).compatible().ok()?;
         let end = date.tomorrow().ok()?.at(0, 0, 0, 0);
@@ -180,7 +179,7 @@ impl Calendar {
         breaks.chain(jumps).filter(|at| *at > after && self.open(*at)).min()
     }
 
-    /// The instants at which the clocks show this: one, none if they skip it, two if they repeat it.
+    /// The instants at which the clocks show this time: usually one; none if they skip it, two if they repeat it.
     fn instants(&self, date: Date, minute: u16) -> [Option<Timestamp>; 2] {
         let local = date.at((minute / 60) as i8, (minute % 60) as i8, 0, 0);
         match self.zone.to_ambiguous_timestamp(local).offset() {
@@ -193,7 +192,7 @@ impl Calendar {
     }
 }
 
-/// An instant as the clocks of a zone show it, see [`Calendar::words`]; nothing where nobody knows the zone.
+/// An instant in a time zone, as in [`Calendar::words`]; `None` if the zone does not exist.
 pub(crate) fn clock_words(zone_name: &str, instant: Instant, now: Instant) -> Option<String> {
     Some(words_in(&zone(zone_name).ok()?, instant, now))
 }
@@ -209,7 +208,7 @@ fn zone_name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("UTC")
 }
 
-/// The zone of this exact name. Other programs that read it are particular about capitals.
+/// The time zone of this exact name. The case matters because it does for other programs that read the name.
 fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
     let found = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
     let canonical = found.as_ref().and_then(|zone| zone.iana_name()).map(String::from);

@@ -1,4 +1,4 @@
-//! Where in a release a workflow runs.
+//! The steps of a release at which a workflow runs.
 
 use super::model::EnvironmentId;
 use crate::syntax::ast::HookEvent;
@@ -6,23 +6,20 @@ use crate::syntax::ast::HookEvent;
 /// Where a workflow runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallSite {
-    /// Before the action of a target.
     PreAction(EnvironmentId),
-    /// After the action of a target, or in the trigger.
+    /// After the action of a target, or of the trigger.
     PostAction(EnvironmentId),
-    /// Instead of the commit of a rollback.
     RollbackAction(EnvironmentId),
-    /// A hook of a target, or of the release where there is no environment.
+    /// A hook of a target, or of the release.
     Hook {
-        /// When.
         event: HookEvent,
-        /// Of which target.
+        /// `None` for the release.
         environment: Option<EnvironmentId>,
     },
 }
 
 impl CallSite {
-    /// The environment; `None` for a hook of the release.
+    /// The environment in which it runs; `None` for a hook of the release.
     pub fn environment(self) -> Option<EnvironmentId> {
         match self {
             CallSite::PreAction(id) | CallSite::PostAction(id) | CallSite::RollbackAction(id) => Some(id),
@@ -30,7 +27,6 @@ impl CallSite {
         }
     }
 
-    /// Whether it is a hook.
     pub fn is_hook(self) -> bool {
         matches!(self, CallSite::Hook { .. })
     }

@@ -1,69 +1,58 @@
-//! How several candidates for a setting become one: the only place that decides which of them counts, and why another does
-//! not. What a setting is about it does not know.
+//! Decides which of several candidates for a setting count, and why the others do not. Nothing else decides that. This
+//! module does not know what a setting means.
 
 use super::merge::Violation;
 use super::model::{Origin, PolicyId, Setting};
 use crate::source::Span;
 
-/// What a flow or a policy says of a setting.
+/// A value for a setting, from the flow or from a policy.
 #[derive(Clone, Debug)]
 pub struct Candidate<'p, T> {
-    /// What it says.
     pub value: &'p T,
-    /// The statement.
     pub span: Span,
-    /// Which policy says it; `None` is the flow itself.
+    /// `None` if it comes from the flow.
     pub policy: Option<PolicyId>,
-    /// The priority of that policy.
+    /// The priority of that policy; 0 for the flow.
     pub priority: i64,
-    /// The word `require`.
+    /// The span of the word `require`.
     pub required: Option<Span>,
 }
 
-/// How several candidates become one.
+/// The rule by which candidates are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeRule {
-    /// One of them wins.
     Chosen,
-    /// The longest time holds.
     Longest,
-    /// The shortest time holds.
     Shortest,
-    /// All of them hold.
     All,
 }
 
-/// Every candidate for one setting, and which of them counts.
+/// Every candidate for one setting, and the one that counts.
 #[derive(Clone, Debug)]
 pub struct Decision<'p, T> {
     rule: MergeRule,
-    /// The flow's own first, then the policies' in the order in which they count.
+    /// The flow's own first, then those of the policies, from the most to the least important.
     candidates: Vec<Candidate<'p, T>>,
-    /// The position of the one that holds; `None` where there is none, or all hold.
+    /// The position of the winner; `None` if there are no candidates, or if all of them count.
     winner: Option<usize>,
 }
 
-/// Why a candidate does not count.
+/// The reason that a candidate does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhyNot {
-    /// The flow's own, and a policy requires something else.
+    /// It is the flow's own, and a policy requires something else.
     PolicyRequires,
-    /// A policy's, and the flow says it itself.
+    /// It is a policy's, and the flow sets its own.
     FlowDecides,
-    /// A policy's, and another one is required.
+    /// It is a policy's, and another policy requires something.
     OtherIsRequired,
-    /// A policy's, and one of a higher priority wins.
-    LowerPriority {
-        /// Its own priority.
-        own: i64,
-        /// That of the winner.
-        winner: i64,
-    },
-    /// A policy's, and one of the same rank was declared before it.
+    /// It is a policy's, and one with a higher priority wins.
+    LowerPriority { own: i64, winner: i64 },
+    /// It is a policy's, and one of the same rank was declared before it.
     DeclaredLater,
-    /// Another time is longer, or as long.
+    /// Another duration is longer, or equal and more important.
     NotLongest,
-    /// Another time is shorter, or as short.
+    /// Another duration is shorter, or equal and more important.
     NotShortest,
 }
 
@@ -76,12 +65,10 @@ impl<'p, T> Candidate<'p, T> {
         Candidate { value, span, policy: Some(policy), priority, required: None }
     }
 
-    /// Whether the flow says it.
     pub fn is_of_flow(&self) -> bool {
         self.policy.is_none()
     }
 
-    /// Where it comes from.
     pub fn origin(&self) -> Origin {
         self.policy.map_or(Origin::Flow(self.span), |policy| Origin::Policy(policy, self.span))
     }
@@ -95,7 +82,7 @@ impl<'p, T> Candidate<'p, T> {
 }
 
 impl<'p, T> Decision<'p, T> {
-    /// The flow's own wins unless a policy requires something else; without it, the first of the policies'.
+    /// One candidate wins: the flow's own unless a policy requires something else, or else the first policy's.
     pub(super) fn choose(candidates: Vec<Candidate<'p, T>>, agree: impl Fn(&T, &T) -> bool) -> Decision<'p, T> {
         let winner = match candidates.as_slice() {
             [own, policy, ..] if own.is_of_flow() => {
@@ -107,12 +94,11 @@ impl<'p, T> Decision<'p, T> {
         Decision { rule: MergeRule::Chosen, candidates, winner }
     }
 
-    /// All hold.
     pub(super) fn all(candidates: Vec<Candidate<'p, T>>) -> Decision<'p, T> {
         Decision { rule: MergeRule::All, candidates, winner: None }
     }
 
-    /// The longest holds; of equal ones the first: the flow's, then the highest priority's.
+    /// The longest candidate wins; of equal ones the first.
     pub(super) fn longest(candidates: Vec<Candidate<'p, T>>) -> Decision<'p, T>
     where
         T: Ord,
@@ -122,7 +108,7 @@ impl<'p, T> Decision<'p, T> {
         Decision { rule: MergeRule::Longest, winner: best.map(|(at, _)| at), candidates }
     }
 
-    /// The shortest holds; of equal ones the first: the flow's, then the highest priority's.
+    /// The shortest candidate wins; of equal ones the first.
     pub(super) fn shortest(candidates: Vec<Candidate<'p, T>>) -> Decision<'p, T>
     where
         T: Ord,
@@ -132,27 +118,26 @@ impl<'p, T> Decision<'p, T> {
         Decision { rule: MergeRule::Shortest, winner: best.map(|(at, _)| at), candidates }
     }
 
-    /// How it is decided.
     pub fn rule(&self) -> MergeRule {
         self.rule
     }
 
-    /// All of them: the flow's own first, then the policies' in the order in which they count.
+    /// All candidates: the flow's own first, then those of the policies, from the most to the least important.
     pub fn candidates(&self) -> &[Candidate<'p, T>] {
         &self.candidates
     }
 
-    /// What the flow itself says; the first, where it says several.
+    /// The flow's own candidate; the first one if it has several.
     pub fn own(&self) -> Option<&Candidate<'p, T>> {
         self.candidates.first().filter(|first| first.is_of_flow())
     }
 
-    /// The one that holds; `None` where there is none, or all hold.
+    /// The candidate that counts; `None` if there are no candidates, or if all of them count.
     pub fn winner(&self) -> Option<&Candidate<'p, T>> {
         self.candidates.get(self.winner?)
     }
 
-    /// Each candidate, and why it does not count; `None`: it counts.
+    /// Each candidate with the reason that it does not count; `None` if it counts.
     pub fn trace(&self) -> impl Iterator<Item = (&Candidate<'p, T>, Option<WhyNot>)> {
         self.candidates.iter().enumerate().map(|(at, candidate)| (candidate, self.why_not(at, candidate)))
     }
@@ -173,8 +158,8 @@ impl<'p, T> Decision<'p, T> {
         })
     }
 
-    /// The policies' candidates of the highest rank, among which only the order of declaration decides; none where the flow
-    /// decides and nothing is required.
+    /// The policies' candidates of the highest rank, among which only the order of declaration decides. Empty if the
+    /// flow decides and no policy requires anything.
     pub fn rivals(&self) -> &[Candidate<'p, T>] {
         let own = self.candidates.iter().take_while(|candidate| candidate.is_of_flow()).count();
         let policies = self.candidates.get(own..).unwrap_or_default();
@@ -185,7 +170,7 @@ impl<'p, T> Decision<'p, T> {
         policies.get(..count).unwrap_or_default()
     }
 
-    /// What the flow says where a policy requires something else.
+    /// The violation, if the flow sets something and a policy requires something else.
     pub(super) fn violation(
         &self,
         setting: &'static str,

@@ -1,41 +1,38 @@
-//! A merge in words, setting by setting: what holds, who says what, and why a word does not count.
+//! Describes merged settings for `promoc policy`: the result, every candidate, and why a candidate does not count.
 //!
-//! INVARIANT: decides nothing: it phrases what a [`Decision`] says.
+//! INVARIANT: decides nothing; it only describes a [`Decision`].
 
 use super::decision::{Candidate, Decision, MergeRule, WhyNot};
 use super::model::{Approval, Call, Hook, Origin, Program, WorkflowChoice};
 use super::walker::PromotionContext;
 
-/// One setting, and everybody's word on it.
+/// One setting with its result and all its candidates.
 #[derive(Clone, Debug)]
 pub struct Evaluated {
-    /// As it is written: `pre-action`.
+    /// The keyword: `pre-action`.
     pub setting: &'static str,
-    /// How several become one.
     pub rule: MergeRule,
-    /// What holds, as it is written; empty where nothing is asked.
+    /// The result, as a program would write it; empty if there is none.
     pub holds: Vec<String>,
-    /// Who says what: the flow first, then the policies in the order in which they count.
+    /// The candidates: the flow's own first, then those of the policies, from the most to the least important.
     pub words: Vec<SettingStatement>,
 }
 
-/// What a flow or a policy says.
+/// A candidate of the flow or of a policy.
 #[derive(Clone, Debug)]
 pub struct SettingStatement {
-    /// What, as it is written.
+    /// As a program would write it.
     pub value: String,
-    /// Who, and where.
     pub origin: Origin,
-    /// Whether a policy requires it.
     pub required: bool,
-    /// Whether it is part of what holds.
+    /// Whether it is part of the result.
     pub counts: bool,
-    /// Why not, in a few words.
+    /// The reason that it does not count; empty if it does.
     pub why_not: String,
 }
 
 impl PromotionContext<'_> {
-    /// Its settings, one by one; of a trigger the post-action only.
+    /// All settings of this context; of a trigger, only the post-action.
     pub fn evaluated(self) -> Vec<Evaluated> {
         let program = self.program();
         let merged = self.merge();
@@ -68,7 +65,7 @@ impl PromotionContext<'_> {
 }
 
 impl Program {
-    /// A choice as it is written; `None` where it did not resolve.
+    /// A choice as a program would write it; `None` if its name did not resolve.
     fn chosen(&self, choice: &WorkflowChoice) -> Option<String> {
         match choice {
             WorkflowChoice::Call(call) => Some(self.called(call)),
@@ -77,7 +74,7 @@ impl Program {
         }
     }
 
-    /// A call as it is written.
+    /// A call as a program would write it.
     fn called(&self, call: &Call) -> String {
         let name = &self.workflows[call.workflow].name.value;
         let arguments = call.arguments.iter().map(|argument| format!("{} = {:?}", argument.name.value, argument.value));
@@ -108,7 +105,7 @@ fn evaluated<T>(
     decision: &Decision<'_, T>,
     text: impl Fn(&T) -> Option<String>,
 ) -> Evaluated {
-    // What did not resolve is not shown, and neither is that it wins.
+    // A name that did not resolve is not shown, and neither is the fact that it wins.
     let winner_is_shown = decision.winner().is_some_and(|winner| text(winner.value).is_some());
     let word = |(candidate, why_not): (&Candidate<'_, T>, Option<WhyNot>)| {
         let value = text(candidate.value)?;
@@ -126,13 +123,13 @@ fn evaluated<T>(
     Evaluated { setting, rule: decision.rule(), holds, words }
 }
 
-/// In a few words; `same` where the value is the one that holds.
+/// A reason in a few words. `same`: the candidate has the same value as the result.
 fn phrase(why_not: WhyNot, same: bool) -> String {
     match why_not {
-        WhyNot::PolicyRequires => "a policy requires otherwise".to_string(),
-        WhyNot::FlowDecides if same => "the flow says the same".to_string(),
+        WhyNot::PolicyRequires => "a policy requires something else".to_string(),
+        WhyNot::FlowDecides if same => "the flow sets the same".to_string(),
         WhyNot::FlowDecides => "the flow decides".to_string(),
-        WhyNot::OtherIsRequired => "another is required".to_string(),
+        WhyNot::OtherIsRequired => "another policy requires its own".to_string(),
         WhyNot::LowerPriority { own, winner } => format!("priority {own} is below {winner}"),
         WhyNot::DeclaredLater => "declared later".to_string(),
         WhyNot::NotLongest | WhyNot::NotShortest if same => "the same".to_string(),

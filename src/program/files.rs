@@ -1,19 +1,19 @@
-//! Where the texts of a program come from.
+//! The source of the texts of a program.
 
 use std::collections::BTreeMap;
 
-/// Gives the text of files. Paths are relative to the project's root, with `/`, already free of `.` and `..`.
+/// Provides the texts of files. Paths are relative to the root of the project, with `/`, and without `.` and `..`.
 pub trait Files {
-    /// The text of a file.
+    /// Reads the text of a file.
     ///
     /// # Errors
-    /// Where it is not there, not readable, not UTF-8, or (links followed) outside the root.
+    /// If the file does not exist, is not readable, is not UTF-8, or is outside the root after following links.
     fn read(&self, path: &str) -> Result<String, LoadError>;
 
-    /// The `.promo` files that exist, for "did you mean"; may be empty.
+    /// The paths of the `.promo` files that exist, to suggest one for a missing import. May be empty.
     fn candidates(&self) -> Vec<String>;
 
-    /// What tells whether two paths are one file, where links or letter case allow two.
+    /// A key that is equal for two paths of the same file, which links and letter case make possible.
     fn identity(&self, path: &str) -> String {
         path.to_owned()
     }
@@ -22,24 +22,24 @@ pub trait Files {
 /// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// There is none.
+    /// The file does not exist.
     #[error("no such file")]
     Missing,
-    /// It lies outside the project's root, perhaps through a link.
+    /// The file is outside the root of the project, possibly because of a link.
     #[error("it is outside the project root")]
     Outside,
-    /// It is above 4 MiB.
+    /// The file is larger than 4 MiB.
     #[error("it is larger than 4 MiB")]
     TooLarge,
-    /// It is not UTF-8 text; the offset of the first bad byte.
+    /// The file is not UTF-8 text; with the offset of the first invalid byte.
     #[error("it is not UTF-8 text (byte {0})")]
     NotText(usize),
-    /// The system refuses it.
+    /// The system cannot read the file; with its reason.
     #[error("{0}")]
     Unreadable(String),
 }
 
-/// Files in memory: for tests, and for what an editor has not saved.
+/// Files in memory by path, for tests and for unsaved files of an editor.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles(pub BTreeMap<String, String>);
 

@@ -1,8 +1,8 @@
-//! From a root file through its imports to a program: every file once, cycles are fine.
+//! Loads a program from its root file and its imports. Each file is loaded once; imports may be cyclic.
 //!
-//! What a file declares counts after what its imports declare, as if they stood where they are imported.
+//! The declarations of a file come after those of its imports, as if the imports were included in their place.
 //!
-//! INVARIANT: neither the depth of the imports nor a cycle of them makes this recurse.
+//! INVARIANT: this does not recurse, whatever the depth or the cycles of the imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,18 +15,16 @@ use crate::source::Span;
 use crate::syntax::ast::{Item, Text, Tree};
 use crate::syntax::parse;
 
-/// The most files of one program.
 const MAX_FILES: usize = 10_000;
-/// The most text of one program, in bytes.
+/// In bytes, for a whole program.
 const MAX_TEXT: usize = 64 << 20;
 
-/// The longest chain of imports.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a program from its root file. What is wrong with the program is in the result.
+/// Reads and resolves a program from its root file. Problems of the program are diagnostics of the result.
 ///
 /// # Errors
-/// Only where the root file itself cannot be read.
+/// Only if the root file itself cannot be read.
 pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
     let root = resolve_path("", root).ok_or(LoadError::Outside)?;
     let text = files.read(&root)?;
@@ -37,7 +35,7 @@ pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
     let trees: Vec<&Tree> = order.iter().filter_map(|at| analysis.files.get(*at)).map(|file| &file.tree).collect();
     let (program, diagnostics) = resolve(&trees, &analysis.sources, missing);
     analysis.program = program;
-    // A word before which a comma is missing is no name for sure, and it was said of it that it does not belong there.
+    // A word after a missing comma may not be a name, and it was already reported.
     let doubtful = analysis.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::E0101);
     let doubtful: BTreeSet<Span> = doubtful.filter_map(Diagnostic::primary).collect();
     let follows = |diagnostic: &Diagnostic| {
@@ -50,7 +48,7 @@ pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
 
 struct Loader<'a> {
     files: &'a dyn Files,
-    /// By identity: the place in the analysis.
+    /// The index of each file in the analysis, by its identity.
     read: BTreeMap<String, usize>,
     text: usize,
     analysis: Analysis,
@@ -69,11 +67,11 @@ impl Loader<'_> {
         at
     }
 
-    /// Reads what is imported; gives the files in order of declaration: imports before importers.
+    /// Reads all imports. Returns the files in order of declaration: imports before importers.
     fn follow(&mut self) -> Vec<usize> {
         let mut order = Vec::new();
         let mut open = vec![(0, self.imports(0))];
-        // The imports that lead to the file at hand.
+        // The imports that lead to the current file.
         let mut chain: Vec<Span> = Vec::new();
         while let Some((at, imports)) = open.last_mut() {
             let at = *at;
@@ -107,7 +105,7 @@ impl Loader<'_> {
         written.collect::<Vec<_>>().into_iter()
     }
 
-    /// The file that an import means, read if it was not.
+    /// The index of an imported file, which is read if it was not read before.
     fn import(&mut self, importer: usize, written: &Text, chain: &[Span]) -> Option<usize> {
         let from = self.analysis.files.get(importer)?.path.clone();
         let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -175,7 +173,7 @@ fn too_deep(written: &Text, chain: &[Span]) -> Diagnostic {
     let message = format!("import `{}` exceeds the limit of {MAX_DEPTH} nested imports", written.value);
     let diagnostic = Diagnostic::new(Code::E0106, message, written.span, "one too many");
     let diagnostic = chain.first().into_iter().fold(diagnostic, |d, first| d.label(*first, "the chain starts here"));
-    // The last three steps: how the chain goes on is seen from them, and a chain of files that are made is no other.
+    // The last three steps are enough: a chain this long is generated, and its steps look alike.
     let last = chain.iter().skip(1).skip(chain.len().saturating_sub(4));
     let diagnostic = last.fold(diagnostic, |diagnostic, step| diagnostic.label(*step, "continues here"));
     diagnostic.help("Import it from a file closer to the root: each file is read once, wherever it is imported.")

@@ -1,6 +1,7 @@
-//! Which policies speak of a product in an environment.
+//! Finds the policies that match a product in an environment.
 //!
-//! INVARIANT: found without a look at every policy: a program of many teams has many, and few speak of one place.
+//! INVARIANT: a query does not visit every policy, because a program of many teams has many policies, and few of them
+//! match.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use super::model::{EnvironmentId, Policy, PolicyId, ProductId, Program};
 use crate::source::Arena;
 
-/// Policies by the products, else by the environments that they name.
+/// Policies indexed by the products they name, or else by the environments they name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PoliciesOf {
     products: BTreeMap<ProductId, Vec<PolicyId>>,
@@ -33,7 +34,7 @@ impl PoliciesOf {
         index
     }
 
-    /// The policies that match, each once, by falling priority, then in order of declaration.
+    /// The policies that match, each once, from the highest priority down, then in order of declaration.
     pub(super) fn matching(
         &self,
         program: &Program,

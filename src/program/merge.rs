@@ -1,12 +1,14 @@
-//! What holds in one environment: the flow's own settings and those of every matching policy, merged.
+//! Merges the settings of one environment: those of the flow and of every matching policy.
 //!
-//! *Actions choose*: a required setting of a policy, else the flow's, else that of the highest priority. *Gates add up*:
-//! all windows and approvals, the longest soak, the shortest timeout, every hook.
+//! For an action, one candidate wins: a required setting of a policy, else the flow's, else that of the policy with the
+//! highest priority. Gates add up: all windows, approvals and hooks count, and the longest soak and the shortest
+//! timeout.
 //!
-//! Each setting is decided once, by one of the functions of [`Decision`], which keeps every candidate: the settings, what
-//! violates a requirement, and the trace that `promoc policy` shows are all read from it.
+//! Each setting is decided once, by a constructor of [`Decision`], which keeps every candidate. The settings, the
+//! violations of requirements and the output of `promoc policy` are all read from it.
 //!
-//! INVARIANT: total: what contradicts itself is merged all the same (the first declared wins); the checker says so.
+//! INVARIANT: total: policies that contradict each other are merged too (the first one declared wins). The checker
+//! reports them.
 
 use super::decision::{Candidate, Decision};
 use super::model::{Approval, Call, Hook, Origin, Policy, PolicyId, Setting, Settings, WindowId, WorkflowChoice};
@@ -15,9 +17,8 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, Choice};
 use crate::syntax::literal::{Retry, Seconds};
 
-/// What flow and policies say of each setting of an environment, and what of it holds.
+/// The decision about each setting of an environment.
 #[derive(Clone, Debug)]
-#[allow(missing_docs, reason = "each is the decision on the setting of its name")]
 pub struct Merged<'p> {
     context: PromotionContext<'p>,
     pub pre_action: Decision<'p, WorkflowChoice>,
@@ -32,22 +33,22 @@ pub struct Merged<'p> {
     pub hooks: Decision<'p, Hook>,
 }
 
-/// A setting of a flow that contradicts what a policy requires (E0505).
+/// A setting of a flow that contradicts a requirement of a policy (E0505).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The setting, as it is written: `pre-action`.
+    /// The keyword of the setting: `pre-action`.
     pub setting: &'static str,
-    /// Where the flow says it.
+    /// The statement of the flow.
     pub written: Span,
-    /// Which policy requires another.
+    /// The policy with the requirement.
     pub policy: PolicyId,
-    /// Its word `require`.
+    /// The span of its word `require`.
     pub required: Span,
-    /// What it requires.
     pub wanted: Span,
 }
 
-/// Every candidate for each setting: the flow's own first, then the policies' in the order in which they count.
+/// The candidates for each setting: the flow's own first, then those of the policies, from the most to the least
+/// important.
 #[derive(Default)]
 struct Candidates<'p> {
     pre_action: Vec<Candidate<'p, WorkflowChoice>>,
@@ -68,9 +69,9 @@ impl<'p> Candidates<'p> {
         let policies = context.matching_policies().into_iter();
         let policies = policies.map(|id| (id, &context.program().policies[id]));
         match context.flow().filter(|_| context.is_trigger()) {
-            // Nothing of the program runs where a promotion by hand begins.
+            // No workflow runs in the environment in which a promotion by hand starts.
             Some(flow) if flow.single => {}
-            // Of the trigger there is a post-action only: the flow's or, as everywhere, a policy's.
+            // The trigger has only a post-action: the flow's or, as everywhere, a policy's.
             Some(flow) => {
                 all.post_action.extend(flow.trigger_post_action.iter().map(own_workflow));
                 policies
@@ -122,9 +123,9 @@ fn own_workflow(written: &WorkflowChoice) -> Candidate<'_, WorkflowChoice> {
     Candidate::of_flow(written, written.span())
 }
 
-/// Adds what a policy chooses: a required one after those that count more, any other at the end.
+/// Adds the choice of a policy: a required one after the more important ones, any other at the end.
 ///
-/// INVARIANT: policies come by falling priority.
+/// INVARIANT: policies are added from the highest priority down.
 fn add_choice<'p, T>(into: &mut Vec<Candidate<'p, T>>, id: PolicyId, policy: &Policy, choice: Option<&'p Choice<T>>) {
     let Some(choice) = choice else { return };
     let candidate = Candidate::of_policy(&choice.value, id, choice.span, policy.priority);
@@ -152,9 +153,8 @@ impl<'p> Merged<'p> {
         }
     }
 
-    /// What holds.
     pub fn settings(&self) -> Settings {
-        // The trigger makes no commit.
+        // A release makes no commit in its trigger.
         let default_action = if self.context.is_trigger() { Action::None } else { Action::Commit };
         let action = self.action.winner();
         Settings {

@@ -1,32 +1,41 @@
-//! The meaning of a program: names are ids, groups are their members, applications are expanded, each flow is a DAG.
+//! The meaning of a program: names become ids, groups become their members, `application` statements become one
+//! application for each environment, and each flow becomes a graph.
 //!
-//! A program exists even where there are errors: what did not resolve is absent (or [`WorkflowChoice::Unknown`]) and was reported
-//! once; nothing that follows from it is reported again.
+//! Every text has a program, even if it has errors. A name that does not resolve is reported once and is absent from
+//! the program (or `WorkflowChoice::Unknown`); consequences of a reported error are not reported again.
 //!
 //! ```text
-//! root ─ load ─→ trees ─ resolve ─→ Program ─→ merge (settings), parameters, promotion: questions to it
+//! root ─ load ─→ trees ─ resolve ─→ Program ─→ merge (settings), parameters, promotion: queries
 //! ```
 //!
 //! | term | what it is |
 //! |---|---|
-//! | *product* | what is released: its applications, what is copied between them, and the flows that it lists |
-//! | *application* | a product's component in one environment: one or more directories in Git |
-//! | *flow* | the environments that a release goes through, and the order of them |
-//! | *trigger*, *target* | the environment in which a release begins, and one to which a flow promotes |
-//! | *requirement* | what a target waits for: all, or so many, of some environments |
-//! | [`ProductFlow`] | a product with a flow |
-//! | [`PromotionContext`] | a product in an environment of a flow: what *settings* are asked for |
-//! | [`SettledFlow`], [`SettledContext`] | both of them with their settings, merged once and kept |
-//! | *policy* | settings for every context that its [`PolicyScope`] includes |
-//! | *settings* | what holds in a context: the flow's own and those of the matching policies, merged |
-//! | [`Decision`] | how one setting came about: every [`Candidate`], which of them counts, and why the others do not |
-//! | *violation* | a setting of a flow that contradicts what a policy requires |
-//! | [`WorkflowChoice`] | what is chosen for a pre-action, post-action or rollback-action: a workflow, or `none` |
-//! | [`CallSite`] | where in a release a workflow runs |
-//! | *parameter* | a named value that a workflow needs; its call site, an argument, a default or another workflow gives it |
-//! | *damaged* | not understood or not resolved, and reported: nothing is said of what is missing in it |
+//! | *environment* | a place where applications run, such as `qa` |
+//! | *group* | a name for several environments |
+//! | *product* | the unit of release: its applications, the content copied between them, and the flows it lists |
+//! | *component* | an `application` statement: the applications that correspond to each other across environments |
+//! | *application* | a component in one environment: one or more directories in Git |
+//! | *workflow* | a script, or a template of a cluster, that runs at a step of a promotion |
+//! | *flow* | the environments of a release, and their order |
+//! | *trigger*, *target* | the environment in which a release starts, and an environment that the flow promotes to |
+//! | *promotion* | a target of a release: its gates, then the steps of each application |
+//! | *requirement* | what a target waits for: all, or a number, of some environments |
+//! | *gate* | a wait before a promotion: soak, approval or window |
+//! | *hook* | a workflow that runs on start, on success or on failure of an environment or release |
+//! | *property* | a `never` statement: a condition that no release of the flow may meet |
+//! | `ProductFlow` | a product with a flow |
+//! | `PromotionContext` | a product in an environment of a flow; the unit that has *settings* |
+//! | `SettledFlow`, `SettledContext` | the same two with their settings, which are merged once and kept |
+//! | *policy* | settings for every context that its `PolicyScope` includes |
+//! | *settings* | the merged settings of a context: those of the flow and of the matching policies |
+//! | `Decision` | how one setting was decided: every `Candidate`, which of them counts, and why the others do not |
+//! | *violation* | a setting of a flow that contradicts a requirement of a policy |
+//! | `WorkflowChoice` | the pre-action, post-action or rollback-action: a workflow, or `none` |
+//! | `CallSite` | the step of a release at which a workflow runs |
+//! | *parameter* | a named value that a workflow needs, from an argument, its call site, another workflow or a default |
+//! | *damaged* | contains an error that was reported, so nothing that is missing in it is reported |
 //!
-//! INVARIANT: nothing here reads the disk; whoever loads a program gives a [`Files`].
+//! INVARIANT: nothing here reads the disk; a caller passes [`Files`].
 //!
 //! ```
 //! use promoc::program::{MemoryFiles, load};

@@ -1,9 +1,9 @@
-//! What a name stands for, and where it is used.
+//! The names of a program: what each refers to, and where it is used.
 //!
-//! Environments and groups share one namespace; every other kind has its own. [`Program::product`] and its sisters answer
-//! the names that people type, with the nearest declared name where there is none.
+//! Environments and groups share one namespace; every other kind has its own. [`Program::product`] and the like look up
+//! names from the command line, and suggest the nearest declared name if there is none.
 //!
-//! INVARIANT: the first declaration of a name is the one that it stands for.
+//! INVARIANT: a name refers to its first declaration.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,8 @@ use crate::diagnostic::{nearest, one_of};
 use crate::source::{Span, Spanned};
 use crate::syntax::names::as_name;
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each is the kind of its name")]
 pub enum Definition {
     Environment(EnvironmentId),
     Group(GroupId),
@@ -30,7 +29,7 @@ pub enum Definition {
 }
 
 impl Definition {
-    /// What it is, with its article: "an environment".
+    /// Its kind with an article: "an environment".
     pub fn a_kind(self) -> &'static str {
         match self {
             Definition::Environment(_) => "an environment",
@@ -45,12 +44,11 @@ impl Definition {
         }
     }
 
-    /// What it is: "environment".
+    /// Its kind: "environment".
     pub fn kind(self) -> &'static str {
         self.a_kind().split_once(' ').map_or("", |(_, kind)| kind)
     }
 
-    /// The namespace in which it is declared.
     pub fn namespace(self) -> Namespace {
         match self {
             Definition::Environment(_) | Definition::Group(_) => Namespace::Environments,
@@ -65,11 +63,10 @@ impl Definition {
     }
 }
 
-/// Within one of these, a name is declared once.
+/// A set of kinds within which a name can be declared only once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each is the names of its kind")]
 pub enum Namespace {
-    /// Environments and groups.
+    /// Of environments and groups, which share it.
     Environments,
     Workflows,
     Templates,
@@ -81,7 +78,7 @@ pub enum Namespace {
 }
 
 impl Namespace {
-    /// In the order in which a name is looked for.
+    /// In lookup order.
     pub const ALL: [Namespace; 8] = [
         Namespace::Environments,
         Namespace::Workflows,
@@ -94,36 +91,35 @@ impl Namespace {
     ];
 }
 
-/// A name that is used, and what it stands for.
+/// A use of a name, and what it refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
-    /// The name where it is used, never where it is declared.
+    /// The use; never the declaration.
     pub span: Span,
-    /// What it stands for.
     pub to: Definition,
 }
 
-/// What every name of a program stands for.
+/// All declared names of a program.
 #[derive(Clone, Debug, Default)]
 pub struct NameTable {
     of: BTreeMap<Namespace, BTreeMap<String, Definition>>,
-    /// Declared names that are none (E0102), as they would have to be: who writes them so is right.
+    /// Declared names that are not valid (E0102), in their corrected form, so that a use in that form resolves.
     meant: BTreeMap<(Namespace, String), Definition>,
 }
 
 impl NameTable {
-    /// What a name of a namespace stands for.
+    /// Looks up a name.
     pub fn get(&self, namespace: Namespace, name: &str) -> Option<Definition> {
         let declared = self.of.get(&namespace).and_then(|names| names.get(name));
         declared.or_else(|| self.meant.get(&(namespace, name.to_owned()))).copied()
     }
 
-    /// The names of a namespace, in alphabetical order.
+    /// All names of a namespace, in alphabetical order.
     pub fn all(&self, namespace: Namespace) -> impl Iterator<Item = (&str, Definition)> {
         self.of.get(&namespace).into_iter().flatten().map(|(name, definition)| (name.as_str(), *definition))
     }
 
-    /// Declares a name, unless it is declared: then what it stands for already.
+    /// Declares a name. If it is already declared, does nothing and returns that definition.
     pub(super) fn declare(&mut self, name: &str, definition: Definition) -> Option<Definition> {
         let names = self.of.entry(definition.namespace()).or_default();
         let known = names.get(name).copied();
@@ -137,11 +133,11 @@ impl NameTable {
     }
 }
 
-/// A name that somebody typed, and that stands for nothing of the kind.
+/// A name from the command line that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Unknown {
-    /// What is wrong, and what to write instead.
+    /// The problem, with suggestions.
     pub message: String,
 }
 
@@ -152,7 +148,7 @@ macro_rules! lookups {
                 #[doc = concat!("The ", stringify!($method), " of a name.")]
                 ///
                 /// # Errors
-                /// Where none is called so, with the nearest name or the few that there are.
+                /// If there is no such name; with the nearest name, or all names if there are few.
                 pub fn $method(&self, name: &str) -> Result<$id, Unknown> {
                     match self.names.get(Namespace::$namespace, name) {
                         Some(Definition::$variant(id)) => Ok(id),
@@ -163,7 +159,7 @@ macro_rules! lookups {
                 }
             )*
 
-            /// The name of a definition, where it is declared.
+            /// The name of a definition at its declaration.
             pub fn name_of(&self, definition: Definition) -> &Spanned<String> {
                 match definition {
                     Definition::Environment(id) => &self.environments[id].name,
@@ -194,7 +190,7 @@ lookups! {
 }
 
 impl Program {
-    /// The environments that a name stands for: itself, or the members of a group.
+    /// The environments of a name: itself, or the members of a group.
     pub fn targets(&self, name: &str) -> Option<Vec<EnvironmentId>> {
         match self.names.get(Namespace::Environments, name)? {
             Definition::Environment(id) => Some(vec![id]),

@@ -1,9 +1,9 @@
-//! Which parameters a workflow finds where it runs, and who gives them.
+//! Determines the parameters that each call site provides, and their providers.
 //!
-//! Of hooks only what must have succeeded before counts: a hook on failure does not rely upon the hooks on start beside
-//! it, which may be what failed; of `N of` counts what every choice of so many contains.
+//! A hook can rely only on hooks that must have succeeded before it. So a hook on failure cannot rely on the hooks on
+//! start of its own environment, which may have failed, and of `N of` only what every possible choice contains counts.
 //!
-//! INVARIANT: the table of the language's reference, and nothing else; arguments and defaults are the caller's.
+//! INVARIANT: implements the table in docs/language.md, without arguments and defaults.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,23 +16,22 @@ use super::walker::ProductFlow;
 use crate::source::Span;
 use crate::syntax::ast::{Action, HookEvent};
 
-/// Who gives a parameter.
+/// The provider of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
-    /// The place itself.
+    /// The call site itself.
     Place,
-    /// A workflow that ran before.
+    /// A workflow that ran before, with `gives`.
     Workflow {
-        /// Which.
         workflow: WorkflowId,
-        /// Where it is called.
+        /// The call.
         span: Span,
-        /// In which environment; the release where `None`.
+        /// The environment in which it ran; `None` for the release.
         environment: Option<EnvironmentId>,
     },
 }
 
-/// Parameters by name, and who gives each.
+/// The provider of each parameter, by the name of the parameter.
 pub(crate) type Provided = BTreeMap<String, Provider>;
 
 const EVERYWHERE: [&str; 5] = ["RELEASE_ID", "RELEASE_URL", "PRODUCT_NAME", "VERSION", "PROMOTION_FLOW_NAME"];
@@ -40,20 +39,20 @@ const APPLICATION: [&str; 6] = ["APP_NAMESPACE", "APP_NAME", "REPO_URL", "BRANCH
 const COMMIT: [&str; 4] = ["COMMIT_SHA", "COMMIT_AUTHOR", "COMMIT_MESSAGE", "COMMIT_DATE"];
 const FAILURE: [&str; 2] = ["ERROR_MESSAGE", "FAILED_ENVIRONMENTS"];
 
-/// Every parameter that some place provides by itself, in the order of the table.
+/// Every parameter that a call site itself may provide, in the order of the table.
 pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
     let in_environment = ["ENVIRONMENT"].into_iter().chain(APPLICATION).chain(COMMIT);
     EVERYWHERE.into_iter().chain(in_environment).chain(["PREVIOUS_VERSION"]).chain(FAILURE)
 }
 
-/// The parameters of one flow of one product.
+/// The parameters at all call sites of a flow of a product.
 #[derive(Debug)]
 pub(crate) struct Parameters<'a> {
     of: &'a SettledFlow<'a>,
     targets: BTreeMap<EnvironmentId, Gifts>,
 }
 
-/// What the hooks of a target, and those before it, give.
+/// The parameters that the hooks of a target, and those before it, give.
 #[derive(Clone, Debug, Default)]
 struct Gifts {
     before: Provided,
@@ -72,13 +71,13 @@ impl Gifts {
 }
 
 impl ProductFlow<'_> {
-    /// The parameters of one call site; [`Parameters`] are for whoever asks for several.
+    /// The parameters at one call site. For several, [`Parameters`] is faster.
     pub fn provided(self, site: CallSite) -> Provided {
         Parameters::new(&self.settled()).provided(site)
     }
 }
 
-/// The targets, each behind those that it needs; as they are written where a cycle allows no order.
+/// The targets in topological order; in the order of the program if there is a cycle.
 fn order(flow: &Flow) -> Vec<EnvironmentId> {
     let sorted = toposort(&flow.graph, None).unwrap_or_default();
     let sorted: Vec<_> = sorted.into_iter().filter_map(|node| flow.graph.node_weight(node).copied()).collect();
@@ -86,7 +85,7 @@ fn order(flow: &Flow) -> Vec<EnvironmentId> {
 }
 
 impl<'a> Parameters<'a> {
-    /// The parameters of a flow of a product.
+    /// Collects the parameters of a flow of a product.
     pub(crate) fn new(of: &'a SettledFlow<'a>) -> Parameters<'a> {
         let mut parameters = Parameters { of, targets: BTreeMap::new() };
         for environment in order(of.flow()) {
@@ -96,7 +95,7 @@ impl<'a> Parameters<'a> {
         parameters
     }
 
-    /// What a call site provides.
+    /// The parameters at a call site.
     pub(crate) fn provided(&self, site: CallSite) -> Provided {
         let mut provided = Provided::new();
         let mut add = |names: &[&str]| {
@@ -113,7 +112,7 @@ impl<'a> Parameters<'a> {
                 add(&APPLICATION);
                 let settings = self.of.environment(environment).map(|settled| &settled.settings);
                 let commits = settings.is_some_and(|settings| settings.action.value != Action::None);
-                // In the trigger it is the commit that started the release.
+                // In the trigger, it is the commit that triggered the release.
                 if commits || self.of.flow().is_trigger(environment) {
                     add(&COMMIT);
                 }
@@ -167,7 +166,7 @@ impl<'a> Parameters<'a> {
         self.of.flow().hooks.iter()
     }
 
-    /// What a target's hooks give, and what those of its needs give, which are known.
+    /// What the hooks of a target give. Those of its requirements are already known.
     fn gifts(&self, environment: EnvironmentId) -> Gifts {
         let Some(settled) = self.of.environment(environment) else { return Gifts::default() };
         let Some(target) = settled.target() else { return Gifts::default() };
@@ -184,7 +183,7 @@ impl<'a> Parameters<'a> {
         Gifts { before, start: of(HookEvent::Start), success: of(HookEvent::Success) }
     }
 
-    /// What every choice of so many environments contains: what fewer than are left out of it lack.
+    /// The parameters that every possible choice contains: those that fewer environments lack than a choice leaves out.
     fn of_requirement(&self, requirement: &Requirement) -> Provided {
         let known: Vec<&Gifts> = requirement.of.iter().filter_map(|of| self.targets.get(of)).collect();
         let left_out = requirement.of.len().saturating_sub(requirement.count as usize);

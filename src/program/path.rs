@@ -1,9 +1,9 @@
-//! Paths of imports: relative to the file that says them, never out of the root.
+//! Paths of imports: relative to the importing file, and never outside the root.
 
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
 use crate::syntax::ast::Text;
 
-/// A path that is relative to a folder, free of `.` and `..`; `None` where it leaves the root.
+/// Resolves a path relative to a folder, without `.` and `..`; `None` if it leaves the root.
 pub(super) fn resolve_path(folder: &str, written: &str) -> Option<String> {
     if written.starts_with('/') {
         return None;
@@ -19,7 +19,7 @@ pub(super) fn resolve_path(folder: &str, written: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// A path as it is written in a file of a folder.
+/// A path relative to a folder.
 fn relative(folder: &str, path: &str) -> String {
     let mut from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let mut to: Vec<&str> = path.split('/').collect();
@@ -34,8 +34,7 @@ fn relative(folder: &str, path: &str) -> String {
     up.chain(to).collect::<Vec<_>>().join("/")
 }
 
-/// E0108 of a file that is not there, with the one that was most likely meant: of the same name elsewhere, or of a like
-/// path.
+/// E0108 for a missing file. It suggests a file of the same name in another folder, or one with a similar path.
 pub(super) fn not_found(importer: &str, written: &Text, candidates: &[String]) -> Diagnostic {
     let folder = importer.rsplit_once('/').map_or("", |(folder, _)| folder);
     let others = candidates.iter().filter(|candidate| *candidate != importer);

@@ -1,6 +1,6 @@
-//! The flow that `promoc promote` makes: from one environment to one other, by hand.
+//! The flow of `promoc promote`: from one environment to another, by hand.
 //!
-//! The target's policies apply whole; the source's post-action does not run.
+//! All policies of the target apply; the post-action of the source environment does not run.
 
 use super::model::{
     Call, EnvironmentId, Flow, FlowId, ProductId, Program, Requirement, Target, WorkflowChoice, WorkflowId,
@@ -10,12 +10,13 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, FlowDecl};
 use crate::syntax::literal::Seconds;
 
-/// A workflow that is chosen by hand: `None` is the word `none`.
+/// A workflow chosen on the command line; `None` is the word `none`.
 pub(crate) type ByHand = Option<WorkflowId>;
 
 impl Program {
-    /// Adds the flow `FROM-to-TO` of one target. What is chosen by hand stands in the place of what a flow would say:
-    /// ask [`PromotionContext::violations`](super::PromotionContext::violations) whether a policy requires something else.
+    /// Adds a flow `FROM-to-TO` with one target. The actions chosen by hand are the settings of the flow, so
+    /// [`PromotionContext::violations`](super::PromotionContext::violations) tells whether a policy requires something
+    /// else.
     pub fn promotion(
         &mut self,
         product: ProductId,
@@ -25,7 +26,7 @@ impl Program {
         pre_action: Option<ByHand>,
         post_action: Option<ByHand>,
     ) -> FlowId {
-        // It is written nowhere: what must have a place has that of the product.
+        // No file contains the flow, so it has the span of the product.
         let at = self.products[product].name.span;
         let name = format!("{}-to-{}", self.environments[from].name.value, self.environments[to].name.value);
         let target = Target {

@@ -1,4 +1,5 @@
-//! Which of several files are roots: those that no other imports, and the first of each cycle that nobody else imports.
+//! Finds the roots among files: those that no other file imports, and the first file of each cycle that no file outside
+//! it imports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +14,13 @@ use crate::source::Id;
 use crate::syntax::ast::Item;
 use crate::syntax::parse;
 
-/// The roots among some files, in their order. A file that cannot be read is one: whoever loads it is told.
+/// The roots among some files, in their order. An unreadable file is a root, so that loading it reports the problem.
 pub(crate) fn roots(files: &dyn Files, all_paths: &[String]) -> Vec<String> {
     let imports = |path: &str| files.read(path).map(|text| imports(path, &text)).unwrap_or_default();
     roots_by(all_paths, &|path| files.identity(path), &imports)
 }
 
-/// The same for somebody who knows already which path is which file, and what each file imports.
+/// The same, for callers that already know the identity and the imports of each file.
 pub(crate) fn roots_by(
     all_paths: &[String],
     identity: &dyn Fn(&str) -> String,
@@ -64,8 +65,7 @@ pub(crate) fn roots_by(
     found
 }
 
-/// Whether a string of a text stands behind the word `import`, also where it is misspelt: most files have none, and are not
-/// parsed twice.
+/// Whether a text may contain an `import`, possibly misspelled. Most files do not, and are not parsed twice.
 fn may_import<'a>(text: &'a str) -> bool {
     let is_letter = |character: char| character.is_alphanumeric() || character == '-' || character == '_';
     let before = text.split(['"', '\'']).map(|piece| piece.trim_end_matches([' ', '\t', ':', '=', '>']));
@@ -73,7 +73,7 @@ fn may_import<'a>(text: &'a str) -> bool {
     before.map(word).filter(|word| word.len() >= 3).any(|word| word == "import" || nearest(word, ["import"]).is_some())
 }
 
-/// The paths that the text of a file imports, those out of the root left out.
+/// The paths that a file imports, without those outside the root.
 pub(crate) fn imports(path: &str, text: &str) -> Vec<String> {
     if !may_import(text) {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! A product with a flow, and what holds in each environment of it: merged once, for those who ask often.
+//! A product with a flow and the merged settings of each environment, for callers that need them more than once.
 
 use std::ops::Deref;
 
@@ -6,7 +6,7 @@ use super::call_site::CallSite;
 use super::model::{Call, EnvironmentId, Settings};
 use super::walker::{ProductFlow, PromotionContext};
 
-/// A [`ProductFlow`] with the settings of its environments.
+/// A [`ProductFlow`] with the merged settings of its environments.
 #[derive(Clone, Debug)]
 pub struct SettledFlow<'p> {
     of: ProductFlow<'p>,
@@ -14,30 +14,28 @@ pub struct SettledFlow<'p> {
     pub environments: Vec<SettledContext<'p>>,
 }
 
-/// A [`PromotionContext`] with its settings.
+/// A [`PromotionContext`] with its merged settings.
 #[derive(Clone, Debug)]
 pub struct SettledContext<'p> {
     of: PromotionContext<'p>,
-    /// What holds in it.
     pub settings: Settings,
 }
 
 impl<'p> ProductFlow<'p> {
-    /// With the settings of its environments, which are merged here and kept.
+    /// Merges the settings of all environments.
     pub fn settled(self) -> SettledFlow<'p> {
         SettledFlow { of: self, environments: self.contexts().map(PromotionContext::settled).collect() }
     }
 }
 
 impl<'p> PromotionContext<'p> {
-    /// With its settings, which are merged here and kept.
+    /// Merges the settings.
     pub fn settled(self) -> SettledContext<'p> {
         SettledContext { of: self, settings: self.settings() }
     }
 }
 
 impl<'p> SettledFlow<'p> {
-    /// One of its environments.
     pub fn environment(&self, id: EnvironmentId) -> Option<&SettledContext<'p>> {
         let flow = self.flow();
         let before_targets = usize::from(flow.trigger.is_some());
@@ -45,7 +43,7 @@ impl<'p> SettledFlow<'p> {
         self.environments.get(at)
     }
 
-    /// All calls: of its environments, then the hooks of the release itself.
+    /// All calls: those of the environments, then the hooks of the release.
     pub fn calls(&self) -> impl Iterator<Item = (CallSite, &Call)> {
         let of_release = self.flow().hooks.iter();
         let of_release = of_release.map(|hook| (CallSite::Hook { event: hook.event, environment: None }, &hook.call));
@@ -54,7 +52,7 @@ impl<'p> SettledFlow<'p> {
 }
 
 impl SettledContext<'_> {
-    /// Its calls; of the trigger, its post-action.
+    /// All calls of the environment; for the trigger, its post-action.
     pub fn calls(&self) -> impl Iterator<Item = (CallSite, &Call)> {
         let (environment, settings) = (self.environment_id(), &self.settings);
         let actions = [

@@ -1,8 +1,8 @@
-//! Handles to ask a program what happens to a product in a flow. They are copied freely, and hold ids and references only.
+//! Handles to query a program about a product in a flow. They are cheap to copy: they contain only ids and references.
 //!
-//! They answer from the program alone; what a check, a target or a release makes of the answers they do not know.
+//! They depend only on the program, and do not know checks, compile targets or releases.
 //!
-//! INVARIANT: a handle is made from ids of its own program.
+//! INVARIANT: the ids of a handle are from its own program.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::model::{
 };
 use crate::source::Span;
 
-/// A product with a flow.
+/// A product with a flow; the product need not list it.
 #[derive(Clone, Copy, Debug)]
 pub struct ProductFlow<'p> {
     program: &'p Program,
@@ -21,7 +21,7 @@ pub struct ProductFlow<'p> {
     flow: FlowId,
 }
 
-/// A product in an environment of a flow: where a release is promoted to, or begins.
+/// A product in an environment of a flow: a target or the trigger.
 #[derive(Clone, Copy, Debug)]
 pub struct PromotionContext<'p> {
     program: &'p Program,
@@ -32,12 +32,12 @@ pub struct PromotionContext<'p> {
 }
 
 impl Program {
-    /// A product with a flow, whether the product lists it or not.
+    /// A product with a flow, even if the product does not list it.
     pub fn product_flow(&self, product: ProductId, flow: FlowId) -> ProductFlow<'_> {
         ProductFlow { program: self, product, flow }
     }
 
-    /// Each product with each flow that it lists, once.
+    /// Each product with each flow that it lists; each pair once.
     pub fn product_flows(&self) -> impl Iterator<Item = ProductFlow<'_>> {
         self.products.iter().flat_map(move |(product, declared)| {
             let mut seen = BTreeSet::new();
@@ -46,8 +46,8 @@ impl Program {
         })
     }
 
-    /// An environment as a flow meets it. Without a flow the policies alone speak; without a product (no product lists the
-    /// flow) policies for named products are silent.
+    /// An environment of a flow. Without a flow, only policies have settings. Without a product (for a flow that no
+    /// product lists), policies for named products do not match.
     pub fn context(
         &self,
         product: Option<ProductId>,
@@ -61,47 +61,41 @@ impl Program {
 }
 
 impl<'p> ProductFlow<'p> {
-    /// The program.
     pub fn program(self) -> &'p Program {
         self.program
     }
 
-    /// The product's id.
     pub fn product_id(self) -> ProductId {
         self.product
     }
 
-    /// The product.
     pub fn product(self) -> &'p Product {
         &self.program.products[self.product]
     }
 
-    /// The flow's id.
     pub fn flow_id(self) -> FlowId {
         self.flow
     }
 
-    /// The flow.
     pub fn flow(self) -> &'p Flow {
         &self.program.flows[self.flow]
     }
 
-    /// Where the product lists the flow, the first time.
+    /// The statement in which the product lists the flow; the first one if there are several.
     pub fn listing(self) -> Option<&'p FlowRef> {
         self.product().flows.iter().find(|listed| listed.flow == self.flow)
     }
 
-    /// One environment.
     pub fn at(self, environment: EnvironmentId) -> PromotionContext<'p> {
         self.program.context(Some(self.product), Some(self.flow), environment)
     }
 
-    /// The environment in which a release begins.
+    /// The environment in which a release starts.
     pub fn trigger(self) -> Option<PromotionContext<'p>> {
         self.flow().trigger.map(|trigger| self.at(trigger.value))
     }
 
-    /// The environments to which it is promoted, in order.
+    /// The environments that the flow promotes to, in order.
     pub fn targets(self) -> impl Iterator<Item = PromotionContext<'p>> {
         self.flow().targets.iter().map(move |target| PromotionContext {
             program: self.program,
@@ -112,85 +106,79 @@ impl<'p> ProductFlow<'p> {
         })
     }
 
-    /// The trigger, then the targets.
     pub fn contexts(self) -> impl Iterator<Item = PromotionContext<'p>> {
         self.trigger().into_iter().chain(self.targets())
     }
 }
 
 impl<'p> PromotionContext<'p> {
-    /// The program.
     pub fn program(self) -> &'p Program {
         self.program
     }
 
-    /// The product; `None` where no product lists the flow.
+    /// `None` if no product lists the flow.
     pub fn product(self) -> Option<&'p Product> {
         self.product.map(|product| &self.program.products[product])
     }
 
-    /// The product's name; empty where no product lists the flow.
+    /// Empty if no product lists the flow.
     pub fn product_name(self) -> &'p str {
         self.product().map(|product| product.name.value.as_str()).unwrap_or_default()
     }
 
-    /// The flow; `None` where only the policies are asked.
+    /// `None` if only policies are queried.
     pub fn flow(self) -> Option<&'p Flow> {
         self.flow.map(|flow| &self.program.flows[flow])
     }
 
-    /// The environment's id.
     pub fn environment_id(self) -> EnvironmentId {
         self.environment
     }
 
-    /// The environment.
     pub fn environment(self) -> &'p Environment {
         &self.program.environments[self.environment]
     }
 
-    /// What the flow itself says of it; `None` for the trigger.
+    /// The flow's own settings; `None` for the trigger.
     pub fn target(self) -> Option<&'p Target> {
         self.target
     }
 
-    /// Whether the flow promotes to it.
     pub fn is_target(self) -> bool {
         self.target.is_some()
     }
 
-    /// Whether the flow begins in it.
     pub fn is_trigger(self) -> bool {
         self.flow().is_some_and(|flow| flow.is_trigger(self.environment))
     }
 
-    /// Where the flow names it: its own name, or that of its group.
+    /// The name in the flow: its own, or that of its group.
     pub fn span(self) -> Option<Span> {
         let of_trigger = || self.flow()?.trigger.filter(|trigger| trigger.value == self.environment);
         self.target.map(|target| target.span).or_else(|| of_trigger().map(|trigger| trigger.span))
     }
 
-    /// The policies that speak of it, by falling priority, then in order of declaration.
+    /// The policies that match, from the highest priority down, then in order of declaration.
     pub fn matching_policies(self) -> Vec<PolicyId> {
         self.program.policies_of.matching(self.program, self.product, self.environment)
     }
 
-    /// Everything that flow and policies say of it, and what of it holds.
+    /// Merges the settings, and keeps every candidate.
     pub fn merge(self) -> Merged<'p> {
         Merged::new(self)
     }
 
-    /// What holds, merged anew at every call; [`ProductFlow::settled`] keeps it.
+    /// Merges the settings at every call; [`ProductFlow::settled`] does it once.
     pub fn settings(self) -> Settings {
         self.merge().settings()
     }
 
-    /// Where the flow contradicts what a policy requires; each setting once, with the policy that wins.
+    /// The settings of the flow that contradict a requirement; each once, with the policy that wins.
     pub fn violations(self) -> Vec<Violation> {
         self.merge().violations()
     }
 
-    /// Whether something that settles it was not understood or did not resolve, so that nothing may be missed in it.
+    /// Whether something that affects the settings has an error, so that nothing may be reported as missing.
     pub fn is_damaged(self) -> bool {
         let of_policy = |policy: &Policy| {
             let choices = [&policy.pre_action, &policy.post_action, &policy.rollback_action];

@@ -1,10 +1,10 @@
-//! What an environment, or the release itself, was busy with, over time.
+//! What an environment, or the release itself, was doing over time.
 
 use crate::release::{Act, EnvironmentPlanId, Place, Report, Stage, Status};
 use crate::simulate::{Simulation, TimelineEvent};
 use crate::syntax::literal::Instant;
 
-/// What somebody sees a place busy with. Where there are several at once, the last of this list is shown.
+/// What an environment or the release is doing. If it does several things at once, the last in this list is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Activity {
     Queue,
@@ -13,7 +13,7 @@ pub(super) enum Activity {
     Window,
     Bake,
     Retry,
-    /// Commits, synchronisation, health.
+    /// Commits, sync and health.
     Deploy,
     Workflow,
     Approval,
@@ -53,20 +53,20 @@ impl Activity {
     pub(super) fn word(self) -> &'static str {
         match self {
             Activity::Queue => "queue",
-            Activity::Older => "an older release ends",
+            Activity::Older => "older release",
             Activity::Soak => "soak",
             Activity::Approval => "approval",
             Activity::Window => "window",
             Activity::Workflow => "workflow",
             Activity::Deploy => "deploy",
             Activity::PullRequest => "pull request",
-            Activity::Retry => "until the next try",
+            Activity::Retry => "waiting to retry",
             Activity::Bake => "bake",
         }
     }
 }
 
-/// A stretch of time with one activity.
+/// A period with one activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub activity: Activity,
@@ -75,7 +75,7 @@ pub(super) struct Segment {
 }
 
 impl Simulation {
-    /// The stretches of an environment, or of the release itself; those of no length are left out.
+    /// The segments of an environment (`None`: of the release itself), without those of no length.
     pub(super) fn segments(&self, place: Option<EnvironmentPlanId>) -> Vec<Segment> {
         let mut list: Vec<Segment> = Vec::new();
         let mut going: Vec<(Ongoing, Activity)> = Vec::new();
@@ -109,7 +109,7 @@ impl Simulation {
             TimelineEvent::Asked(id, _) | TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) => {
                 self.plan.environment_of(id.place) == place
             }
-            // With the release ends what an environment waits for, and nothing else is said of it.
+            // When the release ends, so do the waits of its environments, which are not reported separately.
             TimelineEvent::Reported(Report::Release(Status::Terminating | Status::Terminated | Status::Failed)) => true,
             TimelineEvent::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
             TimelineEvent::Reported(Report::RetryingWorkflow(id, _)) => self.plan.environment_of(id.place) == place,
@@ -119,7 +119,7 @@ impl Simulation {
         if !here {
             return;
         }
-        // A timer ends where anything else is asked for or reported of the same place.
+        // A timer ends as soon as anything else is requested or reported for the same place.
         let (key, activity) = match what {
             TimelineEvent::Asked(_, act) => (key, Some(of_act(act))),
             TimelineEvent::Ended(..) => (key, None),
@@ -148,7 +148,7 @@ impl Simulation {
     }
 }
 
-/// What is going on.
+/// What an activity belongs to: it ends when the same thing is reported again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ongoing {
     Effect(Place, Stage),

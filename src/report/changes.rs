@@ -1,35 +1,45 @@
-//! What the release would change: of each application which files go from where to where, how, and who must agree.
+//! What the release would change: for each application which files are copied from where to where, how, and who approves.
 
 use std::fmt::Write;
 
+use super::page::{Parts, cards, cell, list, none};
 use crate::program::{Application, Product, Program, PromotedContent, Source};
 use crate::release::{EnvironmentPlanId, Names};
 use crate::simulate::Simulation;
 use crate::source::markup;
 use crate::syntax::ast::Action;
 
-/// The section; nothing where the flow has no target.
-pub(super) fn changes(out: &mut String, program: &Program, release: &Simulation) {
+/// Adds the section, unless the flow has no target.
+pub(super) fn changes(out: &mut String, parts: Parts, program: &Program, release: &Simulation) {
     let Some(product) = program.products.find(release.product) else { return };
     let targets: Vec<EnvironmentPlanId> = release.plan.environments.ids().skip(1).collect();
     if targets.is_empty() {
         return;
     }
-    out.push_str(
-        "<h3>What would change</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What would \
-         change\"><table class=\"changes\">\n<thead><tr>",
+    parts.heading(out, "part", "What would change");
+    let _ = writeln!(
+        out,
+        "<p class=\"note\">These are the files and paths that the program copies; <code>promoc preview {} --product \
+         {}</code> reads the repositories and shows the values.</p>",
+        markup(&release.names.flow),
+        markup(&release.names.product)
     );
-    for head in ["Environment", "How", "Version", "Application", "What is copied"] {
-        let _ = write!(out, "<th scope=\"col\">{head}</th>");
-    }
-    out.push_str("</tr></thead>\n");
+    let with_version = release.version.is_some();
+    let heads: Vec<&str> = HEADS.into_iter().filter(|head| with_version || *head != VERSION).collect();
+    cards(out, "changes", "What would change", &heads);
     for id in targets {
-        environment(out, product, release, id);
+        environment(out, product, release, id, with_version);
     }
     out.push_str("</table></div>\n");
 }
 
-fn environment(out: &mut String, product: &Product, release: &Simulation, id: EnvironmentPlanId) {
+const HOW: &str = "How";
+const VERSION: &str = "Version";
+const APPLICATION: &str = "Application";
+const FILES: &str = "Files and paths";
+const HEADS: [&str; 5] = ["Environment", HOW, VERSION, APPLICATION, FILES];
+
+fn environment(out: &mut String, product: &Product, release: &Simulation, id: EnvironmentPlanId, with_version: bool) {
     let plan = &release.plan.environments[id];
     let applications: Vec<_> =
         plan.applications.iter().map(|application| &release.plan.applications[*application]).collect();
@@ -38,30 +48,36 @@ fn environment(out: &mut String, product: &Product, release: &Simulation, id: En
     let span = if rows > 1 { format!(" rowspan=\"{rows}\"") } else { String::new() };
     let _ = write!(
         out,
-        "<tbody>\n<tr><th scope=\"rowgroup\"{span}>{name}</th><td{span}>{}</td><td{span}>{}</td>",
-        how(release, id),
-        version(release, id)
+        "<tbody role=\"rowgroup\">\n<tr role=\"row\"><th scope=\"rowgroup\" role=\"rowheader\"{span}>{name}</th>"
     );
+    cell(out, HOW, &span, &how(release, id));
+    if with_version {
+        cell(out, VERSION, &span, &version(release, id));
+    }
     for (nth, planned) in applications.iter().enumerate() {
         if nth > 0 {
-            out.push_str("<tr>");
+            out.push_str("<tr role=\"row\">");
         }
         let found = product.applications.find(planned.application).zip(product.applications.find(planned.origin));
         let Some((target, origin)) = found else { continue };
         let copied = if plan.action == Action::None {
-            "nothing: the pre-action does the work".to_owned()
+            "nothing; the pre-action makes the change".to_owned()
         } else {
             copied(product, origin, target)
         };
-        let _ = writeln!(out, "<td>{}</td><td>{copied}</td></tr>", markup(&target.name));
+        cell(out, APPLICATION, "", &markup(&target.name));
+        cell(out, FILES, " class=\"wide\"", &copied);
+        out.push_str("</tr>\n");
     }
     if applications.is_empty() {
-        out.push_str("<td>–</td><td>–</td></tr>\n");
+        cell(out, APPLICATION, "", &none());
+        cell(out, FILES, " class=\"wide\"", &none());
+        out.push_str("</tr>\n");
     }
     out.push_str("</tbody>\n");
 }
 
-/// The action and its gates, each on a line of its own.
+/// The action and its gates.
 fn how(release: &Simulation, id: EnvironmentPlanId) -> String {
     let Names { windows, .. } = &release.names;
     let plan = &release.plan.environments[id];
@@ -72,27 +88,23 @@ fn how(release: &Simulation, id: EnvironmentPlanId) -> String {
     }];
     lines.extend((0..).zip(&plan.approvals).map(|(nth, _)| release.names.approval(&release.plan, id, nth)));
     lines.extend(plan.windows.iter().filter_map(|window| Some(format!("in window {}", windows.get(window.index())?))));
-    lines.iter().map(|line| markup(line)).collect::<Vec<_>>().join("<br>")
+    let not_started = release.state.environment(id).started.is_none();
+    let faint = not_started.then(|| "<span class=\"faint\">not started in this simulation</span>".to_owned());
+    list(lines.iter().map(|line| markup(line)).chain(faint))
 }
 
-/// From which version to which.
+/// The version before and after.
 fn version(release: &Simulation, id: EnvironmentPlanId) -> String {
     let before = release.before.get(&release.plan.environments[id].environment);
-    let text = match (before, &release.version) {
-        (_, None) => "–".to_owned(),
-        (Some(before), Some(version)) if before == version => format!("{version} already"),
-        (Some(before), Some(version)) => format!("{before} → {version}"),
-        (None, Some(version)) => format!("→ {version}"),
-    };
-    let begun = release.state.environment(id).started.is_some();
-    if begun {
-        markup(&text)
-    } else {
-        format!("{}<br><span class=\"faint\">not begun in this play</span>", markup(&text))
+    match (before, &release.version) {
+        (_, None) => none(),
+        (Some(before), Some(version)) if before == version => format!("{} already", markup(version)),
+        (Some(before), Some(version)) => format!("{} → {}", markup(before), markup(version)),
+        (None, Some(version)) => format!("→ {}", markup(version)),
     }
 }
 
-/// For each source of the origin that gives something: from where to where, and which files.
+/// Each source of the origin that has files to copy: from where to where, and which files.
 fn copied(product: &Product, origin: &Application, target: &Application) -> String {
     let mut text = String::new();
     for (nth, from) in origin.sources.iter().enumerate() {
@@ -106,21 +118,21 @@ fn copied(product: &Product, origin: &Application, target: &Application) -> Stri
             let branch = source.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
             format!("{} in {}{branch}", directory(source), source.repo)
         };
-        // two directories of one repository and branch are told by their paths
+        // Two directories of one repository and branch differ only in their paths.
         let way = match (from.repo == to.repo, from.branch == to.branch) {
             (true, true) => format!("{} → {}", directory(from), place(to)),
             _ => format!("{} → {}", place(from), place(to)),
         };
-        let _ = write!(text, "<p>{}</p><ul><li>{}</li></ul>", markup(&way), files.join("</li><li>"));
+        let _ = write!(text, "<p>{}</p>{}", markup(&way), list(files.into_iter()));
     }
-    if text.is_empty() { "–".to_owned() } else { text }
+    if text.is_empty() { none() } else { text }
 }
 
 fn directory(source: &Source) -> &str {
     if source.path.is_empty() { "/" } else { &source.path }
 }
 
-/// What is copied of a source; what names none is of the first.
+/// The files that are copied from a source. A `copy` that names no source belongs to the first one.
 fn files(content: &PromotedContent, from: &Source, is_first: bool) -> Vec<String> {
     if content.copies.is_empty() {
         return vec!["the whole directory".to_owned()];

@@ -1,8 +1,9 @@
-//! The timeline as a drawing: a bar for the release and for each environment.
+//! The timeline as an SVG drawing: one bar for the release and one for each environment.
 
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
+use super::clock::Clock;
 use crate::release::{EnvironmentPlanId, describe};
 use crate::simulate::Simulation;
 use crate::simulate::{WaitKind, WaitPeriod};
@@ -13,11 +14,11 @@ const WIDTH: f64 = 1000.0;
 const ROW: f64 = 30.0;
 const BAR: f64 = 16.0;
 const HEAD: f64 = 26.0;
-/// Where bars begin and end.
+/// Where bars start and end.
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 885.0;
 const LONGEST_NAME: usize = 24;
-/// What waits are filled with: name, further class, turned by how much, how broad a line.
+/// The patterns that fill waits: name, additional class, rotation in degrees, width of a line.
 const PATTERNS: [(&str, &str, i32, i32); 5] = [
     ("soak", "", 45, 2),
     ("window", "", 0, 1),
@@ -26,7 +27,7 @@ const PATTERNS: [(&str, &str, i32, i32); 5] = [
     ("people", " people", -45, 3),
 ];
 
-/// An `svg` element with its legend.
+/// An `svg` element and its legend. `nth` keeps the ids of several charts on a page apart.
 pub(super) fn chart(release: &Simulation, nth: usize) -> String {
     let subjects: Vec<Option<EnvironmentPlanId>> =
         std::iter::once(None).chain(release.plan.environments.ids().map(Some)).collect();
@@ -35,8 +36,8 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"What each environment was \
-         busy with; the table below says the same in words\">"
+        "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Timeline of each \
+         environment; the table below has the same in words\">"
     );
     out.push_str("<defs>");
     for (name, class, turn, line) in PATTERNS {
@@ -48,14 +49,16 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
         );
     }
     out.push_str("</defs>\n");
-    for tick in scale.ticks() {
+    let ticks = scale.ticks();
+    let clock = Clock::new(ticks.iter().copied());
+    for tick in ticks {
         let x = scale.x(tick);
         let _ = writeln!(
             out,
             "<line class=\"tick\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{HEAD}\" y2=\"{:.1}\"/><text class=\"time\" \
              x=\"{x:.1}\" y=\"16\" text-anchor=\"middle\">{}</text>",
             height - 8.0,
-            scale.label(tick)
+            scale.label(&clock, tick)
         );
     }
     let mut seen: Vec<Activity> = Vec::new();
@@ -110,8 +113,8 @@ fn draw_row(
         let x = scale.x(at);
         let _ = writeln!(
             out,
-            "<line class=\"begin\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"><title>{}: promoted from {} \
-             on</title></line>",
+            "<line class=\"begin\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"><title>{}: promotion starts \
+             at {}</title></line>",
             top_of_bar - 3.0,
             top_of_bar + BAR + 3.0,
             markup(name),
@@ -142,7 +145,7 @@ fn draw_row(
     );
 }
 
-/// What a stretch of time was, with what is known of it.
+/// A segment in words: its waits if there are any, else its activity.
 fn wording(waits: &[WaitPeriod], segment: &Segment) -> String {
     let kind = |activity| match activity {
         Activity::Window => Some(WaitKind::Window),
@@ -168,13 +171,13 @@ fn legend(seen: &[Activity], nth: usize) -> String {
     }
     out.push_str(
         "<li><svg width=\"4\" height=\"12\" aria-hidden=\"true\"><line class=\"begin\" x1=\"2\" x2=\"2\" y1=\"0\" \
-         y2=\"12\"/></svg> promotion begins</li>",
+         y2=\"12\"/></svg> promotion starts</li>",
     );
-    out.push_str("<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle class=\"end\" cx=\"6\" cy=\"6\" r=\"5\"/></svg> its end</li></ul>");
+    out.push_str("<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle class=\"end\" cx=\"6\" cy=\"6\" r=\"5\"/></svg> end</li></ul>");
     out
 }
 
-/// Waits are hatched; what is done is filled by the style sheet.
+/// Waits are hatched; the style sheet fills the rest.
 fn fill(activity: Activity, nth: usize) -> Option<String> {
     let pattern = match activity {
         Activity::Workflow | Activity::Deploy => return None,
@@ -208,7 +211,7 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
-/// From instants to places.
+/// Maps instants to horizontal positions.
 struct TimeScale {
     from: Instant,
     to: Instant,
@@ -225,7 +228,7 @@ impl TimeScale {
         LEFT + (RIGHT - LEFT) * ((at.0 - self.from.0) as f64 / whole).clamp(0.0, 1.0)
     }
 
-    /// Round instants, few enough to be read.
+    /// Round instants, at most ten.
     fn ticks(&self) -> Vec<Instant> {
         let Seconds(length) = self.to.since(self.from);
         let steps = [1, 5, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR]
@@ -241,13 +244,10 @@ impl TimeScale {
             .collect()
     }
 
-    fn label(&self, at: Instant) -> String {
-        let text = describe::instant(at);
-        let (date, time) = text.split_once('T').unwrap_or((&text, ""));
-        let time = time.trim_end_matches('Z');
-        if self.to.since(self.from).0 >= 8 * DAY || time == "00:00" && self.to.since(self.from).0 > DAY {
-            return date.to_owned();
-        }
-        time.to_owned()
+    /// A date if a day starts there or the ticks are days apart, else the time of day.
+    fn label(&self, clock: &Clock, at: Instant) -> String {
+        let Seconds(length) = self.to.since(self.from);
+        let midnight = at.0.rem_euclid(1000 * DAY as i64) == 0;
+        if length >= 8 * DAY || midnight && length > DAY { clock.date(at) } else { clock.time(at) }
     }
 }

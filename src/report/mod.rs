@@ -1,8 +1,8 @@
-//! What a simulation looks like: a timeline of text for the terminal, and one page of HTML for a browser.
+//! Shows a simulation: as a timeline in text for the terminal, and as one HTML page for a browser.
 //!
-//! Knows nothing of how a release is simulated: it draws what a [`Simulation`](crate::simulate::Simulation) holds.
+//! Must not know how a release is simulated: it draws what a [`Simulation`](crate::simulate::Simulation) holds.
 //!
-//! INVARIANT: the page needs no network and no script; every text in it is escaped; what colour says, words say too.
+//! INVARIANT: the page needs no network and no script; all text in it is escaped; nothing is shown by color alone.
 //!
 //! ```no_run
 //! # use promoc::{report::TimelineOptions, simulate::Simulation};
@@ -14,6 +14,7 @@
 mod bar;
 mod changes;
 mod chart;
+mod clock;
 mod explain;
 mod page;
 mod timeline;

@@ -1,36 +1,40 @@
-//! The page itself.
+//! The HTML page: its frame, and the section of each release.
 
 use std::fmt::Write;
 
 use super::changes::changes;
 use super::chart::chart;
+use super::clock::Clock;
 use crate::program::Program;
 use crate::release::{EnvironmentPlanId, Status, describe};
-use crate::simulate::{Claim, Simulation, Tested, Unmet};
+use crate::simulate::{Claim, Simulation, Tested, Unmet, WaitKind, WaitPeriod};
 use crate::source::markup;
+use crate::syntax::literal::Instant;
 
-/// What a page shows beside the simulation itself.
+/// What a page shows besides the simulation itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Page<'a> {
-    /// The scenario's name, where one was played.
+    /// The scenario's name, if one was played.
     pub scenario: Option<&'a str>,
-    /// How many expectations it has.
+    /// The number of expectations in that scenario.
     pub expectations: usize,
-    /// The flow of each release as an SVG element, put in as it is; `None` where it was drawn for an earlier one.
+    /// The flow of each release as an SVG element, inserted without escaping; `None` if an earlier release has the same one.
     pub graphs: &'a [Option<String>],
 }
 
 const STYLE: &str = include_str!("style.css");
 
-/// One self-contained page.
+/// One self-contained HTML page with all releases of a simulation.
 pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> String {
     let mut out = String::new();
-    let title = match (about.scenario, tested.played.releases.first()) {
-        (Some(scenario), _) => scenario.to_owned(),
-        (None, Some(release)) => format!("{} via {}", release.names.product, release.names.flow),
+    let releases = &tested.played.releases;
+    let title = match (about.scenario, releases.first()) {
+        (Some(scenario), _) => markup(scenario),
+        (None, Some(release)) => name_of(release),
         (None, None) => "no release".to_owned(),
     };
-    let title = markup(&title);
+    // A single release is already named by the title.
+    let only = releases.first().filter(|_| about.scenario.is_none() && releases.len() == 1);
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -39,25 +43,48 @@ pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> Stri
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <title>{title} · simulated by promoc</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     );
-    let _ = writeln!(out, "<header>\n<p class=\"kind\">{}</p>\n<h1>{title}</h1>", kind(about));
+    let _ = writeln!(out, "<header>\n<p class=\"kind\">{}</p>", kind(about));
+    let _ = match only {
+        Some(release) => writeln!(out, "<h1 id=\"r0\">{title} {}</h1>", badge(release.state.status())),
+        None => writeln!(out, "<h1>{title}</h1>"),
+    };
     expectations(&mut out, tested, about);
     out.push_str("</header>\n");
-    for (nth, release) in tested.played.releases.iter().enumerate() {
-        let several = tested.played.releases.len() > 1;
-        section(&mut out, program, release, (nth, several), about.graphs.get(nth).and_then(Option::as_deref));
+    for (nth, release) in releases.iter().enumerate() {
+        let heading = match (only, releases.len()) {
+            (Some(_), _) => Heading::Title,
+            (None, 1) => Heading::Own,
+            (None, _) => Heading::Numbered,
+        };
+        section(&mut out, program, release, (nth, heading), about.graphs.get(nth).and_then(Option::as_deref));
     }
-    out.push_str(
-        "<footer><p>All times are UTC. Nothing was touched: this is what the release would do.</p></footer>\n",
-    );
+    out.push_str("<footer><p>All times are UTC. This page shows a simulation; nothing was changed.</p></footer>\n");
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+/// Where a release is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heading {
+    /// In the title of the page.
+    Title,
+    /// Above its section.
+    Own,
+    /// Above its section, with its number.
+    Numbered,
+}
+
+/// Its product, version and flow, as markup.
+fn name_of(release: &Simulation) -> String {
+    let version = release.version.as_ref().map(|version| format!(" {}", markup(version))).unwrap_or_default();
+    format!("{}{version} via {}", markup(&release.names.product), markup(&release.names.flow))
 }
 
 fn kind(about: &Page<'_>) -> &'static str {
     if about.scenario.is_some() { "Scenario" } else { "Simulated release" }
 }
 
-/// What was expected and did not come true.
+/// The verdict of the scenario, and the expectations that were not met.
 fn expectations(out: &mut String, tested: &Tested, about: &Page<'_>) {
     if about.scenario.is_none() {
         return;
@@ -68,18 +95,19 @@ fn expectations(out: &mut String, tested: &Tested, about: &Page<'_>) {
     let _ = write!(out, "<p><span class=\"badge {}\">{}</span> ", verdict.0, verdict.1);
     if unmet.is_empty() {
         let all = if count == 1 { "The expectation".to_owned() } else { format!("All {count} expectations") };
-        let broken = if tested.unmet.is_empty() { "" } else { ", and a property was broken" };
-        let _ = writeln!(out, "{all} came true{broken}.</p>");
+        let was = if count == 1 { "was" } else { "were" };
+        let broken = if tested.unmet.is_empty() { "" } else { ", but a property was broken" };
+        let _ = writeln!(out, "{all} {was} met{broken}.</p>");
         return;
     }
-    let _ = writeln!(out, "{} of {count} expectations did not come true:</p>\n<ul>", unmet.len());
+    let _ = writeln!(out, "{} of {count} expectations not met:</p>\n<ul>", unmet.len());
     for unmet in unmet {
         let _ = writeln!(out, "<li>{}</li>", with_code(&unmet.message));
     }
     out.push_str("</ul>\n");
 }
 
-/// The properties that the release has broken.
+/// The `never` properties that the release broke.
 fn properties(out: &mut String, release: &Simulation) {
     for broken in &release.broken {
         let property = markup(&broken.property);
@@ -91,7 +119,7 @@ fn properties(out: &mut String, release: &Simulation) {
     }
 }
 
-/// Text in which what stands in backticks is code.
+/// Markup of a text, with what is in backticks as code.
 fn with_code(text: &str) -> String {
     let mut parts = text.split('`');
     let mut out = markup(parts.next().unwrap_or_default());
@@ -112,88 +140,148 @@ fn section(
     out: &mut String,
     program: &Program,
     release: &Simulation,
-    (nth, several): (usize, bool),
+    (nth, heading): (usize, Heading),
     graph: Option<&str>,
 ) {
-    let status = release.state.status();
-    let number = if several { format!("Release {}: ", nth + 1) } else { String::new() };
-    let (product, flow) = (markup(&release.names.product), markup(&release.names.flow));
-    let version = release.version.as_ref().map(|version| format!(" {}", markup(version))).unwrap_or_default();
+    let flow = markup(&release.names.flow);
     let _ = writeln!(out, "<section aria-labelledby=\"r{nth}\">");
-    let _ = writeln!(out, "<h2 id=\"r{nth}\">{number}{product}{version} via {flow} {}</h2>", badge(status));
-    let begun = release.state.started().is_some();
-    let (start, end) = (release.start(), release.end());
+    let number = if heading == Heading::Numbered { format!("Release {}: ", nth + 1) } else { String::new() };
+    if heading != Heading::Title {
+        let _ = writeln!(out, "<h2 id=\"r{nth}\">{number}{} {}</h2>", name_of(release), badge(release.state.status()));
+    }
+    let parts = Parts { level: if heading == Heading::Title { 2 } else { 3 } };
+    let (start, begun) = (release.start(), release.state.started().is_some());
     let _ = match (begun, release.state.ended()) {
         (true, Some(ended)) => {
-            writeln!(
-                out,
-                "<p>{} to {}: {}.</p>",
-                describe::instant(start),
-                describe::instant(ended),
-                ended.since(start)
-            )
+            writeln!(out, "<p>Started {}, ended {}, took {}.</p>", date(start), date(ended), ended.since(start))
         }
-        (true, None) => writeln!(out, "<p>From {}; it has no end.</p>", describe::instant(start)),
-        (false, _) => writeln!(out, "<p>It never began; it arrived at {}.</p>", describe::instant(release.arrived)),
+        (true, None) => writeln!(out, "<p>Started {} and did not end.</p>", date(start)),
+        (false, _) => writeln!(out, "<p>Arrived {} and did not start.</p>", date(release.arrived)),
     };
     properties(out, release);
     if let Some(graph) = graph {
+        // The drawing shows its own title; this heading is for screen readers.
+        parts.heading(out, "unseen", &format!("Flow {flow}"));
         let _ = writeln!(
             out,
-            "<h3>Flow</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Flow {flow}\">{graph}</div>"
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Flow {flow}\">{graph}</div>"
         );
     }
+    parts.heading(out, "part", "Timeline");
     let _ = writeln!(
         out,
-        "<h3>Timeline</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\">{}</div>",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Timeline\">{}</div>",
         chart(release, nth)
     );
-    environments(out, release);
-    changes(out, program, release);
-    events(out, release, end.since(start).0 > 0);
+    environments(out, parts, release);
+    changes(out, parts, program, release);
+    events(out, release);
     out.push_str("</section>\n");
 }
 
-fn environments(out: &mut String, release: &Simulation) {
-    out.push_str("<h3>Environments</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Environments\"><table>\n<thead><tr>");
-    for head in ["Environment", "Status", "Started", "Ended", "Took", "Runs", "Waited for"] {
-        let _ = write!(out, "<th scope=\"col\">{head}</th>");
+/// The headings inside a release's section.
+#[derive(Clone, Copy)]
+pub(super) struct Parts {
+    /// One below the heading that names the release.
+    level: u8,
+}
+
+impl Parts {
+    pub(super) fn heading(self, out: &mut String, class: &str, text: &str) {
+        let _ = writeln!(out, "<h{0} class=\"{class}\">{text}</h{0}>", self.level);
     }
-    out.push_str("</tr></thead>\n<tbody>\n");
+}
+
+/// Starts a table that becomes a list of cards on a narrow screen. The roles keep it a table for screen readers.
+pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str]) {
+    let _ = write!(
+        out,
+        "<div class=\"frame\"><table class=\"cards {class}\" role=\"table\" aria-label=\"{label}\">\n\
+         <thead role=\"rowgroup\"><tr role=\"row\">"
+    );
+    for head in heads {
+        let _ = write!(out, "<th scope=\"col\" role=\"columnheader\">{head}</th>");
+    }
+    out.push_str("</tr></thead>\n");
+}
+
+/// A cell of such a table. `head` is the title of its column, which a card shows beside the cell.
+pub(super) fn cell(out: &mut String, head: &str, attributes: &str, content: &str) {
+    let _ = write!(out, "<td role=\"cell\" data-head=\"{head}\"{attributes}>{content}</td>");
+}
+
+fn environments(out: &mut String, parts: Parts, release: &Simulation) {
+    parts.heading(out, "part", "Environments");
+    let heads = ["Environment", "Status", "Started", "Ended", "Took", "Runs", "Waited for"];
+    let [_, status, started, ended, took, runs, waited] = heads;
+    cards(out, "environments", "Environments", &heads);
+    out.push_str("<tbody role=\"rowgroup\">\n");
+    let clock = clock(release);
     for (id, name) in release.plan.environments.ids().zip(&release.names.environments) {
         let view = release.state.environment(id);
-        let time = |at: Option<_>| at.map_or_else(|| "–".to_owned(), describe::instant);
-        let took = view.started.zip(view.ended).map(|(from, to)| to.since(from).to_string());
+        let at = |at: Option<Instant>| at.map_or_else(none, |at| time(&clock, at));
+        let length = view.started.zip(view.ended).map(|(from, to)| to.since(from).to_string());
         let version = release.versions.get(&release.plan.environments[id].environment);
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            markup(name),
-            badge(view.status),
-            time(view.started),
-            time(view.ended),
-            took.as_deref().unwrap_or("–"),
-            version.map_or_else(|| "–".to_owned(), |version| markup(version)),
-            waited_for(release, id),
-        );
+        let _ = write!(out, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>", markup(name));
+        cell(out, status, BRIEF, &badge(view.status));
+        cell(out, started, BRIEF, &at(view.started));
+        cell(out, ended, BRIEF, &at(view.ended));
+        cell(out, took, BRIEF, &length.unwrap_or_else(none));
+        cell(out, runs, "", &version.map_or_else(none, |version| markup(version)));
+        cell(out, waited, " class=\"wide\"", &waited_for(&clock, release, id));
+        out.push_str("</tr>\n");
     }
     out.push_str("</tbody>\n</table></div>\n");
 }
 
-/// Each thing on a line of its own.
-fn waited_for(release: &Simulation, id: EnvironmentPlanId) -> String {
-    let waits: Vec<String> = release.waits(id).iter().map(|wait| markup(&wait.words())).collect();
-    if waits.is_empty() { "–".to_owned() } else { waits.join("<br>") }
+/// The attributes of a cell that never wraps.
+const BRIEF: &str = " class=\"brief\"";
+
+/// The content of an empty cell.
+pub(super) fn none() -> String {
+    "–".to_owned()
 }
 
-fn events(out: &mut String, release: &Simulation, several_instants: bool) {
+/// The clock for all instants in the tables of a release.
+fn clock(release: &Simulation) -> Clock {
+    let ids = || release.plan.environments.ids();
+    let views = ids().map(|id| release.state.environment(id)).flat_map(|view| [view.started, view.ended]);
+    let waits = ids().flat_map(|id| release.waits(id)).map(|wait| wait.until);
+    Clock::new(views.chain(waits).flatten().chain([release.arrived]))
+}
+
+fn time(clock: &Clock, at: Instant) -> String {
+    format!("<time datetime=\"{at}\">{}</time>", clock.text(at))
+}
+
+/// An instant outside the tables, always with its date.
+fn date(at: Instant) -> String {
+    format!("<time datetime=\"{at}\">{}</time>", describe::instant(at))
+}
+
+fn waited_for(clock: &Clock, release: &Simulation, id: EnvironmentPlanId) -> String {
+    let words = |wait: &WaitPeriod| match wait.kind {
+        WaitKind::Window => markup(&wait.what),
+        WaitKind::Dependency | WaitKind::Other => {
+            describe::until(&markup(&wait.what), wait.until.map(|at| time(clock, at)))
+        }
+    };
+    list(release.waits(id).iter().map(words))
+}
+
+/// A list, one item per line. The items are already markup.
+pub(super) fn list(items: impl Iterator<Item = String>) -> String {
+    let items: String = items.map(|item| format!("<li>{item}</li>")).collect();
+    if items.is_empty() { none() } else { format!("<ul>{items}</ul>") }
+}
+
+fn events(out: &mut String, release: &Simulation) {
     let list = release.events();
+    let (count, noun) = (list.len(), if list.len() == 1 { "event" } else { "events" });
     let _ = writeln!(
         out,
-        "<details{}>\n<summary>Events ({})</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
-         aria-label=\"Events\"><table class=\"events\">",
-        if list.len() <= 200 && several_instants { " open" } else { "" },
-        list.len()
+        "<details>\n<summary>{count} {noun}</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
+         aria-label=\"Events\"><table class=\"events\">"
     );
     out.push_str("<thead><tr>");
     for head in ["Time", "What", "Environment", "Application", "Workflow", "Detail"] {
@@ -203,7 +291,7 @@ fn events(out: &mut String, release: &Simulation, several_instants: bool) {
     let mut last = None;
     for event in list {
         let text = |word: Option<&str>| markup(word.unwrap_or_default());
-        // An instant is written once, so that one sees what happens together.
+        // An instant appears only once, so that events at the same instant are seen as a group.
         let shown = if last == Some(event.at) { String::new() } else { event.at.to_string() };
         let _ = writeln!(
             out,

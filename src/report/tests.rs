@@ -1,4 +1,4 @@
-//! The page: its structure, and that nothing from a program escapes into it.
+//! The page: its structure and content, and that text from a program is escaped.
 
 mod timeline;
 
@@ -43,6 +43,13 @@ fn tested() -> Tested {
     test(analysis.checked().unwrap(), analysis.program().scenario("shown").unwrap())
 }
 
+fn report_of(program: &str, about: &Page<'_>) -> String {
+    let files = MemoryFiles([("main.promo".to_string(), program.to_string())].into());
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    let tested = test(recorded(analysis.analysis()), analysis.program().scenario("shown").unwrap());
+    page(analysis.program(), &tested, about)
+}
+
 fn shown() -> String {
     let about =
         Page { scenario: Some("shown"), expectations: 1, graphs: &[Some("<svg><title>flow</title></svg>".to_owned())] };
@@ -50,7 +57,7 @@ fn shown() -> String {
 }
 
 #[test]
-fn the_page_needs_nothing_but_itself() {
+fn the_page_is_self_contained() {
     let page = shown();
     for forbidden in ["<script", "<link", "<img", "<iframe", "http://", "url(h", "@import", "src=", "href="] {
         assert!(!page.contains(forbidden), "{forbidden}");
@@ -60,14 +67,14 @@ fn the_page_needs_nothing_but_itself() {
 }
 
 #[test]
-fn what_a_program_says_is_text() {
+fn text_from_a_program_is_escaped() {
     let page = shown();
     assert!(page.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;\u{FFFD}"));
     assert!(page.contains("<svg><title>flow</title></svg>") && !page.contains('\u{202e}'));
 }
 
 #[test]
-fn every_element_that_is_opened_is_closed() {
+fn every_open_element_is_closed() {
     let page = shown();
     for element in
         ["html", "head", "body", "main", "header", "section", "table", "tr", "td", "details", "svg", "g", "ul"]
@@ -79,7 +86,7 @@ fn every_element_that_is_opened_is_closed() {
 }
 
 #[test]
-fn stages_and_waits_are_told_apart_and_in_words_too() {
+fn activities_have_distinct_classes_and_are_described_in_words() {
     let page = shown();
     for class in ["bar workflow", "bar soak", "bar approval", "bar window"] {
         assert!(page.contains(class), "{class}");
@@ -88,43 +95,107 @@ fn stages_and_waits_are_told_apart_and_in_words_too() {
         page.contains("us: window afternoon opens Mon 12:00 UTC, 2026-01-05T10:35Z to 2026-01-05T12:00Z"),
         "{page}"
     );
-    assert!(page.contains("failed</span> 1 of 1 expectations did not come true"));
-    let rows = page.matches("<th scope=\"row\">").count();
-    assert_eq!(rows, 3, "an environment a row");
-    let events = tested().played.releases[0].entries.len();
-    assert!(page.contains(&format!("Events ({events})")));
+    assert!(page.contains("failed</span> 1 of 1 expectations not met"));
+    let rows = page.matches("<th scope=\"row\" ").count();
+    assert_eq!(rows, 3, "one row per environment");
 }
 
 #[test]
-fn what_would_change_says_what_goes_where_how_and_who_agrees() {
-    let page = shown();
-    let (_, table) = page.split_once("<h3>What would change</h3>").unwrap();
-    let rows: Vec<&str> = table.split("</table>").next().unwrap().split("<tbody>").skip(1).collect();
-    assert_eq!(rows.len(), 2, "the trigger is where it comes from");
-    let row = |nth: usize| rows[nth].replace('\n', "");
-    let copied = |to: &str| {
-        format!("<td>shop-{to}</td><td><p>dev → {to} in https:&#47;&#47;example.com/x.git</p><ul><li><code>values.yaml</code>, the whole file</li></ul></td></tr></tbody>")
-            .replace("&#47;", "/")
+fn waits_are_listed_with_dates_only_if_the_release_takes_days() {
+    let wide = |page: &str, environment: &str| {
+        let (_, row) = page.split_once(&format!("role=\"rowheader\">{environment}</th>")).unwrap();
+        let (_, cell) = row.split_once("data-head=\"Waited for\" class=\"wide\">").unwrap();
+        cell.split("</td>").next().unwrap().to_owned()
     };
-    assert!(row(0).starts_with("<tr><th scope=\"rowgroup\">qa</th><td>commit</td><td>→ &lt;script&gt;"), "{}", row(0));
-    assert!(row(0).contains(&copied("qa")), "{}", row(0));
-    let how = "<th scope=\"rowgroup\">us</th><td>commit<br>approval by people<br>in window afternoon</td>";
-    assert!(row(1).contains(how) && row(1).contains(&copied("us")), "{}", row(1));
+    let of_us = |instants: [(&str, &str); 3]| {
+        let [qa, soak, approval] =
+            instants.map(|(at, text)| format!("until <time datetime=\"{at}\">{text}</time></li><li>"));
+        format!(
+            "<ul><li>qa {qa}its soak {soak}approval by people {approval}window afternoon opens Mon 12:00 UTC</li></ul>"
+        )
+    };
+    let short =
+        [("2026-01-05T09:05:00Z", "09:05"), ("2026-01-05T10:05:00Z", "10:05"), ("2026-01-05T10:35:00Z", "10:35")];
+    assert_eq!(wide(&shown(), "us"), of_us(short));
+    assert_eq!(wide(&shown(), "dev"), "–");
+    let program = PROGRAM.replace("takes 30m", "takes 2d").replace("flow ship {", "flow ship {\n timeout 30d");
+    let long = report_of(&program, &Page::default());
+    assert!(wide(&long, "us").contains(">Jan 05 09:05</time>"), "{long}");
+    assert!(
+        wide(&long, "us")
+            .contains("approval by people until <time datetime=\"2026-01-07T10:05:00Z\">Jan 07 10:05</time>")
+    );
 }
 
 #[test]
-fn versions_sources_and_what_was_not_begun_are_told_apart() {
+fn events_are_folded_and_counted() {
+    let page = shown();
+    let events = tested().played.releases[0].entries.len();
+    assert!(page.contains(&format!("<details>\n<summary>{events} events</summary>")), "{page}");
+}
+
+#[test]
+fn a_release_is_named_once() {
+    let headings = |page: &str| {
+        let parts = page.split("<h").skip(1).filter(|part| part.starts_with(|first: char| first.is_ascii_digit()));
+        let text = |part: &str| part.split_once('>').unwrap().1.split("</h").next().unwrap().to_owned();
+        parts.map(|part| format!("{} {}", &part[..1], text(part))).collect::<Vec<_>>()
+    };
+    let parts =
+        |level: u8| ["Timeline", "Environments", "What would change"].map(|part| format!("{level} {part}")).to_vec();
+    let program = PROGRAM.replace("<script>alert('1')</script>\\\"&\\u{202e}", "2");
+    let release = "shop 2 via ship <span class=\"badge succeeded\">succeeded</span>";
+    let alone = headings(&report_of(&program, &Page::default()));
+    assert_eq!(alone, [vec![format!("1 {release}")], parts(2)].concat());
+    let of_a_scenario = headings(&report_of(&program, &Page { scenario: Some("shown"), ..Page::default() }));
+    assert_eq!(of_a_scenario, [vec!["1 shown".to_owned(), format!("2 {release}")], parts(3)].concat());
+}
+
+#[test]
+fn changes_show_action_gates_version_and_files_of_each_target() {
+    let page = shown();
+    let (_, section) = page.split_once("What would change</h3>").unwrap();
+    assert!(section.starts_with("\n<p class=\"note\">These are the files and paths that the program copies; <code>promoc preview ship --product shop</code> reads the repositories and shows the values.</p>"));
+    let rows = rows(section);
+    assert_eq!(rows.len(), 2, "the trigger receives nothing");
+    let copied = |to: &str| {
+        format!(
+            "Application: shop-{to}|Files and paths: <p>dev → {to} in https://example.com/x.git</p><ul><li><code>values.yaml</code>, the whole file</li></ul>"
+        )
+    };
+    assert!(rows[0].starts_with("qa|How: <ul><li>commit</li></ul>|Version: → &lt;script&gt;"), "{}", rows[0]);
+    assert!(rows[0].ends_with(&copied("qa")), "{}", rows[0]);
+    let how = "us|How: <ul><li>commit</li><li>approval by people</li><li>in window afternoon</li></ul>|";
+    assert!(rows[1].starts_with(how) && rows[1].ends_with(&copied("us")), "{}", rows[1]);
+}
+
+/// The environments of the first table in `section`, each as its name and `|head: cell` for every cell.
+fn rows(section: &str) -> Vec<String> {
+    let table = section.split("</table>").next().unwrap().replace('\n', "");
+    let bodies = table.split("<tbody role=\"rowgroup\">").skip(1);
+    let row = |body: &str| {
+        let name = body.split_once("role=\"rowheader\"").unwrap().1.split_once('>').unwrap().1;
+        let cells = body.split("data-head=\"").skip(1).map(|cell| {
+            let (head, rest) = cell.split_once('"').unwrap();
+            format!("|{head}: {}", rest.split_once('>').unwrap().1.split("</td>").next().unwrap())
+        });
+        name.split("</th>").next().unwrap().to_owned() + &cells.collect::<String>()
+    };
+    bodies.map(row).collect()
+}
+
+#[test]
+fn changes_show_versions_named_sources_and_targets_that_did_not_start() {
     let program = PROGRAM
         .replace("template all { version from \"Chart.yaml\" at $.version; copy \"values.yaml\" }", "template all { version from \"Chart.yaml\" at $.version; copy \"values.yaml\" at $.a, $[\"b\"]; copy \"*.tgz\" in charts }")
         .replace("  application shop-{environment} in dev, qa, us { path \"{environment}\" }", "  application shop-{environment} in dev, qa, us {\n source main { path \"{environment}\" }\n source charts { repo \"./charts\"; branch stable; path \"c/{environment}\" }\n }\n  application web-{environment} in dev, qa { path \"web\" }")
         .replace("promote us {", "promote us {\n action pull-request\n")
         .replace("version \"<script>alert('1')</script>\\\"&\\u{202e}\"", "version \"2\"\n  given us at version \"1\"\n  given smoke in qa fails");
-    let files = MemoryFiles([("main.promo".to_string(), program)].into());
-    let analysis = crate::analyse(&files, "main.promo").unwrap();
-    let tested = test(recorded(analysis.analysis()), analysis.program().scenario("shown").unwrap());
-    let page = page(analysis.program(), &tested, &Page::default());
-    let us = page.split("<th scope=\"rowgroup\">us</th>").nth(1).unwrap();
-    assert!(us.starts_with("<td>pull request<br>approval by people<br>in window afternoon</td><td>1 → 2<br><span class=\"faint\">not begun in this play</span></td>"), "{us}");
+    let page = report_of(&program, &Page::default());
+    let (_, section) = page.split_once("What would change</h2>").unwrap();
+    let rows = rows(section);
+    let us = &rows[1];
+    assert!(us.starts_with("us|How: <ul><li>pull request</li><li>approval by people</li><li>in window afternoon</li><li><span class=\"faint\">not started in this simulation</span></li></ul>|Version: 1 → 2|"), "{us}");
     assert!(
         us.contains("<li><code>values.yaml</code> at <code>$.a</code>, <code>$[&quot;b&quot;]</code></li>"),
         "{us}"
@@ -133,11 +204,13 @@ fn versions_sources_and_what_was_not_begun_are_told_apart() {
         us.contains("<p>c/dev → c/us in ./charts on stable</p><ul><li><code>*.tgz</code>, the whole file</li></ul>"),
         "{us}"
     );
-    assert!(page.contains("<th scope=\"rowgroup\" rowspan=\"2\">qa</th>"), "two applications");
+    assert!(page.contains("role=\"rowheader\" rowspan=\"2\">qa</th>"), "two applications");
+    let without = program.replace("version \"2\"\n  given us at version \"1\"", "");
+    assert!(!report_of(&without, &Page::default()).contains("data-head=\"Version\""), "the version is unknown");
 }
 
 #[test]
-fn a_release_of_no_length_is_drawn() {
+fn a_release_that_takes_no_time_is_drawn() {
     let mut tested = tested();
     for release in &mut tested.played.releases {
         release.entries.clear();

@@ -1,30 +1,31 @@
-//! A simulation as a picture in text: a bar for the release and for each environment, over time.
+//! A simulation as a timeline in text: one bar for the release and one for each environment.
 
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
+use super::clock::Clock;
 use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::Simulation;
-use crate::syntax::literal::{Instant, Seconds};
+use crate::syntax::literal::Instant;
 
-/// How to draw.
+/// How to draw a timeline.
 #[derive(Clone, Copy, Debug)]
 pub struct TimelineOptions {
-    /// The whole width in columns; a bar has at least ten of them.
+    /// The width in columns. A bar gets at least ten of them, even if a line becomes wider than this.
     pub width: usize,
-    /// Only ASCII.
+    /// Whether to draw bars and the ends of shortened names with ASCII characters.
     pub ascii: bool,
 }
 
-/// One line of the picture.
+/// One line of the timeline.
 struct Row {
     name: String,
     status: Status,
     started: Option<Instant>,
     ended: Option<Instant>,
-    /// When it came and went, where it took no time.
+    /// When it ended, if it took no time.
     moment: Option<Instant>,
-    /// When an environment's stage 4 began, where nothing of it is drawn.
+    /// When an environment started its promotion, if no segment starts there.
     begun: Option<Instant>,
     segments: Vec<Segment>,
 }
@@ -33,24 +34,25 @@ const LONGEST_NAME: usize = 32;
 const SHORTEST_BAR: usize = 10;
 
 impl Simulation {
-    /// The picture: name, status, start and end (UTC), and what each was busy with. A legend explains the signs in it.
+    /// The timeline: name, status, start and end (UTC), and a bar for the release and each environment. A legend below
+    /// explains the signs.
     pub fn timeline(&self, options: &TimelineOptions) -> String {
         let environments: Vec<EnvironmentPlanId> = self.plan.environments.ids().collect();
         self.timeline_of(options, &environments)
     }
 
-    /// The picture of the release and some of its environments.
+    /// The timeline of the release and some of its environments.
     pub(super) fn timeline_of(&self, options: &TimelineOptions, environments: &[EnvironmentPlanId]) -> String {
         let rows = self.rows(environments);
         let start = self.arrived;
         let end = self.end();
-        let clock = TimeOfDay::new(start, &rows);
+        let times = rows.iter().flat_map(|row| [row.started, row.ended]);
+        let clock = Clock::new(times.clone().flatten().chain([start]));
+        let text = |at: Option<Instant>| at.map_or_else(|| "-".to_owned(), |at| clock.text(at));
         let name = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
         let status = rows.iter().map(|row| row.status.as_str().len()).max().unwrap_or(0);
-        let time =
-            rows.iter().flat_map(|row| [row.started, row.ended]).map(|at| clock.text(at).len()).max().unwrap_or(0);
-        let time = time.max("start".len());
-        let bar = options.width.saturating_sub(name + status + 2 * time + 8).max(SHORTEST_BAR);
+        let time = times.map(|at| text(at).len()).max().unwrap_or(0).max("start".len());
+        let columns = options.width.saturating_sub(name + status + 2 * time + 8).max(SHORTEST_BAR);
 
         let mut out = String::new();
         let took = end.since(self.start());
@@ -59,13 +61,13 @@ impl Simulation {
         let _ = writeln!(out, "{product} via {flow}: {status_text} after {took}, from {start}");
         let _ = writeln!(out, "{:name$}  {:status$}  {:>time$}  {:>time$}", "", "", "start", "end");
         for row in &rows {
-            let scale = ColumnScale { start, end, columns: bar };
-            let text = scale.draw(row, options.ascii);
-            let (from, to) = (clock.text(row.started), clock.text(row.ended));
+            let scale = ColumnScale { start, end, columns };
+            let bar = scale.draw(row, options.ascii);
+            let (from, to) = (text(row.started), text(row.ended));
             let shown = shorten(&row.name, name, options.ascii);
             let edge = if options.ascii { '|' } else { '▏' };
             let line =
-                format!("{shown:name$}  {:status$}  {from:>time$}  {to:>time$} {edge}{text}", row.status.as_str());
+                format!("{shown:name$}  {:status$}  {from:>time$}  {to:>time$} {edge}{bar}", row.status.as_str());
             let _ = writeln!(out, "{}", line.trim_end());
         }
         let legend = legend(&rows, options.ascii);
@@ -105,7 +107,7 @@ impl Simulation {
     }
 }
 
-/// Which stretch of time a column stands for.
+/// Maps columns to instants.
 struct ColumnScale {
     start: Instant,
     end: Instant,
@@ -115,7 +117,7 @@ struct ColumnScale {
 impl ColumnScale {
     fn draw(&self, row: &Row, ascii: bool) -> String {
         let mut cells: Vec<char> = (0..self.columns).map(|column| self.cell(row, column, ascii)).collect();
-        // What is too short for a column, or took no time at all, is still somewhere.
+        // A segment that is too short to fill a column still gets one.
         for segment in &row.segments {
             let sign = segment.activity.sign(ascii);
             if !cells.contains(&sign)
@@ -127,7 +129,7 @@ impl ColumnScale {
         if let Some(cell) = row.moment.and_then(|at| cells.get_mut(self.column(at))) {
             *cell = moment(ascii);
         }
-        // A promotion that took no time, and was rolled back later.
+        // A promotion that took no time and was rolled back later.
         if let Some(cell) = row.begun.and_then(|at| cells.get_mut(self.column(at)))
             && *cell == ' '
         {
@@ -162,34 +164,6 @@ impl ColumnScale {
     }
 }
 
-/// Times of day in UTC; seconds only where there are some, days after the first as `+1d`.
-struct TimeOfDay {
-    midnight: Instant,
-    seconds: bool,
-}
-
-impl TimeOfDay {
-    fn new(start: Instant, rows: &[Row]) -> TimeOfDay {
-        let midnight = Instant(start.0 - start.0.rem_euclid(86_400_000));
-        let times = || rows.iter().flat_map(|row| [row.started, row.ended]).flatten();
-        TimeOfDay { midnight, seconds: times().any(|at| at.0.rem_euclid(60_000) != 0) }
-    }
-
-    fn text(&self, at: Option<Instant>) -> String {
-        let Some(at) = at else { return "-".to_string() };
-        let Seconds(since) = at.since(self.midnight);
-        let (days, rest) = (since / 86_400, since % 86_400);
-        let mut text = format!("{:02}:{:02}", rest / 3600, rest / 60 % 60);
-        if self.seconds {
-            let _ = write!(text, ":{:02}", rest % 60);
-        }
-        if days > 0 {
-            let _ = write!(text, "+{days}d");
-        }
-        text
-    }
-}
-
 fn shorten(name: &str, width: usize, ascii: bool) -> String {
     if name.chars().count() <= width {
         return name.to_string();
@@ -198,7 +172,7 @@ fn shorten(name: &str, width: usize, ascii: bool) -> String {
     name.chars().take(width.saturating_sub(1)).chain([end]).collect()
 }
 
-/// What took no time.
+/// The sign for something that took no time.
 fn moment(ascii: bool) -> char {
     if ascii { '+' } else { '┃' }
 }

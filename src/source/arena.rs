@@ -1,23 +1,21 @@
-//! Values of one kind, reached by small typed ids. The one place in the project where indexing is allowed.
+//! Vectors that are indexed by small typed ids. This is the only place in the project where indexing is allowed.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 
-/// The id of a `T` in its [`Arena`]: dense, from 0, in order of addition.
+/// The id of a `T` in its [`Arena`]. Ids are dense, start at 0, and follow the order of addition.
 pub struct Id<T> {
     raw: u32,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> Id<T> {
-    /// The id with this number.
     pub const fn new(raw: u32) -> Id<T> {
         Id { raw, of: PhantomData }
     }
 
-    /// Its number.
     pub const fn index(self) -> usize {
         self.raw as usize
     }
@@ -56,7 +54,7 @@ impl<T> fmt::Debug for Id<T> {
     }
 }
 
-/// A vector that is indexed by the ids it gave.
+/// A vector whose indices are the ids that [`push`](Arena::push) returned.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Arena<T> {
     items: Vec<T>,
@@ -69,50 +67,43 @@ impl<T> Default for Arena<T> {
 }
 
 impl<T> Arena<T> {
-    /// Adds a value.
     pub fn push(&mut self, item: T) -> Id<T> {
         let id = Id::new(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
         self.items.push(item);
         id
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// The value of an id, if it is of this arena.
+    /// The value of an id, or `None` if the id is not from this arena.
     pub fn find(&self, id: Id<T>) -> Option<&T> {
         self.items.get(id.index())
     }
 
-    /// Ids and values, in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &T)> + ExactSizeIterator {
         self.items.iter().enumerate().map(|(i, item)| (Id::new(i as u32), item))
     }
 
-    /// Ids, in order.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = Id<T>> + ExactSizeIterator + use<T> {
         (0..self.items.len() as u32).map(Id::new)
     }
 
-    /// Values, in order.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
         self.items.iter()
     }
 
-    /// Values to be changed, in order.
     pub fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> + ExactSizeIterator {
         self.items.iter_mut()
     }
 }
 
-// INVARIANT: ids are only made by `push` of the same arena, or by `Id::new` from a number that was one.
+// INVARIANT: ids come from `push` of the same arena, or from `Id::new` with the number of such an id.
 #[allow(clippy::indexing_slicing, reason = "the one place where indexing is allowed")]
 impl<T> Index<Id<T>> for Arena<T> {
     type Output = T;

@@ -1,9 +1,9 @@
-//! Text from strangers, made safe to show: no control character reaches a terminal.
+//! Makes untrusted text safe to print: no control character reaches a terminal.
 
 use std::borrow::Cow;
 
-/// `text` with every control and direction-changing character replaced by a visible one of as many bytes, so that
-/// offsets stay right. Line ends and tabs stay.
+/// Replaces every control character and every character that changes the text direction with a visible one of the same
+/// number of bytes, so that offsets stay valid. Line ends and tabs stay.
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_harmful) {
         return Cow::Borrowed(text);
@@ -17,11 +17,11 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(safe).collect())
 }
 
-/// Whether a character moves the cursor, changes colours, hides or turns the direction of writing.
+/// Whether a character moves the cursor, changes colors, is invisible, or changes the text direction.
 pub(crate) fn is_harmful(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
-        // the `\r` of CRLF is harmless to miette, but alone it moves the cursor
+        // miette handles the `\r` of CRLF, but a lone one moves the cursor
         '\r' => true,
         '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}' => true,
         _ => character.is_control(),

@@ -1,45 +1,44 @@
-//! Byte offsets to lines and columns and back: bytes inside, scalars for people and JSON, UTF-16 for editors.
+//! Converts byte offsets to lines and columns and back. The library counts bytes, people and JSON get Unicode scalar
+//! values, and editors get UTF-16 code units.
 
 /// A line and a column, both from 1; columns count Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line, from 1.
     pub line: u32,
-    /// The column, from 1.
     pub column: u32,
 }
 
-/// Where the lines of a text begin. A line ends after `\n`; the `\r` of CRLF is part of its line.
+/// The offsets at which the lines of a text start. A line ends after its `\n`; the `\r` of CRLF is part of the line.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
 }
 
 impl LineIndex {
-    /// The lines of `text`.
+    /// Finds the lines of `text`.
     pub fn new(text: &str) -> LineIndex {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1);
         LineIndex { starts: std::iter::once(0).chain(ends).collect() }
     }
 
-    /// How many lines there are, at least 1.
+    /// The number of lines; at least 1.
     pub fn lines(&self) -> u32 {
         self.starts.len() as u32
     }
 
-    /// The line of an offset, from 0, and the offset at which that line begins.
+    /// The line of an offset, from 0, and the offset at which that line starts.
     pub fn line(&self, offset: u32) -> (u32, u32) {
         let after = self.starts.partition_point(|start| *start <= offset);
         let line = after.saturating_sub(1);
         (line as u32, self.starts.get(line).copied().unwrap_or(0))
     }
 
-    /// The offset at which a line (from 0) begins.
+    /// The offset at which a line (from 0) starts.
     pub fn start_of(&self, line: u32) -> Option<u32> {
         self.starts.get(line as usize).copied()
     }
 
-    /// Line and column of an offset of `text`, which must be the text of this index.
+    /// The line and column of an offset. `text` must be the text that this index was made for.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let (line, start) = self.line(offset);
         let before = text.get(start as usize..offset as usize).unwrap_or_default();
@@ -47,14 +46,15 @@ impl LineIndex {
         Position { line: line + 1, column: before.chars().count() as u32 + 1 - bom }
     }
 
-    /// Line and column of an offset, both from 0, the column in UTF-16 code units.
+    /// The line and column of an offset, both from 0; the column counts UTF-16 code units.
     pub fn utf16(&self, text: &str, offset: u32) -> (u32, u32) {
         let (line, start) = self.line(offset);
         let before = text.get(start as usize..offset as usize).unwrap_or_default();
         (line, before.encode_utf16().count() as u32)
     }
 
-    /// The offset of a line and a UTF-16 column, both from 0; what lies past a line's end is its end.
+    /// The byte offset of a line and a UTF-16 column, both from 0. A column past the end of the line is the end of the
+    /// line.
     pub fn from_utf16(&self, text: &str, line: u32, column: u32) -> u32 {
         let Some(start) = self.start_of(line) else { return text.len() as u32 };
         let end = self.start_of(line + 1).unwrap_or(text.len() as u32);

@@ -1,9 +1,9 @@
-//! Text from strangers, put into XML or HTML.
+//! Escapes untrusted text for XML and HTML.
 
 use super::harmless;
 
-/// Text between tags, and in attributes between quotes. Control characters become visible, and so does what XML cannot
-/// hold at all.
+/// Escapes text for use between tags and in quoted attributes. Control characters, and characters that XML does not
+/// allow, become visible ones.
 pub(crate) fn markup(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in harmless(text).chars() {

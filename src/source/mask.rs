@@ -1,22 +1,23 @@
-//! Masking: secrets become `***`, also where a value is split over several reads.
+//! Masks secrets as `***`, even if a secret is split over several reads.
 
-/// What stands where a secret was.
+/// The replacement of a secret.
 const MASK: &[u8] = b"***";
 
-/// Shorter values would blot out half of every log, and hide nothing that cannot be guessed.
+/// The least number of characters of a secret. Masking shorter values would make logs unreadable, and they are easy to
+/// guess anyway.
 const SHORTEST: usize = 4;
 
-/// Replaces secrets in a stream of bytes. What might be the beginning of a secret is held back until it is known.
+/// Masks secrets in a stream of bytes. It holds back bytes that may be the beginning of a secret until it knows.
 #[derive(Debug)]
 pub(crate) struct Masker {
-    /// The longest first, so that a secret that contains another is hidden whole.
+    /// Longest first, so that a secret that contains another one is masked as a whole.
     secrets: Vec<Vec<u8>>,
     held: Vec<u8>,
 }
 
 impl Masker {
-    /// For these secrets. Of a secret of several lines each line is one too, since tools print line by line. What has fewer than
-    /// four characters is not masked.
+    /// Masks these secrets. Each line of a secret with several lines is a secret too, because tools print line by line.
+    /// Values with fewer than four characters are not masked.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut all: Vec<Vec<u8>> = secrets
             .into_iter()
@@ -29,18 +30,18 @@ impl Masker {
         Self { secrets: all, held: Vec::new() }
     }
 
-    /// Whether there is nothing to mask.
+    /// Whether there are no secrets to mask.
     pub(crate) fn is_idle(&self) -> bool {
         self.secrets.is_empty()
     }
 
-    /// Takes the next bytes and gives those that can be shown by now.
+    /// Takes the next bytes, and returns those that can be shown now.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(bytes);
         self.drain(false)
     }
 
-    /// Gives what was held back: nothing more will come.
+    /// Returns the bytes that were held back, at the end of the stream.
     pub(crate) fn finish(&mut self) -> Vec<u8> {
         self.drain(true)
     }
@@ -49,7 +50,7 @@ impl Masker {
         let mut shown = Vec::with_capacity(self.held.len());
         let mut rest = self.held.as_slice();
         while let Some((first, after)) = rest.split_first() {
-            // INVARIANT: a longer secret that may still be coming is waited for before a shorter one in it is taken.
+            // INVARIANT: while a longer secret is still possible, a shorter one inside it is not masked yet.
             if !last && self.secrets.iter().any(|secret| secret.len() > rest.len() && secret.starts_with(rest)) {
                 break;
             }
@@ -69,7 +70,7 @@ impl Masker {
     }
 }
 
-/// A text with its secrets masked.
+/// Masks the secrets in a text.
 pub(crate) fn mask_text(text: &str, secrets: &[String]) -> String {
     let mut masker = Masker::new(secrets.iter().map(String::as_str));
     let mut masked = masker.push(text.as_bytes());
@@ -77,7 +78,7 @@ pub(crate) fn mask_text(text: &str, secrets: &[String]) -> String {
     String::from_utf8_lossy(&masked).into_owned()
 }
 
-/// `https://user:password@host` without its password.
+/// Masks the passwords of URLs such as `https://user:password@host`.
 pub(crate) fn mask_urls(text: &str) -> String {
     let mut parts = text.split("://");
     let mut masked = parts.next().unwrap_or_default().to_owned();
@@ -132,7 +133,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn pieces_make_no_difference_and_nothing_is_lost(text in "[ab]{0,40}", size in 1usize..6, secrets in proptest::collection::vec("[ab]{4,6}", 0..3)) {
+        fn chunks_make_no_difference_and_no_byte_is_lost(text in "[ab]{0,40}", size in 1usize..6, secrets in proptest::collection::vec("[ab]{4,6}", 0..3)) {
             let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
             let whole = in_pieces(text.as_bytes(), 100, &secrets);
             proptest::prop_assert_eq!(&in_pieces(text.as_bytes(), size, &secrets), &whole);

@@ -1,9 +1,9 @@
 //! Files, spans and positions.
 //!
-//! Everything that is said about a program is said about a [`Span`] of a file in a [`SourceMap`]; offsets are bytes
-//! inside the project, and become lines and columns only at its edges ([`LineIndex`]).
+//! Every diagnostic refers to a [`Span`] of a file in a [`SourceMap`]. The library counts offsets in bytes; they become
+//! lines and columns only on output ([`LineIndex`]).
 //!
-//! INVARIANT: this room knows neither the language nor the disk. Who reads files gives their text.
+//! INVARIANT: this module does not know the language and does not read files. Its callers pass the text of each file.
 //!
 //! ```
 //! use promoc::source::{SourceMap, Span};
@@ -32,14 +32,14 @@ use std::sync::Arc;
 /// A file of a [`SourceMap`].
 pub type FileId = Id<SourceFile>;
 
-/// A piece of one file: `start..end`, in bytes of its text. Always on character borders.
+/// A range of one file: `start..end`, in bytes of its text, always on character boundaries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// The file.
+    /// The file whose text the offsets refer to.
     pub file: FileId,
-    /// The first byte.
+    /// The offset of the first byte.
     pub start: u32,
-    /// The byte after the last.
+    /// The offset after the last byte.
     pub end: u32,
 }
 
@@ -49,7 +49,7 @@ impl Span {
         Span { file, start, end: end.max(start) }
     }
 
-    /// The smallest span that holds both; `self` where they lie in different files.
+    /// The smallest span that contains both; `self` if they are in different files.
     #[must_use]
     pub fn to(self, other: Span) -> Span {
         if self.file == other.file {
@@ -59,76 +59,76 @@ impl Span {
         }
     }
 
-    /// The empty span at the start.
+    /// The empty span at the start of this one.
     #[must_use]
     pub fn at_start(self) -> Span {
         Span { end: self.start, ..self }
     }
 
-    /// The empty span at the end.
+    /// The empty span at the end of this one.
     #[must_use]
     pub fn at_end(self) -> Span {
         Span { start: self.end, ..self }
     }
 
-    /// Whether `other` lies inside.
+    /// Whether `other` is inside this span, in the same file.
     pub fn contains(self, other: Span) -> bool {
         self.file == other.file && self.start <= other.start && other.end <= self.end
     }
 }
 
-/// A value and where it stands.
+/// A value and its place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
-    /// The value.
+    /// What the text means.
     pub value: T,
-    /// Its place.
+    /// Where the text is.
     pub span: Span,
 }
 
 impl<T> Spanned<T> {
-    /// `value` at `span`.
+    /// Attaches a span to a value.
     pub fn new(value: T, span: Span) -> Spanned<T> {
         Spanned { value, span }
     }
 }
 
-/// One file: the path as it is shown, its text, its lines.
+/// One file of a program.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// The path as it is shown to people, with `/`.
+    /// The path as it is shown in messages, with `/`.
     pub path: String,
-    /// The whole text, as read.
+    /// The whole text, exactly as it was read.
     pub text: Arc<str>,
-    /// Where its lines begin.
+    /// The offsets at which the lines of the text start.
     pub lines: LineIndex,
 }
 
-/// All files of one run, in the order in which they were read.
+/// All files of a program, in the order in which they were read.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Arena<SourceFile>,
 }
 
 impl SourceMap {
-    /// Adds a file.
+    /// Adds a file, and returns its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let text = text.into();
         let lines = LineIndex::new(&text);
         self.files.push(SourceFile { path: path.into(), text, lines })
     }
 
-    /// The file of an id.
+    /// The file with an id of this map.
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id]
     }
 
-    /// The text of a span; empty where the span does not lie in its file.
+    /// The text of a span; empty if the span is not inside its file.
     pub fn text(&self, span: Span) -> &str {
         self.file(span.file).text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
-    /// The same files, shown under another folder: for whoever reads them from elsewhere.
+    /// The same files with `folder` before each path, for messages to someone in the parent folder.
     #[must_use]
     pub fn under(&self, folder: &str) -> SourceMap {
         let mut map = SourceMap::default();
@@ -139,7 +139,7 @@ impl SourceMap {
         map
     }
 
-    /// All files.
+    /// All files with their ids, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.files.iter()
     }

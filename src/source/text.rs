@@ -1,13 +1,13 @@
-//! Text from elsewhere, made fit for a message: errors of the system, and what strangers wrote.
+//! Prepares external text for messages: system errors, and untrusted text.
 //!
-//! Unlike [`harmless`](super::harmless), which keeps every offset, these write out what a terminal would obey.
+//! Unlike [`harmless`](super::harmless), which keeps offsets valid, these functions escape control characters.
 
 use std::io::ErrorKind;
 
 use super::is_harmful;
 
-/// The text with everything that moves the cursor, changes colours or turns the direction of writing as `\u{1b}`. Tabs
-/// become a blank; a line end is written out too.
+/// Escapes every character that moves the cursor, changes colors or changes the text direction, as in `\u{1b}`. Line
+/// ends are escaped too, and tabs become spaces.
 pub(crate) fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for character in text.chars() {
@@ -20,25 +20,25 @@ pub(crate) fn escaped(text: &str) -> String {
     result
 }
 
-/// A text on one line, harmless to a terminal.
+/// The text on one line, safe for a terminal.
 pub(crate) fn one_line(text: &str) -> String {
     escaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// A text of several lines, harmless to a terminal.
+/// The text with its lines, safe for a terminal.
 pub(crate) fn lines(text: &str) -> String {
     text.lines().map(escaped).collect::<Vec<_>>().join("\n")
 }
 
-/// What the system says, in words and without its number.
+/// A system error in words, without its number.
 pub(crate) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is no folder".to_owned(),
-        ErrorKind::AlreadyExists => "there is a file of that name".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
+        ErrorKind::AlreadyExists => "a file of that name already exists".to_owned(),
         ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         _ => {
             let text = error.to_string();
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_move_the_terminal_is_written_out() {
+    fn terminal_controls_are_escaped() {
         assert_eq!(escaped("a\tb\u{1b}[31mred\u{9b}\u{202e}é\u{7}"), "a b\\u{1b}[31mred\\u{9b}\\u{202e}é\\u{7}");
     }
 

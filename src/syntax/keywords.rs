@@ -1,11 +1,11 @@
-//! The words that begin a statement, block by block: the one table behind messages and completion.
+//! The table of keywords, block by block. Diagnostics and completion use it.
 //!
-//! INVARIANT: it says the same as `grammar/promo.pest`; a test parses every example and holds the words against the lists
-//! of the grammar.
+//! INVARIANT: it agrees with `grammar/promo.pest`. A test parses every example, and compares the keywords with the
+//! lists of the grammar.
 
-/// A kind of block, or the file itself.
+/// A kind of block. `File` is the top level of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each is the block of the declaration or statement of its name")]
+#[allow(missing_docs, reason = "each variant is the block of the statement of that name")]
 pub enum Block {
     File,
     Environment,
@@ -23,7 +23,7 @@ pub enum Block {
 }
 
 impl Block {
-    /// The word before the block; empty for the file.
+    /// The keyword of the statement with this block; empty for `File`.
     pub fn word(self) -> &'static str {
         match self {
             Block::File => "",
@@ -43,18 +43,18 @@ impl Block {
     }
 }
 
-/// A word that begins a statement in a block.
+/// A keyword that begins a statement of a block.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyword {
-    /// The word.
+    /// The keyword itself, such as `promote`.
     pub word: &'static str,
-    /// The block in which it stands.
+    /// The block in which it begins a statement; a word of several blocks has an entry for each.
     pub block: Block,
-    /// What may be written, in the notation of the reference.
+    /// The forms of the statement, in the notation of docs/language.md.
     pub synopsis: &'static str,
-    /// One that can be pasted.
+    /// A valid statement that can be pasted.
     pub example: &'static str,
-    /// Words that go on inside the statement.
+    /// Further keywords inside the statement.
     pub clauses: &'static [&'static str],
 }
 
@@ -70,7 +70,7 @@ const fn word(
 
 use Block::*;
 
-/// Every word of every block, in the order of the reference.
+/// Every keyword of every block, in the order of docs/language.md.
 pub const KEYWORDS: &[Keyword] = &[
     word(File, "import", "import \"PATH\"", "import \"environments.promo\"", &[]),
     word(File, "environment", "environment NAME, … { … }", "environment dev, qa", &[]),
@@ -227,17 +227,17 @@ pub const KEYWORDS: &[Keyword] = &[
     ),
 ];
 
-/// The words of one block.
+/// The keywords of a block.
 pub fn of_block(block: Block) -> impl Iterator<Item = &'static Keyword> {
     KEYWORDS.iter().filter(move |keyword| keyword.block == block)
 }
 
-/// A word of one block.
+/// The entry of a keyword in a block; `None` if the block has no such statement.
 pub fn find(block: Block, word: &str) -> Option<&'static Keyword> {
     of_block(block).find(|keyword| keyword.word == word)
 }
 
-/// The blocks in which a word begins a statement; `File` for declarations.
+/// The blocks in which a word begins a statement; `File` for declarations. Empty for other words.
 pub fn blocks_with(word: &str) -> impl Iterator<Item = Block> {
     KEYWORDS.iter().filter(move |keyword| keyword.word == word).map(|keyword| keyword.block)
 }

@@ -1,12 +1,12 @@
-//! A text as lines of tokens, for whoever writes it anew: words, strings, comments and blocks, without their meaning.
+//! A text as a list of statements and their tokens, without their meaning. The formatter prints it again.
 //!
-//! Statements that were not understood are one verbatim piece. Nothing is lost: every byte of the text is a token, a
-//! comment, or a blank, line end or `;` between them.
+//! A statement with a syntax error is one verbatim piece. Nothing is lost: every byte of the text belongs to a token or
+//! a comment, or is whitespace or a `;` between them.
 
 use super::explain;
 use super::node::{Concrete, Node, Rule, TextRange};
 
-/// The statements of a file or block, with the comments between them.
+/// The statements and comments of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceLayout {
     pub entries: Vec<LayoutEntry>,
@@ -19,48 +19,44 @@ pub(crate) enum LayoutEntry {
     Statement(Statement),
 }
 
-/// One statement.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub at: TextRange,
-    /// Empty where it is verbatim.
+    /// Empty if the statement is verbatim.
     pub tokens: Vec<Token>,
-    /// Not understood: its head, or all of it where it has no block here, stays as it is written.
+    /// The range to print unchanged if the statement has a syntax error: its head, or all of it if it has no block
+    /// here.
     pub verbatim: Option<TextRange>,
     pub block: Option<StatementBlock>,
-    /// A comment after it, on its last line.
+    /// A comment after the statement, on its last line.
     pub trailing: Option<TextRange>,
 }
 
-/// The block of a statement.
 #[derive(Clone, Debug)]
 pub(crate) struct StatementBlock {
     pub at: TextRange,
-    /// A comment after the `{`, on its line.
+    /// A comment after the `{`, on the same line.
     pub trailing: Option<TextRange>,
     pub entries: Vec<LayoutEntry>,
 }
 
-/// A token of a statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub kind: TokenKind,
     pub at: TextRange,
 }
 
-/// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     Word,
     Comma,
-    /// A string in a place where a name may stand without quotes.
+    /// A string in a place where a name needs no quotes.
     Value,
-    /// `"""` to `"""`.
+    /// A multi-line string, from `"""` to `"""`.
     BlockText,
     Comment,
 }
 
-/// The layout of a concrete tree.
 pub(super) fn layout(text: &str, concrete: &Concrete) -> SourceLayout {
     let mut builder = Builder { text, comments: &concrete.comments };
     let end = text.len() as u32;
@@ -69,12 +65,12 @@ pub(super) fn layout(text: &str, concrete: &Concrete) -> SourceLayout {
 
 struct Builder<'a> {
     text: &'a str,
-    /// Those that are not placed yet.
+    /// The comments that are not in the layout yet.
     comments: &'a [TextRange],
 }
 
 impl Builder<'_> {
-    /// The next comment, if it begins before `end`.
+    /// Takes the next comment if it begins before `end`.
     fn comment(&mut self, end: u32) -> Option<TextRange> {
         let (first, rest) = self.comments.split_first()?;
         if first.0 >= end {
@@ -88,7 +84,7 @@ impl Builder<'_> {
         self.text.get(from as usize..to as usize).is_some_and(|between| !between.contains('\n'))
     }
 
-    /// The statements among `nodes`, and the comments from `start` to `end`.
+    /// Lays out the statements among `nodes`, and the comments from `start` to `end`.
     fn entries(
         &mut self,
         nodes: &[Node],
@@ -152,7 +148,7 @@ impl Builder<'_> {
         statement
     }
 
-    /// Whether a line of a block string is indented less than its end: then it cannot be moved without changing it.
+    /// Whether a line of a multi-line string is indented less than its end. Moving such a string would change it.
     fn ragged(&self, at: TextRange) -> bool {
         let written = super::node::slice(self.text, at);
         let removed = written.rsplit('\n').next().unwrap_or_default().trim_end_matches('"');
@@ -160,7 +156,7 @@ impl Builder<'_> {
         written.lines().skip(1).any(|line| !blank(line) && !line.starts_with(removed))
     }
 
-    /// The tokens of a statement without its block.
+    /// Collects the tokens of a statement, without those of its block.
     fn tokens(&mut self, node: &Node, tokens: &mut Vec<Token>) {
         for child in node.children.iter().filter(|child| !child.is_block()) {
             let kind = match child.rule {
@@ -184,7 +180,7 @@ impl Builder<'_> {
     }
 }
 
-/// Whether a block in a statement lacks its `}`.
+/// Whether a block of a statement, or a block inside it, lacks its `}`.
 fn unclosed(node: &Node) -> bool {
     node.block().is_some_and(|block| {
         let last = block.children.last();

@@ -1,16 +1,15 @@
-//! What is checked before pest sees the text: its size, and how deep its braces and brackets nest (E0106).
+//! Checks the size of a text and the nesting of its braces and brackets before pest parses it (E0106).
 //!
-//! One linear scan that skips strings and comments as the grammar does. Where the two differ in a hostile text, pest's own
-//! guard of the stack ends the parse, and that is E0106, too.
+//! It is a single linear scan that skips strings and comments as the grammar does. If the two differ for a hostile
+//! text, pest's own stack guard stops the parser, and that is reported as E0106 too.
 
 use super::node::TextRange;
 
-/// The largest file, in bytes.
+/// In bytes.
 pub(super) const MAX_SIZE: usize = 4 * 1024 * 1024;
-/// The deepest nesting.
 pub(super) const MAX_DEPTH: u32 = 64;
 
-/// The deepest nesting of the text, and the brace that goes too deep, if one does.
+/// The greatest depth of the text, and the first brace or bracket beyond the limit, if there is one.
 pub(super) fn nesting(text: &str) -> (u32, Option<TextRange>) {
     let bytes = text.as_bytes();
     let at = |i: usize| bytes.get(i).copied().unwrap_or(b'\n');
@@ -46,11 +45,11 @@ pub(super) fn nesting(text: &str) -> (u32, Option<TextRange>) {
 
 fn line_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    // one before the line end, so that the loop meets it
+    // one byte before the line end, so that the loop sees the line end
     rest.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |n| (from + n).saturating_sub(1).max(from))
 }
 
-/// The first byte behind the string that begins at `from`.
+/// The offset after the string that begins at `from`.
 fn string_end(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     if rest.starts_with("\"\"\"") {
@@ -79,7 +78,7 @@ fn string_end(text: &str, from: usize) -> usize {
     text.len()
 }
 
-/// A declaration head in column 0, which ends a block string that was never closed.
+/// Whether a line is a declaration head in column 0, which ends a multi-line string that was never closed.
 fn is_head(line: &str) -> bool {
     let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
     let (Some(word), Some(next)) = (words.next(), words.next()) else { return false };

@@ -1,20 +1,20 @@
-//! Lengths of time, instants, days and clock times, as they are written in a program.
+//! The values of literals: durations, instants, days and times of day.
 
 use std::fmt;
 
-/// A length of time in whole seconds.
+/// A duration in whole seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seconds(pub u64);
 
 impl fmt::Display for Seconds {
-    /// As a program writes it: `1h30m`, `45s`, `24h`, `7d`, `0s`.
+    /// In the notation of programs: `1h30m`, `45s`, `24h`, `7d`, `0s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 == 0 {
             return f.write_str("0s");
         }
         let mut rest = self.0;
         for (unit, seconds) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
-            // a day is mostly meant, and written, as 24h
+            // one day is usually written as 24h
             if rest >= seconds && !(unit == "d" && rest < 2 * seconds) {
                 write!(f, "{}{unit}", rest / seconds)?;
                 rest %= seconds;
@@ -27,29 +27,29 @@ impl fmt::Display for Seconds {
 impl std::str::FromStr for Seconds {
     type Err = ();
 
-    /// As a program writes it: `1h30m`, larger units first, each once, and no more than a thousand years.
+    /// Parses the notation of programs: `1h30m`, with larger units first, each once, and at most a thousand years.
     fn from_str(text: &str) -> Result<Seconds, ()> {
         super::value::duration(text).ok_or(())
     }
 }
 
-/// A point in time, in milliseconds since 1970-01-01T00:00Z. Not a length of time.
+/// An instant, in milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Instant(pub i64);
 
 impl Instant {
-    /// 2026-01-05T09:00Z, a Monday: where a simulation starts unless something else is said.
+    /// 2026-01-05T09:00Z, a Monday: the default start of a simulation.
     pub const DEFAULT_START: Instant = Instant(1_767_603_600_000);
 
-    /// The instant a length of time later.
+    /// The instant that is this much later; saturates.
     #[must_use]
     pub fn after(self, seconds: Seconds) -> Instant {
         let milliseconds = i64::try_from(seconds.0).unwrap_or(i64::MAX).saturating_mul(1000);
         Instant(self.0.saturating_add(milliseconds))
     }
 
-    /// Whole seconds since an earlier instant; 0 where `earlier` is later.
+    /// The whole seconds since an earlier instant; 0 if `earlier` is in fact later.
     pub fn since(self, earlier: Instant) -> Seconds {
         Seconds(u64::try_from(self.0.saturating_sub(earlier.0) / 1000).unwrap_or(0))
     }
@@ -58,14 +58,14 @@ impl Instant {
 impl std::str::FromStr for Instant {
     type Err = ();
 
-    /// As a program writes it: `2026-11-23T08:00Z`, or with an offset; never without.
+    /// Parses the notation of programs: `2026-11-23T08:00Z`, or with an offset, which is mandatory.
     fn from_str(text: &str) -> Result<Instant, ()> {
         super::value::instant(text).ok_or(())
     }
 }
 
 impl fmt::Display for Instant {
-    /// RFC 3339 in UTC: `2026-11-23T08:00:00Z`, with milliseconds only where there are some.
+    /// RFC 3339 in UTC: `2026-11-23T08:00:00Z`, with milliseconds only if they are not zero.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
             Ok(timestamp) => write!(f, "{timestamp}"),
@@ -74,34 +74,34 @@ impl fmt::Display for Instant {
     }
 }
 
-/// A day of the week; Monday is 0.
+/// A day of the week, from 0 for Monday to 6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Weekday(pub u8);
 
 impl Weekday {
-    /// The words of a program, Monday first.
+    /// The words for the days, Monday first.
     pub const WORDS: [&'static str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 }
 
-/// The days on which an `open` or `closed` statement holds.
+/// The days of an `open` or `closed` statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Days {
-    /// `mon`, `mon..fri`, `fri..mon`: from the first to the last, both inclusive, round the week.
+    /// `mon`, `mon..fri`, `fri..mon`: from the first to the last, both included; it may wrap around the week.
     Week(Weekday, Weekday),
-    /// `2026-12-20`, `2026-12-20..2027-01-04`: both inclusive.
+    /// `2026-12-20`, `2026-12-20..2027-01-04`: from the first to the last, both included.
     Dates(jiff::civil::Date, jiff::civil::Date),
 }
 
-/// A clock time in minutes since midnight, `00:00` to `24:00`.
+/// A time of day in minutes since midnight, from `00:00` to `24:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clock(pub u16);
 
-/// Tries after a failure: `retry N every D`.
+/// More tries after a failure: `retry N every D`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// How many more tries.
+    /// The greatest number of further tries.
     pub times: u32,
-    /// The wait before each, after the end of the failed one.
+    /// The time from the end of a failed try to the next one.
     pub every: Seconds,
 }
 
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_are_shown_as_they_are_written() {
+    fn durations_are_shown_in_the_notation_of_programs() {
         assert_eq!(
             [0, 45, 1800, 5400, 86_400, 604_800, 90_061].map(|s| Seconds(s).to_string()),
             ["0s", "45s", "30m", "1h30m", "24h", "7d", "25h1m1s"]

@@ -1,12 +1,13 @@
-//! Text to tree: never fails, always a tree and a list of diagnostics.
+//! Parses a text. This never fails: the result is always a tree and a list of diagnostics.
 //!
 //! ```text
 //! text ─ limits ─→ node (pest) ─→ explain + lower ─→ tree, diagnostics
 //!                   ↑                   │
-//!                   └───── repair ←─────┘   where a fix is certain, as if it had been made
+//!                   └───── repair ←─────┘   applies certain fixes, and parses again
 //! ```
 //!
-//! INVARIANT: nothing of pest leaves this room; the tree holds no meaning; parsing depends on nothing but the text.
+//! INVARIANT: no type of pest leaves this module; names in the tree are not resolved; the result depends only on the
+//! text.
 //!
 //! ```
 //! use promoc::source::SourceMap;
@@ -38,19 +39,19 @@ use problem::Problem;
 use repair::{Back, Edit};
 use std::borrow::Cow;
 
-/// What a text says, and what is wrong with it.
+/// The result of parsing a text.
 #[derive(Clone, Debug)]
 pub struct Parsed {
-    /// The tree; empty and damaged where the text is too large or too deep.
+    /// The syntax tree; empty and damaged if the text is too large or nested too deep.
     pub tree: Tree,
-    /// The diagnostics, in order.
+    /// The diagnostics in order of position; each has a help text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// How often a text is repaired and parsed again: what is misspelt inside what was misspelt takes one round each.
+/// How many times a text may be repaired and parsed again. A misspelled word inside a misspelled statement needs two.
 const ROUNDS: usize = 4;
 
-/// Parses a file. Never fails.
+/// Parses the text of a file. Never fails. Spans refer to `file`.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut backs: Vec<Back> = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
@@ -82,12 +83,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     }
 }
 
-/// The tokens of a text, line by line; `None` where the text is too large or too deep.
+/// The statements and tokens of a text; `None` if it is too large or nested too deep.
 pub(crate) fn layout(text: &str) -> Option<layout::SourceLayout> {
     concrete(text).ok().map(|concrete| layout::layout(text, &concrete))
 }
 
-/// The concrete tree of a text, or why there is none.
+/// The concrete tree of a text, or the reason that there is none.
 fn concrete(text: &str) -> Result<Concrete, Box<Problem>> {
     if text.len() > limits::MAX_SIZE {
         let problem = Problem::new(Code::E0106, "the file is larger than 4 MiB", (0, 0), "")
@@ -106,14 +107,15 @@ fn concrete(text: &str) -> Result<Concrete, Box<Problem>> {
     }
 }
 
-/// The concrete tree of a repaired text; a brace that was put in may make it too deep, and then it is not repaired.
+/// The concrete tree of a repaired text; `None` if an inserted brace makes it nested too deep, so that the repair is
+/// discarded.
 fn parse_again(text: &str) -> Option<Concrete> {
     let (depth, deepest) = limits::nesting(text);
     if deepest.is_some() { None } else { node::concrete(text, depth) }
 }
 
-/// Keeps the problems whose fixes are certain, if there are any, and gives their edits: the others are seen again in the
-/// repaired text, if they are still there.
+/// Keeps only the problems with certain fixes, if there are any, and returns their edits. The others are found again in
+/// the repaired text, unless the repair has solved them.
 fn certain(problems: &mut Vec<Problem>) -> Vec<Edit> {
     if !problems.iter().any(|problem| problem.repair) {
         return Vec::new();
@@ -125,7 +127,7 @@ fn certain(problems: &mut Vec<Problem>) -> Vec<Edit> {
     problems.retain(|problem| {
         let mut own = problem.edits().to_vec();
         own.sort_by_key(|edit| edit.at);
-        // two that touch each other: the second waits for the next round
+        // of two fixes that touch, the second waits for the next round
         if own.first().is_some_and(|first| first.at.0 < end) {
             return false;
         }

@@ -1,9 +1,9 @@
-//! Names, parameters and label keys: whether one is valid, and what it would have to be (E0102).
+//! Validates names, parameters and label keys, and corrects invalid ones (E0102).
 
-/// The longest name.
+/// In characters.
 pub(crate) const MAX_NAME: usize = 63;
 
-/// Whether a text is a name: a Kubernetes (DNS-1123) label.
+/// Whether a text is a valid name: a Kubernetes (DNS-1123) label.
 pub(crate) fn is_name(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     !text.is_empty()
@@ -13,7 +13,8 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.bytes().next_back().is_some_and(inner)
 }
 
-/// The nearest valid name: lower case, other characters as dashes, no longer than allowed; `None` where nothing is left.
+/// A valid name similar to a text: in lower case, with dashes for other characters, and cut at the limit. `None` if
+/// nothing is left.
 pub(crate) fn as_name(text: &str) -> Option<String> {
     let mut out = String::new();
     for character in text.chars().flat_map(char::to_lowercase) {
@@ -28,19 +29,19 @@ pub(crate) fn as_name(text: &str) -> Option<String> {
     is_name(name).then(|| name.to_string())
 }
 
-/// Whether a text is a parameter: `[A-Z][A-Z0-9_]*`.
+/// Whether a text is a valid parameter: `[A-Z][A-Z0-9_]*`.
 pub(crate) fn is_parameter(text: &str) -> bool {
     text.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase())
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Whether a parameter would change how a process runs, and so may not be needed or given.
+/// Whether a parameter is reserved, because as a variable it would change how a process runs.
 pub(crate) fn is_reserved(parameter: &str) -> bool {
     matches!(parameter, "HOME" | "SHELL" | "IFS" | "ENV" | "BASH_ENV")
         || ["LD_", "GIT_", "PROMO_"].iter().any(|prefix| parameter.starts_with(prefix))
 }
 
-/// The nearest valid parameter: upper case, other characters as underscores.
+/// A valid parameter similar to a text: in upper case, with underscores for other characters.
 pub(crate) fn as_parameter(text: &str) -> Option<String> {
     let upper: String =
         text.chars().flat_map(char::to_uppercase).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
@@ -48,7 +49,7 @@ pub(crate) fn as_parameter(text: &str) -> Option<String> {
     is_parameter(parameter).then(|| parameter.to_string())
 }
 
-/// Whether a text is a Kubernetes label key: `[PREFIX/]NAME`, the prefix a DNS subdomain.
+/// Whether a text is a Kubernetes label key: `[PREFIX/]NAME` with a DNS subdomain as prefix.
 pub(crate) fn is_label_key(text: &str) -> bool {
     let (prefix, name) = text.rsplit_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
     is_label_part(name)
@@ -63,7 +64,7 @@ fn is_label_part(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// The nearest valid label key.
+/// A valid label key similar to a text.
 pub(crate) fn as_label_key(text: &str) -> Option<String> {
     let clean = |part: &str, keep: &[char]| -> String {
         let mapped: String =

@@ -1,26 +1,26 @@
-//! The grammar, and its result as plain nodes: the only file that touches pest.
+//! Runs the grammar, and converts its result to plain nodes. This is the only file that uses pest.
 //!
-//! pest's pairs end behind the blanks and comments that follow them; nodes end where their last word ends. A hole stands
-//! at the end of the word before it, which is where the missing part belongs.
+//! A pair of pest includes the whitespace and comments after it, but a node ends with its last word. A hole is at the
+//! end of the word before it, where the missing part belongs.
 //!
-//! INVARIANT: nothing of pest but the `Rule` names leaves this file.
+//! INVARIANT: only the `Rule` names of pest leave this file.
 
 use pest::{Parser, Token};
 use promo_grammar::Grammar;
 pub(super) use promo_grammar::Rule;
 
-/// One node of the concrete tree.
+/// A node of the concrete tree.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub rule: Rule,
     pub start: u32,
     pub end: u32,
-    /// Where a hole was found, behind blanks and line ends; otherwise `start`.
+    /// For a hole, the offset at which the parser was, after whitespace and line ends; otherwise `start`.
     pub found_at: u32,
     pub children: Vec<Node>,
 }
 
-/// A range of the text of this round of repairs: start and end in bytes.
+/// A range of the text in the current round of repairs: start and end in bytes.
 pub(super) type TextRange = (u32, u32);
 
 impl Node {
@@ -44,12 +44,11 @@ impl Node {
         self.children.iter().filter(move |child| child.rule == rule)
     }
 
-    /// The first child behind the first child with the rule `mark`.
+    /// The child after the first child with the rule `mark`.
     pub(super) fn behind(&self, mark: Rule) -> Option<&Node> {
         self.children.iter().skip_while(|child| child.rule != mark).nth(1)
     }
 
-    /// The block of a statement.
     pub(super) fn block(&self) -> Option<&Node> {
         self.children.iter().find(|child| child.is_block())
     }
@@ -58,13 +57,13 @@ impl Node {
         self.children.first().is_some_and(|child| child.rule == Rule::open)
     }
 
-    /// The statement without its block.
+    /// The range of a statement without its block.
     pub(super) fn head(&self) -> TextRange {
         let end = self.children.iter().take_while(|child| !child.is_block()).last().map_or(self.end, |last| last.end);
         (self.start, end.max(self.start))
     }
 
-    /// The first word or string of all.
+    /// The first word or string inside this node.
     pub(super) fn first_leaf(&self) -> &Node {
         let mut node = self;
         while let Some(child) = node.children.first().filter(|_| !matches!(node.rule, Rule::text | Rule::quoted)) {
@@ -74,23 +73,22 @@ impl Node {
     }
 }
 
-/// The text of a range; empty where there is none.
+/// The text of a range; empty if the range is not in the text.
 pub(super) fn slice(text: &str, (start, end): TextRange) -> &str {
     text.get(start as usize..end as usize).unwrap_or_default()
 }
 
-/// A parsed text: its tree and its comments.
 pub(super) struct Concrete {
     pub root: Node,
     pub comments: Vec<TextRange>,
 }
 
-/// The deepest nesting that is parsed on the caller's own stack.
+/// The greatest depth that is parsed on the stack of the caller.
 const SHALLOW: u32 = 6;
-/// Enough for 64 blocks in a build without optimisation.
+/// In bytes; enough for 64 nested blocks in a debug build.
 const STACK: usize = 32 * 1024 * 1024;
 
-/// Parses; `None` only where pest ran out of stack, which [`super::limits`] keeps from happening.
+/// Parses a text. `None` only if pest's stack guard stops it, which [`super::limits`] prevents.
 pub(super) fn concrete(text: &str, depth: u32) -> Option<Concrete> {
     if depth <= SHALLOW {
         return build(text);
@@ -120,7 +118,7 @@ fn build(text: &str) -> Option<Concrete> {
                     continue;
                 }
                 if matches!(node.rule, Rule::text | Rule::block_string | Rule::half_block) {
-                    // compound and atomic, and its lines are no nodes; one that is never closed ends with its last word
+                    // atomic, so its lines are not nodes; an unclosed one ends with its last word
                     let open = node
                         .children
                         .last()

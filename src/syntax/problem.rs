@@ -1,11 +1,11 @@
-//! A diagnostic while it is still about the text of one round, with the edits that would repair that text.
+//! A diagnostic about the text of one round of repairs, with the edits that would fix that text.
 
 use super::node::TextRange;
 use super::repair::{Back, Edit};
 use crate::diagnostic::{Code, Diagnostic, Fix, Label};
 use crate::source::{FileId, Span};
 
-/// A diagnostic in the making.
+/// A diagnostic whose ranges refer to the text of one round.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub code: Code,
@@ -13,13 +13,13 @@ pub(super) struct Problem {
     labels: Vec<(TextRange, String)>,
     help: String,
     fix: Option<(String, Vec<Edit>)>,
-    /// Whether the fix is so certain that parsing goes on as if it had been made.
+    /// Whether the fix is certain, so that the repaired text is parsed again.
     pub repair: bool,
-    /// Whether another problem has said it already: only its fix counts.
+    /// Whether another problem reports this already, so that only the fix counts.
     pub silent: bool,
 }
 
-/// So many problems of one file are kept; of a text that is no program at all there are as many as lines.
+/// The greatest number of problems of a file. A text that is not a program at all has one on each line.
 pub(super) const MOST: usize = 10_000;
 
 impl Problem {
@@ -38,7 +38,7 @@ impl Problem {
         self
     }
 
-    /// Adds an edit; the title of the first one stands.
+    /// Adds an edit to the fix. The title of the first edit is the title of the fix.
     pub(super) fn fix(mut self, title: impl Into<String>, at: TextRange, text: impl Into<String>) -> Problem {
         let edit = Edit { at, text: text.into() };
         match &mut self.fix {
@@ -48,7 +48,7 @@ impl Problem {
         self
     }
 
-    /// Parsing goes on as if the fix had been made.
+    /// Marks the fix as certain.
     pub(super) fn repaired(mut self) -> Problem {
         self.repair = true;
         self
@@ -58,7 +58,7 @@ impl Problem {
         self.fix.as_ref().map_or(&[], |(_, edits)| edits)
     }
 
-    /// The diagnostic, about the text as it was written.
+    /// Converts the problem to a diagnostic about the original text.
     pub(super) fn finish(self, file: FileId, backs: &[Back]) -> Diagnostic {
         let fix = self.fix.map(|(title, edits)| Fix {
             title,
@@ -70,7 +70,7 @@ impl Problem {
     }
 }
 
-/// The span, in the text as it was written, of a range of the text of this round.
+/// The span in the original text of a range in the text of the current round.
 pub(super) fn written(file: FileId, backs: &[Back], at: TextRange) -> Span {
     let (start, end) = backs.iter().rev().fold(at, |at, back| back.before(at));
     Span::new(file, start, end)

@@ -1,26 +1,26 @@
-//! Certain fixes are applied to a copy of the text, which is parsed again: so what stands behind a misspelt word or a
-//! missing brace is understood as if it had been right, and a mistake is reported once.
+//! Applies certain fixes to a copy of the text, which is then parsed again. So the text after a misspelled word or a
+//! missing brace is parsed as if there were no mistake, and each mistake is reported once.
 //!
-//! Every range of the repaired text leads back to a range of the text before, through one [`Back`] per round.
+//! One [`Back`] for each round maps ranges of the repaired text to ranges of the text before.
 
 use super::node::TextRange;
 
-/// A change of the text of one round.
+/// A change to the text of one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     pub at: TextRange,
     pub text: String,
 }
 
-/// From places of a repaired text to places of the text before.
+/// Maps offsets of a repaired text to offsets of the text before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Back {
-    /// In order: the range in the repaired text, and that in the text before.
+    /// In order: the range in the repaired text, and its range in the text before.
     edits: Vec<(TextRange, TextRange)>,
 }
 
 impl Back {
-    /// The range of the text before. What lies inside replaced text comes from all that was replaced.
+    /// The range in the text before. A range inside inserted text maps to the whole text that was replaced.
     pub(super) fn before(&self, (start, end): TextRange) -> TextRange {
         let start = self.offset(start, true);
         (start, self.offset(end, false).max(start))
@@ -39,7 +39,7 @@ impl Back {
     }
 }
 
-/// Applies edits that are in order and do not overlap.
+/// Applies edits, which must be in order and not overlap.
 pub(super) fn apply(text: &str, edits: &[Edit]) -> (String, Back) {
     let mut out = String::with_capacity(text.len() + 16 * edits.len());
     let mut back = Back::default();
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_lead_back() {
+    fn offsets_map_back() {
         let text = "promte qa; soak = 30m";
         let edits = [Edit { at: (0, 6), text: "promote".into() }, Edit { at: (16, 18), text: String::new() }];
         let (repaired, back) = apply(text, &edits);

@@ -1,10 +1,10 @@
-//! From the text of a literal to its value. What is no literal is `None`; who asks says what is wrong.
+//! Parses literals. The result for an invalid literal is `None`; the caller reports the problem.
 
 use super::ast::Percent;
 use super::literal::{Clock, Days, Instant, Seconds, Weekday};
 use jiff::civil::Date;
 
-/// `45s`, `30m`, `24h`, `7d`, `1h30m`: larger units first, each once.
+/// `45s`, `30m`, `24h`, `7d`, `1h30m`: with larger units first, each once.
 pub(super) fn duration(text: &str) -> Option<Seconds> {
     let mut units = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)].into_iter();
     let (mut total, mut number): (u64, Option<u64>) = (0, None);
@@ -19,10 +19,10 @@ pub(super) fn duration(text: &str) -> Option<Seconds> {
     (number.is_none() && !text.is_empty() && total <= LONGEST).then_some(Seconds(total))
 }
 
-/// A thousand years: longer ones are slips of the pen, and sums of them must fit.
+/// In seconds: a thousand years. Longer durations are mistakes, and sums of durations must not overflow.
 const LONGEST: u64 = 366_000 * 86_400;
 
-/// `30 minutes`, `30 min`, `1h 30m`: what other languages write, as promo writes it.
+/// Converts `30 minutes`, `30 min` and `1h 30m`, as other languages write them, to the notation of promo.
 pub(super) fn duration_in_words(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = text.trim();
@@ -52,7 +52,7 @@ pub(super) fn duration_in_words(text: &str) -> Option<String> {
     duration(&out).map(|_| out)
 }
 
-/// `2m..5m` or `5m`; the first no longer than the second.
+/// `2m..5m` or `5m`; the first must not be longer than the second.
 pub(super) fn duration_range(text: &str) -> Option<(Seconds, Seconds)> {
     let (least, most) = match text.split_once("..") {
         Some((least, most)) => (duration(least)?, duration(most)?),
@@ -61,7 +61,7 @@ pub(super) fn duration_range(text: &str) -> Option<(Seconds, Seconds)> {
     (least <= most).then_some((least, most))
 }
 
-/// `2%`, `0.5%`: 0 to 100.
+/// `2%`, `0.5%`; from 0 to 100.
 pub(super) fn percent(text: &str) -> Option<Percent> {
     let number = text.strip_suffix('%')?;
     let digits = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -70,18 +70,18 @@ pub(super) fn percent(text: &str) -> Option<Percent> {
     (digits && !whole.is_empty() && !part.is_empty() && value <= 100.0).then_some(Percent(value))
 }
 
-/// `2`: digits only.
+/// `2`; only digits.
 pub(super) fn count(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// `100`, `-5`.
+/// `100` or `-5`.
 pub(super) fn priority(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// `00:00` to `24:00`.
+/// From `00:00` to `24:00`.
 pub(super) fn clock(text: &str) -> Option<Clock> {
     let (hours, minutes) = text.split_once(':')?;
     let two = |part: &str| (part.len() == 2).then(|| count(part)).flatten();
@@ -89,12 +89,12 @@ pub(super) fn clock(text: &str) -> Option<Clock> {
     (total <= 24 * 60).then_some(Clock(total as u16))
 }
 
-/// `mon`.
+/// `mon` to `sun`.
 pub(super) fn weekday(text: &str) -> Option<Weekday> {
     Weekday::WORDS.iter().position(|word| *word == text).map(|day| Weekday(day as u8))
 }
 
-/// `2026-12-20`, of ten characters.
+/// `2026-12-20`, with exactly ten characters.
 pub(super) fn date(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
@@ -104,7 +104,8 @@ pub(super) fn date(text: &str) -> Option<Date> {
     Date::new(count(year)? as i16, count(month)? as i8, count(day)? as i8).ok()
 }
 
-/// `mon`, `mon..fri`, `2026-12-20`, `2026-12-20..2027-01-04`. Days go round the week, dates do not.
+/// `mon`, `mon..fri`, `2026-12-20`, `2026-12-20..2027-01-04`. A range of weekdays may wrap around; a range of dates may
+/// not.
 pub(super) fn days(text: &str) -> Option<Days> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
     if let (Some(first), Some(last)) = (weekday(first), weekday(last)) {
@@ -114,7 +115,7 @@ pub(super) fn days(text: &str) -> Option<Days> {
     (first <= last).then_some(Days::Dates(first, last))
 }
 
-/// `2026-11-23T08:00Z`, or with an offset; never without.
+/// `2026-11-23T08:00Z`, or with an offset, which is mandatory.
 pub(super) fn instant(text: &str) -> Option<Instant> {
     let (day, time) = text.split_once('T')?;
     date(day)?;

@@ -97,10 +97,10 @@ fn a_usage_or_environment_error_exits_with_2_and_says_what_to_do() {
         (&["frobnicate"], "Usage"),
         (&["\u{1b}[31mfrobnicate"], "Usage"),
         (&["check", "--format", "\u{1b}]0;title\u{7}"], "possible values"),
-        (&["check", "main.promo/x"], "a part of its path is no folder"),
-        (&["compile", "--out", "main.promo/x"], "a part of its path is no folder"),
+        (&["check", "main.promo/x"], "a part of its path is not a folder"),
+        (&["compile", "--out", "main.promo/x"], "a part of its path is not a folder"),
         (&["init", "main.promo"], "cannot be written"),
-        (&["demo", "main.promo"], "there is a file of that name"),
+        (&["demo", "main.promo"], "a file of that name already exists"),
         (&["simulate", "main", "--report", "."], "it is a folder"),
         (&["run"], "Usage"),
     ];

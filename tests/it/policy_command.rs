@@ -93,7 +93,7 @@ fn as_json() {
     let settings = &document["settings"];
     assert_eq!(document["kind"], "production");
     assert_eq!(settings["pre-action"]["value"], "open-change");
-    assert_eq!(settings["pre-action"]["said"][0]["why_not"], "a policy requires otherwise");
+    assert_eq!(settings["pre-action"]["said"][0]["why_not"], "a policy requires something else");
     assert_eq!(settings["pre-action"]["said"][1]["required"], true);
     assert_eq!(settings["action"]["value"], "commit");
     assert_eq!(settings["rollback-action"]["value"], serde_json::Value::Null);

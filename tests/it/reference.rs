@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use promoc::analyse;
+use promoc::diagnostic::{CODES, Code};
 use promoc::git::Author;
 use promoc::program::MemoryFiles;
 use promoc::project::{self, Settings};
@@ -70,6 +71,44 @@ fn the_reference_shows_every_statement() {
     }
 }
 
+#[test]
+fn the_table_of_codes_is_complete() {
+    let page = document("language.md");
+    let rows: Vec<&str> = page.lines().filter(|line| is_row_of_a_code(line)).collect();
+    let wanted = CODES.iter().map(|code| {
+        let mut meanings = rows.iter().filter_map(|row| row.strip_prefix(&format!("| {code} | ")));
+        let meaning = meanings.next().and_then(|rest| rest.split_once(" | ")).map_or("", |(_, meaning)| meaning);
+        assert!(!meaning.is_empty(), "{code} is not in the table");
+        format!("| {code} | {} | {meaning}", code.title())
+    });
+    let wanted: Vec<String> = wanted.collect();
+    if std::env::var("UPDATE_EXPECT").is_ok_and(|value| value == "1") && rows.len() == wanted.len() {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/language.md");
+        std::fs::write(path, page.replace(&rows.join("\n"), &wanted.join("\n"))).expect("the page is writable");
+        return;
+    }
+    assert_eq!(rows, wanted, "UPDATE_EXPECT=1 corrects the titles");
+}
+
+fn is_row_of_a_code(line: &str) -> bool {
+    let cell = line.strip_prefix("| ").and_then(|rest| rest.split_once(" |"));
+    cell.is_some_and(|(code, _)| code.len() == 5 && Code::parse(code).is_some())
+}
+
+#[test]
+fn the_grammar_on_the_page_has_every_keyword() {
+    let grammar = include_str!("../../grammar/promo.pest");
+    let page = document("language.md");
+    let shown = blocks(&page, "text").join("\n");
+    let shown: Vec<&str> = shown.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+    let rules = grammar.lines().filter(|line| line.starts_with("k_"));
+    let words: Vec<&str> = rules.filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(words.len() > 80);
+    for word in words {
+        assert!(shown.contains(&word), "`{word}` is not in the grammar of the page");
+    }
+}
+
 /// The key and the default in each row of the table of settings.
 fn settings() -> Vec<(String, String)> {
     let cells = |line: &str| -> Vec<String> { line.split('|').map(|cell| cell.trim().to_owned()).collect() };
@@ -110,5 +149,25 @@ fn every_promo_toml_in_the_docs_is_valid() {
     assert!(texts.len() >= 2);
     for text in texts {
         Settings::default().read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for page in ["language.md", "cookbook.md", "running.md", "settings.md", "json.md"] {
+        let text = document(page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if path.is_empty() { docs.join(page) } else { docs.join(path) };
+            assert!(target.exists(), "{page}: {link}");
+            if !heading.is_empty() {
+                let text = std::fs::read_to_string(&target).expect("a page");
+                let anchors = text.lines().filter(|line| line.starts_with('#'));
+                let anchors = anchors.map(|line| line.trim_matches(['#', ' ']).to_lowercase());
+                let mut anchors = anchors.map(|heading| heading.replace(' ', "-").replace(',', ""));
+                assert!(anchors.any(|anchor| anchor == heading), "{page}: {link}");
+            }
+        }
     }
 }

@@ -116,7 +116,7 @@ fn simulate_reports_a_broken_property_and_fails_only_with_a_scenario() {
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
     }
     let page = std::fs::read_to_string(project.path("r.html")).unwrap();
-    assert!(page.contains("failed</span> The expectation came true, and a property was broken."), "{page}");
+    assert!(page.contains("failed</span> The expectation was met, but a property was broken."), "{page}");
     assert!(page.contains("broken</span> <code>never prod pending while qa running</code> at 2026-01-05T09:00Z, <code>prod</code> is pending"), "{page}");
 }
 
@@ -279,7 +279,7 @@ fn a_report_is_written_in_addition_to_the_output() {
     let output = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost", "--report", "report.html"]);
     assert_eq!(output.status.code(), Some(1));
     let page = std::fs::read_to_string(project.path("report.html")).unwrap();
-    assert!(page.contains("<h1>all-is-lost</h1>") && page.contains("2 of 4 expectations did not come true"));
+    assert!(page.contains("<h1>all-is-lost</h1>") && page.contains("2 of 4 expectations not met"));
     let nowhere = project.promoc(&["simulate", "ship", "--report", "no/such/folder.html"]);
     assert_eq!(nowhere.status.code(), Some(2));
 }

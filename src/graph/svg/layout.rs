@@ -1,32 +1,32 @@
-//! Where everything stands: boxes in columns, ways in the gutters between them.
+//! The position of everything: boxes in columns, and ways (the lines between boxes) in the gutters between columns.
 //!
-//! INVARIANT: a way bends in gutters only, and runs straight through columns in a row of its own: it never crosses a box.
+//! INVARIANT: a way bends only in gutters and runs straight through columns, in a row of its own; it never crosses a box.
 
 use super::metrics::width;
 use super::order::{apart, middles, ordered};
 use crate::graph::layers::{Cell, Layers, Link, LinkPiece, layers};
 
-/// Between two boxes of a column.
+/// The distance between two boxes of a column, in pixels like all sizes here.
 const GAP: i64 = 16;
 /// The height of a way's row in a column.
 const WAY: i64 = 8;
 /// The width of a gutter without a count.
 const GUTTER: i64 = 60;
-/// The length of an arrow's head.
+/// The length of an arrowhead.
 pub(super) const HEAD: i64 = 8;
-/// The height of a count, and the least distance of two joints of a gutter.
+/// The height of a count, and the minimum distance between two joints in a gutter.
 pub(super) const COUNT: i64 = 20;
-/// The size of the text of a count.
+/// The font size of a count.
 pub(super) const COUNT_TEXT: i64 = 12;
 
-/// A link, and how many of its sources are enough where not all are needed: `2 of 3`.
+/// A link, and how many of its sources must succeed if not all of them: `2 of 3`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
     pub(super) link: Link,
     pub(super) some: Option<String>,
 }
 
-/// Where a box is.
+/// The position and size of a box.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct BoxRect {
     pub(super) x: i64,
@@ -35,38 +35,38 @@ pub(super) struct BoxRect {
     pub(super) height: i64,
 }
 
-/// A line from the left to the right.
+/// A line from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Wire {
     pub(super) from: (i64, i64),
     pub(super) to: (i64, i64),
-    /// Whether it is dashed: one of several of which some are enough.
+    /// Whether it is dashed, because not all sources of its way must succeed.
     pub(super) some: bool,
 }
 
-/// Where several ways become one, or one becomes several.
+/// A point where several lines of a way join or split.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Joint {
     pub(super) x: i64,
     pub(super) y: i64,
-    /// The count, and its width.
+    /// The count and its width, if not all sources must succeed.
     pub(super) some: Option<(String, i64)>,
 }
 
-/// Everything in its place, from (0, 0).
+/// The layout of a picture, with its top left corner at (0, 0).
 #[derive(Clone, Debug, Default)]
 pub(super) struct PictureLayout {
-    /// The boxes, by the positions of the environments.
+    /// The boxes, in the order of the environments.
     pub(super) rects: Vec<BoxRect>,
     pub(super) wires: Vec<Wire>,
-    /// The tips of the arrows.
+    /// The tips of the arrowheads.
     pub(super) heads: Vec<(i64, i64)>,
     pub(super) joints: Vec<Joint>,
     pub(super) width: i64,
     pub(super) height: i64,
 }
 
-/// The layout of boxes of these sizes (width, height), joined by these ways.
+/// Lays out boxes of these sizes (width, height), connected by these ways.
 pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> PictureLayout {
     let links: Vec<Link> = ways.iter().map(|way| way.link.clone()).collect();
     let layers = ordered(layers(sizes.len(), &links), &links);
@@ -115,7 +115,7 @@ pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> PictureLayout {
     all
 }
 
-/// One side of a gutter: the column there, and where it ends.
+/// One side of a gutter: the column there, and the `x` of its edge.
 #[derive(Clone, Copy)]
 struct Side<'a> {
     x: i64,
@@ -134,7 +134,7 @@ impl Side<'_> {
     }
 }
 
-/// What passes a gutter: a piece of a way, and its count where it has come together.
+/// A piece of a way in a gutter, with its count if all sources of the way have joined there.
 struct Passing {
     piece: LinkPiece,
     some: bool,
@@ -144,11 +144,11 @@ struct Passing {
 fn passing(layers: &Layers, gutter: usize, links: &[Link], ways: &[Way]) -> Vec<Passing> {
     let of = |piece: LinkPiece| {
         let way = ways.get(piece.link)?;
-        let behind = |column: &Vec<Cell>| {
+        let has_source = |column: &Vec<Cell>| {
             column.iter().any(|cell| matches!(cell, Cell::Node(node) if way.link.sources.contains(node)))
         };
-        // behind the last of its sources
-        let together = layers.columns.iter().rposition(behind) == Some(gutter);
+        // All sources have joined in the gutter after the last of them.
+        let together = layers.columns.iter().rposition(has_source) == Some(gutter);
         let count = way.some.clone().filter(|_| together).map(|text| {
             let wide = width(&text, COUNT_TEXT) + 14;
             (text, wide)
@@ -158,14 +158,14 @@ fn passing(layers: &Layers, gutter: usize, links: &[Link], ways: &[Way]) -> Vec<
     layers.pieces(gutter, links).into_iter().filter_map(of).collect()
 }
 
-/// The width of a gutter; `span` is how far up and down its ways go.
+/// The width of a gutter; `span` is the vertical distance that its ways cover.
 fn gutter(passing: &[Passing], span: i64) -> i64 {
     let straight = match passing {
         [one] => one.piece.left.len() == 1 && one.piece.right.len() == 1,
         _ => false,
     };
     let least = if straight { GUTTER * 2 / 3 } else { GUTTER };
-    // many different ways need room to bend, and so do those that go far up or down
+    // Many ways need room to bend, and so do ways that go far up or down.
     let room = (passing.len() as i64 * 6).max(span / 8).min(120);
     let joints = passing.iter().any(|way| way.piece.left.len() > 1 && way.piece.right.len() > 1);
     let counts = passing.iter().filter_map(|way| way.count.as_ref()).map(|(_, wide)| wide + 12);
@@ -173,9 +173,9 @@ fn gutter(passing: &[Passing], span: i64) -> i64 {
 }
 
 impl PictureLayout {
-    /// The ways of one gutter.
+    /// Adds the lines and joints of one gutter.
     fn connect(&mut self, left: Side, right: Side, passing: Vec<Passing>) {
-        // several ways into one box arrive beside each other, in the order in which they come
+        // Several ways into one box arrive next to each other, in the order of their sources.
         let arrivals = |row: &usize| {
             let here = passing.iter().filter(|other| other.piece.right.contains(row));
             let mut arriving: Vec<(i64, usize)> =
@@ -203,7 +203,7 @@ impl PictureLayout {
             let height = |points: &[(i64, i64)]| {
                 points.iter().map(|point| point.1).sum::<i64>().div_euclid((points.len() as i64).max(1))
             };
-            // one end alone is met in its own height
+            // If there is only one end, the lines join at its height.
             let y = match (starts.len(), ends.len()) {
                 (_, 1) => height(&ends),
                 (1, _) => height(&starts),
@@ -221,7 +221,7 @@ impl PictureLayout {
         }
     }
 
-    /// All ways of a gutter, each in a lane of its own in the middle of it: none passes behind another's joint.
+    /// Leads every way of a gutter through a lane of its own in the middle, so that none runs under another's joint.
     fn through_the_middle(&mut self, mut lanes: Vec<Lane>, x: i64) {
         lanes.sort_by_key(|lane| lane.y);
         let heights: Vec<i64> = lanes.iter().map(|lane| if lane.is_joint() { COUNT } else { WAY }).collect();
@@ -241,7 +241,7 @@ impl PictureLayout {
     }
 }
 
-/// The way of a piece through its gutter.
+/// The path of a piece through its gutter.
 struct Lane {
     y: i64,
     starts: Vec<(i64, i64)>,
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_many_to_many_meet_in_a_joint() {
+    fn lines_from_many_to_many_meet_in_a_joint() {
         let all = layout(&[(80, 40); 5], &[way(&[0], &[1, 2], None), way(&[1, 2], &[3, 4], None)]);
         assert_eq!(all.joints.len(), 1);
         assert_eq!(all.joints[0].some, None);
@@ -277,8 +277,8 @@ mod tests {
     }
 
     #[test]
-    fn a_count_stands_behind_the_last_of_its_sources() {
-        // 3 waits for 2 of 0, 1, 2, which follow each other
+    fn a_count_comes_after_the_last_of_its_sources() {
+        // 3 waits for 2 of 0, 1 and 2, which are a chain.
         let ways = [way(&[0], &[1], None), way(&[1], &[2], None), way(&[0, 1, 2], &[3], Some("2 of 3"))];
         let all = layout(&[(80, 40); 4], &ways);
         assert_eq!(all.joints.len(), 1);
@@ -289,9 +289,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the flow: boxes do not meet, and no way crosses one.
+        /// For every flow, boxes do not overlap and no way crosses one.
         #[test]
-        fn nothing_lies_upon_a_box(
+        fn nothing_overlaps_a_box(
             sizes in proptest::collection::vec((60i64..200, 30i64..150), 2..25),
             needs in proptest::collection::vec((0usize..1000, 1usize..4, any::<bool>()), 24),
         ) {
@@ -317,7 +317,7 @@ mod tests {
                     prop_assert!(apart, "{rect:?} {other:?}");
                 }
                 for wire in &all.wires {
-                    // a bent way stays between its ends, and so does its drawing
+                    // A curve stays between its ends.
                     let beside = wire.to.0 <= rect.x || wire.from.0 >= rect.x + rect.width;
                     let above = wire.from.1 == wire.to.1 && (wire.from.1 <= rect.y || wire.from.1 >= rect.y + rect.height);
                     prop_assert!(beside || above, "{wire:?} {rect:?}");

@@ -1,14 +1,14 @@
-//! How wide text is, about: a picture is drawn without knowing the font that will draw it.
+//! Estimates the width of text, because the font is unknown until a picture is displayed.
 //!
-//! INVARIANT: rather too wide than too narrow, so that text stays in its box in the usual system fonts.
+//! INVARIANT: estimates err on the wide side, so that text stays in its box in common system fonts.
 
-/// The width of a text in a size, in pixels.
+/// The width of a text in pixels at a font size in pixels.
 pub(super) fn width(text: &str, size: i64) -> i64 {
     let thousandths: i64 = text.chars().map(of).sum();
     (thousandths * size).div_euclid(1000) + 1
 }
 
-/// Of a character, in thousandths of the size.
+/// The width of a character in thousandths of the font size.
 fn of(character: char) -> i64 {
     match character {
         'i' | 'j' | 'l' | '\'' | '|' | '.' | ',' | ':' | ';' | '!' | ' ' => 320,
@@ -16,13 +16,13 @@ fn of(character: char) -> i64 {
         'm' | 'w' | 'M' | 'W' | '@' | '%' => 960,
         'A'..='Z' | '#' | '&' | '+' | '=' | '~' | '…' | '→' => 740,
         ' '..='~' => 620,
-        // scripts whose letters are squares
+        // Scripts with square characters.
         '\u{1100}'..='\u{115F}' | '\u{2E80}'..='\u{FFDC}' | '\u{1F000}'.. => 1050,
         _ => 720,
     }
 }
 
-/// The text, cut to a width, with `…` where something is missing.
+/// The text, shortened to at most `most` pixels with `…` at the end.
 pub(super) fn cut(text: &str, size: i64, most: i64) -> String {
     if width(text, size) <= most {
         return text.to_string();
@@ -38,7 +38,7 @@ pub(super) fn cut(text: &str, size: i64, most: i64) -> String {
     format!("{}…", short.trim_end())
 }
 
-/// The text in lines of at most a width, broken at blanks; a word that is wider is cut.
+/// The text in lines of at most `most` pixels, broken at spaces; a wider word is shortened.
 pub(super) fn wrapped(text: &str, size: i64, most: i64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

@@ -1,10 +1,11 @@
-//! A flow as an SVG picture, for a pull request or a page.
+//! A flow as an SVG picture, for a pull request or an HTML page.
 //!
-//! Environments as boxes from left to right; production differs in shape, line and colour. What has to be met before an
-//! environment begins and what runs in it stands in its box; ways of which some are enough are dashed, with their count.
+//! Environments are boxes from left to right; production differs in shape, border and color. A box lists the conditions of
+//! its environment and what runs there. Lines are dashed, and have a count, if not all of the environments that they come
+//! from must succeed.
 //!
-//! INVARIANT: no script, no reference to anything outside, all text escaped; readable in light and in dark, and by a screen
-//! reader. The same flow gives the same bytes.
+//! INVARIANT: no script, no external reference, all text escaped; readable in light and dark, and with a screen reader. The
+//! same flow gives the same bytes.
 
 mod layout;
 mod metrics;
@@ -18,25 +19,25 @@ use layout::{BoxRect, COUNT, COUNT_TEXT, HEAD, Way, layout};
 use metrics::{cut, width, wrapped};
 use style::{sheet, sign};
 
-/// Around everything.
+/// The margin around the picture, in pixels like all sizes here.
 const MARGIN: i64 = 24;
-/// Inside a box.
+/// The padding of a box.
 const PAD: i64 = 14;
-/// The height of a line of a box.
+/// The line height in a box.
 const LINE: i64 = 19;
-/// The width of a sign and what is beside it.
+/// The width of a sign with the gap before its text.
 const SIGN: i64 = 19;
-/// No text of a box is wider.
+/// The maximum width of text in a box.
 const WIDEST: i64 = 280;
-/// No picture is narrower, so that its notes have room.
+/// The minimum width of the content, so that notes have room.
 const NARROWEST: i64 = 420;
-/// The sizes of text; those of the style sheet.
+/// Font sizes, the same as in the style sheet.
 const TEXT: i64 = 13;
 const NAME: i64 = 15;
 const TITLE: i64 = 18;
-/// Between a name and what is said beside it.
+/// The gap between a name and the text beside it.
 const BESIDE: i64 = 10;
-/// From so many boxes of the same content on, only the first says it.
+/// If at least this many boxes have the same content, only the first one shows it.
 const SAME: usize = 5;
 
 /// The picture as SVG.
@@ -48,7 +49,7 @@ pub fn svg(picture: &Picture) -> String {
     let inner = layout.width.max(width(&title, TITLE + 1)).max(NARROWEST);
     let under = wrapped(&under, TEXT, inner);
     let top = MARGIN + 24 + LINE * under.len() as i64 + 14;
-    // a small graph stands in the middle of its notes
+    // A graph that is narrower than its notes is centered.
     let left = MARGIN + (inner - layout.width) / 2;
 
     let mut out = Svg::default();
@@ -87,7 +88,7 @@ pub fn svg(picture: &Picture) -> String {
     )
 }
 
-/// The title, and what stands below it.
+/// The title and the line below it.
 fn head(picture: &Picture) -> (String, String) {
     let count = match picture.nodes.len() {
         1 => "1 environment".to_string(),
@@ -97,7 +98,7 @@ fn head(picture: &Picture) -> (String, String) {
     (format!("flow {}", picture.flow), format!("{of}{count}, {}", picture.limits))
 }
 
-/// In words, for those who do not see it.
+/// The picture in words, for screen readers.
 fn description(picture: &Picture) -> String {
     let mut text = head(picture).1;
     for node in &picture.nodes {
@@ -113,7 +114,7 @@ fn description(picture: &Picture) -> String {
     text
 }
 
-/// The ways of the flow; environments that wait for the same share one.
+/// The ways of the flow; environments with the same dependency share one.
 fn ways(picture: &Picture) -> Vec<Way> {
     let mut ways: Vec<Way> = Vec::new();
     let mut add = |sources: Vec<usize>, some: Option<String>, target: usize| {
@@ -141,7 +142,7 @@ fn ways(picture: &Picture) -> Vec<Way> {
     ways
 }
 
-/// What stands in a box: its name, what is said beside it, and lines with signs.
+/// The content of a box: the name, the text beside it, and lines with signs.
 struct Box {
     name: String,
     beside: String,
@@ -177,7 +178,7 @@ fn boxes(picture: &Picture) -> Vec<Box> {
         let mut alike = said.iter().enumerate().filter(|(_, other)| *other == own).map(|(other, _)| other);
         let first = alike.next().filter(|first| *first != nth && alike.count() + 1 >= SAME && own.0.len() > 1);
         if let Some(first) = first.and_then(|first| picture.nodes.get(first)) {
-            content.beside = cut(&format!("as {}", first.name), TEXT, WIDEST);
+            content.beside = cut(&format!("same as {}", first.name), TEXT, WIDEST);
             content.lines.clear();
         }
     }
@@ -197,7 +198,7 @@ fn drawing(kind: StageKind) -> &'static str {
     }
 }
 
-/// What is said of the release as a whole.
+/// The lines below the graph, which concern the release as a whole.
 fn notes(picture: &Picture) -> Vec<(&'static str, String)> {
     let note = |text: &String| {
         let drawing = if text.starts_with("rollback ") { sign::ROLLBACK } else { sign::HOOK };
@@ -235,7 +236,7 @@ impl Svg {
                     x + corner
                 )
             };
-            // that of the legend is smaller than any box
+            // The box in the legend is smaller than all others.
             let (corner, inset) = if height < 24 { (5, 3) } else { (10, 4) };
             self.push(&format!("<path class=\"production\" d=\"{}\"/>\n", cut(0, corner)));
             self.push(&format!("<path class=\"inner\" d=\"{}\"/>\n", cut(inset, corner - inset / 2)));
@@ -296,7 +297,7 @@ impl Svg {
         }
     }
 
-    /// What the shapes mean, where they are needed. Gives the height below it.
+    /// Explains the shapes that occur in the picture. Returns the `y` below the legend.
     fn legend(&mut self, picture: &Picture, y: i64, inner: i64) -> i64 {
         let mut items = Vec::new();
         if picture.nodes.iter().any(|node| node.production) {
@@ -306,7 +307,7 @@ impl Svg {
             items.push((Some(false), "non-production"));
         }
         if picture.nodes.iter().any(|node| node.needs.iter().any(|(count, of)| *count < of.len())) {
-            items.push((None, "some are enough: so many as the count says"));
+            items.push((None, "only as many as shown must succeed"));
         }
         let (mut x, mut y) = (MARGIN, y);
         for (shape, words) in items {

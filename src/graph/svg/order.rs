@@ -1,11 +1,11 @@
-//! The order of the cells of each column, so that few ways cross, and their heights, so that few ways bend.
+//! Orders the cells of each column so that few ways cross, and places them so that few ways bend.
 
 use crate::graph::layers::{Layers, Link, LinkPiece};
 
-/// So often the columns are looked through in both directions. More changes little.
+/// The number of passes over the columns in each direction. More passes change little.
 const ROUNDS: usize = 4;
 
-/// Puts each cell near those that it is joined with. Where nothing speaks for another order, that of the program stays.
+/// Moves each cell near the cells that it is linked to. Otherwise cells keep the order of the program.
 pub(super) fn ordered(mut layers: Layers, links: &[Link]) -> Layers {
     for _ in 0..ROUNDS {
         let count = layers.columns.len();
@@ -19,7 +19,7 @@ pub(super) fn ordered(mut layers: Layers, links: &[Link]) -> Layers {
     layers
 }
 
-/// Sorts the column `at` by the mean row of its neighbours over `gutter`.
+/// Sorts the column `at` by the mean row of the neighbors of each cell across `gutter`.
 fn sort(layers: &mut Layers, at: usize, gutter: usize, links: &[Link]) {
     let pieces = layers.pieces(gutter, links);
     let Some(column) = layers.columns.get_mut(at) else { return };
@@ -32,8 +32,8 @@ fn sort(layers: &mut Layers, at: usize, gutter: usize, links: &[Link]) {
 
 const SCALE: i64 = 1024;
 
-/// For each row of the left (or right) column of some pieces, the mean place of those that it is joined with, if any.
-/// `places` are those of the other column, by row; where there are fewer, a row counts by its number.
+/// For each row of the left (or right) column, the mean place of the cells that it is linked to, if any. `places` are
+/// the places of the other column, by row; a row without one is placed by its number.
 fn wanted(pieces: &[LinkPiece], left: bool, places: &[i64], count: usize) -> Vec<Option<i64>> {
     let mut sums = vec![(0, 0); count];
     for piece in pieces {
@@ -50,7 +50,7 @@ fn wanted(pieces: &[LinkPiece], left: bool, places: &[i64], count: usize) -> Vec
     sums.into_iter().map(|(sum, of)| (of > 0).then(|| sum / of)).collect()
 }
 
-/// The middle of every cell, from the heights of the cells: near those that it is joined with, `gap` apart.
+/// The middle of every cell, given the heights: near the cells that it is linked to, at least `gap` apart.
 pub(super) fn middles(layers: &Layers, links: &[Link], heights: &[Vec<i64>], gap: i64) -> Vec<Vec<i64>> {
     let pieces: Vec<Vec<LinkPiece>> = (1..layers.columns.len()).map(|at| layers.pieces(at - 1, links)).collect();
     let mut middles: Vec<Vec<i64>> = heights.iter().map(|column| apart(column, gap, &vec![0; column.len()])).collect();
@@ -76,10 +76,10 @@ pub(super) fn middles(layers: &Layers, links: &[Link], heights: &[Vec<i64>], gap
     middles
 }
 
-/// Middles as near as possible to the wanted ones, in order, no two cells nearer than `gap`: neighbours that want to be in
-/// one place are put around it together.
+/// Middles as near as possible to the wanted ones, in the same order, at least `gap` apart: neighbors that want the same
+/// place are centered on it as a block.
 pub(super) fn apart(heights: &[i64], gap: i64, wanted: &[i64]) -> Vec<i64> {
-    // the middles if all were pushed together; what is left after them must only not fall
+    // Relative to the middles of a column without slack, the wanted middles only have to be non-decreasing.
     let mut offsets = Vec::with_capacity(heights.len());
     let mut top = 0;
     for height in heights {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn crossed_ways_are_uncrossed_and_the_rest_keeps_its_order() {
+    fn ways_that_cross_are_untangled_and_the_rest_keeps_its_order() {
         let links = links(&[(&[0], &[1, 2, 3]), (&[1], &[6]), (&[2], &[5]), (&[3], &[4])]);
         let layers = ordered(layers(7, &links), &links);
         let column = |at: usize| layers.columns[at].clone();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn one_in_front_of_two_stands_between_them() {
+    fn a_cell_before_two_others_is_centered_between_them() {
         let links = links(&[(&[0], &[1, 2])]);
         let layers = layers(3, &links);
         let middles = middles(&layers, &links, &[vec![20], vec![20, 40]], 10);

@@ -1,6 +1,6 @@
-//! Colours and signs of a picture, for light and for dark.
+//! Colors and signs of a picture, for light and dark.
 
-/// A colour scheme: every colour that a picture has.
+/// A color scheme: every color in a picture.
 pub(super) struct Colours {
     pub(super) paper: &'static str,
     pub(super) ink: &'static str,
@@ -12,7 +12,7 @@ pub(super) struct Colours {
     pub(super) production_edge: &'static str,
 }
 
-/// In daylight.
+/// The colors on a light background.
 pub(super) const LIGHT: Colours = Colours {
     paper: "#ffffff",
     ink: "#1f2328",
@@ -24,7 +24,7 @@ pub(super) const LIGHT: Colours = Colours {
     production_edge: "#a14c00",
 };
 
-/// At night.
+/// The colors on a dark background.
 pub(super) const DARK: Colours = Colours {
     paper: "#0d1117",
     ink: "#e6edf3",
@@ -48,7 +48,7 @@ impl Colours {
     }
 }
 
-/// The style sheet: the same rules twice, with the colours of each scheme.
+/// The style sheet: the same rules for each color scheme.
 pub(super) fn sheet() -> String {
     format!(
         "text{{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','Liberation Sans',sans-serif;font-size:13px}}\
@@ -61,7 +61,7 @@ pub(super) fn sheet() -> String {
     )
 }
 
-/// Small drawings of 12 by 12 beside the words.
+/// Path data of the signs beside lines of text, 12 by 12 pixels.
 pub(super) mod sign {
     pub(crate) const TRIGGER: &str = "M3 11V1.5h7L8 4l2 2.5H3";
     pub(crate) const SOAK: &str = "M3 1.5h6M3 10.5h6M3.8 1.5C3.8 5 8.2 7 8.2 10.5M8.2 1.5C8.2 5 3.8 7 3.8 10.5";
@@ -81,7 +81,7 @@ pub(super) mod sign {
 mod tests {
     use super::*;
 
-    /// The contrast of two colours, in hundredths, as the Web Content Accessibility Guidelines define it.
+    /// The contrast ratio of two colors in hundredths, as defined by the Web Content Accessibility Guidelines.
     fn contrast(one: &str, other: &str) -> u32 {
         let light = |colour: &str| {
             let part = |at: usize| f64::from(u8::from_str_radix(colour.get(at..at + 2).unwrap(), 16).unwrap()) / 255.0;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_lines_stand_out_in_light_and_dark() {
+    fn text_and_lines_have_enough_contrast_in_light_and_dark() {
         assert_eq!(contrast("#000000", "#ffffff"), 2100);
         for colours in [LIGHT, DARK] {
             for ground in [colours.paper, colours.test, colours.production] {

@@ -1,4 +1,4 @@
-//! Pictures from hand-made flows: the whole of one as a snapshot, then what must hold of each.
+//! Pictures of hand-made flows: one complete picture as a snapshot, then properties of others.
 
 use super::*;
 use crate::graph::PictureStage;
@@ -56,7 +56,7 @@ fn a_picture_with_everything() {
 }
 
 #[test]
-fn text_from_strangers_stays_text() {
+fn text_from_a_program_is_escaped() {
     let mut hostile = everything();
     let evil = "</text><script>alert('1')</script>\u{1b}[31m\u{0}\u{202e}\u{ffff}&\"";
     hostile.flow = evil.to_string();
@@ -74,7 +74,7 @@ fn text_from_strangers_stays_text() {
 }
 
 #[test]
-fn it_refers_to_nothing_outside_and_is_told_to_screen_readers() {
+fn a_picture_has_no_external_reference_and_a_description_for_screen_readers() {
     let out = svg(&everything());
     let outside = out.replace("http://www.w3.org/2000/svg", "");
     for word in ["http", "href", "url(", "@import", "<script", "<image", "<foreignObject"] {
@@ -86,17 +86,17 @@ fn it_refers_to_nothing_outside_and_is_told_to_screen_readers() {
 }
 
 #[test]
-fn some_of_several_are_dashed_and_counted() {
+fn dependencies_on_some_of_several_are_dashed_and_counted() {
     let out = svg(&everything());
     assert!(out.contains(">2 of 3</text>"));
     assert!(out.contains("class=\"way some\""));
-    assert!(out.contains("some are enough"));
+    assert!(out.contains("only as many as shown must succeed"));
     let plain = svg(&picture(vec![node("dev", false, &[]), node("qa", false, &[(1, &[0])])]));
-    assert!(!plain.contains("class=\"way some\"") && !plain.contains("some are enough"));
+    assert!(!plain.contains("class=\"way some\"") && !plain.contains("as shown must succeed"));
 }
 
 #[test]
-fn many_boxes_of_the_same_content_say_it_once() {
+fn many_boxes_with_the_same_content_show_it_once() {
     let mut nodes = vec![node("dev", false, &[])];
     for nth in 0..SAME {
         let mut target = node(&format!("region-{nth}"), true, &[(1, &[0])]);
@@ -106,7 +106,7 @@ fn many_boxes_of_the_same_content_say_it_once() {
     }
     let out = svg(&picture(nodes.clone()));
     assert_eq!(out.matches(">soak 30m</text>").count(), 1);
-    assert_eq!(out.matches(">as region-0</text>").count(), SAME - 1);
+    assert_eq!(out.matches(">same as region-0</text>").count(), SAME - 1);
     nodes.pop();
     assert_eq!(svg(&picture(nodes)).matches(">soak 30m</text>").count(), SAME - 1);
 }

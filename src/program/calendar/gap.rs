@@ -1,4 +1,5 @@
-//! How long a window stays closed, over all weeks: those in which the clocks change are longer, shorter, or lose an opening.
+//! Calculates how long a window stays closed at most. Weeks in which the clocks change are longer or shorter, or lose
+//! an opening.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +10,15 @@ use jiff::{Timestamp, ToSpan};
 use super::{Calendar, OpeningRule};
 use crate::syntax::literal::Seconds;
 
-/// How long a window stays closed between two weekly openings.
+/// The longest time for which a window stays closed between two weekly openings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// In every week.
     pub every_week: Seconds,
-    /// In a week in which the clocks change, if that is longer.
+    /// The time in a week in which the clocks change, if it is longer.
     pub over_jumps: Option<(Seconds, Jump)>,
 }
 
-/// Which way the clocks go.
+/// The direction in which the clocks change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Jump {
     /// An hour is skipped.
@@ -27,12 +27,13 @@ pub enum Jump {
     Back,
 }
 
-/// From here on changes of the clocks are looked at. There is no clock here, and laws change seldom.
+/// The first year whose clock changes count. A constant, because a calendar does not read the clock and laws rarely
+/// change.
 const FIRST_YEAR: i16 = 2026;
 pub(super) const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
 
 impl Calendar {
-    /// The longest time between two weekly openings. Dated closings are not counted; `None`: nothing opens weekly.
+    /// The longest time between two weekly openings, without dated closings; `None` if the window does not open weekly.
     pub fn longest_gap(&self) -> Option<Gap> {
         let weekly = |rules: &[OpeningRule]| -> Vec<OpeningRule> {
             rules.iter().copied().filter(OpeningRule::is_weekly).collect()
@@ -47,11 +48,11 @@ impl Calendar {
         Some(Gap { every_week, over_jumps })
     }
 
-    /// The longest time between two openings of a week without a change of the clocks; `None`: it never opens.
+    /// The longest time between two openings in a week without a clock change; `None` if it never opens.
     fn gap_of_a_week(&self) -> Option<Seconds> {
         let mut day = Date::default().nth_weekday(1, Day::Monday).ok()?;
         let (mut elapsed, mut longest, mut closed_since) = (0_u64, 0, None);
-        // Twice round, so that the gap over the end of the week is seen whole.
+        // Two weeks, to see the whole gap over the end of the first one.
         for _ in 0..14 {
             for minute in self.breaks() {
                 let now = elapsed + u64::from(minute) * 60;
@@ -67,8 +68,8 @@ impl Calendar {
         closed_since.is_none_or(|since| elapsed - since < SECONDS_OF_WEEK).then_some(Seconds(longest))
     }
 
-    /// The changes of the clocks, one of each day of the week, time and length: a week does not tell others apart. The
-    /// days of the year meet the same days of the week after 28 years.
+    /// The clock changes, one for each day of the week, time of day and amount, because a week cannot tell others
+    /// apart. After 28 years, dates fall on the same days of the week.
     fn jumps(&self) -> BTreeMap<(i8, Time, i32), Timestamp> {
         let instant = |year: i16| TimeZone::UTC.to_timestamp(date(year, 1, 1).at(0, 0, 0, 0));
         let (Ok(from), Ok(until)) = (instant(FIRST_YEAR), instant(FIRST_YEAR + 28)) else { return BTreeMap::new() };
@@ -79,11 +80,11 @@ impl Calendar {
             let before = jump.checked_sub(1.second()).map_or(0, offset);
             ((local.weekday().to_monday_zero_offset(), local.time(), offset(jump) - before), jump)
         });
-        // A zone may change its name or its law without its clocks.
+        // A zone may change its abbreviation or its law without a change of its clocks.
         of_a_week.filter(|((.., change), _)| *change != 0).collect()
     }
 
-    /// The longest time between two openings round a change of the clocks, and which way they go.
+    /// The longest time between two openings around a clock change, and the direction of that change.
     fn gap_round(&self, jump: Timestamp) -> Option<(Seconds, Jump)> {
         let day = self.zone.to_datetime(jump).date();
         let days = (-8..=15).filter_map(|offset: i32| day.checked_add(offset.days()).ok());

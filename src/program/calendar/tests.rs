@@ -133,14 +133,14 @@ fn a_leap_day_is_a_day() {
 }
 
 #[test]
-fn days_go_round_the_week() {
+fn a_range_of_weekdays_may_wrap_around() {
     let edges = calendar("UTC", &[(week("fri", "mon"), Some(("09:00", "17:00")))], &[(week("sat", "sun"), None)]);
     assert_eq!(next(&edges, "2026-01-09T17:00:00Z"), some("2026-01-12T09:00:00Z"));
     assert_eq!(next(&edges, "2026-01-12T17:00:00Z"), some("2026-01-16T09:00:00Z"));
 }
 
 #[test]
-fn a_freeze_of_a_thousand_years_is_found_at_once() {
+fn the_end_of_a_freeze_of_a_thousand_years_is_found_quickly() {
     let freeze = calendar(
         "America/New_York",
         &[(week("mon", "mon"), None)],
@@ -149,14 +149,14 @@ fn a_freeze_of_a_thousand_years_is_found_at_once() {
     assert_eq!(next(&freeze, "2026-01-02T00:00:00Z"), some("8026-01-05T05:00:00Z"));
 }
 
-/// Hours between openings in every week, and in a week in which the clocks change.
+/// The hours between openings in every week, and in a week in which the clocks change.
 fn gap(of: &Calendar) -> Option<(u64, Option<(u64, Jump)>)> {
     let hours = |seconds: Seconds| seconds.0 / 3600;
     of.longest_gap().map(|gap| (hours(gap.every_week), gap.over_jumps.map(|(longest, jump)| (hours(longest), jump))))
 }
 
 #[test]
-fn the_longest_gap_goes_over_the_weekend() {
+fn the_longest_gap_is_over_the_weekend() {
     let office = calendar("UTC", &[(week("mon", "fri"), Some(("09:00", "17:00")))], &[]);
     assert_eq!(gap(&office), Some((64, None)));
     let with_freeze = calendar(
@@ -175,20 +175,21 @@ fn the_longest_gap_goes_over_the_weekend() {
 }
 
 #[test]
-fn the_longest_gap_is_that_of_a_week_in_which_the_clocks_change() {
+fn the_longest_gap_is_in_a_week_in_which_the_clocks_change() {
     let office = |zone| calendar(zone, &[(week("mon", "fri"), Some(("09:00", "17:00")))], &[]);
     assert_eq!(gap(&office("Europe/London")), Some((64, Some((65, Jump::Back)))));
     assert_eq!(gap(&office("Asia/Tokyo")), Some((64, None)));
-    // The change is on a Sunday, and in no closed time of this one.
+    // The clocks change on a Sunday, while this window is open.
     let sundays = calendar("Europe/London", &[(week("mon", "sun"), Some(("00:00", "23:00")))], &[]);
     assert_eq!(gap(&sundays), Some((1, None)));
-    // Only on Sundays, in the hour that is skipped once a year: two weeks without an opening, but for that hour.
+    // Open only on Sundays, in the hour that is skipped once a year: two weeks without an opening, except for that
+    // hour.
     let skipped = calendar("Europe/London", &[(week("sun", "sun"), Some(("01:00", "02:00")))], &[]);
     assert_eq!(gap(&skipped), Some((167, Some((14 * 24 - 2, Jump::Forward)))));
 }
 
 #[test]
-fn zones_are_called_by_their_exact_names() {
+fn zone_names_are_exact() {
     let unknown = |zone| Calendar::new(&window(zone, &[], &[])).unwrap_err().nearest;
     assert_eq!(unknown("europe/london"), some("Europe/London"));
     assert_eq!(unknown("Europe/Londn"), some("Europe/London"));

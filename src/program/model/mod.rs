@@ -1,4 +1,4 @@
-//! The types of the meaning.
+//! The types of a resolved program.
 
 mod flow;
 mod policy;
@@ -19,30 +19,23 @@ use crate::source::{Arena, Id, Spanned};
 use crate::syntax::ast::{self, Kind};
 use crate::syntax::literal::{Clock, Days};
 
-/// Id of an environment, in order of declaration.
+/// Ids are in order of declaration.
 pub(crate) type EnvironmentId = Id<Environment>;
-/// Id of a group.
 pub(crate) type GroupId = Id<Group>;
-/// Id of a workflow.
 pub(crate) type WorkflowId = Id<Workflow>;
-/// Id of a template.
 pub(crate) type TemplateId = Id<Template>;
-/// Id of a policy.
 pub(crate) type PolicyId = Id<Policy>;
-/// Id of a window.
 pub(crate) type WindowId = Id<Window>;
-/// Id of a product.
+/// Identifies a product of a program. Ids are in order of declaration.
 pub type ProductId = Id<Product>;
-/// Id of an application of a product, in order of declaration, then of its environments.
+/// Ids are in order of declaration, then in the order of the environments of a statement.
 pub(crate) type ApplicationId = Id<Application>;
-/// Id of a flow.
+/// Identifies a flow of a program. Ids are in order of declaration.
 pub type FlowId = Id<Flow>;
-/// Id of a scenario.
 pub(crate) type ScenarioId = Id<Scenario>;
 
-/// A whole program: all files together.
+/// A whole program, with all its files.
 #[derive(Clone, Debug, Default)]
-#[allow(missing_docs, reason = "each field is the declarations of its name")]
 pub struct Program {
     pub environments: Arena<Environment>,
     pub groups: Arena<Group>,
@@ -53,58 +46,43 @@ pub struct Program {
     pub products: Arena<Product>,
     pub flows: Arena<Flow>,
     pub scenarios: Arena<Scenario>,
-    /// Whether some file held what was not understood at all, or an import is missing.
+    /// Whether a file contains a syntax error outside of declarations, or an import is missing.
     pub damaged: bool,
-    /// Every name that was resolved, in order of place.
+    /// Every use of a name that resolved, in order of position.
     pub references: Vec<Reference>,
-    /// What every name stands for.
     pub names: NameTable,
-    /// Which policies may speak of which product.
     pub(crate) policies_of: PoliciesOf,
 }
 
-/// `environment`
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Its name, where it is declared.
     pub name: Spanned<String>,
-    /// Production or not.
     pub kind: Kind,
-    /// `description`
     pub description: Option<String>,
 }
 
-/// `group`
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// Its name, where it is declared.
     pub name: Spanned<String>,
-    /// Its environments, groups in it expanded, each once, in order.
+    /// Each environment once, in order; groups are expanded.
     pub members: Vec<EnvironmentId>,
-    /// Whether a member did not resolve: then nothing is said of what the group lacks.
+    /// Whether a member did not resolve; then nothing is reported as missing from the group.
     pub damaged: bool,
 }
 
-/// `window`
 #[derive(Clone, Debug)]
 pub struct Window {
-    /// Its name, where it is declared.
     pub name: Spanned<String>,
-    /// `timezone`; UTC if nothing is said.
+    /// The default is UTC.
     pub timezone: Option<Spanned<String>>,
-    /// `open` statements.
     pub open: Vec<(Days, Option<(Clock, Clock)>)>,
-    /// `closed` statements.
     pub closed: Vec<(Days, Option<(Clock, Clock)>)>,
-    /// The declaration.
     pub decl: ast::WindowDecl,
 }
 
-/// `scenario`: resolved when it is played.
+/// A scenario; its names are resolved when it is played.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// Its name, where it is declared.
     pub name: Spanned<String>,
-    /// The declaration.
     pub decl: ast::ScenarioDecl,
 }

@@ -1,26 +1,24 @@
-//! Workflows, and the places that call them.
+//! Workflows, and the statements that call them.
 
 use super::WorkflowId;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, HookEvent};
 use crate::syntax::literal::Seconds;
 
-/// `workflow`
 #[derive(Clone, Debug)]
 pub struct Workflow {
-    /// Its name, where it is declared.
     pub name: Spanned<String>,
-    /// The declaration: needs, gives, body, timeout and so on stand there as values.
+    /// Contains the needs, gives, body, timeout and so on as values.
     pub decl: ast::WorkflowDecl,
 }
 
 impl Workflow {
-    /// Least and most time it takes; 0 where nothing is said.
+    /// The least and the most time that it takes; 0s by default.
     pub fn takes(&self) -> (Seconds, Seconds) {
         self.decl.takes.map_or((Seconds(0), Seconds(0)), |takes| takes.value)
     }
 
-    /// Its `run` script.
+    /// The script after `run`.
     pub fn script(&self) -> Option<&str> {
         match &self.decl.body {
             Some(ast::Body::Run(text)) => Some(&text.value),
@@ -28,7 +26,7 @@ impl Workflow {
         }
     }
 
-    /// The Argo template that it stands for: of `uses`, or of its own name; `None` where it has a script.
+    /// The Argo template after `uses`, or of its own name; `None` if it has a script.
     pub fn template(&self) -> Option<&str> {
         match &self.decl.body {
             Some(ast::Body::Run(_)) => None,
@@ -38,19 +36,17 @@ impl Workflow {
     }
 }
 
-/// A workflow with arguments, resolved.
+/// A resolved workflow with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// The workflow.
     pub workflow: WorkflowId,
-    /// Its arguments, in order as written.
+    /// In the order of the program.
     pub arguments: Vec<Argument>,
-    /// Where it is written.
     pub span: Span,
 }
 
 impl Call {
-    /// Whether both run the same workflow with the same arguments, wherever they are written.
+    /// Whether both run the same workflow with the same arguments.
     pub fn same(&self, other: &Call) -> bool {
         let pairs = |call: &Call| {
             let mut pairs: Vec<_> = call.arguments.iter().map(|a| (a.name.value.clone(), a.value.clone())).collect();
@@ -61,28 +57,23 @@ impl Call {
     }
 }
 
-/// An argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
-    /// The parameter.
     pub name: Spanned<String>,
-    /// Its value.
     pub value: String,
 }
 
-/// What is chosen for a pre-action, post-action or rollback-action.
+/// The choice of a pre-action, post-action or rollback-action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkflowChoice {
-    /// `none`
     None(Span),
-    /// A workflow.
     Call(Call),
-    /// A name that did not resolve; nothing more is said of it.
+    /// A name that did not resolve, which was reported.
     Unknown(Span),
 }
 
 impl WorkflowChoice {
-    /// The workflow, if it is one.
+    /// The call; `None` for `none` and for a name that did not resolve.
     pub fn call(&self) -> Option<&Call> {
         match self {
             WorkflowChoice::Call(call) => Some(call),
@@ -90,12 +81,11 @@ impl WorkflowChoice {
         }
     }
 
-    /// Whether its name did not resolve.
     pub fn is_unknown(&self) -> bool {
         matches!(self, WorkflowChoice::Unknown(_))
     }
 
-    /// Whether both say the same; a name that did not resolve says nothing, and so contradicts nobody.
+    /// Whether both are the same. A name that did not resolve agrees with everything.
     pub fn agrees_with(&self, other: &WorkflowChoice) -> bool {
         match (self, other) {
             (WorkflowChoice::Call(one), WorkflowChoice::Call(other)) => one.same(other),
@@ -107,7 +97,6 @@ impl WorkflowChoice {
         }
     }
 
-    /// Where it is written.
     pub fn span(&self) -> Span {
         match self {
             WorkflowChoice::None(span) | WorkflowChoice::Unknown(span) => *span,
@@ -116,13 +105,10 @@ impl WorkflowChoice {
     }
 }
 
-/// `on EVENT W`, resolved. A hook whose workflow did not resolve is absent.
+/// `on EVENT W`. A hook whose workflow did not resolve is absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
-    /// When.
     pub event: HookEvent,
-    /// What.
     pub call: Call,
-    /// The statement.
     pub span: Span,
 }

@@ -1,4 +1,4 @@
-//! `application`: one for each of its environments, with what it inherits from its product.
+//! Resolves `application`: one application for each environment, with the settings inherited from the product.
 
 use super::placeholder::Values;
 use super::{APPLICATION, Resolver};
@@ -8,7 +8,6 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{ApplicationStmt, Ident, ProductDecl, SourceDecl, Text};
 use crate::syntax::names::{MAX_NAME, is_name};
 
-/// What a name is.
 const RULE: &str = "Argo CD and Kubernetes allow at most 63 lowercase letters, digits and dashes.";
 
 impl Resolver<'_> {
@@ -33,7 +32,7 @@ impl Resolver<'_> {
             let environment_name = self.program.environments[environment].name.clone();
             let values = Values { environment: &environment_name.value, product: &product.name.value };
             let expanded = values.put_in(&name.value);
-            // Where what is put in is no name itself, that was said.
+            // If the environment or product itself has an invalid name, that was reported.
             let fits = is_name(values.environment) && is_name(values.product);
             if !misnamed && fits && !is_name(&expanded) {
                 misnamed = true;
@@ -56,7 +55,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// E0201 for placeholders; whether those of the name are good, so that its expansion can be judged.
+    /// Reports unknown placeholders (E0201). Returns whether those of the name are valid, so that its expansion can be
+    /// checked.
     fn valid_placeholders(&mut self, statement: &ApplicationStmt) -> bool {
         let name = self.placeholders(statement.name.as_ref());
         let texts = [&statement.repo, &statement.branch, &statement.path, &statement.namespace, &statement.runtime];
@@ -70,7 +70,7 @@ impl Resolver<'_> {
         name
     }
 
-    /// E0102 of a name that is one no more when the placeholders are put in: once a statement.
+    /// Reports a name that is invalid after its placeholders are replaced (E0102); once for each statement.
     fn misnamed(&mut self, name: &Text, expanded: &str, in_list: Span, environment: &Ident, values: Values<'_>) {
         let put_in =
             if name.value == expanded { String::new() } else { format!(", with `{}` inserted", environment.value) };
@@ -95,7 +95,7 @@ impl Resolver<'_> {
         });
     }
 
-    /// E0203 of two sources of one name.
+    /// Reports two sources of the same name (E0203).
     fn sources_twice(&mut self, statement: &ApplicationStmt) {
         let names: Vec<&Ident> = statement.sources.iter().filter_map(|source| source.name.as_ref()).collect();
         for (at, name) in names.iter().enumerate() {
@@ -110,7 +110,7 @@ impl Resolver<'_> {
     }
 }
 
-/// The name as it would have to be written: other characters as dashes, what stands before the first placeholder shorter.
+/// A valid name for the help: other characters become dashes, and the part before the first placeholder is shortened.
 fn corrected(written: &str, values: Values<'_>) -> Option<String> {
     let mut inside = false;
     let valid = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
@@ -155,12 +155,12 @@ fn sources(statement: &ApplicationStmt, product: &ProductDecl, values: Values<'_
     statement.sources.iter().filter_map(named).collect()
 }
 
-/// A directory as Git writes it: no `/` at either end, no `.`.
+/// A directory as Git writes it: without `/` at either end, and without `.`.
 fn directory(path: &str) -> String {
     path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
 }
 
-/// The product's labels, then the application's; a key that both have has the application's value.
+/// The labels of the product and of the application, whose value wins for a key of both.
 fn labels(statement: &ApplicationStmt, product: &ProductDecl, values: Values<'_>) -> Vec<(String, String)> {
     let mut labels: Vec<(String, String)> = Vec::new();
     for label in product.labels.iter().chain(&statement.labels) {

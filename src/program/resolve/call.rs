@@ -1,4 +1,4 @@
-//! Workflows where they are used, and the statements that a `promote` block and a policy share.
+//! Resolves calls of workflows, and the statements that `promote` and `policy` share.
 
 use super::Resolver;
 use super::failed::Expected;

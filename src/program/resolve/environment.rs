@@ -1,4 +1,4 @@
-//! `environment`.
+//! Resolves `environment`.
 
 use super::Resolver;
 use crate::program::model::Environment;

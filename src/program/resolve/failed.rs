@@ -1,7 +1,7 @@
-//! Names that stand for nothing of the kind that is wanted (E0201, E0202): one diagnostic for each, wherever it is used.
+//! Reports names that do not exist, or not as the expected kind (E0201, E0202): one diagnostic for all uses of a name.
 //!
-//! Where a file was not understood or an import is missing, a name may have been declared there: then only what looks
-//! misspelt is said.
+//! If a file has syntax errors or an import is missing, the name may have been declared there. Then only names that
+//! look misspelled are reported.
 
 use std::collections::BTreeMap;
 
@@ -11,18 +11,17 @@ use crate::program::names::{Definition, Namespace};
 use crate::source::Span;
 use crate::syntax::ast::Ident;
 
-/// How many further uses of a name are labelled.
+/// The number of further uses of a name that get a label.
 const SHOWN: usize = 4;
 
-/// Of more names than these that fail in one program, none is looked for among the others: they are not misspelt.
+/// If more names than this fail in a program, no suggestions are made, because they are not typing mistakes.
 const COMPARED: usize = 1_000;
 
-/// What a place wants.
+/// The kind that a place expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// One environment.
     Environment,
-    /// Environments: one, or a group of them.
+    /// An environment or a group.
     Target,
     Workflow,
     Template,
@@ -80,14 +79,14 @@ impl Expected {
     }
 }
 
-/// The names that failed, and where each is used.
+/// The names that did not resolve, and their uses.
 #[derive(Debug, Default)]
 pub(super) struct Failed {
     uses: BTreeMap<(Namespace, String), Vec<(Span, Expected)>>,
 }
 
 impl Failed {
-    /// Remembers a use. A name of no letters is one that the parser missed and said.
+    /// Adds a use. The parser has reported an empty name already.
     pub(super) fn add(&mut self, name: &Ident, expected: Expected) {
         if name.value.is_empty() {
             return;
@@ -95,7 +94,7 @@ impl Failed {
         self.uses.entry((expected.namespace(), name.value.clone())).or_default().push((name.span, expected));
     }
 
-    /// One diagnostic for each name, at its first use.
+    /// Makes one diagnostic for each name, at its first use.
     pub(super) fn diagnostics(mut self, program: &Program) -> Vec<Diagnostic> {
         for uses in self.uses.values_mut() {
             uses.sort_by_key(|(span, _)| *span);
@@ -119,7 +118,7 @@ fn say(
     let candidates: Vec<(&str, Definition)> =
         program.names.all(namespace).filter(|(_, definition)| expected.accepts(*definition)).collect();
     let names = || candidates.iter().map(|(name, _)| *name);
-    // INVARIANT: of the same namespace first, so that a group where an environment is wanted is called a group.
+    // INVARIANT: the same namespace comes first, so that a group in place of an environment is called a group.
     let other = std::iter::once(namespace).chain(Namespace::ALL).find_map(|space| program.names.get(space, name));
     let near = if compares { nearest(name, names()) } else { None };
     let diagnostic = match (other, near) {
@@ -191,7 +190,8 @@ fn of_another_kind(
         .help(help)
 }
 
-/// Whether one is surely the other: a few letters differ, and not only digits (`asia-1` and `asia-2` are two names).
+/// Whether a name is certainly a misspelling of another: a few letters differ, and not only digits (`asia-1` and
+/// `asia-2` are two names).
 fn misspelt(name: &str, near: &str) -> bool {
     let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     let bound = (name.chars().count() / 3).clamp(1, 3);

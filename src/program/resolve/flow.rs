@@ -1,4 +1,4 @@
-//! `flow`: targets in order, what each waits for, and the graph of it.
+//! Resolves `flow`: the targets in order, what each waits for, and the graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ use crate::source::{Id, Span, Spanned};
 use crate::syntax::ast::{Dependency, FlowDecl, Ident, Never, Promote, Quantity, Trigger};
 use crate::syntax::literal::Seconds;
 
-/// The targets of a flow as far as they are placed.
+/// The targets of a flow so far.
 #[derive(Default)]
 struct Placed {
     at: BTreeMap<EnvironmentId, Span>,
     targets: Vec<Target>,
     repeated: Vec<(EnvironmentId, Span, Span)>,
-    /// The environments of the `promote` before; at first the trigger.
+    /// The environments of the previous `promote`; initially the trigger.
     before: Vec<EnvironmentId>,
     whole: bool,
 }
@@ -49,9 +49,9 @@ impl Resolver<'_> {
         let rollbacks = rollbacks.collect();
         let properties = decl.nevers.iter().map(|never| self.property(never)).collect();
         let hooks = self.hooks(&decl.hooks);
-        // A second declaration of a name was only read for what it says of others.
+        // A second declaration of a name is resolved only for the names it uses.
         let Some(name) = name else { return };
-        // Without a trigger, or with two, the checker says so itself (E0303); what follows from it is silent.
+        // The checker reports a missing or second trigger (E0303); its consequences are not reported.
         let sure = decl.triggers.len() <= 1 && triggers.iter().all(Option::is_some);
         let graph = graph(trigger.map(|trigger| trigger.value), &placed.targets);
         self.program.flows.push(Flow {
@@ -140,7 +140,7 @@ impl Resolver<'_> {
         placed.before = environments.into_iter().map(|(id, _)| id).filter(|id| seen.insert(*id)).collect();
     }
 
-    /// What `after` says; `None` where the order of the statements decides.
+    /// The requirements of `after`; `None` without `after`, when the order of statements decides.
     fn requirements(&mut self, promote: &Promote, placed: &mut Placed) -> Option<Vec<Requirement>> {
         let after = promote.after.as_ref()?;
         placed.whole &= !after.dependencies.is_empty();
@@ -168,7 +168,8 @@ fn by_order(before: &[EnvironmentId], span: Span) -> Vec<Requirement> {
     vec![Requirement { count: before.len() as u32, of: before.to_vec(), span }]
 }
 
-/// An edge from each environment of a flow to those that wait for it; what is not in the flow has no node (E0305).
+/// Makes an edge from each environment of a flow to those that wait for it. Environments outside the flow have no node
+/// (E0305).
 pub(in crate::program) fn graph(
     trigger: Option<EnvironmentId>,
     targets: &[Target],

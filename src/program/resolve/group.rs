@@ -1,4 +1,5 @@
-//! `group`: expanded to environments, groups in groups too; a cycle is reported once and its memberships are dropped (E0204).
+//! Resolves `group`: expands groups, and groups in groups, to environments. A cycle is reported once, and its
+//! memberships are dropped (E0204).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -14,12 +15,12 @@ use crate::program::names::Definition;
 use crate::source::{Id, Span};
 use crate::syntax::ast::GroupDecl;
 
-/// An edge from each group to every group that is its member, with the place where it says so.
+/// An edge from each group to each member that is a group, with the span of the member.
 type Nesting = DiGraph<GroupId, Span>;
 
 impl Resolver<'_> {
     pub(super) fn groups(&mut self, decls: Vec<&GroupDecl>) {
-        // INVARIANT: all names are declared before the first member is looked for, and node n is group n.
+        // INVARIANT: all groups are declared before the first member is resolved, and node n is group n.
         let mut nesting = Nesting::new();
         let mut kept = Vec::new();
         for decl in decls {
@@ -49,14 +50,14 @@ impl Resolver<'_> {
                 members.entry(id).or_default().extend(member);
             }
         }
-        // Not Tarjan's algorithm: petgraph's recurses, and a chain of groups may be as long as a file.
+        // Not Tarjan's algorithm, because petgraph's is recursive and a chain of groups may be as long as a file.
         let lists: BTreeMap<GroupId, Vec<Span>> = lists.into_iter().collect();
         for scc in kosaraju_scc(&nesting) {
             self.expand(&nesting, &scc, &members, &lists);
         }
     }
 
-    /// Expands groups whose members, but for each other, are expanded.
+    /// Expands the groups of a cycle, or a single group. All their other members are already expanded.
     fn expand(
         &mut self,
         nesting: &Nesting,
@@ -94,7 +95,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// E0204, where groups hold each other: the way from the membership that is written last back to itself.
+    /// E0204 for groups that contain each other: the path from the last membership in the program back to itself.
     fn cycle(
         &self,
         nesting: &Nesting,
@@ -143,7 +144,7 @@ impl Resolver<'_> {
             diagnostic.label(span, format!("`{}` contains `{}`", name(holder), name(member)))
         };
         let diagnostic = way.into_iter().fold(diagnostic, labelled);
-        // Which of several groups is not to hold the other, nobody knows.
+        // With several groups, it is unknown which membership is the mistake.
         let list = lists.get(&from).filter(|_| from == to).map(Vec::as_slice).unwrap_or_default();
         let index = list.iter().position(|span| *span == last);
         Some(match index.and_then(|index| element(self.sources, list, index)) {

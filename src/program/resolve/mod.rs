@@ -1,9 +1,10 @@
-//! Names to ids: trees become a [`Program`], one file for each kind of declaration.
+//! Resolves names to ids, and turns trees into a [`Program`]; one file for each kind of declaration.
 //!
-//! The order matters and is in [`resolve`]: who names is resolved after what is named. A name that stands for nothing
-//! is remembered ([`failed`]) and said once, when all names are known.
+//! The order in [`resolve`] matters: a declaration comes after the declarations it refers to. A name that does not
+//! resolve is collected ([`failed`]) and reported once, when all names are known.
 //!
-//! INVARIANT: knows no disk and no check: says only what is wrong with names (E0102, E0201 to E0204).
+//! INVARIANT: does not read files and does not check; reports only problems of names (E0102, E0201 to E0204) and of
+//! size (E0106).
 
 mod application;
 mod call;
@@ -28,7 +29,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Ident, Item, Tree};
 
-/// The meaning of some trees, in order of declaration. `incomplete`: a file that they import is missing.
+/// Resolves trees in order of declaration. `incomplete`: an imported file is missing.
 pub(super) fn resolve(trees: &[&Tree], sources: &SourceMap, incomplete: bool) -> (Program, Vec<Diagnostic>) {
     let damaged = incomplete || trees.iter().any(|tree| tree.damaged);
     let program = Program { damaged, ..Program::default() };
@@ -59,24 +60,24 @@ pub(super) fn resolve(trees: &[&Tree], sources: &SourceMap, incomplete: bool) ->
     resolver.finish()
 }
 
-/// The program as far as it is resolved, and what is wrong so far.
+/// The program and the diagnostics so far.
 struct Resolver<'a> {
     sources: &'a SourceMap,
     program: Program,
     failed: Failed,
     diagnostics: Vec<Diagnostic>,
-    /// How much may yet be expanded; `None`: more was asked for.
+    /// The number of entries that may still be expanded; `None` if the limit was exceeded.
     left: Option<usize>,
 }
 
-/// So many places a program may have once its groups and lists are expanded. Groups of groups multiply: a file of 4 MiB
-/// could ask for more than any machine holds.
+/// The greatest number of entries of a program with all groups and lists expanded. Groups of groups multiply, so a file
+/// of 4 MiB could need more memory than any machine has.
 const PLACES: usize = 4_000_000;
-/// An application takes as much as so many names.
+/// The number of entries that an application counts as.
 const APPLICATION: usize = 16;
 
 impl Resolver<'_> {
-    /// Whether so many places more can be had; where they are too many for the first time, it is said (E0106).
+    /// Whether this many more entries are within the limit. Reports the first time that they are not (E0106).
     fn spend(&mut self, places: usize, at: Span) -> bool {
         let Some(left) = self.left else { return false };
         self.left = left.checked_sub(places);
@@ -89,7 +90,7 @@ impl Resolver<'_> {
         self.left.is_some()
     }
 
-    /// Declares a name; `false` where it is taken, which is said.
+    /// Declares a name. Returns `false` if it is already declared, which is reported.
     fn declare(&mut self, name: &Ident, definition: Definition) -> bool {
         let Some(first) = self.program.names.declare(&name.value, definition) else { return true };
         let written = &name.value;
@@ -106,7 +107,7 @@ impl Resolver<'_> {
         false
     }
 
-    /// What a name stands for, if that is what is wanted here; else it is said, once.
+    /// Resolves a name to a definition of the expected kind, or collects it as failed.
     fn find(&mut self, name: &Ident, expected: Expected) -> Option<Definition> {
         match self.program.names.get(expected.namespace(), &name.value) {
             Some(to) if expected.accepts(to) => {
@@ -120,7 +121,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The environments of a name, and whether they are all that were meant.
+    /// The environments of a name, and whether all of them are known.
     fn targets(&mut self, name: &Ident) -> (Vec<EnvironmentId>, bool) {
         match self.find(name, Expected::Target) {
             Some(Definition::Environment(id)) => (vec![id], true),
@@ -135,8 +136,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// The environments of several names, each once, in order, with the name that brought each; and whether they are
-    /// all that were meant.
+    /// The environments of several names, each once and in order, with the span of its name; and whether all of them
+    /// are known.
     fn targets_once(&mut self, names: &[Ident]) -> (Vec<(EnvironmentId, Span)>, bool) {
         let mut whole = !names.is_empty();
         let mut seen = std::collections::BTreeSet::new();
@@ -152,7 +153,7 @@ impl Resolver<'_> {
     fn finish(mut self) -> (Program, Vec<Diagnostic>) {
         self.diagnostics.extend(self.failed.diagnostics(&self.program));
         if self.left.is_none() {
-            // Nothing more is asked of them: what they hold is not known.
+            // The members of the groups are not known, so nothing may be reported about them.
             for id in self.program.groups.ids().collect::<Vec<_>>() {
                 self.program.groups[id].members.clear();
                 self.program.groups[id].damaged = true;

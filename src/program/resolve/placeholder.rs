@@ -1,14 +1,13 @@
-//! `{environment}` and `{product}` in the values of applications; any other `{…}` is E0201.
+//! Replaces `{environment}` and `{product}` in the values of applications. Any other `{…}` is E0201.
 
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use crate::syntax::ast::Text;
 
-/// The placeholders that there are.
 const KNOWN: [&str; 2] = ["environment", "product"];
 
-/// What is put in.
+/// The values of the placeholders.
 #[derive(Clone, Copy)]
 pub(super) struct Values<'a> {
     pub environment: &'a str,
@@ -17,7 +16,7 @@ pub(super) struct Values<'a> {
 
 impl Values<'_> {
     pub(super) fn put_in(self, text: &str) -> String {
-        // In one pass, though a name has no braces that a second one could find.
+        // A single pass, so that nothing in a replaced value is replaced again.
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, name, after)) = next(rest) {
@@ -38,13 +37,13 @@ impl Values<'_> {
     }
 }
 
-/// What is before the next `{…}`, its inside, and what is after.
+/// Splits a text at the next `{…}`: the text before, the text in the braces, and the text after.
 fn next(text: &str) -> Option<(&str, &str, &str)> {
     let (head, after) = text.split_once('}')?;
     match head.rsplit_once('{') {
         Some((before, name)) => Some((before, name, after)),
         None => {
-            // A brace that closes nothing is text.
+            // A closing brace without an opening one is text.
             let (before, name, rest) = next(after)?;
             let length = head.len() + 1 + before.len();
             Some((text.get(..length)?, name, rest))
@@ -52,7 +51,8 @@ fn next(text: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// `${environment}`, `{{ environment }}` and `${{ environment }}`: how others write a placeholder, and how it is written.
+/// A placeholder as other languages write it (`${environment}`, `{{ environment }}`, `${{ environment }}`), and the
+/// right form.
 fn of_others(before: &str, name: &str, after: &str) -> Option<(String, String)> {
     let doubled = before.ends_with('{') && after.starts_with('}');
     let outside = if doubled { before.strip_suffix('{')? } else { before };
@@ -63,7 +63,7 @@ fn of_others(before: &str, name: &str, after: &str) -> Option<(String, String)> 
 }
 
 impl Resolver<'_> {
-    /// E0201 for every placeholder that is none; `true` where all are.
+    /// Reports unknown placeholders (E0201). Returns whether all of them are known.
     pub(super) fn placeholders(&mut self, text: Option<&Text>) -> bool {
         let Some(text) = text else { return true };
         let mut good = true;
@@ -114,8 +114,8 @@ impl Resolver<'_> {
         good
     }
 
-    /// The place of a piece of a text, searched from where the last one ended; all of the text where it is written
-    /// otherwise, with escapes.
+    /// The span of a part of a string, searched from the end of the previous part. If the part is not found, because of
+    /// escapes, the span of the whole string.
     fn inside(&self, span: Span, piece: &str, from: &mut usize) -> Span {
         let written = self.sources.text(span);
         let found = written.get(*from..).and_then(|rest| rest.find(piece)).map(|at| at + *from);
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_put_in_and_other_braces_stay() {
+    fn placeholders_are_replaced_and_other_braces_stay() {
         let put = |text| Values { environment: "qa", product: "shop" }.put_in(text);
         assert_eq!(put("{product}-{environment}"), "shop-qa");
         assert_eq!(put("a}b{environment}c}"), "a}bqac}");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_of_other_languages_are_known() {
+    fn placeholders_of_other_languages_are_recognized() {
         let others =
             |before, name, after| of_others(before, name, after).map(|(written, right)| format!("{written} {right}"));
         assert_eq!(others("envs/$", "environment", "/x").as_deref(), Some("${environment} {environment}"));

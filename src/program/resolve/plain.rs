@@ -1,4 +1,4 @@
-//! `workflow`, `template`, `window`: declarations that name nothing else.
+//! Resolves `workflow`, `template` and `window`, which refer to no other declaration.
 
 use super::Resolver;
 use crate::program::model::{Copy, PromotedContent, Template, VersionSource, Window, Workflow};
@@ -39,7 +39,7 @@ impl Resolver<'_> {
     }
 }
 
-/// What a template or a product copies. A statement that lacks its file or path is absent: the parser said so.
+/// The content of a template or product. A statement without its file or path is absent; the parser has reported it.
 pub(super) fn content(content: &ast::ContentDecl) -> PromotedContent {
     let source = |name: &Option<ast::Ident>| name.as_ref().map(|name| name.value.clone());
     let version = content.version.as_ref().and_then(|statement| {

@@ -1,4 +1,4 @@
-//! `policy`.
+//! Resolves `policy`.
 
 use super::Resolver;
 use super::call::approvals;

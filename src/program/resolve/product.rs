@@ -1,4 +1,4 @@
-//! `product`: its content, its flows; its applications are expanded in [`super::application`].
+//! Resolves `product`: its content and its flows. [`super::application`] expands its applications.
 
 use super::Resolver;
 use super::failed::Expected;
@@ -9,7 +9,7 @@ use crate::program::names::Definition;
 use crate::source::{Arena, Id};
 use crate::syntax::ast::{self, ConcurrencyStmt, FlowUse, Ident, ProductDecl};
 
-/// How many releases may wait where nothing is said.
+/// The default limit of a queue.
 const LIMIT: u32 = 50;
 
 impl Resolver<'_> {
@@ -49,7 +49,7 @@ impl Resolver<'_> {
             product.damaged |= flow.is_none();
             product.flows.extend(flow);
         }
-        // A product without a name, or of a name that is taken, was only read for what it says of others.
+        // A product without a name, or with a duplicate one, is resolved only for the names it uses.
         if declared {
             self.program.products.push(product);
         }
@@ -73,7 +73,7 @@ impl Resolver<'_> {
         Some(FlowRef { flow, start, span: name.span })
     }
 
-    /// E0201 of `in SOURCE` where no product that copies so has an application with a source of that name.
+    /// Reports `in SOURCE` if no product with this content has an application with a source of that name (E0201).
     pub(super) fn sources_of_templates(&mut self, trees: &[&ast::Tree]) {
         for item in trees.iter().flat_map(|tree| &tree.items) {
             let (content, template, span) = match item {

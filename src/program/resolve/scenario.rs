@@ -1,4 +1,4 @@
-//! `scenario`: its names must stand for something; what they mean is asked when it is played.
+//! Resolves `scenario`: checks that its names exist. They are resolved again when the scenario is played.
 
 use super::Resolver;
 use super::failed::Expected;

@@ -1,4 +1,5 @@
-//! Two applications of one expanded name in one namespace and runtime (E0203): once for each pair of statements.
+//! Reports two applications with the same expanded name in one namespace and runtime (E0203); once for each pair of
+//! statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ fn twice(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
     let mut known: BTreeMap<_, (&Product, &Application)> = BTreeMap::new();
     let mut said = BTreeSet::new();
     for product in program.products.values() {
-        // A placeholder that is none was said, and what it would make different is not known.
+        // An unknown placeholder was reported, and whether the names would differ is not known.
         for application in product.applications.values().filter(|application| !application.name.contains('{')) {
             let key = (&application.namespace, &application.runtime, &application.name);
             let Some((first_product, first)) = known.get(&key).copied() else {

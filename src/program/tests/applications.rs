@@ -35,7 +35,7 @@ fn an_application_is_expanded_and_inherits_from_its_product() {
 }
 
 #[test]
-fn another_placeholder_is_an_unknown_name() {
+fn any_other_placeholder_is_an_unknown_name() {
     let analysis = analyse(
         "environment dev\nproduct shop {\n  namespace \"{prodct}\"\n  application shop-{env} in dev { path \"e/{environmnt}/{x}\" }\n}\n",
     );
@@ -55,7 +55,7 @@ fn another_placeholder_is_an_unknown_name() {
 }
 
 #[test]
-fn a_name_too_long_with_its_environment_is_said_with_a_shorter_one() {
+fn an_expanded_name_that_is_too_long_gets_a_shorter_suggestion() {
     let long = "a".repeat(57);
     let analysis = analyse(&format!(
         "environment dev, staging\nproduct shop {{ application {long}-{{environment}} in dev, staging {{ path \"x\" }} }}\n"
@@ -73,7 +73,7 @@ fn a_name_too_long_with_its_environment_is_said_with_a_shorter_one() {
 }
 
 #[test]
-fn a_name_with_other_characters_is_said_with_a_right_one() {
+fn a_name_with_invalid_characters_gets_a_valid_suggestion() {
     let analysis = analyse(
         "environment dev, qa\nproduct shop {\n  application Shop_{environment} in dev, qa { path \"x\" }\n\
          application Web in qa { path \"y\" }\n}\n",
@@ -89,7 +89,7 @@ fn a_name_with_other_characters_is_said_with_a_right_one() {
 }
 
 #[test]
-fn two_applications_of_one_name_in_one_place_are_said_once_a_pair() {
+fn applications_with_the_same_name_are_reported_once_for_each_pair() {
     let analysis = analyse(
         "environment dev, qa\nproduct one {\n  application a-{environment} in dev, qa { path \"x\" }\n\
          application a-{environment} in dev, qa { path \"y\" }\n  application a-dev in dev { namespace other; path \"z\" }\n}\n\
@@ -136,7 +136,7 @@ fn a_source_that_no_application_has_is_unknown() {
 }
 
 #[test]
-fn content_is_the_templates_or_inline() {
+fn content_is_from_the_template_or_the_product() {
     let analysis = good(
         "environment dev\ntemplate t { version from \"Chart.yaml\" at $.appVersion; copy \"*.yaml\" at $.a, $.b }\n\
          product one { template t }\nproduct two { copy \"whole\" }\n",

@@ -1,7 +1,7 @@
 use super::*;
 use crate::program::{Requirement, WorkflowChoice};
 
-/// What each target of a flow waits for: `a<-2:b,c` is a needs two of b and c.
+/// The requirements of each target of a flow: `a<-2:b,c` means that `a` needs two of `b` and `c`.
 fn needs(analysis: &Analysis, name: &str) -> Vec<String> {
     let program = &analysis.program;
     let one = |requirement: &Requirement| {
@@ -16,7 +16,7 @@ fn needs(analysis: &Analysis, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn without_after_a_promote_comes_after_all_targets_of_the_one_before() {
+fn without_after_a_promote_follows_all_targets_of_the_previous_one() {
     let analysis = good(
         "environment dev, qa, staging, eu, us\ngroup regions = eu, us\n\
          flow main { trigger dev; promote qa, staging; promote regions }\n",
@@ -39,7 +39,7 @@ fn one_by_one_is_a_chain_and_only_the_first_waits_for_after() {
 }
 
 #[test]
-fn any_of_and_so_many_of_count() {
+fn any_of_and_n_of_are_counts() {
     let analysis = good(
         "environment dev, a, b, c, x, y, z\ngroup abc = a, b, c\n\
          flow main { trigger dev; promote abc; promote x after any of abc; promote y after 2 of abc, dev; promote z after abc }\n",
@@ -51,7 +51,7 @@ fn any_of_and_so_many_of_count() {
 }
 
 #[test]
-fn an_environment_twice_keeps_its_first_place() {
+fn a_repeated_environment_keeps_its_first_place() {
     let analysis = good(
         "environment dev, eu, us, asia\ngroup regions = eu, us\n\
          flow main { trigger dev; promote regions, us; promote dev, asia; promote asia after eu }\n",
@@ -71,7 +71,7 @@ fn an_environment_twice_keeps_its_first_place() {
 }
 
 #[test]
-fn what_did_not_resolve_damages_and_the_rest_stands() {
+fn unresolved_names_damage_a_flow_and_the_rest_is_kept() {
     let analysis = analyse(
         "environment dev, qa, eu\ngroup regions = eu, nowhere-at-all\nwindow office { }\n\
          flow main { trigger dev; promote regions; promote qa { pre-action nothing-known; window offce } }\n",
@@ -85,7 +85,7 @@ fn what_did_not_resolve_damages_and_the_rest_stands() {
 }
 
 #[test]
-fn two_triggers_take_the_first_and_no_trigger_takes_none() {
+fn the_first_of_two_triggers_counts_and_a_trigger_may_be_missing() {
     let analysis = good(
         "environment dev, qa, prod\nflow two { trigger dev; trigger qa; promote prod }\nflow none { promote prod }\n",
     );

@@ -27,7 +27,7 @@ fn imports_are_relative_to_their_file_and_a_file_counts_once() {
 }
 
 #[test]
-fn a_missing_import_has_its_neighbour_and_hides_what_follows() {
+fn a_missing_import_gets_a_suggestion_and_hides_consequences() {
     let analysis = load_all(&[
         (
             "lib/main.promo",
@@ -101,13 +101,13 @@ fn an_unreadable_import_says_why() {
 }
 
 #[test]
-fn only_a_root_that_cannot_be_read_is_an_error() {
+fn loading_fails_only_if_the_root_cannot_be_read() {
     assert_eq!(load(&files(&[]), "main.promo").unwrap_err(), LoadError::Missing);
     assert_eq!(load(&files(&[]), "../main.promo").unwrap_err(), LoadError::Outside);
 }
 
 #[test]
-fn roots_are_what_nobody_else_imports_and_the_first_of_a_round() {
+fn roots_are_files_that_no_other_imports_and_the_first_of_each_cycle() {
     let memory = files(&[
         ("a.promo", "import \"lib.promo\"\n"),
         ("lib.promo", "import \"deep/x.promo\"\n"),

@@ -1,10 +1,10 @@
-//! What a hostile program may ask for is bounded.
+//! The resources that a hostile program can use are bounded.
 
 use std::fmt::Write;
 
 use super::*;
 
-/// A chain of groups in which each holds all that the one before it holds: what they stand for grows with the square.
+/// A chain of groups in which each contains the previous one, so that the number of members grows quadratically.
 fn chain(groups: usize) -> String {
     let mut text = "environment e0\ngroup g0 = e0\n".to_owned();
     for n in 1..groups {
@@ -25,7 +25,7 @@ fn held(text: &str) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn groups_of_groups_are_expanded_up_to_a_bound() {
+fn groups_of_groups_are_expanded_up_to_a_limit() {
     let (said, members) = held(&chain(1_000));
     assert_eq!((said.len(), members), (0, 500_500));
     let (said, members) = held(&chain(20_000));
@@ -34,7 +34,7 @@ fn groups_of_groups_are_expanded_up_to_a_bound() {
 }
 
 #[test]
-fn what_waits_for_a_list_is_bounded_and_so_are_applications() {
+fn requirements_and_applications_are_limited() {
     let names = |letter: char| (0..4_000).map(|n| format!("{letter}{n}")).collect::<Vec<_>>().join(", ");
     let (a, b) = (names('a'), names('b'));
     let flow = format!("environment dev, {a}, {b}\nflow f {{ trigger dev; promote {a}; promote {b} }}\n");
@@ -48,7 +48,7 @@ fn what_waits_for_a_list_is_bounded_and_so_are_applications() {
 }
 
 #[test]
-fn a_chain_of_imports_has_an_end() {
+fn a_chain_of_imports_is_limited() {
     let said = |files: usize| {
         let text = |n: usize| if n + 1 < files { format!("import \"f{}.promo\"\n", n + 1) } else { String::new() };
         let files = MemoryFiles((0..files).map(|n| (format!("f{n}.promo"), text(n))).collect());

@@ -1,4 +1,4 @@
-//! The meaning, from texts: each file asserts one subject.
+//! Resolves texts and asserts the result; one file for each subject.
 
 mod applications;
 mod flows;
@@ -20,14 +20,14 @@ fn analyse(text: &str) -> Analysis {
     load(&files(&[("main.promo", text)]), "main.promo").unwrap()
 }
 
-/// A program in which nothing is wrong.
+/// A program without diagnostics.
 fn good(text: &str) -> Analysis {
     let analysis = analyse(text);
     assert_eq!(said(&analysis), Vec::<String>::new());
     analysis
 }
 
-/// Each diagnostic on lines of its own: code and message, every label under its text, help, fix.
+/// Each diagnostic on lines of its own: code and message, every label with its text, help, fix.
 fn said(analysis: &Analysis) -> Vec<String> {
     analysis.diagnostics.iter().map(|diagnostic| one(analysis, diagnostic)).collect()
 }

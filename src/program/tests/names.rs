@@ -2,7 +2,7 @@ use super::*;
 use crate::program::{Definition, Namespace};
 
 #[test]
-fn a_misspelt_name_is_said_once_with_every_use_and_the_nearest() {
+fn a_misspelled_name_is_reported_once_with_every_use_and_a_suggestion() {
     let analysis = analyse(
         "environment dev, qa, staging\nflow main {\n  trigger dev\n  promote qa, stagin\n  promote staging after stagin\n}\n",
     );
@@ -19,7 +19,7 @@ fn a_misspelt_name_is_said_once_with_every_use_and_the_nearest() {
 }
 
 #[test]
-fn of_many_uses_the_first_are_labelled_and_the_rest_counted() {
+fn the_first_of_many_uses_are_labeled_and_the_rest_counted() {
     let flows: String = (0..9).map(|n| format!("flow f{n} {{ trigger dev; promote deev }}\n")).collect();
     let analysis = analyse(&format!("environment dev\n{flows}"));
     let [diagnostic] = analysis.diagnostics.as_slice() else { panic!("{:?}", said(&analysis)) };
@@ -30,7 +30,7 @@ fn of_many_uses_the_first_are_labelled_and_the_rest_counted() {
 }
 
 #[test]
-fn a_name_near_no_other_lists_the_few_that_there_are() {
+fn a_name_without_a_suggestion_lists_the_few_declared_ones() {
     let analysis =
         analyse("environment dev\nworkflow notify { }\nflow main { trigger dev; on start page; promote xyz }\n");
     assert_eq!(
@@ -45,7 +45,7 @@ fn a_name_near_no_other_lists_the_few_that_there_are() {
 }
 
 #[test]
-fn a_name_of_another_kind_says_which() {
+fn a_name_of_another_kind_is_reported_with_its_kind() {
     let analysis = analyse(
         "environment dev, us-east, eu\ngroup regions = us-east, eu\nworkflow smoke { }\n\
          flow main { trigger regions; promote smoke }\n",
@@ -66,7 +66,7 @@ fn a_name_of_another_kind_says_which() {
 }
 
 #[test]
-fn declared_twice_the_first_counts_and_the_second_is_read_for_its_names() {
+fn the_first_of_two_declarations_counts_and_both_are_resolved() {
     let analysis = analyse(
         "environment dev, qa, dev\ngroup qa = dev\nworkflow smoke { needs APP_NAME }\nworkflow smoke { }\n\
          flow main { trigger dev; promote qa }\nflow main { trigger dev; promote qq { post-action smoke } }\n",
@@ -90,7 +90,7 @@ fn declared_twice_the_first_counts_and_the_second_is_read_for_its_names() {
 }
 
 #[test]
-fn groups_of_groups_are_their_environments_once() {
+fn groups_of_groups_contain_each_environment_once() {
     let analysis =
         good("group all = inner, b, outer\ngroup outer = c, inner\ngroup inner = a, b\nenvironment a, b, c\n");
     let all = analysis.program.targets("all").unwrap();
@@ -99,7 +99,7 @@ fn groups_of_groups_are_their_environments_once() {
 }
 
 #[test]
-fn a_round_of_groups_is_said_once_and_its_members_are_dropped() {
+fn a_cycle_of_groups_is_reported_once_and_its_memberships_are_dropped() {
     let analysis = analyse(
         "environment a, b, c\ngroup one = a, two\ngroup two = b, three\ngroup three = one\ngroup over = c, two\n\
          group self = self, a\n",
@@ -124,7 +124,7 @@ fn a_round_of_groups_is_said_once_and_its_members_are_dropped() {
 }
 
 #[test]
-fn a_chain_of_groups_as_long_as_a_file_is_no_danger() {
+fn a_chain_of_groups_as_long_as_a_file_does_not_overflow_the_stack() {
     let mut text = "environment a\ngroup g0 = a\n".to_owned();
     for n in 1..20_000 {
         text.push_str(&format!("group g{n} = g{}\n", n - 1));
@@ -134,7 +134,7 @@ fn a_chain_of_groups_as_long_as_a_file_is_no_danger() {
 }
 
 #[test]
-fn what_a_scenario_names_must_be_there() {
+fn the_names_of_a_scenario_must_exist() {
     let analysis = analyse(
         "environment dev, prod\nworkflow smoke { }\nproduct shop { }\nflow main { trigger dev; promote prod }\n\
          scenario one {\n  release shpo via man\n  given smok takes 4m\n  given approval in prdo takes 1h\n  expect deev succeeded\n  expect smoek runs 2 times in prod\n}\n",
@@ -155,7 +155,7 @@ fn what_a_scenario_names_must_be_there() {
 }
 
 #[test]
-fn where_a_declaration_was_not_understood_only_misspelt_names_are_said() {
+fn beside_a_syntax_error_only_misspelled_names_are_reported() {
     let analysis = analyse(
         "environment dev, asia-1\nenvirnment { far, asia-2 }\n???\nflow main { trigger dev; promote far, asia-2; promote deev }\n",
     );
@@ -173,7 +173,7 @@ fn where_a_declaration_was_not_understood_only_misspelt_names_are_said() {
 }
 
 #[test]
-fn references_name_every_use_and_no_declaration() {
+fn references_contain_every_use_and_no_declaration() {
     let text = "environment dev, qa\ngroup both = dev, qa\nflow main { trigger dev; promote qa }\n";
     let analysis = good(text);
     let uses: Vec<(&str, &str)> = analysis
@@ -188,7 +188,7 @@ fn references_name_every_use_and_no_declaration() {
 }
 
 #[test]
-fn a_typed_name_has_its_answer() {
+fn names_from_the_command_line_are_looked_up() {
     let analysis = good("environment dev, qa\ngroup both = dev, qa\nproduct billing { }\n");
     let program = &analysis.program;
     assert_eq!(

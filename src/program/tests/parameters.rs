@@ -9,7 +9,7 @@ fn names(provided: &Provided) -> String {
 const EVERYWHERE: &str = "PRODUCT_NAME PROMOTION_FLOW_NAME RELEASE_ID RELEASE_URL VERSION";
 
 #[test]
-fn each_place_has_what_the_table_says() {
+fn each_call_site_provides_the_parameters_of_the_table() {
     let analysis = good(
         "environment dev, qa, prod\nworkflow open { gives CHANGE_ID }\nproduct shop { }\n\
          flow main { trigger dev; promote qa { pre-action open }; promote prod { pre-action open; action none } }\n",
@@ -66,7 +66,7 @@ flow main {
 }
 ";
 
-/// What a hook has beyond what every hook has.
+/// The parameters of a hook beyond those that every hook has.
 fn given(analysis: &Analysis, event: HookEvent, environment_name: Option<&str>) -> String {
     let site = CallSite::Hook { event, environment: environment_name.map(|name| environment(analysis, name)) };
     let provided = analysis.program.product_flow(product(analysis, "shop"), flow(analysis, "main")).provided(site);
@@ -75,7 +75,7 @@ fn given(analysis: &Analysis, event: HookEvent, environment_name: Option<&str>) 
 }
 
 #[test]
-fn a_hook_has_what_hooks_give_that_must_have_succeeded_before() {
+fn a_hook_gets_what_hooks_give_that_must_have_succeeded_before() {
     let analysis = good(HOOKS);
     let of = |event, name| given(&analysis, event, name);
     assert_eq!(of(HookEvent::Start, None), "");
@@ -89,16 +89,17 @@ fn a_hook_has_what_hooks_give_that_must_have_succeeded_before() {
 }
 
 #[test]
-fn of_so_many_counts_what_every_choice_contains() {
+fn of_n_of_only_what_every_choice_contains_counts() {
     let analysis = good(HOOKS);
-    // b alone gives neither A nor SA; of any two one is a, or c, which is after a; b and c give AB, a does not.
+    // `b` gives neither A nor SA. Any two contain `a`, or `c`, which comes after `a`. `b` and `c` give AB, and `a` does
+    // not.
     assert_eq!(given(&analysis, HookEvent::Start, Some("any")), "R");
     assert_eq!(given(&analysis, HookEvent::Start, Some("two")), "A AB R SA");
     assert_eq!(given(&analysis, HookEvent::Start, Some("all")), "A AB R SA");
 }
 
 #[test]
-fn a_provider_says_who_gives_and_where() {
+fn a_provider_names_the_workflow_and_its_call() {
     let analysis = good(HOOKS);
     let site = CallSite::Hook { event: HookEvent::Start, environment: Some(environment(&analysis, "c")) };
     let provided = analysis.program.product_flow(product(&analysis, "shop"), flow(&analysis, "main")).provided(site);
@@ -108,7 +109,7 @@ fn a_provider_says_who_gives_and_where() {
 }
 
 #[test]
-fn hooks_of_policies_give_too_and_a_cycle_ends() {
+fn hooks_of_policies_give_parameters_and_a_cycle_terminates() {
     let analysis = good(
         "environment dev, a, b\nworkflow w { gives W }\nproduct shop { }\npolicy p { for environment a; on success w }\n\
          flow main { trigger dev; promote a; promote b }\n",

@@ -63,7 +63,7 @@ fn pair(a: &str, b: &str) -> (String, String) {
 }
 
 #[test]
-fn actions_choose_and_gates_add_up() {
+fn one_action_wins_and_gates_add_up() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let of = |environment_name: &str| {
@@ -109,7 +109,7 @@ fn policies_match_by_product_environment_and_kind() {
 }
 
 #[test]
-fn policies_give_the_trigger_its_post_action() {
+fn policies_set_the_post_action_of_the_trigger() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let billing = product(&analysis, "billing");
@@ -123,7 +123,7 @@ fn policies_give_the_trigger_its_post_action() {
 }
 
 #[test]
-fn the_candidates_are_in_the_order_in_which_they_count() {
+fn candidates_are_in_order_of_importance() {
     let analysis = good(
         "environment dev\nworkflow w { }\nworkflow v { }\nproduct shop { }\n\
          policy low { post-action w }\npolicy required-low { priority 1; require post-action v }\n\
@@ -145,7 +145,7 @@ fn the_candidates_are_in_the_order_in_which_they_count() {
 }
 
 #[test]
-fn a_flow_that_says_otherwise_than_is_required_is_found() {
+fn a_flow_that_contradicts_a_requirement_is_a_violation() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let (billing, us) = (product(&analysis, "billing"), environment(&analysis, "us"));
@@ -157,7 +157,7 @@ fn a_flow_that_says_otherwise_than_is_required_is_found() {
 }
 
 #[test]
-fn a_required_action_beats_the_flow_and_of_equals_the_flow_stands() {
+fn a_required_action_beats_the_flow_and_of_equal_ones_the_flow_wins() {
     let analysis = good(
         "environment dev, qa, eu\nproduct shop { }\n\
          policy p { require action pull-request; soak 5m; timeout 1h }\npolicy q { priority 5; soak 5m; timeout 1h; action none }\n\
@@ -178,7 +178,7 @@ fn a_required_action_beats_the_flow_and_of_equals_the_flow_stands() {
 }
 
 #[test]
-fn damage_is_known_where_it_counts() {
+fn damage_is_known_where_it_matters() {
     let analysis = analyse(
         "environment dev, qa, eu\nproduct shop { }\nworkflow w { }\npolicy p { for environment eu; on start nothing-here }\n\
          flow main { trigger dev; promote qa { pre-action unknown-thing }; promote eu }\nflow fine { trigger dev; promote qa }\n",
@@ -194,7 +194,7 @@ fn damage_is_known_where_it_counts() {
 }
 
 #[test]
-fn a_promotion_by_hand_has_the_targets_policies_and_nothing_of_the_source() {
+fn a_promotion_by_hand_has_the_policies_of_its_target_and_nothing_of_its_source() {
     let mut analysis = good(PROGRAM);
     let (billing, dev, eu) =
         (product(&analysis, "billing"), environment(&analysis, "dev"), environment(&analysis, "eu"));
@@ -214,7 +214,7 @@ fn a_promotion_by_hand_has_the_targets_policies_and_nothing_of_the_source() {
 }
 
 #[test]
-fn without_a_product_policies_that_name_one_are_silent_and_without_a_flow_only_policies_speak() {
+fn without_a_product_policies_for_products_do_not_match_and_without_a_flow_only_policies_count() {
     let analysis = good(PROGRAM);
     let program = &analysis.program;
     let (main, eu) = (flow(&analysis, "main"), environment(&analysis, "eu"));
@@ -245,7 +245,7 @@ fn every_call_of_a_flow_has_its_call_site() {
 }
 
 #[test]
-fn a_decision_knows_why_a_candidate_does_not_count() {
+fn a_decision_has_the_reason_why_a_candidate_does_not_count() {
     let analysis = good(
         "environment dev, qa\nproduct shop { }\npolicy a { action none; soak 5m }\npolicy b { priority 2; action commit }\n\
          policy c { require action pull-request }\npolicy d { require action none; soak 9m }\nflow main { trigger dev; promote qa { action commit } }\n",

@@ -30,7 +30,7 @@ scenario s { release shop via main; given smoke in eu fails 2 times; expect regi
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever is cut out of a program or moved in it: load ends, and every question has an answer.
+    /// Whatever is cut out of or moved in a program, loading terminates and every query has an answer.
     #[test]
     fn a_mutated_program_has_a_meaning(cuts in prop::collection::vec((0..PROGRAM.len(), 0usize..30, 0..PROGRAM.len()), 1..4)) {
         let mut text = PROGRAM.to_owned();
@@ -67,7 +67,7 @@ proptest! {
                 }
             }
         }
-        // A name that is none is used as it should have been written (E0102).
+        // An invalid name is used in its corrected form (E0102).
         let corrected = analysis.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::E0102);
         for reference in program.references.iter().filter(|_| !corrected) {
             prop_assert_eq!(analysis.sources.text(reference.span), program.name_of(reference.to).value.as_str());

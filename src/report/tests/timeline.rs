@@ -1,4 +1,4 @@
-//! The timeline as text, and what of it explains an expectation that did not come true.
+//! The timeline as text, and the part of it that explains an expectation that was not met.
 
 use crate::release::{EnvironmentPlanId, Place, Stage};
 use crate::report::TimelineOptions;
@@ -15,10 +15,10 @@ fn the_timeline_of_a_small_release() {
 }
 
 #[test]
-fn approvals_and_pull_requests_are_told_apart_from_the_rest() {
+fn approvals_and_pull_requests_are_activities_of_their_own() {
     let mut simulation = played(PROGRAM, &SimulateOptions::default());
     let hour = |at: Instant, hours: i64| Instant(at.0 + hours * 3_600_000);
-    // As if the approval of `us` and then its merge had taken an hour each.
+    // Pretend that the approval of `us` and then its merge took an hour each.
     let us = EnvironmentPlanId::new(2);
     let applications = simulation.plan.environments[us].applications.clone();
     let mut late = 0;
@@ -39,7 +39,7 @@ fn approvals_and_pull_requests_are_told_apart_from_the_rest() {
 }
 
 #[test]
-fn a_timeline_of_no_length_is_still_one() {
+fn a_release_that_takes_no_time_has_a_timeline() {
     let program = PROGRAM
         .replace("takes 2m..6m", "takes 0s")
         .replace("takes 30s", "takes 0s")
@@ -53,7 +53,7 @@ fn a_timeline_of_no_length_is_still_one() {
 }
 
 #[test]
-fn a_timeline_of_forty_environments_has_a_line_for_each_and_keeps_its_width() {
+fn a_timeline_of_forty_environments_has_a_line_for_each_and_stays_within_its_width() {
     let names: Vec<String> = (0..40).map(|n| format!("environment-number-{n}-with-a-rather-long-name")).collect();
     let chain: Vec<String> =
         names.iter().skip(1).map(|name| format!("promote {name} {{ post-action smoke; soak 20h }}")).collect();
@@ -70,12 +70,13 @@ fn a_timeline_of_forty_environments_has_a_line_for_each_and_keeps_its_width() {
         assert_eq!(text.lines().count(), 2 + 41 + 1);
         assert!(text.lines().all(|line| line.chars().count() <= 120), "{text}");
         assert_eq!(text.is_ascii(), ascii);
-        assert!(text.contains("+34d"), "{text}");
+        assert!(text.contains("  Jan 05 09:00  Jan 05 "), "{text}");
+        assert!(text.contains(" Feb 08 ") && !text.contains("+34d"), "{text}");
     }
 }
 
 #[test]
-fn a_failure_points_at_its_statement_and_shows_who_explains_it() {
+fn a_failure_points_at_its_statement_and_shows_the_environments_that_explain_it() {
     let analysis = analysis(&format!(
         "{RELEASE}given probe in qa fails\nexpect dev succeeded\nexpect qa succeeded\nexpect asia succeeded"
     ));
@@ -89,7 +90,7 @@ fn a_failure_points_at_its_statement_and_shows_who_explains_it() {
 }
 
 #[test]
-fn what_is_waited_for_until_the_release_ends_is_drawn() {
+fn a_wait_that_lasts_until_the_release_ends_is_drawn() {
     let tested = tested(&format!("{RELEASE}given terminate after 1h\nexpect release terminated"));
     let timeline = tested.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
     let asia = timeline.lines().find(|line| line.starts_with("asia")).unwrap();
@@ -97,7 +98,7 @@ fn what_is_waited_for_until_the_release_ends_is_drawn() {
 }
 
 #[test]
-fn a_timeline_says_that_a_timeout_terminated_its_release() {
+fn a_timeline_says_if_a_timeout_terminated_the_release() {
     let late = tested(&format!("{RELEASE}given approval in eu takes 30h\nexpect release terminated"));
     let timeline = late.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
     assert!(timeline.starts_with("shop via ship: terminated by its timeout after 24h, from "), "{timeline}");

@@ -6,23 +6,20 @@ use crate::source::{Span, Spanned};
 /// `import "PATH"`
 #[derive(Clone, Debug)]
 pub struct Import {
-    /// The path, relative to the file that says it.
+    /// Relative to the importing file.
     pub path: Option<Text>,
-    /// The declaration.
     pub span: Span,
 }
 
 /// Whether an environment serves customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// It does.
     Production,
-    /// It does not; the default.
+    /// The default.
     NonProduction,
 }
 
 impl Kind {
-    /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Production => "production",
@@ -34,27 +31,19 @@ impl Kind {
 /// `environment NAME, … { … }`
 #[derive(Clone, Debug)]
 pub struct EnvironmentDecl {
-    /// The names.
     pub names: Vec<Ident>,
-    /// `kind production`
     pub kind: Option<Spanned<Kind>>,
-    /// `description "…"`
     pub description: Option<Text>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }
 
 /// `group NAME = NAME, …`
 #[derive(Clone, Debug)]
 pub struct GroupDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// Environments or groups.
+    /// Environments and other groups, as written.
     pub members: Vec<Ident>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }

@@ -1,4 +1,4 @@
-//! `flow`.
+//! `flow` and its statements.
 
 use std::fmt;
 
@@ -9,98 +9,80 @@ use crate::syntax::literal::Seconds;
 /// `trigger ENV { post-action W }`
 #[derive(Clone, Debug)]
 pub struct Trigger {
-    /// The environment; never a group.
+    /// Never a group.
     pub environment: Option<Ident>,
-    /// `post-action W`
     pub post_action: Option<WorkflowUse>,
-    /// The statement.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }
 
-/// How many of a dependency's environments are needed.
+/// How many environments of a dependency must have succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
-    /// All: a name alone.
+    /// All of them: a name without a quantity.
     All,
     /// `any of GROUP`
     Any(Span),
-    /// `2 of GROUP`; the span is the number's.
+    /// `2 of GROUP`; the span is that of the number.
     AtLeast(Spanned<u32>),
 }
 
-/// One item of `after`.
+/// An item of `after`.
 #[derive(Clone, Debug)]
 pub struct Dependency {
-    /// How many.
     pub quantity: Quantity,
-    /// An environment or a group.
     pub name: Ident,
-    /// All of it.
     pub span: Span,
 }
 
-/// `after DEPS`
 #[derive(Clone, Debug)]
 pub struct After {
-    /// The items; all must hold. Empty only where E0101 was said.
+    /// All of them must be met. Empty only if E0101 was reported.
     pub dependencies: Vec<Dependency>,
-    /// All of it, with the word.
+    /// Includes the word `after`.
     pub span: Span,
 }
 
 /// `promote TARGETS [one by one] [after DEPS] { … }`
 #[derive(Clone, Debug)]
 pub struct Promote {
-    /// Environments or groups.
+    /// Environments and groups, as written.
     pub targets: Vec<Ident>,
-    /// `one by one`
     pub one_by_one: Option<Span>,
-    /// `after DEPS`
     pub after: Option<After>,
-    /// `pre-action W`
     pub pre_action: Option<WorkflowUse>,
-    /// `action A`; the span is the statement's.
+    /// The span is that of the statement.
     pub action: Option<Spanned<Action>>,
-    /// `post-action W`
     pub post_action: Option<WorkflowUse>,
-    /// `rollback-action W`
     pub rollback_action: Option<WorkflowUse>,
-    /// Windows, soak, approvals, timeout, hooks.
     pub gates: Gates,
-    /// `retry N [every D]`
     pub retry: Option<RetryStmt>,
-    /// The statement.
     pub span: Span,
-    /// Its line: from `promote` to before its block.
+    /// The statement without its block.
     pub head: Span,
-    /// See [`super`].
     pub damaged: bool,
 }
 
 /// `rollback TARGETS when TARGETS fails`
 #[derive(Clone, Debug)]
 pub struct Rollback {
-    /// What is given back.
+    /// The environments to roll back.
     pub targets: Vec<Ident>,
-    /// When one of these fails.
+    /// A failure of one of these triggers the rollback.
     pub when: Vec<Ident>,
-    /// The statement.
     pub span: Span,
 }
 
 /// `never TARGETS STATE [while TARGETS STATE and …]`
 #[derive(Clone, Debug)]
 pub struct Never {
-    /// What must never all be true at one instant: what stands before `while`, then what stands behind it. Never empty.
+    /// The facts that must not all be true at one instant: the one before `while`, then those after it. Never empty.
     pub facts: Vec<FactDecl>,
-    /// The statement.
     pub span: Span,
 }
 
 impl fmt::Display for Never {
-    /// In the canonical layout, on one line.
+    /// The canonical layout, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, fact) in self.facts.iter().enumerate() {
             let names = fact.targets.as_ref().map(|names| names.iter().map(|name| name.value.as_str()).collect());
@@ -115,23 +97,21 @@ impl fmt::Display for Never {
 /// `TARGETS STATE` or `release STATE` in a `never`.
 #[derive(Clone, Debug)]
 pub struct FactDecl {
-    /// The environments, one of which is enough; `None` stands for the release.
+    /// One of these environments is enough; `None` stands for the release.
     pub targets: Option<Vec<Ident>>,
-    /// What they must not be.
     pub state: Spanned<StateWord>,
 }
 
-/// The state words of a `never`.
+/// The states of a `never`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StateWord {
-    /// Has this status.
+    /// It has this status.
     Is(Status),
-    /// Its promotion has begun, and may have ended.
+    /// Its promotion has begun, even if it has ended since.
     Started,
 }
 
 impl StateWord {
-    /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             StateWord::Is(status) => status.as_str(),
@@ -143,28 +123,20 @@ impl StateWord {
 /// `flow NAME { … }`
 #[derive(Clone, Debug)]
 pub struct FlowDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// `description "…"`
     pub description: Option<Text>,
-    /// `version "…"`
     pub version: Option<Text>,
-    /// `timeout D`; the span is the statement's.
+    /// The span is that of the statement.
     pub timeout: Option<Spanned<Seconds>>,
-    /// `bake D`; the span is the statement's.
+    /// The span is that of the statement.
     pub bake: Option<Spanned<Seconds>>,
-    /// All `trigger` statements: two are E0303, which the checker says.
+    /// All `trigger` statements; the checker reports a second one (E0303).
     pub triggers: Vec<Trigger>,
-    /// `promote …`, in order.
     pub promotes: Vec<Promote>,
-    /// `rollback …`, in order.
     pub rollbacks: Vec<Rollback>,
-    /// `never …`, in order.
     pub nevers: Vec<Never>,
-    /// `on EVENT W` of the release.
+    /// The hooks of the release.
     pub hooks: Vec<Hook>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }

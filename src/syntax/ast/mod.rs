@@ -1,11 +1,11 @@
-//! The tree: what is written, and where; no meaning.
+//! The syntax tree: what the text says and where, without resolving names.
 //!
-//! Every mandatory part is an `Option` or a `Vec`: where it is missing, the parser has already said so, and whoever reads
-//! the tree stays silent. What stands twice and may stand once is in the tree once, as first written (E0107 is said by the
-//! parser, too). `damaged` says that a block holds something that was not understood: whoever misses a statement in a
-//! damaged block says nothing.
+//! Every mandatory part is an `Option` or a `Vec`. If it is missing, the parser has reported it, and readers of the
+//! tree must not. A statement that is duplicated although only one is allowed is in the tree once, in its first form;
+//! the parser has reported the duplicate (E0107). A block is `damaged` if it contains a syntax error; readers must not
+//! report that something is missing in it.
 //!
-//! INVARIANT: literals are already values here; names are not resolved; nothing here knows pest.
+//! INVARIANT: literals are values here, names are not resolved, and nothing here knows pest.
 
 mod environment;
 mod flow;
@@ -30,60 +30,50 @@ pub(crate) use workflow::{Body, Need, Percent, WorkflowDecl};
 use super::literal::{Retry, Seconds};
 use crate::source::{Span, Spanned};
 
-/// A name as it is written, valid or not (E0102 is said where it is declared).
+/// A name as written. It may be invalid, which is reported at its declaration (E0102).
 pub(crate) type Ident = Spanned<String>;
 
-/// A string after its escapes, or a bare value.
+/// A string with its escapes replaced, or a value without quotes.
 pub(crate) type Text = Spanned<String>;
 
-/// A JSONPath as it is written; known to be one (else E0105 was said and it is not in the tree).
+/// A valid JSONPath, as written. An invalid one was reported (E0105), and is not in the tree.
 pub(crate) type PathText = Spanned<String>;
 
-/// The tree of one file.
+/// The syntax tree of a file.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
-    /// The declarations, in order.
+    /// In the order of the file.
     pub items: Vec<Item>,
-    /// Whether something in the file was not understood at all; then nothing may be called unused or unknown for lack of it.
+    /// Whether the file contains a syntax error outside of declarations, so that nothing may be reported as unused or
+    /// unknown.
     pub damaged: bool,
 }
 
-/// One declaration.
+/// A declaration.
 #[derive(Clone, Debug)]
 pub enum Item {
-    /// `import "PATH"`
     Import(Import),
-    /// `environment NAME, …`
     Environment(EnvironmentDecl),
-    /// `group NAME = NAME, …`
     Group(GroupDecl),
-    /// `workflow NAME`
     Workflow(WorkflowDecl),
-    /// `template NAME`
     Template(TemplateDecl),
-    /// `policy NAME`
     Policy(PolicyDecl),
-    /// `window NAME`
     Window(WindowDecl),
-    /// `product NAME`
     Product(ProductDecl),
-    /// `flow NAME { … }`
     Flow(FlowDecl),
-    /// `scenario NAME`
     Scenario(ScenarioDecl),
 }
 
-/// What stands where a workflow is expected.
+/// A workflow or `none`.
 #[derive(Clone, Debug)]
 pub enum WorkflowUse {
-    /// `none`: switches a policy's workflow off.
+    /// `none` overrides the workflow of a policy.
     None(Span),
     /// `NAME [with P = "value", …]`
     Call(Call),
 }
 
 impl WorkflowUse {
-    /// All of it.
     pub fn span(&self) -> Span {
         match self {
             WorkflowUse::None(span) => *span,
@@ -95,36 +85,29 @@ impl WorkflowUse {
 /// A workflow with its arguments.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The workflow.
     pub name: Ident,
-    /// The arguments, in order; none twice.
+    /// In order, without duplicates.
     pub arguments: Vec<Argument>,
-    /// All of it.
     pub span: Span,
 }
 
 /// `CHANNEL = "#regions"`
 #[derive(Clone, Debug)]
 pub struct Argument {
-    /// The parameter.
     pub name: Ident,
-    /// Its value.
     pub value: Text,
 }
 
-/// What a promotion does to the repository.
+/// How a promotion changes the repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
-    /// A commit on the branch.
     Commit,
-    /// A pull request that somebody merges.
     PullRequest,
-    /// Nothing: the pre-action does the work.
+    /// No change; the pre-action does the work.
     None,
 }
 
 impl Action {
-    /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Action::Commit => "commit",
@@ -137,16 +120,13 @@ impl Action {
 /// When a hook runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HookEvent {
-    /// `on start`
     Start,
-    /// `on success`
     Success,
-    /// `on failure`
     Failure,
 }
 
 impl HookEvent {
-    /// As it is written after `on`.
+    /// The word after `on`.
     pub fn as_str(self) -> &'static str {
         match self {
             HookEvent::Start => "start",
@@ -156,42 +136,34 @@ impl HookEvent {
     }
 }
 
-/// `on EVENT W`
 #[derive(Clone, Debug)]
 pub struct Hook {
-    /// When.
     pub event: HookEvent,
-    /// What; never `none`.
+    /// A hook is never `none`.
     pub call: Call,
-    /// The statement.
     pub span: Span,
 }
 
-/// `approval [N of] NAME`
 #[derive(Clone, Debug)]
 pub struct Approval {
-    /// How many of them; 1 if nothing is said.
+    /// The number of people; 1 by default.
     pub count: Spanned<u32>,
-    /// Who: a name or a string.
+    /// A name or a string.
     pub who: Text,
-    /// The statement.
     pub span: Span,
 }
 
-/// The statements that a `promote` block and a policy share. In a policy, each action may be required.
+/// The gates, limits and hooks of a `promote` or a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Gates {
-    /// `on EVENT W`
     pub hooks: Vec<Hook>,
-    /// `window NAME`
     pub windows: Vec<Ident>,
-    /// `soak D`; the span is the statement's.
+    /// The span is that of the statement.
     pub soak: Option<Spanned<Seconds>>,
-    /// `approval [N of] NAME`
     pub approvals: Vec<Approval>,
-    /// `timeout D`; the span is the statement's.
+    /// The span is that of the statement.
     pub timeout: Option<Spanned<Seconds>>,
 }
 
-/// `retry N [every D]` with its place.
+/// `retry N [every D]` with its span.
 pub(crate) type RetryStmt = Spanned<Retry>;

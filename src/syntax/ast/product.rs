@@ -3,144 +3,108 @@
 use super::{ContentDecl, Ident, Text};
 use crate::source::{Span, Spanned};
 
-/// `label KEY = VALUE`
 #[derive(Clone, Debug)]
 pub struct Label {
-    /// A Kubernetes label key.
     pub key: Text,
-    /// Its value.
     pub value: Text,
-    /// The statement.
     pub span: Span,
 }
 
 /// `source NAME { repo …; branch …; path … }`
 #[derive(Clone, Debug)]
 pub struct SourceDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// `repo "…"`
     pub repo: Option<Text>,
-    /// `branch NAME`
     pub branch: Option<Text>,
-    /// `path "…"`
     pub path: Option<Text>,
-    /// The statement.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }
 
 /// `application NAME in ENV, … { … }`
 #[derive(Clone, Debug)]
 pub struct ApplicationStmt {
-    /// Its name, with `{environment}` and `{product}` as written.
+    /// With `{environment}` and `{product}`, as written.
     pub name: Option<Text>,
-    /// Environments or groups.
+    /// Environments and groups, as written.
     pub environments: Vec<Ident>,
-    /// `repo "…"`
     pub repo: Option<Text>,
-    /// `branch NAME`
     pub branch: Option<Text>,
-    /// `path "…"`
     pub path: Option<Text>,
-    /// `source NAME { … }`, several.
+    /// Empty if the application has a path of its own.
     pub sources: Vec<SourceDecl>,
-    /// `namespace NAME`
     pub namespace: Option<Text>,
-    /// `runtime NAME`
     pub runtime: Option<Text>,
-    /// `label KEY = VALUE`
     pub labels: Vec<Label>,
-    /// The statement.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }
 
-/// What a condition looks at.
+/// The property of a change that a condition tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConditionKey {
-    /// The commit's message.
+    /// The message of the commit.
     Message,
-    /// The branch or the commit id.
+    /// The branch, or the id of the commit.
     Revision,
 }
 
 /// `message matches "…", …`
 #[derive(Clone, Debug)]
 pub struct Condition {
-    /// What it looks at.
     pub key: Spanned<ConditionKey>,
-    /// `excludes` (none of) instead of `matches` (any of).
+    /// `excludes` (none matches) instead of `matches` (any matches).
     pub excludes: bool,
-    /// Strings in which `*` stands for anything.
+    /// Strings in which `*` stands for any text.
     pub patterns: Vec<Text>,
-    /// All of it.
     pub span: Span,
 }
 
-/// When a flow of a product starts.
+/// The conditions under which a change starts a flow.
 #[derive(Clone, Debug)]
 pub enum FlowStart {
-    /// `by hand`: people only.
+    /// `by hand`: only people start it.
     ByHand(Span),
-    /// All conditions hold; without conditions, every change.
+    /// All conditions must hold. Without conditions, every change starts it.
     When(Vec<Condition>),
 }
 
 /// `flow NAME [when …| by hand]` in a product.
 #[derive(Clone, Debug)]
 pub struct FlowUse {
-    /// The flow.
     pub name: Option<Ident>,
-    /// When it starts.
     pub start: FlowStart,
-    /// The statement.
     pub span: Span,
 }
 
 /// `concurrency queue [limit N]` or `concurrency terminate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConcurrencyStmt {
-    /// One after the other; so many may wait.
+    /// One release after the other.
     Queue {
-        /// How many may wait; 50 if nothing is said.
+        /// The greatest number of waiting releases; 50 by default.
         limit: Option<Spanned<u32>>,
     },
-    /// A newer release terminates an older one that is in its way.
+    /// A newer release terminates an older one where they meet.
     Terminate,
 }
 
 /// `product NAME { … }`
 #[derive(Clone, Debug)]
 pub struct ProductDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// `description "…"`
     pub description: Option<Text>,
-    /// `label KEY = VALUE`
     pub labels: Vec<Label>,
-    /// `template NAME`
     pub template: Option<Ident>,
-    /// `version` and `copy` inline.
+    /// The `version` and `copy` statements of the product itself.
     pub content: ContentDecl,
-    /// `repo "…"`
     pub repo: Option<Text>,
-    /// `branch NAME`
     pub branch: Option<Text>,
-    /// `namespace NAME`
     pub namespace: Option<Text>,
-    /// `runtime NAME`
     pub runtime: Option<Text>,
-    /// `application …`, in order.
     pub applications: Vec<ApplicationStmt>,
-    /// `flow …`, in order.
     pub flows: Vec<FlowUse>,
-    /// `concurrency …`
     pub concurrency: Option<Spanned<ConcurrencyStmt>>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }

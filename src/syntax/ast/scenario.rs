@@ -1,4 +1,4 @@
-//! `scenario`.
+//! `scenario` and its statements.
 
 use super::{Ident, Text};
 use crate::source::{Span, Spanned};
@@ -7,30 +7,21 @@ use crate::syntax::literal::{Instant, Seconds};
 /// `release PRODUCT via FLOW [at INSTANT] [version S] [message S] [after D]`
 #[derive(Clone, Debug)]
 pub struct ReleaseStmt {
-    /// The product.
     pub product: Option<Ident>,
-    /// The flow.
     pub flow: Option<Ident>,
-    /// `at INSTANT`
     pub at: Option<Spanned<Instant>>,
-    /// `version S`
     pub version: Option<Text>,
-    /// `message S`
     pub message: Option<Text>,
-    /// `after D`, from the start of the first release.
+    /// From the arrival of the first release.
     pub after: Option<Spanned<Seconds>>,
-    /// The statement.
     pub span: Span,
 }
 
-/// `given …`
 #[derive(Clone, Debug)]
 pub struct Given {
-    /// What is given.
     pub kind: GivenKind,
-    /// `of N`: of the Nth release only, from 1.
+    /// `of N`: only for the Nth release, from 1.
     pub of: Option<Spanned<u32>>,
-    /// The statement.
     pub span: Span,
 }
 
@@ -65,9 +56,8 @@ pub enum GivenKind {
     Retry(Spanned<Seconds>),
 }
 
-/// The status words of an expectation.
+/// The statuses of a release or an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "each is the word that is written")]
 pub enum Status {
     Queued,
     Pending,
@@ -91,7 +81,6 @@ impl Status {
         Status::RolledBack,
     ];
 
-    /// As it is written.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Queued => "queued",
@@ -105,13 +94,13 @@ impl Status {
         }
     }
 
-    /// The status that is written so.
+    /// The status with this word.
     pub fn parse(text: &str) -> Option<Status> {
         Status::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 
-/// Of what an expectation speaks.
+/// The subject of an expected status.
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// `release [N]`
@@ -120,55 +109,43 @@ pub enum Subject {
     Environment(Ident),
 }
 
-/// `expect …`
 #[derive(Clone, Debug)]
 pub enum Expectation {
     /// `… STATUS [within D]`
     Status {
-        /// Of what.
         subject: Subject,
-        /// Of the Nth release; the last where `None`.
+        /// The number of the release, from 1; `None` for the last one.
         of: Option<Spanned<u32>>,
-        /// What it must be.
         status: Spanned<Status>,
-        /// By when, from that release's own start.
+        /// From the start of that release.
         within: Option<Spanned<Seconds>>,
-        /// The statement.
         span: Span,
     },
     /// `W runs N times [in ENV]`
     Runs {
-        /// The workflow.
         workflow: Ident,
-        /// Of the Nth release.
+        /// The number of the release, from 1; `None` for the last one.
         of: Option<Spanned<u32>>,
-        /// How often.
         times: Spanned<u32>,
-        /// Where.
         environment: Option<Ident>,
-        /// The statement.
         span: Span,
     },
     /// `ENV at version S`
     Version {
         /// An environment or a group.
         environment: Ident,
-        /// Of the Nth release.
+        /// The number of the release, from 1; `None` for the last one.
         of: Option<Spanned<u32>>,
-        /// The version.
         version: Text,
-        /// The statement.
         span: Span,
     },
     /// `ENV not started before INSTANT`
     NotStartedBefore {
         /// An environment or a group.
         environment: Ident,
-        /// Of the Nth release.
+        /// The number of the release, from 1; `None` for the last one.
         of: Option<Spanned<u32>>,
-        /// Until when not.
         instant: Spanned<Instant>,
-        /// The statement.
         span: Span,
     },
 }
@@ -176,16 +153,10 @@ pub enum Expectation {
 /// `scenario NAME { … }`
 #[derive(Clone, Debug)]
 pub struct ScenarioDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// `release …`, in order.
     pub releases: Vec<ReleaseStmt>,
-    /// `given …`, in order.
     pub givens: Vec<Given>,
-    /// `expect …`, in order.
     pub expectations: Vec<Expectation>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }

@@ -4,30 +4,22 @@ use super::{Ident, Text};
 use crate::source::{Span, Spanned};
 use crate::syntax::literal::{Clock, Days};
 
-/// `open DAYS|DATE[..DATE] [TIME..TIME]`, `closed` likewise.
+/// `open DAYS|DATE[..DATE] [TIME..TIME]`, or `closed` with the same forms.
 #[derive(Clone, Copy, Debug)]
 pub struct OpeningStmt {
-    /// Whether it closes.
     pub closed: bool,
-    /// On which days.
     pub days: Spanned<Days>,
-    /// From when to before when, local time; the whole day where `None`.
+    /// Local times: the start is included, the end is not. `None` for whole days.
     pub times: Option<Spanned<(Clock, Clock)>>,
-    /// The statement.
     pub span: Span,
 }
 
 /// `window NAME { … }`
 #[derive(Clone, Debug)]
 pub struct WindowDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// `timezone "…"`
     pub timezone: Option<Text>,
-    /// `open` and `closed`, in order.
     pub openings: Vec<OpeningStmt>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }

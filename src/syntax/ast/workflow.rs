@@ -4,20 +4,18 @@ use super::{Ident, RetryStmt, Text};
 use crate::source::{Span, Spanned};
 use crate::syntax::literal::Seconds;
 
-/// A chance in percent, 0 to 100.
+/// A probability in percent, from 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Percent(pub f64);
 
 /// `needs P` or `needs P = "default"`
 #[derive(Clone, Debug)]
 pub struct Need {
-    /// The parameter.
     pub name: Ident,
-    /// Its default.
     pub default: Option<Text>,
 }
 
-/// How a workflow is run. Without any, an Argo template of its own name.
+/// What a workflow runs. Without a body, it is an Argo template of its own name.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// `run "…"`: a shell script.
@@ -29,34 +27,22 @@ pub enum Body {
 /// `workflow NAME { … }`
 #[derive(Clone, Debug)]
 pub struct WorkflowDecl {
-    /// Its name.
     pub name: Option<Ident>,
-    /// `description "…"`
     pub description: Option<Text>,
-    /// `version "…"`
     pub version: Option<Text>,
-    /// `needs P, …`, all statements together.
+    /// Of all `needs` statements together.
     pub needs: Vec<Need>,
-    /// `gives P, …`, all statements together.
+    /// Of all `gives` statements together.
     pub gives: Vec<Ident>,
-    /// `image "…"`
     pub image: Option<Text>,
-    /// `run` or `uses`.
     pub body: Option<Body>,
-    /// `service-account NAME`
     pub service_account: Option<Text>,
-    /// `timeout D`, per try.
+    /// For each try.
     pub timeout: Option<Spanned<Seconds>>,
-    /// `retry N [every D]`
     pub retry: Option<RetryStmt>,
-    /// `idempotent`
     pub idempotent: Option<Span>,
-    /// `takes D[..D]`
     pub takes: Option<Spanned<(Seconds, Seconds)>>,
-    /// `fails P%`
     pub fails: Option<Spanned<Percent>>,
-    /// The declaration.
     pub span: Span,
-    /// See [`super`].
     pub damaged: bool,
 }

@@ -1,7 +1,7 @@
-//! Braces that are missing, too many, or on another line.
+//! Explains braces that are missing, extra, or on the wrong line.
 //!
-//! A brace that is missing shows far from where it belongs: as statements of the outer block inside the inner one, as
-//! statements outside any block, as a `}` too many. So they are judged from a whole declaration and what follows it.
+//! A missing brace has effects far from its place: statements of the outer block in the inner one, statements outside
+//! of any block, an extra `}`. So this module examines a whole declaration and what follows it.
 
 use super::{Context, Explain, words};
 use crate::diagnostic::Code;
@@ -10,7 +10,7 @@ use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 
 impl Explain<'_> {
-    /// The declarations of a file, each with the junk that follows it.
+    /// Explains the declarations of a file, each with the junk after it.
     pub(super) fn program(&mut self, root: &Node) {
         let nodes = &root.children;
         let mut at = 0;
@@ -29,8 +29,8 @@ impl Explain<'_> {
         }
     }
 
-    /// Whether a declaration begins here. `flow main` without a block may be a statement of a product that was closed too
-    /// early, unless what follows belongs in its block.
+    /// Whether a declaration begins here. `flow main` without a block may be a statement of a product that was closed
+    /// too early, unless the statements after it belong in the block of a flow.
     fn begins(&self, nodes: &[Node], at: usize) -> bool {
         let Some(node) = nodes.get(at) else { return false };
         match node.rule {
@@ -43,7 +43,7 @@ impl Explain<'_> {
         }
     }
 
-    /// A declaration; `true` if what follows it follows from a brace of its own.
+    /// Explains a declaration. Returns whether one of its braces is the cause of the junk after it.
     fn declaration(&mut self, decl: &Node, run: &[Node]) -> bool {
         let block = words::block_of(decl.rule);
         let first = run.first();
@@ -79,7 +79,7 @@ impl Explain<'_> {
         overclosed && brace || !unclosed && overclosed && self.closed_early(decl, body, run)
     }
 
-    /// Junk and braces between two declarations: a run of stray statements is one mistake.
+    /// Explains junk and braces between two declarations. A run of stray statements is one mistake.
     fn run(&mut self, decl: Option<&Node>, run: &[Node]) {
         let mut stray = false;
         for (number, node) in run.iter().enumerate() {
@@ -120,7 +120,7 @@ impl Explain<'_> {
         keywords::find(block, self.first_token(junk)).is_some()
     }
 
-    /// A `{` on a line of its own.
+    /// Explains a `{` on a line of its own.
     fn late_brace(&mut self, statement: &Node, junk: Option<&Node>) -> bool {
         let Some(open) = junk.map(Node::first_leaf) else { return false };
         let (shown, name) = self.shown(statement);
@@ -140,7 +140,7 @@ impl Explain<'_> {
         true
     }
 
-    /// Junk in a block that shows a brace in the wrong place; `true` if that was said.
+    /// Explains junk in a block whose cause is a misplaced brace. Returns whether it is.
     pub(super) fn brace_in_block(&mut self, junk: &Node, before: Option<&Node>, context: &Context<'_>) -> bool {
         let statement = before.filter(|node| !matches!(node.rule, Rule::open | Rule::junk));
         if let Some(statement) = statement.filter(|node| words::block_of(node.rule).is_some() && node.block().is_none())
@@ -180,7 +180,7 @@ impl Explain<'_> {
             .help(format!("Write `}}` before it to close the block of `{word}`."))
             .fix("insert `}`", (at, at), if swallowed { "} " } else { " }" })
             .repaired();
-            // a string that took the brace with it is the mistake, and is said
+            // the mistake is an unterminated string that contains the brace, which is reported
             problem.silent = swallowed;
             self.say(problem);
             return true;
@@ -188,7 +188,7 @@ impl Explain<'_> {
         false
     }
 
-    /// A declaration or the end of the file inside a block.
+    /// Explains a declaration, or the end of the file, inside a block.
     fn unclosed(&mut self, decl: &Node, body: &Node) {
         if has_swallowed_brace(self.text, body) {
             return;
@@ -226,7 +226,7 @@ impl Explain<'_> {
         ));
     }
 
-    /// Statements of a declaration's block behind its `}`, and a second `}`: the first one is too early.
+    /// Explains a `}` that comes too early: statements of the block and a second `}` follow it.
     fn closed_early(&mut self, decl: &Node, body: &Node, run: &[Node]) -> bool {
         let (Some(block), Some(close), Some(first)) = (words::block_of(decl.rule), body.children.last(), run.first())
         else {
@@ -252,7 +252,7 @@ fn starts_with_block(junk: &Node) -> bool {
     junk.children.first().is_some_and(|child| child.rule == Rule::any_block)
 }
 
-/// Whether a string or bracket without an end took a `}` with it: then that is the mistake.
+/// Whether an unterminated string or bracket contains a `}`, and so is the mistake.
 fn has_swallowed_brace(text: &str, node: &Node) -> bool {
     let written = node.text(text);
     node.rule == Rule::open_string && written.contains('}')

@@ -1,18 +1,18 @@
-//! Words with which other languages begin a statement, and what is written here.
+//! Words that begin a statement in other languages, with the equivalent in promo.
 
 use crate::syntax::keywords::Block;
 
-/// What is written instead of a word.
+/// The equivalent of a word of another language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Habit {
-    /// This word; what follows it stays.
+    /// Another word; the rest of the statement stays.
     Word(&'static str),
-    /// Something that looks different.
+    /// A different statement, which the help text describes.
     Said(&'static str),
 }
 
 impl Habit {
-    /// What a word of YAML, HCL or a pipeline means in a block. `None`: it is no such word.
+    /// The equivalent of a word of YAML, HCL or a pipeline in a block; `None` for other words.
     pub(super) fn of(block: Block, word: &str) -> Option<Habit> {
         if word.starts_with("/*") {
             return Some(Habit::Said("Comments start with `#`. Write `#` before each line of the comment."));

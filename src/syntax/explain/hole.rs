@@ -1,4 +1,4 @@
-//! A mandatory part of a statement that is not there.
+//! Explains a missing mandatory part of a statement.
 
 use super::tail::is_any_word;
 use super::{Explain, words};
@@ -10,7 +10,7 @@ use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
 impl<'a> Explain<'a> {
-    /// A mandatory part that is not there; with what stands there instead, it is one mistake.
+    /// Explains a missing part. The words that are there instead belong to the same mistake.
     pub(super) fn hole(
         &mut self,
         hole: &Node,
@@ -95,7 +95,7 @@ impl<'a> Explain<'a> {
         });
     }
 
-    /// Whether what is left of a `release` is the name of its flow, and what may follow that.
+    /// Whether the rest of a `release` is the name of its flow and its clauses.
     fn is_flow(&self, tail: &Node) -> bool {
         let clauses = keywords::find(Block::Scenario, "release").map_or(&[][..], |keyword| keyword.clauses);
         let next = tail.children.get(1).map(|next| self.of(next.range()));
@@ -103,7 +103,7 @@ impl<'a> Explain<'a> {
         names::is_name(name) && !is_any_word(name) && next.is_none_or(|next| clauses.contains(&next))
     }
 
-    /// Words where a string belongs: the quotes are missing, or the first of them.
+    /// Adds a fix for words in place of a string: both quotes are missing, or the first one.
     fn unquoted(&self, problem: Problem, at: TextRange, rest: &str) -> Problem {
         match rest.matches('"').count() {
             0 if !rest.contains('\\') && !rest.contains("//") | rest.contains("://") => problem
@@ -120,7 +120,7 @@ impl<'a> Explain<'a> {
     }
 }
 
-/// A literal that stands in quotes and needs none.
+/// A literal in quotes that must not have any.
 fn bare(hole: Rule, rest: &str) -> Option<String> {
     let quoted = rest.strip_prefix('"')?.strip_suffix('"')?;
     let is = match hole {
@@ -135,7 +135,7 @@ fn bare(hole: Rule, rest: &str) -> Option<String> {
     is.then(|| quoted.to_string())
 }
 
-/// The last word of a node before a hole.
+/// The last word before a hole.
 fn word_before(node: &Node, hole: &Node) -> TextRange {
     let before = node.children.iter().rev().find(|child| child.start < hole.start && child.end <= hole.start);
     match before {
@@ -144,7 +144,7 @@ fn word_before(node: &Node, hole: &Node) -> TextRange {
     }
 }
 
-/// The word that was expected, where one connects the parts of a statement.
+/// The expected words at a hole that stands for a connecting word.
 fn connecting(hole: Rule) -> &'static [&'static str] {
     match hole {
         Rule::no_in => &["in"],

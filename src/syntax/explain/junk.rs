@@ -1,4 +1,5 @@
-//! What begins no statement of its place: a misspelt word, a word of another block, a habit of another language.
+//! Explains text that is not a statement of its block: a misspelled word, a word of another block, a habit of another
+//! language.
 
 use super::habit::Habit;
 use super::statement::near;
@@ -9,7 +10,7 @@ use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 
 impl Explain<'_> {
-    /// One piece of junk in a block, behind `before`.
+    /// Explains a piece of junk in a block, after the statement `before`.
     pub(super) fn junk(&mut self, junk: &Node, before: Option<&Node>, block: Block) {
         if self.odd_blank(junk) || self.slashes(junk) || self.dash(junk, block) {
             return;
@@ -52,7 +53,7 @@ impl Explain<'_> {
         self.say(problem);
     }
 
-    /// A statement outside any block.
+    /// Explains a statement outside of any block.
     pub(super) fn stray(&mut self, junk: &Node) {
         let word = self.first_token(junk);
         let blocks: Vec<Block> = keywords::blocks_with(word).collect();
@@ -67,7 +68,7 @@ impl Explain<'_> {
         );
     }
 
-    /// A word that is nearly one of this block, or one with its blank missing.
+    /// A word similar to a keyword of this block, or a keyword without the space after it.
     fn misspelt(&self, junk: &Node, word: &str, block: Block) -> Option<Problem> {
         let at = junk.first_leaf().range();
         if keywords::blocks_with(word).next().is_some() {
@@ -76,7 +77,7 @@ impl Explain<'_> {
         let here = || keywords::of_block(block).map(|keyword| keyword.word);
         let glued = here().filter(|known| word.starts_with(known)).max_by_key(|known| known.len());
         let rest = glued.and_then(|glued| word.get(glued.len()..)).unwrap_or_default();
-        // `environments:` is a list of YAML, and `s:` no name.
+        // `environments:` begins a YAML list; `s:` is not a name
         let glued = glued.filter(|_| rest.trim_end_matches([':', '=']) != "s");
         let more = junk
             .children
@@ -103,7 +104,7 @@ impl Explain<'_> {
         )
     }
 
-    /// A word of another language, with what says it here.
+    /// Explains a word of another language with its equivalent.
     fn foreign(&mut self, at: TextRange, word: &str, block: Block, habit: Habit) {
         let problem = Problem::new(Code::E0101, self.unknown(word, block), at, "not a promo keyword");
         self.say(match habit {
@@ -114,7 +115,7 @@ impl Explain<'_> {
         });
     }
 
-    /// `careful { priority 100 }`, `stage qa { soak 30m }`: what the block is, its statements say.
+    /// `careful { priority 100 }`, `stage qa { soak 30m }`: the statements of the block show its kind.
     fn lacks_word(&self, junk: &Node, word: &str, block: Block) -> Option<Problem> {
         let body = junk.children.iter().find(|child| child.rule == Rule::any_block)?;
         let head: Vec<&Node> = junk.children.iter().take_while(|child| child.rule != Rule::any_block).collect();
@@ -128,7 +129,7 @@ impl Explain<'_> {
         let (most, right) = blocks().max_by_key(|(fits, _)| *fits).filter(|(fits, _)| fits * 2 > begins.len())?;
         let only = blocks().filter(|(fits, _)| *fits == most).count() == 1;
         if !only || word.starts_with(right) {
-            // `policyslow`: the word is there
+            // `policyslow`: the keyword is there
             return None;
         }
         let clauses = keywords::find(block, right).map_or(&[][..], |keyword| keyword.clauses);
@@ -161,7 +162,7 @@ impl Explain<'_> {
         }
     }
 
-    /// `- promote qa`: an element of a list of YAML.
+    /// Explains `- promote qa`, an element of a YAML list.
     fn dash(&mut self, junk: &Node, block: Block) -> bool {
         let mut tokens = junk.children.iter();
         let (Some(dash), Some(next)) = (tokens.next(), tokens.next()) else { return false };
@@ -185,7 +186,7 @@ impl Explain<'_> {
         true
     }
 
-    /// `// a comment`.
+    /// Explains `// a comment`.
     pub(super) fn slashes(&mut self, node: &Node) -> bool {
         let Some(slashes) = node.children.iter().find(|child| child.rule == Rule::slashes) else { return false };
         let at = (slashes.start, slashes.start + 2);
@@ -198,7 +199,7 @@ impl Explain<'_> {
         true
     }
 
-    /// A blank that is none of ASCII, as word processors and web pages give them.
+    /// Explains a non-ASCII space, as in text from word processors and web pages.
     pub(super) fn odd_blank(&mut self, node: &Node) -> bool {
         let odd = |character: char| {
             !character.is_ascii() && (character.is_whitespace() || matches!(character, '\u{200B}' | '\u{FEFF}'))
@@ -220,7 +221,7 @@ impl Explain<'_> {
         true
     }
 
-    /// A block where none belongs.
+    /// Explains a block that belongs to no statement.
     fn lone_block(&mut self, open: &Node, before: Option<&Node>) {
         let before = before.filter(|node| !matches!(node.rule, Rule::open | Rule::junk | Rule::extra_close));
         let problem = match before {
@@ -236,7 +237,7 @@ impl Explain<'_> {
     }
 }
 
-/// A statement that does not belong in this block, with the blocks where it does.
+/// A statement that does not belong in this block, with the blocks to which it belongs.
 fn elsewhere(word: &str, block: Block, belongs: &[Block], head: TextRange) -> Problem {
     let inside = words::inner_blocks(block).iter().find(|inner| belongs.contains(inner));
     let example = belongs.first().and_then(|first| keywords::find(*first, word)).map_or("", |keyword| keyword.example);
@@ -254,7 +255,7 @@ fn elsewhere(word: &str, block: Block, belongs: &[Block], head: TextRange) -> Pr
     .help(help)
 }
 
-/// Whether a token may be a word or a name.
+/// Whether a token looks like a word or a name.
 fn is_word(token: &str) -> bool {
     let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '{' | '}');
     token.starts_with(|c: char| c.is_ascii_alphabetic()) && token.chars().all(inner)

@@ -1,8 +1,8 @@
-//! Words for what the grammar did not understand (E0101, E0109): one mistake, one message.
+//! Explains syntax errors (E0101, E0109), with one message for each mistake.
 //!
-//! [`statement`] explains one statement ([`hole`]s and the [`tail`]), [`junk`] what begins no statement of its place, and
-//! [`braces`] braces that are missing or too many, which are seen from the declarations around them.
-//! Where the fix is certain, the problem is marked as repaired and the text is parsed again with it.
+//! [`statement`] explains a single statement (its [`hole`]s and its [`tail`]), [`junk`] text that is not a statement of
+//! its block, and [`braces`] missing and extra braces, which show only in the declarations around them. A problem with
+//! a certain fix is marked as repaired, and the repaired text is parsed again.
 
 mod braces;
 mod habit;
@@ -16,21 +16,21 @@ use super::keywords::Block;
 use super::node::{Node, Rule, TextRange, slice};
 use super::problem::{MOST, Problem};
 
-/// Everything that the grammar did not understand in a program.
+/// All syntax errors of a program.
 pub(super) fn explain(text: &str, root: &Node) -> Vec<Problem> {
     let mut explain = Explain { text, problems: Vec::new(), lacks_brace: false };
     explain.program(root);
     explain.problems
 }
 
-/// Whether the statement itself, without its block, has a part that is missing or was not understood.
+/// Whether a statement, without its block, has a missing or invalid part.
 pub(super) fn flawed(node: &Node) -> bool {
     statement::wrong_choice(node).is_some()
         || node.children.iter().any(|child| !child.is_block() && (is_hard(child.rule) || inner(child) && flawed(child)))
 }
 
-/// Whether a statement, without its block, is to be left as it is written: it has a flaw, a habit of another language, or
-/// a string without an end.
+/// Whether the formatter must not change a statement (without its block): it has a flaw, a habit of another language,
+/// or an unterminated string.
 pub(super) fn untidy(node: &Node) -> bool {
     let odd = |rule| {
         matches!(
@@ -48,7 +48,7 @@ pub(super) fn untidy(node: &Node) -> bool {
     flawed(node) || node.children.iter().any(|child| !child.is_block() && (odd(child.rule) || untidy(child)))
 }
 
-/// Whether a node may hold flaws of its own: strings say theirs when they are lowered.
+/// Whether a node may contain flaws. Problems of strings are reported when they are lowered.
 fn inner(node: &Node) -> bool {
     !matches!(node.rule, Rule::text | Rule::value | Rule::quoted)
 }
@@ -60,19 +60,19 @@ fn is_hard(rule: Rule) -> bool {
 struct Explain<'a> {
     text: &'a str,
     problems: Vec<Problem>,
-    /// Whether the statement at hand lacks its `{`.
+    /// Whether the current statement lacks its `{`.
     lacks_brace: bool,
 }
 
-/// Where a statement stands.
+/// The blocks around a statement.
 #[derive(Clone, Copy)]
 struct Context<'n> {
     block: Block,
-    /// The statements around, the nearest last but one of the chain.
+    /// The context of the statement around this block; `None` at the top level.
     outer: Option<&'n Context<'n>>,
-    /// Whether the declaration around lacks its last brace.
+    /// Whether the declaration around it lacks its last brace.
     unclosed: bool,
-    /// Whether a brace that closes nothing follows the declaration around.
+    /// Whether an extra brace follows the declaration around it.
     overclosed: bool,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Explain<'a> {
         slice(self.text, range)
     }
 
-    /// The head of a statement as it is shown: its first line.
+    /// The first line of the head of a statement, for messages.
     fn shown(&self, node: &Node) -> (TextRange, &'a str) {
         let (start, _) = node.head();
         let line = self.of(node.head()).lines().next().unwrap_or_default().trim_end();
@@ -94,7 +94,8 @@ impl<'a> Explain<'a> {
         }
     }
 
-    /// The statements of one block; `true` if a brace is in the wrong place: what follows is seen again when it stands.
+    /// Explains the statements of a block. Returns whether a brace is misplaced; then the rest is explained in the
+    /// repaired text.
     fn block(&mut self, statements: &[Node], context: &Context<'_>) -> bool {
         let mut at = 0;
         while let Some(node) = statements.get(at) {
@@ -118,7 +119,7 @@ impl<'a> Explain<'a> {
         false
     }
 
-    /// The block of a statement, if it has one.
+    /// Explains the block of a statement, if it has one.
     fn nested(&mut self, node: &Node, outer: &Context<'_>) -> bool {
         let (Some(block), Some(kind)) = (node.block(), words::block_of(node.rule)) else { return false };
         self.block(&block.children, &Context { block: kind, outer: Some(outer), ..*outer })

@@ -1,4 +1,4 @@
-//! The holes, habits and left-over words of one statement.
+//! Explains the holes, habits and left-over words of a statement.
 
 use super::{Explain, inner, is_hard, words};
 use crate::diagnostic::{Code, nearest, one_of};
@@ -6,7 +6,7 @@ use crate::syntax::keywords::{self, Block};
 use crate::syntax::node::{Node, Rule};
 use crate::syntax::problem::Problem;
 
-/// The word that stands where one of a few words must stand.
+/// The word in place of one of a few allowed words.
 pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
     let names = || node.all(Rule::name);
     match node.rule {
@@ -21,7 +21,7 @@ pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
     }
 }
 
-/// Errors in a statement, outside its block, in order; each with the node that holds it.
+/// The errors of a statement, without its block, in order; each with its parent node.
 #[derive(Default)]
 struct StatementErrors<'n> {
     hard: Vec<(&'n Node, &'n Node)>,
@@ -44,7 +44,7 @@ fn find<'n>(node: &'n Node, found: &mut StatementErrors<'n>) {
 }
 
 impl<'a> Explain<'a> {
-    /// One statement without its block: each habit, and the first part that is missing or was not understood.
+    /// Explains a statement without its block: each habit, and the first missing or invalid part.
     pub(super) fn statement(&mut self, node: &Node, block: Block) {
         let mut found = StatementErrors::default();
         find(node, &mut found);
@@ -82,7 +82,7 @@ impl<'a> Explain<'a> {
         });
         let problem =
             Problem::new(Code::E0101, format!("expected {listed}, found `{written}`"), wrong.range(), String::new());
-        // what follows tells which other form of `expect` was meant
+        // the next word shows which other form of `expect` was meant
         let forms: &[&str] = match next {
             _ if parent.rule != Rule::expect_other => &[],
             "started" => &["not"],
@@ -102,7 +102,7 @@ impl<'a> Explain<'a> {
         });
     }
 
-    /// What other languages write: `:` and `=`, brackets, quotes round a name, single quotes.
+    /// Explains a habit of other languages: `:` and `=`, brackets, quotes around a name, single quotes.
     fn habit(&mut self, habit: &Node, parent: &Node, node: &Node) {
         let written = self.of(habit.range());
         let at = habit.range();
@@ -120,7 +120,7 @@ impl<'a> Explain<'a> {
                 let word = self.of(node.first_leaf().range());
                 let behind = self.of((at.1, self.text.len() as u32));
                 let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
-                // `trigger: dev`, `soak = 30m`, `soak=30m`: one blank is left
+                // `trigger: dev`, `soak = 30m`, `soak=30m`: one space remains
                 let first = node.first_leaf().end == at.0;
                 let removed = (at.0, if first { at.1 } else { at.1 + blanks as u32 });
                 let blank = if first && blanks == 0 { " " } else { "" };
@@ -163,7 +163,7 @@ impl<'a> Explain<'a> {
     }
 }
 
-/// Whether a misspelt word is near enough that it is taken as if it had been right.
+/// Whether a word is certainly a misspelling of another.
 pub(super) fn near(written: &str, word: &str) -> bool {
     let bound = (written.chars().count() / 3).max(1);
     written.len() >= 2 && strsim::damerau_levenshtein(&written.to_lowercase(), word) <= bound

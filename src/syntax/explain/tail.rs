@@ -1,4 +1,4 @@
-//! Words that are left over in a statement.
+//! Explains words that are left over in a statement.
 
 use super::statement::near;
 use super::{Explain, words};
@@ -11,7 +11,7 @@ use crate::syntax::problem::Problem;
 use crate::syntax::value;
 
 impl<'a> Explain<'a> {
-    /// Words that are left over.
+    /// Explains left-over words.
     pub(super) fn tail(&mut self, tail: &Node, node: &Node, block: Block) {
         let at = tail.range();
         let token = self.first_token(tail);
@@ -33,12 +33,12 @@ impl<'a> Explain<'a> {
                 );
             }
             if value::duration(self.of(last.range())).is_none() {
-                // the literal before it is said to be none
+                // the literal before it is reported
                 return;
             }
         }
         if node.rule == Rule::fails && token == "%" {
-            // the number before it is said to be no percentage
+            // the number before it is reported as a percentage without `%`
             return;
         }
         if node.rule == Rule::opening && token == "," && self.several_days(node, word) {
@@ -124,7 +124,7 @@ impl<'a> Explain<'a> {
         });
     }
 
-    /// `after qa and staging`: the words that join names elsewhere.
+    /// Explains `after qa and staging`: words that join names in other languages.
     fn joined(&mut self, tail: &Node, before: u32) -> bool {
         let (token, first) = (self.first_token(tail), tail.first_leaf().range());
         let Some(next) = tail.children.get(1).filter(|next| names::as_name(self.of(next.range())).is_some()) else {
@@ -152,7 +152,7 @@ impl<'a> Explain<'a> {
         true
     }
 
-    /// What stands where a word of this language does, as other languages or people call it.
+    /// The left-over words that are a synonym of a word of promo.
     pub(super) fn synonym(&self, tail: &Node, right: &str) -> Option<TextRange> {
         let mut tokens = tail.children.iter().take(3).map(|token| (token.range(), self.of(token.range())));
         let (first, second, third) = (tokens.next()?, tokens.next()?, tokens.next());
@@ -167,7 +167,7 @@ impl<'a> Explain<'a> {
         }
     }
 
-    /// `open mon, wed 09:00..17:00`: a list of days, where each has a statement of its own.
+    /// Explains `open mon, wed 09:00..17:00`: each day needs its own statement.
     fn several_days(&mut self, node: &Node, word: &str) -> bool {
         let list = self.of(node.range()).strip_prefix(word).unwrap_or_default();
         let mut days: Vec<&str> = list.split(',').map(str::trim).collect();
@@ -190,12 +190,12 @@ impl<'a> Explain<'a> {
         true
     }
 
-    /// A comma, and behind it what is no element.
+    /// Explains a comma without an element after it.
     fn no_element(&mut self, tail: &Node, keyword: Option<&Keyword>) {
         let behind = tail.children.iter().find(|child| self.of(child.range()) != ",");
         let comma = tail.first_leaf().range();
         let (at, found) = behind.map_or((comma, ""), |token| (token.range(), self.of(token.range())));
-        // A block string goes on for lines, and a message is one.
+        // A multi-line string has many lines, but a message has one.
         let found = found.lines().next().unwrap_or_default();
         let help = keyword.map_or("Write another element, or remove the comma.".to_string(), |keyword| {
             format!("Write another element, or remove the comma, as in `{}`.", keyword.example)
@@ -208,8 +208,8 @@ impl<'a> Explain<'a> {
         self.say(Problem::new(Code::E0101, message, at, "expected another element").help(help));
     }
 
-    /// The word of a few that was meant by the first of the words that are left over. A word of one or two letters is only
-    /// taken for one where more follows it.
+    /// The one of a few words that the first left-over word was meant to be. A word of one or two letters counts only
+    /// if more words follow it.
     pub(super) fn clause(&self, tail: &Node, words: &[&'static str], short: bool) -> Option<&'static str> {
         let token = self.first_token(tail);
         let next = tail.children.get(1).map(|next| self.of(next.range()));
@@ -238,7 +238,7 @@ impl<'a> Explain<'a> {
         );
     }
 
-    /// `source charts path "x" }`: a statement of the block stands where its `{` belongs.
+    /// Explains `source charts path "x" }`: a statement of the block is in place of its `{`.
     fn lacks_brace(&mut self, tail: &Node, node: &Node) -> bool {
         let token = self.first_token(tail);
         let inner = words::block_of(node.rule).filter(|_| node.block().is_none());
@@ -265,7 +265,7 @@ impl<'a> Explain<'a> {
         true
     }
 
-    /// The first token of left-over words, shortened to what fits a message.
+    /// The first token of left-over words, shortened to fit in a message.
     pub(super) fn first_token(&self, tail: &Node) -> &'a str {
         let token = self.of(tail.first_leaf().range());
         let end = token.char_indices().nth(40).map_or(token.len(), |(at, _)| at);
@@ -277,7 +277,7 @@ pub(super) fn is_any_word(token: &str) -> bool {
     keywords::KEYWORDS.iter().any(|keyword| keyword.word == token || keyword.clauses.contains(&token))
 }
 
-/// The duration that ends a statement before its tail.
+/// The duration at the end of a statement, before its tail.
 fn duration_before(node: &Node) -> Option<&Node> {
     let mut node = node;
     loop {
@@ -296,7 +296,7 @@ fn duration_before(node: &Node) -> Option<&Node> {
     }
 }
 
-/// Where the part before the tail ends.
+/// The end of the part before the tail.
 fn node_end_before(node: &Node, tail: &Node) -> u32 {
     let before = node.children.iter().take_while(|child| child.rule != Rule::tail);
     before.map(|child| child.end).max().unwrap_or(tail.start)

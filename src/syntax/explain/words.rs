@@ -1,9 +1,9 @@
-//! The words of the grammar's rules: what a hole expected, and which block belongs to a statement.
+//! The words for the rules of the grammar: what a hole expected, and which block a statement has.
 
 use crate::syntax::keywords::Block;
 use crate::syntax::node::Rule;
 
-/// What is missing at a hole, as a noun with its article; `None` for what is no hole of a statement.
+/// What is missing at a hole, as a noun with its article; `None` for rules that are not a hole of a statement.
 pub(super) fn expected(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::no_name => "a name",
@@ -50,7 +50,7 @@ pub(super) fn expected(rule: Rule) -> Option<&'static str> {
     })
 }
 
-/// The block of a declaration or statement.
+/// The kind of block that a declaration or statement has.
 pub(super) fn block_of(rule: Rule) -> Option<Block> {
     Some(match rule {
         Rule::environment => Block::Environment,
@@ -69,7 +69,7 @@ pub(super) fn block_of(rule: Rule) -> Option<Block> {
     })
 }
 
-/// The block of a statement that has one, in a block of a declaration.
+/// The blocks that statements of a block may have.
 pub(super) fn inner_blocks(block: Block) -> &'static [Block] {
     match block {
         Block::File => &[
@@ -89,7 +89,7 @@ pub(super) fn inner_blocks(block: Block) -> &'static [Block] {
     }
 }
 
-/// The words from which one must be chosen where another was written.
+/// The allowed words of a rule that accepts only certain words.
 pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
     match rule {
         Rule::kind | Rule::applies => &["production", "non-production"],
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn every_hole_of_the_grammar_has_words() {
-        // What is not closed is reported with where it was opened.
+        // An unclosed block or string is reported at its start.
         let other = [Rule::no_close, Rule::no_close_quotes];
         let holes =
             Rule::all_rules().iter().filter(|rule| format!("{rule:?}").starts_with("no_") && !other.contains(rule));

@@ -1,4 +1,4 @@
-//! `environment` and `group`.
+//! Lowers `environment` and `group`.
 
 use super::{Lower, Seen};
 use crate::source::Spanned;

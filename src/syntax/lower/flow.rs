@@ -1,4 +1,4 @@
-//! `flow`.
+//! Lowers `flow`.
 
 use super::{Lower, Seen};
 use crate::syntax::ast::{
@@ -101,7 +101,7 @@ impl Lower<'_> {
         let quantity = if let Some(any) = node.child(Rule::k_any) {
             Quantity::Any(self.span(any.range()))
         } else if let Some(count) = node.child(Rule::count) {
-            // less than one is E0306, which the checker says
+            // the checker reports 0 (E0306)
             Quantity::AtLeast(self.count(count, 0)?)
         } else {
             Quantity::All
@@ -124,7 +124,7 @@ impl Lower<'_> {
         Rollback { targets, when, span: self.span(node.range()) }
     }
 
-    /// `None` where a part of it is missing: half a property would say more than was meant.
+    /// `None` if a part is missing, because a property without one of its facts would be a different property.
     fn never(&mut self, node: &Node) -> Option<Never> {
         if explain::flawed(node) {
             return None;

@@ -1,7 +1,7 @@
-//! From the concrete tree to the AST, one file per declaration.
+//! Lowers the concrete tree to the AST; one file for each declaration.
 //!
-//! What the grammar did not understand is said by [`super::explain`]; here is said what only the value of a part shows:
-//! names (E0102), strings (E0103), literals (E0104), paths (E0105), and what stands twice (E0107).
+//! [`super::explain`] reports syntax errors. This module reports problems that only the value of a part shows: names
+//! (E0102), strings (E0103), literals (E0104), paths (E0105), and duplicates (E0107).
 
 mod environment;
 mod flow;
@@ -24,17 +24,16 @@ use crate::diagnostic::Code;
 use crate::source::{FileId, Span, Spanned};
 use std::collections::BTreeMap;
 
-/// What lowering knows and collects.
 pub(super) struct Lower<'a> {
     pub text: &'a str,
     pub file: FileId,
     pub backs: &'a [Back],
     pub problems: Vec<Problem>,
-    /// Whether something in the block at hand was written and could not be taken.
+    /// Whether something in the current block is invalid and absent from the tree.
     lost: bool,
 }
 
-/// The statements of a block that may stand once and were seen.
+/// The statements seen in a block that are allowed only once.
 #[derive(Default)]
 struct Seen(BTreeMap<&'static str, TextRange>);
 
@@ -43,7 +42,6 @@ impl<'a> Lower<'a> {
         Lower { text, file, backs, problems: Vec::new(), lost: false }
     }
 
-    /// The tree of a program.
     pub(super) fn tree(&mut self, root: &Node) -> Tree {
         let mut tree = Tree::default();
         for node in &root.children {
@@ -90,14 +88,14 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// Says a problem that leaves something out of the tree.
+    /// Reports a problem because of which something is absent from the tree.
     fn lose<T>(&mut self, problem: Problem) -> Option<T> {
         self.say(problem);
         self.lost = true;
         None
     }
 
-    /// Lowers the statements of a block, and says whether the block is damaged.
+    /// Lowers the statements of a block. Returns whether the block is damaged.
     fn block(&mut self, node: &Node, mut each: impl FnMut(&mut Self, &Node)) -> bool {
         let outer = std::mem::take(&mut self.lost);
         let mut damaged = explain::flawed(node);
@@ -115,7 +113,7 @@ impl<'a> Lower<'a> {
         damaged
     }
 
-    /// The name in a node, written as a name or (a habit, said elsewhere) in quotes.
+    /// The name in a node, with or without quotes. The quotes are reported elsewhere.
     fn name_in(&mut self, node: &Node) -> Option<Ident> {
         let child =
             node.children.iter().find(|child| matches!(child.rule, Rule::name | Rule::quoted | Rule::pattern))?;
@@ -130,7 +128,7 @@ impl<'a> Lower<'a> {
         Some(self.spanned(value, node))
     }
 
-    /// All names directly in a node.
+    /// All names that are children of a node.
     fn names_in(&mut self, node: &Node) -> Vec<Ident> {
         node.children
             .iter()
@@ -139,12 +137,12 @@ impl<'a> Lower<'a> {
             .collect()
     }
 
-    /// The names of the list in a node.
+    /// The names of the list that is a child of a node.
     fn list_in(&mut self, node: &Node) -> Vec<Ident> {
         node.children.iter().find(|child| is_list(child.rule)).map_or_else(Vec::new, |list| self.names_in(list))
     }
 
-    /// The name that a declaration declares: E0102 where it is none.
+    /// The name of a declaration. Reports an invalid one (E0102).
     fn declared(&mut self, node: &Node, what: &str) -> Option<Ident> {
         let child = node.children.iter().find(|child| matches!(child.rule, Rule::name | Rule::quoted))?;
         self.check_name(child, what);
@@ -172,7 +170,7 @@ impl<'a> Lower<'a> {
         self.say(problem);
     }
 
-    /// Whether a statement that may stand once is the first of its kind here: E0107 where it is not.
+    /// Whether a statement is the first of its kind in the block. Reports a duplicate (E0107).
     fn once(&mut self, seen: &mut Seen, node: &Node, word: &'static str) -> bool {
         let Some(first) = seen.0.get(word).copied() else {
             seen.0.insert(word, node.head());
@@ -182,7 +180,7 @@ impl<'a> Lower<'a> {
             Problem::new(Code::E0107, format!("duplicate `{word}`; only one is allowed"), node.head(), "duplicate")
                 .label(first, "first one here")
                 .help(format!("Keep one `{word}` and remove the other."));
-        // Where both say the same, it does not matter which one is meant.
+        // If both are equal, it does not matter which one is removed.
         let same = node.block().is_none() && slice(self.text, first) == slice(self.text, node.head());
         self.say(if same {
             problem.fix("remove the duplicate", removed(self.text, node.range()), "")
@@ -192,7 +190,7 @@ impl<'a> Lower<'a> {
         false
     }
 
-    /// Whether a statement may stand beside those that were seen: E0107 where one of `others` excludes it.
+    /// Whether a statement is allowed beside those seen before. Reports one of `others`, which exclude it (E0107).
     fn beside(
         &mut self,
         seen: &mut Seen,
@@ -219,7 +217,7 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// What to delete so that a statement is gone: its line where it stands alone, else its `;` with it.
+/// The range to delete to remove a statement: its whole line if it is alone there, or else the statement with its `;`.
 fn removed(text: &str, (start, end): TextRange) -> TextRange {
     let before = slice(text, (0, start));
     let after = slice(text, (end, text.len() as u32));

@@ -1,4 +1,4 @@
-//! `policy`, and the statements that it shares with `promote`.
+//! Lowers `policy`, and the statements that it shares with `promote`.
 
 use super::workflow::corrected;
 use super::{Lower, Seen};
@@ -66,7 +66,7 @@ impl Lower<'_> {
         }
     }
 
-    /// A statement that a policy and a `promote` share.
+    /// Lowers a statement that `policy` and `promote` share.
     pub(super) fn gate(&mut self, gates: &mut Gates, seen: &mut Seen, node: &Node) {
         match node.rule {
             Rule::policy_on | Rule::promote_on => gates.hooks.extend(self.hook(node)),
@@ -101,7 +101,7 @@ impl Lower<'_> {
         [Action::Commit, Action::PullRequest, Action::None].into_iter().find(|action| action.as_str() == word)
     }
 
-    /// What stands where a workflow is expected.
+    /// Lowers a call or `none`.
     pub(super) fn workflow_use(&mut self, node: &Node) -> Option<WorkflowUse> {
         let used = node.children.iter().find(|child| is_call(child.rule))?;
         if let Some(none) = used.child(Rule::k_none) {

@@ -1,4 +1,4 @@
-//! `product`, its applications and its flows.
+//! Lowers `product`, its applications and its flows.
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
@@ -54,7 +54,7 @@ impl Lower<'_> {
             }
             Rule::copy => {
                 let first = seen.0.insert("copy", child.head()).is_none();
-                // beside a template it is said once: of `version`, or of the first `copy`
+                // beside a template, only the `version` or the first `copy` is reported
                 let said = seen.0.contains_key("version") || !first;
                 let alone = if said {
                     !seen.0.contains_key("template")
@@ -116,7 +116,7 @@ impl Lower<'_> {
         stmt
     }
 
-    /// A placeholder in the name of an application that lacks one of its braces.
+    /// Reports a placeholder without one of its braces in the name of an application.
     fn half_places(&mut self, node: &Node) {
         let Some(name) = node.child(Rule::pattern) else { return };
         let written = self.of(name);
@@ -134,7 +134,7 @@ impl Lower<'_> {
         );
     }
 
-    /// `repo`, `branch` or `path` of an application: once, and not beside sources.
+    /// Whether a `repo`, `branch` or `path` of an application is the first one and there are no sources.
     fn place(&mut self, seen: &mut Seen, node: &Node, word: &'static str) -> bool {
         self.once(seen, node, word) && self.beside(seen, node, word, &["source"], ONE_PLACE)
     }

@@ -1,4 +1,4 @@
-//! `scenario`.
+//! Lowers `scenario`.
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
@@ -35,7 +35,7 @@ impl Lower<'_> {
 
     fn release(&mut self, node: &Node) -> ReleaseStmt {
         let via = node.behind(Rule::k_via).filter(|name| matches!(name.rule, Rule::name | Rule::quoted));
-        // Without its `via`, nobody knows which words are names.
+        // Without `via`, it is unknown which words are names.
         let sure = !node.has(Rule::no_via);
         let product = node.children.get(1).filter(|name| sure && name.rule != Rule::k_via);
         let mut release = ReleaseStmt {
@@ -100,7 +100,7 @@ impl Lower<'_> {
         }
     }
 
-    /// `takes D` in a node.
+    /// The duration of `takes D` in a node.
     fn taken(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let word = node.child(Rule::given_takes)?.child(Rule::word)?;
         self.duration(word)
@@ -176,7 +176,7 @@ impl Lower<'_> {
         Some(Expectation::Status { subject: Subject::Environment(name), of, status, within, span })
     }
 
-    /// What passes is expected by an instant; at the end of a release nothing of it is left to be seen.
+    /// The expected status. A temporary one needs `within`, because it cannot be seen at the end of a release.
     fn status(&mut self, statement: &Node, form: &Node, within: bool) -> Option<Spanned<Status>> {
         let word = form.child(Rule::status)?;
         let text = self.of(word);

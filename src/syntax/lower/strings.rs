@@ -1,4 +1,4 @@
-//! Strings and bare values: escapes, ends and the indentation of block strings (E0103).
+//! Lowers strings and values: escapes, missing ends, and the indentation of multi-line strings (E0103).
 
 use super::Lower;
 use crate::diagnostic::Code;
@@ -16,7 +16,7 @@ impl Lower<'_> {
         Some(self.string(child))
     }
 
-    /// The value in a node: a name, or a string where other characters are needed.
+    /// The value in a node: a name or a string.
     pub(super) fn value_in(&mut self, node: &Node) -> Option<Text> {
         let value = node.child(Rule::value)?;
         if let Some(string) = value.child(Rule::text) {
@@ -53,7 +53,7 @@ impl Lower<'_> {
                 let problem = Problem::new(Code::E0103, "unterminated string", form.range(), "missing closing `\"`")
                     .help("Close it with `\"`. Write several lines of text between two `\"\"\"` lines.");
                 let ends = (form.start + written.trim_end().len() as u32, form.end);
-                // Words and nothing else: then all of them are the string's.
+                // If only words follow, all of them belong to the string.
                 let plain = written.chars().skip(1).all(|c| c.is_alphanumeric() || " .,:!?-/".contains(c));
                 let several = [" in ", " at "].iter().any(|word| written.contains(word))
                     || written.split(", ").skip(1).any(|word| !word.starts_with(char::is_lowercase));
@@ -79,7 +79,7 @@ impl Lower<'_> {
         self.spanned(value, node)
     }
 
-    /// A text of several lines that begins with two quotes, or on the line of its quotes.
+    /// Reports a multi-line string that begins with two quotes, or with text on the line of its quotes.
     fn half_block(&mut self, form: &Node, written: &str) {
         let indentation = form.child(Rule::block_close).map_or("", |close| self.of(close).trim_end_matches('"'));
         let problem = match written.strip_prefix("\"\"\"") {
@@ -150,7 +150,7 @@ impl Lower<'_> {
         });
     }
 
-    /// The value of a block string: the indentation of its last line is removed from every line.
+    /// The value of a multi-line string: the indentation of its last line is removed from every line.
     fn block_text(&mut self, form: &Node) -> String {
         let written = self.of(form);
         let Some(close) = form.child(Rule::block_close) else {

@@ -1,4 +1,4 @@
-//! `template`, and the same statements inline in a product.
+//! Lowers `template`, and the same statements in a product.
 
 use super::{Lower, Seen};
 use crate::syntax::ast::{ContentDecl, CopyStmt, PathText, TemplateDecl, VersionStmt};
@@ -35,7 +35,7 @@ impl Lower<'_> {
         CopyStmt {
             file: self.text_in(node),
             source: node.child(Rule::in_source).and_then(|source| self.name_in(source)),
-            // `at` whose paths are all wrong is no copy of the whole file
+            // `at` with only invalid paths does not mean the whole file
             paths: paths.or_else(|| node.has(Rule::k_at).then(Vec::new)),
             span: self.span(node.range()),
         }

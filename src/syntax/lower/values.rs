@@ -1,4 +1,4 @@
-//! Literals (E0104) and paths (E0105) of statements.
+//! Lowers literals (E0104) and paths (E0105).
 
 use super::Lower;
 use crate::diagnostic::Code;
@@ -21,7 +21,7 @@ impl Lower<'_> {
         })
     }
 
-    /// A duration with the span of its literal.
+    /// A duration, with the span of its literal.
     pub(super) fn duration(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let written = self.of(node);
         match value::duration(written) {
@@ -34,13 +34,13 @@ impl Lower<'_> {
         }
     }
 
-    /// The duration behind a word in a node.
+    /// The duration after a word in a node.
     pub(super) fn duration_behind(&mut self, node: &Node, mark: Rule) -> Option<Spanned<Seconds>> {
         let word = node.behind(mark).filter(|word| word.rule == Rule::word)?;
         self.duration(word)
     }
 
-    /// The duration of a statement, with the span of the statement.
+    /// The duration of a statement, with the span of the whole statement.
     pub(super) fn duration_statement(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let seconds = node.child(Rule::word).and_then(|word| self.duration(word))?;
         Some(self.spanned(seconds.value, node))
@@ -66,7 +66,7 @@ impl Lower<'_> {
         }
     }
 
-    /// `of N` in a node.
+    /// The number of `of N` in a node.
     pub(super) fn of_release(&mut self, node: &Node) -> Option<Spanned<u32>> {
         let word = node.child(Rule::of_release)?.child(Rule::word)?;
         self.count(word, 1)
@@ -161,7 +161,7 @@ impl Lower<'_> {
         self.no_literal(word, "a percentage", "Write a percentage from `0%` to `100%`.", nearest)
     }
 
-    /// A JSONPath: E0105 with the position inside it.
+    /// A JSONPath. Reports an invalid one with the position of the mistake (E0105).
     pub(super) fn path(&mut self, node: &Node) -> Option<PathText> {
         let written = self.of(node);
         let error = match serde_json_path::JsonPath::parse(written) {
@@ -210,19 +210,19 @@ fn is_day_name(text: &str) -> bool {
     text.len() >= 3 && NAMES.iter().any(|name| name.starts_with(&text.to_lowercase()))
 }
 
-/// `mon-fri`, `09:00-17:00`: the same with two dots, where that is one.
+/// `mon-fri` or `09:00-17:00` with two dots; `None` if that is not valid either.
 fn with_dots<T>(written: &str, is: impl Fn(&str) -> Option<T>) -> Option<String> {
     let (first, last) = written.split_once('-')?;
     let range = format!("{}..{}", first.to_lowercase(), last.to_lowercase());
     is(&range).map(|_| range)
 }
 
-/// The first segment in dot form that has a dash: its start (at the dot) and end in bytes.
+/// The start (at the dot) and end of the first segment in dot form with a dash, in bytes.
 fn dash_segment(path: &str) -> Option<(usize, usize)> {
     dot_segments(path).into_iter().find(|(start, end)| path.get(*start..*end).is_some_and(|name| name.contains('-')))
 }
 
-/// The segments in dot form, outside brackets and quotes.
+/// The ranges of all segments in dot form.
 fn dot_segments(path: &str) -> Vec<(usize, usize)> {
     let mut segments = Vec::new();
     let (mut depth, mut quote, mut escaped) = (0u32, None, false);
@@ -253,7 +253,7 @@ fn dot_segments(path: &str) -> Vec<(usize, usize)> {
     segments
 }
 
-/// The path with every dashed segment in bracket form.
+/// The path with all segments with dashes in bracket form; `None` if there are none.
 fn bracketed(path: &str) -> Option<String> {
     dash_segment(path)?;
     let mut out = String::new();
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dashed_segments_go_into_brackets() {
+    fn segments_with_dashes_are_put_in_brackets() {
         assert_eq!(bracketed("$.rollout-canary.image").as_deref(), Some("$[\"rollout-canary\"].image"));
         assert_eq!(bracketed("$..a-b[0].c-d").as_deref(), Some("$..[\"a-b\"][0][\"c-d\"]"));
         assert_eq!(bracketed("$.a[-1].b"), None);

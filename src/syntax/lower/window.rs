@@ -1,4 +1,4 @@
-//! `window`.
+//! Lowers `window`.
 
 use super::{Lower, Seen};
 use crate::syntax::ast::{OpeningStmt, WindowDecl};

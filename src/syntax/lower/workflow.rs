@@ -1,4 +1,4 @@
-//! `workflow`.
+//! Lowers `workflow`.
 
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
@@ -90,7 +90,7 @@ impl Lower<'_> {
         decl
     }
 
-    /// Whether a parameter of `needs` or `gives` is the first of its name; says what is wrong with it.
+    /// Whether a parameter of `needs` or `gives` is not a duplicate. Reports duplicates and invalid names.
     fn parameter(&mut self, node: &Node, word: &str, seen: &mut BTreeMap<String, TextRange>) -> bool {
         if node.rule != Rule::name {
             return true;
@@ -101,7 +101,7 @@ impl Lower<'_> {
                 Problem::new(Code::E0107, format!("duplicate `{written}` in `{word}`"), node.range(), "duplicate")
                     .label(first, "first one here")
                     .help(format!("Keep one `{written}` and remove the other."));
-            // Without defaults both say the same: the second goes, with the comma before it.
+            // Without defaults both are equal, so the fix removes the second one and the comma before it.
             let has_default = |(_, end): TextRange| {
                 let behind = slice(self.text, (end, self.text.len() as u32));
                 behind.trim_start_matches([' ', '\t']).starts_with('=')
@@ -126,7 +126,7 @@ impl Lower<'_> {
         true
     }
 
-    /// E0102 where a name is none of a parameter.
+    /// Reports an invalid name of a parameter (E0102).
     pub(super) fn check_parameter(&mut self, node: &Node) {
         let written = self.of(node);
         if names::is_parameter(written) {
@@ -147,7 +147,7 @@ impl Lower<'_> {
     }
 }
 
-/// A parameter as it would have to be called, so that nothing more is said of it where it is used.
+/// A parameter with its name corrected, so that its uses are not reported as well.
 pub(super) fn corrected(name: Ident) -> Ident {
     let value = names::as_parameter(&name.value).filter(|_| !names::is_parameter(&name.value));
     Ident { value: value.unwrap_or(name.value), span: name.span }

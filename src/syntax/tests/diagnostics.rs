@@ -1,9 +1,9 @@
-//! What is said, of which text, and what its fix makes of it.
+//! Diagnostics: their codes, ranges and messages, and the results of their fixes.
 
 use super::{fixed, parsed, said, text_of};
 use crate::diagnostic::Code;
 
-/// One diagnostic: its code and the underlined text.
+/// Asserts that a text has one diagnostic, with this code and underlined text. Returns its message.
 fn one(text: &str, code: &str, underlined: &str) -> String {
     let said = said(text);
     assert_eq!(said.len(), 1, "{text}\n{said:#?}");
@@ -12,7 +12,7 @@ fn one(text: &str, code: &str, underlined: &str) -> String {
     said[0].strip_prefix(&start).unwrap().to_string()
 }
 
-/// One diagnostic whose fix gives this text, in which nothing is wrong.
+/// Asserts that a text has one diagnostic, whose fix makes it this text without diagnostics.
 fn mended(text: &str, code: &str, underlined: &str, right: &str) {
     one(text, code, underlined);
     assert_eq!(fixed(text), right);
@@ -20,7 +20,7 @@ fn mended(text: &str, code: &str, underlined: &str, right: &str) {
 }
 
 #[test]
-fn a_part_that_is_missing_is_named() {
+fn a_missing_part_is_named() {
     assert_eq!(one("flow f { promote }", "E0101", "promote"), "expected at least one name after `promote`");
     assert_eq!(one("flow f { promote after qa }", "E0101", "promote"), "expected at least one name after `promote`");
     assert_eq!(one("flow f { promote qa after }", "E0101", "after"), "expected at least one name after `after`");
@@ -46,7 +46,7 @@ fn a_part_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_status_that_passes_needs_an_instant() {
+fn a_temporary_status_needs_within() {
     for status in ["running", "suspended", "queued"] {
         let said = one(&format!("scenario s {{ expect release {status} }}"), "E0101", status);
         assert_eq!(said, format!("expected `within` and a duration after `{status}`"));
@@ -63,7 +63,7 @@ fn a_status_that_passes_needs_an_instant() {
 }
 
 #[test]
-fn a_hole_and_what_stands_in_it_are_one_mistake() {
+fn a_hole_and_the_words_in_its_place_are_one_mistake() {
     assert_eq!(
         one("product p { flow f when message contains \"x\" }", "E0101", "contains \"x\""),
         "expected `matches` or `excludes` after `message`, found `contains`"
@@ -73,14 +73,14 @@ fn a_hole_and_what_stands_in_it_are_one_mistake() {
 }
 
 #[test]
-fn misspelt_words_get_the_nearest_word_of_their_block() {
+fn misspelled_words_get_the_nearest_word_of_their_block() {
     mended("flow f { promte qa }", "E0101", "promte", "flow f { promote qa }");
     mended("enviroment dev { kind production }", "E0101", "enviroment", "environment dev { kind production }");
     mended("flow f { promote qa aftr dev }", "E0101", "aftr", "flow f { promote qa after dev }");
 }
 
 #[test]
-fn blanks_commas_and_line_ends_that_are_missing() {
+fn missing_spaces_commas_and_line_ends() {
     mended("flow f { promoteqa }", "E0101", "promoteqa", "flow f { promote qa }");
     mended("flow f { on-failure x }", "E0101", "on-failure", "flow f { on failure x }");
     mended("flow f { promote qa prod after dev }", "E0101", "prod", "flow f { promote qa, prod after dev }");
@@ -122,7 +122,7 @@ fn habits_of_other_languages_get_their_own_fix() {
 }
 
 #[test]
-fn braces_that_are_missing_or_too_many_are_found_where_they_belong() {
+fn missing_and_extra_braces_are_reported_in_their_place() {
     mended("flow f\n  trigger dev\n}\n", "E0101", "flow f", "flow f {\n  trigger dev\n}\n");
     mended(
         "flow f {\n  promote a\n    soak 1m\n  }\n  promote b\n}\n",
@@ -158,7 +158,7 @@ fn braces_that_are_missing_or_too_many_are_found_where_they_belong() {
 }
 
 #[test]
-fn a_statement_of_another_block_is_told_where_it_belongs() {
+fn a_statement_of_another_block_gets_the_block_it_belongs_to() {
     assert_eq!(one("flow f { soak 30m }", "E0109", "soak 30m"), "`soak` is not a statement of `flow`");
     let help = &parsed("workflow w { promote qa { soak 1m } }").diagnostics[0].help;
     assert_eq!(help, "Move it into `flow`.");
@@ -183,7 +183,7 @@ fn names_are_checked_where_they_are_declared() {
 }
 
 #[test]
-fn strings_without_end_and_unknown_escapes() {
+fn unterminated_strings_and_unknown_escapes() {
     mended("flow f {\n  description \"a \\d\"\n}", "E0103", "\\d", "flow f {\n  description \"a \\\\d\"\n}");
     one("flow f {\n  description \"\\u{110000}\"\n}", "E0103", "\\u");
     one("flow f {\n  description \"open\n  trigger dev\n}", "E0103", "\"open");
@@ -193,14 +193,14 @@ fn strings_without_end_and_unknown_escapes() {
 }
 
 #[test]
-fn a_message_is_one_line_where_a_block_string_stands_for_an_element() {
+fn a_message_about_a_multi_line_string_is_one_line() {
     let parsed = parsed("workflow w,\"\"\"\nqa");
     let said: Vec<&str> = parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(said, ["expected another element after the comma, found `\"\"\"`"]);
 }
 
 #[test]
-fn literals_that_are_none() {
+fn invalid_literals() {
     mended("flow f { timeout 30 minutes }", "E0104", "30 minutes", "flow f { timeout 30m }");
     mended(
         "scenario s { expect qa failed within 2 hours }",
@@ -232,7 +232,7 @@ fn literals_that_are_none() {
 }
 
 #[test]
-fn paths_that_are_none() {
+fn invalid_paths() {
     mended(
         "template t { copy \"a\" at $.a, $.rollout-canary.tag }",
         "E0105",
@@ -255,7 +255,7 @@ fn too_deep_and_too_large() {
 }
 
 #[test]
-fn the_later_of_two_is_said_and_the_first_is_labelled() {
+fn the_second_of_two_duplicates_is_reported_and_the_first_is_labeled() {
     let text = "flow f { timeout 1h; timeout 2h }";
     one(text, "E0107", "timeout 2h");
     let parsed = parsed(text);
@@ -274,7 +274,7 @@ fn the_later_of_two_is_said_and_the_first_is_labelled() {
 }
 
 #[test]
-fn words_that_must_be_one_of_a_few() {
+fn words_in_place_of_one_of_a_few() {
     mended("policy p { action comit }", "E0101", "comit", "policy p { action commit }");
     mended("environment e { kind prod }", "E0101", "prod", "environment e { kind production }");
     mended("scenario s { expect qa suceeded }", "E0101", "suceeded", "scenario s { expect qa succeeded }");
@@ -288,7 +288,7 @@ fn words_that_must_be_one_of_a_few() {
 }
 
 #[test]
-fn a_placeholder_that_lacks_a_brace_keeps_its_statement() {
+fn a_placeholder_without_a_brace_keeps_its_statement() {
     mended(
         "product p {\n  application a-{environment in dev { path \"x\" }\n  flow f\n}\n",
         "E0101",
@@ -304,7 +304,7 @@ fn a_placeholder_that_lacks_a_brace_keeps_its_statement() {
 }
 
 #[test]
-fn a_brace_put_in_by_a_repair_does_not_lose_the_tree() {
+fn a_brace_inserted_by_a_repair_does_not_lose_the_tree() {
     let text =
         format!("environment dev\nflow f {{ {}{} }}\nflow g\n  trigger dev\n}}\n", "x {".repeat(63), "}".repeat(63));
     assert_eq!(parsed(&text).tree.items.len(), 3);
@@ -332,7 +332,7 @@ fn every_keyword_example_parses_in_its_block() {
 }
 
 #[test]
-fn a_bracket_that_closes_nothing_is_not_passed_over() {
+fn an_extra_closing_bracket_is_reported() {
     let tail = ["E0101 []] expected the end of `promote`, found `]`"];
     assert_eq!(said("flow f { trigger dev; promote qa] }"), tail);
     assert_eq!(
@@ -343,7 +343,7 @@ fn a_bracket_that_closes_nothing_is_not_passed_over() {
 }
 
 #[test]
-fn the_words_of_the_grammar_are_those_of_the_table() {
+fn the_keywords_of_the_grammar_are_those_of_the_table() {
     use crate::syntax::keywords::{Block, of_block};
     let grammar = promo_grammar::TEXT;
     let blocks = [
@@ -367,7 +367,7 @@ fn the_words_of_the_grammar_are_those_of_the_table() {
 }
 
 #[test]
-fn other_languages_are_answered_in_the_words_of_this_one() {
+fn words_of_other_languages_get_their_equivalent() {
     mended("flow f { timeout \"7d\" }", "E0101", "\"7d\"", "flow f { timeout 7d }");
     mended("flow f { timeout 2 weeks }", "E0104", "2 weeks", "flow f { timeout 14d }");
     mended("workflow w { idempotent true }", "E0101", "true", "workflow w { idempotent }");
@@ -395,7 +395,7 @@ fn other_languages_are_answered_in_the_words_of_this_one() {
 }
 
 #[test]
-fn what_no_fix_can_say_is_said_with_what_to_write() {
+fn a_problem_without_a_fix_has_a_help_with_what_to_write() {
     let help = |text: &str| {
         let diagnostics = parsed(text).diagnostics;
         assert!(diagnostics.iter().all(|diagnostic| diagnostic.fix.is_none()), "{text}\n{diagnostics:#?}");

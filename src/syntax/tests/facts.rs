@@ -1,9 +1,9 @@
-//! What a tree says, statement by statement: so that two trees can be compared by what one lacks.
+//! Flattens a tree to one line for each statement, to count the statements that another tree lacks.
 
 use crate::syntax::ast::*;
 use std::fmt::Debug;
 
-/// A value without its spans.
+/// The debug text of a value without its spans.
 pub(super) fn plain(value: &impl Debug) -> String {
     let text = format!("{value:?}");
     let mut out = String::new();
@@ -15,7 +15,7 @@ pub(super) fn plain(value: &impl Debug) -> String {
     out + rest
 }
 
-/// One line for each statement of a tree; blocks are told by their heads and their statements.
+/// One line for each statement of a tree. A block is its head and its statements.
 pub(super) fn facts(tree: &Tree) -> Vec<String> {
     let mut out = Vec::new();
     tree.items.iter().for_each(|item| self::item(item, &mut out));
@@ -141,7 +141,7 @@ fn product(decl: &ProductDecl, say: &mut impl FnMut(&str, &dyn Debug)) {
     say("concurrency", &decl.concurrency);
 }
 
-/// How many statements of `before` are not in `after`.
+/// The number of statements in `before` that are not in `after`.
 pub(super) fn lost(before: &[String], after: &[String]) -> usize {
     let mut left: Vec<&String> = after.iter().collect();
     let mut lost = 0;

@@ -1,4 +1,4 @@
-//! The parser, construct by construct, and what holds for every text.
+//! Tests of the parser: single constructs, and properties of every text.
 
 mod diagnostics;
 mod facts;
@@ -10,7 +10,7 @@ pub(crate) use properties::mutated;
 use super::{Parsed, parse};
 use crate::source::{SourceMap, Span};
 
-/// A realistic program, in its canonical layout and without a mistake.
+/// A realistic program in the canonical layout, without mistakes.
 const ORDERS: &str = include_str!("../../../tests/fixtures/orders.promo");
 
 fn parsed(text: &str) -> Parsed {
@@ -22,7 +22,7 @@ fn text_of(text: &str, span: Span) -> &str {
     text.get(span.start as usize..span.end as usize).unwrap()
 }
 
-/// Code, underlined text and message of each diagnostic.
+/// The code, the underlined text and the message of each diagnostic.
 fn said(text: &str) -> Vec<String> {
     let parsed = parsed(text);
     let line = |diagnostic: &crate::diagnostic::Diagnostic| {
@@ -33,7 +33,7 @@ fn said(text: &str) -> Vec<String> {
     parsed.diagnostics.iter().map(line).collect()
 }
 
-/// The text with every fix applied that does not touch another.
+/// The text with every fix applied that does not overlap another.
 fn fixed(text: &str) -> String {
     let mut edits: Vec<(Span, String)> = parsed(text)
         .diagnostics

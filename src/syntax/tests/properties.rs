@@ -1,4 +1,5 @@
-//! What holds for every text: a tree, spans inside it, bounded damage, linear work.
+//! Properties of every text: it has a tree, its spans are inside it, the damage of a mistake is bounded, and the work
+//! is linear.
 
 use super::facts::{facts, lost};
 use super::{ORDERS, parsed};
@@ -7,7 +8,7 @@ use crate::syntax::{concrete, node};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Tokens that meet every rule of the grammar, and some that meet none.
+/// Tokens for every rule of the grammar, and some that match no rule.
 const SOUP: &[&str] = &[
     "environment",
     "group",
@@ -94,7 +95,7 @@ fn soup() -> impl Strategy<Value = String> {
     prop::collection::vec(token, 0..120).prop_map(|tokens| tokens.into_iter().flat_map(|(a, b)| [a, b]).collect())
 }
 
-/// The realistic program with pieces cut out, doubled or replaced.
+/// The realistic program with pieces removed, replaced or inserted.
 pub(crate) fn mutated() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), 0usize..40, select(SOUP), 0..3u8);
     prop::collection::vec(change, 1..5).prop_map(|changes| {
@@ -169,18 +170,18 @@ proptest! {
             }
             let between: String = text.char_indices().filter(|(at, _)| !covered[*at]).map(|(_, c)| c).collect();
             let rest: String = between.chars().filter(|c| !matches!(c, ' ' | '\t' | '\r' | '\n' | ';' | '\u{FEFF}')).collect();
-            // the inside of block strings is lines, not tokens
+            // the lines of a multi-line string are not tokens
             prop_assert!(rest.is_empty() || text.contains("\"\"\""), "{rest:?} of {text:?}");
         }
     }
 }
 
-/// What one deletion costs.
+/// The damage of deleting one character.
 struct Cost {
     character: char,
     line: u32,
     statements: usize,
-    /// Lines with diagnostics.
+    /// The lines with diagnostics.
     lines: Vec<u32>,
     what: String,
 }
@@ -207,7 +208,7 @@ fn costs() -> Vec<Cost> {
 }
 
 #[test]
-fn one_character_less_costs_little() {
+fn deleting_one_character_does_little_damage() {
     let (mut letters, mut structural, mut quotes) = (0, 0, 0);
     let mut failures = Vec::new();
     let mut inside_text = false;
@@ -217,9 +218,9 @@ fn one_character_less_costs_little() {
         inside_text = if line.trim() == "\"\"\"" { false } else { inside_text || fence };
         let (said, here) = (cost.lines.len(), cost.lines.iter().all(|line| *line == cost.line));
         let (allowed, told) = match cost.character {
-            // the block string rule: bounded by the declaration
+            // a multi-line string: bounded by the declaration
             '"' | '\n' if inside_text || fence => (8, 3),
-            // a comment that takes the next line takes the head of its block
+            // a comment that includes the next line includes the head of a block
             '\n' if line.contains("# ") => (8, 8),
             // bounded by its line
             '"' => (2 + line.matches(';').count(), 2),
@@ -242,7 +243,7 @@ fn one_character_less_costs_little() {
     );
 }
 
-/// How many nodes the tree of a text has, and how many bytes its diagnostics: what grows if work does.
+/// The number of nodes of the tree, and the number of bytes of the diagnostics; both grow with the work.
 fn size(text: &str) -> (usize, usize) {
     let mut nodes = 0;
     if let Ok(concrete) = concrete(text) {
@@ -256,7 +257,7 @@ fn size(text: &str) -> (usize, usize) {
 }
 
 #[test]
-fn hostile_texts_grow_no_faster_than_their_length() {
+fn work_for_hostile_texts_is_linear() {
     let pieces = [
         "\"",
         "}",
@@ -301,7 +302,7 @@ fn hostile_texts_grow_no_faster_than_their_length() {
 }
 
 #[test]
-fn of_a_text_that_is_no_program_not_every_line_is_kept() {
+fn a_text_that_is_not_a_program_has_a_bounded_number_of_diagnostics() {
     let said = parsed(&"x\n".repeat(30_000)).diagnostics.len();
     assert!((5_000..=20_000).contains(&said), "{said}");
 }

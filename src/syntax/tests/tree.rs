@@ -1,4 +1,4 @@
-//! What is written is in the tree.
+//! Trees: everything in a text is in its tree.
 
 use super::facts::{facts, plain};
 use super::{ORDERS, parsed, said, text_of};
@@ -16,7 +16,7 @@ fn names(idents: &[Ident]) -> Vec<&str> {
 }
 
 #[test]
-fn the_realistic_program_has_no_mistake_and_every_statement() {
+fn the_realistic_program_has_every_statement_and_no_diagnostics() {
     assert_eq!(said(ORDERS), Vec::<String>::new());
     let parsed = parsed(ORDERS);
     assert!(!parsed.tree.damaged);
@@ -43,7 +43,7 @@ fn targets_dependencies_and_words_that_are_names() {
 }
 
 #[test]
-fn a_list_goes_on_behind_its_comma_past_comments_and_blank_lines() {
+fn a_list_continues_after_a_comma_past_comments_and_blank_lines() {
     let text = "environment a,  # one\n\n  # two\n  b,\n  c\nflow f { trigger a; promote b,\n c\n promote d }";
     let parsed = parsed(text);
     assert_eq!(parsed.diagnostics, []);
@@ -52,7 +52,7 @@ fn a_list_goes_on_behind_its_comma_past_comments_and_blank_lines() {
 }
 
 #[test]
-fn spans_are_those_of_the_text() {
+fn spans_match_the_text() {
     let text = "\u{FEFF}flow f {\r\n  trigger dev # é\r\n  promote qa after dev {\r\n    soak 1h30m\r\n  }\r\n}\r\n";
     let flow = flow(text);
     assert_eq!(text_of(text, flow.promotes[0].head), "promote qa after dev");
@@ -63,7 +63,7 @@ fn spans_are_those_of_the_text() {
 }
 
 #[test]
-fn strings_have_escapes_and_blocks_have_none() {
+fn only_single_line_strings_have_escapes() {
     let text = "workflow w {\n  description \"a \\\"b\\\" \\\\ \\n\\t\\u{e9}\"\n  run \"\"\"\n    x \\d {\n\n      y\r\n    \"\"\"\n}\n";
     let parsed = parsed(text);
     assert_eq!(parsed.diagnostics, []);
@@ -74,7 +74,7 @@ fn strings_have_escapes_and_blocks_have_none() {
 }
 
 #[test]
-fn a_block_string_that_is_never_closed_ends_at_the_next_declaration() {
+fn an_unclosed_multi_line_string_ends_at_the_next_declaration() {
     let text = "workflow w {\n  run \"\"\"\n    environment x\n}\nenvironment dev\nflow f { trigger dev }\n";
     assert_eq!(said(text).iter().filter(|line| line.starts_with("E0103 [\"\"\"]")).count(), 1);
     assert_eq!(parsed(text).tree.items.len(), 3);
@@ -97,7 +97,7 @@ fn literals_are_values() {
 }
 
 #[test]
-fn scenarios_read_their_fixed_words_before_names() {
+fn scenarios_prefer_fixed_words_to_names() {
     let text = "scenario s {\n  release p via f after 10m version \"2\"\n  given after in qa takes 1h of 2\n  given approval in qa is denied\n  \
                 given pull-request in qa never merges\n  given rollback in qa fails of 1\n  given terminate after 3h\n  given w fails 1 time\n  \
                 given a, b at version \"1\"\n  expect release 1 rolled-back\n  expect after of 1 runs 0 times in qa\n  \
@@ -114,7 +114,7 @@ fn scenarios_read_their_fixed_words_before_names() {
 }
 
 #[test]
-fn properties_read_release_before_names_and_states_behind_them() {
+fn properties_prefer_release_to_names_and_end_in_states() {
     let text =
         "flow f {\n  never failed, qa failed while release running and started started\n  never release failed\n}";
     let parsed = parsed(text);
@@ -128,7 +128,7 @@ fn properties_read_release_before_names_and_states_behind_them() {
 }
 
 #[test]
-fn a_property_that_was_not_understood_is_not_in_the_tree() {
+fn a_property_with_a_syntax_error_is_not_in_the_tree() {
     for text in ["never qa", "never qa failed while", "never failed", "never qa filed", "never qa failed eu"] {
         let parsed = parsed(&format!("flow f {{ {text}; trigger dev }}"));
         let Item::Flow(flow) = &parsed.tree.items[0] else { panic!() };
@@ -166,7 +166,7 @@ fn a_flow_starts_by_hand_or_when_all_conditions_hold() {
 }
 
 #[test]
-fn what_was_not_understood_marks_its_own_block_only() {
+fn a_syntax_error_damages_only_its_own_block() {
     let flow = flow("flow f { trigger dev; promote qa { soak soon }; promote prod -> x }");
     assert!(flow.promotes[0].damaged && flow.promotes[0].gates.soak.is_none());
     assert!(flow.damaged, "`promote prod` has words left over");
@@ -175,7 +175,7 @@ fn what_was_not_understood_marks_its_own_block_only() {
 }
 
 #[test]
-fn what_is_misspelt_is_kept_as_if_it_had_been_right() {
+fn misspelled_statements_are_in_the_tree() {
     let parsed = parsed("enviroment dev, qa\nflw f {\n  triger dev\n  promote qa {\n    soka 5m\n  }\n}\n");
     assert_eq!(parsed.diagnostics.len(), 4);
     assert!(!parsed.tree.damaged);
