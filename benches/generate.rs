@@ -1,10 +1,10 @@
-//! Programs of any size, for the benchmarks: right and in the canonical layout, or hostile.
+//! Generates programs of any size for the benchmarks: correct ones in the canonical layout, and hostile ones.
 //!
 //! The same numbers give the same bytes.
 
 use std::fmt::Write;
 
-/// A program of about so many lines: teams beside each other, each with what the language has.
+/// A program with about `lines` lines: independent teams that each use every part of the language.
 pub fn program(lines: usize) -> String {
     let mut out = String::new();
     (0..lines.div_ceil(TEAM_LINES).max(1)).for_each(|number| team(&mut out, number));
@@ -12,7 +12,7 @@ pub fn program(lines: usize) -> String {
     out
 }
 
-/// The lines of one team.
+/// The number of lines that one team adds.
 const TEAM_LINES: usize = 49;
 
 fn team(out: &mut String, n: usize) {
@@ -71,7 +71,7 @@ flow ship-{n} {{
     );
 }
 
-/// One flow of so many targets, ten side by side, each of which needs two of the ten before it.
+/// A flow with this many targets, ten side by side. Each of them needs two of the ten before it.
 pub fn flow(targets: usize) -> String {
     let mut out = String::from("environment dev");
     for n in 0..targets {
@@ -106,7 +106,7 @@ pub fn flow(targets: usize) -> String {
     out
 }
 
-/// The same flow as a user of plain YAML writes it.
+/// The same flow in YAML, as a user without promoc would write it.
 pub fn yaml(targets: usize) -> String {
     let mut out = String::from("environments:\n  - name: dev\n");
     for n in 0..targets {
@@ -135,7 +135,7 @@ pub fn yaml(targets: usize) -> String {
     out
 }
 
-/// What such a user's validator is told: every key, every type, every form of a value that a schema can say.
+/// The JSON Schema for that YAML, with every key, type, and value format that a schema can express.
 pub const SCHEMA: &str = r##"{
   "$schema": "http://json-schema.org/draft-07/schema#",
   "type": "object",
@@ -247,21 +247,21 @@ pub const SCHEMA: &str = r##"{
 }
 "##;
 
-/// A name, and the text of about so many bytes.
+/// A name, and a function from a size in bytes to a text of about that size.
 pub type Hostile = (&'static str, fn(usize) -> String);
 
-/// Programs that ask for the most of one part of the language, of about so many statements.
+/// Programs that stress one part of the language each, with about the given number of statements.
 pub const HOSTILE: &[Hostile] = &[
     ("groups of groups", groups),
-    ("names that nobody knows", unknown),
-    ("what begins no statement", junk),
-    ("an `after` of the first and the last", far),
-    ("a ring of environments with short cuts", ring),
+    ("unknown names", unknown),
+    ("unknown statements", junk),
+    ("an `after` with the first and the last", far),
+    ("a cycle of environments with short cuts", ring),
     ("policies for everything", policies),
     ("declared and never used", unused),
 ];
 
-/// A chain of groups, each of which holds the one before it and one environment more.
+/// A chain of groups, each with the previous group and one more environment.
 pub fn groups(count: usize) -> String {
     let mut out = String::from("environment e0\ngroup g0 = e0\n");
     for n in 1..count {

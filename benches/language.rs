@@ -1,15 +1,16 @@
-//! How fast programs are parsed, checked and formatted, and how that grows.
+//! How fast programs are parsed, checked, and formatted, and how the time grows with their size.
 //!
-//! Run with `cargo bench --bench language`; `… -- write FOLDER` writes the generated programs instead, `… -- processes` runs
-//! only the last part. Prints, for each job, lines a second and the exponent between the smallest and the largest program: 1.0
-//! is linear. Then `promoc check` beside what a user of plain YAML runs on the same flows, process to process: `ajv`
-//! (`npm install ajv-cli@5`) and `check-jsonschema` (`pip install check-jsonschema`), where they are on PATH.
+//! Run with `cargo bench --bench language`; `… -- write FOLDER` writes the generated programs instead, and
+//! `… -- processes` runs only the last part. For each job, this prints lines per second and the exponent of growth
+//! between the smallest and the largest program: 1.0 is linear. Then it compares whole processes on the same flows:
+//! `promoc check`, `ajv` (`npm install ajv-cli@5`), and `check-jsonschema` (`pip install check-jsonschema`), if they
+//! are on PATH.
 #![allow(
     missing_docs,
     clippy::print_stdout,
     clippy::expect_used,
     clippy::disallowed_methods,
-    reason = "a benchmark prints, reads the clock, and fails by panic"
+    reason = "a benchmark prints, reads the clock, and fails by panicking"
 )]
 
 mod generate;
@@ -38,7 +39,7 @@ fn main() {
     processes();
 }
 
-/// How each job grows.
+/// Prints the growth of each job.
 fn in_process() {
     let programs: Vec<String> = SIZES.iter().map(|lines| generate::program(*lines)).collect();
     let flows: Vec<String> = TARGETS.iter().map(|targets| generate::flow(*targets)).collect();
@@ -54,7 +55,7 @@ fn in_process() {
     }
 }
 
-/// What people start: one small flow, one large one, a thousand small ones in a folder, and the planted mistakes.
+/// Measures processes: a small flow, a large one, a folder with a thousand small ones, and the planted mistakes.
 fn processes() {
     let folder = tempfile::tempdir().expect("a folder");
     write_all(folder.path());
@@ -79,7 +80,7 @@ fn processes() {
         ("ajv", &ajv, "yaml", "many-yaml/*.yaml"),
         ("check-jsonschema", &check_jsonschema, "yaml", "many-yaml"),
     ];
-    println!("\nprocess to process, the shortest of some runs");
+    println!("\nwhole processes, the shortest of several runs");
     for (tool, command, ending, many) in tools {
         let run = |arguments: &[String], times: usize| -> Option<(Duration, bool)> {
             let one = || {
@@ -144,7 +145,7 @@ fn format(text: &str) {
     std::hint::black_box(promoc::format::format(text));
 }
 
-/// The shortest of some runs.
+/// The shortest time of several runs.
 fn time(job: impl Fn()) -> Duration {
     let begun = Instant::now();
     let mut best = Duration::MAX;
@@ -173,7 +174,7 @@ fn grows(what: &str, texts: &[String], job: Job) {
     println!("  exponent {:.2}", slope(&points));
 }
 
-/// Of the line that is nearest to all points.
+/// The slope of the line of best fit.
 fn slope(points: &[(f64, f64)]) -> f64 {
     let count = points.len() as f64;
     let (x, y) = (points.iter().map(|p| p.0).sum::<f64>() / count, points.iter().map(|p| p.1).sum::<f64>() / count);

@@ -1,16 +1,16 @@
-//! Twelve mistakes that people make in a flow, each planted in a right one: as a program, and as a user of plain YAML writes
-//! it. Six of them can be said by a schema, if it has a pattern or an enumeration for every value; the other six need meaning.
+//! Twelve common mistakes in a flow, each planted in a correct one, in two forms: as a program, and as YAML. A schema
+//! with a pattern or an enumeration for every value finds six of them; the other six need meaning.
 
-/// A mistake: in one piece of the right flow, which stands there once.
+/// A mistake, as the replacement of a text that appears once in the correct flow.
 pub struct Planted {
-    /// What is wrong.
+    /// A description of the mistake.
     pub what: &'static str,
-    /// The diagnostic that must say it.
-    #[allow(dead_code, reason = "for the test")]
+    /// The diagnostic that must report it.
+    #[allow(dead_code, reason = "only the test reads it")]
     pub code: &'static str,
-    /// What is replaced in the program, and by what.
+    /// The text in the program, and its replacement.
     pub promo: (&'static str, &'static str),
-    /// The same in the YAML.
+    /// The text in the YAML, and its replacement.
     pub yaml: (&'static str, &'static str),
 }
 
@@ -23,7 +23,7 @@ const fn planted(
     Planted { what, code, promo, yaml }
 }
 
-/// What is right.
+/// The correct flow as a program.
 pub const PROMO: &str = r#"environment dev, qa, prod
 
 workflow smoke-tests { takes 1m }
@@ -43,7 +43,7 @@ flow ship {
 }
 "#;
 
-/// The same as YAML, for `generate::SCHEMA`.
+/// The correct flow as YAML, for `generate::SCHEMA`.
 pub const YAML: &str = r#"environments:
   - name: dev
   - name: qa
@@ -75,13 +75,12 @@ flows:
         action: pull-request
 "#;
 
-/// The twelve.
 pub const PLANTED: [Planted; 12] = [
-    planted("a key is misspelt", "E0101", ("timeout 24h", "timeot 24h"), ("timeout: 24h", "timeot: 24h")),
+    planted("a key is misspelled", "E0101", ("timeout 24h", "timeot 24h"), ("timeout: 24h", "timeot: 24h")),
     planted("a key is missing", "E0101", ("  trigger dev\n", "  trigger\n"), ("    trigger: dev\n", "")),
     planted("a value has the wrong type", "E0104", ("timeout 24h", "timeout soon"), ("timeout: 24h", "timeout: [24h]")),
     planted(
-        "a key stands twice",
+        "a key appears twice",
         "E0107",
         ("timeout 24h", "timeout 24h; timeout 12h"),
         ("timeout: 24h", "timeout: 24h\n    timeout: 12h"),
@@ -97,7 +96,7 @@ pub const PLANTED: [Planted; 12] = [
     planted("it waits for itself", "E0301", ("qa after dev", "qa after qa"), ("after: [dev]", "after: [qa]")),
     planted("the trigger is promoted", "E0302", ("promote qa", "promote dev"), ("promote: [qa]", "promote: [dev]")),
     planted(
-        "an action is misspelt",
+        "an action is misspelled",
         "E0101",
         ("action pull-request", "action pull-reqest"),
         ("action: pull-request", "action: pull-reqest"),

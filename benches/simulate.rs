@@ -1,10 +1,9 @@
-//! How long `promoc verify` takes for one to four tiers of three environments; how many promotions of environments
-//! `promoc simulate --runs` plays in a second, on one core and on all; and how that compares with the same flow in SimPy,
-//! which is what one would write instead.
+//! How long `promoc verify` takes for one to four tiers of three environments, how many promotions per second
+//! `promoc simulate --runs` plays on one core and on all cores, and how that compares with the same flow in SimPy.
 //!
-//! `cargo bench --bench simulate`. Where Python has SimPy (`pip install simpy`) and `SIM_SIMPY` names the script that plays
-//! this flow there, it is measured in the same run; else its rate on the machine where this was written stands for it.
-#![allow(clippy::disallowed_methods, reason = "a benchmark looks at the clock and starts what it compares with")]
+//! `cargo bench --bench simulate`. If Python has SimPy (`pip install simpy`) and `SIM_SIMPY` names the script that
+//! plays the flow there, it is measured in the same run. Otherwise its rate on the author's machine is used.
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and starts other programs")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
 use std::process::Command;
@@ -16,8 +15,8 @@ use promoc::syntax::literal::Instant as At;
 use promoc::verify::{VerifyOptions, verify};
 use promoc::{Analysed, analyse};
 
-/// Ten environments: e0 is the trigger, e1 to e9 follow, e5 beside e4, e6 after both. Each promotion has a pre-action, a
-/// commit, a sync and a post-action; 2 % fail.
+/// Ten environments: e0 is the trigger, e1 to e9 follow, e5 is parallel to e4, and e6 needs both. Each promotion has a
+/// pre-action, a commit, a sync, and a post-action; 2 % fail.
 const PROGRAM: &str = r#"
 environment e0, e1, e2, e3, e4, e5, e6, e7, e8, e9
 workflow before { takes 0s..60s }
@@ -43,7 +42,7 @@ flow ship {
 }
 "#;
 
-/// Releases a second, by SimPy 4.1 under CPython, on the machine where this was written.
+/// Releases per second in SimPy 4.1 under CPython, on the author's machine.
 const SIMPY: f64 = 8_700.0;
 const RUNS: u64 = 200_000;
 const ROUNDS: usize = 5;
@@ -68,8 +67,9 @@ fn main() {
     }
 }
 
-/// A flow of tiers of three environments, each tier after all of the one before, the last given back when one of it fails.
-/// Where they `differ`, no environment has the settings of another one, and none can change places.
+/// A flow with tiers of three environments, each tier after the whole previous one. The last tier is rolled back if one
+/// of its environments fails. With `differ`, no two environments have the same settings, so that none can change
+/// places.
 fn flow(tiers: usize, differ: bool) -> String {
     let names = |tier: usize| [0, 1, 2].map(|n| format!("e{tier}-{n}"));
     let all: Vec<String> = (1..=tiers).flat_map(names).collect();
@@ -90,7 +90,7 @@ fn flow(tiers: usize, differ: bool) -> String {
     )
 }
 
-/// One failure, one retry: every run.
+/// Explores every run with one failure and one retry.
 fn proves(tiers: usize, differ: bool) {
     let files = MemoryFiles([("main.promo".to_string(), flow(tiers, differ))].into());
     let Ok(analysis) = analyse(&files, "main.promo") else { return };
@@ -113,7 +113,7 @@ fn proves(tiers: usize, differ: bool) {
     );
 }
 
-/// Releases and promotions a second.
+/// Releases and promotions per second.
 fn rate(analysis: &Analysed, threads: usize, seed: u64) -> (f64, f64) {
     let Some(program) = analysis.checked() else { return (0.0, 0.0) };
     let (Some(product), Some(flow)) = (program.products.ids().next(), program.flows.ids().next()) else {
@@ -126,13 +126,13 @@ fn rate(analysis: &Analysed, threads: usize, seed: u64) -> (f64, f64) {
     (RUNS as f64 / seconds, promotions(&sample) as f64 / seconds)
 }
 
-/// How many target environments were promoted to, whatever became of it.
+/// The number of promotions to a target environment that were started.
 fn promotions(sample: &Sample) -> u64 {
     let begun = |count: &Count| sample.runs - count.not_started;
     sample.environments.iter().skip(1).map(|environment| begun(&environment.count)).sum()
 }
 
-/// Releases a second by SimPy here, if it is here.
+/// Releases per second in SimPy on this machine, if it is available.
 fn simpy() -> Option<f64> {
     let script = std::env::var("SIM_SIMPY").ok()?;
     let out = Command::new("python3").args([&script, "5000"]).output().ok().filter(|out| out.status.success())?;

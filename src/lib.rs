@@ -1,4 +1,4 @@
-//! promoc: the language, the checker, the simulator, the compiler and the executor of promotions between environments.
+//! promoc checks, simulates, compiles, and runs promotions of software between environments.
 //!
 //! ```text
 //! text ─ source ─→ syntax ─→ program ─→ check ─→ { simulate ─→ { verify, report }, compile, run }
@@ -6,10 +6,10 @@
 //!                                                  release ───────────────────────────┘   one pure machine, several worlds
 //! ```
 //!
-//! [`analyse`] is the way from text to verdict. `docs/architecture.md` says what each room is for.
+//! [`analyse`] turns text into a checked program. `docs/architecture.md` describes the modules.
 
 #![warn(unreachable_pub)]
-// The language server uses a part of the library.
+// Without `run`, as the language server builds it, much of the library is unused.
 #![cfg_attr(not(feature = "run"), allow(dead_code, unused_imports, unreachable_pub))]
 
 pub mod api;
@@ -43,10 +43,10 @@ use program::{Files, LoadError};
 use project::ProjectRoot;
 use std::path::Path;
 
-/// From text to verdict: reads a file and what it imports, gives it a meaning, and checks that.
+/// Reads a file and its imports, resolves their names, and checks the program.
 ///
 /// # Errors
-/// Where the file itself cannot be read; everything else is a diagnostic.
+/// If the file itself cannot be read. Every other problem is a diagnostic.
 ///
 /// ```
 /// use promoc::program::MemoryFiles;
@@ -60,23 +60,23 @@ pub fn analyse(files: &dyn Files, root: &str) -> Result<Analysed, LoadError> {
     program::load(files, root).map(check::check)
 }
 
-/// A project with one of its programs, checked.
+/// A project and one of its programs, checked.
 #[derive(Debug)]
 pub struct Project {
-    /// Root and settings.
+    /// The root folder and the settings in it.
     pub root: ProjectRoot,
-    /// The file with which the program begins, relative to the root.
+    /// The file that is checked, relative to the root.
     pub file: String,
-    /// The program, and what is said of it.
+    /// The program and its diagnostics.
     pub analysed: Analysed,
 }
 
 impl Project {
-    /// Reads and checks the program that a folder or a program file means.
+    /// Reads and checks the program at `path`, which is a file or a folder.
     ///
     /// # Errors
-    /// Where the program cannot be read, or it is not clear which one is meant. What is wrong with the program is in
-    /// [`Project::analysed`].
+    /// If the program cannot be read, or a folder does not say which of its programs is meant. Problems in the program
+    /// are in [`Project::analysed`].
     pub fn open(path: &Path) -> Result<Project, project::Error> {
         let root = ProjectRoot::find(path)?;
         let files = root.files()?;
@@ -84,10 +84,10 @@ impl Project {
         Project::read(root, &files, file)
     }
 
-    /// Reads and checks a program of a project whose files are at hand.
+    /// Reads and checks the program `file` of a project whose files are already listed.
     ///
     /// # Errors
-    /// Where its file cannot be read.
+    /// If `file` cannot be read.
     pub fn read(root: ProjectRoot, files: &dyn Files, file: String) -> Result<Project, project::Error> {
         let unreadable =
             |error: LoadError| project::Error::Unreadable { path: root.path.join(&file), problem: error.to_string() };

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens the report of `promoc simulate --report` in a real browser, without network, and looks at it as people do.
+"""Opens the report of `promoc simulate --report` in a real browser without network, and checks that people can use it.
 
 Usage: tests/browser.py PROMOC    (Debian: apt-get install chromium python3; another browser: CHROMIUM=/path)
 
@@ -22,9 +22,9 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
 ]
-PATIENCE = 30  # seconds until an answer counts as lost
+PATIENCE = 30  # seconds to wait for an answer
 
-# The texts whose contrast with what is behind them is below 4.5 (WCAG AA); `fill` is what draws text in an SVG.
+# The texts whose contrast with their background is below 4.5 (WCAG AA). In an SVG, `fill` is the color of text.
 FAINT = """(() => {
   const parse = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
   const light = c => { const [r, g, b] = c.slice(0, 3).map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
@@ -35,7 +35,7 @@ FAINT = """(() => {
   for (const e of document.querySelectorAll('body *')) {
     const own = e.matches('td') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
     if (!own || ['STYLE', 'title', 'desc'].includes(e.tagName) || !e.getClientRects().length) continue;
-    if (e.closest('svg') && !e.closest('.timeline')) continue;  // a flow's colours are held by its own test
+    if (e.closest('svg') && !e.closest('.timeline')) continue;  // the colors of a flow have their own test
     const style = getComputedStyle(e);
     const before = getComputedStyle(e, '::before');  // in a card, the head of a cell
     const colors = [e.closest('svg') ? style.fill : style.color, ...(before.content === 'none' ? [] : [before.color])];
@@ -50,7 +50,7 @@ FAINT = """(() => {
 GROUND = "getComputedStyle(document.body).backgroundColor"
 ASKED = "performance.getEntriesByType('resource').map(it => it.name)"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What the page shows sideways only by scrolling, and what the keyboard should reach.
+# The regions that scroll sideways, which the keyboard must reach.
 REGIONS = "[...document.querySelectorAll('.scroll')].map(it => it.getAttribute('aria-label'))"
 FOCUSED = """(() => { const e = document.activeElement; const s = getComputedStyle(e);
   return {name: e.getAttribute('aria-label') || e.tagName, outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
@@ -123,7 +123,7 @@ flow ship {
 
 
 class Browser:
-    """Chromium, spoken to over a pipe."""
+    """Chromium, controlled through a pipe."""
 
     def __init__(self, home):
         to_read, self.to = os.pipe()
@@ -155,13 +155,13 @@ class Browser:
                 sys.exit("the browser does not answer")
             piece = os.read(self.back, 65536)
             if not piece:
-                sys.exit("the browser is gone")
+                sys.exit("the browser closed the connection")
             self.buffer += piece
         message, self.buffer = self.buffer.split(b"\0", 1)
         return json.loads(message)
 
     def ask(self, method, event=None, **params):
-        """The answer to a command, and if an event is named only when that has come, too."""
+        """Sends a command and returns its result, after `event` if one is named."""
         self.count += 1
         message = {"id": self.count, "method": method, "params": params}
         if self.session:
@@ -306,7 +306,7 @@ def main():
         finally:
             browser.process.kill()
             browser.process.wait()
-    print("the report is readable in light and dark, wide and narrow, and by keyboard")
+    print("the report is readable in light and dark, wide and narrow, and usable by keyboard")
 
 
 if __name__ == "__main__":

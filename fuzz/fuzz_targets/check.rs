@@ -1,4 +1,4 @@
-//! Any program has a verdict, the same twice.
+//! Checking any program gives the same diagnostics twice.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

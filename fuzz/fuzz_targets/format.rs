@@ -1,4 +1,4 @@
-//! Formatting any text is idempotent, loses no character, or leaves the text as it is.
+//! Formatting any text is idempotent and loses no character, or leaves the text unchanged.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! Any text has a tree, and every place that is said lies in the text.
+//! Parsing any text gives a tree, and all spans are inside the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,13 +1,13 @@
-//! From the project's positions and diagnostics to those of the protocol.
+//! Converts positions and diagnostics of promoc to those of the protocol.
 
 use gen_lsp_types as lsp;
 use promoc::diagnostic::{Diagnostic, Severity};
 use promoc::source::{SourceFile, SourceMap, Span};
 
-/// Where a file's path is as a URI.
+/// The URI of a file.
 pub type UriOf<'a> = &'a dyn Fn(&SourceFile) -> lsp::Uri;
 
-/// The range of a span, in UTF-16.
+/// The range of a span in UTF-16 code units.
 pub fn range(sources: &SourceMap, span: Span) -> lsp::Range {
     let file = sources.file(span.file);
     let position = |offset| {
@@ -17,7 +17,8 @@ pub fn range(sources: &SourceMap, span: Span) -> lsp::Range {
     lsp::Range { start: position(span.start), end: position(span.end) }
 }
 
-/// A diagnostic: its primary label is the place, the others are related information, the help is part of the message.
+/// Converts a diagnostic: the primary label is the range, the other labels are related information, and the help is
+/// part of the message.
 pub fn diagnostic(sources: &SourceMap, diagnostic: &Diagnostic, uri: UriOf<'_>) -> Option<lsp::Diagnostic> {
     let (first, others) = diagnostic.labels.split_first()?;
     let severity = match diagnostic.code.severity() {

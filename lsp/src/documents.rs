@@ -1,4 +1,4 @@
-//! The texts that are open in the editor, kept in step with it.
+//! The texts that are open in the editor.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,10 @@ use promoc::source::LineIndex;
 /// An open text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// Its URI as the editor writes it.
+    /// The URI in the form that the editor uses.
     pub uri: lsp::Uri,
-    /// The editor's number of this text.
+    /// The version number that the editor assigned.
     pub version: i32,
-    /// The text.
     pub text: String,
 }
 
@@ -24,17 +23,16 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// A text was opened.
     pub fn open(&mut self, path: PathBuf, document: Document) {
         self.open.insert(path, document);
     }
 
-    /// A text was closed: what is on the disk counts again.
+    /// Forgets the text of a file, so that the file on disk counts again.
     pub fn close(&mut self, path: &Path) {
         self.open.remove(path);
     }
 
-    /// A text was changed: the changes apply one after the other.
+    /// Applies changes to an open text, one after another.
     pub fn change(&mut self, path: &Path, version: i32, changes: Vec<lsp::TextDocumentContentChangeEvent>) {
         let Some(document) = self.open.get_mut(path) else { return };
         document.version = version;
@@ -53,19 +51,18 @@ impl Documents {
         }
     }
 
-    /// An open text.
     pub fn get(&self, path: &Path) -> Option<&Document> {
         self.open.get(path)
     }
 
-    /// The URI of a file: of an open one as the editor writes it.
+    /// The URI of a file. For an open file, this is the URI that the editor uses.
     pub fn uri(&self, path: &Path) -> lsp::Uri {
         let made =
             || url::Url::from_file_path(path).map_or_else(|()| path.to_string_lossy().into_owned(), String::from);
         self.get(path).map_or_else(|| lsp::Uri::from(made()), |document| document.uri.clone())
     }
 
-    /// All open texts, by path.
+    /// All open texts with their paths.
     pub fn all(&self) -> impl Iterator<Item = (&Path, &Document)> {
         self.open.iter().map(|(path, document)| (path.as_path(), document))
     }

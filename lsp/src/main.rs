@@ -1,6 +1,6 @@
-//! The language server of promo: an editor speaks to it over standard input and output.
+//! The language server for promo. An editor talks to it over standard input and output.
 //!
-//! It knows the protocol, and nothing of the language: what there is to say comes from `promoc`.
+//! It knows the protocol but nothing of the language: the diagnostics come from `promoc`.
 
 mod convert;
 mod documents;
@@ -14,21 +14,21 @@ fn main() -> ExitCode {
     if let Some(argument) = std::env::args().nth(1).filter(|argument| argument != "--stdio") {
         let version = argument == "--version" || argument == "-V";
         let text = if version { concat!("promo-lsp ", env!("CARGO_PKG_VERSION"), "\n") } else { HELP };
-        // nobody listens where standard output is closed
+        // if standard output is closed, there is no one to tell
         let _ = std::io::stdout().write_all(text.as_bytes());
         return ExitCode::from(if version || matches!(argument.as_str(), "--help" | "-h") { 0 } else { 2 });
     }
     serve()
 }
 
-const HELP: &str = "promo-lsp: the language server of promo, for editors\n\n\
+const HELP: &str = "promo-lsp: the language server for promo\n\n\
     An editor starts it without arguments and speaks the Language Server Protocol over standard input and output.\n\
-    It keeps the texts that are open, and publishes what `promoc check` would say of their programs.\n";
+    It publishes the diagnostics that `promoc check` would report for the open files.\n";
 
 fn serve() -> ExitCode {
     let (connection, threads) = lsp_server::Connection::stdio();
     let ended = server::run(&connection);
-    // the writer ends when the connection is gone
+    // the writer thread ends when the connection is dropped
     drop(connection);
     let joined = threads.join();
     match (ended, joined) {

@@ -1,18 +1,19 @@
-//! A project with an open file, or one inside such a project: its programs, and the diagnostics of each.
+//! A project with an open file, or a project nested in one: its programs and their diagnostics.
 //!
-//! A change of a text costs no more than the programs that it is part of; other files in the folder cost nothing:
+//! A change to a text costs no more than the programs that contain it; other files in the folder cost nothing:
 //!
-//! - The disk is looked at when a file is opened or saved, and when the editor reports a change of a `.promo` file, a
-//!   `promo.toml` or a `.gitignore` (which it is asked to do). Where it cannot report, a change of a text may be followed by
-//!   a look too, but only after [`PAUSE`]. Another thread looks; it reads only files that have changed.
-//! - A program is checked again only if a file that it reads has changed.
-//! - Programs whose first file is open are checked at once, and so is a program that alone has the changed text as a part.
-//!   All others are checked one by one while the editor is silent; those without any open file only in projects of up to
-//!   [`FEW`] files that were found completely.
+//! - The disk is read when a file is opened or saved, and when the editor reports a change to a `.promo` file, a
+//!   `promo.toml`, or a `.gitignore` (promo-lsp asks it to). If the editor cannot report changes, a change to a text
+//!   may also cause a read, but not more often than every [`PAUSE`]. A separate thread reads, and only the files that
+//!   have changed.
+//! - A program is checked again only if one of its files has changed.
+//! - Programs whose first file is open are checked at once, and so is the program of a changed text that belongs to no
+//!   other program. All others are checked one by one while the editor is silent. Programs without any open file are
+//!   checked only in projects of up to [`FEW`] files whose walk was complete.
 //!
 //! A project is forgotten when its last file is closed.
 
-#![allow(clippy::disallowed_methods, reason = "how long the editor has waited is a matter of the clock")]
+#![allow(clippy::disallowed_methods, reason = "the server measures how long the editor waits")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,55 +27,55 @@ use promoc::project::{DiskUse, Listing, Look, Overlay};
 
 use crate::convert::{self, UriOf};
 
-/// How long the editor waits for the first look at a large folder. After that, open files are checked without it.
+/// How long the editor waits for the first snapshot of a large folder. After that, open files are checked without it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long a changed text leads to no other look at the disk.
+/// The minimum time between two snapshots caused by changes to a text.
 const PAUSE: Duration = Duration::from_secs(10);
-/// The same, as a multiple of the time that the last look took.
+/// The same minimum as a multiple of the time that the last snapshot took.
 const SHARE: u32 = 50;
 
-/// Up to this number of files, programs without an open file are checked too.
+/// Up to this number of files, programs without an open file are checked, too.
 const FEW: usize = 1000;
 
-/// A project with an open file, or one inside such a project.
+/// A project with an open file, or a project nested in one.
 pub struct OpenProject {
     files: Overlay,
-    /// Tells this from an earlier project with the same root.
+    /// Distinguishes this project from an earlier one with the same root.
     generation: u64,
     since: Instant,
-    /// When the disk was last looked at, and how long that took; `None` before the first look.
+    /// When the last snapshot was taken and how long it took; `None` before the first.
     looked: Option<(Instant, Duration)>,
-    /// When the look that is under way began.
+    /// When the current snapshot was started.
     looking: Option<Instant>,
-    /// Whether to look again after that.
+    /// Whether to take another snapshot after the current one.
     again: bool,
     changed: BTreeSet<String>,
     /// Whether files are new or gone.
     relisted: bool,
-    /// Whether imports may have changed, or files may have come or gone.
+    /// Whether imports may have changed, or files may be new or gone.
     regroup: bool,
     dirty: bool,
     programs: BTreeMap<String, Program>,
-    /// The programs that are still to be checked, one at a time.
+    /// The programs still to be checked, one at a time.
     waiting: BTreeSet<String>,
 }
 
 /// A program and its diagnostics.
 #[derive(Default)]
 struct Program {
-    /// The files that it read, or would have.
+    /// The files that it read or tried to read.
     reads: BTreeSet<String>,
-    /// Whether all files were searched for one that it may have meant.
+    /// Whether all files were searched for the target of a missing import.
     searched: bool,
-    /// The diagnostics, with the file of each.
+    /// The diagnostics, each with its file.
     said: Vec<(String, lsp::Diagnostic)>,
     /// Whether one of its files is open.
     open: bool,
 }
 
 impl OpenProject {
-    /// The project with this root, before the first look at the disk.
+    /// A project before its first snapshot.
     pub fn new(root: &Path, generation: u64, used: Arc<DiskUse>) -> OpenProject {
         OpenProject {
             files: Overlay::new(root, used),
@@ -92,12 +93,12 @@ impl OpenProject {
         }
     }
 
-    /// Tells this from an earlier project with the same root.
+    /// Distinguishes this project from an earlier one with the same root.
     pub fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// The roots of the projects further in, whose programs are checked too if this project is small.
+    /// The roots of nested projects. Their programs are checked, too, if this project is small.
     pub fn inner(&self, root: &Path) -> Vec<PathBuf> {
         let inner = self.files.inner().filter(|_| self.is_small());
         inner.map(|path| root.join(path)).collect()
@@ -108,26 +109,26 @@ impl OpenProject {
         self.looked.is_some() && self.files.is_complete() && self.files.count() <= FEW
     }
 
-    /// Takes over an open text, which counts more than the disk.
+    /// Sets the text of an open file, which takes precedence over the disk.
     pub fn set_text(&mut self, path: String, text: String) {
         self.regroup |= self.files.set_text(&path, text);
         self.changed.insert(path);
         self.dirty = true;
     }
 
-    /// Forgets a text that was closed: the disk counts again.
+    /// Forgets the text of a closed file.
     pub fn drop_text(&mut self, path: String) {
         self.files.drop_text(&path);
         self.changed.insert(path);
         (self.regroup, self.dirty) = (true, true);
     }
 
-    /// Publishes again, even if nothing has changed.
+    /// Forces the next publication, even if nothing has changed.
     pub fn touch(&mut self) {
         self.dirty = true;
     }
 
-    /// A look to be taken now; `None` while one is under way, which another will follow.
+    /// A snapshot to take now. `None` while one is being taken; another will follow it.
     pub fn look(&mut self) -> Option<Look> {
         self.again = self.looking.is_some();
         if self.again {
@@ -137,14 +138,14 @@ impl OpenProject {
         Some(self.files.look())
     }
 
-    /// The same, if the last look is so long ago that another costs little.
+    /// Like [`OpenProject::look`], but only if the last snapshot is long enough ago.
     pub fn look_after_a_pause(&mut self) -> Option<Look> {
         let (at, took) = self.looked?;
         let late = at.elapsed() > PAUSE.max(took * SHARE);
         if late && self.looking.is_none() { self.look() } else { None }
     }
 
-    /// Takes over the result of a look. Returns another look if one was asked for in the meantime.
+    /// Stores a snapshot. Returns the next one if it was requested in the meantime.
     pub fn seen(&mut self, listing: Listing) -> Option<Look> {
         let began = self.looking.take().unwrap_or(self.since);
         let first = self.looked.replace((Instant::now(), began.elapsed())).is_none();
@@ -156,7 +157,7 @@ impl OpenProject {
         if self.again { self.look() } else { None }
     }
 
-    /// When the project is due for a check if the editor stays silent; `None` if there is nothing to do.
+    /// When the next check is due if the editor stays silent; `None` if there is nothing to do.
     pub fn due(&self, silent: Instant) -> Option<Instant> {
         let ready = if self.looked.is_some() { silent } else { silent.max(self.since + PATIENCE) };
         self.dirty.then_some(ready)
@@ -187,7 +188,7 @@ impl OpenProject {
         self.forget();
     }
 
-    /// Finds the programs. Those that are known are kept.
+    /// Finds the programs, and keeps the diagnostics of those that are known.
     fn group(&mut self) {
         let with_text = self.files.texts().flat_map(|path| self.files.programs_with(path));
         let open: BTreeSet<String> = with_text.collect();
@@ -199,23 +200,22 @@ impl OpenProject {
         }
     }
 
-    /// Checks one of the programs that wait. Returns whether there was one.
+    /// Checks one of the waiting programs. Returns whether there was one.
     pub fn check_one(&mut self, uri: UriOf<'_>) -> bool {
         let Some(file) = self.waiting.pop_first() else { return false };
         self.check_program(&file, uri);
-        // what a program with an open file reads is kept anyway
+        // files of a program with an open file are kept anyway
         if self.programs.get(&file).is_some_and(|program| !program.open) {
             self.forget();
         }
         true
     }
 
-    /// Whether programs wait.
     pub fn has_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// Forgets the text of every file that no program with an open file reads.
+    /// Drops the contents of files that no program with an open file reads.
     fn forget(&mut self) {
         let open = self.programs.values().filter(|program| program.open);
         let read: BTreeSet<&str> = open.flat_map(|program| &program.reads).map(String::as_str).collect();
@@ -239,13 +239,13 @@ impl OpenProject {
         }
     }
 
-    /// Each program: the file with which it begins, the files that it reads, and its diagnostics by file.
+    /// Each program: its first file, the files that it reads, and its diagnostics with their files.
     pub fn programs(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>, &[(String, lsp::Diagnostic)])> {
         self.programs.iter().map(|(file, program)| (file.as_str(), &program.reads, program.said.as_slice()))
     }
 }
 
-/// Files that record which of them were read.
+/// Records which files are read.
 struct Recorded<'a> {
     files: &'a Overlay,
     read: RefCell<BTreeSet<String>>,
@@ -265,12 +265,12 @@ impl Files for Recorded<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "a project is on the disk")]
+#[allow(clippy::disallowed_methods, reason = "the tests write files")]
 mod tests {
     use super::*;
 
     #[test]
-    fn importers_of_a_text_that_is_typed_are_checked_one_by_one() {
+    fn importers_of_a_text_being_typed_are_checked_one_by_one() {
         let folder = tempfile::tempdir().unwrap();
         let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
         write("promo.toml", "");
@@ -285,7 +285,7 @@ mod tests {
         assert!(project.seen(listing).is_none());
         let wrong = |project: &OpenProject| project.programs().filter(|(.., said)| !said.is_empty()).count();
         project.check(&uri);
-        assert_eq!((wrong(&project), project.waiting.len()), (1, 19), "only the one that is open");
+        assert_eq!((wrong(&project), project.waiting.len()), (1, 19), "only the open program is checked at once");
         while project.check_one(&uri) {}
         assert_eq!(wrong(&project), 20);
         project.set_text("env.promo".to_owned(), "environment dev, qa\n".to_owned());

@@ -1,8 +1,8 @@
-//! The main loop: reads until the editor is silent for a moment, then checks once and publishes.
+//! The main loop: receives messages until the editor is silent for a moment, then checks once and publishes.
 //!
-//! Other threads look at the disk; their results arrive like messages.
+//! Other threads read the disk; their results arrive like messages.
 
-#![allow(clippy::disallowed_methods, reason = "silence is measured")]
+#![allow(clippy::disallowed_methods, reason = "the server measures how long the editor is silent")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -20,16 +20,16 @@ use serde_json::{Value, json};
 use crate::documents::{Document, Documents};
 use crate::project::OpenProject;
 
-/// How long an editor must be silent before its programs are checked.
+/// How long the editor must be silent before its programs are checked.
 const SILENCE: Duration = Duration::from_millis(100);
 
-/// How often diagnostics of waiting programs are published while more are being checked.
+/// How often to publish while waiting programs are being checked.
 const NEWS: Duration = Duration::from_millis(500);
 
 /// The diagnostics of each file, by URI.
 type Said = BTreeMap<String, Vec<lsp::Diagnostic>>;
 
-/// The result of a look at the disk: the root and the generation of its project, and the files.
+/// A snapshot with the root and the generation of its project.
 type Seen = (PathBuf, u64, Listing);
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -37,7 +37,7 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// Serves one editor until it ends the session.
 ///
 /// # Errors
-/// Where the connection breaks, or the editor does not keep to the protocol.
+/// If the connection breaks, or the editor violates the protocol.
 pub fn run(connection: &Connection) -> Outcome<()> {
     serve(connection, Arc::default())
 }
@@ -75,25 +75,25 @@ fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
 
 struct Server<'a> {
     connection: &'a Connection,
-    /// Whether the editor reports what changes on the disk.
+    /// Whether the editor reports changes on disk.
     watched: bool,
     used: Arc<DiskUse>,
     documents: Documents,
     /// The root of the project of each open file.
     roots: BTreeMap<PathBuf, PathBuf>,
     projects: BTreeMap<PathBuf, OpenProject>,
-    /// How many projects were ever opened.
+    /// How many projects have been opened so far.
     generations: u64,
-    /// The channel on which results of looks at the disk arrive.
+    /// The channel on which snapshots arrive.
     looks: (Sender<Seen>, Receiver<Seen>),
-    /// When the editor last sent something, and when diagnostics were last published.
+    /// When the editor last sent a message, and when diagnostics were last published.
     heard: Instant,
     told: Instant,
-    /// What was published last for each file: the version and the diagnostics.
+    /// The version and the diagnostics last published for each file.
     published: BTreeMap<String, (Option<i32>, Vec<lsp::Diagnostic>)>,
-    /// The files that are published again even if their diagnostics are the same.
+    /// The files to publish again even if their diagnostics are the same.
     touched: BTreeSet<String>,
-    /// Whether a project was closed whose diagnostics may still be shown.
+    /// Whether a project was closed whose diagnostics may still be visible.
     forgotten: bool,
 }
 
@@ -104,7 +104,7 @@ impl Server<'_> {
             let seen = self.looks.1.clone();
             select! {
                 recv(messages) -> message => {
-                    if self.message(message.map_err(|_| "the editor is gone")?)? {
+                    if self.message(message.map_err(|_| "the editor closed the connection")?)? {
                         return Ok(());
                     }
                 }
@@ -120,7 +120,7 @@ impl Server<'_> {
         }
     }
 
-    /// How long to wait for messages until there is something to do.
+    /// How long to wait for messages before there is something to do.
     fn pause(&self) -> Duration {
         let silent = self.heard + SILENCE;
         let due = self.projects.values().filter_map(|project| project.due(silent));
@@ -133,7 +133,7 @@ impl Server<'_> {
         }
     }
 
-    /// Checks what is due, or else one of the waiting programs, and publishes the diagnostics.
+    /// Runs the checks that are due, or else checks one of the waiting programs, and publishes the diagnostics.
     fn work(&mut self) -> Outcome<()> {
         let (now, silent) = (Instant::now(), self.heard + SILENCE);
         let documents = &self.documents;
@@ -159,7 +159,7 @@ impl Server<'_> {
                 if self.connection.handle_shutdown(&request)? {
                     return Ok(true);
                 }
-                let text = format!("promo-lsp does not know `{}`", request.method);
+                let text = format!("promo-lsp does not support `{}`", request.method);
                 self.send(Message::Response(Response::new_err(request.id, ErrorCode::MethodNotFound as i32, text)))?;
             }
             Message::Notification(notification) => self.hear(notification),
@@ -168,7 +168,7 @@ impl Server<'_> {
         Ok(false)
     }
 
-    /// Keeps the texts in step. What does not have the protocol's form is ignored: a later text is complete again.
+    /// Handles a notification. A malformed one is ignored: a later text is complete again.
     fn hear(&mut self, notification: Notification) {
         self.heard = Instant::now();
         let Notification { method, params } = notification;
@@ -226,7 +226,7 @@ impl Server<'_> {
         }
     }
 
-    /// A text was opened, changed or closed.
+    /// Handles a text that was opened, changed, or closed.
     fn text_changed(&mut self, path: &Path) {
         let text = self.documents.get(path).map(|document| &document.text);
         for (root, project) in &mut self.projects {
@@ -239,7 +239,7 @@ impl Server<'_> {
         self.touched.insert(self.documents.uri(path).0);
     }
 
-    /// Asks again to which project each open file belongs: a `promo.toml` may have come or gone.
+    /// Determines again which project each open file belongs to: a `promo.toml` may be new or gone.
     fn find_roots(&mut self) {
         for (path, root) in &mut self.roots {
             *root = root_of(path.parent().unwrap_or(Path::new("/"))).to_path_buf();
@@ -247,7 +247,7 @@ impl Server<'_> {
         self.update_projects();
     }
 
-    /// Opens the projects of open files and those further in, and forgets all others.
+    /// Opens the projects of open files and the projects nested in them, and forgets all others.
     fn update_projects(&mut self) {
         let mut roots: BTreeSet<PathBuf> = self.roots.values().cloned().collect();
         let open = self.projects.iter().filter(|(root, _)| roots.contains(*root));
@@ -282,7 +282,7 @@ impl Server<'_> {
         self.start_all(generation.zip(look).map(|(generation, look)| (root, generation, look)).into_iter().collect());
     }
 
-    /// Takes looks at the disk on another thread, one after the other.
+    /// Takes snapshots on another thread, one after another.
     fn start_all(&self, looks: Vec<(PathBuf, u64, Look)>) {
         if looks.is_empty() {
             return;
@@ -290,13 +290,13 @@ impl Server<'_> {
         let back = self.looks.0.clone();
         std::thread::spawn(move || {
             for (root, generation, look) in looks {
-                // after the session nothing receives it
+                // after the session, there is no receiver
                 let _ = back.send((root, generation, look.take()));
             }
         });
     }
 
-    /// Publishes the diagnostics that are new, file by file.
+    /// Publishes the diagnostics that have changed, file by file.
     fn publish(&mut self) -> Outcome<()> {
         self.told = Instant::now();
         let said = self.said();
@@ -319,11 +319,11 @@ impl Server<'_> {
         Ok(())
     }
 
-    /// The diagnostics of every file; an open file is there even if it has none.
+    /// The diagnostics of every file. An open file is included even if it has none.
     fn said(&self) -> Said {
         let mut said = Said::new();
         let mut imported = Imported::default();
-        // the outer projects come first
+        // outer projects come first
         for (root, project) in &self.projects {
             let programs: Vec<_> = imported.leaves(root, project.programs(), |(file, ..)| file).collect();
             for (file, reads, diagnostics) in programs {
@@ -347,7 +347,7 @@ impl Server<'_> {
         self.send(Message::Notification(Notification::new("textDocument/publishDiagnostics".to_string(), params)))
     }
 
-    /// Asks the editor to report what changes on the disk.
+    /// Asks the editor to report changes on disk.
     fn watch(&self) -> Outcome<()> {
         let globs = ["**/*.promo", "**/promo.toml", "**/.gitignore"].map(|glob| json!({ "globPattern": glob }));
         let registration = json!({
@@ -360,11 +360,11 @@ impl Server<'_> {
     }
 
     fn send(&self, message: Message) -> Outcome<()> {
-        self.connection.sender.send(message).map_err(|_| "the editor is gone".into())
+        self.connection.sender.send(message).map_err(|_| "the editor closed the connection".into())
     }
 }
 
-/// Whether a change of this file can change what a project has: it lies in it, or says something for the folders below.
+/// Whether a change to this file can affect a project: the file is inside it, or applies to the folders below it.
 fn is_of(path: &Path, root: &Path) -> bool {
     path.starts_with(root) || path.parent().is_some_and(|folder| root.starts_with(folder))
 }
@@ -378,14 +378,14 @@ fn path_of(uri: &lsp::Uri) -> Option<PathBuf> {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "an editor's project is on the disk")]
+#[allow(clippy::disallowed_methods, reason = "the tests write files")]
 mod tests {
     use super::*;
     use lsp_server::Request;
 
     const GOOD: &str = "environment dev, qa\nflow main { trigger dev; promote qa }\n";
 
-    /// An editor over a connection in memory.
+    /// An editor that is connected in memory.
     struct Editor {
         connection: Connection,
         server: Option<std::thread::JoinHandle<()>>,
@@ -444,7 +444,7 @@ mod tests {
             );
         }
 
-        /// The next published codes of a file.
+        /// The codes in the next publication for a file.
         fn codes(&self, name: &str) -> Vec<String> {
             loop {
                 let Message::Notification(Notification { method, params }) = self.receive() else { continue };
@@ -475,7 +475,7 @@ mod tests {
             self.tell("textDocument/didClose", json!({ "textDocument": { "uri": self.uri(name) } }));
         }
 
-        /// The codes of a file once they are these, however often others are published before.
+        /// Waits until exactly these codes are published for a file.
         fn await_codes(&self, name: &str, codes: &[&str]) {
             while self.codes(name) != codes {}
         }
@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_published_and_taken_back() {
+    fn a_mistake_is_published_and_cleared() {
         let editor = Editor::start();
         editor.open("main.promo", "environment dev, qa\nflow main { trigger dev; promote qaa }\n");
         assert_eq!(editor.codes("main.promo"), ["E0201"]);
@@ -499,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_counts_more_than_what_is_saved_also_in_an_import() {
+    fn open_texts_take_precedence_over_saved_ones_even_in_imports() {
         let editor = Editor::start();
         std::fs::write(editor.folder.path().join("environments.promo"), "environment dev\n").unwrap();
         editor.open("main.promo", "import \"environments.promo\"\nflow main { trigger dev; promote qa }\n");
@@ -516,7 +516,7 @@ mod tests {
     const IMPORTS: &str = "import \"environments.promo\"\nflow main { trigger dev; promote qa }\n";
 
     #[test]
-    fn what_changes_on_the_disk_is_seen_when_something_is_saved() {
+    fn changes_on_disk_are_seen_when_a_file_is_saved() {
         let editor = Editor::start();
         editor.write("environments.promo", "environment dev\n");
         editor.open("main.promo", IMPORTS);
@@ -527,7 +527,7 @@ mod tests {
         std::fs::remove_file(editor.folder.path().join("environments.promo")).unwrap();
         editor.save("main.promo");
         editor.await_codes("main.promo", &["E0108"]);
-        // of the same length, within the same moment
+        // the same length, within the same moment
         editor.write("environments.promo", "environment dev, qq\n");
         editor.save("main.promo");
         editor.await_codes("main.promo", &["E0201"]);
@@ -538,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn an_editor_that_can_is_asked_to_report_what_changes() {
+    fn an_editor_is_asked_to_report_changes_if_it_can() {
         let editor = Editor::with(watching());
         let Message::Request(request) = editor.receive() else { panic!("no request") };
         assert_eq!(request.method, "client/registerCapability");
@@ -562,7 +562,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_that_nobody_has_opened_are_checked_too() {
+    fn programs_without_an_open_file_are_checked_too() {
         let editor = Editor::start();
         editor.write("main.promo", IMPORTS);
         editor.write("alone.promo", "environment dev\nflow main { trigger dev; promote nowhere }\n");
@@ -573,14 +573,14 @@ mod tests {
         editor.await_codes("alone.promo", &["E0201"]);
         editor.replace("environments.promo", 2, "environment dev, qa\n");
         editor.await_codes("main.promo", &[]);
-        // with the last open file goes what is known of its project
+        // closing the last open file forgets its project
         editor.close("environments.promo");
         editor.await_codes("alone.promo", &[]);
         editor.stop();
     }
 
     #[test]
-    fn a_part_of_a_program_above_is_no_program() {
+    fn a_file_that_an_outer_program_imports_is_not_a_program() {
         let editor = Editor::start();
         editor.write("main.promo", "import \"lib/flows.promo\"\nenvironment dev, qa\n");
         editor.open("lib/flows.promo", "flow main { trigger dev; promote qa }\n");
@@ -591,7 +591,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_further_in_is_checked_as_the_command_line_checks_it() {
+    fn a_nested_project_is_checked_as_on_the_command_line() {
         let editor = Editor::start();
         editor.write("promo.toml", "");
         editor.write("inner/promo.toml", "");
@@ -603,7 +603,7 @@ mod tests {
         editor.await_codes("main.promo", &[]);
         editor.open("inner/a.promo", "environment dev\nflow main { trigger dev; promote nowhere }\n");
         editor.await_codes("inner/a.promo", &["E0201"]);
-        // with the outer file, what lies further in and is not open is forgotten
+        // closing the outer file forgets nested projects without an open file
         editor.close("inner/a.promo");
         editor.await_codes("inner/a.promo", &["E0108"]);
         editor.close("main.promo");
@@ -612,7 +612,7 @@ mod tests {
     }
 
     #[test]
-    fn no_pipe_is_ever_waited_for() {
+    fn a_pipe_never_blocks_the_server() {
         let editor = Editor::start();
         for pipe in ["x.promo", "promo.toml", ".gitignore"] {
             editor.pipe(pipe);
@@ -623,8 +623,8 @@ mod tests {
     }
 
     #[test]
-    fn typing_among_thousands_of_files_asks_the_disk_for_nothing() {
-        // an editor that reports what changes, so that nobody looks because time has passed
+    fn typing_among_thousands_of_files_does_not_read_the_disk() {
+        // this editor reports changes, so no snapshot is taken because time has passed
         let editor = Editor::with(watching());
         editor.write("promo.toml", "");
         editor.write("environments.promo", "environment dev\n");
@@ -633,7 +633,7 @@ mod tests {
         }
         editor.open("main.promo", IMPORTS);
         editor.await_codes("main.promo", &["E0201"]);
-        // how often the disk is asked until nothing is published any more
+        // how often the disk is read until nothing more is published
         let settle = || while editor.connection.receiver.recv_timeout(Duration::from_secs(1)).is_ok() {};
         while editor.used.reads() < 3001 {
             settle();
@@ -641,7 +641,7 @@ mod tests {
         settle();
         let (walks, reads) = (editor.used.walks(), editor.used.reads());
         assert_eq!(walks, 1);
-        // each once to find out what it imports, and those of the program to check it, before that was known and after
+        // each file once for its imports, and those of the program again to check it, before and after the snapshot
         assert!((3001..=3005).contains(&reads), "{reads}");
         for version in 2..12 {
             let text = format!("{IMPORTS}# {version}\nflow f{version} {{ trigger dev; promote nowhere }}\n");
@@ -652,7 +652,7 @@ mod tests {
         editor.await_codes("main.promo", &[]);
         settle();
         assert_eq!(editor.used.walks(), walks);
-        assert_eq!(editor.used.reads(), reads + 1, "the file that is imported now");
+        assert_eq!(editor.used.reads(), reads + 1, "the newly imported file");
         editor.stop();
     }
 

@@ -1,25 +1,25 @@
-//! Why an edit is not made, in the user's words.
+//! Why an edit is refused, in the user's words.
 
 use super::Format;
 use super::yaml::Unreadable;
 
-/// Why a text cannot be read or changed. Nothing was changed.
+/// Why a text cannot be read or changed. The target is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// A text is not of its format.
+    /// The text does not have the syntax of its format.
     #[error("{which} is not valid {format} at line {line}, column {column}: {message}", format = format.name())]
     Unreadable {
         /// `the source`, `the target` or `the file`.
         which: &'static str,
-        /// The format.
+        /// The format that was expected.
         format: Format,
-        /// The line, from 1.
+        /// Counted from 1.
         line: usize,
-        /// The column in characters, from 1.
+        /// In characters, counted from 1.
         column: usize,
-        /// What is wrong.
+        /// What the parser reports, or what is not supported.
         message: String,
-        /// What to do.
+        /// What to write instead.
         help: String,
     },
     /// A path selects nothing in the source.
@@ -27,23 +27,23 @@ pub enum EditError {
     NothingSelected {
         /// `the source` or `the file`.
         which: &'static str,
-        /// The path as it is written.
+        /// As the user wrote it.
         path: String,
-        /// The nearest keys that exist.
+        /// Names the nearest keys that exist.
         help: String,
     },
-    /// The edit cannot be made without changing something else, or not at all.
+    /// The edit is impossible, or it would change something else.
     #[error("{message}")]
     Refused {
-        /// What is in the way.
+        /// The value or the construct that prevents the edit.
         message: String,
-        /// What to do.
+        /// How to change the file so that the edit is possible.
         help: String,
     },
 }
 
 impl EditError {
-    /// What to do about it.
+    /// What the user can do about the error.
     pub(crate) fn help(&self) -> &str {
         match self {
             EditError::Unreadable { help, .. }

@@ -1,4 +1,5 @@
-//! JSON text to a tree: a scanner of ranges. What is not JSON was refused before by serde_json, which has the better messages.
+//! Reads JSON text into a tree with the range of each value. serde_json rejects invalid text first, because its
+//! messages are better.
 
 use std::rc::Rc;
 
@@ -7,7 +8,7 @@ use indexmap::IndexMap;
 use super::tree::{Member, Node, NodeKind, Style, Tree};
 use super::yaml::Unreadable;
 
-/// Reads a JSON text, which must have no byte order mark.
+/// Reads a JSON text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
@@ -29,7 +30,8 @@ struct Scanner<'t> {
     at: usize,
 }
 
-// INVARIANT: the text is JSON and nests no deeper than serde_json allows, so recursion is bounded and every step finds what it looks for.
+// INVARIANT: the text is valid JSON and nests no deeper than serde_json allows, so recursion is bounded and each step
+// finds what it expects.
 impl Scanner<'_> {
     fn value(&mut self) -> Result<Node, Unreadable> {
         let start = self.blanks();
@@ -106,7 +108,7 @@ impl Scanner<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Past blanks; the new position.
+    /// Skips blanks and returns the new position.
     fn blanks(&mut self) -> usize {
         while matches!(self.byte(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
@@ -114,7 +116,7 @@ impl Scanner<'_> {
         self.at
     }
 
-    /// Past blanks and a comma, to what follows.
+    /// Skips blanks and a comma, and returns the byte that follows.
     fn separator(&mut self) -> Option<u8> {
         self.blanks();
         if self.byte() == Some(b',') {

@@ -1,7 +1,7 @@
-//! Which plain scalars are surely text to every reader of YAML, and which are something else to some.
+//! Decides which plain scalars are text for every YAML reader.
 //!
-//! YAML 1.1 and 1.2 disagree (`yes`, `0755`, `12:30:45`, `2024-01-01`), and both kinds of readers read the files that are
-//! edited here. What either takes for more than text is never quoted or unquoted on the way.
+//! YAML 1.1 and 1.2 disagree on `yes`, `0755`, `12:30:45`, or `2024-01-01`, and both kinds of readers read the files
+//! that are edited here. A scalar that either version reads as anything but text is never quoted or unquoted.
 
 /// Whether some reader takes this plain scalar for null.
 pub(super) fn is_null(text: &str) -> bool {

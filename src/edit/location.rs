@@ -1,29 +1,27 @@
-//! The place of one value in a file, as people read it: `$.buslog.image.tag`, `$.args[0]`, `$["a-b"]`.
+//! The location of a value in a file, in the form that users see: `$.buslog.image.tag`, `$.args[0]`, `$["a-b"]`.
 
 use std::fmt;
 
 use serde_json_path::{NormalizedPath, PathElement};
 
-/// One step down.
+/// One step from a value to a value inside it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
-    /// To the value of a key.
+    /// To the value of this key.
     Name(String),
-    /// To an item, from 0.
+    /// To this item, counted from 0.
     Index(usize),
 }
 
-/// A normalized path, and the document (from 0) in which it holds.
+/// A normalized path within one document of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Location {
-    /// The document; 0 where there is only one.
+    /// Counted from 0.
     pub(super) document: usize,
-    /// The way down.
     pub(super) steps: Vec<Step>,
 }
 
 impl Location {
-    /// The place of a query's result.
     pub(super) fn new(document: usize, path: &NormalizedPath<'_>) -> Location {
         let step = |element: &PathElement<'_>| match element {
             PathElement::Name(name) => Step::Name((*name).to_owned()),
@@ -32,13 +30,12 @@ impl Location {
         Location { document, steps: path.iter().map(step).collect() }
     }
 
-    /// The whole of a document.
     pub(super) fn root(document: usize) -> Location {
         Location { document, steps: Vec::new() }
     }
 }
 
-/// Whether a name can stand after a dot.
+/// Whether a name can follow a dot, without brackets and quotes.
 pub(super) fn dotted(name: &str) -> bool {
     let start = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
     name.starts_with(start) && name.chars().all(|c| start(c) || c.is_ascii_digit())

@@ -1,26 +1,26 @@
-//! Members of mappings and sequences that come and go: which lines, or which bytes between brackets, that is.
+//! Adds and removes members of mappings and sequences: whole lines in block style, bytes between brackets in flow
+//! style.
 
 use super::render::Piece;
 use super::splice::Splice;
 use super::tree::{Member, Node};
 
-/// A member that the target gets, before its member number `at`.
+/// A member that the target gets.
 pub(super) struct New<'s> {
-    /// Where.
+    /// The number of the old member before which it goes.
     pub(super) at: usize,
-    /// Its key, if it is an entry.
+    /// The key; `None` in a sequence.
     pub(super) key: Option<String>,
-    /// Its value.
     pub(super) piece: Piece<'s>,
 }
 
-/// The last member before number `at` that stays.
+/// The last member before number `at` that is kept.
 fn kept_before<'m>(members: &[&'m Member], kept: &[bool], at: usize) -> Option<&'m Member> {
     members.iter().zip(kept).take(at).rev().find(|(_, keep)| **keep).map(|(member, _)| *member)
 }
 
 impl<'s> Splice<'s> {
-    /// Drops members between brackets, each with one of its commas.
+    /// Removes members from a flow collection, each with one comma.
     pub(super) fn drop_flow(&mut self, members: &[&Member], kept: &[bool]) {
         let mut last: Option<&Member> = None;
         for (index, member) in members.iter().enumerate() {
@@ -38,9 +38,9 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// Puts members between brackets.
+    /// Inserts members into a flow collection.
     pub(super) fn insert_flow(&mut self, node: &Node, members: &[&Member], kept: &[bool], new: Vec<New<'s>>) {
-        // Members that stand on lines of their own get company of that kind.
+        // If the old members are on lines of their own, so are the new ones.
         let spread =
             members.last().map(|last| (self.target.line_start(last.lead), last.lead)).and_then(|(start, lead)| {
                 let indent = self.target.slice(start..lead);
@@ -67,7 +67,7 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// Drops members of a block with their lines.
+    /// Removes members of a block collection together with their lines.
     pub(super) fn drop_lines(&mut self, members: &[&Member], kept: &[bool]) {
         let Some(first) = members.first() else { return };
         let start = self.target.line_start(first.lead);
@@ -80,14 +80,14 @@ impl<'s> Splice<'s> {
             }
             let end = self.target.line_end(member.end());
             let range = match members.get(index + 1) {
-                // `- a: 1` with `b: 2` below: what follows moves up behind the dash.
+                // In `- a: 1` with `b: 2` below it, the second entry moves up to the dash.
                 Some(next) if front && !own_line => member.lead..next.lead,
-                // The first line of the text has no line break before it that could go with it.
+                // There is no line break before the first line of the text to remove.
                 Some(_) if front && start == 0 => {
                     let rest = self.target.slice(end..self.target.text.len());
                     self.target.line_start(member.lead)..end + rest.find('\n').map_or(0, |newline| newline + 1)
                 }
-                // The line break before goes, not the one after: something may be put in after this line.
+                // Remove the line break before the line, not the one after it: an insertion may follow this line.
                 _ => {
                     let before = self.target.slice(0..self.target.line_start(member.lead));
                     let before = before.strip_suffix('\n').unwrap_or(before);
@@ -98,7 +98,7 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// Puts members into a block on lines of their own.
+    /// Inserts members into a block collection, on lines of their own.
     pub(super) fn insert_lines(&mut self, members: &[&Member], kept: &[bool], new: Vec<New<'s>>) {
         let Some(first) = members.first() else { return };
         let column = self.target.column(first.lead);

@@ -1,15 +1,16 @@
-//! Changes values at JSONPaths in YAML, JSON and TOML, and no other byte.
+//! Changes values at JSONPaths in YAML, JSON, and TOML, and no other byte.
 //!
-//! The room knows nothing of the language, of Git or of the disk: texts come in, texts go out. What it does:
+//! This module knows nothing of the language, Git, or the disk: it takes texts and returns texts. Its promises:
 //!
-//! - every place that a path selects in the source gets the source's value at the same place of the target, as its source
-//!   text (`58.10` is not `58.1`); parents that are missing are made, and what a selected mapping or sequence has only in
-//!   the target goes;
-//! - equal parts keep their bytes; a scalar keeps the target's quotes where they say the same, never a value of another type;
-//! - the result is read again and compared: it says what was wanted at the places and what it said before everywhere else,
-//!   or the edit is refused;
-//! - in a file with several documents a path looks into each of them, and the documents of source and target belong
-//!   together in order; their number, and their `kind`s where they have one, must be the same.
+//! - Each location that a path selects in the source gets the source's value at the same location in the target, as
+//!   source text (`58.10` is not `58.1`). Missing parents are added. Whatever a selected mapping or sequence has only
+//!   in the target is removed.
+//! - Parts that are equal keep their bytes. A scalar keeps the quotes of the target if the value can be written with
+//!   them; a value never changes its type.
+//! - The result is parsed again. It must have the wanted values at the selected locations and the old values everywhere
+//!   else, or the edit is refused.
+//! - In a file with several documents, a path applies to each of them. The documents of source and target correspond in
+//!   order; both files must have the same number, and the same `kind` in each, if there is one.
 //!
 //! ```
 //! use promoc::edit::{Format, Path, transfer};
@@ -52,16 +53,16 @@ pub(crate) use view::{FileChangeKind, FileView, PropertyView};
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// YAML 1.2, read with YAML 1.1 in mind.
+    /// YAML 1.2, with care for readers of YAML 1.1.
     Yaml,
-    /// JSON.
+    /// JSON without comments and trailing commas.
     Json,
-    /// TOML.
+    /// TOML, edited in place by toml_edit.
     Toml,
 }
 
 impl Format {
-    /// The format of a file, by the ending of its name.
+    /// The format of a file, decided by its extension.
     pub(crate) fn of_path(path: &str) -> Option<Format> {
         let (_, ending) = path.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
@@ -72,7 +73,7 @@ impl Format {
         }
     }
 
-    /// Its name.
+    /// The name of the format in messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Format::Yaml => "YAML",

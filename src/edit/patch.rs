@@ -1,4 +1,4 @@
-//! Changes of a text: collected, then applied at once.
+//! Changes to a text, collected first and applied together.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ pub(super) struct Patch {
 }
 
 impl Patch {
-    /// Replaces a range. Lines in `with` end with `\n`, whatever the text has.
+    /// Replaces a range. Lines in `with` end with `\n`, whatever line ends the text uses.
     pub(super) fn replace(&mut self, range: Range<usize>, with: impl Into<String>) {
         let with = with.into();
         if !(range.is_empty() && with.is_empty()) {
@@ -17,11 +17,11 @@ impl Patch {
         }
     }
 
-    /// The changed text; nothing where two changes overlap. New line breaks are those of the text.
+    /// The changed text, with the line ends of the original; `None` if two changes overlap.
     pub(super) fn apply(mut self, text: &str) -> Option<String> {
         let first = text.find('\n').and_then(|at| at.checked_sub(1)).and_then(|at| text.as_bytes().get(at));
         let crlf = first == Some(&b'\r');
-        // Stable: what is inserted at one place stays in the order in which it was asked for, before what is replaced there.
+        // A stable sort: insertions at one position keep their order, and come before a replacement there.
         self.edits.sort_by_key(|(range, _)| (range.start, range.end));
         let mut new = String::with_capacity(text.len());
         let mut at = 0;

@@ -1,4 +1,4 @@
-//! JSONPaths (RFC 9535) as users write them, with an error that says where and what to write instead.
+//! JSONPaths (RFC 9535), with errors that say where the mistake is and what to write instead.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use serde_json_path::JsonPath;
 
 use super::location::dotted;
 
-/// How deep brackets may nest in a path; a parser that recurses must not be led deeper.
+/// How deep brackets may nest. This bounds the recursion of the parser.
 const NESTING: usize = 16;
-/// How long a path may be, in bytes.
+/// The maximum length of a path, in bytes.
 const LENGTH: usize = 4096;
 
-/// A JSONPath.
+/// A JSONPath with its original text.
 #[derive(Clone, Debug)]
 pub struct Path {
     text: String,
@@ -22,16 +22,16 @@ pub struct Path {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct PathError {
-    /// Where in the text, in bytes from 0.
+    /// The byte offset of the mistake, from 0.
     pub position: usize,
-    /// What is wrong.
+    /// The mistake, with the text of the path.
     pub message: String,
     /// What to write instead.
     pub help: String,
 }
 
 impl Path {
-    /// Reads a path such as `$..image` or `$["rollout-canary"].image.tag`.
+    /// Parses a path such as `$..image` or `$["rollout-canary"].image.tag`.
     pub fn parse(text: &str) -> Result<Path, PathError> {
         let fail =
             |position: usize, message: String, help: &str| PathError { position, message, help: help.to_owned() };
@@ -56,17 +56,16 @@ impl Path {
         }
     }
 
-    /// The query itself.
     pub(super) fn query(&self) -> &JsonPath {
         &self.query
     }
 
-    /// The path as it is written.
+    /// The path as the user wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The paths above this one, the nearest first: what is left when the last steps are dropped.
+    /// The parents of this path, from the nearest up, made by dropping the last steps.
     pub(super) fn parents(&self) -> impl Iterator<Item = JsonPath> + '_ {
         let mut cuts: Vec<usize> = Outside::new(&self.text)
             .zip(self.text.chars())
@@ -90,7 +89,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// The characters of a path outside quotes, with their positions and how many brackets are open at them.
+/// The characters of a path outside quotes, with their position and the number of open brackets.
 #[derive(Clone)]
 struct Outside<'t> {
     rest: std::str::CharIndices<'t>,
@@ -106,7 +105,8 @@ impl<'t> Outside<'t> {
 }
 
 impl Iterator for Outside<'_> {
-    /// Position, and open brackets (a closing one counts as open; inside quotes one more, so that nothing there is a step).
+    /// The position and the number of open brackets. A closing bracket counts as still open, and a position inside
+    /// quotes as one deeper, so that neither looks like a step.
     type Item = (usize, usize);
 
     fn next(&mut self) -> Option<(usize, usize)> {
@@ -160,7 +160,7 @@ fn explain(text: &str, position: usize) -> PathError {
     PathError { position, message, help }
 }
 
-/// The path with every dotted name that needs it in brackets, if that makes it right.
+/// The path with brackets around every dotted name that needs them; `None` if that does not make it valid.
 fn bracketed(text: &str) -> Option<String> {
     let mut fixed = String::from("$");
     let mut rest = text.strip_prefix('$')?;

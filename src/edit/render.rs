@@ -1,23 +1,23 @@
-//! Values of the source as text of the target: block lines where the target has blocks, brackets where it has brackets.
+//! Writes values of the source as text of the target: block style in a block, brackets inside brackets.
 //!
-//! Every scalar keeps its source text where it can stand; keys keep theirs; the layout is the target's.
+//! Scalars and keys keep their source text where it is valid; the layout is that of the target.
 
 use super::location::Step;
 use super::scalar::{self, Rendered, ScalarSite};
 use super::tree::{Node, NodeKind, Style, Tree};
 use super::want::Want;
 
-/// How the target lays out blocks.
+/// How the target indents blocks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Indentation {
-    /// Blanks from a mapping to a mapping in it.
+    /// Spaces from a mapping to a mapping inside it.
     pub(super) unit: usize,
-    /// Blanks from a mapping to the dashes of a sequence in it.
+    /// Spaces from a mapping to the dashes of a sequence inside it.
     pub(super) dash: usize,
 }
 
 impl Indentation {
-    /// The layout of a file: the first of each kind counts.
+    /// The layout of a file, taken from the first nested mapping and the first nested sequence.
     pub(super) fn of(tree: &Tree<'_>) -> Indentation {
         let mut found = (None, None);
         for root in &tree.documents {
@@ -50,25 +50,22 @@ fn look(tree: &Tree<'_>, node: &Node, found: &mut (Option<usize>, Option<usize>)
     }
 }
 
-/// What to write: a value of the source, or something made around such values.
+/// What to write: a value of the source, or new parents around such values.
 #[derive(Clone, Copy)]
 pub(super) enum Piece<'s> {
-    /// A value of the source.
     Node(&'s Node),
-    /// Parents that the target lacks.
+    /// Parents that the target does not have.
     Made(&'s Want<&'s Node>),
 }
 
-/// Writes pieces of `source` in a target's layout.
+/// Writes pieces of `source` in the layout of the target.
 pub(super) struct Renderer<'s> {
-    /// The source.
     pub(super) source: &'s Tree<'s>,
-    /// The target's layout.
     pub(super) indentation: Indentation,
 }
 
 impl<'s> Renderer<'s> {
-    /// The members of a piece that is a collection: keys (none in a sequence) and values.
+    /// The keys (`None` in a sequence) and values of a piece; `None` if the piece is not a collection.
     fn members(&self, piece: Piece<'s>) -> Option<Vec<(Option<String>, Piece<'s>)>> {
         match piece {
             Piece::Made(Want::Take(node)) => self.members(Piece::Node(node)),
@@ -94,7 +91,7 @@ impl<'s> Renderer<'s> {
         }
     }
 
-    /// A key as it is written in the source, if that can stand anywhere.
+    /// A key as written in the source, if that text is valid everywhere.
     pub(super) fn written_key(&self, name: &str, key: &Node) -> String {
         let raw = self.source.slice(key.start..key.outer.end);
         let simple = matches!(&key.kind, NodeKind::Scalar(style, _) if !style.is_block())
@@ -104,7 +101,7 @@ impl<'s> Renderer<'s> {
         if simple && safe && key.tag.is_none() { raw.to_owned() } else { self.key(name) }
     }
 
-    /// A name as a key.
+    /// A name written as a key.
     pub(super) fn key(&self, name: &str) -> String {
         match !self.source.json && (scalar::plain_can(name, true)) {
             true => name.to_owned(),
@@ -121,7 +118,8 @@ impl<'s> Renderer<'s> {
         }
     }
 
-    /// A piece in block context, for a parent whose entries stand at `column`. `wish` is the style of the scalar it replaces.
+    /// A piece in block context, for a parent whose entries are at `column`. `wish` is the style of the scalar that it
+    /// replaces.
     pub(super) fn block(&self, piece: Piece<'s>, column: usize, in_list: bool, wish: Option<Style>) -> Rendered {
         let node = Self::node_of(piece);
         if let Some(scalar) = node.filter(|node| matches!(node.kind, NodeKind::Scalar(..))) {
@@ -149,7 +147,7 @@ impl<'s> Renderer<'s> {
         Rendered { head: tag.unwrap_or_default(), below }
     }
 
-    /// An entry or an item as lines, at `column`.
+    /// An entry or an item as lines that begin at `column`.
     pub(super) fn member(&self, key: Option<String>, value: Piece<'s>, column: usize) -> Vec<String> {
         let indent = " ".repeat(column);
         let Rendered { head, mut below } = self.block(value, column, key.is_none(), None);
@@ -163,12 +161,12 @@ impl<'s> Renderer<'s> {
         below
     }
 
-    /// A piece between brackets, on one line.
+    /// A piece in flow style, on one line.
     pub(super) fn flow(&self, piece: Piece<'s>) -> String {
         self.flow_scalar(piece, None)
     }
 
-    /// As [`Renderer::flow`]; `wish` is the style of the scalar it replaces.
+    /// Like [`Renderer::flow`]; `wish` is the style of the scalar that the piece replaces.
     pub(super) fn flow_scalar(&self, piece: Piece<'s>, wish: Option<Style>) -> String {
         let node = Self::node_of(piece);
         if let Some(node) = node {
@@ -192,13 +190,13 @@ impl<'s> Renderer<'s> {
         if list { format!("{tag}[{body}]") } else { format!("{tag}{{{body}}}") }
     }
 
-    /// An entry or an item between brackets.
+    /// An entry or an item in flow style.
     pub(super) fn flow_member(&self, key: Option<String>, value: Piece<'s>) -> String {
         let value = self.flow(value);
         key.map_or(value.clone(), |key| format!("{key}: {value}"))
     }
 
-    /// A piece of JSON over several lines, where its source has them; the lines after the first begin with `indent`.
+    /// A piece as JSON, on several lines if its source has them. Lines after the first begin with `indent`.
     pub(super) fn json(&self, piece: Piece<'s>, indent: &str, unit: &str) -> String {
         let node = Self::node_of(piece);
         let spread = node.is_none_or(|node| self.source.slice(node.outer.clone()).contains('\n'));

@@ -1,4 +1,4 @@
-//! Single values of YAML: what they say, and how a new one is written in the style of the old.
+//! YAML scalars: their values, and how to write a new one in the style of the old.
 
 use super::kind_of;
 use super::tree::{Node, NodeKind, Style, Tree};
@@ -6,32 +6,31 @@ use super::value::Value;
 
 const STRING_TAG: &str = "tag:yaml.org,2002:str";
 
-/// What a node looks like on the page: what follows its key or dash on that line, and whole lines below.
+/// The text of a node: what follows its key or dash on the same line, and whole lines below.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Rendered {
-    /// On the line of the key; may be empty.
+    /// The text on the line of the key; may be empty.
     pub(super) head: String,
-    /// The lines below, with their indentation and without line breaks.
+    /// The lines below, indented and without line breaks.
     pub(super) below: Vec<String>,
 }
 
 impl Rendered {
-    /// Something on one line.
     pub(super) fn line(head: impl Into<String>) -> Rendered {
         Rendered { head: head.into(), below: Vec::new() }
     }
 }
 
-/// Where a scalar is to stand.
+/// Where a scalar is going to be written.
 #[derive(Clone, Copy)]
 pub(super) struct ScalarSite {
-    /// Between brackets, where neither block scalars nor some characters can stand.
+    /// Inside brackets, where block scalars and some characters are not allowed.
     pub(super) flow: bool,
     /// The column of the lines of a block scalar.
     pub(super) body: usize,
 }
 
-/// What a scalar says. The tag `!!str` (and `!`) makes anything text; other tags stay visible.
+/// The value of a scalar. The tags `!!str` and `!` make anything text; other tags are part of the value.
 pub(super) fn resolve(node: &Node) -> Value {
     let NodeKind::Scalar(style, text) = &node.kind else { return Value::Null };
     let plain = *style == Style::Plain;
@@ -47,7 +46,7 @@ pub(super) fn resolve(node: &Node) -> Value {
     }
 }
 
-/// Writes the scalar `new` of `source` in the style that is wished for, if that says the same; else in its own.
+/// Writes the scalar `new` of `source` in the style `wish` if that preserves its value, otherwise in its own style.
 pub(super) fn write(source: &Tree<'_>, new: &Node, wish: Option<Style>, site: ScalarSite) -> Rendered {
     let NodeKind::Scalar(style, text) = &new.kind else { return Rendered::default() };
     let raw = source.slice(new.start..new.outer.end);
@@ -93,7 +92,7 @@ fn write_text(raw: &str, style: Style, text: &str, wish: Style, site: ScalarSite
     }
 }
 
-/// The body of a block scalar at another indentation; nothing where its indentation is given by a number.
+/// A block scalar moved to another indentation; `None` if its header gives the indentation as a number.
 fn copy_block(raw: &str, column: usize) -> Option<Rendered> {
     let mut lines = raw.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
     let head: String = lines.next()?.chars().take_while(|c| matches!(c, '|' | '>' | '+' | '-' | '0'..='9')).collect();
@@ -110,7 +109,7 @@ fn copy_block(raw: &str, column: usize) -> Option<Rendered> {
     Some(Rendered { head, below: lines.iter().map(moved).collect() })
 }
 
-/// Text as a block scalar, if it can be one without an indentation number.
+/// Text as a block scalar; `None` if that needs an indentation number.
 fn block(text: &str, wish: Style, column: usize) -> Option<Rendered> {
     let fits = printable(text) && !text.starts_with([' ', '\n', '\t']) && !text.trim().is_empty();
     if !fits {
@@ -138,7 +137,7 @@ fn single_can(text: &str) -> bool {
     printable(text) && !text.contains(['\n', '\t'])
 }
 
-/// Whether text may stand without quotes and stays text. Rather too strict than too lax.
+/// Whether text can be written without quotes and is still text. If in doubt, the answer is `false`.
 pub(super) fn plain_can(text: &str, flow: bool) -> bool {
     let mut chars = text.chars();
     let first = match (chars.next(), chars.next()) {
@@ -155,7 +154,7 @@ pub(super) fn plain_can(text: &str, flow: bool) -> bool {
     first && inner && brackets && single_can(text) && text.trim() == text && kind_of::is_text(text)
 }
 
-/// Text between double quotes.
+/// Text in double quotes.
 pub(super) fn double(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

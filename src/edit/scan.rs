@@ -1,6 +1,6 @@
-//! Where things stand in YAML text, where the parser's spans do not say it: a few bounded walks over bytes.
+//! Finds positions in YAML text that the spans of the parser do not give, with a few bounded scans over bytes.
 
-/// Past blanks, line breaks, comments, and commas if asked.
+/// Skips blanks, line breaks, and comments, and also commas if `commas` is set.
 pub(super) fn skip(text: &str, from: usize, commas: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -20,7 +20,7 @@ pub(super) fn skip(text: &str, from: usize, commas: bool) -> usize {
     at
 }
 
-/// Where the `|` or `>` of a block scalar stands.
+/// The position of the `|` or `>` of a block scalar.
 pub(super) fn header(text: &str, from: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = skip(text, from, false);
@@ -35,7 +35,7 @@ pub(super) fn header(text: &str, from: usize) -> usize {
     at.min(text.len())
 }
 
-/// Where a quoted scalar ends; the parser's span goes on to what follows.
+/// The end of a quoted scalar. The span of the parser extends to the next token.
 pub(super) fn quote_end(text: &str, start: usize) -> usize {
     let mut bytes = text.as_bytes().iter().enumerate().skip(start);
     let quote = bytes.next().map(|(_, byte)| *byte);
@@ -52,7 +52,7 @@ pub(super) fn quote_end(text: &str, start: usize) -> usize {
     text.len()
 }
 
-/// Where a block scalar ends: after its last character, or with `+` before the last line break that belongs to it.
+/// The end of a block scalar: after its last character, or with `+`, before the last line break that belongs to it.
 pub(super) fn block_end(text: &str, header: usize, end: usize) -> usize {
     let written = text.get(header..end.max(header)).unwrap_or_default();
     let keeps = written.chars().take_while(|c| !c.is_whitespace()).any(|c| c == '+');
@@ -67,7 +67,7 @@ pub(super) fn block_end(text: &str, header: usize, end: usize) -> usize {
         }
     }
     let blank = written.get(kept.len()..).unwrap_or_default();
-    // Blanks at the end of the last line are part of the text.
+    // Spaces at the end of the last line are part of the text.
     let blank = if blank.starts_with(' ') { blank.find(['\n', '\r']).unwrap_or(blank.len()) } else { 0 };
     header + kept.len() + blank - usize::from(blank == 0 && kept.ends_with('\r'))
 }

@@ -1,4 +1,4 @@
-//! A file that was read: what its paths select, and how that is written.
+//! A parsed file: the values that a path selects, and how they are written.
 
 use super::error::EditError;
 use super::location::Location;
@@ -8,36 +8,36 @@ use super::tree::{Node, NodeKind, Tree};
 use super::value::Value;
 use super::{Format, Path, json, yaml};
 
-/// A text that was read.
+/// A parsed text.
 #[derive(Debug)]
 pub(crate) struct Document<'t> {
     pub(super) which: &'static str,
     pub(super) form: Form<'t>,
 }
 
-/// How a format is held.
+/// The representation of each format.
 #[derive(Debug)]
 pub(super) enum Form<'t> {
     /// YAML or JSON.
     Tree(Tree<'t>),
-    /// TOML.
     Toml(Toml),
 }
 
 /// A value that a path selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selected {
-    /// Its place: `$.buslog.image.tag`; in further documents of a file with ` (document 2)` behind it.
+    /// Its location, such as `$.buslog.image.tag`. Locations in the second and later documents of a file end with
+    /// ` (document 2)` or the like.
     pub path: String,
-    /// How it is written. A scalar as it stands; a collection on one line, with the text of each of its scalars, so that
-    /// comments and layout make no difference.
+    /// How it is written: a scalar unchanged, a collection on one line with the text of each scalar, so that comments
+    /// and layout make no difference.
     pub source: String,
-    /// Whether it is a single value.
+    /// Whether it is a scalar, not a collection.
     pub scalar: bool,
 }
 
 impl<'t> Document<'t> {
-    /// Reads a text; one that is not valid, has a key twice, or is a template is refused.
+    /// Parses a text. A text that is invalid, has a duplicate key, or is a template is an error.
     pub(crate) fn parse(format: Format, text: &'t str) -> Result<Document<'t>, EditError> {
         Document::read("the file", format, text)
     }
@@ -53,18 +53,18 @@ impl<'t> Document<'t> {
         Ok(Document { which, form })
     }
 
-    /// What a path selects, in order.
+    /// The values that a path selects, in order.
     pub(crate) fn select(&self, path: &Path) -> Vec<Selected> {
         let places = self.places(&self.json(), path);
         places.iter().filter_map(|at| self.selected(at)).collect()
     }
 
-    /// What each document says, as queries see it.
+    /// The documents as JSON, which is what queries run on.
     pub(super) fn json(&self) -> Vec<serde_json::Value> {
         self.values().iter().map(Value::to_json).collect()
     }
 
-    /// What each document says.
+    /// The value of each document.
     pub(super) fn values(&self) -> Vec<Value> {
         match &self.form {
             Form::Tree(tree) => tree.documents.iter().map(|root| root.value()).collect(),
@@ -72,7 +72,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The places that a path selects.
+    /// The locations that a path selects.
     pub(super) fn places(&self, json: &[serde_json::Value], path: &Path) -> Vec<Location> {
         let mut places = Vec::new();
         for (document, value) in json.iter().enumerate() {
@@ -92,7 +92,7 @@ impl<'t> Document<'t> {
         Some(Selected { path: at.to_string(), source, scalar })
     }
 
-    /// The refusal for a path that selects nothing here.
+    /// The error for a path that selects nothing in this file.
     pub(super) fn nothing(&self, json: &[serde_json::Value], path: &Path) -> EditError {
         let nodes = |value| {
             path.parents().find_map(|parent| {
@@ -118,7 +118,7 @@ impl<'t> Document<'t> {
     }
 }
 
-/// The keys of a value, once each; those further down too if asked.
+/// Collects the distinct keys of a value; with `deep`, also those of the values inside it.
 fn gather(value: &serde_json::Value, deep: bool, keys: &mut Vec<String>) {
     let mut known: std::collections::BTreeSet<String> = keys.iter().cloned().collect();
     let mut waiting = vec![value];
@@ -137,7 +137,7 @@ fn gather(value: &serde_json::Value, deep: bool, keys: &mut Vec<String>) {
     }
 }
 
-/// How a value is written, without what has nothing to do with it.
+/// How a value is written, without comments, anchors, and layout.
 pub(super) fn written(tree: &Tree<'_>, node: &Node) -> String {
     let node = node.resolved();
     let tag = match &node.tag {

@@ -1,4 +1,4 @@
-//! What has to change in the text of a tree so that it says what is wanted. Equal parts keep their bytes.
+//! Computes the changes to the text of a tree that give it the wanted values. Equal parts keep their bytes.
 
 use indexmap::IndexMap;
 
@@ -12,7 +12,7 @@ use super::tree::{Member, Node, NodeKind, Tree};
 use super::value::overlay;
 use super::want::Want;
 
-/// Where a value stands: just after what indicator, under what column, and whether between brackets.
+/// Where a value is written: after which indicator, in which column, and whether inside brackets.
 #[derive(Clone, Copy)]
 struct ValueSite {
     slot: Option<usize>,
@@ -21,19 +21,19 @@ struct ValueSite {
     flow: bool,
 }
 
-/// Plans the changes of one target.
+/// Plans the changes to one target.
 pub(super) struct Splice<'s> {
     pub(super) target: &'s Tree<'s>,
     pub(super) renderer: Renderer<'s>,
-    /// Whether aliases and merge keys are written out where they say something else than what is wanted. Off at first:
-    /// where the value they stand for is itself copied, they follow.
+    /// Whether to write out aliases and merge keys whose value differs from the wanted one. Off at first: if the
+    /// anchored value is copied as well, the alias follows it.
     detach: bool,
     pub(super) patch: Patch,
     orphan: Option<EditError>,
 }
 
-/// The changes that make `target` say what `wants` (one for each document) ask for; and, should the result not be
-/// readable, the likely reason.
+/// The changes that give `target` the values in `wants`, which has one entry for each document. The error is the likely
+/// reason if the result turns out not to be readable.
 pub(super) fn plan<'s>(
     target: &'s Tree<'s>,
     source: &'s Tree<'s>,
@@ -60,7 +60,7 @@ pub(super) fn plan<'s>(
 }
 
 impl<'s> Splice<'s> {
-    /// Writes into a file that says nothing yet.
+    /// Writes into an empty file.
     fn begin(&mut self, want: &'s Want<&'s Node>) {
         let text = self.target.text;
         let Rendered { head, below } = self.root(Piece::Made(want));
@@ -127,7 +127,7 @@ impl<'s> Splice<'s> {
         ValueSite { slot: member.slot, column: self.target.column(member.lead), in_list, flow: parent.flow }
     }
 
-    /// Makes `node` say what `source` says.
+    /// Makes the value of `node` equal to that of `source`.
     fn equal(&mut self, node: &'s Node, source: &'s Node, place: ValueSite) -> Result<(), EditError> {
         if matches!(node.kind, NodeKind::Alias(..)) {
             let differs = self.detach && node.value() != source.value();
@@ -174,7 +174,7 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// Equal items stay where they are, what differs between them is compared one by one, the rest comes or goes there.
+    /// Equal items stay in place. Items that differ are compared one by one, and the rest is inserted or removed there.
     fn equal_lists(&mut self, node: &'s Node, old: &'s [Member], new: &'s [Member]) -> Result<(), EditError> {
         let says = |items: &[Member]| items.iter().map(|item| format!("{:?}", item.value.value())).collect::<Vec<_>>();
         let (before, after) = (says(old), says(new));
@@ -182,7 +182,7 @@ impl<'s> Splice<'s> {
         let mut missing = Vec::new();
         for op in similar::capture_diff_slices(similar::Algorithm::Myers, &before, &after) {
             let (from, to) = (op.old_range(), op.new_range());
-            // Equal items are visited too: one may be an alias of something that changes.
+            // Visit equal items, too: one may be an alias of something that changes.
             for (index, source) in from.clone().zip(to.clone()) {
                 let (Some(item), Some(source), Some(kept)) = (old.get(index), new.get(source), kept.get_mut(index))
                 else {
@@ -200,7 +200,7 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// Drops the members that are not kept and puts new ones in. At least one is kept.
+    /// Removes the members that are not kept and inserts the new ones. At least one member is kept.
     fn rearrange(&mut self, node: &'s Node, kept: &[bool], new: Vec<New<'s>>) -> Result<(), EditError> {
         let members = node.members();
         if new.is_empty() && !kept.contains(&false) {
@@ -225,7 +225,7 @@ impl<'s> Splice<'s> {
         Ok(())
     }
 
-    /// Writes `piece` in the place of `node`, whose anchor stays.
+    /// Replaces `node` by `piece`. The anchor of `node` stays.
     fn replace(&mut self, node: &'s Node, piece: Piece<'s>, place: ValueSite) -> Result<(), EditError> {
         self.note_anchors(node.start, node.outer.end);
         let wish = match (&node.kind, node.outer.is_empty()) {
@@ -273,8 +273,8 @@ impl<'s> Splice<'s> {
         Ok(())
     }
 
-    /// What stands in front of a value that replaces `node`: its anchor, and its tag where that stays the same. That tag
-    /// is then not to be written with the value.
+    /// The text in front of a value that replaces `node`: its anchor, and its tag if that does not change. Such a tag
+    /// is also returned, because the new value must not repeat it.
     fn properties(&self, node: &Node, piece: Piece<'s>) -> (Option<&'s str>, String) {
         let tag_of = |node: &'s Node| node.tag.as_ref().map(|(tag, written)| (tag.as_str(), written.as_str()));
         let new = match piece {
@@ -291,7 +291,7 @@ impl<'s> Splice<'s> {
         (None, node.anchor.as_ref().map(|name| format!("&{name} ")).unwrap_or_default())
     }
 
-    /// Puts a head and lines where `node` stands in block context.
+    /// Writes a head and the lines below it in place of `node`, in block context.
     fn write(&mut self, node: &Node, slot: usize, head: String, below: Vec<String>) {
         let outer = node.outer.clone();
         let collection = !node.flow && !matches!(node.kind, NodeKind::Scalar(..));
@@ -303,7 +303,7 @@ impl<'s> Splice<'s> {
             return;
         }
         if slot == 0 && same_line {
-            // The root of a document that has no `---` line.
+            // The root of a document without a `---` line.
             let text =
                 if head.is_empty() { lines.trim_start_matches('\n').to_owned() } else { format!("{head}{lines}") };
             self.patch.replace(outer.start..end, text);
@@ -322,8 +322,8 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// Remembers an anchor that goes while something may still use it. Whether it does, only the result shows: the alias
-    /// may go as well.
+    /// Remembers an alias that may lose its anchor. Only the result shows whether it does, because the alias itself may
+    /// be removed.
     fn note_anchors(&mut self, start: usize, end: usize) {
         let inside = |at: usize| (start..end).contains(&at);
         let used = self.target.aliases.iter().find(|alias| inside(alias.target) && !inside(alias.at));
@@ -335,7 +335,7 @@ impl<'s> Splice<'s> {
         }
     }
 
-    /// The refusal to change something below an alias.
+    /// The error for a change to something that is only reachable through an alias.
     fn through(&self, node: &Node) -> EditError {
         let alias = self.target.aliases.iter().find(|alias| alias.at >= node.outer.start);
         let name =

@@ -1,4 +1,4 @@
-//! Tests of the room: every pitfall of editing YAML by itself, then properties over generated files.
+//! Tests of the module: first each pitfall of editing YAML, then properties of generated files.
 
 mod json_and_toml;
 mod pitfalls;
@@ -10,7 +10,7 @@ fn paths(texts: &[&str]) -> Vec<Path> {
     texts.iter().map(|text| Path::parse(text).unwrap()).collect()
 }
 
-/// What the paths select: where, and how it is written.
+/// The location and text of each value that the paths select.
 fn selected(format: Format, text: &str, texts: &[&str]) -> Vec<(String, String)> {
     let document = Document::parse(format, text).unwrap();
     let found = paths(texts).into_iter().flat_map(|path| document.select(&path));

@@ -1,5 +1,5 @@
-//! TOML: the edits are toml_edit's, which keeps comments and layout. It writes every line with `\n`, so the line ends of
-//! what stayed are put back here.
+//! TOML, edited by toml_edit, which keeps comments and layout. It writes every line with `\n`, so this module restores
+//! the line ends of unchanged lines.
 
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as TomlValue};
 
@@ -10,13 +10,13 @@ use super::value::Value;
 use super::want::Want;
 use super::yaml::Unreadable;
 
-/// A TOML file that was read.
+/// A parsed TOML file.
 #[derive(Debug)]
 pub(super) struct Toml {
     document: DocumentMut,
 }
 
-/// A value somewhere in a document.
+/// A value anywhere in a document.
 #[derive(Clone, Copy)]
 enum TomlNode<'d> {
     Item(&'d Item),
@@ -25,7 +25,7 @@ enum TomlNode<'d> {
 }
 
 impl Toml {
-    /// Reads a text without byte order mark.
+    /// Parses a text without a byte order mark.
     pub(super) fn read(text: &str) -> Result<Toml, Unreadable> {
         text.parse::<DocumentMut>().map(|document| Toml { document }).map_err(|error| {
             let message = error.message().trim().replace('\n', ", ");
@@ -34,7 +34,6 @@ impl Toml {
         })
     }
 
-    /// What it says.
     pub(super) fn value(&self) -> Value {
         value(self.document.as_item())
     }
@@ -59,7 +58,6 @@ impl Toml {
         Some(found)
     }
 
-    /// The item at a place.
     pub(super) fn find(&self, at: &Location) -> Option<Item> {
         Some(match self.at(at)? {
             TomlNode::Item(item) => item.clone(),
@@ -68,7 +66,7 @@ impl Toml {
         })
     }
 
-    /// How the value at a place is written, and whether it is a scalar.
+    /// How the value at a location is written, and whether it is a scalar.
     pub(super) fn written(&self, at: &Location) -> Option<(String, bool)> {
         let item = self.find(at)?;
         let scalar = !matches!(value(&item), Value::Map(_) | Value::List(_));
@@ -76,7 +74,7 @@ impl Toml {
     }
 }
 
-/// What an item says.
+/// The value of an item.
 pub(super) fn value(item: &Item) -> Value {
     match item {
         Item::None => Value::Null,
@@ -99,7 +97,7 @@ fn value_of(value: &TomlValue) -> Value {
     }
 }
 
-/// The text of a value without what stands around it.
+/// The text of a value without the space and comments around it.
 fn bare(value: &TomlValue) -> String {
     let mut value = value.clone();
     value.decor_mut().clear();
@@ -129,7 +127,7 @@ fn written_table(table: &dyn TableLike) -> String {
     format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
 }
 
-/// The text that says what is wanted.
+/// The text with the wanted values.
 pub(super) fn splice(
     text: &str,
     target: &Toml,
@@ -151,7 +149,7 @@ pub(super) fn splice(
     }
 }
 
-/// The new text with the line ends of the old where lines stayed, and its most usual one elsewhere.
+/// `new` with the line ends of `old` on unchanged lines, and with its most frequent line end on the others.
 fn restore_line_ends(old: &str, new: &str) -> String {
     let ends = old.is_empty() || old.ends_with('\n');
     if !old.contains('\r') {
@@ -245,7 +243,7 @@ fn visit_table(table: &mut dyn TableLike, want: &Want<Item>) {
     }
 }
 
-/// What the target lacks, with the parents that it needs.
+/// A wanted value that the target does not have, with the parents it needs.
 fn made(want: &Want<Item>) -> Item {
     match want {
         Want::Take(source) => fresh(source),
@@ -268,7 +266,7 @@ fn made(want: &Want<Item>) -> Item {
     }
 }
 
-/// An item of the source as a new one: without its place and the comments around it.
+/// A copy of an item of the source, without its position and the comments around it.
 fn fresh(source: &Item) -> Item {
     let mut item = source.clone();
     match &mut item {
@@ -306,7 +304,7 @@ fn push(items: &mut Array, item: Item) {
     items.push_formatted(value);
 }
 
-/// Makes an item say what another says; equal parts stay as they are.
+/// Makes the value of `target` equal to that of `source`. Equal parts stay as they are.
 fn equal(target: &mut Item, source: &Item) {
     if value(target) == value(source) {
         return;
@@ -379,7 +377,7 @@ fn equal_value(target: &mut TomlValue, source: &TomlValue) {
     }
 }
 
-/// A string of the source between the target's quotes, where they can hold it.
+/// A string of the source in the quotes of the target; `None` if those quotes cannot hold it.
 fn restyled(target: &TomlValue, source: &TomlValue) -> Option<TomlValue> {
     let (old, text) = (bare(target), source.as_str()?);
     target.as_str()?;

@@ -1,4 +1,4 @@
-//! Copying values from one text to another, and the proof that nothing else changed.
+//! Copies values from one text to another, and proves that nothing else changed.
 
 use super::error::EditError;
 use super::location::{Location, Step};
@@ -8,27 +8,27 @@ use super::value::{Misfit, Value, difference, overlay};
 use super::want::Want;
 use super::{Format, Path, splice, toml};
 
-/// What became of a target.
+/// The result of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transferred {
-    /// The new target.
+    /// The new text of the target.
     pub text: String,
-    /// What changed; empty exactly if the text is the old one.
+    /// The values that changed; empty exactly if the text is unchanged.
     pub changes: Vec<EditedValue>,
 }
 
-/// One selected place whose value changed.
+/// A selected location whose value changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditedValue {
-    /// The place.
+    /// The location, such as `$.image.tag`.
     pub path: String,
-    /// How the old value was written, if there was one.
+    /// The old value as source text; `None` if there was none.
     pub old: Option<String>,
-    /// How the new one is written, in the target.
+    /// The new value as source text of the target.
     pub new: String,
 }
 
-/// Copies the values that `paths` select in the source to the same places of the target.
+/// Copies the values that `paths` select in the source to the same locations in the target.
 pub fn transfer(
     format: Format,
     source_text: &str,
@@ -68,7 +68,7 @@ pub fn transfer(
     Ok(Transferred { text: format!("{bom}{text}"), changes })
 }
 
-/// Every place that the paths select, the outermost where they nest, once each.
+/// Each location that the paths select, once. If two are nested, the outer one.
 fn all_places(source: &Document<'_>, paths: &[Path]) -> Result<Vec<Location>, EditError> {
     let json = source.json();
     let mut all: indexmap::IndexSet<(usize, Vec<Step>)> = indexmap::IndexSet::new();
@@ -119,7 +119,7 @@ fn wants<N>(documents: usize, places: &[Location], find: impl Fn(&Location) -> O
     wants
 }
 
-/// What every document of the target must say afterwards.
+/// The values that the documents of the target must have afterwards.
 fn wanted<N>(values: &[Value], wants: &[Want<N>], take: impl Fn(&N) -> Value) -> Result<Vec<Value>, EditError> {
     let mut wanted = values.to_vec();
     for (document, want) in wants.iter().enumerate().filter(|(_, want)| !want.is_nothing()) {
@@ -169,7 +169,7 @@ fn splice(
     Err(side_effect(target, wanted, &got))
 }
 
-/// The refusal where an edit would change something that was not asked for.
+/// The error for an edit that would change something else.
 fn side_effect(target: &Tree<'_>, wanted: &[Value], got: &[Value]) -> EditError {
     for (document, (wanted, got)) in wanted.iter().zip(got).enumerate() {
         let mut at = Location::root(document);

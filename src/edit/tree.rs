@@ -1,7 +1,7 @@
-//! YAML and JSON as one tree of nodes with byte ranges. The tree knows where everything stands; it changes nothing.
+//! YAML and JSON as one tree of nodes with byte ranges. The tree knows where everything is; it changes nothing.
 //!
-//! Ranges count bytes of the text without its byte order mark. INVARIANT: `outer.start <= start <= outer.end`, all of them
-//! character boundaries, and the ranges of siblings do not overlap.
+//! Ranges count bytes of the text without its byte order mark. INVARIANT: `outer.start <= start <= outer.end`, all of
+//! them are character boundaries, and the ranges of siblings do not overlap.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -12,9 +12,9 @@ use super::location::{Location, Step};
 use super::scalar;
 use super::value::Value;
 
-/// How deep values may nest, aliases followed.
+/// How deep values may nest, counting through aliases.
 pub(super) const DEPTH: usize = 128;
-/// How many nodes a file may have, aliases followed.
+/// How many nodes a file may have, counting through aliases.
 pub(super) const SIZE: usize = 2_000_000;
 
 /// How a scalar is written.
@@ -33,63 +33,58 @@ pub(super) enum Style {
 }
 
 impl Style {
-    /// Whether it is one of `|` and `>`.
+    /// Whether it is `|` or `>`.
     pub(super) fn is_block(self) -> bool {
         matches!(self, Style::Literal | Style::Folded)
     }
 }
 
-/// What a node is.
 #[derive(Debug)]
 pub(super) enum NodeKind {
-    /// A single value, decoded.
+    /// A single value, with its escapes decoded.
     Scalar(Style, String),
-    /// A sequence.
     List(Vec<Member>),
-    /// A mapping; `<<` is a key like any other here.
+    /// A mapping. Here, `<<` is a key like any other.
     Map(IndexMap<String, Member>),
-    /// `*name`, and what it stands for.
+    /// `*name` and the node with that anchor.
     Alias(String, Rc<Node>),
 }
 
 /// An item of a sequence or an entry of a mapping.
 #[derive(Debug)]
 pub(super) struct Member {
-    /// Where it begins: its dash, `?` or key; in a flow sequence its value.
+    /// Where it begins: at its dash, `?`, or key; in a flow sequence at its value.
     pub(super) lead: usize,
-    /// The key of an entry.
+    /// `None` for an item of a sequence.
     pub(super) key: Option<Rc<Node>>,
-    /// Just after the indicator (`-`, `:`) that its value follows; nothing if there is no `:`.
+    /// The position after the indicator (`-` or `:`) before its value; `None` if there is no `:`.
     pub(super) slot: Option<usize>,
-    /// The value.
     pub(super) value: Rc<Node>,
 }
 
 /// One value in the text.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// All of it, with anchor and tag. Empty where nothing is written.
+    /// The whole value with its anchor and tag. Empty if nothing is written.
     pub(super) outer: Range<usize>,
     /// Where it begins without anchor and tag.
     pub(super) start: usize,
-    /// The anchor's name.
     pub(super) anchor: Option<String>,
-    /// The tag: resolved, and as it is written.
+    /// The tag, resolved and as written.
     pub(super) tag: Option<(String, String)>,
-    /// What it is.
     pub(super) kind: NodeKind,
-    /// Written between brackets, or a scalar.
+    /// Whether it is written in brackets, or is a scalar.
     pub(super) flow: bool,
-    /// How deep it is, aliases followed.
+    /// The depth of nesting, counting through aliases.
     pub(super) depth: usize,
-    /// How many nodes it has, aliases followed.
+    /// The number of nodes, counting through aliases.
     pub(super) size: usize,
-    /// Whether it has anchors, aliases or merge keys inside, so that its text means nothing elsewhere.
+    /// Whether it contains anchors, aliases, or merge keys, so that its text cannot be copied elsewhere.
     pub(super) shares: bool,
 }
 
 impl Node {
-    /// The node without its alias.
+    /// The node, or the node that the alias refers to.
     pub(super) fn resolved(&self) -> &Node {
         match &self.kind {
             NodeKind::Alias(_, target) => target.resolved(),
@@ -97,7 +92,7 @@ impl Node {
         }
     }
 
-    /// The items or entries that are written here.
+    /// The items or entries written here, without those from merge keys.
     pub(super) fn members(&self) -> Vec<&Member> {
         match &self.kind {
             NodeKind::List(items) => items.iter().collect(),
@@ -106,7 +101,7 @@ impl Node {
         }
     }
 
-    /// The entry or item of one step that is written here.
+    /// The entry or item written here that a step leads to.
     pub(super) fn member(&self, step: &Step) -> Option<&Member> {
         match (&self.kind, step) {
             (NodeKind::Map(entries), Step::Name(name)) => entries.get(name).filter(|member| !member.merges()),
@@ -137,7 +132,7 @@ impl Node {
         known.into_iter().map(|(name, (key, value))| (name, key, value)).collect()
     }
 
-    /// The mappings that merge keys bring in, the strongest first.
+    /// The mappings that merge keys refer to. Earlier ones take precedence.
     fn merged(&self) -> impl Iterator<Item = &Node> {
         let own = match &self.kind {
             NodeKind::Map(own) => own.get("<<").filter(|member| member.merges()),
@@ -150,7 +145,7 @@ impl Node {
         })
     }
 
-    /// The value of a name that only a merge key brings in.
+    /// The value of a name that only comes from a merge key.
     pub(super) fn inherited(&self, name: &str) -> Option<&Node> {
         let found = self.merged().find_map(|map| match map.member(&Step::Name(name.to_owned())) {
             Some(member) => Some(member.value.resolved()),
@@ -159,7 +154,7 @@ impl Node {
         found.filter(|_| self.member(&Step::Name(name.to_owned())).is_none())
     }
 
-    /// What it says, aliases and merge keys resolved.
+    /// The value with aliases and merge keys resolved.
     pub(super) fn value(&self) -> Value {
         let value = match &self.kind {
             NodeKind::Alias(_, target) => return target.value(),
@@ -179,7 +174,6 @@ impl Node {
 }
 
 impl Member {
-    /// Whether this is a merge key.
     pub(super) fn merges(&self) -> bool {
         let Some(key) = &self.key else { return false };
         let map = |node: &Node| matches!(node.resolved().kind, NodeKind::Map(_));
@@ -191,7 +185,6 @@ impl Member {
             }
     }
 
-    /// Where it ends.
     pub(super) fn end(&self) -> usize {
         self.value.outer.end
     }
@@ -200,36 +193,33 @@ impl Member {
 /// An alias in the text.
 #[derive(Debug)]
 pub(super) struct Alias {
-    /// Where it stands.
+    /// The byte offset of its `*`.
     pub(super) at: usize,
-    /// Its name.
     pub(super) name: String,
-    /// Where the value begins that it stands for.
+    /// The byte offset of the value that it refers to.
     pub(super) target: usize,
 }
 
-/// A whole file.
 #[derive(Debug)]
 pub(super) struct Tree<'t> {
-    /// The text, without byte order mark.
+    /// Without a byte order mark.
     pub(super) text: &'t str,
-    /// Whether it is JSON.
     pub(super) json: bool,
-    /// The root of every document.
+    /// The root of each document.
     pub(super) documents: Vec<Rc<Node>>,
-    /// Where the value of every document may stand: after its `---`.
+    /// Where the value of each document may begin: after its `---`.
     pub(super) slots: Vec<usize>,
-    /// Every alias, in order.
+    /// All aliases, in the order of the text.
     pub(super) aliases: Vec<Alias>,
 }
 
 impl Tree<'_> {
-    /// The text of a range.
+    /// The text of a range; empty if the range is not valid.
     pub(super) fn slice(&self, range: Range<usize>) -> &str {
         self.text.get(range).unwrap_or_default()
     }
 
-    /// The value at a place, aliases and merge keys followed.
+    /// The value at a location, found through aliases and merge keys.
     pub(super) fn find(&self, at: &Location) -> Option<&Node> {
         let mut node: &Node = self.documents.get(at.document)?;
         for step in &at.steps {
@@ -243,7 +233,7 @@ impl Tree<'_> {
         Some(node.resolved())
     }
 
-    /// The first alias that is passed on the way to a place: its name and its line.
+    /// The name and the line of the first alias on the path to a location.
     pub(super) fn alias_on_the_way(&self, at: &Location) -> Option<(&str, usize)> {
         let mut node: &Node = self.documents.get(at.document)?;
         for step in at.steps.iter().map(Some).chain([None]) {
@@ -264,22 +254,22 @@ impl Tree<'_> {
         None
     }
 
-    /// The line of a position, from 1.
+    /// The line of a position, counted from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         self.slice(0..at).matches('\n').count() + 1
     }
 
-    /// How far a position is from the start of its line, in characters.
+    /// The distance of a position from the start of its line, in characters.
     pub(super) fn column(&self, at: usize) -> usize {
         self.slice(self.line_start(at)..at).chars().count()
     }
 
-    /// Where the line of a position begins.
+    /// The start of the line that contains a position.
     pub(super) fn line_start(&self, at: usize) -> usize {
         self.slice(0..at).rfind('\n').map_or(0, |newline| newline + 1)
     }
 
-    /// Where the line of a position ends, before its line break.
+    /// The end of the line that contains a position, before its line break.
     pub(super) fn line_end(&self, at: usize) -> usize {
         let rest = self.slice(at..self.text.len());
         let line = rest.split('\n').next().unwrap_or_default();

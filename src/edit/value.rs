@@ -1,7 +1,7 @@
-//! What a file says, without how it says it: the form in which two files are compared and queried.
+//! The values of a file without their notation, for comparing two files and for queries.
 //!
-//! A plain scalar that is not surely text keeps its spelling (`58.10` is not `58.1`), so equality here is stricter than
-//! equality of numbers. The order of keys is not part of a value.
+//! A plain scalar that some reader may not take for text keeps its spelling (`58.10` is not `58.1`), so equality is
+//! stricter than that of numbers. The order of keys is not part of a value.
 
 use indexmap::IndexMap;
 
@@ -11,22 +11,20 @@ use super::want::Want;
 /// A value with aliases and merge keys resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
-    /// Null, however it is written.
+    /// Null in any notation.
     Null,
-    /// Surely text.
+    /// Text for every reader.
     Text(String),
-    /// Anything else without quotes: numbers, booleans, dates, and what only some readers take for them.
+    /// Any other plain scalar: a number, a boolean, a date, or what only some readers take for one.
     Plain(String),
-    /// A value with a tag of its own.
+    /// A value with an explicit tag.
     Tagged(String, Box<Value>),
-    /// A sequence.
     List(Vec<Value>),
-    /// A mapping.
     Map(IndexMap<String, Value>),
 }
 
 impl Value {
-    /// The value as a JSONPath query sees it.
+    /// The value as JSONPath queries see it.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match self {
             Value::Null => serde_json::Value::Null,
@@ -75,15 +73,13 @@ fn plain_to_json(text: &str) -> serde_json::Value {
     }
 }
 
-/// Why a value cannot be put where it is wanted: the place, and what is wrong there.
+/// A wanted value that does not fit into the target.
 pub(super) struct Misfit {
-    /// Where.
     pub(super) at: Location,
-    /// What is wrong.
     pub(super) message: String,
 }
 
-/// `old` with everything that is wanted put into it: what the edited file must say.
+/// `old` with all wanted values: what the edited file must contain.
 pub(super) fn overlay<N>(
     old: Option<Value>,
     want: &Want<N>,
@@ -131,7 +127,7 @@ pub(super) fn overlay<N>(
     Ok(whole)
 }
 
-/// The first place at which two values differ, in the order of the first.
+/// Moves `at` to the first location where two values differ, in the order of `left`, and returns whether there is one.
 pub(super) fn difference(left: &Value, right: &Value, at: &mut Location) -> bool {
     match (left, right) {
         (Value::Map(left), Value::Map(right)) => {

@@ -1,36 +1,36 @@
-//! What changes in a file, as data: for previews, and for whoever shows what a commit did.
+//! The changes to a file as data, for previews and for showing what a commit did.
 
 /// A file that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileView {
-    /// The file, from the repository's root.
+    /// The path from the root of the repository.
     pub file: String,
-    /// What happens to it.
+    /// How the file changes.
     pub change: FileChangeKind,
     /// The values that change.
     pub properties: Vec<PropertyView>,
 }
 
-/// What happens to a file.
+/// How a file changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileChangeKind {
-    /// Some of its values change.
+    /// Some values change.
     Edited,
-    /// It is new.
+    /// The file is new.
     Created,
-    /// It is replaced as a whole.
+    /// The whole content is replaced.
     Replaced,
-    /// It is removed.
+    /// The file is deleted.
     Removed,
 }
 
 /// A value that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PropertyView {
-    /// Where in the file.
+    /// The JSONPath of the value in the file.
     pub path: String,
-    /// What is there, as source text.
+    /// The old value as source text; `None` if the value is new.
     pub old: Option<String>,
-    /// What will be there.
+    /// The new value as source text; `None` if the value is removed.
     pub new: Option<String>,
 }

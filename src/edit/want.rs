@@ -1,30 +1,28 @@
-//! What is to be copied, as one tree over the target: every selected place once, the outermost where they nest.
+//! The values to copy, as one tree over the target. Nested selections count once, at the outer location.
 
 use indexmap::IndexMap;
 
 use super::location::Step;
 
-/// What is wanted at one place of the target. `N` is how a format holds a value of the source.
+/// What is wanted at one location of the target. `N` is the type of a source value in a format.
 #[derive(Clone, Debug)]
 pub(super) enum Want<N> {
-    /// This value of the source, and nothing else.
+    /// Exactly this value of the source.
     Take(N),
-    /// Something further down; the rest stays.
+    /// Something further inside; the rest stays.
     Into(IndexMap<Step, Want<N>>),
 }
 
 impl<N> Want<N> {
-    /// Nothing yet.
     pub(super) fn nothing() -> Want<N> {
         Want::Into(IndexMap::new())
     }
 
-    /// Whether nothing is wanted.
     pub(super) fn is_nothing(&self) -> bool {
         matches!(self, Want::Into(children) if children.is_empty())
     }
 
-    /// Adds a selected place. What lies inside a place that is taken as a whole is already wanted.
+    /// Adds a selected location. It has no effect inside a location that is already taken as a whole.
     pub(super) fn add(&mut self, steps: &[Step], node: N) {
         match (self, steps) {
             (Want::Take(_), _) => {}

@@ -1,7 +1,7 @@
-//! YAML text to a tree: the parser's events, with every range put where the bytes really are.
+//! Reads YAML text into a tree: the events of the parser, with corrected ranges.
 //!
-//! What the parser's spans do not say is found in the text between two events, where only blanks, comments, indicators
-//! and properties can stand: where a block scalar's `|` is, where an empty value would be written, where a dash stands.
+//! Some positions are not in the spans of the parser: the `|` of a block scalar, a dash, the place of an empty value.
+//! They are found in the text between two events, which contains only blanks, comments, indicators, and properties.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,13 +13,11 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use super::scan;
 use super::tree::{Alias, DEPTH, Member, Node, NodeKind, SIZE, Style, Tree};
 
-/// Why a text cannot be read: the byte, what is wrong, what to do.
+/// Why a text cannot be read.
 pub(super) struct Unreadable {
-    /// Where.
+    /// The byte offset of the problem.
     pub(super) at: usize,
-    /// What is wrong.
     pub(super) message: String,
-    /// What to do.
     pub(super) help: String,
 }
 
@@ -29,7 +27,7 @@ impl Unreadable {
     }
 }
 
-/// Reads a YAML text, which must have no byte order mark.
+/// Reads a YAML text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Some(at) = text.find('\0') {
         return Err(Unreadable::new(at, "a null byte", "remove it"));
@@ -54,7 +52,7 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     Ok(reader.tree)
 }
 
-/// The answer for a Helm template, where a text is one.
+/// The error for a Helm template; `None` if the text is not one.
 fn template(text: &str) -> Option<Unreadable> {
     let at = text.find("{{")?;
     Some(Unreadable::new(
@@ -64,13 +62,13 @@ fn template(text: &str) -> Option<Unreadable> {
     ))
 }
 
-/// A collection that is still open.
+/// A collection whose end has not been read.
 struct Open {
     from: usize,
     start: usize,
     properties: Properties,
     flow: bool,
-    /// Whether it is a mapping without brackets in a flow sequence.
+    /// Whether it is a mapping without braces in a flow sequence.
     pair: bool,
     items: Option<Vec<Member>>,
     entries: IndexMap<String, Member>,
@@ -89,7 +87,7 @@ struct Properties {
 
 struct Reader<'t> {
     tree: Tree<'t>,
-    /// The end of the last thing that was read.
+    /// The end of the last token.
     cursor: usize,
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
@@ -205,7 +203,7 @@ impl Reader<'_> {
         };
         let opens = self.tree.slice(start..self.tree.text.len()).starts_with(if list { '[' } else { '{' });
         let inside = self.open.last().is_some_and(|open| open.flow);
-        // A mapping's first key may itself begin with a bracket; then nothing of the mapping itself is written yet.
+        // The bracket may belong to the first key of the mapping; then the span of the mapping is empty.
         let bracket = opens && span.end > start;
         let flow = inside || bracket;
         if bracket {
@@ -264,7 +262,7 @@ impl Reader<'_> {
         self.place(node, id)
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a finished node to its parent.
     fn place(&mut self, node: Node, id: usize) -> Result<(), Unreadable> {
         let at = node.outer.start;
         if node.depth > DEPTH {
@@ -316,7 +314,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Anchor and tag at a position, as many as the event has, and where what follows them begins.
+    /// The anchor and the tag at a position, if the event has them, and the position after them.
     fn properties(&self, from: usize, id: usize, tag: Option<&Tag>) -> (Properties, usize) {
         let mut found = Properties { id, ..Properties::default() };
         let mut at = from;

@@ -1,8 +1,7 @@
-//! The files of a project on the disk.
+//! The files of a project on disk.
 //!
-//! INVARIANT: nothing is opened that was not a regular file just before, so that no pipe and no device keeps its reader
-//! waiting. A file that is exchanged for a pipe between the two is not guarded against: `O_NONBLOCK` has no name in the
-//! standard library.
+//! INVARIANT: only files that were regular just before are opened, so no pipe or device can block the reader. A file
+//! that is replaced by a pipe in between is not guarded against: the standard library has no name for `O_NONBLOCK`.
 
 use std::fs::{File, Metadata};
 use std::io::{Error, ErrorKind, Read, Result};
@@ -13,22 +12,22 @@ use super::walk::walk;
 use crate::program::{Files, LoadError};
 use crate::source::plain;
 
-/// No file of a project is larger.
+/// The maximum size of a file of a project, in bytes.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// So many files are compared with the path of an import that is not there.
+/// How many files are compared with the path of a missing import.
 pub(super) const CANDIDATES: usize = 2000;
 
-/// The bytes of a file: of a regular one, of at most 4 MiB.
+/// The bytes of a regular file of at most 4 MiB.
 ///
 /// # Errors
-/// Where it is not there, something else, larger, or refused by the system.
+/// If the file does not exist, is not a regular file, is larger, or the system refuses.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
-    // Asked before it is opened: opening a pipe would wait for its writer.
+    // Ask before opening: opening a pipe would wait for its writer.
     read_known(path, &path.metadata()?)
 }
 
-/// The same, of a file of which this is known.
+/// Like [`read_file`], for a file whose metadata is known.
 pub(super) fn read_known(path: &Path, metadata: &Metadata) -> Result<Vec<u8>> {
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
@@ -36,7 +35,7 @@ pub(super) fn read_known(path: &Path, metadata: &Metadata) -> Result<Vec<u8>> {
     if !metadata.is_file() {
         return Err(Error::other("it is not a file"));
     }
-    // a byte more than there is, so that one read fills it and the next sees the end
+    // one byte more than the file has, so that one read fills it and the next sees the end
     let mut bytes = Vec::with_capacity(metadata.len().min(LARGEST) as usize + 1);
     File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
@@ -45,11 +44,11 @@ pub(super) fn read_known(path: &Path, metadata: &Metadata) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The files below the root of a project. What leads out of it, be it by a link, does not exist for a program.
+/// The files below the root of a project. For a program, nothing outside the root exists, even through a link.
 #[derive(Clone, Debug)]
 pub struct DiskFiles {
     root: PathBuf,
-    /// What the walk found, once it was needed.
+    /// The result of the walk, which only happens when it is needed.
     listed: OnceLock<Vec<String>>,
 }
 
@@ -57,17 +56,17 @@ impl DiskFiles {
     /// The files below `root`.
     ///
     /// # Errors
-    /// Where there is no such folder.
+    /// If there is no such folder.
     pub fn new(root: &Path) -> Result<DiskFiles> {
         Ok(DiskFiles { root: root.canonicalize()?, listed: OnceLock::new() })
     }
 
-    /// The same where the folder may not be there yet.
+    /// Like [`DiskFiles::new`], for a folder that may not exist yet.
     pub(super) fn expected(root: &Path) -> DiskFiles {
         DiskFiles { root: root.canonicalize().unwrap_or_else(|_| root.to_owned()), listed: OnceLock::new() }
     }
 
-    /// The folder, links followed.
+    /// The root with all links resolved.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -83,7 +82,7 @@ fn refused(error: &Error) -> LoadError {
 }
 
 impl DiskFiles {
-    /// Where a file really is.
+    /// The path of a file with all links resolved.
     pub(super) fn real(&self, path: &str) -> std::result::Result<PathBuf, LoadError> {
         let real = self.root.join(path).canonicalize().map_err(|error| refused(&error))?;
         if real.starts_with(&self.root) { Ok(real) } else { Err(LoadError::Outside) }
@@ -110,7 +109,7 @@ impl Files for DiskFiles {
     }
 }
 
-/// The path of a file below a root, as programs write it; `None` where it does not lie below, or is not text.
+/// The path of a file relative to a root, as programs write it; `None` if it is not below the root or not UTF-8.
 pub fn below(path: &Path, root: &Path) -> Option<String> {
     let parts = path.strip_prefix(root).ok()?.components().map(|part| match part {
         Component::Normal(name) => name.to_str(),
@@ -119,7 +118,7 @@ pub fn below(path: &Path, root: &Path) -> Option<String> {
     Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
 }
 
-/// A relative path, to be shown: what is not text in it is replaced.
+/// A relative path for display. Parts that are not UTF-8 are replaced.
 pub(crate) fn slashed(path: &Path) -> String {
     let parts = path.components();
     parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
@@ -130,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_outside_the_root_is_read() {
+    fn files_outside_the_root_are_not_read() {
         let outside = tempfile::tempdir().unwrap();
         std::fs::write(outside.path().join("secret.promo"), "environment a\n").unwrap();
         let inside = tempfile::tempdir().unwrap();
@@ -154,7 +153,7 @@ mod tests {
         for no_file in ["sub", "pipe.promo"] {
             assert_eq!(files.read(no_file), Err(LoadError::Unreadable("it is not a file".to_owned())));
         }
-        // what is imported is read, also where the walk passes it over
+        // an imported file is read even if the walk skips it
         assert_eq!(files.read("target/a.promo").unwrap(), "environment b\n");
         assert_eq!(files.candidates(), ["large.promo", "latin.promo", "link.promo", "own.promo", "sub/a.promo"]);
     }

@@ -1,4 +1,4 @@
-//! Why a project or its program is not found. What to do about it is for whoever shows it to say.
+//! Why a project or its program is not found. The caller says what to do about it.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use crate::diagnostic::one_of;
 
 use super::settings::FILE;
 
-/// Why a project, its settings or its program is not found.
+/// Why a project, its settings, or its program is not found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A file or folder cannot be read.
@@ -14,15 +14,15 @@ pub enum Error {
     Unreadable {
         /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The reason, in the words of the system or of promoc.
         problem: String,
     },
-    /// `promo.toml` is wrong.
+    /// `promo.toml` is not valid.
     #[error("{FILE}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
     Settings {
-        /// The line, from 1.
+        /// Counted from 1; `None` if the whole file cannot be read.
         line: Option<u32>,
-        /// What is wrong, and what to write.
+        /// The problem and what to write instead.
         message: String,
     },
     /// No file of the project is a program.
@@ -31,15 +31,15 @@ pub enum Error {
         /// The root of the project.
         root: PathBuf,
     },
-    /// Several files of the project could be the program that is meant.
+    /// Several programs of the project could be meant.
     #[error("`{}` holds several programs; did you mean {}?", root.display(), one_of(files.iter().map(String::as_str)).unwrap_or_else(|| "one of them".to_owned()))]
     SeveralPrograms {
         /// The root of the project.
         root: PathBuf,
-        /// The files, relative to the root.
+        /// Their first files, relative to the root.
         files: Vec<String>,
     },
-    /// A folder is larger than what is walked.
+    /// A folder exceeds the limits of the walk.
     #[error(
         "`{}` holds more than {} files and folders, or folders nested more than {} deep",
         folder.display(),
@@ -47,13 +47,13 @@ pub enum Error {
         super::walk::DEEPEST
     )]
     TooLarge {
-        /// The folder.
+        /// The folder that was walked.
         folder: PathBuf,
     },
 }
 
 impl Error {
-    /// The same with its words changed, where they may quote what nobody should see.
+    /// The same error with `words` applied to texts that may quote a secret.
     #[must_use]
     pub fn map(self, words: impl Fn(&str) -> String) -> Error {
         match self {

@@ -1,8 +1,8 @@
-//! Who imports whom, kept up to date file by file.
+//! The import graph of a project, updated file by file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The imports of a project's files, in both directions.
+/// The imports between the files of a project, in both directions.
 #[derive(Debug, Default)]
 pub(super) struct ImportGraph {
     imports: BTreeMap<String, Vec<String>>,
@@ -10,7 +10,7 @@ pub(super) struct ImportGraph {
 }
 
 impl ImportGraph {
-    /// What a file imports from now on.
+    /// Replaces the imports of a file.
     pub(super) fn set(&mut self, path: &str, imports: Vec<String>) {
         self.remove(path);
         for imported in &imports {
@@ -19,7 +19,7 @@ impl ImportGraph {
         self.imports.insert(path.to_owned(), imports);
     }
 
-    /// Forgets a file. Who imports it still does.
+    /// Removes a file. The imports of it by other files stay.
     pub(super) fn remove(&mut self, path: &str) {
         for imported in self.imports.remove(path).unwrap_or_default() {
             if let Some(importers) = self.importers.get_mut(&imported) {
@@ -31,12 +31,12 @@ impl ImportGraph {
         }
     }
 
-    /// What a file imports; `None` of a file that is not known.
+    /// The imports of a file; `None` if the file is unknown.
     pub(super) fn imports(&self, path: &str) -> Option<&[String]> {
         self.imports.get(path).map(Vec::as_slice)
     }
 
-    /// A file, and all that import it in one step or several.
+    /// A file and all files that import it, directly or indirectly.
     pub(super) fn above(&self, path: &str) -> BTreeSet<String> {
         let mut above = BTreeSet::from([path.to_owned()]);
         let mut waiting = vec![path];
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(above(&graph, "deep"), ["deep", "lib"]);
         graph.remove("deep");
         assert_eq!(above(&graph, "lib"), ["lib"]);
-        assert_eq!(above(&graph, "deep"), ["deep", "lib"], "who imports it still does");
+        assert_eq!(above(&graph, "deep"), ["deep", "lib"], "the import of a removed file stays");
         assert_eq!((graph.imports("deep"), graph.imports("main").map(<[_]>::len)), (None, Some(0)));
     }
 }

@@ -1,4 +1,4 @@
-//! Which project each file below a folder belongs to, and which of the programs there count.
+//! Assigns each file below a folder to its project, and finds the programs of each project.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::root::root_of;
 use super::settings::FILE;
 use super::walk::WalkedFile;
 
-/// The files that were found below a folder, by the root of their project, the outer ones first.
+/// The files below a folder by the root of their project. Outer projects come first.
 pub(crate) fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBuf, Vec<String>> {
     let mut roots: BTreeMap<&Path, PathBuf> = BTreeMap::new();
     let mut projects: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
@@ -16,32 +16,32 @@ pub(crate) fn by_project(folder: &Path, files: &[WalkedFile]) -> BTreeMap<PathBu
         let inside = file.path.parent().unwrap_or(Path::new(""));
         let root = roots.entry(inside).or_insert_with(|| root_of(&folder.join(inside)).to_owned());
         let path = folder.join(&file.path);
-        // a name that is not text cannot be read as part of a project, and whoever reads it says so
+        // a name that is not UTF-8 cannot be read as part of a project; reading it reports that
         let inside = below(&path, root).unwrap_or_else(|| slashed(path.strip_prefix(&*root).unwrap_or(&path)));
         projects.entry(root.clone()).or_default().push(inside);
     }
     projects
 }
 
-/// Whether a file below a root is a file of that project, and not of one further in.
+/// Whether a file below a root belongs to that project and not to a nested one.
 pub(super) fn is_own(root: &Path, path: &str) -> bool {
     let path = root.join(path);
     let nearest = root_of(path.parent().unwrap_or(root));
     nearest == root || !nearest.starts_with(root)
 }
 
-/// The files that programs of outer projects import. A folder without a `promo.toml` is a project of its own only for
-/// files that are not among them.
+/// The files that programs of outer projects import. Such a file does not make a folder without a `promo.toml` a
+/// project of its own.
 #[derive(Debug, Default)]
 pub struct Imported(BTreeSet<PathBuf>);
 
 impl Imported {
-    /// A program of the project with this root imports this file.
+    /// Records that a program of the project at `root` imports this file.
     pub fn add(&mut self, root: &Path, path: &str) {
         self.0.insert(root.join(path));
     }
 
-    /// Of the files of a project, those that may begin a program. The outer projects must have been added before.
+    /// The files of a project that can begin a program. All outer projects must have been added.
     pub fn leaves<'a, T>(
         &'a self,
         root: &'a Path,

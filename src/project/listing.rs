@@ -1,4 +1,5 @@
-//! The files of a project on the disk: its `.promo` files, and which files each of them imports. A second look reads only what has changed.
+//! A snapshot of a project on disk: its `.promo` files and their imports. A later snapshot reads only the files that
+//! have changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
@@ -12,10 +13,10 @@ use super::group::by_project;
 use super::walk::walk;
 use crate::program::imports;
 
-/// A file that changed this shortly before a look may change again without a trace in its times.
+/// A file that changed so shortly before a snapshot may change again without a difference in its times.
 const UNSETTLED: Duration = Duration::from_secs(2);
 
-/// How often the disk was used. Tests count it, since it must not happen at every keystroke.
+/// Counts accesses to the disk. Tests check that typing causes none.
 #[derive(Debug, Default)]
 pub struct DiskUse {
     pub(super) walks: AtomicUsize,
@@ -23,7 +24,7 @@ pub struct DiskUse {
 }
 
 impl DiskUse {
-    /// How many folders were walked, with all that lies below.
+    /// How many folders were walked recursively.
     pub fn walks(&self) -> usize {
         self.walks.load(Relaxed)
     }
@@ -34,15 +35,15 @@ impl DiskUse {
     }
 }
 
-/// The files of a project at some time, by their path below the root.
+/// The files of a project at one time, by their path relative to the root.
 #[derive(Debug, Default)]
 pub struct Listing {
     pub(super) files: BTreeMap<String, ListedFile>,
-    /// How many of them the walk found.
+    /// How many of the files the walk found.
     pub(super) walked: usize,
-    /// Whether the walk found everything.
+    /// Whether the walk stayed within its limits.
     pub(super) complete: bool,
-    /// The roots of the projects further in, by their path below this root.
+    /// The roots of nested projects, relative to this root.
     pub(super) inner: BTreeSet<String>,
 }
 
@@ -50,24 +51,24 @@ pub struct Listing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ListedFile {
     stamp: Stamp,
-    /// The files that it imports.
+    /// The files that it imports, relative to the root.
     pub(super) imports: Vec<String>,
-    /// Whether the walk found it. What else is listed was imported by name, or read before.
+    /// Whether the walk found it. Other files are listed because they were imported or read before.
     pub(super) walked: bool,
-    /// Whether this is the nearest root above it. Files of projects further in can only be imported.
+    /// Whether this project is the innermost one that contains it. Files of nested projects can only be imported.
     pub(super) own: bool,
-    /// The file that it leads to, if it is a link; empty where that lies outside.
+    /// The target if it is a link; empty if the target is outside the root.
     pub(super) target: Option<String>,
 }
 
-/// What tells a file from what it was before, without reading it.
+/// Tells whether a file has changed, without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
     changed: (i64, i64),
     number: u64,
     length: u64,
-    /// Whether the stamp can be trusted.
+    /// Whether the file was old enough for its times to be trusted.
     settled: bool,
 }
 
@@ -87,23 +88,23 @@ impl Stamp {
     }
 }
 
-/// A look at the disk that is still to be taken; anywhere, since it may take long.
+/// A request for a snapshot. Taking it may be slow, and any thread can do it.
 #[derive(Debug)]
 pub struct Look {
     pub(super) root: PathBuf,
     pub(super) before: Arc<Listing>,
-    /// Files that are of interest whether the walk finds them or not.
+    /// Files to include even if the walk does not find them.
     pub(super) also: BTreeSet<String>,
     pub(super) used: Arc<DiskUse>,
 }
 
 impl Look {
-    /// The folder.
+    /// The root of the project.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Walks the folder and reads the files that are new or have changed.
+    /// Walks the folder, and reads the files that are new or have changed.
     pub fn take(self) -> Listing {
         let disk = DiskFiles::expected(&self.root);
         let now = SystemTime::now();
@@ -121,7 +122,7 @@ impl Look {
         let mut files: BTreeMap<String, ListedFile> = listed.into_iter().flatten().collect();
         let mut inner = BTreeSet::new();
         for (root, paths) in by_project(disk.root(), &walked.files) {
-            // a root above this one is about to take this one's place
+            // an outer root is about to replace this one
             match below(&root, disk.root()).filter(|path| !path.is_empty()) {
                 Some(path) => {
                     inner.insert(path);
@@ -165,7 +166,7 @@ impl Look {
 }
 
 impl Listing {
-    /// The files that are not as they were, or may not be.
+    /// The files that have changed, or may have.
     pub(super) fn changed_since(&self, before: &Listing) -> BTreeSet<String> {
         let is_new = |(path, file): &(&String, &ListedFile)| {
             !file.stamp.settled || before.files.get(*path).is_none_or(|before| before != *file)
@@ -176,7 +177,7 @@ impl Listing {
     }
 }
 
-/// Applies a function to each item, on as many threads as the machine runs at once; the results are in order.
+/// Applies a function to each item on as many threads as the machine has cores. The results are in order.
 pub(crate) fn side_by_side<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = all.len().div_ceil(threads).max(FEW);

@@ -1,10 +1,10 @@
-//! A project: its root, its settings, its files.
+//! A project: its root, its settings, and its files.
 //!
-//! Whoever needs a file of a project asks here, be it the command line, a run or the language server, so that they agree:
-//! where the root is ([`root_of`]), which files lie below a folder ([`walk`]), to which project each belongs
-//! ([`by_project`]), what can be read ([`DiskFiles`]), and what an editor has not saved yet ([`Overlay`]).
+//! The command line, runs, and the language server all find files here, so that they agree: where the root is
+//! ([`root_of`]), which files are below a folder (`walk`), which project each of them belongs to (`by_project`),
+//! how to read them (`DiskFiles`), and what an editor has not saved yet ([`Overlay`]).
 //!
-//! This room must not know of checks, releases or Git repositories, and gives no advice on commands.
+//! This module must not know of checks, releases, or Git repositories, and gives no advice about commands.
 //!
 //! ```no_run
 //! use promoc::project::ProjectRoot;

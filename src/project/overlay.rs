@@ -1,7 +1,7 @@
-//! The files of a project as an editor sees them: unsaved texts over the files on the disk.
+//! The files of a project as an editor sees them: unsaved texts over the files on disk.
 //!
-//! What is known of the disk stays until another [`Look`] is taken: each file is read once, and nothing is walked in
-//! between. So a change of a text costs nothing but that text.
+//! The state of the disk is cached until the result of another [`Look`] arrives: each file is read once, and no folder
+//! is walked in between. So a change to a text costs only that text.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use super::group::is_own;
 use super::listing::{DiskUse, Listing, Look};
 use crate::program::{Files, LoadError, imports, roots_by};
 
-/// The files of a project, unsaved texts first.
+/// The files of a project, where unsaved texts take precedence.
 #[derive(Debug)]
 pub struct Overlay {
     root: PathBuf,
@@ -23,23 +23,23 @@ pub struct Overlay {
     used: Arc<DiskUse>,
     texts: BTreeMap<String, String>,
     listing: Arc<Listing>,
-    /// The imports of everything that is listed, of every text, and of what these lead to.
+    /// The imports of all listed files, of all unsaved texts, and of the files that these lead to.
     graph: ImportGraph,
-    /// What was read from the disk since it last changed.
+    /// The contents of files that have not changed since they were read.
     kept: RefCell<BTreeMap<String, Result<String, LoadError>>>,
 }
 
-/// What another look at the disk has brought.
+/// The difference between two snapshots.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The files that are not what they were, those that are new or gone included.
+    /// The files that have changed, are new, or are gone.
     pub files: BTreeSet<String>,
-    /// Whether files are new or gone.
+    /// Whether any file is new or gone.
     pub listing: bool,
 }
 
 impl Overlay {
-    /// The files below a folder, of which nothing is known yet.
+    /// A project without unsaved texts and before the first snapshot.
     pub fn new(root: &Path, used: Arc<DiskUse>) -> Overlay {
         Overlay {
             root: root.to_owned(),
@@ -62,7 +62,8 @@ impl Overlay {
         self.texts.keys().map(String::as_str)
     }
 
-    /// A text that counts more than what is on the disk; whether it may be part of other programs than before.
+    /// Sets the unsaved text of a file. Returns whether the text is new or its imports changed, so that the programs
+    /// of the project may be others now.
     pub fn set_text(&mut self, path: &str, text: String) -> bool {
         let found = imports(path, &text);
         let is_new = self.texts.insert(path.to_owned(), text).is_none();
@@ -74,10 +75,10 @@ impl Overlay {
         differs
     }
 
-    /// What is on the disk counts again.
+    /// Drops the unsaved text of a file in favor of the one on disk.
     pub fn drop_text(&mut self, path: &str) {
         self.texts.remove(path);
-        // it may have been saved since it was read
+        // the file may have been saved since it was read
         self.kept.borrow_mut().remove(path);
         match self.listing.files.get(path) {
             Some(listed) => self.graph.set(path, listed.imports.clone()),
@@ -85,16 +86,16 @@ impl Overlay {
         }
     }
 
-    /// A look at the disk, to be taken and brought back by [`Overlay::update`].
+    /// A request for a snapshot, whose result goes to [`Overlay::update`].
     pub fn look(&self) -> Look {
         let also = self.kept.borrow().keys().cloned().collect();
         Look { root: self.root.clone(), before: Arc::clone(&self.listing), also, used: Arc::clone(&self.used) }
     }
 
-    /// Takes over what a look has seen.
+    /// Replaces the state of the disk by a snapshot.
     pub fn update(&mut self, listing: Listing) -> Changes {
         let mut files = listing.changed_since(&self.listing);
-        // a file that was not there, or could not be read, has no times that would tell
+        // a file that was missing or unreadable has no times to compare
         self.kept.get_mut().retain(|path, read| {
             let listed = listing.files.contains_key(path);
             let keep = read.is_ok() && listed && !files.contains(path);
@@ -118,7 +119,7 @@ impl Overlay {
         Changes { files, listing: differs }
     }
 
-    /// Reads what a text leads to beside what is listed.
+    /// Adds the imports of an unsaved text that are not listed, with their own imports.
     fn follow(&mut self, path: &str) {
         let mut waiting: Vec<String> = self.graph.imports(path).unwrap_or_default().to_vec();
         while let Some(path) = waiting.pop() {
@@ -132,33 +133,34 @@ impl Overlay {
         }
     }
 
-    /// Forgets what was read of files that are not among these.
+    /// Drops the cached contents of all other files.
     pub fn keep_only(&mut self, paths: &BTreeSet<&str>) {
         self.kept.get_mut().retain(|path, _| paths.contains(path.as_str()));
     }
 
-    /// How many files there are, roughly: a text counts once more.
+    /// The approximate number of files: a file with an unsaved text may count twice.
     pub fn count(&self) -> usize {
         self.listing.walked + self.texts.len()
     }
 
-    /// Whether every file is known: not before the first look, nor in a folder that is larger than a walk goes.
+    /// Whether all files are known. `false` before the first snapshot, and if the folder exceeds the limits of the
+    /// walk.
     pub fn is_complete(&self) -> bool {
         self.listing.complete
     }
 
-    /// The roots of the projects further in that have files, by their path below this root.
+    /// The roots of nested projects with files, relative to this root.
     pub fn inner(&self) -> impl Iterator<Item = &str> {
         self.listing.inner.iter().map(String::as_str)
     }
 
-    /// The programs of this project that a file is part of, by the file with which each begins.
+    /// The first file of each program of this project that contains a file.
     pub fn programs_with(&self, path: &str) -> Vec<String> {
         let above: Vec<String> = self.graph.above(path).into_iter().filter(|path| self.is_own(path)).collect();
         self.roots(&above)
     }
 
-    /// Every program of this project.
+    /// The first file of each program of this project.
     pub fn programs(&self) -> Vec<String> {
         let unsaved = self.texts.keys().filter(|path| !self.listing.files.contains_key(*path));
         let mut all: Vec<String> = self.listing.files.keys().chain(unsaved).cloned().collect();
@@ -167,7 +169,8 @@ impl Overlay {
         self.roots(&all)
     }
 
-    /// Whether a file may begin a program of this project: the walk found it or it has a text, and no root is nearer.
+    /// Whether a file can begin a program of this project: the walk found it or it has an unsaved text, and no nested
+    /// root is nearer.
     fn is_own(&self, path: &str) -> bool {
         let listed = self.listing.files.get(path).filter(|file| file.walked);
         listed.map_or_else(|| self.has_text(path) && is_own(&self.root, path), |file| file.own)
@@ -175,7 +178,7 @@ impl Overlay {
 
     fn roots(&self, among: &[String]) -> Vec<String> {
         let roots = roots_by(among, &str::to_owned, &|path| self.graph.imports(path).unwrap_or_default().to_vec());
-        // a link means the file that it leads to, which may be a program of another project
+        // a link stands for its target, which may be a program of another project
         let meant = |path: String| match self.listing.files.get(&path).and_then(|file| file.target.as_ref()) {
             Some(target) => Some(target.clone()).filter(|target| !target.is_empty() && is_own(&self.root, target)),
             None => Some(path),
@@ -212,7 +215,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes a file as if that had been done long ago.
+    /// Writes a file and sets its time far in the past.
     fn write(folder: &tempfile::TempDir, path: &str, text: &str, age: u64) {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -226,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_has_changed_is_read_again() {
+    fn only_changed_files_are_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let used = Arc::<DiskUse>::default();
         let mut files = Overlay::new(folder.path(), Arc::clone(&used));
@@ -250,7 +253,7 @@ mod tests {
         );
         assert_eq!(files.read("b.promo"), Ok("# x\n".to_owned()));
         assert_eq!(files.programs(), ["b.promo"]);
-        // what the walk passes over is looked at where it matters, and so is what was not there
+        // files that the walk skips, and files that were missing, are checked again if a program needs them
         assert_eq!(files.read("c.promo"), Ok(String::new()));
         assert_eq!(files.read("d/e.promo"), Err(LoadError::Missing));
         write(&folder, "c.promo", "# y\n", 900);
@@ -261,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_has_just_been_changed_is_not_trusted_yet() {
+    fn the_times_of_a_recent_change_are_not_trusted() {
         let folder = tempfile::tempdir().unwrap();
         let mut files = Overlay::new(folder.path(), Arc::default());
         write(&folder, "a.promo", "", 0);
@@ -286,7 +289,7 @@ mod tests {
         assert!(!files.set_text("other.promo", "# more\nimport \"lib/c.promo\"\n".to_owned()));
         assert_eq!(files.programs_with("lib/c.promo"), ["main.promo", "other.promo"]);
         assert_eq!(files.programs_with("other.promo"), ["other.promo"]);
-        // a text that is not on the disk, and leads to what the walk does not find
+        // an unsaved text that is not on disk and imports a file that the walk skips
         files.set_text("new.promo", "import \".hidden/b.promo\"\nimport \"main.promo\"\n".to_owned());
         assert_eq!(files.programs(), ["new.promo", "other.promo"]);
         assert_eq!(files.candidates(), ["lib/a.promo", "lib/c.promo", "main.promo", "new.promo", "other.promo"]);
@@ -299,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_has_only_texts() {
+    fn a_missing_folder_has_only_unsaved_texts() {
         let folder = tempfile::tempdir().unwrap();
         let mut files = Overlay::new(&folder.path().join("nothing"), Arc::default());
         files.set_text("a.promo", "# text\n".to_owned());

@@ -1,4 +1,4 @@
-//! Where a project begins, and which of its programs is meant.
+//! Finds the root of a project, and the program that a path means.
 
 use std::path::{Path, PathBuf};
 
@@ -10,28 +10,28 @@ use super::walk::walk;
 use crate::program::{Files, LoadError, roots};
 use crate::source::plain;
 
-/// The file with which a program begins where nothing else is said.
+/// The first file of the program, unless `promo.toml` names another.
 const MAIN: &str = "main.promo";
 
-/// The root of a project and its settings: enough to look at releases and to drive them on.
+/// The root of a project and its settings, which is all that is needed to show and resume releases.
 #[derive(Clone, Debug)]
 pub struct ProjectRoot {
-    /// The folder of `promo.toml`, else of the program.
+    /// The folder of `promo.toml`; without that file, the folder of the program.
     pub path: PathBuf,
-    /// What `promo.toml` says.
+    /// The contents of `promo.toml`, or the defaults.
     pub settings: Settings,
 }
 
-/// The root of the project that a folder lies in: the nearest folder with a `promo.toml`, else the folder itself.
+/// The root of the project that contains a folder: the nearest folder with a `promo.toml`, or else the folder itself.
 pub fn root_of(folder: &Path) -> &Path {
     folder.ancestors().find(|folder| folder.join(FILE).is_file()).unwrap_or(folder)
 }
 
 impl ProjectRoot {
-    /// The project that a folder or a program file lies in.
+    /// The project that contains a folder or a program file.
     ///
     /// # Errors
-    /// Where there is no such path, or `promo.toml` is wrong.
+    /// If the path does not exist, or `promo.toml` is not valid.
     pub fn find(path: &Path) -> Result<ProjectRoot, Error> {
         let real = path.canonicalize().map_err(|error| Error::unreadable(path, plain(&error)))?;
         let folder = if real.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
@@ -40,18 +40,19 @@ impl ProjectRoot {
         Ok(ProjectRoot { path: root, settings })
     }
 
-    /// The files below its root.
+    /// The files below the root.
     ///
     /// # Errors
-    /// Where the root is not there any more.
+    /// If the root no longer exists.
     pub fn files(&self) -> Result<DiskFiles, Error> {
         DiskFiles::new(&self.path).map_err(|error| Error::unreadable(&self.path, plain(&error)))
     }
 
-    /// The program that a path means: the file itself, or that of the project whose folder it is. Relative to the root.
+    /// The program that a path means, relative to the root: the file itself, or the program of the project in that
+    /// folder.
     ///
     /// # Errors
-    /// Where there is none, or several could be meant.
+    /// If there is no program, or several could be meant.
     pub fn program(&self, path: &Path, files: &dyn Files) -> Result<String, Error> {
         if path.is_dir() { self.chosen(files) } else { self.below(path) }
     }
@@ -61,7 +62,7 @@ impl ProjectRoot {
         disk::below(&real, &self.path).ok_or_else(|| Error::unreadable(path, LoadError::Outside.to_string()))
     }
 
-    /// What `promo.toml` says, `main.promo`, or the only file that no other imports.
+    /// The program named by `promo.toml`, or `main.promo`, or the only file that no other file imports.
     fn chosen(&self, files: &dyn Files) -> Result<String, Error> {
         if let Some(program) = &self.settings.program {
             return Ok(program.clone());
@@ -73,7 +74,7 @@ impl ProjectRoot {
         if !walked.complete {
             return Err(Error::TooLarge { folder: self.path.clone() });
         }
-        // a folder with a `promo.toml` of its own is another project; one without is a part of this one if this one is meant
+        // a folder with its own `promo.toml` is another project; without one, it is a part of this project
         let mut projects = by_project(&self.path, &walked.files);
         projects.retain(|root, _| *root == self.path || !root.join(FILE).is_file());
         let files_of = |(root, paths): (PathBuf, Vec<String>)| paths.into_iter().map(move |path| root.join(path));
@@ -120,10 +121,14 @@ mod tests {
         let several = program(folder.path()).unwrap_err().to_string();
         assert!(several.ends_with("did you mean `a.promo` or `sub/b.promo`?"), "{several}");
         write("sub/promo.toml", "");
-        assert_eq!(program(folder.path()), Ok("a.promo".to_owned()), "the other is a program of another project");
+        assert_eq!(program(folder.path()), Ok("a.promo".to_owned()), "the other program belongs to another project");
         write("c.promo", "");
         write("promo.toml", "program = \"c.promo\"\n");
         assert_eq!(program(folder.path()), Ok("c.promo".to_owned()));
-        assert_eq!(program(&folder.path().join("target/z.promo")), Ok("target/z.promo".to_owned()), "it was named");
+        assert_eq!(
+            program(&folder.path().join("target/z.promo")),
+            Ok("target/z.promo".to_owned()),
+            "a file that is named is taken"
+        );
     }
 }

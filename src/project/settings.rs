@@ -1,6 +1,6 @@
-//! `promo.toml`: how a project's releases are carried out, which the language does not say.
+//! `promo.toml`: how releases of a project are carried out on this machine.
 //!
-//! What the file does not say and this machine may (the author) is absent here.
+//! A setting that is missing in the file and that Git or the machine may supply, such as the author, is `None` here.
 //!
 //! ```toml
 //! program = "main.promo"
@@ -24,10 +24,10 @@ use crate::diagnostic::{nearest, one_of};
 use crate::source::{LineIndex, plain};
 use crate::syntax::literal::Seconds;
 
-/// The name of the file.
+/// The name of the settings file, whose folder is the root of a project.
 pub(crate) const FILE: &str = "promo.toml";
 
-/// A key of the file. A new one does not compile until it has a name here and a meaning in [`Settings::read`].
+/// A key of the file. A new key does not compile until it has a name here and an arm in [`Settings::read`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Program,
@@ -43,7 +43,7 @@ enum Key {
     ReleaseUrl,
 }
 
-/// Every key, in the order of the reference.
+/// All keys, in the order of `docs/settings.md`.
 pub fn keys() -> [&'static str; Key::ALL.len()] {
     Key::ALL.map(Key::as_str)
 }
@@ -80,35 +80,35 @@ impl Key {
     }
 }
 
-/// What the file says, or what holds where it says nothing.
+/// The contents of the file, with defaults for what it leaves out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// `program`: relative to the project's root; `None`: `main.promo`, or the only root.
+    /// `program`, relative to the root. `None` means `main.promo`, or the only program.
     pub program: Option<String>,
-    /// `ledger.repo`: a path, relative to the project's root.
+    /// `ledger.repo`: a path relative to the root.
     pub ledger: String,
-    /// `author.name`: in whose name promotions are committed; `None`: git knows.
+    /// `author.name`: the author of promotions. `None` means the one that Git knows.
     pub author_name: Option<String>,
-    /// `author.email`: likewise.
+    /// `author.email`: the address of the author, with the same default.
     pub author_email: Option<String>,
-    /// `health.*`
+    /// `health.*`: how the health of applications is determined.
     pub health: Health,
-    /// `release.url`: where people see a release; `{id}` stands for its id.
+    /// `release.url`: the web page of a release. `{id}` is replaced by its id.
     pub release_url: Option<String>,
 }
 
-/// How health is known.
+/// How the health of applications is determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// `health.provider` and, for `command`, `health.command`; `None`: nobody knows, everything counts as healthy.
+    /// `health.command`, if `health.provider` is `command`. `None` means that every application counts as healthy.
     pub command: Option<Vec<String>>,
-    /// `health.interval`: between two questions.
+    /// `health.interval`: the time between two checks.
     pub interval: Seconds,
-    /// `health.timeout`: for how long an application may be not healthy yet.
+    /// `health.timeout`: how long an application may take to become healthy.
     pub timeout: Seconds,
-    /// `health.grace.degraded`: how long trouble lasts before it is one.
+    /// `health.grace.degraded`: how long an application may be degraded before it counts as failed.
     pub degraded: Seconds,
-    /// `health.grace.out-of-sync`: likewise.
+    /// `health.grace.out-of-sync`: how long an application may be out of sync before it counts as failed.
     pub out_of_sync: Seconds,
 }
 
@@ -132,10 +132,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The settings of the project with this root: those of its `promo.toml`, if it has one.
+    /// The settings of the project with this root, or the defaults if it has no `promo.toml`.
     ///
     /// # Errors
-    /// Where the file cannot be read, is not TOML, or says what is not known.
+    /// If the file cannot be read, is not TOML, or has an unknown key or a wrong value.
     pub fn load(root: &Path) -> Result<Settings, Error> {
         let refused = |problem: &str| Error::Settings { line: None, message: format!("cannot be read: {problem}") };
         let mut settings = Settings::default();
@@ -148,10 +148,10 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Takes over what a text says.
+    /// Overwrites the settings that `text` contains.
     ///
     /// # Errors
-    /// Where it is not TOML, or says what is not known.
+    /// If the text is not TOML, or has an unknown key or a wrong value.
     pub fn read(&mut self, text: &str) -> Result<(), Error> {
         let lines = LineIndex::new(text);
         let fail = |at: usize, message: String| Error::Settings {
@@ -222,25 +222,25 @@ impl Settings {
     }
 }
 
-/// Whether a commit can have this name or address in it.
+/// Whether a commit can contain this name or address.
 pub(crate) fn is_of_a_person(text: &str) -> bool {
     !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
 }
 
-/// One key with its value.
+/// A key and its value.
 struct Entry<'a> {
     key: String,
     at: usize,
     value: &'a DeValue<'a>,
 }
 
-/// The keys of a table, those of tables in it after a dot, in the order of the text.
+/// The keys of a table in the order of the text. Keys of nested tables are joined with dots.
 fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
     let mut found = Vec::new();
     let mut waiting: Vec<(String, &Spanned<_>, &Spanned<DeValue<'a>>)> = Vec::new();
     waiting.extend(table.iter().map(|(key, value)| (key.get_ref().to_string(), key, value)));
     while let Some((key, name, value)) = waiting.pop() {
-        // A table that stands for a value (or an empty one of an unknown name) is an entry, so that it is not overlooked.
+        // A table in place of a value, or an empty table with an unknown name, is an entry, so that it is reported.
         let section = keys().iter().any(|known| known.starts_with(&format!("{key}.")));
         match value.get_ref().as_table() {
             Some(inner) if section || !inner.is_empty() => {
@@ -284,13 +284,17 @@ mod tests {
     }
 
     #[test]
-    fn nothing_said_is_the_default() {
+    fn an_empty_file_has_the_defaults() {
         assert_eq!(read("").unwrap(), Settings::default());
-        assert_eq!(read("[health]\ncommand = [\"x\"]\n").unwrap().health.command, None, "the provider says whether");
+        assert_eq!(
+            read("[health]\ncommand = [\"x\"]\n").unwrap().health.command,
+            None,
+            "only the provider enables the command"
+        );
     }
 
     #[test]
-    fn an_unknown_key_gets_the_nearest() {
+    fn an_unknown_key_suggests_the_nearest() {
         let message = |text: &str| read(text).unwrap_err();
         assert_eq!(
             message("\n[author]\nnam = \"x\"\n"),
@@ -307,7 +311,7 @@ mod tests {
         assert!(message("health = 1").contains("unknown key `health`"));
         assert!(message("health.interval = \"5\"").contains("`health.interval` must be a duration"));
         assert!(message("health.timeout = \"5m1h\"").contains("duration"));
-        // as long as the language allows, and no longer
+        // the longest duration of the language is accepted, a longer one is not
         let timeout =
             |text: &str| read(&format!("health.timeout = \"{text}\"")).map(|settings| settings.health.timeout);
         assert_eq!(timeout("366000d"), Ok(Seconds(366_000 * 86_400)));
@@ -325,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_none_is_refused_and_never_waited_for() {
+    fn a_path_that_is_not_a_file_is_refused_without_blocking() {
         let folder = tempfile::tempdir().unwrap();
         let load = || Settings::load(folder.path()).map_err(|error| error.to_string());
         assert_eq!(load(), Ok(Settings::default()));

@@ -1,14 +1,15 @@
-//! The walk: which `.promo` files lie below a folder. The command line, the language server and "did you mean" all ask here.
+//! Finds the `.promo` files below a folder. The command line, the language server, and "did you mean" all use this
+//! walk.
 //!
-//! Left out are hidden files and folders, folders called `target` or `node_modules`, and what the `.gitignore` files of the
-//! project leave out. Only those count, from the top of the repository down (outside of a repository from the project's
-//! root down): neither `.ignore` files nor what a person has told git for this machine, so that one checkout is the same
-//! project for everybody. Rules that leave out the folder itself that is walked do not count: it was asked for.
+//! It skips hidden files and folders, folders named `target` or `node_modules`, and files that the `.gitignore` files
+//! of the project exclude. Only those files count, from the top of the repository down (outside a repository, from the
+//! root of the project down). `.ignore` files and the user's own Git configuration do not, so that a checkout is the
+//! same project for everyone. Rules that exclude the walked folder itself are ignored, because the user asked for it.
 //!
-//! Linked folders are not followed. Linked files are found. Whatever is neither file nor folder (a pipe, a device) is not
-//! there. Folders that cannot be read are passed over, except the one that is walked.
+//! Links to folders are not followed; links to files are. Pipes and devices are skipped. Folders that cannot be read
+//! are skipped, except for the walked folder itself.
 //!
-//! INVARIANT: nothing is opened but folders and `.gitignore` files, and nothing that could block.
+//! INVARIANT: only folders and `.gitignore` files are opened, and nothing that could block.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -19,30 +20,30 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::disk::read_file;
 use super::settings::FILE;
 
-/// So many files and folders are looked at, of every kind.
+/// How many files and folders of any kind are visited.
 pub(super) const MOST_ENTRIES: usize = 1_000_000;
-/// So deep below the folder that is walked.
+/// How many levels below the walked folder are visited.
 pub(super) const DEEPEST: usize = 64;
 
-/// The names of folders that never hold sources.
+/// Folders that never contain sources.
 const NEVER: [&str; 2] = ["target", "node_modules"];
 const GITIGNORE: &str = ".gitignore";
 
-/// What lies below a folder.
+/// The result of a walk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Walked {
-    /// The `.promo` files, in the order of their paths.
+    /// The `.promo` files, sorted by path.
     pub files: Vec<WalkedFile>,
-    /// Whether that is all: `false` where a limit was reached.
+    /// Whether all files were found; `false` if a limit was reached.
     pub complete: bool,
-    /// Whether git's rules left something out.
+    /// Whether a `.gitignore` file excluded something.
     pub ignored: bool,
 }
 
 /// A `.promo` file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WalkedFile {
-    /// Below the folder that was walked.
+    /// Relative to the walked folder.
     pub path: PathBuf,
     /// Whether it is a symbolic link.
     pub link: bool,
@@ -51,7 +52,7 @@ pub(crate) struct WalkedFile {
 /// Finds the `.promo` files below a folder.
 ///
 /// # Errors
-/// Where the folder itself cannot be read.
+/// If the folder itself cannot be read.
 pub(crate) fn walk(folder: &Path) -> std::io::Result<Walked> {
     walk_within(folder, DEEPEST, MOST_ENTRIES)
 }
@@ -70,7 +71,7 @@ fn walk_within(folder: &Path, deepest: usize, most: usize) -> std::io::Result<Wa
     Ok(walker.walked)
 }
 
-/// The rules that count in a folder because of those above it, up to the top of its repository, or of its project.
+/// The rules of the folders above, up to the top of the repository or of the project.
 fn rules_above(folder: &Path) -> Vec<Gitignore> {
     let top = folder.ancestors().find(|above| above.join(".git").symlink_metadata().is_ok());
     let top = top.or_else(|| folder.ancestors().find(|above| above.join(FILE).is_file())).unwrap_or(folder);
@@ -86,13 +87,13 @@ fn rules_above(folder: &Path) -> Vec<Gitignore> {
     rules
 }
 
-/// Whether git's rules leave a path out: what the innermost file says counts, and in it the last line.
+/// Whether a path is excluded. The innermost file decides, and in it the last matching line.
 fn excludes(rules: &[Gitignore], path: &Path, is_folder: bool) -> bool {
     let said = rules.iter().rev().map(|rules| rules.matched(path, is_folder)).find(|said| !said.is_none());
     matches!(said, Some(Match::Ignore(_)))
 }
 
-/// The rules that a folder adds. A line that git would not understand is none.
+/// The rules of the `.gitignore` file in a folder. Lines that Git would not understand are ignored.
 fn rules_of(folder: &Path) -> Option<Gitignore> {
     let text = read_file(&folder.join(GITIGNORE)).ok()?;
     let text = String::from_utf8_lossy(&text);
@@ -105,15 +106,15 @@ fn rules_of(folder: &Path) -> Option<Gitignore> {
 
 struct Walker<'a> {
     root: &'a Path,
-    /// The rules of the folders down to the one at hand.
+    /// The rules from the outermost folder down to the current one.
     rules: Vec<Gitignore>,
     deepest: usize,
-    /// How many more files and folders may be looked at.
+    /// How many more files and folders may be visited.
     left: usize,
     walked: Walked,
 }
 
-/// A folder, or a `.promo` file.
+/// A folder or a `.promo` file.
 struct Entry {
     name: OsString,
     is_folder: bool,
@@ -123,7 +124,7 @@ struct Entry {
 impl Walker<'_> {
     fn folder(&mut self, folder: &Path, depth: usize) {
         let Some(Listed { mut entries, has_rules, is_repository }) = self.list(folder) else { return };
-        // a repository in a repository is not subject to the rules of the outer one
+        // a nested repository is not subject to the rules of the outer one
         let outer = if is_repository { std::mem::take(&mut self.rules) } else { Vec::new() };
         let inherited = self.rules.len();
         self.rules.extend(has_rules.then(|| rules_of(folder)).flatten());
@@ -147,7 +148,7 @@ impl Walker<'_> {
         }
     }
 
-    /// What lies in a folder and may matter, unsorted.
+    /// The relevant entries of a folder, unsorted.
     fn list(&mut self, folder: &Path) -> Option<Listed> {
         let mut listed = Listed::default();
         for entry in folder.read_dir().ok()? {
@@ -160,14 +161,14 @@ impl Walker<'_> {
             let name = entry.file_name();
             if name.as_encoded_bytes().starts_with(b".") {
                 listed.has_rules |= name == GITIGNORE;
-                // the folder that is walked has the rules of its repository already, if it is the top of one
+                // if the walked folder is the top of a repository, its rules are known already
                 listed.is_repository |= name == ".git" && folder != self.root;
                 continue;
             }
             let Ok(kind) = entry.file_type() else { continue };
             let is_promo = Path::new(&name).extension().is_some_and(|extension| extension == "promo");
             let link = kind.is_symlink();
-            // a link that leads nowhere is reported by whoever reads it
+            // a broken link is reported when it is read
             let of_link = || entry.path().metadata().map_or(true, |target| target.is_file());
             if kind.is_dir() && !NEVER.iter().any(|never| name == *never) {
                 listed.entries.push(Entry { name, is_folder: true, link });
@@ -190,7 +191,7 @@ struct Listed {
 mod tests {
     use super::*;
 
-    /// A folder of empty files; a name that ends in `/` is a folder.
+    /// A folder of empty files. A name that ends with `/` creates a folder.
     fn tree(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for path in files {
@@ -227,12 +228,12 @@ mod tests {
         ]);
         assert_eq!(found(folder.path()), ["a/deep/x.promo", "a/z.promo", "a.promo", "b.promo", "targets/x.promo"]);
         assert!(walk(&folder.path().join("nothing")).is_err());
-        // what was asked for is walked, whatever it is called
+        // the folder that the user names is walked, whatever its name
         assert_eq!(found(&folder.path().join("target")), ["x.promo"]);
     }
 
     #[test]
-    fn what_git_leaves_out_is_left_out() {
+    fn files_that_gitignore_excludes_are_skipped() {
         let folder = tree(&["a.promo", "out/a.promo", "sub/gen/a.promo", "sub/a.promo", "sub/keep.tmp.promo"]);
         write(&folder, ".gitignore", "out/\n*.tmp.promo\n[broken\n# sub\n");
         write(&folder, "sub/.gitignore", "/gen\r\n!keep.tmp.promo\r\n");
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_leave_out_the_folder_that_was_asked_for_do_not_count() {
+    fn rules_that_exclude_the_walked_folder_are_ignored() {
         let folder = tree(&["out/sub/a.promo", "out/sub/b.tmp.promo"]);
         std::fs::create_dir(folder.path().join(".git")).unwrap();
         for all in ["*\n", "out/\n*.tmp.promo\n", "out/**\n"] {
@@ -267,7 +268,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn linked_files_are_found_and_neither_linked_folders_nor_pipes() {
+    fn links_to_files_are_followed_but_not_links_to_folders_or_pipes() {
         use std::os::unix::fs::symlink;
         let folder = tree(&["sub/a.promo"]);
         symlink("sub", folder.path().join("linked")).unwrap();
@@ -285,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_reached_is_told() {
+    fn reaching_a_limit_is_reported() {
         let folder = tree(&["a/b/c/x.promo", "a/x.promo"]);
         let walked = |deepest, most| walk_within(folder.path(), deepest, most).unwrap();
         assert_eq!((walked(3, 5).complete, walked(3, 5).files.len()), (true, 2));

@@ -1,4 +1,4 @@
-//! The rules of the house, held against the code: who may use whom, how long a file may be.
+//! The architecture, checked against the code: which modules may use which, how long a file may be.
 
 pub mod rust;
 
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use rust::{EVERYTHING, Source};
 
-/// Each room and the rooms that it may name directly. `docs/architecture.md` has the same table in words.
+/// The top-level modules that each one may name directly. `docs/architecture.md` has the same table in words.
 ///
-/// `lib` is what the root of the library offers itself: the pipeline, which uses all the rooms. `lsp` is a package of its
-/// own, and `grammar` as soon as it has code.
+/// `lib` is the root of the library, with the pipeline that uses all of them. `lsp` and `grammar` are packages of their
+/// own.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diagnostic", &["source"]),
@@ -62,10 +62,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("grammar", &[]),
 ];
 
-/// Where code lies, and whether its rooms are folders there (else it is one room of that name).
+/// The folders with code, and whether their modules count separately or as one.
 const CODE: &[(&str, bool)] = &[("src", true), ("lsp", false), ("grammar", false)];
 
-/// Crates that only one room may name.
+/// Crates that only some modules may name.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("pest", &["syntax", "grammar"]),
     ("git2", &["git"]),
@@ -79,12 +79,13 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("toml", &["project"]),
 ];
 
-/// A file of the code that is not of its tests.
+/// A source file outside of test modules.
 pub struct File {
-    /// From the root of the project.
+    /// Relative to the root of the project.
     path: String,
-    pub room: String,
-    /// How far it is below the root of the library; nothing in another package.
+    /// The top-level module, or the package if it is not the library.
+    pub top: String,
+    /// The number of modules above it in the library; `None` in another package.
     depth: Option<usize>,
     silent: bool,
     pub source: Source,
@@ -94,7 +95,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The Rust files in a folder, with their paths in it.
+/// The Rust files in a folder, relative to it.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut found = Vec::new();
@@ -110,7 +111,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The module that a file is: `a/b.rs` and `a/b/mod.rs` are `a/b`; `lib.rs` and `main.rs` are above all.
+/// The module path of a file: `a/b.rs` and `a/b/mod.rs` are `a/b`; `lib.rs` and `main.rs` are the empty path.
 pub fn module_of(path: &Path) -> PathBuf {
     let module = path.with_extension("");
     match module.file_name().and_then(|name| name.to_str()) {
@@ -121,7 +122,7 @@ pub fn module_of(path: &Path) -> PathBuf {
 
 pub fn files() -> Vec<File> {
     let mut all = Vec::new();
-    for (folder, has_rooms) in CODE {
+    for (folder, has_modules) in CODE {
         let read = |path: PathBuf| {
             let text = std::fs::read_to_string(root().join(folder).join(&path)).unwrap();
             (path, text.starts_with("//!"), Source::read(&text))
@@ -138,11 +139,11 @@ pub fn files() -> Vec<File> {
                 continue;
             }
             let first = path.with_extension("").components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-            let (room, depth) = match has_rooms {
+            let (top, depth) = match has_modules {
                 true => (first, Some(module.components().count())),
                 false => ((*folder).to_owned(), None),
             };
-            all.push(File { path: format!("{folder}/{}", path.display()), room, depth, silent: !explained, source });
+            all.push(File { path: format!("{folder}/{}", path.display()), top, depth, silent: !explained, source });
         }
     }
     assert!(all.len() > 100, "the code was not found");
@@ -155,18 +156,18 @@ pub fn assert_none(wrong: Vec<String>) {
 }
 
 #[test]
-fn rooms_use_only_what_they_may() {
+fn modules_use_only_what_they_may() {
     let allowed: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
     let mut wrong = Vec::new();
-    for File { path, room, depth, source, .. } in files().iter().filter(|file| file.room != "lib") {
-        let may = allowed.get(room.as_str()).unwrap_or_else(|| panic!("room `{room}` is not in the table"));
+    for File { path, top, depth, source, .. } in files().iter().filter(|file| file.top != "lib") {
+        let may = allowed.get(top.as_str()).unwrap_or_else(|| panic!("module `{top}` is not in the table"));
         for (used, line) in source.named("promoc", *depth) {
             let used = match used.as_str() {
-                room if allowed.contains_key(room) || room == EVERYTHING => room,
+                top if allowed.contains_key(top) || top == EVERYTHING => top,
                 _ => "lib",
             };
-            if used != room && !may.contains(&used) {
-                wrong.push(format!("{path}:{line}: `{room}` uses `{used}`"));
+            if used != top && !may.contains(&used) {
+                wrong.push(format!("{path}:{line}: `{top}` uses `{used}`"));
             }
         }
     }
@@ -174,12 +175,12 @@ fn rooms_use_only_what_they_may() {
 }
 
 #[test]
-fn a_crate_stays_in_its_room() {
+fn a_crate_is_named_only_in_its_module() {
     let mut wrong = Vec::new();
-    for File { path, room, source, .. } in files() {
-        for (name, rooms) in ONLY_IN {
-            if let Some(line) = source.names_crate(name).filter(|_| !rooms.contains(&room.as_str())) {
-                wrong.push(format!("{path}:{line}: `{room}` names the crate `{name}`"));
+    for File { path, top, source, .. } in files() {
+        for (name, modules) in ONLY_IN {
+            if let Some(line) = source.names_crate(name).filter(|_| !modules.contains(&top.as_str())) {
+                wrong.push(format!("{path}:{line}: `{top}` names the crate `{name}`"));
             }
         }
     }
@@ -187,7 +188,7 @@ fn a_crate_stays_in_its_room() {
 }
 
 #[test]
-fn no_file_is_above_400_lines_without_its_tests() {
+fn no_file_has_more_than_400_lines_without_its_tests() {
     let long = files().into_iter().filter(|file| file.source.lines > 400);
     assert_none(long.map(|file| format!("{}: {}", file.path, file.source.lines)).collect());
 }
@@ -198,7 +199,7 @@ fn every_module_says_what_it_is_for() {
 }
 
 #[test]
-fn the_language_server_links_no_git_and_no_command_line() {
+fn the_language_server_links_neither_git_nor_the_command_line() {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
     let tree = std::process::Command::new(cargo)
         .args(["tree", "--offline", "--locked", "-p", "promo-lsp", "-e", "normal", "--prefix", "none"])
@@ -207,7 +208,7 @@ fn the_language_server_links_no_git_and_no_command_line() {
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8_lossy(&tree.stdout);
-    assert!(tree.contains("promoc v"), "the tree is that of promo-lsp");
+    assert!(tree.contains("promoc v"), "not the dependency tree of promo-lsp");
     for crate_name in ["git2", "libgit2-sys", "clap", "indicatif", "miette"] {
         assert!(!tree.lines().any(|line| line.starts_with(&format!("{crate_name} "))), "promo-lsp links {crate_name}");
     }

@@ -1,4 +1,4 @@
-//! `promoc check` as it is called: formats, `--fix`, limits.
+//! The command `promoc check`: formats, `--fix`, limits.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -38,7 +38,7 @@ fn read(folder: &Path, path: &str) -> String {
 const PLATFORM: &str = "environment dev, qa, staging\n";
 
 #[test]
-fn fix_writes_what_is_certain_in_every_file_and_says_what_remains() {
+fn fix_applies_certain_fixes_in_every_file_and_reports_the_rest() {
     let main = "import \"platform.promo\"\nflow main {\n  timout 3h\n  trigger dev\n  promote qa, stagin\n  promote nowhere-at-all\n}\n";
     let other = "import \"platform.promo\"\nflow other { trigger dev; promot qa }\n";
     let folder = folder(&[("main.promo", main), ("other.promo", other), ("platform.promo", PLATFORM)]);
@@ -54,14 +54,14 @@ fn fix_writes_what_is_certain_in_every_file_and_says_what_remains() {
     assert!(said.contains("fixed 2 of 3 problems in main.promo\n"), "{said}");
     assert!(said.contains("fixed 1 of 1 problem in other.promo\n"), "{said}");
     assert!(said.contains("nowhere-at-all") && !said.contains("stagin`"), "{said}");
-    // what was fixed stays fixed, and nothing is left to do
+    // a second run has nothing to fix
     let again = promoc(folder.path(), &["check", "--fix"]);
     assert!(stderr(&again).contains("no problems can be fixed automatically"), "{}", stderr(&again));
     assert_eq!(again.status.code(), Some(1));
 }
 
 #[test]
-fn what_two_programs_share_is_fixed_once() {
+fn a_file_shared_by_two_programs_is_fixed_once() {
     let program = "import \"shared.promo\"\nflow main { trigger dev; promote qa }\n";
     let shared = "environment dev, qa\ngroup all = dev, qaa\n";
     let folder = folder(&[("a.promo", program), ("b.promo", program), ("shared.promo", shared)]);
@@ -82,7 +82,7 @@ fn fix_never_writes_outside_the_root() {
 }
 
 #[test]
-fn fix_keeps_permissions_marks_and_line_ends() {
+fn fix_keeps_permissions_byte_order_marks_and_line_ends() {
     use std::os::unix::fs::PermissionsExt;
     let text = "\u{feff}environment dev, qa\r\nflow main { trigger dev; promote q }\r\n# end";
     let folder = folder(&[("main.promo", text)]);
@@ -95,7 +95,7 @@ fn fix_keeps_permissions_marks_and_line_ends() {
 }
 
 #[test]
-fn github_and_sarif_go_to_standard_output_with_the_same_exit() {
+fn github_and_sarif_go_to_standard_output_with_the_same_exit_code() {
     let folder = folder(&[("a b/main.promo", "environment dev, qa\nflow main { trigger dev; promote qb }\n")]);
     let github = promoc(folder.path(), &["check", "--format", "github"]);
     assert_eq!(github.status.code(), Some(1));
@@ -112,7 +112,7 @@ fn github_and_sarif_go_to_standard_output_with_the_same_exit() {
 }
 
 #[test]
-fn people_see_a_hundred_of_a_file_and_programs_all() {
+fn people_see_the_first_hundred_of_a_file_and_programs_see_all() {
     let wrong: String = (0..112).map(|nth| format!("flow f{nth} {{ trigger dev; promote zzz{nth} }}\n")).collect();
     let folder = folder(&[("main.promo", &format!("environment dev\n{wrong}"))]);
     let human = promoc(folder.path(), &["check"]);
@@ -138,7 +138,7 @@ const WRONG: &str = "environment dev\nflow main { trigger dev; promote nowhere }
 const RIGHT: &str = "environment dev, qa\nflow main { trigger dev; promote qa }\n";
 
 #[test]
-fn what_git_ignores_is_read_only_where_it_is_named_or_imported() {
+fn ignored_files_are_read_only_if_named_or_imported() {
     let ignored = "environment dev, qa\nflow  main { trigger dev; promote nowhere }\n";
     let folder = folder(&[
         ("main.promo", "import \"gen/platform.promo\"\nflow main { trigger dev; promote qa }\n"),
@@ -161,7 +161,7 @@ fn what_git_ignores_is_read_only_where_it_is_named_or_imported() {
 }
 
 #[test]
-fn no_pipe_is_ever_waited_for() {
+fn a_pipe_never_blocks() {
     let folder = folder(&[("main.promo", RIGHT)]);
     pipe(&folder.path().join("pipe.promo"));
     for command in [&["check"][..], &["fmt", "--check"], &["test"], &["graph", "main"], &["__complete", "graph", ""]] {
@@ -181,7 +181,7 @@ fn no_pipe_is_ever_waited_for() {
 }
 
 #[test]
-fn a_part_of_a_program_is_not_a_program_also_in_another_folder() {
+fn an_imported_file_is_not_a_program_even_in_another_folder() {
     let part = "import \"../deep/platform.promo\"\nflow main { trigger dev; promote qa }\n";
     let files = [
         ("main.promo", "import \"lib/flows.promo\"\n"),
@@ -194,7 +194,7 @@ fn a_part_of_a_program_is_not_a_program_also_in_another_folder() {
         let check = promoc(folder.path(), &["check"]);
         let said = stderr(&check);
         assert!(said.contains("lib/other.promo") && !said.contains("lib/flows.promo"), "{said}");
-        // alone it is one, whose root is its folder where no `promo.toml` says more
+        // on its own it is a program; without a `promo.toml`, its folder is the root
         let alone = promoc(folder.path(), &["check", "lib/flows.promo"]);
         assert_eq!(stderr(&alone).contains("E0108"), settings.is_empty(), "{}", stderr(&alone));
     }

@@ -1,4 +1,4 @@
-//! A small project in a temporary folder: a bare repository, a program, and what became of them.
+//! A small project in a temporary folder: a bare repository, a program, and the results of its releases.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use promoc::ledger::words::ActWord;
 use promoc::run::{self, Ended, Observer, ReleaseSpec, RunError, RunOptions};
 use promoc::syntax::literal::Instant;
 
-/// A bare repository.
+/// A bare repository in a test.
 pub struct Repo {
     pub path: PathBuf,
     git: git2::Repository,
@@ -25,7 +25,7 @@ impl Repo {
         Repo { path: path.to_owned(), git: git2::Repository::open_bare(path).unwrap() }
     }
 
-    /// Commits files to `main`; `None` removes one.
+    /// Commits files to `main`. `None` removes a file.
     pub fn commit(&self, files: &[(&str, Option<&[u8]>)], message: &str) -> String {
         self.commit_to("main", files, message)
     }
@@ -77,7 +77,7 @@ impl Repo {
         Some(String::from_utf8_lossy(self.git.find_blob(entry.id()).unwrap().content()).into_owned())
     }
 
-    /// The messages of `main`, the newest first.
+    /// The messages of the commits of `main`, newest first.
     pub fn log(&self) -> Vec<String> {
         let mut walk = self.git.revwalk().unwrap();
         walk.push_ref("refs/heads/main").unwrap();
@@ -89,7 +89,7 @@ impl Repo {
         self.log().iter().filter(|message| message.lines().any(|line| line == trailer)).count()
     }
 
-    /// The files of the newest commit of `main`.
+    /// The files of the newest commit of `main`, with their contents.
     pub fn files(&self) -> Vec<(String, String)> {
         let commit = self.git.find_reference("refs/heads/main").unwrap().peel_to_commit().unwrap();
         let mut files = Vec::new();
@@ -116,7 +116,7 @@ pub struct Fixture {
 pub const VALUES: &str = "# of the team\nimage:\n  tag: \"1.0\"  # see releases\nreplicas: 2\n";
 
 impl Fixture {
-    /// Environments with `envs/NAME/values.yaml` each; `dev` has version 2.0.
+    /// Creates `envs/NAME/values.yaml` for each environment. `dev` has version 2.0, the others have 1.0.
     pub fn new(program: &str, environments: &[&str]) -> Fixture {
         let folder = tempfile::tempdir().unwrap();
         let repo = Repo::new(&folder.path().join("deploy.git"));
@@ -160,21 +160,21 @@ impl Fixture {
         run::release(&self.project().root, id).unwrap()
     }
 
-    /// The tag in an environment.
+    /// The image tag in an environment.
     pub fn tag(&self, environment: &str) -> String {
         let text = self.repo.read(&format!("envs/{environment}/values.yaml")).unwrap();
         let line = text.lines().find_map(|line| line.trim().strip_prefix("tag: ")).unwrap();
         line.split("  #").next().unwrap().to_owned()
     }
 
-    /// What workflows wrote to `marks`, line by line.
+    /// The lines that workflows wrote to `marks`.
     pub fn marks(&self) -> Vec<String> {
         let text = std::fs::read_to_string(self.path().join("marks")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 }
 
-/// The head of every program here: how the product is laid out.
+/// A program: the given environments, one product over them, and `rest`.
 pub fn program(environments: &str, rest: &str) -> String {
     format!(
         "environment {environments}\n\
@@ -184,10 +184,10 @@ pub fn program(environments: &str, rest: &str) -> String {
     )
 }
 
-/// Is told of each entry.
+/// Called for each ledger entry.
 pub type OnEntry = Box<dyn FnMut(&LedgerEntry)>;
 
-/// Keeps what it is told, and calls back.
+/// Collects the entries that it observes, and calls back.
 #[derive(Default)]
 pub struct Watching {
     pub entries: Vec<LedgerEntry>,
@@ -208,7 +208,7 @@ impl Observer for Watching {
 }
 
 impl Watching {
-    /// The ids of the effects that were begun, without the release.
+    /// The ids of the effects that were started, without the release.
     pub fn intents(&self) -> Vec<String> {
         let effect = |entry: &LedgerEntry| match &entry.kind {
             EntryKind::Intent { act: ActWord::Cancel, .. } => None,
@@ -219,7 +219,7 @@ impl Watching {
     }
 }
 
-/// Starts a release of a project whose program has no error.
+/// Starts a release. The program must not have errors.
 pub fn run(
     project: &Project,
     product: &str,
@@ -230,7 +230,7 @@ pub fn run(
     run::run(&project.root, checked(project), product, flow, observer, options)
 }
 
-/// Promotes a product of a project whose program has no error.
+/// Promotes a product. The program must not have errors.
 pub fn promote(
     project: &Project,
     product: &str,
@@ -241,7 +241,7 @@ pub fn promote(
     run::promote(&project.root, checked(project), product, promotion, observer, options)
 }
 
-/// What a release of a project whose program has no error would change.
+/// Previews a release. The program must not have errors.
 pub fn preview(project: &Project, product: &str, spec: &ReleaseSpec) -> Result<run::Preview, RunError> {
     run::preview(&project.root, checked(project), product, spec)
 }

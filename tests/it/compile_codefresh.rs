@@ -1,4 +1,4 @@
-//! What Codefresh is given for a program with every feature, and what it is not given, and where that is said.
+//! What is written for Codefresh from a program with every feature, what is not, and where that is reported.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ fn analysis(text: &str) -> Analysed {
     analysis
 }
 
-/// As a recorded program is compiled: those here hold mistakes of which the checker tells, so that one snapshot shows all that a
-/// target refuses.
+/// Compiles a program like a recorded one, without its checks: some programs here have errors, so that one snapshot
+/// shows everything that a target rejects.
 fn compiled(text: &str, options: &CompileOptions) -> Result<Compiled, Vec<Diagnostic>> {
     compile(recorded(analysis(text).analysis()), target("codefresh").unwrap(), options)
 }
@@ -40,7 +40,7 @@ fn the_same_program_gives_the_same_bytes() {
     assert_eq!(everything(), everything());
 }
 
-/// Every diagnostic with the text that it underlines.
+/// Each diagnostic with the text that it underlines.
 fn said(analysis: &Analysed, diagnostics: &[Diagnostic]) -> String {
     let one = |diagnostic: &Diagnostic| {
         let text = diagnostic.primary().map(|span| analysis.sources().text(span)).unwrap_or_default();
@@ -55,7 +55,7 @@ fn refused() -> Analysed {
 }
 
 #[test]
-fn all_that_codefresh_cannot_say_is_said_in_one_run() {
+fn everything_codefresh_cannot_express_is_reported_at_once() {
     let refused = refused();
     let diagnostics = compile(recorded(refused.analysis()), target("codefresh").unwrap(), &CompileOptions::default())
         .expect_err("it is refused");
@@ -83,7 +83,7 @@ fn with_allow_loss_they_are_warnings_and_comments_in_the_files() {
 }
 
 #[test]
-fn a_runner_image_is_not_heeded_in_silence() {
+fn a_runner_image_is_not_ignored_silently() {
     let refused = refused();
     let options = CompileOptions { runner_image: Some("promoc:1".to_owned()), ..CompileOptions::default() };
     let diagnostics =
@@ -93,7 +93,7 @@ fn a_runner_image_is_not_heeded_in_silence() {
 }
 
 #[test]
-fn a_template_of_the_cluster_is_not_replaced_by_a_workflow_of_its_name() {
+fn a_cluster_template_is_not_replaced_by_a_workflow_with_its_name() {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
     let own = "workflow tests { image \"alpine:3\"; run \"true\" }\nworkflow other { uses \"tests\" }\n";
     let refused = compiled(&format!("{text}{own}"), &CompileOptions::default()).expect_err("it is refused");
@@ -103,21 +103,21 @@ fn a_template_of_the_cluster_is_not_replaced_by_a_workflow_of_its_name() {
 }
 
 #[test]
-fn a_target_that_there_is_not_gets_the_nearest_name() {
-    let unknown = target("codefrsh").expect_err("there is none");
+fn an_unknown_target_suggests_the_nearest() {
+    let unknown = target("codefrsh").expect_err("the target is unknown");
     assert_eq!(unknown.to_string(), "unknown target `codefrsh`");
     assert_eq!(unknown.help, "Did you mean `codefresh`? The targets are: `codefresh`.");
 }
 
 #[test]
-fn what_a_manifest_need_not_say_is_no_loss() {
+fn a_feature_that_a_manifest_does_not_need_is_no_loss() {
     let text = std::fs::read_to_string("tests/compile/remaining.promo").expect("the example");
     let compiled = compiled(&text, &CompileOptions::default()).unwrap_or_else(|said| panic!("{said:#?}"));
     assert_eq!(compiled.diagnostics, []);
 }
 
 #[test]
-fn what_is_kept_in_another_way_is_a_warning() {
+fn a_feature_expressed_differently_is_a_warning() {
     let text = std::fs::read_to_string("tests/compile/everything.promo").expect("the example");
     let analysis = analysis(&text);
     let compiled = compile(recorded(analysis.analysis()), target("codefresh").unwrap(), &CompileOptions::default())
@@ -125,7 +125,7 @@ fn what_is_kept_in_another_way_is_a_warning() {
     insta::assert_snapshot!(said(&analysis, &compiled.diagnostics));
 }
 
-/// Two products that share a flow, and what policies say of one of them.
+/// The diagnostics for two products that share a flow, with policies for one of them.
 fn shared(policies: &str) -> Vec<(String, String)> {
     let product = |name: &str| {
         format!(
@@ -153,7 +153,7 @@ fn shared(policies: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_holds_for_one_product_of_a_flow_is_refused() {
+fn a_policy_for_only_one_product_of_a_flow_is_refused() {
     let cases = [
         (
             "policy p { for product one; action commit }",
@@ -177,15 +177,15 @@ fn what_holds_for_one_product_of_a_flow_is_refused() {
 }
 
 #[test]
-fn what_holds_for_all_products_of_a_flow_is_not() {
+fn a_policy_for_all_products_of_a_flow_is_not_refused() {
     assert_eq!(shared("policy p { action commit; approval lead; on success tidy }"), []);
-    // The longer soak of all covers the shorter one of some.
+    // A longer soak for all products covers a shorter one for some.
     assert_eq!(shared("policy p { soak 2h }\npolicy q { for product one; soak 1h }"), []);
     assert_eq!(shared("policy p { soak 1h }\npolicy q { for product one; soak 2h }").len(), 1);
 }
 
 #[test]
-fn require_is_refused_only_where_priority_alone_would_choose_otherwise() {
+fn require_is_refused_only_if_priority_alone_would_choose_differently() {
     let lower = "policy p { priority 1; require action commit }\npolicy q { priority 2; action pull-request }";
     assert_eq!(
         shared(lower),

@@ -1,4 +1,5 @@
-//! Manifests against schemas: the project's own, written from its tables, and the published ones where they are present.
+//! Validates manifests against schemas: the project's own, which follow its tables, and the published ones if they are
+//! available.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use promoc::compile::{CompileOptions, Compiled, TARGETS, compile};
 use promoc::program::MemoryFiles;
 use serde_json::Value;
 
-/// Programs with every feature, and every example.
+/// All examples, and programs with every feature.
 const PROGRAMS: &[&str] = &[
     "tests/compile/everything.promo",
     "tests/compile/remaining.promo",
@@ -20,7 +21,7 @@ const PROGRAMS: &[&str] = &[
     "examples/dependencies/main.promo",
 ];
 
-/// A target need not express everything that these programs ask for: what it writes must meet its schemas.
+/// Compiles with losses allowed: a target need not express everything, but what it writes must be valid.
 fn compiled(program: &str, target: &str) -> Compiled {
     let text = std::fs::read_to_string(program).expect("the example");
     let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), text)]));
@@ -30,7 +31,7 @@ fn compiled(program: &str, target: &str) -> Compiled {
     compile(recorded(analysis.analysis()), promoc::compile::target(target).unwrap(), &options).expect("it compiles")
 }
 
-/// Every file, with its kind and the version in its `apiVersion`.
+/// All files with their kind and the version in their `apiVersion`.
 fn manifests(target: &str) -> Vec<(String, String, String, Value)> {
     let read = |(path, text): (String, String)| {
         let value: Value = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}\n{text}"));
@@ -51,7 +52,7 @@ fn assert_valid(schema: &Path, path: &str, value: &Value) {
 }
 
 #[test]
-fn every_manifest_has_a_schema_of_ours_and_meets_it() {
+fn every_manifest_is_valid_against_a_schema_of_ours() {
     for target in TARGETS {
         let manifests = manifests(target.name);
         assert!(!manifests.is_empty());
@@ -63,14 +64,14 @@ fn every_manifest_has_a_schema_of_ours_and_meets_it() {
 }
 
 #[test]
-fn our_schemas_refuse_what_the_tables_do_not_name() {
+fn our_schemas_refuse_fields_that_the_tables_do_not_have() {
     for target in TARGETS {
         for (path, kind, _, mut value) in manifests(target.name) {
             value["spec"]["surprise"] = Value::Bool(true);
             let schema = format!("tests/schemas/{}/{kind}.json", target.name);
             let text = std::fs::read_to_string(schema).expect("a schema");
             let schema: Value = serde_json::from_str(&text).expect("a schema is JSON");
-            assert!(!jsonschema::is_valid(&schema, &value), "{path} may say anything");
+            assert!(!jsonschema::is_valid(&schema, &value), "{path} may have any field");
         }
     }
 }
@@ -85,15 +86,15 @@ fn every_target_has_a_page_and_tests_of_its_own() {
         let readme = std::fs::read_to_string("README.md").expect("a readme");
         assert!(
             readme.contains(&format!("docs/targets/{}.md", target.name)),
-            "README does not lead to {}",
+            "README.md has no link to {}",
             target.name
         );
     }
 }
 
-/// The published schemas lie beside the project where it is developed, or where `PROMO_SCHEMAS` says.
+/// The published schemas are in `../shared/schemas`, or in the folder named by `PROMO_SCHEMAS`.
 #[test]
-fn every_manifest_meets_the_published_schema_where_it_is_present() {
+fn every_manifest_meets_the_published_schema_if_it_is_available() {
     let root = std::env::var("PROMO_SCHEMAS").map_or_else(|_| PathBuf::from("../shared/schemas"), PathBuf::from);
     for (path, kind, version, value) in manifests("codefresh") {
         let folder = if kind == "WorkflowTemplate" { "argo-workflows" } else { "codefresh" };

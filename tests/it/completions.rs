@@ -1,8 +1,8 @@
-//! The script for bash, in bash.
+//! The completion script for bash, run in bash.
 
 use std::process::Command;
 
-/// What bash would offer for `promoc WORDS`, the last one being written.
+/// The completions that bash offers for the last word of `promoc WORDS`.
 fn offered(words: &str) -> Vec<String> {
     let promoc = env!("CARGO_BIN_EXE_promoc");
     let script = format!(

@@ -1,4 +1,4 @@
-//! The contract of the command line: exit codes, which stream says what, and no panic whatever is asked.
+//! The contract of the command line: exit codes, which stream has what, and never a panic.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -51,7 +51,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[test]
-fn what_is_right_is_silent_and_what_is_wrong_is_said_on_standard_error() {
+fn success_is_silent_and_errors_go_to_standard_error() {
     let right = folder(&[("main.promo", GOOD)]);
     let answer = promoc(right.path(), &["check"]);
     assert_eq!((answer.code, answer.out.as_str(), answer.err.as_str()), (0, "", ""));
@@ -71,7 +71,7 @@ fn what_is_right_is_silent_and_what_is_wrong_is_said_on_standard_error() {
 }
 
 #[test]
-fn warnings_are_no_errors_unless_denied() {
+fn warnings_are_not_errors_unless_denied() {
     let odd = folder(&[("main.promo", &format!("{GOOD}workflow idle {{ needs APP_NAME }}\n"))]);
     assert_eq!(promoc(odd.path(), &["check"]).code, 0);
     let denied = promoc(odd.path(), &["check", "--deny", "warnings"]);
@@ -80,7 +80,7 @@ fn warnings_are_no_errors_unless_denied() {
 }
 
 #[test]
-fn a_question_that_cannot_be_put_is_exit_2_with_what_to_do() {
+fn a_usage_or_environment_error_exits_with_2_and_says_what_to_do() {
     let dir = folder(&[("main.promo", GOOD), ("latin1.txt", "")]);
     std::fs::write(dir.path().join("bad.promo"), b"environment \xff").unwrap();
     let cases: &[(&[&str], &str)] = &[
@@ -118,16 +118,16 @@ fn a_question_that_cannot_be_put_is_exit_2_with_what_to_do() {
 }
 
 #[test]
-fn the_doctor_says_why_the_program_cannot_be_used() {
+fn doctor_says_why_the_program_cannot_be_used() {
     let dir = folder(&[("main.promo", GOOD), ("promo.toml", "[author]\nnmae = \"me\"\n")]);
     let answer = promoc(dir.path(), &["doctor"]);
     assert_eq!(answer.code, 1);
     assert!(answer.out.contains("did you mean `author.name`?"), "{}", answer.out);
 }
 
-/// What would change the direction of writing on a terminal is somebody's text all the same.
+/// Characters that change the direction of text are escaped on a terminal only.
 #[test]
-fn what_is_not_shown_on_a_terminal_arrives_byte_for_byte() {
+fn output_to_a_pipe_is_byte_for_byte() {
     let comment = "# a family: \u{1F468}\u{200D}\u{1F469}, and \u{202E}backwards\n";
     let dir = folder(&[("main.promo", &format!("{comment}environment dev\n")), ("input", comment)]);
     let input = std::fs::File::open(dir.path().join("input")).unwrap();
@@ -137,7 +137,7 @@ fn what_is_not_shown_on_a_terminal_arrives_byte_for_byte() {
     let name = "f\u{202E}.promo";
     std::fs::write(dir.path().join(name), "environment dev, dev\n").unwrap();
     let checked = promoc(dir.path(), &["check", name, "--format", "json"]).out;
-    assert!(!checked.contains('\u{202E}'), "it stands there escaped");
+    assert!(!checked.contains('\u{202E}'), "it is escaped");
     let document: serde_json::Value = serde_json::from_str(&checked).unwrap();
     assert_eq!(document["diagnostics"][0]["labels"][0]["file"], name);
 }
@@ -158,7 +158,7 @@ fn several_syntax_errors_are_reported_in_one_run_and_the_rest_is_still_checked()
 }
 
 #[test]
-fn formatting_is_checked_shown_and_done() {
+fn fmt_checks_shows_and_writes() {
     let dir = folder(&[("main.promo", &GOOD.replace("  promote qa\n", "  promote   qa\n"))]);
     let checked = promoc(dir.path(), &["fmt", "--check"]);
     assert_eq!(checked.code, 1);
@@ -169,7 +169,7 @@ fn formatting_is_checked_shown_and_done() {
 }
 
 #[test]
-fn init_makes_a_project_that_works_and_never_writes_over_one() {
+fn init_creates_a_working_project_and_never_overwrites_one() {
     let dir = folder(&[]);
     assert_eq!(promoc(dir.path(), &["init", "new"]).code, 0);
     let project = dir.path().join("new");
@@ -183,7 +183,7 @@ fn init_makes_a_project_that_works_and_never_writes_over_one() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error_worth_a_word() {
+fn a_reader_that_closes_the_pipe_causes_no_message() {
     let dir = folder(&[("main.promo", GOOD)]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_promoc"))
         .args(["explain", "E0301"])

@@ -1,4 +1,4 @@
-//! Diagnostics as they are shown: human in several widths and narrated, and SARIF against a schema.
+//! Rendered diagnostics: for people in several widths and narrated, and SARIF against a schema.
 
 use promoc::analyse;
 use promoc::diagnostic::render::{Style, human, sarif};
@@ -16,7 +16,7 @@ fn said(of: &[(&str, &str)]) -> (SourceMap, Vec<Diagnostic>) {
     (analysis.sources, diagnostics)
 }
 
-/// The one diagnostic of that code at 60, 100 and 200 columns, and narrated.
+/// The only diagnostic with this code at 60, 100, and 200 columns, and narrated.
 fn in_all_forms(code: Code, of: &[(&str, &str)]) -> String {
     let (sources, mut diagnostics) = said(of);
     diagnostics.retain(|diagnostic| diagnostic.code == code);
@@ -29,7 +29,7 @@ fn in_all_forms(code: Code, of: &[(&str, &str)]) -> String {
     let narrated = human(&diagnostics, &sources, Style { width: 100, colour: false, narrated: true });
     assert!(!narrated.contains(['─', '│', '╭', '·', '×']), "{narrated}");
     text.push_str(&format!("=== narrated\n{narrated}"));
-    // blanks at line ends are the drawing's
+    // the drawing has blanks at the ends of lines
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
@@ -102,7 +102,7 @@ fn errors(document: &Value) -> Vec<String> {
     validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
-/// The wrong program of every page, so that every code is there once at least.
+/// The diagnostics of the wrong program on each page, so that every code appears at least once.
 fn everything() -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut all = Vec::new();
@@ -113,7 +113,7 @@ fn everything() -> (SourceMap, Vec<Diagnostic>) {
         let Some((main, _)) = own.iter().next() else { continue };
         let moved = sources.add(format!("pages/{code} (wrong).promo"), text);
         for mut diagnostic in diagnostics {
-            // what lies in another file of the page is not of interest here
+            // leave out labels in the other files of the page
             diagnostic.labels.retain(|label| label.span.file == main);
             diagnostic.labels.iter_mut().for_each(|label| label.span.file = moved);
             diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|(span, _)| span.file = moved);
@@ -144,7 +144,7 @@ fn sarif_of_every_code_meets_the_schema() {
 }
 
 #[test]
-fn the_schema_refuses_what_sarif_does_not_have() {
+fn the_schema_refuses_fields_that_sarif_does_not_have() {
     let (sources, diagnostics) = everything();
     let good = sarif(&diagnostics, &sources);
     let broken: [fn(&mut Value); 6] = [
@@ -168,8 +168,8 @@ fn the_schema_refuses_what_sarif_does_not_have() {
 }
 
 #[test]
-fn sarif_counts_utf16_and_gives_labels_and_fixes_their_place() {
-    // a letter of two UTF-16 units before the name, and a byte order mark before the first line
+fn sarif_counts_utf16_and_locates_labels_and_fixes() {
+    // a character with two UTF-16 units before the name, and a byte order mark before the first line
     let text = "\u{feff}import \"é𝕏.promo\"; environment dev, qa\nflow main { description \"é𝕏\"; trigger dev; promote qa; on success notifi with X = \"𝕏\" }\n";
     let (sources, diagnostics) = said(&[("main.promo", text), ("é𝕏.promo", "workflow notify { needs X }\n")]);
     let document = sarif(&diagnostics, &sources);
@@ -186,7 +186,7 @@ fn sarif_counts_utf16_and_gives_labels_and_fixes_their_place() {
     assert_eq!(change["replacements"][0]["deletedRegion"], region(68, 74, 2));
     assert_eq!(change["replacements"][0]["insertedContent"]["text"], "notify");
 
-    // in the first line: the mark counts nothing, 𝕏 two
+    // in the first line, the mark counts 0 units and 𝕏 counts 2
     let text = "\u{feff}environment dev, qa; workflow w { description \"𝕏\"; needs lower }\n";
     let (sources, diagnostics) = said(&[("main.promo", text)]);
     let document = sarif(&diagnostics, &sources);

@@ -1,4 +1,4 @@
-//! Every example, end to end, as a newcomer would start it: what `preview` shows is what `run` commits, and no byte more.
+//! Every example, end to end, as a newcomer would start it: `run` commits what `preview` shows, and no other byte.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Example, flow, target environments.
+/// The example, its flow, and its targets.
 const EXAMPLES: &[(&str, &str, &[&str])] = &[
     ("quickstart", "everywhere", &["qa", "staging", "prod", "prod-eu", "prod-asia"]),
     ("sequential", "sequential", &["qa", "prod"]),
@@ -52,7 +52,7 @@ fn demo(example: &str) -> Demo {
     Demo { _folder: folder, dir, printed }
 }
 
-/// The lines that a commit takes away and puts in their place, by file.
+/// The lines that a commit replaces, old and new, by file.
 fn changed_lines(dir: &Path, commit: &str) -> BTreeMap<String, Vec<(String, String)>> {
     let patch = git(dir, &["show", "--format=", "--unified=0", "--no-color", commit]);
     let mut files: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
@@ -61,7 +61,7 @@ fn changed_lines(dir: &Path, commit: &str) -> BTreeMap<String, Vec<(String, Stri
         if let Some(path) = line.strip_prefix("+++ b/") {
             file = path.to_string();
         } else if line.starts_with("---") || line.starts_with("@@") {
-            assert!(old.is_empty(), "every line is replaced by one");
+            assert!(old.is_empty(), "each old line has one new line");
         } else if let Some(gone) = line.strip_prefix('-') {
             old.push(gone.to_string());
         } else if let Some(come) = line.strip_prefix('+') {
@@ -72,15 +72,15 @@ fn changed_lines(dir: &Path, commit: &str) -> BTreeMap<String, Vec<(String, Stri
 }
 
 #[test]
-fn what_preview_shows_is_what_run_commits() {
+fn run_commits_what_preview_shows() {
     for (example, flow, targets) in EXAMPLES {
         let demo = demo(example);
         let commits: Vec<String> =
             git(&demo.dir, &["rev-list", "--reverse", "main"]).lines().map(String::from).collect();
         let (first, made) = commits.split_first().unwrap();
-        assert_eq!(made.len(), targets.len(), "{example}: one commit a target");
+        assert_eq!(made.len(), targets.len(), "{example}: one commit for each target");
 
-        // as it was before the run
+        // restore the state before the run
         git(&demo.dir, &["update-ref", "refs/heads/main", first]);
         let preview = json(&["preview", flow, "--format", "json"], &demo.dir);
         git(&demo.dir, &["update-ref", "refs/heads/main", commits.last().unwrap()]);
@@ -91,7 +91,7 @@ fn what_preview_shows_is_what_run_commits() {
                 let effect = git(&demo.dir, &["show", "-s", "--format=%(trailers:key=Promo-Effect,valueonly)", commit]);
                 let version =
                     git(&demo.dir, &["show", "-s", "--format=%(trailers:key=Promo-Version,valueonly)", commit]);
-                assert_eq!(version, "61.10", "as it is written");
+                assert_eq!(version, "61.10", "the version is copied as text");
                 (effect.split('/').nth(2).unwrap().to_string(), commit)
             })
             .collect();
@@ -101,30 +101,30 @@ fn what_preview_shows_is_what_run_commits() {
             let lines = changed_lines(&demo.dir, by_environment[name]);
             let application = &environment["applications"][0];
             let files = application["files"].as_array().unwrap();
-            assert_eq!(files.len(), lines.len(), "{example} {name}: as many files");
+            assert_eq!(files.len(), lines.len(), "{example} {name}: the same number of files");
             for file in files {
                 let path = file["file"].as_str().unwrap();
                 let lines = lines.iter().find(|(changed, _)| changed.ends_with(path)).map(|(_, lines)| lines).unwrap();
                 let properties = file["properties"].as_array().unwrap();
-                assert_eq!(properties.len(), lines.len(), "{example} {name} {path}: no other line");
+                assert_eq!(properties.len(), lines.len(), "{example} {name} {path}: no other line changes");
                 for (property, (old, new)) in properties.iter().zip(lines) {
                     let (before, after) = (property["old"].as_str().unwrap(), property["new"].as_str().unwrap());
                     assert_eq!(
                         &old.replacen(before, after, 1),
                         new,
-                        "{example} {name} {path}: nothing else of the line"
+                        "{example} {name} {path}: nothing else in the line changes"
                     );
                 }
             }
         }
-        // once more: nothing is left to change, and no commit is made
+        // a second run has nothing to change and makes no commit
         assert!(answered(&["run", flow], &demo.dir).starts_with("nothing to change"), "{example}");
         assert_eq!(git(&demo.dir, &["rev-list", "--count", "main"]), commits.len().to_string());
     }
 }
 
 #[test]
-fn an_example_is_checked_drawn_simulated_compiled_and_remembered() {
+fn every_command_works_on_an_example() {
     for (example, flow, targets) in EXAMPLES {
         let demo = demo(example);
         assert_eq!(answered(&["check", "--deny", "warnings"], &demo.dir), "", "{example}");
@@ -157,7 +157,7 @@ fn an_example_is_checked_drawn_simulated_compiled_and_remembered() {
 }
 
 #[test]
-fn environments_run_side_by_side_where_the_flow_says_so_and_one_after_the_other_where_not() {
+fn environments_run_in_parallel_or_in_sequence_as_the_flow_says() {
     let seconds = |of: &Value, key: &str| of[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
     let demo = demo("dependencies");
     let id = json(&["releases", "--format", "json"], &demo.dir)["releases"][0]["id"].as_str().unwrap().to_string();
@@ -171,7 +171,7 @@ fn environments_run_side_by_side_where_the_flow_says_so_and_one_after_the_other_
 }
 
 #[test]
-fn drag_and_drop_moves_one_environment() {
+fn promote_moves_one_environment() {
     let demo = demo("sequential");
     let first = git(&demo.dir, &["rev-list", "--max-parents=0", "main"]);
     git(&demo.dir, &["update-ref", "refs/heads/main", &first]);

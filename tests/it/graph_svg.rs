@@ -1,4 +1,4 @@
-//! Pictures of real programs: well-formed, the same every time, with all that is to be marked.
+//! Drawings of real programs: well-formed, deterministic, and with everything marked that should be.
 
 use promoc::graph::{Picture, dot, mermaid, svg};
 use promoc::program::{MemoryFiles, load};
@@ -9,7 +9,7 @@ fn picture(text: &str, flow: &str, product: Option<&str>) -> Picture {
     Picture::new(program, program.flow(flow).unwrap(), product.map(|name| program.product(name).unwrap()))
 }
 
-/// Every tag is closed by its own, every attribute has quotes, every `&` begins a known entity.
+/// Each tag is closed, each attribute is quoted, and each `&` begins a known entity.
 fn assert_well_formed(svg: &str) {
     let mut open: Vec<&str> = Vec::new();
     for part in svg.split('<').skip(1) {
@@ -62,7 +62,7 @@ flow main {
 "#;
 
 #[test]
-fn what_policies_and_flow_ask_is_marked() {
+fn settings_of_policies_and_the_flow_are_marked() {
     let shown = svg(&picture(PROGRAM, "main", Some("shop")));
     assert_well_formed(&shown);
     for mark in [
@@ -79,13 +79,13 @@ fn what_policies_and_flow_ask_is_marked() {
     ] {
         assert!(shown.contains(mark), "{mark}\n{shown}");
     }
-    // without a product there are only environments and ways
+    // without a product, there are only environments and lines
     let plain = svg(&picture(PROGRAM, "main", None));
     assert!(!plain.contains("soak") && plain.contains(">2 of 3<"), "{plain}");
 }
 
 #[test]
-fn only_what_is_counted_is_dashed() {
+fn only_lines_with_a_count_are_dashed() {
     let shown = picture(PROGRAM, "main", Some("shop"));
     let (dot, mermaid) = (dot(&shown), mermaid(&shown));
     assert!(dot.contains("\"qa\" -> \"prod\"\n") && dot.contains("\"us\" -> \"prod\" [style=dashed]\n"), "{dot}");

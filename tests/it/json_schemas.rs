@@ -1,4 +1,5 @@
-//! What `--format json` prints meets the schemas of `docs/schemas`, and holds no field that they do not name.
+//! Validates the output of `--format json` against the schemas in `docs/schemas`, and allows no field that they do not
+//! have.
 
 use crate::common::{Fixture, program};
 use promoc::api::simulate::SimulatedRelease;
@@ -13,7 +14,7 @@ use promoc::syntax::literal::Instant;
 use promoc::verify::{VerifyOptions, verify};
 use serde_json::{Value, json};
 
-/// A schema that refuses what it does not name. The published one is open, so that fields can be added.
+/// A schema that allows no other fields. The published one does, so that fields can be added.
 fn closed(name: &str) -> Value {
     fn close(value: &mut Value) {
         match value {
@@ -45,7 +46,7 @@ fn assert_valid(name: &str, value: &Value) {
     assert!(errors.is_empty(), "{name}: {errors:#?}\n{value:#}");
 }
 
-/// One environment that fails, with its hook, and one that works.
+/// A flow in which one environment fails and has a hook, and another succeeds.
 const FLOW: &str = "workflow broken { run \"\"\"\n  echo it is broken\n  exit 3\n  \"\"\"\n}\n\
     workflow fine { run \"true\"; takes 2m; retry 1 every 1m }\n\
     workflow tell { needs ERROR_MESSAGE; run \"true\" }\n\
@@ -149,20 +150,20 @@ fn preview_and_run_and_releases_and_release() {
 }
 
 #[test]
-fn a_schema_refuses_what_it_does_not_name() {
+fn a_closed_schema_refuses_other_fields() {
     let mut value = json!({ "releases": [] });
     assert_valid("run", &value);
     value["surprise"] = Value::Bool(true);
     assert!(!jsonschema::is_valid(&closed("run"), &value));
 }
 
-/// The page and the schemas name the same fields.
+/// The page documents exactly the fields of the schemas.
 #[test]
 fn the_page_names_every_field() {
     fn fields(value: &Value, found: &mut Vec<String>) {
         match value {
             Value::Object(map) => {
-                // A field may itself be called `properties`: only a schema has `required` beside it.
+                // A field may itself be called `properties`; only a schema also has `required`.
                 if let (Some(Value::Object(properties)), true) = (map.get("properties"), map.contains_key("required")) {
                     found.extend(properties.keys().cloned());
                 }

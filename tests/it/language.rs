@@ -1,9 +1,9 @@
-//! The language's own tests: the files of `tests/language`, in which every heading is a case.
+//! The tests of the language: each heading in the files of `tests/language` is a case.
 //!
-//! Blocks after the word `promo` are files of the case: the first is the root (`main.promo` where no path follows the
-//! word). A comment `# error: [E0301]` or `# warning: [W0405]` stands on the line before what is said, or at the end of
-//! that line; no other line says anything. A block `output` holds what is said, rendered; `UPDATE_EXPECT=1` rewrites it.
-//! A case whose diagnostics have fixes must be right after them if it has a block `fixed`, which is its root then.
+//! `promo` blocks are the files of the case. The first one is the program (`main.promo` if the block has no path). A
+//! comment `# error: [E0301]` or `# warning: [W0405]` expects a diagnostic on its own line or, if it is alone there, on
+//! the next line. No other line may have one. An `output` block has the rendered diagnostics; `UPDATE_EXPECT=1`
+//! rewrites it. A `fixed` block has the program after all fixes, which must have no diagnostics.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use promoc::diagnostic::Diagnostic;
 use promoc::program::{Analysis, MemoryFiles, load};
 use promoc::source::Span;
 
-/// A fenced block: its words, its text, and the lines (from 0) of the page that it takes without its fences.
+/// A fenced block: its words, its text, and the lines of its contents in the page, counted from 0.
 struct Block {
     word: String,
     path: Option<String>,
@@ -103,7 +103,7 @@ fn render(analysis: &Analysis, diagnostics: &[Diagnostic]) -> String {
     text
 }
 
-/// The codes that comments expect, by file and line.
+/// The codes that the comments expect, by file and line.
 fn expected(files: &[(String, String)]) -> BTreeMap<(String, u32), Vec<String>> {
     let mut expected: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
     for (path, text) in files {
@@ -125,7 +125,7 @@ fn expected(files: &[(String, String)]) -> BTreeMap<(String, u32), Vec<String>> 
     expected
 }
 
-/// What stands before an expecting comment, and the codes in it.
+/// The text before an expectation, and the codes in it.
 fn comment(line: &str) -> (&str, Vec<String>) {
     let at = ["# error: ", "# warning: "].iter().filter_map(|word| line.find(word)).min();
     let Some(at) = at else { return (line, Vec::new()) };
@@ -146,7 +146,7 @@ fn found(analysis: &Analysis, diagnostics: &[Diagnostic]) -> BTreeMap<(String, u
     found
 }
 
-/// The text after every fix.
+/// The program after all fixes.
 fn fixed(analysis: &Analysis, diagnostics: &[Diagnostic]) -> String {
     let root = &analysis.files.first().expect("a root").id;
     let mut edits: Vec<_> = diagnostics.iter().filter_map(|d| d.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
@@ -160,10 +160,10 @@ fn fixed(analysis: &Analysis, diagnostics: &[Diagnostic]) -> String {
     text
 }
 
-/// Lines of a page, and what they are to be.
+/// A range of lines of a page, and its new text.
 type Rewrite = (std::ops::Range<usize>, String);
 
-/// What is wrong with a case; with `rewrite`, blocks that are otherwise are no mistake but are to be rewritten.
+/// The problems of a case. With `rewrite`, a block that differs is not a problem but is collected for rewriting.
 fn run(case: &Case, rewrite: &mut Option<Vec<Rewrite>>) -> Vec<String> {
     let files: Vec<(String, String)> = case
         .blocks
@@ -190,7 +190,7 @@ fn run(case: &Case, rewrite: &mut Option<Vec<Rewrite>>) -> Vec<String> {
         if now != block.text {
             match rewrite {
                 Some(rewrite) => rewrite.push((block.lines.clone(), now.clone())),
-                None => problems.push(format!("`{}` is otherwise:\n{now}", block.word)),
+                None => problems.push(format!("`{}` differs:\n{now}", block.word)),
             }
         }
         if block.word == "fixed" {
@@ -214,7 +214,7 @@ fn pages(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_case_says_what_its_comments_expect() {
+fn every_case_has_the_expected_diagnostics() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language");
     let update = std::env::var("UPDATE_EXPECT").is_ok_and(|value| value == "1");
     let mut failures = String::new();
@@ -241,10 +241,10 @@ fn every_case_says_what_its_comments_expect() {
     assert!(failures.is_empty(), "\n{failures}");
 }
 
-/// What follows from a mistake that was reported is silent: where a letter is missing and syntax or names say so, the
-/// verdict adds nothing.
+/// A consequence of a reported mistake is not reported: if syntax or names report a missing letter, the checks add
+/// nothing.
 #[test]
-fn a_missing_letter_is_said_once() {
+fn a_missing_letter_is_reported_once() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language");
     let mut failures = String::new();
     for path in pages(&folder) {
@@ -257,7 +257,7 @@ fn a_missing_letter_is_said_once() {
             }
             let text = files[0].1.clone();
             let letters = text.char_indices().filter(|(_, letter)| letter.is_ascii_alphanumeric());
-            // One in five is enough to meet every word on some page.
+            // Every fifth letter is enough to hit each word on some page.
             for (at, _) in letters.step_by(5) {
                 let mut broken = files.clone();
                 broken[0].1.remove(at);

@@ -1,4 +1,4 @@
-//! What lies in the tree is used, and nothing lies there by mistake.
+//! The files of the project: each is used, and none is in the wrong place.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::architecture::rust::Source;
 use crate::architecture::{assert_none, module_of, root};
 
-/// Where modules are, and the crate that they belong to.
+/// The folders with modules, and the crate of each.
 const CODE: [(&str, &str); 3] = [("src", "promoc"), ("lsp/src", "promo_lsp"), ("tests/it", "it")];
 
-/// The files of the project, without what is built and what is hidden in folders, with their paths from its root.
+/// The files of the project relative to its root, except for build output and hidden folders.
 pub fn tree() -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
@@ -58,7 +58,7 @@ fn all_integration_tests_are_one_binary() {
 }
 
 #[test]
-fn no_snapshot_awaits_a_decision() {
+fn no_snapshot_is_pending() {
     let pending = |path: &PathBuf| {
         let name = path.to_string_lossy();
         name.ends_with(".pending-snap") || name.ends_with(".snap.new")
@@ -66,7 +66,7 @@ fn no_snapshot_awaits_a_decision() {
     assert_none(tree().into_iter().filter(pending).map(|path| path.display().to_string()).collect());
 }
 
-/// insta looks for a snapshot below the module that takes it; one that moved without its snapshots leaves them behind.
+/// insta looks for a snapshot next to the module that takes it. If the module moves, its old snapshots stay unused.
 #[test]
 fn every_snapshot_belongs_to_a_test() {
     let snapshots = with_extension("snap");
@@ -76,18 +76,18 @@ fn every_snapshot_belongs_to_a_test() {
         let source = Path::new(text.lines().find_map(|line| line.strip_prefix("source: "))?);
         let (name, of) = CODE.iter().find_map(|(folder, name)| Some((name, source.strip_prefix(folder).ok()?)))?;
         let modules = module_of(of).iter().fold((*name).to_owned(), |path, part| format!("{path}__{}", part.display()));
-        // an inline module, if any, and the snapshot's own name
+        // an inline module, if any, and the name of the snapshot
         let (_, own) = path.file_stem()?.to_str()?.strip_prefix(&modules)?.rsplit_once("__")?;
         let code = read(source)?;
         let beside = source.parent()?.join("snapshots") == path.parent()?;
         (beside && (code.contains(&format!("fn {own}(")) || code.contains(&format!("\"{own}\"")))).then_some(())
     };
     let orphans = snapshots.iter().filter(|path| taken(path).is_none());
-    assert_none(orphans.map(|path| format!("{}: its `source` does not take it", path.display())).collect());
+    assert_none(orphans.map(|path| format!("{}: its `source` does not use it", path.display())).collect());
 }
 
 /// proptest looks for the saved failures of `x/y.rs` in `proptest-regressions/x/y.txt`, in the folder above the nearest
-/// one with a `lib.rs` or `main.rs`; it says nothing of a file that no source leads to.
+/// `lib.rs` or `main.rs`. It does not report a file without a source.
 #[test]
 fn every_saved_failure_is_replayed() {
     let name = "proptest-regressions";

@@ -1,7 +1,7 @@
-//! The one integration test: a module for each subject. `docs/testing.md` says which kind of test belongs where.
+//! The integration tests, one module for each subject. `docs/testing.md` says which kind of test belongs where.
 //!
-//! All of it is one binary, because every further binary links the whole library again. So tests share a process: none
-//! changes the environment or the current folder, and each has a temporary folder of its own.
+//! They are one binary, because each additional binary would link the whole library again. So they share a process: no
+//! test changes the environment or the current folder, and each uses a temporary folder of its own.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -11,15 +11,17 @@
     clippy::print_stdout,
     clippy::string_slice,
     clippy::unwrap_used,
-    reason = "tests touch the world, fail by panic, and set one option after another"
+    reason = "tests touch the outside world, fail by panicking, and set options one by one"
 )]
 
 mod architecture;
+mod book;
 mod check_command;
 mod common;
 mod compile_codefresh;
 mod compile_schemas;
 mod completions;
+mod console;
 mod contract;
 mod cookbook;
 mod crash;
@@ -31,13 +33,12 @@ mod json_schemas;
 mod language;
 mod layout;
 mod ledgers_of_the_past;
-mod licences;
+mod licenses;
 mod mutations;
 mod names;
 mod pages;
 mod planted;
 mod policy_command;
-mod readme;
 mod reference;
 mod rule_book;
 mod rules;

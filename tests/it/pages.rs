@@ -155,7 +155,7 @@ fn fixed(files: &Program, analysis: &Analysis, diagnostics: &[Diagnostic]) -> Pr
 }
 
 #[test]
-fn every_code_has_a_page_of_the_form() {
+fn every_code_has_a_page_in_the_right_form() {
     let wrong: Vec<String> =
         CODES.iter().filter_map(|code| read(*code).err().map(|error| format!("{code}: {error}"))).collect();
     assert_eq!(wrong, Vec::<String>::new());
@@ -170,7 +170,7 @@ fn every_code_has_a_page_of_the_form() {
 }
 
 #[test]
-fn no_page_is_left_over() {
+fn every_page_has_a_code() {
     let mut names: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors"))
         .expect("the folder of the pages")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())

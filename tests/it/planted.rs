@@ -1,5 +1,5 @@
-//! Twelve planted mistakes of a flow: each is found, and said of the words that are wrong. The benchmark counts the same
-//! twelve for those who validate YAML.
+//! Twelve planted mistakes in a flow: each is found on the line where it is. The benchmark uses the same twelve to
+//! compare promoc with YAML validators.
 
 #[path = "../../benches/planted.rs"]
 mod mistakes;
@@ -7,7 +7,7 @@ mod mistakes;
 use mistakes::{PLANTED, PROMO, YAML};
 use promoc::program::MemoryFiles;
 
-/// The codes that are said, each with the line that it is said of.
+/// The reported codes, each with its line.
 fn said(text: &str) -> Vec<(String, u32)> {
     let files = MemoryFiles([("main.promo".to_owned(), text.to_owned())].into());
     let analysed = promoc::analyse(&files, "main.promo").expect("there is a main file");
@@ -20,7 +20,7 @@ fn said(text: &str) -> Vec<(String, u32)> {
 
 #[test]
 fn each_of_twelve_planted_mistakes_is_found_on_its_line() {
-    assert_eq!(said(PROMO), [], "what nothing is planted in is right");
+    assert_eq!(said(PROMO), [], "the program without mistakes has no diagnostics");
     for planted in &PLANTED {
         let (right, wrong) = planted.promo;
         assert_eq!((PROMO.matches(right).count(), YAML.matches(planted.yaml.0).count()), (1, 1), "{}", planted.what);

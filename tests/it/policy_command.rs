@@ -1,4 +1,4 @@
-//! `promoc policy`: who won, who lost, and how the gates add up.
+//! The command `promoc policy`: which policy wins, which lose, and how gates add up.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -122,7 +122,7 @@ fn the_json_meets_its_schema() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn unknown_names_are_reported() {
     let folder = folder();
     let said = |arguments: &[&str]| {
         let output = promoc(folder.path(), arguments);

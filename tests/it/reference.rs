@@ -1,5 +1,4 @@
-//! What the documentation shows is true: its programs parse and are in the canonical layout, its tables are complete, and
-//! its schemas take what promoc prints.
+//! The programs in the documentation parse and have the canonical layout, and its tables are complete.
 
 use std::path::PathBuf;
 
@@ -36,7 +35,7 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_program_of_the_reference_parses_and_is_in_the_canonical_layout() {
+fn every_program_in_the_reference_parses_and_has_the_canonical_layout() {
     let mut count = 0;
     for page in ["language.md", "running.md", "settings.md", "json.md"] {
         for text in blocks(&document(page), "promo") {
@@ -51,7 +50,7 @@ fn every_program_of_the_reference_parses_and_is_in_the_canonical_layout() {
 }
 
 #[test]
-fn the_program_that_the_reference_begins_with_is_silent() {
+fn the_first_program_of_the_reference_has_no_diagnostics() {
     let text = blocks(&document("language.md"), "promo").swap_remove(0);
     let files = MemoryFiles([("main.promo".to_owned(), text)].into());
     let analysed = analyse(&files, "main.promo").expect("it is there");
@@ -110,7 +109,7 @@ fn the_grammar_on_the_page_has_every_keyword() {
     }
 }
 
-/// The rows of the table of settings: key and default.
+/// The key and the default in each row of the table of settings.
 fn settings() -> Vec<(String, String)> {
     let cells = |line: &str| -> Vec<String> { line.split('|').map(|cell| cell.trim().to_owned()).collect() };
     let page = document("settings.md");
@@ -128,11 +127,11 @@ fn every_setting_is_on_its_page_in_order() {
 fn the_defaults_on_the_page_are_the_defaults() {
     let mut shown = 0;
     for (key, default) in settings() {
-        // The last word in quotes is what holds if nobody says anything, git included.
+        // The last quoted word is the default if git has no value either.
         let Some(value) = default.split('`').rfind(|part| part.starts_with('"')) else { continue };
         let mut settings = Settings::default();
         settings.read(&format!("{key} = {value}\n")).unwrap_or_else(|error| panic!("{key}: {error}"));
-        // who commits if neither the file nor git says so is promoc itself
+        // if neither the file nor git names an author, it is promoc itself
         let of_author = [&mut settings.author_name, &mut settings.author_email];
         let author = of_author.map(Option::take).into_iter().flatten().next();
         let promoc = Author::default();
@@ -144,7 +143,7 @@ fn the_defaults_on_the_page_are_the_defaults() {
 }
 
 #[test]
-fn every_promo_toml_that_is_shown_is_taken() {
+fn every_promo_toml_in_the_docs_is_valid() {
     let pages = ["settings.md", "running.md"];
     let texts: Vec<String> = pages.iter().flat_map(|page| blocks(&document(page), "toml")).collect();
     assert!(texts.len() >= 2);

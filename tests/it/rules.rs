@@ -1,7 +1,7 @@
-//! The numbered rules of a release, played by hand: the programs of `tests/rules`, a folder for each rule.
+//! The rules of a release, worked out by hand: the programs of `tests/rules`, one folder for each rule.
 //!
-//! Every scenario of a program comes true. Where an expectation ends in `# exactly`, the same a second earlier (for `not
-//! started before` a second later) does not; nor does an expectation behind `# not:`.
+//! All scenarios of a program must pass. If an expectation ends in `# exactly`, the same expectation must fail one
+//! second earlier (for `not started before`, one second later). An expectation after `# not:` must fail.
 
 use std::path::{Path, PathBuf};
 
@@ -52,14 +52,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules")
 }
 
-/// The paths in a folder, in order.
+/// The paths in a folder, sorted.
 fn listed(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
 }
 
-/// Plays the programs of a folder.
+/// Plays all programs in a folder.
 fn hold(folder: &str) {
     let programs = listed(&root().join(folder));
     assert!(!programs.is_empty(), "no program in {folder}");
@@ -69,7 +69,7 @@ fn hold(folder: &str) {
         assert_eq!(unmet(&name, &text), Vec::<(usize, String)>::new(), "{name}");
         let (tight, lines) = tightened(&text);
         let said: Vec<usize> = unmet(&name, &tight).into_iter().map(|(line, _)| line).collect();
-        assert_eq!(said, lines, "{name}: what is exact or wrong must be reported, and nothing else");
+        assert_eq!(said, lines, "{name}: exactly the `# exactly` and `# not:` lines must fail");
     }
 }
 
@@ -79,7 +79,7 @@ fn every_folder_of_rules_has_its_test() {
     assert_eq!(listed(&root()), folders);
 }
 
-/// The lines whose expectations do not come true, and what is said of them.
+/// The lines whose expectations are not met, with the messages.
 fn unmet(name: &str, text: &str) -> Vec<(usize, String)> {
     let files = MemoryFiles([(name.to_owned(), text.to_owned())].into());
     let analysed = promoc::analyse(&files, name).unwrap();
@@ -96,7 +96,7 @@ fn unmet(name: &str, text: &str) -> Vec<(usize, String)> {
     list
 }
 
-/// The program with expectations that must not come true, and their lines.
+/// The program with expectations that must fail, and their lines.
 fn tightened(text: &str) -> (String, Vec<usize>) {
     let mut lines = Vec::new();
     let mut tight = String::new();
@@ -123,7 +123,7 @@ fn tightened(text: &str) -> (String, Vec<usize>) {
     (tight, lines)
 }
 
-/// `1h30m` in seconds.
+/// Converts a duration such as `1h30m` to seconds.
 fn seconds(text: &str) -> u64 {
     let (mut sum, mut number) = (0, 0);
     for letter in text.chars() {

@@ -1,11 +1,12 @@
-//! `promoc test` and `promoc simulate --scenario`, `--runs`, `--report`: what is played by hand is what they say.
+//! The commands `promoc test` and `promoc simulate --scenario`, `--runs`, and `--report`: their results are those
+//! worked out by hand.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-/// The program of the design's language page, whose scenario was played by hand there.
+/// A program whose scenario was worked out by hand.
 const WORLDWIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/worldwide");
 
 const PROGRAM: &str = r#"environment dev, qa
@@ -79,7 +80,7 @@ impl Project {
 }
 
 #[test]
-fn a_property_that_is_broken_fails_its_scenario_and_points_at_both() {
+fn a_broken_property_fails_its_scenario_and_both_are_shown() {
     let project =
         Project::new(&PROGRAM.replace("  promote prod\n", "  promote prod\n  never prod pending while qa failed\n"));
     let output = project.promoc(&["test"]);
@@ -103,7 +104,7 @@ fn a_property_that_is_broken_fails_its_scenario_and_points_at_both() {
 }
 
 #[test]
-fn simulate_says_which_property_was_broken_and_only_a_scenario_makes_it_a_no() {
+fn simulate_reports_a_broken_property_and_fails_only_with_a_scenario() {
     let program = PROGRAM.replace("  promote prod\n", "  promote prod\n  never prod pending while qa running\n");
     let project = Project::new(&program);
     let told = "main.promo:22:3: broken at 2026-01-05T09:00Z, `prod` is pending while `qa` is running";
@@ -120,7 +121,7 @@ fn simulate_says_which_property_was_broken_and_only_a_scenario_makes_it_a_no() {
 }
 
 #[test]
-fn the_scenario_played_by_hand_has_exactly_those_times() {
+fn a_scenario_has_exactly_the_times_worked_out_by_hand() {
     let arguments =
         ["simulate", "worldwide", "--scenario", "asia-goes-dark", "--format", "json", "--project", WORLDWIDE];
     let output = promoc(&arguments, Path::new("/"));
@@ -172,7 +173,7 @@ fn the_scenario_played_by_hand_has_exactly_those_times() {
 }
 
 #[test]
-fn test_says_which_line_did_not_come_true() {
+fn test_reports_which_lines_failed() {
     let project = Project::new(PROGRAM);
     let output = project.promoc(&["test", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
@@ -195,7 +196,7 @@ fn test_says_which_line_did_not_come_true() {
 }
 
 #[test]
-fn a_filter_plays_only_what_it_names() {
+fn a_filter_plays_only_matching_scenarios() {
     let project = Project::new(PROGRAM);
     let output = project.promoc(&["test", "--filter", "well"]);
     assert_eq!(
@@ -225,7 +226,7 @@ fn junit_is_well_formed_and_escaped() {
 }
 
 #[test]
-fn a_program_with_errors_is_reported_and_one_that_cannot_be_read_is_another_thing() {
+fn a_program_with_errors_fails_and_an_unreadable_one_exits_with_2() {
     let project = Project::new(&PROGRAM.replace("promote prod\n", "promote prodd\n"));
     let output = project.promoc(&["test"]);
     assert_eq!(output.status.code(), Some(1));
@@ -238,7 +239,7 @@ fn a_program_with_errors_is_reported_and_one_that_cannot_be_read_is_another_thin
 }
 
 #[test]
-fn simulate_with_a_scenario_answers_no_where_test_would() {
+fn simulate_with_a_scenario_fails_if_test_would() {
     let project = Project::new(PROGRAM);
     let lost = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost", "--format", "json"]);
     assert_eq!(lost.status.code(), Some(1));
@@ -273,7 +274,7 @@ fn many_runs_have_the_same_bytes_for_the_same_seed() {
 }
 
 #[test]
-fn a_report_is_written_beside_the_answer() {
+fn a_report_is_written_in_addition_to_the_output() {
     let project = Project::new(PROGRAM);
     let output = project.promoc(&["simulate", "ship", "--scenario", "all-is-lost", "--report", "report.html"]);
     assert_eq!(output.status.code(), Some(1));
@@ -292,7 +293,7 @@ fn a_new_project_passes_its_own_test() {
 }
 
 #[test]
-fn a_failed_scenario_names_each_given_that_never_came_about() {
+fn a_failed_scenario_lists_each_given_without_effect() {
     let program = PROGRAM
         .replace("  given check fails\n", "  given prod becomes degraded after 2h\n")
         .replace("expect qa failed", "expect prod failed");

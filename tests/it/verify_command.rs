@@ -1,4 +1,4 @@
-//! `promoc verify`, as it is called.
+//! The command `promoc verify`.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +25,7 @@ flow rash {
 }
 "#;
 
-/// Exit code and standard output.
+/// The exit code and the standard output.
 fn promoc(dir: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_promoc")).args(arguments).current_dir(dir).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
@@ -39,7 +39,7 @@ fn project() -> tempfile::TempDir {
 }
 
 #[test]
-fn what_is_proved_is_exit_0() {
+fn a_proof_exits_with_0() {
     let (code, page) = promoc(project().path(), &["verify", "safe"]);
     assert_eq!(code, 0, "{page}");
     assert!(page.starts_with("✓ V1  an environment begins only when"), "{page}");
@@ -48,7 +48,7 @@ fn what_is_proved_is_exit_0() {
 }
 
 #[test]
-fn what_is_refuted_is_exit_1_with_the_statement_the_run_and_a_scenario_that_test_plays() {
+fn a_refutation_exits_with_1_and_shows_the_statement_the_run_and_a_scenario() {
     let dir = project();
     let (code, page) = promoc(dir.path(), &["verify", "rash", "--product", "shop"]);
     assert_eq!(code, 1, "{page}");
@@ -62,12 +62,12 @@ fn what_is_refuted_is_exit_1_with_the_statement_the_run_and_a_scenario_that_test
         tested.contains("`us` is running while `eu` is failed") && tested.contains("0 passed, 1 failed"),
         "{tested}"
     );
-    // What verify writes is in the canonical layout.
+    // The scenario that verify writes has the canonical layout.
     assert_eq!(promoc(dir.path(), &["fmt", "--check"]).0, 0);
 }
 
 #[test]
-fn a_search_that_is_cut_short_is_exit_2() {
+fn a_search_that_is_cut_short_exits_with_2() {
     let (code, page) = promoc(project().path(), &["verify", "safe", "--limit", "20"]);
     assert_eq!(code, 2, "{page}");
     assert!(page.contains("No proof: the search was given up after"), "{page}");

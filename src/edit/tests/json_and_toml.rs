@@ -1,4 +1,4 @@
-//! The other two formats.
+//! Tests of JSON and TOML.
 
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn json_scalars_are_copied_as_text_and_the_rest_stays() {
 }
 
 #[test]
-fn json_members_come_and_go_in_the_targets_layout() {
+fn json_members_are_added_and_removed_in_the_layout_of_the_target() {
     assert_eq!(json("{\"a\":1,\"b\":[1,2]}", "{\n    \"a\": 1\n}\n", "$.b"), "{\n    \"a\": 1,\n    \"b\": [1,2]\n}\n");
     assert_eq!(
         json("{\"a\":{\"b\":\n{\"c\":[]}}}", "{\n  \"x\": 1\n}\n", "$.a"),
@@ -35,7 +35,7 @@ fn json_members_come_and_go_in_the_targets_layout() {
 }
 
 #[test]
-fn what_is_not_json_is_refused() {
+fn invalid_json_is_refused() {
     for (text, line) in [("{\"a\":1,\n}", 2), ("", 1), ("{\"a\":1,\n\"a\":2}", 2), ("// c\n{}", 1)] {
         let error = Document::parse(Format::Json, text).unwrap_err();
         assert!(matches!(error, EditError::Unreadable { line: at, .. } if at == line), "{text}: {error}");
@@ -55,7 +55,7 @@ fn toml_values_change_and_comments_stay() {
 }
 
 #[test]
-fn toml_keys_and_tables_come_and_go() {
+fn toml_keys_and_tables_are_added_and_removed() {
     assert_eq!(
         toml("[a]\nb = 1\nc = 2\n", "[a]\nb = 1 # x\nd = 3\n\n[e]\nf = 1\n", "$.a"),
         "[a]\nb = 1 # x\nc = 2\n\n[e]\nf = 1\n"
@@ -71,7 +71,7 @@ fn toml_keys_and_tables_come_and_go() {
 }
 
 #[test]
-fn what_is_not_toml_or_would_move_is_refused() {
+fn invalid_toml_and_edits_that_would_move_keys_are_refused() {
     let error = Document::parse(Format::Toml, "a = 1\na = 2\n").unwrap_err();
     assert!(matches!(error, EditError::Unreadable { line: 2, .. }), "{error}");
     let values = selected(Format::Toml, "[a]\nb = 'x' # c\nl = [1, 2]\n", &["$.a", "$.a.b", "$.a.l[1]"]);
@@ -79,10 +79,10 @@ fn what_is_not_toml_or_would_move_is_refused() {
     assert_eq!(values, ["{b = 'x', l = [1, 2]}", "'x'", "2"]);
 }
 
-/// Pieces of a file: what stands before a value, the value, what stands behind, and the path to it.
+/// Pieces of a file: the text before a value, the value, the text after it, and its path.
 type Pieces = Vec<(String, String, String, String)>;
 
-/// The text of the pieces; with `values`, those in the place of their own.
+/// The text of the pieces, with `values` in place of their own values if given.
 fn text(pieces: &Pieces, values: Option<&[String]>) -> String {
     let piece = |(index, (before, value, after, _)): (usize, &(String, String, String, String))| {
         let value = values.and_then(|values| values.get(index)).unwrap_or(value);
@@ -104,7 +104,7 @@ fn toml_value() -> impl Strategy<Value = String> {
 fn toml_file() -> impl Strategy<Value = Pieces> {
     let comment = prop::sample::select(vec!["", " # c = 'x'", "\t#é"]);
     prop::collection::vec((0..6_u8, toml_value(), comment, any::<bool>()), 1..7).prop_map(|mut entries| {
-        // Keys of the root stand before the first table.
+        // Keys of the root come before the first table.
         entries.sort_by_key(|(shape, ..)| *shape > 3);
         let piece = |(index, (shape, value, comment, above)): (usize, (u8, String, &str, bool))| {
             let above = if above { "\n# above\n" } else { "" };
@@ -158,7 +158,7 @@ fn json_file() -> impl Strategy<Value = Pieces> {
     })
 }
 
-/// Takes over every value; all that stands around them stays, byte for byte.
+/// Copies all values. The text around them must stay, byte for byte.
 fn only_values_change(format: Format, target: &Pieces, source: &[String], crlf: bool) -> Result<(), TestCaseError> {
     let ends = |text: String| if crlf { text.replace('\n', "\r\n") } else { text };
     let paths: Vec<Path> = target.iter().map(|(.., path)| Path::parse(path).unwrap()).collect();

@@ -1,4 +1,4 @@
-//! One test for each way in which an edit of YAML goes wrong.
+//! One test for each way in which an edit of YAML can go wrong.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn a_value_is_copied_as_its_source_text() {
 }
 
 #[test]
-fn the_targets_quotes_stay_where_they_say_the_same() {
+fn the_quotes_of_the_target_stay_if_the_value_allows_them() {
     assert_eq!(yaml("v: a\n", "v: 'b'\n", "$.v"), "v: 'a'\n");
     assert_eq!(yaml("v: 'it''s'\n", "v: \"b\"\n", "$.v"), "v: \"it's\"\n");
     assert_eq!(yaml("v: \"a\\tb\"\n", "v: 'b'\n", "$.v"), "v: \"a\\tb\"\n");
@@ -54,7 +54,7 @@ fn kept_line_breaks_of_a_block_scalar_belong_to_it() {
 }
 
 #[test]
-fn anchors_and_tags_in_front_of_a_value_stay() {
+fn anchors_and_tags_before_a_value_stay() {
     assert_eq!(yaml("v: 2\n", "v: &a 1\nw: 3\n", "$.v"), "v: &a 2\nw: 3\n");
     assert_eq!(yaml("v: !x 2\n", "v: !x &a 1\n", "$.v"), "v: !x &a 2\n");
     assert_eq!(yaml("v: {a: 2}\n", "v: &m\n  a: 1 # c\n", "$.v"), "v: &m\n  a: 2 # c\n");
@@ -78,7 +78,7 @@ fn an_anchor_with_an_unselected_alias_is_refused() {
 }
 
 #[test]
-fn an_alias_follows_its_anchor_where_both_are_selected() {
+fn an_alias_follows_its_anchor_if_both_are_selected() {
     assert_eq!(
         yaml("a: {tag: 2}\nb: {tag: 2}\n", "a:\n  tag: &v 1\nb:\n  tag: *v\n", "$..tag"),
         "a:\n  tag: &v 2\nb:\n  tag: *v\n"
@@ -91,7 +91,7 @@ fn an_alias_follows_its_anchor_where_both_are_selected() {
 }
 
 #[test]
-fn an_alias_is_written_out_where_only_it_changes() {
+fn an_alias_is_written_out_if_only_it_changes() {
     assert_eq!(yaml("b: 2\n", "a: &v 1\nb: *v # c\n", "$.b"), "a: &v 1\nb: 2 # c\n");
     assert_eq!(yaml("b: {x: 2}\n", "a: &m\n  x: 1\nb:\n  <<: *m\n", "$.b.x"), "a: &m\n  x: 1\nb:\n  <<: *m\n  x: 2\n");
     assert_eq!(yaml("b: {x: 2}\n", "a: &m\n  x: 1\nb: *m\n", "$.b"), "a: &m\n  x: 1\nb: {x: 2}\n");
@@ -116,7 +116,7 @@ fn aliases_of_the_source_are_written_out() {
 }
 
 #[test]
-fn empty_values_get_a_value_behind_their_colon_or_dash() {
+fn empty_values_get_a_value_after_their_colon_or_dash() {
     assert_eq!(yaml("v: 1\n", "v:\nw: 2\n", "$.v"), "v: 1\nw: 2\n");
     assert_eq!(yaml("v: 1\n", "v:   # c\nw: 2\n", "$.v"), "v: 1   # c\nw: 2\n");
     assert_eq!(yaml("v: {a: 1}\n", "v: # c\n\nw: 2\n", "$.v.a"), "v: # c\n  a: 1\n\nw: 2\n");
@@ -172,7 +172,7 @@ fn members_are_added_after_the_last_one() {
 }
 
 #[test]
-fn what_the_source_lacks_goes() {
+fn members_that_the_source_does_not_have_are_removed() {
     assert_eq!(
         yaml("m: {b: 2}\n", "m:\n  a: 1 # x\n  b: 2 # y\n  # z\n  c:\n    d: 3\ne: 4\n", "$.m"),
         "m:\n  b: 2 # y\n  # z\ne: 4\n"
@@ -207,7 +207,7 @@ fn multi_line_scalars_are_one_value() {
 }
 
 #[test]
-fn line_ends_marks_and_missing_ends_stay() {
+fn line_ends_byte_order_marks_and_missing_last_line_ends_stay() {
     assert_eq!(
         yaml("v:\n  a: 2\n  b: 3\n", "\u{FEFF}# é\r\nv:\r\n  a: 1 # ñ\r\nw: 1", "$.v"),
         "\u{FEFF}# é\r\nv:\r\n  a: 2 # ñ\r\n  b: 3\r\nw: 1"
@@ -219,7 +219,7 @@ fn line_ends_marks_and_missing_ends_stay() {
 }
 
 #[test]
-fn documents_belong_together_in_order() {
+fn documents_correspond_in_order() {
     let source = "kind: A\nimage: 2\n---\nkind: B\nimage: 3\n";
     let target = "# one\nkind: A\nimage: 1\n--- # two\nkind: B\nimage: 1 # c\n";
     assert_eq!(yaml(source, target, "$.image"), "# one\nkind: A\nimage: 2\n--- # two\nkind: B\nimage: 3 # c\n");
@@ -243,7 +243,7 @@ fn an_empty_target_gets_the_value() {
 }
 
 #[test]
-fn what_is_not_yaml_is_refused_with_its_place() {
+fn invalid_yaml_is_refused_with_its_position() {
     let error = Document::parse(Format::Yaml, "a: 1\n  b: 2\n").unwrap_err();
     assert!(matches!(error, EditError::Unreadable { line: 2, .. }), "{error}");
     assert_eq!(
@@ -269,7 +269,7 @@ fn what_is_not_yaml_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_path_that_selects_nothing_names_what_is_there() {
+fn a_path_that_selects_nothing_names_the_nearest_keys() {
     let error =
         transfer(Format::Yaml, "image:\n  tag: 1\n  repository: x\n", "", &paths(&["$.image.tags"])).unwrap_err();
     assert_eq!(error.to_string(), "`$.image.tags` selects nothing in the source");
@@ -279,7 +279,7 @@ fn a_path_that_selects_nothing_names_what_is_there() {
 }
 
 #[test]
-fn misfits_are_refused() {
+fn values_that_do_not_fit_are_refused() {
     assert!(
         refusal("a: {b: 1}\n", "a: x\n", &["$.a.b"])
             .contains("`$.a`: the source has a mapping, but the target has a single value")
@@ -320,7 +320,7 @@ fn filters_see_numbers_and_booleans() {
 }
 
 #[test]
-fn path_errors_say_where_and_what_instead() {
+fn path_errors_say_where_they_are_and_what_to_write() {
     let error = Path::parse("$.rollout-canary.image").unwrap_err();
     assert_eq!((error.position, error.help.as_str()), (9, "write `$[\"rollout-canary\"].image`"));
     assert_eq!(Path::parse("$..a-b[0]").unwrap_err().help, "write `$..[\"a-b\"][0]`");
@@ -333,7 +333,7 @@ fn path_errors_say_where_and_what_instead() {
 }
 
 #[test]
-fn the_format_is_told_by_the_name() {
+fn the_format_follows_from_the_file_name() {
     assert_eq!(Format::of_path("charts/values.YAML"), Some(Format::Yaml));
     assert_eq!(Format::of_path("a.yml"), Some(Format::Yaml));
     assert_eq!(Format::of_path("package.json"), Some(Format::Json));

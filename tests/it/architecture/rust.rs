@@ -1,7 +1,7 @@
-//! Reads Rust closely enough to see which modules and crates a file names: no comment and no string is taken for code, and
-//! of the tests only the `#[cfg(test)] mod` item itself is left out, not what follows it.
+//! Reads just enough Rust to see which modules and crates a file names. Comments and strings are not code. Of the
+//! tests, only the `#[cfg(test)] mod` item itself is skipped, not what follows it.
 
-/// A word, `::`, one sign, or `""` for any literal with quotes.
+/// A word, `::`, a single character, or `""` for any quoted literal.
 struct Token {
     text: String,
     line: usize,
@@ -10,18 +10,18 @@ struct Token {
 /// A file without its test modules.
 pub struct Source {
     tokens: Vec<Token>,
-    /// How many lines it has without them.
+    /// The number of lines without test modules.
     pub lines: usize,
-    /// Its test modules that are files of their own.
+    /// The test modules declared here that are separate files.
     pub test_files: Vec<String>,
-    /// All its modules that are files of their own.
+    /// All modules declared here that are separate files.
     pub files: Vec<String>,
 }
 
-/// What is named, and on which line.
+/// A name and the line it is on.
 pub type Named = (String, usize);
 
-/// Stands for the root of the crate itself, which gives a name to every room at once.
+/// Stands for the root of the crate, through which every module can be named.
 pub const EVERYTHING: &str = "*";
 
 impl Source {
@@ -58,12 +58,12 @@ impl Source {
         self.text(at) == text
     }
 
-    /// The text before a token; nothing before the first.
+    /// The text of the token `distance` before this one; empty before the first.
     fn before(&self, at: usize, distance: usize) -> &str {
         at.checked_sub(distance).map_or("", |at| self.text(at))
     }
 
-    /// Past the bracket that closes the one here.
+    /// The position after the bracket that closes the one at `at`.
     fn closed(&self, at: usize) -> usize {
         let mut open = 0;
         for end in at..self.tokens.len() {
@@ -79,7 +79,7 @@ impl Source {
         self.tokens.len()
     }
 
-    /// The name of the test module that begins here, and where it ends.
+    /// The name and the end of the test module that begins at `start`.
     fn test_module(&self, start: usize) -> Option<(String, usize)> {
         let attribute = ["#", "[", "cfg", "(", "test", ")", "]"];
         if !attribute.iter().enumerate().all(|(nth, text)| self.is(start + nth, text)) {
@@ -99,11 +99,11 @@ impl Source {
         self.is(at, "mod").then(|| (self.text(at + 1).to_owned(), end))
     }
 
-    /// What a file names at the root of the crate `library`, whichever way it is written: `crate::NAME`, in a list, or by
-    /// `super` from a module that is `depth` below the root. Without a depth the file belongs to another crate.
+    /// The names that a file uses from the root of the crate `library`, in any notation: `crate::NAME`, in a list, or
+    /// with `super` from a module that is `depth` below the root. Without a depth, the file belongs to another crate.
     pub fn named(&self, library: &str, depth: Option<usize>) -> Vec<Named> {
         let mut named = Vec::new();
-        // where inline modules end
+        // the ends of open inline modules
         let mut inline: Vec<usize> = Vec::new();
         for at in 0..self.tokens.len() {
             inline.retain(|end| at < *end);
@@ -132,7 +132,7 @@ impl Source {
         named
     }
 
-    /// A path that begins with `super` or `self`, `up` modules below the root.
+    /// Adds a path that begins with `super` or `self`, `up` modules below the root.
     fn below(&self, mut at: usize, mut up: usize, named: &mut Vec<Named>) {
         loop {
             match self.text(at) {
@@ -150,7 +150,7 @@ impl Source {
         }
     }
 
-    /// What follows the root: `::NAME`, `::{…}`, or nothing, where it is the root itself.
+    /// Adds what follows the root: `::NAME`, `::{…}`, or the root itself.
     fn below_root(&self, at: usize, named: &mut Vec<Named>) {
         let line = self.tokens[at - 1].line;
         if !self.is(at, "::") {
@@ -167,7 +167,7 @@ impl Source {
         }
     }
 
-    /// Where the elements of a list in braces begin.
+    /// The positions where the elements of a list in braces begin.
     fn elements(&self, open: usize) -> Vec<usize> {
         let end = self.closed(open) - 1;
         let mut elements = Vec::new();
@@ -182,13 +182,13 @@ impl Source {
         elements
     }
 
-    /// Whether a token goes on with a path that began before it.
+    /// Whether a token continues a path that began before it.
     fn goes_on(&self, at: usize) -> bool {
         self.before(at, 1) == "::" && is_name(self.before(at, 2))
     }
 
-    /// Where a crate is named: `NAME::…`, `use NAME;`, `use {NAME, …}`, `extern crate NAME`. A module of that name, declared
-    /// or imported here, is none.
+    /// The line where a crate is named: `NAME::…`, `use NAME;`, `use {NAME, …}`, `extern crate NAME`. A module with the
+    /// same name that is declared or imported here does not count.
     pub fn names_crate(&self, name: &str) -> Option<usize> {
         let all = || (0..self.tokens.len()).filter(|at| self.is(*at, name));
         let module =
@@ -197,10 +197,10 @@ impl Source {
         Some(self.tokens[at].line)
     }
 
-    /// The types and traits that are declared here, without those that belong to a trait or an `impl`.
+    /// The types and traits declared here, except those inside a trait or an `impl`.
     pub fn types(&self) -> Vec<&str> {
         let mut found = Vec::new();
-        // where the body of the last trait or `impl` ends
+        // the end of the last trait or `impl`
         let mut inside = 0;
         for at in 0..self.tokens.len() {
             let is_declared = match self.text(at) {
@@ -230,7 +230,7 @@ impl Source {
         first == Some("use")
     }
 
-    /// Whether a name without anything after it is imported from outside.
+    /// Whether a name without a path after it is imported from another crate.
     fn imports(&self, at: usize) -> bool {
         match self.before(at, 1) {
             "use" => true,
@@ -255,7 +255,7 @@ impl Source {
     }
 }
 
-/// Whether a path can go on after this.
+/// Whether a path can continue after this token.
 fn is_name(text: &str) -> bool {
     !matches!(text, "use" | "in" | "as" | "return" | "mut" | "dyn" | "impl" | "else" | "match" | "if")
         && text.starts_with(|c: char| c.is_alphanumeric() || c == '_')
@@ -319,7 +319,7 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// How far it is to the text of the raw string that begins here, and how many `#` it has.
+/// The length of the opening of a raw string, and its number of `#`.
 fn raw_string(text: &[char]) -> Option<(usize, usize)> {
     let prefix = usize::from(matches!(text, ['b' | 'c', 'r', ..]));
     let hashes = text.iter().skip(prefix + 1).take_while(|c| **c == '#').count();
@@ -328,44 +328,44 @@ fn raw_string(text: &[char]) -> Option<(usize, usize)> {
 }
 
 #[test]
-fn every_way_to_name_a_room_is_seen() {
+fn every_way_to_name_a_module_is_seen() {
     let cases = [
-        ("use crate::room::X;", 1, "room"),
-        ("fn f() -> crate::room::X {}", 1, "room"),
-        ("use crate::{other, room::{X, Y}, Z};", 1, "other room Z"),
-        ("use crate::{\n    other::{A, B},\n    room,\n};", 1, "other room"),
-        ("use {std::fmt, crate::room::X};", 1, "room"),
-        ("pub(in crate::own) use crate::room;", 1, "room"),
+        ("use crate::module::X;", 1, "module"),
+        ("fn f() -> crate::module::X {}", 1, "module"),
+        ("use crate::{other, module::{X, Y}, Z};", 1, "other module Z"),
+        ("use crate::{\n    other::{A, B},\n    module,\n};", 1, "other module"),
+        ("use {std::fmt, crate::module::X};", 1, "module"),
+        ("pub(in crate::own) use crate::module;", 1, "module"),
         ("pub(crate) fn f() {} pub(super) fn g() {}", 1, ""),
-        ("use promoc::{room, other as o};", 1, "room other"),
-        ("use super::room::X;", 1, "room"),
+        ("use promoc::{module, other as o};", 1, "module other"),
+        ("use super::module::X;", 1, "module"),
         ("use super::near::X;", 2, ""),
-        ("use super::super::room::X;", 2, "room"),
+        ("use super::super::module::X;", 2, "module"),
         ("use super::super::near::X;", 3, ""),
-        ("use super::{near, super::room::X};", 2, "room"),
-        ("use self::super::{room, other};", 1, "room other"),
-        ("fn f() { super::super::room::g() }", 2, "room"),
-        ("mod inline { use super::near; use super::super::room; } use super::other;", 1, "room other"),
+        ("use super::{near, super::module::X};", 2, "module"),
+        ("use self::super::{module, other};", 1, "module other"),
+        ("fn f() { super::super::module::g() }", 2, "module"),
+        ("mod inline { use super::near; use super::super::module; } use super::other;", 1, "module other"),
         ("use crate as root;", 1, "*"),
         ("use crate::*;", 1, "*"),
         ("use super::super as root;", 2, "*"),
         ("use super::{self as root};", 1, "*"),
         ("use promoc as root;", 1, "*"),
-        ("macro_rules! m { () => { $crate::room::X } }", 1, "room"),
-        ("#[cfg(test)] mod tests { use crate::a; }\nuse crate::room;", 1, "room"),
-        ("#[cfg(test)]\n#[allow(dead_code)]\npub(crate) mod tests;\nuse crate::room;", 1, "room"),
-        ("#[cfg(test)] use crate::room;", 1, "room"),
-        ("mod a { #[cfg(test)] mod tests { fn f() { if x {} } } use crate::room; }", 1, "room"),
-        ("// use crate::a;\n/* /* crate::b */ crate::c */ use crate::room;", 1, "room"),
+        ("macro_rules! m { () => { $crate::module::X } }", 1, "module"),
+        ("#[cfg(test)] mod tests { use crate::a; }\nuse crate::module;", 1, "module"),
+        ("#[cfg(test)]\n#[allow(dead_code)]\npub(crate) mod tests;\nuse crate::module;", 1, "module"),
+        ("#[cfg(test)] use crate::module;", 1, "module"),
+        ("mod a { #[cfg(test)] mod tests { fn f() { if x {} } } use crate::module; }", 1, "module"),
+        ("// use crate::a;\n/* /* crate::b */ crate::c */ use crate::module;", 1, "module"),
         (
-            r####"const A: &str = "crate::a \" crate::b"; const B: &str = r#"crate::c " crate::d"#; use crate::room;"####,
+            r####"const A: &str = "crate::a \" crate::b"; const B: &str = r#"crate::c " crate::d"#; use crate::module;"####,
             1,
-            "room",
+            "module",
         ),
         (
-            r####"const A: &[u8] = br"crate::a\"; const C: [char; 3] = ['"', '\'', 'x']; fn f<'a>() -> &'a crate::room::X {}"####,
+            r####"const A: &[u8] = br"crate::a\"; const C: [char; 3] = ['"', '\'', 'x']; fn f<'a>() -> &'a crate::module::X {}"####,
             1,
-            "room",
+            "module",
         ),
     ];
     for (text, depth, wanted) in cases {
@@ -375,9 +375,9 @@ fn every_way_to_name_a_room_is_seen() {
         let named: Vec<String> = named.into_iter().map(|(name, _)| name).collect();
         assert_eq!(named.join(" "), wanted, "{text}");
     }
-    let other = Source::read("use crate::own; use super::own; use promoc::{room, other};\nfn f() { promoc::g() }");
+    let other = Source::read("use crate::own; use super::own; use promoc::{module, other};\nfn f() { promoc::g() }");
     let named: Vec<(String, usize)> = other.named("promoc", None);
-    assert_eq!(named, [("room".to_owned(), 1), ("other".to_owned(), 1), ("g".to_owned(), 2)]);
+    assert_eq!(named, [("module".to_owned(), 1), ("other".to_owned(), 1), ("g".to_owned(), 2)]);
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn every_way_to_name_a_crate_is_seen() {
 }
 
 #[test]
-fn lines_are_counted_without_test_modules_and_nothing_else_is_left_out() {
+fn only_test_modules_are_left_out_of_the_line_count() {
     let source =
         Source::read("//! Why.\n\n#[cfg(test)]\nmod tests;\nmod b;\n\n#[cfg(test)]\nmod more {\n}\nfn f() {}\n");
     assert_eq!(

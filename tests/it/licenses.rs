@@ -1,6 +1,6 @@
-//! Every dependency has a licence that this project may be shipped with.
+//! The licenses of all dependencies allow this project to be distributed.
 
-/// Licences that ask for no more than to be named.
+/// Licenses that only require attribution.
 const FINE: &[&str] = &[
     "MIT",
     "Apache-2.0",
@@ -18,16 +18,16 @@ const FINE: &[&str] = &[
     "MPL-2.0",
 ];
 
-/// Whether one of the choices of an SPDX expression is fine: `OR` chooses, `AND` adds; `/` is an old `OR`.
+/// Whether an SPDX expression has a choice that is fine. `OR` offers a choice, `AND` adds a license, and `/` is an old `OR`.
 fn fine(expression: &str) -> bool {
     let plain = expression.replace(['(', ')'], "").replace('/', " OR ");
-    plain.split(" OR ").any(|choice| choice.split(" AND ").all(|licence| FINE.contains(&licence.trim())))
+    plain.split(" OR ").any(|choice| choice.split(" AND ").all(|license| FINE.contains(&license.trim())))
 }
 
 #[test]
-fn every_dependency_has_a_licence_that_fits() {
+fn every_dependency_has_a_suitable_license() {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
-    // what is built here is what is there: other platforms' crates are not downloaded
+    // crates for other platforms are not downloaded
     let compiler = std::process::Command::new("rustc").arg("-vV").output().unwrap();
     let said = String::from_utf8_lossy(&compiler.stdout).into_owned();
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
@@ -39,7 +39,7 @@ fn every_dependency_has_a_licence_that_fits() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    assert!(packages.len() > 50, "the metadata holds the dependencies");
+    assert!(packages.len() > 50, "the metadata has no dependencies");
     let wrong: Vec<String> = packages
         .iter()
         .filter(|package| !package["license"].as_str().is_some_and(fine))
@@ -49,7 +49,7 @@ fn every_dependency_has_a_licence_that_fits() {
 }
 
 #[test]
-fn the_expression_reader_knows_and_from_or() {
+fn and_differs_from_or_in_an_expression() {
     assert!(fine("MIT OR GPL-3.0"));
     assert!(fine("(MIT OR Apache-2.0) AND Unicode-3.0"));
     assert!(!fine("MIT AND GPL-3.0"));
