@@ -9,6 +9,7 @@
 //! [`analyse`] turns text into a checked program. `docs/architecture.md` describes the modules.
 
 #![warn(unreachable_pub)]
+#![allow(rustdoc::private_intra_doc_links, reason = "contributors read it with `--document-private-items`")]
 // Without `run`, as the language server builds it, much of the library is unused.
 #![cfg_attr(not(feature = "run"), allow(dead_code, unused_imports, unreachable_pub))]
 

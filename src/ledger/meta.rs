@@ -42,7 +42,7 @@ pub(crate) struct Meta {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MetaEnvironment {
     pub name: String,
-    /// Its dependencies, all of which must be met: so many of these environments.
+    /// Its dependencies, all of which must be met: at least this many of these environments.
     pub needs: Vec<(u32, Vec<String>)>,
     /// The name of the group that each dependency counts, empty if there is none. Older releases do not have it.
     #[serde(default)]

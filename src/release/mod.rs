@@ -8,7 +8,7 @@
 //! asks of the world is an **effect** ([`Effect`]), performed at most once under its [`EffectId`]. An **event**
 //! ([`Event`]) is what the machine receives: the **outcome** of an effect, a timer that is due, an operator's request,
 //! news of another release. [`step`] takes an event and emits effects; a **report** ([`Report`]) is an effect that only
-//! records a change. A **world** ([`World`]) performs effects and finds the next event; [`drive`] is the loop.
+//! records a change. A **world** ([`World`]) performs effects and finds the next event; [`drive()`] is the loop.
 //!
 //! The rules are in `docs/release.md`, which defines the remaining terms; code and tests refer to them by number. Must
 //! not know how anything is performed, stored or shown; [`describe`] has the words for what a release waits for.

@@ -1,6 +1,6 @@
 //! Prepares external text for messages: system errors, and untrusted text.
 //!
-//! Unlike [`harmless`](super::harmless), which keeps offsets valid, these functions escape control characters.
+//! Unlike [`harmless`](super::harmless()), which keeps offsets valid, these functions escape control characters.
 
 use std::io::ErrorKind;
 

@@ -82,7 +82,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 /// A source file outside of test modules.
 pub struct File {
     /// Relative to the root of the project.
-    path: String,
+    pub path: String,
     /// The top-level module, or the package if it is not the library.
     pub top: String,
     /// The number of modules above it in the library; `None` in another package.

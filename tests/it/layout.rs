@@ -32,7 +32,7 @@ fn with_extension(extension: &str) -> Vec<PathBuf> {
     tree().into_iter().filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
 }
 
-fn read(path: &Path) -> Option<String> {
+pub fn read(path: &Path) -> Option<String> {
     std::fs::read_to_string(root().join(path)).ok()
 }
 

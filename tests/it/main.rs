@@ -47,3 +47,4 @@ mod run_refused;
 mod run_resume;
 mod scenarios;
 mod verify_command;
+mod words;

@@ -1,4 +1,4 @@
-//! Diagnostics as text: for people (`human`, with the feature `run`) and for code scanning ([`sarif`], [`github`]).
+//! Diagnostics as text: for people (`human`, with the feature `run`) and for code scanning ([`sarif()`], [`github()`]).
 
 mod github;
 #[cfg(feature = "run")]

@@ -5,6 +5,8 @@
 struct Token {
     text: String,
     line: usize,
+    /// What is between the quotes, of a literal.
+    literal: Option<String>,
 }
 
 /// A file without its test modules.
@@ -48,6 +50,11 @@ impl Source {
             }
         }
         source
+    }
+
+    /// The text of every literal, with its line.
+    pub fn literals(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.tokens.iter().filter_map(|token| Some((token.line, token.literal.as_deref()?)))
     }
 
     fn text(&self, at: usize) -> &str {
@@ -268,7 +275,7 @@ fn tokens(text: &str) -> Vec<Token> {
     let (mut tokens, mut at, mut line) = (Vec::new(), 0, 1);
     while at < text.len() {
         let start = at;
-        let mut word = None;
+        let (mut word, mut literal) = (None, None);
         if is(at, "//") {
             at += text[at..].iter().take_while(|c| **c != '\n').count();
         } else if is(at, "/*") {
@@ -287,9 +294,11 @@ fn tokens(text: &str) -> Vec<Token> {
         } else if let Some((before, hashes)) = raw_string(&text[at..]) {
             let end = format!("\"{}", "#".repeat(hashes));
             at += before;
+            let content = at;
             while at < text.len() && !is(at, &end) {
                 at += 1;
             }
+            literal = Some(text[content..at].iter().collect());
             at += end.len();
             word = Some("\"\"".to_owned());
         } else if text[at] == '"' || text[at] == '\'' && (is(at + 1, "\\") || is(at + 2, "'")) {
@@ -298,6 +307,7 @@ fn tokens(text: &str) -> Vec<Token> {
             while at < text.len() && text[at] != quote {
                 at += if text[at] == '\\' { 2 } else { 1 };
             }
+            literal = Some(text[start + 1..at.min(text.len())].iter().collect());
             at += 1;
             word = Some("\"\"".to_owned());
         } else if text[at] == '\'' {
@@ -311,7 +321,7 @@ fn tokens(text: &str) -> Vec<Token> {
             word = Some(text[start..at].iter().collect::<String>()).filter(|word| !word.trim().is_empty());
         }
         if let Some(text) = word {
-            tokens.push(Token { text, line });
+            tokens.push(Token { text, line, literal });
         }
         let at = at.min(text.len());
         line += text[start..at].iter().filter(|c| **c == '\n').count();
