@@ -139,7 +139,7 @@ fn a_release_is_named_once() {
     let headings = |page: &str| {
         let parts = page.split("<h").skip(1).filter(|part| part.starts_with(|first: char| first.is_ascii_digit()));
         let text = |part: &str| part.split_once('>').unwrap().1.split("</h").next().unwrap().to_owned();
-        parts.map(|part| format!("{} {}", &part[..1], text(part))).collect::<Vec<_>>()
+        parts.map(|part| format!("{} {}", part.chars().take(1).collect::<String>(), text(part))).collect::<Vec<_>>()
     };
     let parts =
         |level: u8| ["Timeline", "Environments", "What would change"].map(|part| format!("{level} {part}")).to_vec();

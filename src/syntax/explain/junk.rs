@@ -228,7 +228,7 @@ impl Explain<'_> {
             Some(statement) if statement.block().is_none() => {
                 let word = self.of(statement.first_leaf().range()).to_string();
                 Problem::new(Code::E0101, format!("`{word}` does not take a block"), open.range(), "unexpected block")
-                    .help(format!("Remove the block, or move its contents out of the braces."))
+                    .help("Remove the block, or move its contents out of the braces.")
             }
             _ => Problem::new(Code::E0101, "missing statement before `{`", open.range(), "unexpected block")
                 .help("Write the statement on the same line as its `{`, for example `promote qa {`."),
