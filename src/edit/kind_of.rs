@@ -13,6 +13,21 @@ pub(super) fn is_text(text: &str) -> bool {
     !is_null(text) && !is_word(text) && !is_number(text) && !is_date(text) && !matches!(text, "=" | "<<")
 }
 
+/// What a value became, if it is of another type than before: `text to number`. Both are source texts, as in a preview.
+pub(crate) fn change_of_type(old: &str, new: &str) -> Option<String> {
+    let kind = |text: &str| match text.chars().next() {
+        Some('"' | '\'') => "text",
+        Some('[') => "list",
+        Some('{') => "mapping",
+        _ if is_null(text) => "null",
+        _ if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => "boolean",
+        _ if is_number(text) => "number",
+        _ => "text",
+    };
+    let (old, new) = (kind(old), kind(new));
+    (old != new).then(|| format!("{old} to {new}"))
+}
+
 fn is_word(text: &str) -> bool {
     const WORDS: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "y", "n"];
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -68,6 +83,17 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_of_type_is_told() {
+        let told = |old, new| change_of_type(old, new);
+        assert_eq!(told("\"58.9\"", "58.10").as_deref(), Some("text to number"));
+        assert_eq!(told("true", "'true'").as_deref(), Some("boolean to text"));
+        assert_eq!(told("~", "{a: 1}").as_deref(), Some("null to mapping"));
+        for (old, new) in [("'1.2'", "v1.3"), ("1", "2.5"), ("[1]", "[]")] {
+            assert_eq!(told(old, new), None, "{old} {new}");
+        }
+    }
 
     #[test]
     fn what_some_reader_takes_for_more_is_not_text() {

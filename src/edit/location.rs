@@ -13,8 +13,8 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// A normalized path within one document of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A normalized path, and the document (from 0) in which it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Location {
     /// Counted from 0.
     pub(super) document: usize,
@@ -30,6 +30,16 @@ impl Location {
         Location { document, steps: path.iter().map(step).collect() }
     }
 
+    /// The same as a JSONPath, with every step in brackets.
+    pub(super) fn bracketed(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Name(name) => format!("[{}]", serde_json::Value::from(name.as_str())),
+            Step::Index(index) => format!("[{index}]"),
+        };
+        std::iter::once("$".to_owned()).chain(self.steps.iter().map(step)).collect()
+    }
+
+    /// The whole of a document.
     pub(super) fn root(document: usize) -> Location {
         Location { document, steps: Vec::new() }
     }

@@ -1,9 +1,10 @@
 //! Adds and removes members of mappings and sequences: whole lines in block style, bytes between brackets in flow
 //! style.
 
-use super::render::Piece;
+use super::order::comments_above;
+use super::render::{Piece, Renderer};
 use super::splice::Splice;
-use super::tree::{Member, Node};
+use super::tree::{Member, Node, NodeKind, Style, Tree};
 
 /// A member that the target gets.
 pub(super) struct New<'s> {
@@ -12,6 +13,33 @@ pub(super) struct New<'s> {
     /// The key; `None` in a sequence.
     pub(super) key: Option<String>,
     pub(super) piece: Piece<'s>,
+    /// Its lines in the source from its first column on, if they have comments, which go with it.
+    pub(super) raw: Option<Vec<String>>,
+}
+
+/// The lines of a member of a block, from its column on, with the comments above and beside it; `None` if it has none, or
+/// its text has no meaning elsewhere.
+pub(super) fn with_comments(source: &Tree<'_>, member: &Member) -> Option<Vec<String>> {
+    let start = source.line_start(member.lead);
+    let own_line = source.slice(start..member.lead).trim_matches(' ').is_empty();
+    if source.json || member.value.shares || !own_line {
+        return None;
+    }
+    let column = source.column(member.lead);
+    let text = source.slice(comments_above(source, member)..source.line_end(member.end()));
+    let lines: Option<Vec<String>> = text
+        .lines()
+        .map(|line| match line.trim_start_matches(' ') {
+            comment if comment.is_empty() || comment.starts_with('#') && line.len() - comment.len() <= column => {
+                Some(comment.to_owned())
+            }
+            _ => line
+                .get(column..)
+                .filter(|_| line.get(..column).is_some_and(|indent| indent.trim().is_empty()))
+                .map(str::to_owned),
+        })
+        .collect();
+    lines.filter(|lines| lines.iter().any(|line| line.contains('#')))
 }
 
 /// The last member before number `at` that is kept.
@@ -48,7 +76,11 @@ impl<'s> Splice<'s> {
             });
         let outer = self.target.slice(self.target.line_start(node.start)..node.start);
         let outer = outer.len() - outer.trim_start().len();
-        for New { at, key, piece: value } in new {
+        // New keys are quoted as their neighbors are.
+        let quoted = members.first().and_then(|member| member.key.as_ref());
+        let quoted = quoted.is_some_and(|key| matches!(key.kind, NodeKind::Scalar(Style::Double, _)));
+        let renderer = Renderer { quoted, ..self.renderer };
+        for New { at, key, piece: value, raw: _ } in new {
             let before = kept_before(members, kept, at);
             let member = match &spread {
                 Some(indent) if self.target.json => {
@@ -56,7 +88,7 @@ impl<'s> Splice<'s> {
                     let value = self.renderer.json(value, indent, unit);
                     key.map_or(value.clone(), |key| format!("{key}: {value}"))
                 }
-                _ => self.renderer.flow_member(key, value),
+                _ => renderer.flow_member(key.map(|key| renderer.requoted(key)), value),
             };
             let gap = spread.as_ref().map_or(" ".to_owned(), |indent| format!("\n{indent}"));
             match (before, members.first()) {
@@ -85,11 +117,11 @@ impl<'s> Splice<'s> {
                 // There is no line break before the first line of the text to remove.
                 Some(_) if front && start == 0 => {
                     let rest = self.target.slice(end..self.target.text.len());
-                    self.target.line_start(member.lead)..end + rest.find('\n').map_or(0, |newline| newline + 1)
+                    comments_above(self.target, member)..end + rest.find('\n').map_or(0, |newline| newline + 1)
                 }
                 // Remove the line break before the line, not the one after it: an insertion may follow this line.
                 _ => {
-                    let before = self.target.slice(0..self.target.line_start(member.lead));
+                    let before = self.target.slice(0..comments_above(self.target, member));
                     let before = before.strip_suffix('\n').unwrap_or(before);
                     before.strip_suffix('\r').unwrap_or(before).len()..end
                 }
@@ -102,19 +134,30 @@ impl<'s> Splice<'s> {
     pub(super) fn insert_lines(&mut self, members: &[&Member], kept: &[bool], new: Vec<New<'s>>) {
         let Some(first) = members.first() else { return };
         let column = self.target.column(first.lead);
-        for New { at, key, piece: value } in new {
+        for New { at, key, piece: value, raw } in new {
             let before = kept_before(members, kept, at);
-            let lines = self.renderer.member(key, value, column).join("\n");
+            let indented =
+                |line: &String| if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(column)) };
+            let lines = match raw {
+                Some(raw) => raw.iter().map(indented).collect::<Vec<_>>(),
+                None => self.renderer.member(key, value, column),
+            };
+            let lines = lines.join("\n");
             match before {
                 Some(before) => {
                     let at = self.target.line_end(before.end());
                     self.patch.replace(at..at, format!("\n{lines}"));
                 }
                 None => {
-                    let lead =
-                        members.iter().zip(kept).find(|(_, keep)| **keep).map_or(first.lead, |(member, _)| member.lead);
-                    let lines = lines.trim_start_matches(' ');
-                    self.patch.replace(lead..lead, format!("{lines}\n{}", " ".repeat(column)));
+                    let next = members.iter().zip(kept).find(|(_, keep)| **keep).map_or(*first, |(member, _)| *member);
+                    let start = self.target.line_start(next.lead);
+                    if self.target.slice(start..next.lead).trim_matches(' ').is_empty() {
+                        let above = comments_above(self.target, next);
+                        self.patch.replace(above..above, format!("{lines}\n"));
+                    } else {
+                        let lines = lines.trim_start_matches(' ');
+                        self.patch.replace(next.lead..next.lead, format!("{lines}\n{}", " ".repeat(column)));
+                    }
                 }
             }
         }

@@ -22,18 +22,24 @@
 //! assert_eq!(outcome.changes[0].path, "$.image.tag");
 //! ```
 
+mod documents;
 mod error;
+mod identity;
 mod json;
 mod kind_of;
 mod location;
 mod members;
+mod order;
+mod pair;
 mod patch;
 mod path;
 mod render;
 mod scalar;
 mod scan;
+mod segment;
 mod source;
 mod splice;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod toml;
@@ -45,8 +51,11 @@ mod want;
 mod yaml;
 
 pub use error::EditError;
+pub(crate) use kind_of::change_of_type;
 pub use path::Path;
 pub(crate) use source::{Document, Selected};
+pub(crate) use tag::tag;
+pub(crate) use transfer::partners;
 pub use transfer::{EditedValue, transfer};
 pub(crate) use view::{FileChangeKind, FileView, PropertyView};
 

@@ -17,17 +17,15 @@ impl Patch {
         }
     }
 
-    /// The changed text, with the line ends of the original; `None` if two changes overlap.
+    /// The changed text; nothing where two changes overlap. A new line break is that of the line that it follows.
     pub(super) fn apply(mut self, text: &str) -> Option<String> {
-        let first = text.find('\n').and_then(|at| at.checked_sub(1)).and_then(|at| text.as_bytes().get(at));
-        let crlf = first == Some(&b'\r');
-        // A stable sort: insertions at one position keep their order, and come before a replacement there.
+        // Stable: what is inserted at one place stays in the order in which it was asked for, before what is replaced there.
         self.edits.sort_by_key(|(range, _)| (range.start, range.end));
         let mut new = String::with_capacity(text.len());
         let mut at = 0;
         for (range, with) in self.edits {
             new.push_str(text.get(at..range.start)?);
-            match crlf {
+            match with.contains('\n') && ends_with_crlf(text, range.start) {
                 true => new.push_str(&with.replace('\n', "\r\n")),
                 false => new.push_str(&with),
             }
@@ -36,4 +34,11 @@ impl Patch {
         new.push_str(text.get(at..)?);
         Some(new)
     }
+}
+
+/// Whether the line at a position ends with CRLF; at the end of a text without a line break, the line before it.
+fn ends_with_crlf(text: &str, at: usize) -> bool {
+    let end = text.get(at..).and_then(|rest| rest.find('\n')).map(|end| at + end);
+    let end = end.or_else(|| text.get(..at).and_then(|before| before.rfind('\n')));
+    end.and_then(|end| text.get(..end)).is_some_and(|line| line.ends_with('\r'))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json_path::JsonPath;
 
 use super::location::dotted;
+use super::segment::{Segment, segments};
 
 /// How deep brackets may nest. This bounds the recursion of the parser.
 const NESTING: usize = 16;
@@ -16,6 +17,8 @@ const LENGTH: usize = 4096;
 pub struct Path {
     text: String,
     query: JsonPath,
+    segments: Vec<Segment>,
+    tag: bool,
 }
 
 /// Why a text is not a JSONPath.
@@ -51,7 +54,7 @@ impl Path {
             ));
         }
         match JsonPath::parse(text) {
-            Ok(query) => Ok(Path { text: text.to_owned(), query }),
+            Ok(query) => Ok(Path { text: text.to_owned(), query, segments: segments(text), tag: false }),
             Err(error) => Err(explain(text, error.position())),
         }
     }
@@ -60,7 +63,22 @@ impl Path {
         &self.query
     }
 
-    /// The path as the user wrote it.
+    /// The same path `as tag`: of the image references that it selects, only the tag is meant.
+    pub(crate) fn as_tag(self) -> Path {
+        Path { tag: true, ..self }
+    }
+
+    /// Whether only the tag is meant.
+    pub(super) fn is_tag(&self) -> bool {
+        self.tag
+    }
+
+    /// Its segments.
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The path as it is written.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }

@@ -59,9 +59,12 @@ pub(super) enum Piece<'s> {
 }
 
 /// Writes pieces of `source` in the layout of the target.
+#[derive(Clone, Copy)]
 pub(super) struct Renderer<'s> {
     pub(super) source: &'s Tree<'s>,
     pub(super) indentation: Indentation,
+    /// Whether keys are written in double quotes, as in JSON.
+    pub(super) quoted: bool,
 }
 
 impl<'s> Renderer<'s> {
@@ -93,6 +96,9 @@ impl<'s> Renderer<'s> {
 
     /// A key as written in the source, if that text is valid everywhere.
     pub(super) fn written_key(&self, name: &str, key: &Node) -> String {
+        if self.quoted {
+            return self.key(name);
+        }
         let raw = self.source.slice(key.start..key.outer.end);
         let simple = matches!(&key.kind, NodeKind::Scalar(style, _) if !style.is_block())
             && !raw.contains('\n')
@@ -103,11 +109,16 @@ impl<'s> Renderer<'s> {
 
     /// A name written as a key.
     pub(super) fn key(&self, name: &str) -> String {
-        match !self.source.json && (scalar::plain_can(name, true)) {
+        match !self.source.json && !self.quoted && scalar::plain_can(name, true) {
             true => name.to_owned(),
             false if self.source.json => serde_json::Value::from(name).to_string(),
             false => scalar::double(name),
         }
+    }
+
+    /// A written key with the quotes that keys have here.
+    pub(super) fn requoted(&self, key: String) -> String {
+        if self.quoted && !key.starts_with(['"', '\'']) { scalar::double(&key) } else { key }
     }
 
     fn node_of(piece: Piece<'s>) -> Option<&'s Node> {
@@ -175,7 +186,7 @@ impl<'s> Renderer<'s> {
             }
             let raw = self.source.slice(node.start..node.outer.end);
             let bracketed = raw.starts_with(['[', '{']);
-            if node.flow && !node.shares && node.tag.is_none() && !raw.contains('\n') && bracketed {
+            if !self.quoted && node.flow && !node.shares && node.tag.is_none() && !raw.contains('\n') && bracketed {
                 return raw.to_owned();
             }
         }

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 
 use super::EditError;
 use super::location::{Location, Step};
-use super::members::New;
+use super::members::{New, with_comments};
+use super::order::partners;
 use super::patch::Patch;
 use super::render::{Indentation, Piece, Renderer};
 use super::scalar::Rendered;
@@ -40,7 +41,7 @@ pub(super) fn plan<'s>(
     wants: &'s [Want<&'s Node>],
     detach: bool,
 ) -> Result<(Patch, Option<EditError>), EditError> {
-    let renderer = Renderer { source, indentation: Indentation::of(target) };
+    let renderer = Renderer { source, indentation: Indentation::of(target), quoted: false };
     let mut splice = Splice { target, renderer, detach, patch: Patch::default(), orphan: None };
     for (document, want) in wants.iter().enumerate().filter(|(_, want)| !want.is_nothing()) {
         match target.documents.get(document) {
@@ -118,7 +119,7 @@ impl<'s> Splice<'s> {
         self.rearrange(
             node,
             &vec![true; count],
-            missing.into_iter().map(|(key, piece)| New { at: count, key, piece }).collect(),
+            missing.into_iter().map(|(key, piece)| New { at: count, key, piece, raw: None }).collect(),
         )
     }
 
@@ -151,35 +152,68 @@ impl<'s> Splice<'s> {
                 }
                 let mut missing = Vec::new();
                 if known < wanted.len() {
+                    // A new entry follows the entry that it follows in the source.
+                    let mut at = 0;
                     for (name, (key, value)) in &wanted {
+                        if let Some(own) = own.get_index_of(*name) {
+                            at = own + 1;
+                        }
                         let inherited = node.inherited(name);
                         let follows =
                             inherited.is_some_and(|inherited| !self.detach || inherited.value() == value.value());
                         if !follows && node.member(&Step::Name((*name).to_owned())).is_none() {
-                            missing.push((Some(self.renderer.written_key(name, key)), Piece::Node(value)));
+                            let raw = source.member(&Step::Name((*name).to_owned()));
+                            let raw = raw
+                                .filter(|_| !source.flow)
+                                .and_then(|member| with_comments(self.renderer.source, member));
+                            let key = Some(self.renderer.written_key(name, key));
+                            missing.push(New { at, key, piece: Piece::Node(value), raw });
                         }
                     }
                 }
                 match kept.contains(&true) {
-                    true => {
-                        let new = missing.into_iter().map(|(key, piece)| New { at: kept.len(), key, piece });
-                        self.rearrange(node, &kept, new.collect())
-                    }
+                    true => self.rearrange(node, &kept, missing),
                     false => self.replace(node, Piece::Node(source), place),
                 }
             }
-            (NodeKind::List(old), NodeKind::List(new)) if same_tag && !empty => self.equal_lists(node, old, new),
+            (NodeKind::List(old), NodeKind::List(new)) if same_tag && !empty => {
+                self.equal_lists(node, old, source, new)
+            }
             _ if node.value() == source.value() => Ok(()),
             _ => self.replace(node, Piece::Node(source), place),
         }
     }
 
     /// Equal items stay in place. Items that differ are compared one by one, and the rest is inserted or removed there.
-    fn equal_lists(&mut self, node: &'s Node, old: &'s [Member], new: &'s [Member]) -> Result<(), EditError> {
-        let says = |items: &[Member]| items.iter().map(|item| format!("{:?}", item.value.value())).collect::<Vec<_>>();
-        let (before, after) = (says(old), says(new));
+    fn equal_lists(
+        &mut self,
+        node: &'s Node,
+        old: &'s [Member],
+        source: &'s Node,
+        new: &'s [Member],
+    ) -> Result<(), EditError> {
+        let raw = |splice: &Self, item| {
+            Some(item).filter(|_| !source.flow).and_then(|item| with_comments(splice.renderer.source, item))
+        };
         let mut kept = vec![false; old.len()];
         let mut missing = Vec::new();
+        let partners = partners(old, new).filter(|partners| partners.iter().flatten().is_sorted());
+        if let Some(partners) = partners.filter(|partners| partners.iter().any(Option::is_some)) {
+            let mut at = 0;
+            for (partner, item) in partners.iter().zip(new) {
+                match partner.and_then(|partner| Some((partner, old.get(partner)?, kept.get_mut(partner)?))) {
+                    Some((partner, own, kept)) => {
+                        *kept = true;
+                        at = partner + 1;
+                        self.equal(&own.value, item.value.resolved(), self.place(node, own))?;
+                    }
+                    None => missing.push(New { at, key: None, piece: Piece::Node(&item.value), raw: raw(self, item) }),
+                }
+            }
+            return self.rearrange(node, &kept, missing);
+        }
+        let says = |items: &[Member]| items.iter().map(|item| format!("{:?}", item.value.value())).collect::<Vec<_>>();
+        let (before, after) = (says(old), says(new));
         for op in similar::capture_diff_slices(similar::Algorithm::Myers, &before, &after) {
             let (from, to) = (op.old_range(), op.new_range());
             // Visit equal items, too: one may be an alias of something that changes.
@@ -192,7 +226,12 @@ impl<'s> Splice<'s> {
                 self.equal(&item.value, source.value.resolved(), self.place(node, item))?;
             }
             let rest = new.get(to.start + from.len().min(to.len())..to.end).unwrap_or_default();
-            missing.extend(rest.iter().map(|item| New { at: from.end, key: None, piece: Piece::Node(&item.value) }));
+            missing.extend(rest.iter().map(|item| New {
+                at: from.end,
+                key: None,
+                piece: Piece::Node(&item.value),
+                raw: raw(self, item),
+            }));
         }
         match kept.contains(&true) {
             true => self.rearrange(node, &kept, missing),

@@ -38,6 +38,24 @@ impl Toml {
         value(self.document.as_item())
     }
 
+    /// The text with a string at each of these locations.
+    pub(super) fn with_texts(&self, texts: &[(Location, String)]) -> String {
+        let mut document = self.document.clone();
+        for (at, text) in texts {
+            let mut item = Some(document.as_item_mut());
+            for step in &at.steps {
+                item = item.and_then(|item| match step {
+                    Step::Name(name) => item.get_mut(name.as_str()),
+                    Step::Index(index) => item.get_mut(*index),
+                });
+            }
+            if let Some(item) = item {
+                *item = toml_edit::value(text.as_str());
+            }
+        }
+        document.to_string()
+    }
+
     fn at(&self, at: &Location) -> Option<TomlNode<'_>> {
         let mut found = TomlNode::Item(self.document.as_item());
         for step in &at.steps {

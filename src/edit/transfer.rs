@@ -1,12 +1,14 @@
 //! Copies values from one text to another, and proves that nothing else changed.
 
 use super::error::EditError;
-use super::location::{Location, Step};
-use super::source::{Document, Form};
-use super::tree::{Node, Tree};
+use super::location::Location;
+use super::order::reordered;
+use super::pair::{Pair, pairs};
+use super::source::{Document, Form, Selected};
+use super::tree::{DEPTH, Node, Tree};
 use super::value::{Misfit, Value, difference, overlay};
 use super::want::Want;
-use super::{Format, Path, splice, toml};
+use super::{Format, Path, splice, tag, toml};
 
 /// The result of a transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,23 +30,56 @@ pub struct EditedValue {
     pub new: String,
 }
 
-/// Copies the values that `paths` select in the source to the same locations in the target.
+/// The values of the target that [`transfer`] would set, in order: those by which another's change of them is noticed.
+pub(crate) fn partners(
+    format: Format,
+    source_text: &str,
+    target_text: &str,
+    paths: &[Path],
+) -> Result<Vec<Selected>, EditError> {
+    let source = Document::read("the source", format, source_text)?;
+    let target = Document::read("the target", format, target_text)?;
+    let mut all = Vec::new();
+    for path in paths {
+        for pair in pairs(&source, &target, std::slice::from_ref(path))? {
+            let Some(mut selected) = target.selected(&pair.target) else { continue };
+            if path.is_tag()
+                && let Some(text) = tag::text(&target, &pair.target)
+                && let Ok((_, tag)) = tag::tag(&text)
+            {
+                tag.clone_into(&mut selected.source);
+            }
+            all.push(selected);
+        }
+    }
+    Ok(all)
+}
+
+/// Copies the values that `paths` select in the source to their partners in the target.
 pub fn transfer(
     format: Format,
     source_text: &str,
     target_text: &str,
     paths: &[Path],
 ) -> Result<Transferred, EditError> {
-    let source = Document::read("the source", format, source_text)?;
+    let merged = tag::merged(format, source_text, target_text, paths)?;
+    let source = Document::read("the source", format, merged.as_deref().unwrap_or(source_text))?;
     let target = Document::read("the target", format, target_text)?;
-    let places = all_places(&source, paths)?;
-    pair_documents(&source, &target)?;
+    for (document, which) in [(&source, "source"), (&target, "target")] {
+        if document.values().iter().any(is_encrypted) {
+            return Err(EditError::refused(
+                format!("SOPS encrypted the {which}, so its values cannot be edited"),
+                "copy the whole file, without `at`, or keep the value elsewhere",
+            ));
+        }
+    }
+    let pairs = pairs(&source, &target, paths)?;
     let bom = if target_text.starts_with('\u{FEFF}') { "\u{FEFF}" } else { "" };
     let old_text = target_text.strip_prefix('\u{FEFF}').unwrap_or(target_text);
-    let (values, documents) = (target.values(), source.values().len());
+    let values = target.values();
     let text = match (&source.form, &target.form) {
         (Form::Tree(from), Form::Tree(to)) => {
-            let wants = wants(documents, &places, |at| from.find(at));
+            let wants = wants(values.len(), &pairs, |at| from.find(at));
             let wanted = wanted(&values, &wants, |node: &&Node| node.value())?;
             match wanted == values {
                 true => None,
@@ -52,7 +87,7 @@ pub fn transfer(
             }
         }
         (Form::Toml(from), Form::Toml(to)) => {
-            let wants = wants(documents, &places, |at| from.find(at));
+            let wants = wants(values.len(), &pairs, |at| from.find(at));
             let wanted = wanted(&values, &wants, toml::value)?;
             match wanted == values {
                 true => None,
@@ -64,56 +99,24 @@ pub fn transfer(
     let Some(text) = text.filter(|text| text != old_text) else {
         return Ok(Transferred { text: target_text.to_owned(), changes: Vec::new() });
     };
-    let changes = changes(&places, &target, &Document::read("the target", format, &text)?);
+    let result = Document::read("the target", format, &text)?;
+    confirm(&source, &result, paths)?;
+    let changes = changes(&pairs, &target, &result);
     Ok(Transferred { text: format!("{bom}{text}"), changes })
 }
 
-/// Each location that the paths select, once. If two are nested, the outer one.
-fn all_places(source: &Document<'_>, paths: &[Path]) -> Result<Vec<Location>, EditError> {
-    let json = source.json();
-    let mut all: indexmap::IndexSet<(usize, Vec<Step>)> = indexmap::IndexSet::new();
-    for path in paths {
-        let places = source.places(&json, path);
-        if places.is_empty() {
-            return Err(source.nothing(&json, path));
-        }
-        all.extend(places.into_iter().map(|at| (at.document, at.steps)));
-    }
-    let inner = |(document, steps): &(usize, Vec<Step>)| {
-        (0..steps.len()).any(|end| steps.get(..end).is_some_and(|outer| all.contains(&(*document, outer.to_vec()))))
-    };
-    let outer = all.iter().filter(|place| !inner(place));
-    Ok(outer.map(|(document, steps)| Location { document: *document, steps: steps.clone() }).collect())
+/// Whether SOPS encrypted a document: its `mac` would no longer be that of the values.
+fn is_encrypted(value: &Value) -> bool {
+    let Value::Map(entries) = value else { return false };
+    matches!(entries.get("sops"), Some(Value::Map(sops)) if sops.contains_key("mac"))
 }
 
-fn pair_documents(source: &Document<'_>, target: &Document<'_>) -> Result<(), EditError> {
-    let (source, target) = (source.values(), target.values());
-    if target.is_empty() && source.len() <= 1 {
-        return Ok(());
-    }
-    let help = "put the documents of the two files into the same order by hand first";
-    if source.len() != target.len() {
-        let message = format!("the source has {} YAML documents, but the target has {}", source.len(), target.len());
-        return Err(EditError::refused(message, help));
-    }
-    let kind = |value: &Value| match value {
-        Value::Map(entries) => entries.get("kind").cloned(),
-        _ => None,
-    };
-    for (index, (source, target)) in source.iter().zip(&target).enumerate().filter(|_| source.len() > 1) {
-        if kind(source) != kind(target) {
-            let message = format!("document {} has one `kind` in the source and another in the target", index + 1);
-            return Err(EditError::refused(message, help));
-        }
-    }
-    Ok(())
-}
-
-fn wants<N>(documents: usize, places: &[Location], find: impl Fn(&Location) -> Option<N>) -> Vec<Want<N>> {
-    let mut wants: Vec<Want<N>> = (0..documents).map(|_| Want::nothing()).collect();
-    for at in places {
-        if let (Some(want), Some(node)) = (wants.get_mut(at.document), find(at)) {
-            want.add(&at.steps, node);
+/// What is wanted of each document of the target.
+fn wants<N>(documents: usize, pairs: &[Pair], find: impl Fn(&Location) -> Option<N>) -> Vec<Want<N>> {
+    let mut wants: Vec<Want<N>> = (0..documents.max(1)).map(|_| Want::nothing()).collect();
+    for pair in pairs {
+        if let (Some(want), Some(node)) = (wants.get_mut(pair.target.document), find(&pair.source)) {
+            want.add(&pair.target.steps, node);
         }
     }
     wants
@@ -136,6 +139,33 @@ fn wanted<N>(values: &[Value], wants: &[Want<N>], take: impl Fn(&N) -> Value) ->
 }
 
 fn splice(
+    format: Format,
+    source: &Tree<'_>,
+    target: &Tree<'_>,
+    wants: &[Want<&Node>],
+    wanted: &[Value],
+) -> Result<String, EditError> {
+    let read = |text: &str| Document::read("the target", format, text).ok().map(|read| read.values().len());
+    let mut ordered = reordered(target, wants).filter(|text| read(text).is_some());
+    // Each round orders the lists one level further in.
+    for _ in 0..DEPTH {
+        let next = match ordered.as_deref().map(|text| Document::read("the target", format, text).map(|read| read.form))
+        {
+            Some(Ok(Form::Tree(tree))) => reordered(&tree, wants).filter(|text| read(text).is_some()),
+            _ => None,
+        };
+        match next {
+            Some(next) => ordered = Some(next),
+            None => break,
+        }
+    }
+    match ordered.as_deref().map(|text| Document::read("the target", format, text).map(|read| read.form)) {
+        Some(Ok(Form::Tree(tree))) => edit(format, source, &tree, wants, wanted),
+        _ => edit(format, source, target, wants, wanted),
+    }
+}
+
+fn edit(
     format: Format,
     source: &Tree<'_>,
     target: &Tree<'_>,
@@ -190,10 +220,24 @@ fn side_effect(target: &Tree<'_>, wanted: &[Value], got: &[Value]) -> EditError 
     EditError::refused("the number of documents in the target would change", "change these values by hand")
 }
 
-fn changes(places: &[Location], old: &Document<'_>, new: &Document<'_>) -> Vec<EditedValue> {
-    let change = |at: &Location| {
-        let (old, new) = (old.selected(at).map(|selected| selected.source), new.selected(at)?);
-        (old.as_ref() != Some(&new.source)).then_some(EditedValue { path: new.path, old, new: new.source })
+/// Follows the paths once more, in the result: every value of the source is where its partner is.
+fn confirm(source: &Document<'_>, result: &Document<'_>, paths: &[Path]) -> Result<(), EditError> {
+    let (from, to) = (source.values(), result.values());
+    let at = |values: &[Value], at: &Location| values.get(at.document).and_then(|value| value.at(&at.steps).cloned());
+    for pair in pairs(source, result, paths)? {
+        if at(&from, &pair.source) != at(&to, &pair.target) {
+            let message = format!("`{}` would not get the value of the source", pair.place());
+            return Err(EditError::refused(message, "change it by hand"));
+        }
+    }
+    Ok(())
+}
+
+fn changes(pairs: &[Pair], old: &Document<'_>, new: &Document<'_>) -> Vec<EditedValue> {
+    let change = |pair: &Pair| {
+        let old = old.selected(&pair.target).map(|selected| selected.source);
+        let new = new.selected(&pair.target)?.source;
+        (old.as_ref() != Some(&new)).then_some(EditedValue { path: pair.place(), old, new })
     };
-    places.iter().filter_map(change).collect()
+    pairs.iter().filter_map(change).collect()
 }

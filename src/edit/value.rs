@@ -40,6 +40,17 @@ impl Value {
         }
     }
 
+    /// The value further down, if there is one.
+    pub(super) fn at(&self, steps: &[Step]) -> Option<&Value> {
+        let Some((step, rest)) = steps.split_first() else { return Some(self) };
+        match (self, step) {
+            (Value::Tagged(_, inner), _) => inner.at(steps),
+            (Value::Map(entries), Step::Name(name)) => entries.get(name)?.at(rest),
+            (Value::List(elements), Step::Index(index)) => elements.get(*index)?.at(rest),
+            _ => None,
+        }
+    }
+
     fn noun(&self) -> &'static str {
         match self {
             Value::Map(_) => "a mapping",

@@ -3,6 +3,7 @@
 //! Some positions are not in the spans of the parser: the `|` of a block scalar, a dash, the place of an empty value.
 //! They are found in the text between two events, which contains only blanks, comments, indicators, and properties.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -27,11 +28,42 @@ impl Unreadable {
     }
 }
 
+/// How many tabs after a `:` or `-` are accepted that the parser refuses.
+const TABS: usize = 1000;
+
 /// Reads a YAML text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Some(at) = text.find('\0') {
         return Err(Unreadable::new(at, "a null byte", "remove it"));
     }
+    // The parser refuses tabs that YAML allows. It is given a text of the same length, with spaces there.
+    let mut parsed = Cow::Borrowed(text);
+    for _ in 0..TABS {
+        match parse(text, &parsed) {
+            Ok(read) => return read,
+            Err(Failure { at, message }) => match blank_before(&parsed, at) {
+                Some(range) => {
+                    let spaces = " ".repeat(range.len());
+                    parsed.to_mut().replace_range(range, &spaces);
+                }
+                None => {
+                    let other = || Unreadable::new(at, message, "correct the file; `yamllint` shows what is wrong");
+                    return Err(template(text, at).unwrap_or_else(other));
+                }
+            },
+        }
+    }
+    Err(Unreadable::new(0, "too many tabs after `:` or `-`", "replace them with spaces"))
+}
+
+/// A syntax error of the parser, at a byte.
+struct Failure {
+    at: usize,
+    message: String,
+}
+
+/// The tree of `text`, from the events of `parsed`, which differs only in white space.
+fn parse<'t>(text: &'t str, parsed: &str) -> Result<Result<Tree<'t>, Unreadable>, Failure> {
     let offsets: Option<Vec<usize>> =
         (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
     let byte = |index: usize| match &offsets {
@@ -40,21 +72,34 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     };
     let tree = Tree { text, json: false, documents: Vec::new(), slots: Vec::new(), aliases: Vec::new() };
     let mut reader = Reader { tree, cursor: 0, open: Vec::new(), anchors: HashMap::new() };
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| {
-            let at = byte(error.marker().index());
-            template(text).unwrap_or_else(|| {
-                Unreadable::new(at, error.info(), "correct the file; `yamllint` shows what is wrong")
-            })
-        })?;
-        reader.event(event, byte(span.start.index())..byte(span.end.index()))?;
+    for event in Parser::new_from_str(parsed) {
+        let (event, span) =
+            event.map_err(|error| Failure { at: byte(error.marker().index()), message: error.info().to_owned() })?;
+        if let Err(error) = reader.event(event, byte(span.start.index())..byte(span.end.index())) {
+            return Ok(Err(error));
+        }
     }
-    Ok(reader.tree)
+    Ok(Ok(reader.tree))
 }
 
-/// The error for a Helm template; `None` if the text is not one.
-fn template(text: &str) -> Option<Unreadable> {
-    let at = text.find("{{")?;
+/// The white space with a tab between an indicator and the position where the parser stopped.
+fn blank_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let end = text.get(at..)?.find(|c| c != '\t' && c != ' ').map_or(text.len(), |length| at + length);
+    let before = text.get(..end)?.trim_end_matches([' ', '\t']);
+    let blank = text.get(before.len()..end)?;
+    (before.ends_with([':', '-', '?']) && blank.contains('\t')).then_some(before.len()..end)
+}
+
+/// The error for a Helm template; `None` if the error at a position is not about a template expression: none is on its
+/// line, and the line before it does not begin with one.
+fn template(text: &str, at: usize) -> Option<Unreadable> {
+    let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text.get(at..)?.find('\n').map_or(text.len(), |length| at + length);
+    let here = text.get(line..end)?.find("{{").map(|offset| line + offset);
+    let before = text.get(..line)?.trim_end();
+    let before = before.rfind('\n').map_or(0, |newline| newline + 1)..before.len();
+    let above = || text.get(before.clone())?.trim_start().starts_with("{{").then_some(before.start);
+    let at = here.or_else(above)?;
     Some(Unreadable::new(
         at,
         "`{{` begins a template expression",
@@ -243,9 +288,8 @@ impl Reader<'_> {
         };
         self.cursor = if open.flow { end.max(self.cursor) } else { self.cursor };
         if self.tree.slice(open.start..end).starts_with("{{") {
-            return Err(
-                template(self.tree.text).unwrap_or_else(|| Unreadable::new(open.start, "`{{`", "quote the value"))
-            );
+            return Err(template(self.tree.text, open.start)
+                .unwrap_or_else(|| Unreadable::new(open.start, "`{{`", "quote the value")));
         }
         let Properties { id, anchor, tag } = open.properties;
         let node = Node {

@@ -111,7 +111,7 @@ fn edit(
     let target = String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned()))?;
     for path in paths {
         let _ = writeln!(changes.before, "{file} {path}");
-        for value in values::at(file, &target, path).map_err(fail)? {
+        for value in values::partners(file, source, &target, path).map_err(fail)? {
             let _ = writeln!(changes.before, "{} {}", value.path, value.source);
         }
     }

@@ -28,7 +28,11 @@ fn format(file: &str) -> Result<Format, String> {
 }
 
 fn path(text: &str) -> Result<Path, String> {
-    Path::parse(text).map_err(|error| format!("{error}; {}", error.help))
+    let read = |text| Path::parse(text).map_err(|error| format!("{error}; {}", error.help));
+    match text.strip_suffix(" as tag") {
+        Some(text) => Ok(read(text)?.as_tag()),
+        None => read(text),
+    }
 }
 
 fn problem(error: &EditError) -> String {
@@ -63,7 +67,17 @@ pub(super) fn transfer(file: &str, source: &str, target: &str, paths: &[String])
     Ok(Edited { text: outcome.text, properties: outcome.changes.into_iter().map(property).collect() })
 }
 
-/// A scalar without its quotes. Other source text is returned unchanged.
+/// What the target has now where [`transfer`] would write, in a form to be compared.
+///
+/// # Errors
+/// As [`transfer`].
+pub(super) fn partners(file: &str, source: &str, target: &str, at: &str) -> Result<Vec<FoundValue>, String> {
+    let partners = edit::partners(format(file)?, source, target, &[path(at)?]).map_err(|error| problem(&error))?;
+    let value = |found: Selected| FoundValue { path: found.path, source: found.source, shown: None };
+    Ok(partners.into_iter().map(value).collect())
+}
+
+/// A scalar without its quotes; what is no quoted scalar stays as it is written.
 fn unquoted(source: &str) -> String {
     let inner = |quote: char| source.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     if inner('"').is_some() {

@@ -63,8 +63,8 @@ fn toml_keys_and_tables_are_added_and_removed() {
     assert_eq!(toml("[a]\nb = 1\n", "x = 1\n", "$.a.b"), "x = 1\n\n[a]\nb = 1\n");
     assert_eq!(toml("[[p]]\nn = 1\n[[p]]\nn = 2\n", "[[p]]\nn = 0 # c\n", "$.p"), "[[p]]\nn = 1 # c\n\n[[p]]\nn = 2\n");
     assert_eq!(
-        toml("[[p]]\nn = 1\n", "[[p]]\nn = 0 # c\n\n[[p]]\nn = 3\n", "$.p[*].n"),
-        "[[p]]\nn = 1 # c\n\n[[p]]\nn = 3\n"
+        toml("[[p]]\nid = 1\nn = 1\n", "[[p]]\nid = 2\nn = 3\n\n[[p]]\nid = 1\nn = 0 # c\n", "$.p[*].n"),
+        "[[p]]\nid = 2\nn = 3\n\n[[p]]\nid = 1\nn = 1 # c\n"
     );
     assert_eq!(toml("[a]\nb = 1\n", "a = { b = 2, c = 3 }\n", "$.a"), "a = { b = 1}\n");
     assert_eq!(toml("[a]\nb = 1\n", "a = 5\nz = 1\n", "$.a"), "a = { b = 1 }\nz = 1\n");
