@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::edit::{self, FileView};
-use crate::run::{ApplicationPreview, EnvironmentPreview, Preview};
+use crate::run::{ApplicationPreview, EnvironmentPreview, Preview, is_older};
 use crate::syntax::ast;
 
 /// The changes that a release of a flow would make.
@@ -75,9 +75,12 @@ pub struct ChangedFile {
     pub file: String,
     /// The kind of change.
     pub change: FileChange,
-    /// The changed values; absent if the file changes as a whole.
+    /// The changed values; absent if the file is new or removed, or its values do not tell what changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<ChangedProperty>,
+    /// The changed lines of a file that is replaced; absent if the values tell what changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<ChangedLines>,
 }
 
 /// The kind of change to a file.
@@ -95,6 +98,18 @@ pub enum FileChange {
     Removed,
 }
 
+/// The changed lines of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct ChangedLines {
+    /// How many lines are added.
+    pub added: usize,
+    /// How many lines are removed.
+    pub removed: usize,
+    /// The first of them in order, each after a `+` or `-`.
+    pub text: Vec<String>,
+}
+
 /// A changed value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
@@ -105,6 +120,9 @@ pub struct ChangedProperty {
     pub old: Option<String>,
     /// The new value, as written in the file; null if the value is removed.
     pub new: Option<String>,
+    /// True if the new value is an older version than the old one; absent otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub older: bool,
 }
 
 impl From<&Preview> for PreviewDocument {
@@ -158,6 +176,7 @@ impl From<&FileView> for ChangedFile {
             file: file.file.clone(),
             change: file.change.into(),
             properties: file.properties.iter().map(ChangedProperty::from).collect(),
+            lines: file.lines.as_ref().map(ChangedLines::from),
         }
     }
 }
@@ -173,8 +192,15 @@ impl From<edit::FileChangeKind> for FileChange {
     }
 }
 
+impl From<&edit::LinesView> for ChangedLines {
+    fn from(lines: &edit::LinesView) -> ChangedLines {
+        ChangedLines { added: lines.added, removed: lines.removed, text: lines.text.clone() }
+    }
+}
+
 impl From<&edit::PropertyView> for ChangedProperty {
     fn from(property: &edit::PropertyView) -> ChangedProperty {
-        ChangedProperty { path: property.path.clone(), old: property.old.clone(), new: property.new.clone() }
+        let older = property.old.as_deref().zip(property.new.as_deref()).is_some_and(|(old, new)| is_older(old, new));
+        ChangedProperty { path: property.path.clone(), old: property.old.clone(), new: property.new.clone(), older }
     }
 }

@@ -32,6 +32,7 @@ mod lsp;
 mod output;
 mod policy;
 mod preview;
+mod preview_markdown;
 mod progress;
 mod project;
 mod promote;

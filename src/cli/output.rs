@@ -152,12 +152,17 @@ impl Failure {
     }
 
     pub(super) fn show(self, out: &mut Out) -> ExitCode {
+        self.note(out);
+        ExitCode::from(self.exit)
+    }
+
+    /// Prints it without ending the command: more is to be said.
+    pub(super) fn note(&self, out: &mut Out) {
         if !self.silent {
             out.note(&format!("error: {}", self.message));
-            if let Some(help) = self.help {
+            if let Some(help) = &self.help {
                 out.note(&format!("  help: {help}"));
             }
         }
-        ExitCode::from(self.exit)
     }
 }

@@ -110,8 +110,16 @@ impl Opened {
         }
     }
 
-    /// Turns an error of `run` into a failure, and prints the position of the statement that causes it.
+    /// Turns an error of `run` into a failure, and prints the position of the statement that causes it. Of several, all
+    /// but a summary are printed.
     pub(super) fn failed(&self, error: RunError, out: &mut Out) -> Failure {
+        if let RunError::Several(faults) = error {
+            let number = faults.len();
+            for fault in faults {
+                self.failed(fault, out).note(out);
+            }
+            return Failure::new(format!("nothing was changed: {number} problems must be corrected first"));
+        }
         if let Some(span) = error.span() {
             let file = self.sources.file(span.file);
             let at = file.lines.position(&file.text, span.start);
@@ -140,6 +148,9 @@ pub(super) fn failure(error: RunError) -> Failure {
         }
         RunError::Ledger(ledger::Error::TakenOver { release: id }) => {
             message.push_str(&format!("; if it has stopped, run `promoc resume {id}`"));
+        }
+        RunError::NotAPlan { .. } | RunError::PlanDiffers { .. } => {
+            help = "To save a new plan, run `promoc preview FLOW --out FILE`.".to_string();
         }
         RunError::UnknownRelease { near: Some(near), .. } => help = format!("Did you mean `{near}`?"),
         RunError::UnknownRelease { near: None, .. } => {

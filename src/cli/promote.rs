@@ -6,12 +6,13 @@ use super::progress::{Progress, options};
 use super::project::Opened;
 use super::run::answer;
 use super::{Answer, Failure, Format, Out};
-use crate::run::{Promotion, promote};
+use crate::run::{Promotion, RunOptions, promote};
 
 /// Promote a product from one environment to another
 #[derive(Debug, clap::Args)]
 #[command(after_help = examples! {
     "Promote what runs in dev to qa" => "promoc promote shop --from dev --to qa",
+    "Promote an older version" => "promoc promote shop --from dev --to qa --at 542bf9668a",
     "The same, but with another workflow after the commit" =>
         "promoc promote shop --from dev --to qa --post-action smoke-tests",
 })]
@@ -24,6 +25,9 @@ pub(super) struct Promote {
     /// Environment to promote to
     #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
+    /// Promote what was there at this commit of the repository [default: the head of its branch]
+    #[arg(long, value_name = "COMMIT")]
+    at: Option<String>,
     /// Override the action of the policies: `commit`, `pull-request` or `none`
     #[arg(long)]
     action: Option<String>,
@@ -53,7 +57,8 @@ impl Promote {
             post_action: self.post_action.clone(),
         };
         let mut progress = Progress::new(out, self.format);
-        let ended = promote(&project.inner.root, checked, &self.product, promotion, &mut progress, options()?);
+        let options = RunOptions { at: self.at.clone(), ..options()? };
+        let ended = promote(&project.inner.root, checked, &self.product, promotion, &mut progress, options);
         progress.end();
         let ended = ended.map_err(|error| project.failed(error, out))?;
         answer(&[ended], self.format, out)

@@ -95,15 +95,17 @@ fn hooks(effects: &[EffectView]) -> String {
     if lines.is_empty() { lines } else { format!("\nrelease\n{lines}") }
 }
 
-/// A line for each workflow and for each other effect that failed, with errors and output.
+/// A line for each workflow and for each other effect that failed or found nothing to change, with errors and output.
 fn workflows(effects: &[EffectView]) -> String {
-    let told = effects.iter().filter(|effect| effect.workflow.is_some() || effect.outcome == Some(Outcome::Failed));
+    let tells = |outcome| matches!(outcome, Some(Outcome::Failed | Outcome::Unchanged));
+    let told = effects.iter().filter(|effect| effect.workflow.is_some() || tells(effect.outcome));
     let mut text = String::new();
     for effect in told {
         let outcome = match effect.outcome {
             None => "in progress",
             Some(Outcome::Failed) => "failed",
             Some(Outcome::Stopped) => "stopped",
+            Some(Outcome::Unchanged) => "unchanged",
             Some(_) => "done",
         };
         let row = [[

@@ -8,10 +8,10 @@ type Mark = [Option<String>; 4];
 
 /// How the documents of two files correspond.
 pub(super) struct Pairing {
-    by: By,
+    by: Pairs,
 }
 
-enum By {
+enum Pairs {
     /// The mark of each document of the source and of the target; `None` for a document that holds nothing.
     Name(Vec<Option<Mark>>, Vec<Option<Mark>>),
     /// The documents of each that hold something, and whether those that correspond are of one `kind`.
@@ -32,16 +32,16 @@ impl Pairing {
         let named =
             !from.is_empty() && from.iter().all(|at| source.get(*at).is_some_and(|value| mark(value, false).is_some()));
         let by = match (named, from.len(), to.len()) {
-            (_, 0..=1, 0) => By::Begin,
+            (_, 0..=1, 0) => Pairs::Begin,
             (true, _, _) => {
                 let all = !apart(&marks(source, false)) || !apart(&marks(target, false));
-                By::Name(marks(source, all), marks(target, all))
+                Pairs::Name(marks(source, all), marks(target, all))
             }
             (false, _, _) => {
                 let kind = |values: &[Value], at: &usize| values.get(*at).and_then(kind);
                 let alike =
                     from.iter().zip(&to).map(|(ours, theirs)| kind(source, ours) == kind(target, theirs)).collect();
-                By::Position(from, to, alike)
+                Pairs::Position(from, to, alike)
             }
         };
         Pairing { by }
@@ -53,8 +53,8 @@ impl Pairing {
     /// If there is none, or it is not certain which one is meant.
     pub(super) fn partner(&mut self, source: usize) -> Result<usize, EditError> {
         match &self.by {
-            By::Begin => Ok(0),
-            By::Name(from, to) => {
+            Pairs::Begin => Ok(0),
+            Pairs::Name(from, to) => {
                 let wanted = from.get(source).cloned().flatten();
                 let words = wanted.as_ref().map(describe).unwrap_or_default();
                 let same = |marks: &[Option<Mark>]| -> Vec<usize> {
@@ -72,7 +72,7 @@ impl Pairing {
                     )),
                 }
             }
-            By::Position(from, to, alike) if from.len() == to.len() => {
+            Pairs::Position(from, to, alike) if from.len() == to.len() => {
                 let at = from.iter().position(|at| *at == source);
                 if at.and_then(|at| alike.get(at)) == Some(&false) && from.len() > 1 {
                     return Err(EditError::refused(
@@ -82,7 +82,7 @@ impl Pairing {
                 }
                 Ok(at.and_then(|at| to.get(at)).copied().unwrap_or(source))
             }
-            By::Position(from, to, _) => Err(EditError::refused(
+            Pairs::Position(from, to, _) => Err(EditError::refused(
                 format!("the source has {} YAML documents, but the target has {}", from.len(), to.len()),
                 "give every document a `kind` and a `metadata.name`, or the files the same number of documents",
             )),

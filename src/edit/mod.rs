@@ -57,7 +57,7 @@ pub(crate) use source::{Document, Selected};
 pub(crate) use tag::tag;
 pub(crate) use transfer::partners;
 pub use transfer::{EditedValue, transfer};
-pub(crate) use view::{FileChangeKind, FileView, PropertyView};
+pub(crate) use view::{FileChangeKind, FileView, LinesView, PropertyView};
 
 /// A format whose values can be edited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

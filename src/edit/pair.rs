@@ -9,9 +9,9 @@ use super::Path;
 use super::error::EditError;
 use super::identity::Identity;
 use super::location::{Location, Step};
-use super::segment::{Segment, Selector};
+use super::segment::{PathSegment, Selector};
 use super::source::Document;
-use super::value::Value;
+use super::value::{Value, member, nth};
 
 /// A value of the source and its partner in the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) fn pairs(source: &Document<'_>, target: &Document<'_>, paths: &[Path]
                 continue;
             }
             let partner = documents.partner(number)?;
-            let mut walk = Walk {
+            let mut walk = PathWalk {
                 path,
                 roots: (json.get(number), to.get(partner).map(Value::to_json)),
                 on_the_way: on_the_way(&places),
@@ -125,17 +125,17 @@ impl Trail {
 }
 
 /// One path in one document.
-struct Walk<'p> {
+struct PathWalk<'p> {
     path: &'p Path,
     roots: (Option<&'p serde_json::Value>, Option<serde_json::Value>),
     on_the_way: HashSet<Vec<Step>>,
     found: Vec<Trail>,
 }
 
-impl Walk<'_> {
+impl PathWalk<'_> {
     fn follow(
         &mut self,
-        segments: &[Segment],
+        segments: &[PathSegment],
         source: &Value,
         target: Option<&Value>,
         at: &Trail,
@@ -201,7 +201,7 @@ impl Walk<'_> {
     fn select(
         &mut self,
         selector: &Selector,
-        rest: &[Segment],
+        rest: &[PathSegment],
         source: &Value,
         target: Option<&Value>,
         at: &Trail,
@@ -236,7 +236,7 @@ impl Walk<'_> {
                 if !self.leads_to(at, index) {
                     return Ok(());
                 }
-                let partner = match target.map(untagged) {
+                let partner = match target.map(Value::untagged) {
                     Some(Value::List(others)) => nth(others, *wanted).map(|(index, _)| index),
                     _ => None,
                 };
@@ -274,7 +274,7 @@ impl Walk<'_> {
 
     fn enter(
         &mut self,
-        rest: &[Segment],
+        rest: &[PathSegment],
         value: &Value,
         target: Option<&Value>,
         next: &Trail,
@@ -309,7 +309,7 @@ impl Walk<'_> {
         at: &Trail,
     ) -> Result<Vec<(usize, usize, Option<String>)>, EditError> {
         let none = Vec::new();
-        let others = match target.map(untagged) {
+        let others = match target.map(Value::untagged) {
             Some(Value::List(others)) => others,
             // The edit itself says what is wrong with the shape.
             Some(Value::Null) | None => &none,
@@ -383,26 +383,4 @@ fn unclear(list: &Location, elements: &[Value], others: &[Value]) -> EditError {
         format!("cannot tell which element of `{list}` is meant: {why}"),
         "give every element of both files a `name`, or copy the whole list",
     )
-}
-
-/// An element counted from the start, or from the end if negative.
-fn nth(elements: &[Value], wanted: i64) -> Option<(usize, &Value)> {
-    let length = i64::try_from(elements.len()).ok()?;
-    let index = usize::try_from(if wanted < 0 { length.checked_add(wanted)? } else { wanted }).ok()?;
-    elements.get(index).map(|element| (index, element))
-}
-
-fn untagged(value: &Value) -> &Value {
-    match value {
-        Value::Tagged(_, inner) => untagged(inner),
-        value => value,
-    }
-}
-
-fn member<'v>(value: Option<&'v Value>, step: &Step) -> Option<&'v Value> {
-    match (untagged(value?), step) {
-        (Value::Map(entries), Step::Name(name)) => entries.get(name),
-        (Value::List(elements), Step::Index(index)) => elements.get(*index),
-        _ => None,
-    }
 }

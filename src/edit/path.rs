@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json_path::JsonPath;
 
 use super::location::dotted;
-use super::segment::{Segment, segments};
+use super::segment::{PathSegment, segments};
 
 /// How deep brackets may nest. This bounds the recursion of the parser.
 const NESTING: usize = 16;
@@ -17,7 +17,7 @@ const LENGTH: usize = 4096;
 pub struct Path {
     text: String,
     query: JsonPath,
-    segments: Vec<Segment>,
+    segments: Vec<PathSegment>,
     tag: bool,
 }
 
@@ -74,7 +74,7 @@ impl Path {
     }
 
     /// Its segments.
-    pub(super) fn segments(&self) -> &[Segment] {
+    pub(super) fn segments(&self) -> &[PathSegment] {
         &self.segments
     }
 

@@ -4,7 +4,7 @@
 
 /// One segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(super) struct PathSegment {
     /// Whether it is a descendant segment (`..`).
     pub(super) deep: bool,
     /// What it selects, in order.
@@ -27,7 +27,7 @@ pub(super) enum Selector {
 }
 
 /// The segments of a valid path.
-pub(super) fn segments(path: &str) -> Vec<Segment> {
+pub(super) fn segments(path: &str) -> Vec<PathSegment> {
     let mut segments = Vec::new();
     let mut rest = path.trim_start().strip_prefix('$').unwrap_or_default().trim_start();
     while !rest.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn segments(path: &str) -> Vec<Segment> {
                 (vec![selector], end)
             }
         };
-        segments.push(Segment { deep, selectors });
+        segments.push(PathSegment { deep, selectors });
         rest = after.get(end..).unwrap_or_default().trim_start();
     }
     segments
@@ -112,8 +112,8 @@ mod tests {
     #[test]
     fn a_path_is_divided_into_its_segments() {
         let name = |text: &str| Name(text.to_owned());
-        let one = |selector: Selector| Segment { deep: false, selectors: vec![selector] };
-        let deep = |selector: Selector| Segment { deep: true, selectors: vec![selector] };
+        let one = |selector: Selector| PathSegment { deep: false, selectors: vec![selector] };
+        let deep = |selector: Selector| PathSegment { deep: true, selectors: vec![selector] };
         let cases = [
             ("$", vec![]),
             ("$.a.b_c", vec![one(name("a")), one(name("b_c"))]),
@@ -132,7 +132,7 @@ mod tests {
             ),
             (
                 "$[0, 'a', ?search(@, \"x,y\")]",
-                vec![Segment {
+                vec![PathSegment {
                     deep: false,
                     selectors: vec![Index(0), name("a"), Filter("?search(@, \"x,y\")".into())],
                 }],

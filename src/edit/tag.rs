@@ -1,6 +1,7 @@
 //! `as tag`: of an image reference only the tag is read and written, so that registries may differ between environments.
 
 use super::error::EditError;
+use super::location::{Location, Step};
 use super::pair::pairs;
 use super::source::{Document, Form};
 use super::tree::NodeKind;
@@ -67,12 +68,27 @@ pub(super) fn merged(format: Format, source: &str, target: &str, paths: &[Path])
             let overlap = || EditError::refused("one anchored value is copied `as tag` twice", "write the values out");
             patch.apply(tree.text).ok_or_else(overlap)?
         }
-        Form::Toml(read) => read.with_texts(&references),
+        Form::Toml(read) => {
+            let mut document = read.document.clone();
+            for (at, reference) in &references {
+                let mut item = Some(document.as_item_mut());
+                for step in &at.steps {
+                    item = item.and_then(|item| match step {
+                        Step::Name(name) => item.get_mut(name.as_str()),
+                        Step::Index(index) => item.get_mut(*index),
+                    });
+                }
+                if let Some(item) = item {
+                    *item = toml_edit::value(reference.as_str());
+                }
+            }
+            document.to_string()
+        }
     }))
 }
 
 /// The text at a location.
-pub(super) fn text(document: &Document<'_>, at: &super::location::Location) -> Option<String> {
+pub(super) fn text(document: &Document<'_>, at: &Location) -> Option<String> {
     match document.values().get(at.document)?.at(&at.steps)? {
         Value::Text(text) | Value::Plain(text) => Some(text.clone()),
         _ => None,

@@ -13,7 +13,7 @@ use super::yaml::Unreadable;
 /// A parsed TOML file.
 #[derive(Debug)]
 pub(super) struct Toml {
-    document: DocumentMut,
+    pub(super) document: DocumentMut,
 }
 
 /// A value anywhere in a document.
@@ -36,24 +36,6 @@ impl Toml {
 
     pub(super) fn value(&self) -> Value {
         value(self.document.as_item())
-    }
-
-    /// The text with a string at each of these locations.
-    pub(super) fn with_texts(&self, texts: &[(Location, String)]) -> String {
-        let mut document = self.document.clone();
-        for (at, text) in texts {
-            let mut item = Some(document.as_item_mut());
-            for step in &at.steps {
-                item = item.and_then(|item| match step {
-                    Step::Name(name) => item.get_mut(name.as_str()),
-                    Step::Index(index) => item.get_mut(*index),
-                });
-            }
-            if let Some(item) = item {
-                *item = toml_edit::value(text.as_str());
-            }
-        }
-        document.to_string()
     }
 
     fn at(&self, at: &Location) -> Option<TomlNode<'_>> {

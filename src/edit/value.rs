@@ -51,6 +51,14 @@ impl Value {
         }
     }
 
+    /// The value without its tags.
+    pub(super) fn untagged(&self) -> &Value {
+        match self {
+            Value::Tagged(_, inner) => inner.untagged(),
+            value => value,
+        }
+    }
+
     fn noun(&self) -> &'static str {
         match self {
             Value::Map(_) => "a mapping",
@@ -58,6 +66,18 @@ impl Value {
             _ => "a single value",
         }
     }
+}
+
+/// An element counted from the start, or from the end if negative.
+pub(super) fn nth(elements: &[Value], wanted: i64) -> Option<(usize, &Value)> {
+    let length = i64::try_from(elements.len()).ok()?;
+    let index = usize::try_from(if wanted < 0 { length.checked_add(wanted)? } else { wanted }).ok()?;
+    elements.get(index).map(|element| (index, element))
+}
+
+/// The value one step down, if there is one.
+pub(super) fn member<'v>(value: Option<&'v Value>, step: &Step) -> Option<&'v Value> {
+    value?.at(std::slice::from_ref(step))
 }
 
 fn plain_to_json(text: &str) -> serde_json::Value {

@@ -9,6 +9,8 @@ pub struct FileView {
     pub change: FileChangeKind,
     /// The values that change.
     pub properties: Vec<PropertyView>,
+    /// The lines that change, if the file is replaced and its values do not tell.
+    pub lines: Option<LinesView>,
 }
 
 /// How a file changes.
@@ -33,4 +35,22 @@ pub struct PropertyView {
     pub old: Option<String>,
     /// The new value as source text; `None` if the value is removed.
     pub new: Option<String>,
+}
+
+/// The lines that change in a file that is replaced, if its values cannot be compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinesView {
+    /// How many lines are added.
+    pub added: usize,
+    /// How many lines are removed.
+    pub removed: usize,
+    /// The first of them in order, each after a `+` or `-`.
+    pub text: Vec<String>,
+}
+
+impl FileView {
+    /// A file about which nothing more is known.
+    pub(crate) fn of(file: String, change: FileChangeKind) -> FileView {
+        FileView { file, change, properties: Vec::new(), lines: None }
+    }
 }

@@ -41,7 +41,7 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     for _ in 0..TABS {
         match parse(text, &parsed) {
             Ok(read) => return read,
-            Err(Failure { at, message }) => match blank_before(&parsed, at) {
+            Err(ParseFailure { at, message }) => match blank_before(&parsed, at) {
                 Some(range) => {
                     let spaces = " ".repeat(range.len());
                     parsed.to_mut().replace_range(range, &spaces);
@@ -57,13 +57,13 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
 }
 
 /// A syntax error of the parser, at a byte.
-struct Failure {
+struct ParseFailure {
     at: usize,
     message: String,
 }
 
 /// The tree of `text`, from the events of `parsed`, which differs only in white space.
-fn parse<'t>(text: &'t str, parsed: &str) -> Result<Result<Tree<'t>, Unreadable>, Failure> {
+fn parse<'t>(text: &'t str, parsed: &str) -> Result<Result<Tree<'t>, Unreadable>, ParseFailure> {
     let offsets: Option<Vec<usize>> =
         (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
     let byte = |index: usize| match &offsets {
@@ -73,8 +73,8 @@ fn parse<'t>(text: &'t str, parsed: &str) -> Result<Result<Tree<'t>, Unreadable>
     let tree = Tree { text, json: false, documents: Vec::new(), slots: Vec::new(), aliases: Vec::new() };
     let mut reader = Reader { tree, cursor: 0, open: Vec::new(), anchors: HashMap::new() };
     for event in Parser::new_from_str(parsed) {
-        let (event, span) =
-            event.map_err(|error| Failure { at: byte(error.marker().index()), message: error.info().to_owned() })?;
+        let (event, span) = event
+            .map_err(|error| ParseFailure { at: byte(error.marker().index()), message: error.info().to_owned() })?;
         if let Err(error) = reader.event(event, byte(span.start.index())..byte(span.end.index())) {
             return Ok(Err(error));
         }

@@ -68,6 +68,19 @@ impl Bare {
         Error::WrongKind { path: self.path.clone(), file: file.to_owned(), what, help: tree::EDIT_THE_FILE }
     }
 
+    /// What on the way to a path is no directory; `None` if it is only missing.
+    fn no_way(&self, root: &Tree<'_>, path: &str) -> Option<Error> {
+        let above = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        above.into_iter().find_map(|above| {
+            let what = match tree::mode(&tree::entry(&self.repository, root, above).ok()??)? {
+                Mode::File | Mode::Executable => "a file, not a directory",
+                Mode::Symlink => "a symbolic link",
+                Mode::Submodule => "a submodule",
+            };
+            Some(self.wrong_kind(above, what))
+        })
+    }
+
     fn no_branch(&self, branch: &str) -> Error {
         let mut names: Vec<String> = Vec::new();
         if let Ok(branches) = self.repository.branches(Some(git2::BranchType::Local)) {
@@ -118,7 +131,10 @@ impl Repository for Bare {
         if path.is_empty() {
             return Err(self.wrong_kind(".", "a directory"));
         }
-        let Some(entry) = tree::entry(&self.repository, &self.tree(commit)?, &path)? else { return Ok(None) };
+        let root = self.tree(commit)?;
+        let Some(entry) = tree::entry(&self.repository, &root, &path)? else {
+            return self.no_way(&root, &path).map_or(Ok(None), Err);
+        };
         match tree::mode(&entry) {
             None => Err(self.wrong_kind(&path, "a directory")),
             Some(Mode::Symlink) => Err(self.wrong_kind(&path, "a symbolic link")),
@@ -136,7 +152,9 @@ impl Repository for Bare {
         if path.is_empty() {
             return tree::list(&self.repository, root);
         }
-        let Some(entry) = tree::entry(&self.repository, &root, &path)? else { return Ok(Vec::new()) };
+        let Some(entry) = tree::entry(&self.repository, &root, &path)? else {
+            return self.no_way(&root, &path).map_or(Ok(Vec::new()), Err);
+        };
         match tree::mode(&entry) {
             None => {
                 let below = self.repository.find_tree(entry.id()).map_err(self.fail("list the files"))?;
@@ -185,6 +203,10 @@ impl Repository for Bare {
         let base = references::parse(&self.path, &base.0)?;
         let found = history::find_trailer(&self.repository, self.find(head)?.id(), base, key, value)?;
         Ok(found.map(|id| CommitId(id.to_string())))
+    }
+
+    fn obstacles(&self, commit: &CommitId, changes: &[FileChange]) -> Result<Vec<Error>> {
+        tree::obstacles(&self.repository, &self.tree(commit)?, changes)
     }
 
     fn write(

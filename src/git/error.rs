@@ -72,6 +72,16 @@ pub enum Error {
         /// The commit that was asked for.
         commit: String,
     },
+    /// The answer is older than what a shallow clone has.
+    #[error(
+        "`{0}` is a shallow clone, and which commit touched `{file}` last is older than what it has; run `git -C {0} fetch --unshallow`",
+        path.display()
+    )]
+    Shallow {
+        path: PathBuf,
+        /// The path whose history was asked for.
+        file: String,
+    },
     /// A path that no tree can hold.
     #[error("`{path}` is not a path inside a repository: {reason}")]
     BadPath {

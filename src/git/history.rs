@@ -1,5 +1,7 @@
 //! Walks through history: which commit touched a path last, and which one has a trailer.
 
+use std::collections::HashSet;
+
 use git2::{ErrorCode, Oid, Repository, Sort, Tree};
 
 use super::{Error, Result};
@@ -16,8 +18,12 @@ pub(super) fn last_touching<'a>(
     let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
     let mut commit = start;
     let mut tree = commit.tree().map_err(fail)?;
+    let ends = shallow_ends(repository);
     loop {
         let here = entry(&tree, path).map_err(fail)?;
+        if here.is_some() && ends.contains(&commit.id()) {
+            return Err(Error::Shallow { path: repository.path().components().collect(), file: path.to_owned() });
+        }
         let mut same = None;
         for parent in commit.parents() {
             let parent_tree = parent.tree().map_err(fail)?;
@@ -32,6 +38,15 @@ pub(super) fn last_touching<'a>(
             None => return Ok((commit.parent_count() > 0 || here.is_some()).then_some(commit)),
         }
     }
+}
+
+/// The commits at which a shallow clone ends: their parents exist, but not here.
+fn shallow_ends(repository: &Repository) -> HashSet<Oid> {
+    if !repository.is_shallow() {
+        return HashSet::new();
+    }
+    let listed = std::fs::read_to_string(repository.commondir().join("shallow")).unwrap_or_default();
+    listed.lines().filter_map(|line| Oid::from_str(line.trim()).ok()).collect()
 }
 
 /// The id and mode of the entry at a path.

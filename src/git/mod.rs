@@ -201,7 +201,8 @@ pub(crate) trait Repository: Send {
 
     /// The newest commit, from this one backwards, that touched a path: a file, a directory, or anything if it is empty.
     /// `None` if no commit did. Merges are treated as by `git log -1 -- PATH`: one that agrees with a parent is left
-    /// through that parent, and one that agrees with none has touched the path itself.
+    /// through that parent, and one that agrees with none has touched the path itself. If a shallow clone ends before the
+    /// answer, that is an error.
     fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>>;
 
     /// The metadata of a commit. The id may be abbreviated.
@@ -209,6 +210,10 @@ pub(crate) trait Repository: Send {
 
     /// The newest commit with the trailer `key: value`, from `head` back to `base`, which is not searched itself.
     fn find_trailer(&self, head: &CommitId, base: &CommitId, key: &str, value: &str) -> Result<Option<CommitId>>;
+
+    /// What stands in the way of [`write`](Repository::write) in the tree of a commit: a directory where a file would be
+    /// written, or the reverse. Nothing is written.
+    fn obstacles(&self, commit: &CommitId, changes: &[FileChange]) -> Result<Vec<Error>>;
 
     /// Writes a commit as objects only, on no branch yet. `None` if the changes change nothing.
     fn write(

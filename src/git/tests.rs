@@ -164,7 +164,7 @@ fn what_stands_in_the_way_is_named() {
     let head = repository.head(None).unwrap().commit;
     let refuse = |changes: &[FileChange]| repository.write(&head, changes, &author(), "m").unwrap_err().to_string();
     assert!(refuse(&[edit("file/a", "1")]).contains("`file` in"));
-    assert!(refuse(&[edit("dir", "1")]).contains("is a directory; remove it in the same commit"));
+    assert!(refuse(&[edit("dir", "1")]).contains("is a directory, not a file; remove it there first"));
     assert!(refuse(&[edit("new", "1"), edit("new/a", "1")]).contains("both as a file and as a directory"));
     assert!(refuse(&[edit("../x", "1")]).contains("leads out of it"));
     assert!(refuse(&[edit("a/.git/config", "1")]).contains("reserved for Git"));
@@ -189,7 +189,8 @@ fn links_and_submodules_are_data_and_copied_as_they_are() {
         assert!(message.contains(what), "{message}");
     }
     assert!(repository.list(&commit, "app/up").unwrap_err().to_string().contains("symbolic link"));
-    assert_eq!(repository.read(&commit, "app/link/x"), Ok(None), "a link is not followed");
+    let followed = repository.read(&commit, "app/link/x").unwrap_err().to_string();
+    assert!(followed.contains("`app/link` in") && followed.contains("is a symbolic link"), "{followed}");
     let head = repository.head(None).unwrap().commit;
     let through = repository.write(&head, &[edit("app/link", "x")], &author(), "m").unwrap_err().to_string();
     assert!(through.contains("is a symbolic link"), "{through}");
@@ -472,4 +473,64 @@ fn a_database_moves_a_ref_only_from_where_it_was() {
     assert_eq!(fixture.git("x.git", &["config", "core.fsyncObjectFiles"]), "true");
     let lost = database.commit_one(&CommitId("0".repeat(39) + "1"), "note", b"3", "on nothing").unwrap_err();
     assert!(lost.to_string().starts_with("cannot append to the notes in `"), "{lost}");
+}
+
+#[test]
+fn what_a_commit_would_meet_is_known_without_writing_it() {
+    let fixture = Fixture::new(&[("file", "1"), ("dir/a", "2")]);
+    let repository = fixture.open();
+    let head = repository.head(None).unwrap().commit;
+    let objects = || std::fs::read_dir(fixture.at("x.git/objects")).unwrap().count();
+    let before = objects();
+    let found = repository.obstacles(&head, &[edit("dir", "1"), edit("file/a/b", "1"), edit("new/a", "1")]).unwrap();
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].starts_with("`dir` in `") && found[0].contains("is a directory, not a file"), "{found:?}");
+    assert!(found[1].starts_with("`file` in `") && found[1].contains("is a file, not a directory"), "{found:?}");
+    assert_eq!(repository.obstacles(&head, &[remove("dir"), edit("dir", "1")]), Ok(vec![]));
+    assert_eq!(objects(), before);
+}
+
+#[test]
+fn a_file_takes_the_place_of_a_directory_that_is_removed_with_it() {
+    let fixture = Fixture::new(&[("dir/a", "1"), ("dir/b/c", "2"), ("other", "3")]);
+    let repository = fixture.open();
+    let head = repository.head(None).unwrap().commit;
+    let found = repository.obstacles(&head, &[edit("dir", "1"), remove("dir/a")]).unwrap();
+    assert!(found[0].to_string().contains("is a directory, not a file"), "`dir/b/c` would be lost: {found:?}");
+    let commit = apply(&*repository, &[edit("dir", "1"), remove("dir/a"), remove("dir/b/c")], "m").unwrap();
+    let paths: Vec<String> = repository.list(&commit, "").unwrap().into_iter().map(|entry| entry.path).collect();
+    assert_eq!(paths, ["dir", "other"]);
+    fixture.fsck();
+}
+
+#[test]
+fn a_link_on_the_way_is_named() {
+    let fixture = Fixture::new(&[("common/values.yaml", "tag: 1\n")]);
+    std::os::unix::fs::symlink("common", fixture.at("work/prod")).unwrap();
+    let commit = fixture.commit_all("link");
+    let repository = fixture.open();
+    let told = repository.read(&commit, "prod/values.yaml").unwrap_err().to_string();
+    assert!(told.starts_with("`prod` in `") && told.contains("is a symbolic link"), "{told}");
+    let told = repository.list(&commit, "prod/deeper").unwrap_err().to_string();
+    assert!(told.contains("is a symbolic link"), "{told}");
+    assert_eq!(repository.read(&commit, "common/other"), Ok(None));
+}
+
+#[test]
+fn a_shallow_clone_does_not_guess() {
+    let fixture = Fixture::new(&[("a/x", "1"), ("b/x", "1")]);
+    fixture.push(&[("b/x", "2")], "second");
+    let third = fixture.push(&[("b/x", "3")], "third");
+    let url = format!("file://{}", fixture.at("x.git").display());
+    fixture.git(".", &["clone", "-q", "--bare", "--depth", "2", &url, "shallow.git"]);
+    let repository = open("./shallow.git", fixture.directory.path()).unwrap();
+    let head = repository.head(None).unwrap().commit;
+    assert_eq!(repository.last_touching(&head, "b").unwrap().unwrap().id, third, "what it has is enough");
+    assert_eq!(repository.last_touching(&head, "c"), Ok(None));
+    let told = repository.last_touching(&head, "a").unwrap_err().to_string();
+    assert!(told.contains("is a shallow clone") && told.contains("fetch --unshallow"), "{told}");
+    fixture.git("shallow.git", &["fetch", "-q", "--unshallow", &url, "main:main", "--update-head-ok"]);
+    let repository = open("./shallow.git", fixture.directory.path()).unwrap();
+    assert_eq!(repository.last_touching(&head, "a").unwrap().unwrap().message, "first\n");
 }

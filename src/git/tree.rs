@@ -1,6 +1,6 @@
 //! Trees: paths in them, listing a directory, and applying changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use git2::{FileMode, ObjectType, Oid, Repository, Tree};
@@ -74,25 +74,54 @@ struct DirectoryChanges<'a> {
     below: BTreeMap<&'a str, DirectoryChanges<'a>>,
 }
 
+impl<'a> DirectoryChanges<'a> {
+    /// The changes of a whole tree; `paths` are theirs, cleaned.
+    fn of(paths: &'a [String], changes: &'a [FileChange]) -> Result<DirectoryChanges<'a>> {
+        let mut root = DirectoryChanges::default();
+        for (path, change) in paths.iter().zip(changes) {
+            if path.is_empty() {
+                return Err(Error::BadPath { path: change.path.clone(), reason: "it is the root" });
+            }
+            let mut node = &mut root;
+            for part in path.split('/') {
+                node = node.below.entry(part).or_default();
+            }
+            match &change.change {
+                PathChange::Remove => node.removed = true,
+                written => node.written = Some(written),
+            }
+        }
+        Ok(root)
+    }
+
+    /// The paths that are removed below this one; `None` if anything is written there.
+    fn removals(&self, at: &str) -> Option<BTreeSet<String>> {
+        let mut all = BTreeSet::new();
+        for (name, change) in &self.below {
+            let path = format!("{at}{name}");
+            if change.written.is_some() {
+                return None;
+            }
+            all.extend(change.removals(&format!("{path}/"))?);
+            if change.removed {
+                all.insert(path);
+            }
+        }
+        Some(all)
+    }
+}
+
+fn cleaned(changes: &[FileChange]) -> Result<Vec<String>> {
+    changes.iter().map(|change| clean(&change.path)).collect()
+}
+
 /// Applies changes to a tree. Returns the id of the same tree if they change nothing.
 pub(super) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileChange]) -> Result<Oid> {
-    let paths = changes.iter().map(|change| clean(&change.path)).collect::<Result<Vec<_>>>()?;
-    let mut root = DirectoryChanges::default();
-    for (path, change) in paths.iter().zip(changes) {
-        if path.is_empty() {
-            return Err(Error::BadPath { path: change.path.clone(), reason: "it is the root" });
-        }
-        let mut node = &mut root;
-        for part in path.split('/') {
-            node = node.below.entry(part).or_default();
-        }
-        match &change.change {
-            PathChange::Remove => node.removed = true,
-            written => node.written = Some(written),
-        }
+    if let Some(obstacle) = obstacles(repository, base, changes)?.into_iter().next() {
+        return Err(obstacle);
     }
-    let tree = directory(repository, Some(base), &root, "")?;
-    match tree {
+    let paths = cleaned(changes)?;
+    match directory(repository, Some(base), &DirectoryChanges::of(&paths, changes)?)? {
         Some(tree) => Ok(tree),
         // Only the root may be empty.
         None => {
@@ -102,59 +131,112 @@ pub(super) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileC
     }
 }
 
-/// Applies changes to one directory; `None` if it becomes empty.
-fn directory(
+/// What in a tree stands in the way of changes, in the order of their paths.
+pub(super) fn obstacles(repository: &Repository, base: &Tree<'_>, changes: &[FileChange]) -> Result<Vec<Error>> {
+    let paths = cleaned(changes)?;
+    let mut found = Vec::new();
+    look(repository, Some(base), &DirectoryChanges::of(&paths, changes)?, "", &mut found)?;
+    Ok(found)
+}
+
+fn look(
     repository: &Repository,
     base: Option<&Tree<'_>>,
     changes: &DirectoryChanges<'_>,
     at: &str,
-) -> Result<Option<Oid>> {
+    found: &mut Vec<Error>,
+) -> Result<()> {
+    for (name, change) in &changes.below {
+        let path = if at.is_empty() { (*name).to_owned() } else { format!("{at}/{name}") };
+        let wrong = |what, help| {
+            let file = path.clone();
+            Error::WrongKind { path: repository.path().components().collect(), file, what, help }
+        };
+        let old = base.and_then(|tree| tree.get_name(name)).filter(|_| !change.removed);
+        let kind = old.as_ref().map(mode);
+        if change.written.is_some() && !change.below.is_empty() {
+            let Some(removals) = change.removals("") else {
+                found.push(wrong("written both as a file and as a directory", "write only one of them"));
+                continue;
+            };
+            let stays = match (&old, kind) {
+                (Some(old), Some(None)) => {
+                    let tree = repository.find_tree(old.id());
+                    let tree = tree.map_err(|error| Error::git("read a tree", repository.path(), &error))?;
+                    list(repository, tree)?.iter().any(|entry| !removals.contains(&entry.path))
+                }
+                _ => false,
+            };
+            if stays {
+                found.push(wrong("a directory, not a file", FREE_THE_DIRECTORY));
+            }
+            continue;
+        }
+        if !change.below.is_empty() {
+            let below = match (&old, kind) {
+                (Some(_), Some(Some(_))) => {
+                    let help = "remove it there first, or leave these files out of what is copied";
+                    found.push(wrong("a file, not a directory", help));
+                    continue;
+                }
+                (Some(old), _) => Some(
+                    repository
+                        .find_tree(old.id())
+                        .map_err(|error| Error::git("read a tree", repository.path(), &error))?,
+                ),
+                (None, _) => None,
+            };
+            look(repository, below.as_ref(), change, &path, found)?;
+            continue;
+        }
+        match (change.written, kind) {
+            (Some(_), Some(None)) => {
+                found.push(wrong("a directory, not a file", FREE_THE_DIRECTORY));
+            }
+            (Some(PathChange::Edit(_)), Some(Some(Mode::Symlink))) => {
+                found.push(wrong("a symbolic link", EDIT_THE_FILE))
+            }
+            (Some(PathChange::Edit(_)), Some(Some(Mode::Submodule))) => found.push(wrong("a submodule", EDIT_THE_FILE)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Applies changes to one directory; `None` if it becomes empty. Nothing may be in their way.
+fn directory(repository: &Repository, base: Option<&Tree<'_>>, changes: &DirectoryChanges<'_>) -> Result<Option<Oid>> {
     let fail = |error: git2::Error| Error::git("write a tree", repository.path(), &error);
     let mut builder = repository.treebuilder(base).map_err(fail)?;
     for (name, change) in &changes.below {
-        let path = if at.is_empty() { (*name).to_owned() } else { format!("{at}/{name}") };
-        let wrong =
-            |what, help| Error::WrongKind { path: repository.path().to_owned(), file: path.clone(), what, help };
-        if change.written.is_some() && !change.below.is_empty() {
-            return Err(wrong("written both as a file and as a directory", "write only one of them"));
-        }
-        let old = base.and_then(|tree| tree.get_name(name)).filter(|_| !change.removed);
-        if change.removed && base.is_some_and(|tree| tree.get_name(name).is_some()) {
+        // A file takes the place of a directory whose files are all removed.
+        let replaced = change.written.is_some() && !change.below.is_empty();
+        let removed = change.removed || replaced;
+        let old = base.and_then(|tree| tree.get_name(name)).filter(|_| !removed);
+        if removed && base.is_some_and(|tree| tree.get_name(name).is_some()) {
             builder.remove(name).map_err(fail)?;
         }
-        if !change.below.is_empty() {
-            let old = match old {
-                None => None,
-                Some(old) if old.kind() == Some(ObjectType::Tree) => {
-                    Some(repository.find_tree(old.id()).map_err(fail)?)
-                }
-                Some(_) => return Err(wrong("a file, not a directory", "remove it in the same commit")),
-            };
-            match directory(repository, old.as_ref(), change, &path)? {
+        if !change.below.is_empty() && !replaced {
+            let old = old.map(|old| repository.find_tree(old.id())).transpose().map_err(fail)?;
+            match directory(repository, old.as_ref(), change)? {
                 Some(tree) => drop(builder.insert(name, tree, FileMode::Tree.into()).map_err(fail)?),
                 None if old.is_some() => builder.remove(name).map_err(fail)?,
                 None => {}
             }
         } else if let Some(written) = change.written {
-            let there = match old {
-                None => None,
-                Some(old) => Some(mode(&old).ok_or_else(|| wrong("a directory", "remove it in the same commit"))?),
-            };
-            let (id, mode) = match (written, there) {
-                (PathChange::Edit(bytes), None | Some(Mode::File)) => (blob(repository, bytes)?, FileMode::Blob),
-                (PathChange::Edit(bytes), Some(Mode::Executable)) => {
-                    (blob(repository, bytes)?, FileMode::BlobExecutable)
-                }
-                (PathChange::Edit(_), Some(Mode::Symlink)) => return Err(wrong("a symbolic link", EDIT_THE_FILE)),
-                (PathChange::Edit(_), Some(Mode::Submodule)) => return Err(wrong("a submodule", EDIT_THE_FILE)),
-                (PathChange::Put(content), _) => put(repository, content)?,
-                (PathChange::Remove, _) => continue,
+            let executable = old.as_ref().and_then(mode) == Some(Mode::Executable);
+            let (id, mode) = match written {
+                PathChange::Edit(bytes) if executable => (blob(repository, bytes)?, FileMode::BlobExecutable),
+                PathChange::Edit(bytes) => (blob(repository, bytes)?, FileMode::Blob),
+                PathChange::Put(content) => put(repository, content)?,
+                PathChange::Remove => continue,
             };
             builder.insert(name, id, mode.into()).map_err(fail)?;
         }
     }
     if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(fail) }
 }
+
+const FREE_THE_DIRECTORY: &str = "remove it there first, or leave this file out of what is copied";
 
 /// Advice if something other than a file was to be read or edited.
 pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it, so name the file itself";

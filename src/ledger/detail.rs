@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::words::FileWord;
-use crate::edit::{FileChangeKind, FileView, PropertyView};
+use crate::edit::{FileChangeKind, FileView, LinesView, PropertyView};
 
 /// The details of an effect's outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Detail {
     /// The files that those commits changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileRecord>,
+    /// The commits that last wrote the values, newest first, if a step found nothing to change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<CommitRecord>,
 }
 
 impl Detail {
@@ -68,9 +71,23 @@ pub struct FileRecord {
     pub file: String,
     /// What the commit did to the file.
     pub change: FileWord,
-    /// The values that changed; empty unless the file was edited.
+    /// The values that changed; empty if they are not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyRecord>,
+    /// The lines that changed, if the file was replaced and its values do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<LinesRecord>,
+}
+
+/// The lines that a commit changed in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinesRecord {
+    /// How many lines were added.
+    pub added: usize,
+    /// How many lines were removed.
+    pub removed: usize,
+    /// The first of them in order, each after a `+` or `-`.
+    pub text: Vec<String>,
 }
 
 /// A value that a commit changed.
@@ -93,7 +110,13 @@ impl From<FileView> for FileRecord {
             FileChangeKind::Removed => FileWord::Removed,
         };
         let property = |PropertyView { path, old, new }| PropertyRecord { path, old, new };
-        FileRecord { file: view.file, change, properties: view.properties.into_iter().map(property).collect() }
+        let lines = |LinesView { added, removed, text }| LinesRecord { added, removed, text };
+        FileRecord {
+            file: view.file,
+            change,
+            properties: view.properties.into_iter().map(property).collect(),
+            lines: view.lines.map(lines),
+        }
     }
 }
 
@@ -106,6 +129,12 @@ impl From<FileRecord> for FileView {
             FileWord::Removed => FileChangeKind::Removed,
         };
         let property = |PropertyRecord { path, old, new }| PropertyView { path, old, new };
-        FileView { file: record.file, change, properties: record.properties.into_iter().map(property).collect() }
+        let lines = |LinesRecord { added, removed, text }| LinesView { added, removed, text };
+        FileView {
+            file: record.file,
+            change,
+            properties: record.properties.into_iter().map(property).collect(),
+            lines: record.lines.map(lines),
+        }
     }
 }

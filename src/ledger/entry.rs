@@ -16,7 +16,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use super::detail::{CommitRecord, Detail, FileRecord, PropertyRecord};
+pub use super::detail::{CommitRecord, Detail, FileRecord, LinesRecord, PropertyRecord};
 use super::words::{ActWord, EntryTag, OperatorWord, OtherWord, ReportWord};
 use crate::release::{HealthLoss, Outcome, Status};
 use crate::syntax::literal::Instant;
@@ -169,7 +169,7 @@ pub struct CommitBase {
     pub repository: String,
     /// The branch, without `refs/heads/`.
     pub branch: String,
-    /// The head of the branch when the intent was recorded. The search for the trailer ends there.
+    /// The head of the branch when this was recorded. For an intent, the search for the trailer ends there.
     pub head: String,
     /// A digest of the content of the copied paths at that head.
     pub before: String,
@@ -208,6 +208,8 @@ mod tests {
 {"v":1,"seq":20,"epoch":2,"at":"2026-11-23T08:00:00Z","kind":"outcome","effect":"r/1/qa/a/pre-action","outcome":"failed","detail":{"error":"exit status 1","log":".promo/logs/r.log","output":["no"]}}
 {"v":1,"seq":21,"epoch":2,"at":"2026-11-23T08:00:00Z","kind":"outcome","effect":"r/1/qa/a/pre-action","outcome":"succeeded","detail":{"gives":{"ID":"1"}}}
 {"v":1,"seq":22,"epoch":2,"at":"2026-11-23T08:00:00Z","kind":"outcome","effect":"r/1/qa/a/action","outcome":"succeeded","detail":{"commits":[{"repository":"/r","sha":"0","author":"A <a@b>","message":"m\n","date":"2026-11-23T08:00:00Z"}],"files":[{"file":"v.yaml","change":"edited","properties":[{"path":"$.a","old":null,"new":"1"}]},{"file":"w","change":"removed"}]}}
+{"v":1,"seq":23,"epoch":2,"at":"2026-11-23T08:00:00Z","kind":"outcome","effect":"r/1/qa/a/action","outcome":"succeeded","detail":{"files":[{"file":"x.txt","change":"replaced","lines":{"added":1,"removed":1,"text":["-a","+b"]}}]}}
+{"v":1,"seq":24,"epoch":2,"at":"2026-11-23T08:00:00Z","kind":"outcome","effect":"r/1/qa/a/action","outcome":"unchanged","detail":{"written":[{"repository":"/r","sha":"0","author":"A <a@b>","message":"m\n","date":"2026-11-23T08:00:00Z"}]}}
 "#;
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::CommitRecord;
+use super::entry::{CommitBase, CommitRecord};
 use super::origin::OriginRecord;
 
 /// The version of `meta.json` that this promoc writes.
@@ -62,6 +62,10 @@ pub(crate) struct MetaApplication {
     pub branch: String,
     /// The directory of its first source.
     pub path: String,
+    /// Where each of its branches was when the release began (rule 32). Empty in the trigger environment, without a
+    /// commit, and in older releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base: Vec<CommitBase>,
 }
 
 impl Meta {

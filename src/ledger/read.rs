@@ -81,9 +81,12 @@ fn each<T: DeserializeOwned>(line: &Value, key: &str) -> Vec<T> {
 fn detail(detail: &Value) -> Detail {
     let file = |file: &Value| -> Option<FileRecord> {
         match field(file, "change")? {
-            TolerantWord::Known(change) => {
-                Some(FileRecord { file: field(file, "file")?, change, properties: each(file, "properties") })
-            }
+            TolerantWord::Known(change) => Some(FileRecord {
+                file: field(file, "file")?,
+                change,
+                properties: each(file, "properties"),
+                lines: field(file, "lines"),
+            }),
             // What happened to the file is unknown, so the file is left out.
             TolerantWord::Unknown(_) => None,
         }
@@ -96,6 +99,7 @@ fn detail(detail: &Value) -> Detail {
         output: each(detail, "output"),
         commits: each::<CommitRecord>(detail, "commits"),
         files: files.into_iter().flatten().filter_map(file).collect(),
+        written: each::<CommitRecord>(detail, "written"),
     }
 }
 
@@ -296,11 +300,13 @@ mod tests {
         });
         let line = line(1, json!({"kind": "outcome", "effect": "e", "outcome": "failed", "detail": detail}));
         let TolerantKind::Outcome { detail, .. } = TolerantEntry::of(&line).kind else { panic!("it is an outcome") };
-        let Detail { error, gives, log, output, commits, files } = *detail;
+        let Detail { error, gives, log, output, commits, files, written } = *detail;
         assert_eq!((error.as_deref(), log.as_deref()), (Some("no"), Some("x.log")));
         assert!(gives.is_empty());
         assert_eq!(output, ["a", "b"]);
         assert_eq!(commits.iter().map(|commit| commit.sha.as_str()).collect::<Vec<_>>(), ["0"]);
-        assert_eq!(files, [FileRecord { file: "a".to_owned(), change: FileWord::Created, properties: Vec::new() }]);
+        assert!(written.is_empty());
+        let created = FileWord::Created;
+        assert_eq!(files, [FileRecord { file: "a".to_owned(), change: created, properties: Vec::new(), lines: None }]);
     }
 }

@@ -5,14 +5,16 @@
 
 use std::fmt::Write;
 
+use super::difference;
 use super::error::RunError;
-use super::repositories::{below, place};
+use super::repositories::{below, nearest_directory, nearest_file, place};
+use super::secrets::is_secret_name;
 use super::values;
-use crate::edit::{FileChangeKind, FileView, PropertyView};
+use crate::edit::{FileChangeKind, FileView, LinesView, PropertyView};
 use crate::git::{self, CommitId, PathChange, Repository, TreeEntry};
 use crate::ledger::Error;
 use crate::ledger::origin::{CopiedContent, CopiedFile, SourceOrigin, StoredEntry};
-use crate::source::escaped;
+use crate::source::{escaped, one_line};
 
 /// The same view with control characters escaped: paths and values come from other people's repositories.
 pub(super) fn harmless(view: FileView) -> FileView {
@@ -21,11 +23,52 @@ pub(super) fn harmless(view: FileView) -> FileView {
         old: property.old.as_deref().map(escaped),
         new: property.new.as_deref().map(escaped),
     };
+    let lines = |lines: LinesView| LinesView { text: lines.text.iter().map(|line| one_line(line)).collect(), ..lines };
     FileView {
         file: escaped(&view.file),
         change: view.change,
         properties: view.properties.into_iter().map(property).collect(),
+        lines: view.lines.map(lines),
     }
+}
+
+/// What the target has at one copied path, for noticing that somebody changed it (rule 32).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CopiedItem {
+    /// The file, relative to the directory of the source.
+    pub file: String,
+    /// The copied path; `None` if the whole file is copied.
+    pub path: Option<String>,
+    /// The values in the order of the source, so that moving an element is no change of it; of a whole file, what it is.
+    pub now: Vec<String>,
+}
+
+impl CopiedItem {
+    /// What it is now, for people; values that look like secrets are masked.
+    pub(super) fn shown(&self) -> String {
+        match &self.path {
+            Some(path) if is_secret_path(path) => "***".to_owned(),
+            _ if self.now.is_empty() => "nothing".to_owned(),
+            _ => self.now.join(", "),
+        }
+    }
+}
+
+/// Whether a path leads to something whose name looks like that of a secret, or into the data of a Kubernetes Secret.
+pub(super) fn is_secret_path(path: &str) -> bool {
+    path.starts_with("$.data.")
+        || path
+            .split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-'))
+            .any(|name| is_secret_name(&name.replace('-', "_")) || name.eq_ignore_ascii_case("stringData"))
+}
+
+/// Why something cannot be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ChangeFault {
+    /// The file, relative to the directory of the source; `None` for the directory itself.
+    pub file: Option<String>,
+    pub path: Option<String>,
+    pub message: String,
 }
 
 /// What a promotion changes in one source of an application.
@@ -35,24 +78,33 @@ pub(super) struct SourceChanges {
     pub views: Vec<FileView>,
     /// For the commit.
     pub git: Vec<git::FileChange>,
-    /// The current content of the copied paths, in a form that can be compared later (rule 32).
+    /// The current content of the copied paths, as text that can be compared with what older releases recorded.
     pub before: String,
+    /// The current content of the copied paths, path by path.
+    pub items: Vec<CopiedItem>,
+    /// Why some of it cannot be changed. Then the rest is incomplete.
+    pub faults: Vec<ChangeFault>,
 }
 
 impl SourceChanges {
-    fn add(&mut self, file: String, view: FileChangeKind, properties: Vec<PropertyView>, change: PathChange) {
-        self.git.push(git::FileChange { path: file.clone(), change });
-        self.views.push(FileView { file, change: view, properties });
+    fn add(&mut self, view: FileView, change: PathChange) {
+        self.git.push(git::FileChange { path: view.file.clone(), change });
+        self.views.push(view);
     }
 
     fn note(&mut self, file: &str, entry: Option<&TreeEntry>) {
-        match entry {
-            Some(entry) => {
-                let _ = writeln!(self.before, "{file} {:?} {}", entry.mode, entry.id.0);
-            }
-            None => {
-                let _ = writeln!(self.before, "{file} -");
-            }
+        let now = match entry {
+            Some(entry) => format!("{:?} {}", entry.mode, entry.id.0),
+            None => "-".to_owned(),
+        };
+        let _ = writeln!(self.before, "{file} {now}");
+        self.items.push(CopiedItem { file: file.to_owned(), path: None, now: vec![now] });
+    }
+
+    fn fault(&mut self, file: &str, path: Option<&str>, message: String) {
+        let fault = ChangeFault { file: Some(file.to_owned()), path: path.map(str::to_owned), message };
+        if !self.faults.iter().any(|known| known.message == fault.message) {
+            self.faults.push(fault);
         }
     }
 }
@@ -60,7 +112,7 @@ impl SourceChanges {
 /// The changes to `directory` at a commit that would bring this part of an origin there.
 ///
 /// # Errors
-/// If the target lacks a file or value that would be changed, or cannot be parsed.
+/// If the repository cannot be read. What the target lacks is among the faults.
 pub(super) fn changes(
     repository: &dyn Repository,
     commit: &CommitId,
@@ -68,14 +120,22 @@ pub(super) fn changes(
     part: &SourceOrigin,
 ) -> Result<SourceChanges, RunError> {
     let mut changes = SourceChanges::default();
-    let there = repository.list(commit, directory)?;
+    let there = match repository.list(commit, directory) {
+        Ok(there) => there,
+        Err(error @ git::Error::WrongKind { .. }) => {
+            changes.faults.push(ChangeFault { file: None, path: None, message: error.to_string() });
+            return Ok(changes);
+        }
+        Err(error) => return Err(error.into()),
+    };
     let entry = |file: &str| there.iter().find(|entry| entry.path == file);
     match &part.what {
         CopiedContent::Files(files) => {
             for (file, item) in files {
                 match item {
                     CopiedFile::Values { paths, text } => {
-                        edit(repository, commit, directory, (file, paths, text), &mut changes)?;
+                        let target = TargetDirectory { repository, commit, directory, files: &there };
+                        edit(&target, file, paths, text, &mut changes)?;
                     }
                     CopiedFile::Whole(stored) => whole(repository, directory, file, entry(file), stored, &mut changes)?,
                 }
@@ -87,37 +147,96 @@ pub(super) fn changes(
             }
             for gone in there.iter().filter(|entry| !files.contains_key(&entry.path)) {
                 changes.note(&gone.path, Some(gone));
-                changes.add(below(directory, &gone.path), FileChangeKind::Removed, Vec::new(), PathChange::Remove);
+                let view = FileView::of(below(directory, &gone.path), FileChangeKind::Removed);
+                changes.add(view, PathChange::Remove);
             }
         }
     }
     Ok(changes)
 }
 
+/// The directory that receives the values.
+struct TargetDirectory<'a> {
+    repository: &'a dyn Repository,
+    commit: &'a CommitId,
+    directory: &'a str,
+    files: &'a [TreeEntry],
+}
+
+impl TargetDirectory<'_> {
+    /// Why a file that is edited is not there.
+    fn missing(&self, file: &str) -> ChangeFault {
+        if self.files.is_empty() {
+            let place = place(self.repository, self.commit, self.directory);
+            let near = nearest_directory(self.repository, self.commit, self.directory);
+            let message =
+                format!("there are no files in {place}; commit `{file}` there first, or correct the `path`{near}");
+            return ChangeFault { file: None, path: None, message };
+        }
+        let near = nearest_file(file, self.files);
+        let whole = place(self.repository, self.commit, &below(self.directory, file));
+        let message = format!("cannot change {whole}: the file does not exist; commit it there first{near}");
+        ChangeFault { file: Some(file.to_owned()), path: None, message }
+    }
+}
+
 fn edit(
-    repository: &dyn Repository,
-    commit: &CommitId,
-    directory: &str,
-    (file, paths, source): (&str, &[String], &str),
+    target: &TargetDirectory<'_>,
+    file: &str,
+    paths: &[String],
+    source: &str,
     changes: &mut SourceChanges,
 ) -> Result<(), RunError> {
-    let whole = below(directory, file);
-    let fail = |problem: String| RunError::Content {
-        message: format!("cannot change `{file}` in {}: {problem}", place(repository, commit, directory)),
-        span: None,
+    let whole = below(target.directory, file);
+    let fail = |problem: &str| {
+        format!("cannot change {}: {problem}", place(target.repository, target.commit, &whole))
     };
-    let bytes = repository.read(commit, &whole)?;
-    let bytes = bytes.ok_or_else(|| fail("the file does not exist; commit it there first".to_owned()))?;
-    let target = String::from_utf8(bytes).map_err(|_| fail("the file is not UTF-8 text".to_owned()))?;
+    let bytes = match target.repository.read(target.commit, &whole) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            changes.faults.push(target.missing(file));
+            return Ok(());
+        }
+        Err(error @ git::Error::WrongKind { .. }) => {
+            changes.fault(file, None, error.to_string());
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        changes.fault(file, None, fail("the file is not UTF-8 text"));
+        return Ok(());
+    };
+    // Where links are not supported, git checks one out as a file, and somebody commits that.
+    let path_only = text.contains('/') && !text.trim_end().contains([':', ' ', '\n']);
+    let fail = |problem: &str| match path_only {
+        true => fail("the file holds only a path; was a symbolic link committed as a file?"),
+        false => fail(problem),
+    };
+    let known = changes.faults.len();
     for path in paths {
-        let _ = writeln!(changes.before, "{file} {path}");
-        for value in values::partners(file, source, &target, path).map_err(fail)? {
-            let _ = writeln!(changes.before, "{} {}", value.path, value.source);
+        match values::partners(file, source, &text, path) {
+            Ok(partners) => {
+                let _ = writeln!(changes.before, "{file} {path}");
+                for value in &partners {
+                    let _ = writeln!(changes.before, "{} {}", value.path, value.source);
+                }
+                let now = partners.into_iter().map(|value| value.source).collect();
+                changes.items.push(CopiedItem { file: file.to_owned(), path: Some(path.clone()), now });
+            }
+            Err(problem) => changes.fault(file, Some(path), fail(&problem)),
         }
     }
-    let edited = values::transfer(file, source, &target, paths).map_err(fail)?;
-    if edited.text != target {
-        changes.add(whole, FileChangeKind::Edited, edited.properties, PathChange::Edit(edited.text.into_bytes()));
+    if changes.faults.len() > known {
+        return Ok(());
+    }
+    match values::transfer(file, source, &text, paths) {
+        Ok(edited) if edited.text == text => {}
+        Ok(edited) => {
+            let view = FileView { properties: edited.properties, ..FileView::of(whole, FileChangeKind::Edited) };
+            changes.add(view, PathChange::Edit(edited.text.into_bytes()));
+        }
+        Err(problem) => changes.fault(file, paths.first().map(String::as_str), fail(&problem)),
     }
     Ok(())
 }
@@ -133,11 +252,33 @@ fn whole(
     let damaged = || Error::Unusable(format!("the recorded content of `{file}` is damaged"));
     let new = stored.content().ok_or_else(damaged)?;
     changes.note(file, there);
-    let kind = match there {
-        None => FileChangeKind::Created,
-        Some(entry) if repository.content(entry)? == new => return Ok(()),
-        Some(_) => FileChangeKind::Replaced,
+    let path = below(directory, file);
+    let view = match there {
+        None => FileView::of(path, FileChangeKind::Created),
+        Some(entry) => {
+            let old = repository.content(entry)?;
+            if old == new {
+                return Ok(());
+            }
+            let view = FileView::of(path, FileChangeKind::Replaced);
+            difference::of_contents(view, &old, &new)
+        }
     };
-    changes.add(below(directory, file), kind, Vec::new(), PathChange::Put(new));
+    changes.add(view, PathChange::Put(new));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret_path;
+
+    #[test]
+    fn paths_to_secrets_are_known_by_their_names() {
+        for path in ["$.db.password", "$.clientSecret", "$[\"api-key\"]", "$.data.tls", "$.env[0].value (DB_TOKEN)"] {
+            assert!(is_secret_path(path), "{path}");
+        }
+        for path in ["$.image.tag", "$.data", "$.keyboard", "$.images[?@.name == \"web\"].newTag", "$.monkey"] {
+            assert!(!is_secret_path(path), "{path}");
+        }
+    }
 }

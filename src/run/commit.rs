@@ -9,15 +9,17 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::author::author;
-use super::changes::{SourceChanges, changes};
+use super::base;
+use super::changes::changes;
 use super::context::ReleaseContext;
 use super::error::RunError;
+use super::faults::Faults;
 use super::origin::commit_record;
 use super::repositories::Repositories;
 use crate::edit::FileView;
-use crate::git::{Advance, CommitId, FileChange, Head, ObjectId, Repository};
+use crate::git::{self, Advance, CommitId, FileChange, Head, ObjectId, Repository};
 use crate::ledger::Error;
-use crate::ledger::entry::{CommitBase, Detail, FileRecord};
+use crate::ledger::entry::{CommitBase, CommitRecord, Detail, FileRecord};
 use crate::ledger::origin::SourceOrigin;
 use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
@@ -35,26 +37,58 @@ const TRIES: u32 = 60;
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The sources of an application that are on one branch of one repository: one commit changes them all.
-struct CommitGroup<'a> {
-    repository: String,
-    head: Head,
-    parts: Vec<(&'a SourceOrigin, &'a Source)>,
+pub(super) struct CommitGroup<'a> {
+    pub repository: String,
+    pub head: Head,
+    pub parts: Vec<(&'a SourceOrigin, &'a Source)>,
+}
+
+/// What a group changes, if nothing is in the way.
+struct GroupChanges {
+    views: Vec<FileView>,
+    git: Vec<FileChange>,
+    before: String,
 }
 
 impl CommitGroup<'_> {
-    fn changes(&self, repository: &dyn Repository, at: &CommitId) -> Result<SourceChanges, RunError> {
-        let mut all = SourceChanges::default();
+    /// # Errors
+    /// If a repository cannot be read, or the change cannot be made: every reason.
+    fn changes(
+        &self,
+        context: &ReleaseContext,
+        repository: &dyn Repository,
+        at: &CommitId,
+    ) -> Result<GroupChanges, RunError> {
+        let mut all = GroupChanges { views: Vec::new(), git: Vec::new(), before: String::new() };
+        let mut faults = Faults::default();
         for (part, source) in &self.parts {
             let one = changes(repository, at, &source.path, part)?;
+            for fault in one.faults {
+                let span = context.statement(source, fault.file.as_deref(), fault.path.as_deref());
+                faults.add(RunError::Content { message: fault.message, span: Some(span) });
+            }
+            for obstacle in repository.obstacles(at, &one.git)? {
+                let below = match &obstacle {
+                    git::Error::WrongKind { file, .. } => file.strip_prefix(&format!("{}/", source.path)),
+                    _ => None,
+                };
+                let span = context.statement(source, below, None);
+                faults.add(RunError::Content { message: obstacle.to_string(), span: Some(span) });
+            }
             all.views.extend(one.views);
             all.git.extend(one.git);
             all.before.push_str(&one.before);
         }
+        faults.none()?;
         Ok(all)
     }
 }
 
-fn groups<'a>(
+/// The sources of an application that receive something, by repository and branch.
+///
+/// # Errors
+/// If a repository cannot be read.
+pub(super) fn groups<'a>(
     context: &'a ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
@@ -85,39 +119,62 @@ pub(super) fn prepare(
     let mut bases = Vec::new();
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
-        let changes = group.changes(repositories.of(&context.map, source)?, &group.head.commit)?;
+        let before = match base::recorded(context, id, &group) {
+            Some(recorded) => recorded.before.clone(),
+            None => {
+                let repository = repositories.of(&context.map, source)?;
+                digest(&group.changes(context, repository, &group.head.commit)?.before)
+            }
+        };
         bases.push(CommitBase {
             repository: group.repository,
             branch: group.head.branch,
             head: group.head.commit.0,
-            before: digest(&changes.before),
+            before,
         });
     }
     Ok(bases)
 }
 
 /// A digest of the content of the copied paths, for comparing it later.
-fn digest(text: &str) -> String {
+pub(super) fn digest(text: &str) -> String {
     // The id that Git would give these bytes as a blob. Nothing is stored.
     ObjectId::of_blob(text.as_bytes()).map_or_else(|| text.to_owned(), |id| id.0)
 }
 
 /// What would change in an application now.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outlook {
+    pub files: Vec<FileView>,
+    /// Where each of its branches is (rule 32).
+    pub base: Vec<CommitBase>,
+}
+
+/// What would change in an application now.
 ///
 /// # Errors
-/// If a repository cannot be read, or the change cannot be made.
-pub(super) fn preview(
+/// If a repository cannot be read, or the change cannot be made: every reason.
+pub(super) fn outlook(
     context: &ReleaseContext,
     repositories: &mut Repositories,
     id: ApplicationPlanId,
-) -> Result<Vec<FileView>, RunError> {
+) -> Result<Outlook, RunError> {
     let (_, groups) = groups(context, repositories, id)?;
-    let mut views = Vec::new();
+    let (mut outlook, mut faults) = (Outlook::default(), Faults::default());
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
-        views.extend(group.changes(repositories.of(&context.map, source)?, &group.head.commit)?.views);
+        let repository = repositories.of(&context.map, source)?;
+        let Some(changes) = faults.take(group.changes(context, repository, &group.head.commit)) else { continue };
+        outlook.files.extend(changes.views);
+        outlook.base.push(CommitBase {
+            repository: group.repository,
+            branch: group.head.branch,
+            head: group.head.commit.0,
+            before: digest(&changes.before),
+        });
     }
-    Ok(views)
+    faults.none()?;
+    Ok(outlook)
 }
 
 /// Makes the commit of an effect, or finds that it was made before.
@@ -132,13 +189,39 @@ pub(super) fn perform(
     };
     let mut detail = Detail::default();
     match commit_all(context, repositories, effect, id, bases, &mut detail) {
-        Ok(()) if detail.commits.is_empty() => (Outcome::Unchanged, detail),
+        Ok(()) if detail.commits.is_empty() => {
+            // Only a post-action asks who wrote the values; what cannot be found out does no harm otherwise.
+            if context.plan.applications.find(id).is_some_and(|planned| planned.post_action.is_some()) {
+                match written(context, repositories, id) {
+                    Ok(commits) => detail.written = commits,
+                    Err(error) => return (Outcome::Failed, Detail::error(error.to_string())),
+                }
+            }
+            (Outcome::Unchanged, detail)
+        }
         Ok(()) => (Outcome::Succeeded, detail),
         Err(error) => {
             detail.error = Some(error.to_string());
             (Outcome::Failed, detail)
         }
     }
+}
+
+/// The commits that last wrote the values of an application that has them already, the newest first.
+fn written(
+    context: &ReleaseContext,
+    repositories: &mut Repositories,
+    id: ApplicationPlanId,
+) -> Result<Vec<CommitRecord>, RunError> {
+    let (_, groups) = groups(context, repositories, id)?;
+    let mut found = Vec::new();
+    for group in groups {
+        let Some((_, source)) = group.parts.first() else { continue };
+        let repository = repositories.of(&context.map, source)?;
+        found.extend(base::written(repository, &group)?.map(|commit| commit_record(repository, commit)));
+    }
+    found.sort_by(|a, b| b.date.cmp(&a.date));
+    Ok(found)
 }
 
 fn commit_all(
@@ -155,48 +238,50 @@ fn commit_all(
         let repository = repositories.of(&context.map, source)?;
         let base =
             bases.iter().find(|base| (&base.repository, &base.branch) == (&group.repository, &group.head.branch));
-        let Some(base) = base else { return Err(without_base(repository, &group)) };
+        let Some(base) = base else { return Err(without_base(context, repository, &group)) };
+        // Older releases recorded it with the intent only.
+        let found = base::recorded(context, id, &group).unwrap_or(base);
         let message = message(context, application, effect);
-        commit_one(context, repository, &group, base, (&context.effect(effect), &message), detail)?;
+        commit_one(context, repository, &group, (base, found), (&context.effect(effect), &message), detail)?;
     }
     Ok(())
 }
 
 /// Why no base was recorded. The reason usually still holds, so it is computed again.
-fn without_base(repository: &dyn Repository, group: &CommitGroup<'_>) -> RunError {
+fn without_base(context: &ReleaseContext, repository: &dyn Repository, group: &CommitGroup<'_>) -> RunError {
     let message = format!(
         "`{}` could not be read when this change was planned, or its branch has changed since; promote again",
         group.repository
     );
-    group.changes(repository, &group.head.commit).err().unwrap_or(RunError::Content { message, span: None })
+    group.changes(context, repository, &group.head.commit).err().unwrap_or(RunError::Content { message, span: None })
 }
 
 fn commit_one(
     context: &ReleaseContext,
     repository: &dyn Repository,
     group: &CommitGroup<'_>,
-    base: &CommitBase,
+    (base, found): (&CommitBase, &CommitBase),
     (effect, message): (&str, &str),
     detail: &mut Detail,
 ) -> Result<(), RunError> {
     let start = CommitId(base.head.clone());
     let mut head = group.head.commit.clone();
     for turn in 1..=TRIES {
-        if let Some(found) = repository.find_trailer(&head, &start, EFFECT, effect)? {
-            let commit = repository.commit(&found)?;
+        if let Some(made) = repository.find_trailer(&head, &start, EFFECT, effect)? {
+            let commit = repository.commit(&made)?;
             if let Some(parent) = commit.parents.first() {
-                detail.files.extend(group.changes(repository, parent)?.views.into_iter().map(FileRecord::from));
+                detail
+                    .files
+                    .extend(group.changes(context, repository, parent)?.views.into_iter().map(FileRecord::from));
             }
             detail.commits.push(commit_record(repository, commit));
             return Ok(());
         }
-        let changes = group.changes(repository, &head)?;
+        let changes = group.changes(context, repository, &head)?;
         if changes.git.is_empty() {
             return Ok(());
         }
-        if digest(&changes.before) != base.before {
-            return Err(changed_by(repository, &head, &changes.git));
-        }
+        base::check(context, repository, group, (&head, &changes.before), found)?;
         let Some(commit) = repository.write(&head, &changes.git, &author(&context.settings), message)? else {
             return Ok(());
         };
@@ -216,21 +301,6 @@ fn commit_one(
         group.head.branch, group.repository
     );
     Err(RunError::Content { message, span: None })
-}
-
-/// Rule 32: somebody else has changed values that this release was about to change.
-fn changed_by(repository: &dyn Repository, head: &CommitId, files: &[FileChange]) -> RunError {
-    let newest = files
-        .iter()
-        .filter_map(|file| repository.last_touching(head, &file.path).ok().flatten())
-        .max_by(|a, b| (&a.time, &a.id).cmp(&(&b.time, &b.id)));
-    let by = newest.map_or_else(|| head.0.clone(), |commit| commit.id.0);
-    RunError::Content {
-        message: format!(
-            "changed by {by} after this release read it; review that commit, then promote again to overwrite it"
-        ),
-        span: None,
-    }
 }
 
 fn message(context: &ReleaseContext, application: &Application, effect: EffectId) -> String {

@@ -6,10 +6,10 @@ use super::error::RunError;
 use super::origin::source_of;
 use crate::ledger::meta::Meta;
 use crate::ledger::origin::OriginRecord;
-use crate::program::{Application, FlowId, Product, ProductId, Program, Source, Workflow};
+use crate::program::{Application, Copy, FlowId, Product, ProductId, Program, Source, Workflow};
 use crate::project::Settings;
 use crate::release::{ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Names, Plan, State, Waiting};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 /// Everything that a runner needs to know about one release.
 pub(super) struct ReleaseContext {
@@ -48,6 +48,26 @@ impl ReleaseContext {
                 "Add that source to it, or copy only from sources that both have.",
                 application.span,
             )
+        })
+    }
+
+    /// The statement that copies a path of a file, or the file; the path of the source if no statement does, or if it is
+    /// about the directory itself.
+    pub(super) fn statement(&self, source: &Source, file: Option<&str>, path: Option<&str>) -> Span {
+        let copies = self.product().map(|product| product.content.copies.as_slice()).unwrap_or_default();
+        let Some(file) = file else { return source.path_span };
+        let of_source = |copy: &&Copy| copy.source.is_none() || copy.source == source.name;
+        // A name with a glob or a placeholder may mean the file; any other name has to be equal.
+        let rank = |copy: &&Copy| match copy.file.value.as_str() {
+            name if name == file => 0,
+            name if name.contains(['*', '?', '[', '{']) => 1,
+            _ => 2,
+        };
+        let has_path = |copy: &&Copy| path.is_none_or(|path| copy.paths.iter().any(|known| known.value == path));
+        let chosen = copies.iter().filter(of_source).filter(has_path).min_by_key(rank);
+        chosen.map_or(source.path_span, |copy| {
+            let known = copy.paths.iter().find(|known| Some(known.value.as_str()) == path);
+            known.map_or(copy.file.span, |known| known.span)
         })
     }
 

@@ -49,6 +49,21 @@ pub enum RunError {
         /// The statement that names it, if there is one.
         span: Option<Span>,
     },
+    /// Several of the above. Nothing has happened.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several(Vec<RunError>),
+    /// A file is not a plan that this promoc can run.
+    #[error("{message}")]
+    NotAPlan {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A saved plan no longer fits: the program or a copied value of a target has changed.
+    #[error("the plan is out of date{}", .differences.iter().map(|line| format!("\n  {line}")).collect::<String>())]
+    PlanDiffers {
+        /// What has changed, one line each.
+        differences: Vec<String>,
+    },
     /// Another release of the product is active (rule 28).
     #[error("release `{id}` has not ended")]
     NotEnded {
@@ -86,6 +101,11 @@ impl RunError {
             RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
             RunError::Content { message, span } => RunError::Content { message: clean(&message), span },
+            RunError::Several(faults) => RunError::Several(faults.into_iter().map(RunError::harmless).collect()),
+            RunError::NotAPlan { message } => RunError::NotAPlan { message: clean(&message) },
+            RunError::PlanDiffers { differences } => {
+                RunError::PlanDiffers { differences: differences.iter().map(|line| clean(line)).collect() }
+            }
             RunError::NotEnded { id } => RunError::NotEnded { id },
             RunError::Ledger(error) => RunError::Ledger(error.map_text(clean)),
             RunError::System(message) => RunError::System(clean(&message)),
@@ -108,10 +128,11 @@ impl RunError {
         }
     }
 
-    /// The exit code of the command: 1 if another release is active or running, 2 for everything else.
+    /// The exit code of the command: 1 if another release is active or running, or a plan is out of date; 2 for everything
+    /// else.
     pub fn exit_code(&self) -> u8 {
         match self {
-            RunError::NotEnded { .. } => 1,
+            RunError::NotEnded { .. } | RunError::PlanDiffers { .. } => 1,
             RunError::Ledger(error) if error.is_busy() => 1,
             _ => 2,
         }

@@ -8,10 +8,13 @@
 #![allow(clippy::disallowed_methods, reason = "this module is the real world")]
 
 mod author;
+mod base;
 mod changes;
 mod commit;
 mod context;
+mod difference;
 mod error;
+mod faults;
 mod health;
 mod ledger;
 mod observer;
@@ -24,9 +27,11 @@ mod reachable;
 mod releases;
 mod repositories;
 mod runner;
+mod saved;
 mod secrets;
 mod spec;
 mod values;
+mod version;
 mod workflow;
 mod world;
 
@@ -38,8 +43,10 @@ pub(crate) use author::author;
 pub use error::RunError;
 pub use observer::{Boundary, Observer, RunOptions, Silent};
 pub(crate) use preview::{ApplicationPreview, EnvironmentPreview};
-pub use preview::{Preview, preview};
+pub use preview::{Preview, preview, preview_and_save};
 pub(crate) use reachable::{create_repository, reachable};
 pub(crate) use releases::{CommitView, EffectView, EnvironmentView, Listed};
 pub use releases::{ReleaseView, release, releases};
-pub use runner::{Ended, promote, resume, run};
+pub use runner::{Ended, promote, resume, run, run_plan};
+pub use saved::SavedPlan;
+pub(crate) use version::is_older;

@@ -56,6 +56,8 @@ pub(crate) type OnBoundary = Box<dyn FnMut(Boundary)>;
 pub struct RunOptions {
     /// Set it to stop: nothing new starts, and the run ends once its running workflows have (rule 35).
     pub interrupt: Arc<AtomicBool>,
+    /// The commit at which what is promoted is read; at the head of its branch if `None`.
+    pub at: Option<String>,
     /// Called at each boundary; for tests.
     pub on_boundary: Option<OnBoundary>,
     /// The promoc executable, which is started again to mask the output of workflows.
@@ -65,7 +67,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     fn default() -> RunOptions {
         let promoc = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("promoc"));
-        RunOptions { interrupt: Arc::default(), on_boundary: None, promoc }
+        RunOptions { interrupt: Arc::default(), at: None, on_boundary: None, promoc }
     }
 }
 

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::error::RunError;
-use super::repositories::{Repositories, below, place};
+use super::faults::Faults;
+use super::repositories::{Repositories, below, nearest_directory, nearest_file, place};
 use super::values;
 use crate::git::{self, CommitId, Mode, Repository};
 use crate::ledger::entry::CommitRecord;
 use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigin, StoredEntry};
-use crate::program::{Application, Product, PromotedContent, Source};
+use crate::program::{Application, Copy, Product, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
 /// The source of an application with this name; the first one if no name is given.
@@ -46,15 +47,18 @@ impl At<'_> {
 
     fn text(&self, file: &str, span: Span) -> Result<String, RunError> {
         let bytes = self.repository.read(&self.commit, &below(self.directory, file)).map_err(self.git(span))?;
-        let help = "commit it there, or correct the file name in the program";
-        let bytes = bytes.ok_or_else(|| self.missing(&format!("there is no `{file}`"), help, span))?;
+        let bytes = bytes.ok_or_else(|| {
+            let near = nearest_file(file, &self.repository.list(&self.commit, self.directory).unwrap_or_default());
+            let help = format!("commit it there, or correct the file name in the program{near}");
+            self.missing(&format!("there is no `{file}`"), &help, span)
+        })?;
         let not_text =
             |_| self.missing(&format!("`{file}` is not UTF-8 text"), "leave out `at` to copy it whole", span);
         String::from_utf8(bytes).map_err(not_text)
     }
 }
 
-/// The newest commit on a source's branch that touched the source's directory.
+/// The newest commit on a source's branch, up to where it is pinned, that touched the source's directory.
 ///
 /// # Errors
 /// If the repository, the branch or the directory does not exist.
@@ -63,13 +67,14 @@ pub(super) fn trigger_commit(
     map: &SourceMap,
     source: &Source,
 ) -> Result<CommitRecord, RunError> {
-    let head = repositories.head(map, source)?;
+    let head = repositories.origin(map, source)?;
     let repository = repositories.of(map, source)?;
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
     let nothing = || {
         let message = format!(
-            "there are no files in {}; commit the application there, or correct its `path`",
-            place(repository, &head.commit, &source.path)
+            "there are no files in {}; commit the application there, or correct its `path`{}",
+            place(repository, &head.commit, &source.path),
+            nearest_directory(repository, &head.commit, &source.path)
         );
         RunError::Content { message, span: Some(source.path_span) }
     };
@@ -100,7 +105,7 @@ pub(super) fn read(
     product: &Product,
     application: &Application,
 ) -> Result<OriginRecord, RunError> {
-    let mut parts = Vec::new();
+    let (mut parts, mut faults) = (Vec::new(), Faults::default());
     for (index, source) in application.sources.iter().enumerate() {
         let mine = |name: Option<&str>| match name {
             None => index == 0,
@@ -110,12 +115,14 @@ pub(super) fn read(
         if !whole && !product.content.copies.iter().any(|copy| mine(copy.source.as_deref())) {
             continue;
         }
-        let commit = trigger_commit(repositories, map, source)?;
+        let Some(commit) = faults.take(trigger_commit(repositories, map, source)) else { continue };
         let repository = repositories.of(map, source)?;
         let at = At { repository, directory: &source.path, commit: CommitId(commit.sha.clone()) };
-        let what = if whole { directory(&at, source)? } else { files(&at, &product.content, mine)? };
+        let what = if whole { directory(&at, source) } else { files(&at, &product.content, mine) };
+        let Some(what) = faults.take(what) else { continue };
         parts.push(SourceOrigin { source: source.name.clone(), repository: repository.location(), commit, what });
     }
+    faults.none()?;
     Ok(OriginRecord { application: application.name.clone(), parts })
 }
 
@@ -135,51 +142,64 @@ fn files(
     mine: impl Fn(Option<&str>) -> bool,
 ) -> Result<CopiedContent, RunError> {
     let mut files: IndexMap<String, CopiedFile> = IndexMap::new();
+    let mut faults = Faults::default();
     for copy in content.copies.iter().filter(|copy| mine(copy.source.as_deref())) {
-        let fail = at.git(copy.span);
-        let pattern = &copy.file.value;
-        let found = at.repository.glob(&at.commit, at.directory, pattern).map_err(&fail)?;
-        if found.is_empty() {
-            let help = "commit it there, or correct the `copy` statement";
-            return Err(at.missing(&format!("there is no `{pattern}`"), help, copy.file.span));
-        }
-        let mut used = vec![false; copy.paths.len()];
-        for entry in found {
-            if copy.paths.is_empty() {
-                let content = at.repository.content(&entry).map_err(&fail)?;
-                files.insert(entry.path, CopiedFile::Whole(StoredEntry::of(content)));
-                continue;
-            }
-            if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
-                let what =
-                    format!("`{}` is a symbolic link or a submodule, so no values can be copied from it", entry.path);
-                return Err(at.missing(&what, "name the file itself", copy.file.span));
-            }
-            let text = at.text(&entry.path, copy.file.span)?;
-            let mut paths = Vec::new();
-            for (path, used) in copy.paths.iter().zip(&mut used) {
-                let values = values::at(&entry.path, &text, &path.value)
-                    .map_err(|problem| at.unreadable(&entry.path, &problem, path.span))?;
-                if !values.is_empty() {
-                    *used = true;
-                    paths.push(path.value.clone());
-                }
-            }
-            match files.entry(entry.path).or_insert_with(|| CopiedFile::Values { paths: Vec::new(), text }) {
-                CopiedFile::Values { paths: known, .. } => {
-                    known.extend(paths.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>());
-                }
-                // The whole file is copied, so its values are too.
-                CopiedFile::Whole(_) => {}
-            }
-        }
-        if let Some((path, _)) = copy.paths.iter().zip(&used).find(|(_, used)| !**used) {
-            let what = format!("there is no value at `{}` of `{pattern}`", path.value);
-            return Err(at.missing(&what, "add it there, or correct the path", path.span));
-        }
+        faults.take(add_copied(at, copy, &mut files));
     }
+    faults.none()?;
     files.retain(|_, item| !matches!(item, CopiedFile::Values { paths, .. } if paths.is_empty()));
     Ok(CopiedContent::Files(files))
+}
+
+/// Adds what one statement copies.
+fn add_copied(at: &At<'_>, copy: &Copy, files: &mut IndexMap<String, CopiedFile>) -> Result<(), RunError> {
+    let fail = at.git(copy.span);
+    let pattern = &copy.file.value;
+    let found = at.repository.glob(&at.commit, at.directory, pattern).map_err(&fail)?;
+    if found.is_empty() {
+        let near = nearest_file(pattern, &at.repository.list(&at.commit, at.directory).map_err(&fail)?);
+        let help = format!("commit it there, or correct the `copy` statement{near}");
+        return Err(at.missing(&format!("there is no `{pattern}`"), &help, copy.file.span));
+    }
+    let mut used = vec![false; copy.paths.len()];
+    let mut near = String::new();
+    for entry in found {
+        if copy.paths.is_empty() {
+            let content = at.repository.content(&entry).map_err(&fail)?;
+            files.insert(entry.path, CopiedFile::Whole(StoredEntry::of(content)));
+            continue;
+        }
+        if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
+            let what =
+                format!("`{}` is a symbolic link or a submodule, so no values can be copied from it", entry.path);
+            return Err(at.missing(&what, "name the file itself", copy.file.span));
+        }
+        let text = at.text(&entry.path, copy.file.span)?;
+        let mut paths = Vec::new();
+        for (path, used) in copy.paths.iter().zip(&mut used) {
+            let values = values::at(&entry.path, &text, &path.value)
+                .map_err(|problem| at.unreadable(&entry.path, &problem, path.span))?;
+            if !values.is_empty() {
+                *used = true;
+                paths.push(path.value.clone());
+            } else if near.is_empty() {
+                near = values::nearest_keys(&entry.path, &text, &path.value);
+            }
+        }
+        match files.entry(entry.path).or_insert_with(|| CopiedFile::Values { paths: Vec::new(), text }) {
+            CopiedFile::Values { paths: known, .. } => {
+                known.extend(paths.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>());
+            }
+            // The whole file is copied, so its values are too.
+            CopiedFile::Whole(_) => {}
+        }
+    }
+    let mut faults = Faults::default();
+    for (path, _) in copy.paths.iter().zip(&used).filter(|(_, used)| !**used) {
+        let what = format!("there is no value at `{}` of `{pattern}`", path.value);
+        faults.add(at.missing(&what, &format!("add it there, or correct the path{near}"), path.span));
+    }
+    faults.none()
 }
 
 /// The version of an application of the trigger environment; `None` if the program does not say where it is.
@@ -206,9 +226,12 @@ pub(super) fn version(
         .map_err(|problem| at.unreadable(&version.file, &problem, version.path.span))?;
     let (what, help) = match found.into_iter().next().map(|value| value.shown) {
         Some(Some(shown)) => return Ok(Some(shown)),
-        Some(None) => ("no single value", "write the path of one value"),
-        None => ("no version", "add it there, or correct the path"),
+        Some(None) => ("no single value", "write the path of one value".to_owned()),
+        None => {
+            let near = values::nearest_keys(&version.file, &text, &version.path.value);
+            ("no version", format!("add it there, or correct the path{near}"))
+        }
     };
     let what = format!("there is {what} at `{}` of `{}`", version.path.value, version.file);
-    Err(at.missing(&what, help, version.path.span))
+    Err(at.missing(&what, &help, version.path.span))
 }

@@ -110,12 +110,14 @@ fn application_values(context: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&
     ]
 }
 
-/// The commit that brought the values: the triggering one, or this release's own. Empty if nothing was committed.
+/// The commit that brought the values: the triggering one, this release's own, or, if there was nothing to change, the
+/// one that last wrote them. Empty if nothing was committed.
 fn commit_values(context: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
     let trigger = context.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
     let own = || {
-        let mut actions = facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action);
-        actions.rfind(|fact| !fact.detail.commits.is_empty()).and_then(|fact| fact.detail.commits.first())
+        let actions = || facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action).rev();
+        let own = actions().find_map(|fact| fact.detail.commits.first());
+        own.or_else(|| actions().find_map(|fact| fact.detail.written.first()))
     };
     let commit = if trigger { Some(&context.meta.commit) } else { own() };
     let Some(commit) = commit else { return Vec::new() };

@@ -4,10 +4,10 @@
 //! from the current heads.
 
 use super::changes::harmless;
-use super::commit;
 use super::error::RunError;
-use super::prepare::prepare;
+use super::prepare::{Prepared, Reading, prepare};
 use super::repositories::Repositories;
+use super::saved::SavedPlan;
 use crate::check::Checked;
 use crate::edit::FileView;
 use crate::ledger::meta::ReleaseSpec;
@@ -40,6 +40,8 @@ pub struct EnvironmentPreview {
     pub applications: Vec<ApplicationPreview>,
     /// Whether none of its applications would change.
     pub unchanged: bool,
+    /// Whether something is wrong there, so that not everything is known.
+    pub incomplete: bool,
 }
 
 /// What would change in one application.
@@ -57,30 +59,52 @@ pub struct ApplicationPreview {
     pub files: Vec<FileView>,
 }
 
-/// Computes what a flow of a product, or a promotion by hand, would change.
+/// Computes what a flow of a product, or a promotion by hand, would change. What is promoted is read at a commit, or at the
+/// head of its branch.
 ///
 /// # Errors
-/// If a name, a repository or something to copy does not exist.
+/// If a name, a repository or something to copy does not exist, or a target cannot be changed: every reason.
 pub fn preview(
     root: &ProjectRoot,
     program: Checked<'_>,
     product: &str,
     spec: &ReleaseSpec,
+    at: Option<&str>,
 ) -> Result<Preview, RunError> {
-    compute(root, program, product, spec).map_err(RunError::harmless)
+    let (preview, plan) = preview_and_save(root, program, product, spec, at)?;
+    plan.map(|_| preview)
 }
 
-fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &ReleaseSpec) -> Result<Preview, RunError> {
-    let mut repositories = Repositories::new(&root.path);
-    let context = prepare(root, program, product, spec, &mut repositories)?;
+/// Like [`preview`], with the plan to run exactly that later. If something is wrong, there is no plan but every reason, and
+/// the preview shows what is not concerned.
+///
+/// # Errors
+/// If a name does not exist.
+pub fn preview_and_save(
+    root: &ProjectRoot,
+    program: Checked<'_>,
+    product: &str,
+    spec: &ReleaseSpec,
+    at: Option<&str>,
+) -> Result<(Preview, Result<SavedPlan, RunError>), RunError> {
+    let compute = || {
+        let mut repositories = Repositories::new(&root.path);
+        let reading = at.map_or(Reading::Heads, |at| Reading::At(at.to_owned()));
+        let mut prepared = prepare(root, program, product, spec, &reading, &mut repositories)?;
+        let faults = std::mem::take(&mut prepared.faults).none();
+        let plan = faults.and_then(|()| SavedPlan::of(program, &prepared, &mut repositories));
+        Ok((shown(prepared), plan.map_err(RunError::harmless)))
+    };
+    compute().map_err(RunError::harmless)
+}
+
+fn shown(Prepared { context, mut outlooks, .. }: Prepared) -> Preview {
     let mut environments = Vec::new();
     for (environment, meta) in context.plan.environments.values().zip(&context.meta.environments).skip(1) {
         let mut applications = Vec::new();
+        let known = environment.applications.iter().all(|id| outlooks.contains_key(id));
         for (id, application) in environment.applications.iter().zip(&meta.applications) {
-            let files = match environment.action {
-                Action::None => Vec::new(),
-                Action::Commit | Action::PullRequest => commit::preview(&context, &mut repositories, *id)?,
-            };
+            let files = outlooks.remove(id).unwrap_or_default().files;
             applications.push(ApplicationPreview {
                 name: application.name.clone(),
                 repo: application.repository.clone(),
@@ -89,16 +113,17 @@ fn compute(root: &ProjectRoot, program: Checked<'_>, product: &str, spec: &Relea
                 files: files.into_iter().map(harmless).collect(),
             });
         }
-        let unchanged = applications.iter().all(|application| application.files.is_empty());
+        let incomplete = !known && environment.action != Action::None;
+        let unchanged = !incomplete && applications.iter().all(|application| application.files.is_empty());
         let (name, action) = (meta.name.clone(), environment.action);
-        environments.push(EnvironmentPreview { name, action, applications, unchanged });
+        environments.push(EnvironmentPreview { name, action, applications, unchanged, incomplete });
     }
     let version = Some(context.meta.version.clone()).filter(|version| !version.is_empty());
-    Ok(Preview {
+    Preview {
         product: context.names.product.clone(),
         flow: context.names.flow.clone(),
         version,
         commit: context.meta.commit.sha.clone(),
         environments,
-    })
+    }
 }

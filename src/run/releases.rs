@@ -12,7 +12,7 @@ use super::ledger;
 use super::secrets::Secrets;
 use crate::diagnostic::nearest;
 use crate::edit::FileView;
-use crate::ledger::entry::CommitRecord;
+use crate::ledger::entry::{CommitRecord, instant};
 use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
 use crate::ledger::words::{ActWord, ReportWord};
@@ -143,6 +143,15 @@ pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, Ru
         let near = nearest(id, all.iter().map(|recorded| recorded.id.as_str())).map(str::to_owned);
         RunError::UnknownRelease { id: one_line(id), near }
     })
+}
+
+/// Whether one release began before another.
+pub(super) fn began_before(all: &[Recorded], id: &str, other: &str) -> bool {
+    let began = |id: &str| instant(&all.iter().find(|recorded| recorded.id == id)?.tolerant().next()?.at?);
+    match (began(id), began(other)) {
+        (Some(first), Some(second)) => id != other && first <= second,
+        _ => false,
+    }
 }
 
 /// The last status that the release reported.

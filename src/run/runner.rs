@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::commit;
+use super::commit::Outlook;
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::ledger;
 use super::observer::{Observer, RunOptions};
-use super::prepare::prepare;
+use super::prepare::{Prepared, Reading, prepare};
 use super::releases::{self, is_over};
 use super::repositories::Repositories;
+use super::saved::SavedPlan;
 use super::spec;
 use super::world::RealWorld;
 use crate::check::{self, Checked};
@@ -19,7 +20,7 @@ use crate::ledger::writer::Writer;
 use crate::ledger::{Error, Recorded};
 use crate::program::{MemoryFiles, load};
 use crate::project::ProjectRoot;
-use crate::release::{End, Plan, Release, Status, drive};
+use crate::release::{ApplicationPlanId, End, Plan, Release, Status, drive};
 use crate::syntax::ast::Action;
 
 /// How many hex digits of the triggering commit are in the id of a release.
@@ -50,8 +51,22 @@ pub fn run(
     observer: &mut dyn Observer,
     options: RunOptions,
 ) -> Result<Ended, RunError> {
-    start(root, program, product, &ReleaseSpec::Flow { flow: flow.to_owned() }, observer, options)
+    start(root, program, (product, &ReleaseSpec::Flow { flow: flow.to_owned() }), None, observer, options)
         .map_err(RunError::harmless)
+}
+
+/// Starts the release of a saved plan, and drives it until it ends.
+///
+/// # Errors
+/// If the program or a copied value of a target has changed since the plan was saved, if it is refused, or cannot continue.
+pub fn run_plan(
+    root: &ProjectRoot,
+    program: Checked<'_>,
+    plan: &SavedPlan,
+    observer: &mut dyn Observer,
+    options: RunOptions,
+) -> Result<Ended, RunError> {
+    start(root, program, (&plan.product, &plan.release), Some(plan), observer, options).map_err(RunError::harmless)
 }
 
 /// Promotes a product from one environment to another, and drives that release until it ends.
@@ -66,24 +81,34 @@ pub fn promote(
     observer: &mut dyn Observer,
     options: RunOptions,
 ) -> Result<Ended, RunError> {
-    start(root, program, product, &ReleaseSpec::Promotion(promotion), observer, options).map_err(RunError::harmless)
+    start(root, program, (product, &ReleaseSpec::Promotion(promotion)), None, observer, options)
+        .map_err(RunError::harmless)
 }
 
 fn start(
     root: &ProjectRoot,
     checked: Checked<'_>,
-    product: &str,
-    spec: &ReleaseSpec,
+    (product, spec): (&str, &ReleaseSpec),
+    plan: Option<&SavedPlan>,
     observer: &mut dyn Observer,
     mut options: RunOptions,
 ) -> Result<Ended, RunError> {
+    plan.map_or(Ok(()), |plan| plan.check_program(checked))?;
     let mut program = checked.program().clone();
     let (product_id, flow_id) = spec::choose(&mut program, product, spec)?;
     spec::refuse(&program, product_id, flow_id)?;
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(product)?;
     let mut repositories = Repositories::new(&root.path);
-    let mut context = prepare(root, checked, product, spec, &mut repositories)?;
+    let reading = match (plan, options.at.take()) {
+        (Some(plan), _) => Reading::Pinned(plan.pins()),
+        (None, Some(at)) => Reading::At(at),
+        (None, None) => Reading::Heads,
+    };
+    let mut prepared = prepare(root, checked, product, spec, &reading, &mut repositories)?;
+    std::mem::take(&mut prepared.faults).none()?;
+    plan.map_or(Ok(()), |plan| plan.check_targets(checked, &prepared, &mut repositories))?;
+    let Prepared { mut context, outlooks, .. } = prepared;
 
     let known = ledger.all(Some(product))?;
     if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
@@ -91,7 +116,7 @@ fn start(
     }
     let (id, before) = next_id(&spec.stem(), &context.meta.commit.sha, &known);
     if let Some(before) = before.filter(|before| releases::status(before) == Status::Succeeded)
-        && nothing_to_change(&context, &mut repositories)?
+        && nothing_to_change(&context, &outlooks)
     {
         let (id, status) = (before.id.clone(), Status::Succeeded);
         return Ok(Ended { id, status, interrupted: false, nothing_to_change: true });
@@ -121,18 +146,9 @@ fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<
 }
 
 /// Whether every target has the values already and no action other than `commit` is asked for.
-fn nothing_to_change(context: &ReleaseContext, repositories: &mut Repositories) -> Result<bool, RunError> {
-    for environment in context.plan.environments.values().skip(1) {
-        if environment.action != Action::Commit {
-            return Ok(false);
-        }
-        for application in &environment.applications {
-            if !commit::preview(context, repositories, *application)?.is_empty() {
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
+fn nothing_to_change(context: &ReleaseContext, outlooks: &BTreeMap<ApplicationPlanId, Outlook>) -> bool {
+    context.plan.environments.values().skip(1).all(|environment| environment.action == Action::Commit)
+        && outlooks.values().all(|outlook| outlook.files.is_empty())
 }
 
 fn drive_on(

@@ -35,15 +35,17 @@ impl Secrets {
     }
 }
 
-/// The values of parameters whose names look like secrets.
-pub(super) fn secret_values(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+/// Whether a name looks like that of a secret.
+pub(super) fn is_secret_name(name: &str) -> bool {
     const WORDS: [&str; 9] =
         ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY"];
-    let secret = |name: &str| {
-        let name = name.to_ascii_uppercase();
-        WORDS.iter().any(|word| name.contains(word)) || name == "KEY" || name.ends_with("_KEY")
-    };
-    parameters.iter().filter(move |(name, _)| secret(name)).map(|(_, value)| value.as_str())
+    let name = name.to_ascii_uppercase();
+    WORDS.iter().any(|word| name.contains(word)) || name == "KEY" || name.ends_with("_KEY")
+}
+
+/// The values of parameters whose names look like secrets.
+pub(super) fn secret_values(parameters: &BTreeMap<String, String>) -> impl Iterator<Item = &str> {
+    parameters.iter().filter(|(name, _)| is_secret_name(name)).map(|(_, value)| value.as_str())
 }
 
 #[cfg(test)]

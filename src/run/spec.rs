@@ -1,6 +1,7 @@
 //! Finds the product and flow that a user names, and refuses what `run` does not support before anything happens.
 
 use super::error::RunError;
+use super::faults::Faults;
 use crate::ledger::meta::{Promotion, ReleaseSpec};
 use crate::program::{
     Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
@@ -130,52 +131,53 @@ fn lost() -> RunError {
 /// Refuses what `run` does not support.
 ///
 /// # Errors
-/// If the flow asks for something that is not supported.
+/// If the flow asks for something that is not supported: everything.
 pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) -> Result<(), RunError> {
     let (Some(product), Some(flow)) = (program.products.find(product_id), program.flows.find(flow_id)) else {
         return Err(lost());
     };
     // The checker guarantees a trigger and a target.
     let trigger = flow.trigger.filter(|_| !flow.targets.is_empty()).ok_or_else(lost)?;
-    applications(program, product, trigger.value, trigger.span)?;
-    origins(product, flow, trigger.value)?;
+    let mut faults = Faults::default();
+    faults.take(applications(program, product, trigger.value, trigger.span));
+    origins(product, flow, trigger.value, &mut faults);
     if let Some(rollback) = flow.rollbacks.first() {
         let help =
             "Remove this statement. To roll back by hand, promote from an environment that still has the old version.";
-        return Err(RunError::refused("promoc cannot roll back yet", help, rollback.span));
+        faults.add(RunError::refused("promoc cannot roll back yet", help, rollback.span));
     }
-    hooks(program, flow.hooks.iter())?;
+    hooks(program, flow.hooks.iter(), &mut faults);
     let product_flow = program.product_flow(product_id, flow_id);
     let of_trigger = product_flow.trigger().and_then(|trigger| trigger.settings().post_action.value);
-    call(program, of_trigger.as_ref())?;
+    faults.take(call(program, of_trigger.as_ref()));
     for context in product_flow.targets() {
         let Some(target) = context.target() else { continue };
-        applications(program, product, target.environment, target.span)?;
+        faults.take(applications(program, product, target.environment, target.span));
         let settings = context.settings();
         let place = |origin: Origin| origin.span().unwrap_or(target.span);
         if settings.action.value == Action::PullRequest {
             let help = "Use `action commit` instead.";
-            return Err(RunError::refused("promoc cannot open pull requests yet", help, place(settings.action.origin)));
+            faults.add(RunError::refused("promoc cannot open pull requests yet", help, place(settings.action.origin)));
         }
         if let Some((approval, _)) = settings.approvals.first() {
             let help = "Remove this statement. Until approvals are supported, approve a release by starting it.";
-            return Err(RunError::refused("promoc cannot ask for approvals yet", help, approval.span));
+            faults.add(RunError::refused("promoc cannot ask for approvals yet", help, approval.span));
         }
-        call(program, settings.pre_action.value.as_ref())?;
-        call(program, settings.post_action.value.as_ref())?;
-        hooks(program, settings.hooks.iter().map(|(hook, _)| hook))?;
+        faults.take(call(program, settings.pre_action.value.as_ref()));
+        faults.take(call(program, settings.post_action.value.as_ref()));
+        hooks(program, settings.hooks.iter().map(|(hook, _)| hook), &mut faults);
     }
-    Ok(())
+    faults.none()
 }
 
 /// Checks that every application has a source, and that each application of a target follows one of the trigger
 /// environment.
-fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(), RunError> {
+fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId, faults: &mut Faults) {
     for environment in flow.environments() {
         for (_, application) in product.applications_in(environment) {
             if application.sources.is_empty() {
                 let message = format!("`{}` has neither `repo` nor `path`", application.name);
-                return Err(RunError::refused(message, "Add `repo` and `path` to it.", application.span));
+                faults.add(RunError::refused(message, "Add `repo` and `path` to it.", application.span));
             }
             if product.origin_of(application, trigger).is_none() {
                 let message = format!(
@@ -183,11 +185,10 @@ fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(),
                     application.name
                 );
                 let help = "Declare the application in both environments by one `application` statement.";
-                return Err(RunError::refused(message, help, application.span));
+                faults.add(RunError::refused(message, help, application.span));
             }
         }
     }
-    Ok(())
 }
 
 fn applications(program: &Program, product: &Product, environment: EnvironmentId, span: Span) -> Result<(), RunError> {
@@ -199,11 +200,10 @@ fn applications(program: &Program, product: &Product, environment: EnvironmentId
     Err(RunError::refused(message, "Add an `application` statement for that environment to the product.", span))
 }
 
-fn hooks<'a>(program: &Program, hooks: impl Iterator<Item = &'a Hook>) -> Result<(), RunError> {
+fn hooks<'a>(program: &Program, hooks: impl Iterator<Item = &'a Hook>, faults: &mut Faults) {
     for hook in hooks {
-        call(program, Some(&hook.call))?;
+        faults.take(call(program, Some(&hook.call)));
     }
-    Ok(())
 }
 
 fn call(program: &Program, call: Option<&Call>) -> Result<(), RunError> {

@@ -77,6 +77,27 @@ pub(super) fn partners(file: &str, source: &str, target: &str, at: &str) -> Resu
     Ok(partners.into_iter().map(value).collect())
 }
 
+/// Every scalar and every empty collection of a file, with its path and source text, in order.
+///
+/// # Errors
+/// If the file cannot be parsed.
+pub(super) fn leaves(file: &str, text: &str) -> Result<Vec<(String, String)>, String> {
+    let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
+    let leaf = |found: &Selected| found.scalar || matches!(found.source.as_str(), "[]" | "{}");
+    let all = ["$", "$..*"].into_iter().map(|all| path(all).map(|path| document.select(&path)));
+    let all: Vec<Vec<Selected>> = all.collect::<Result<_, _>>()?;
+    Ok(all.into_iter().flatten().filter(leaf).map(|found| (found.path, found.source)).collect())
+}
+
+/// The keys of a file that are nearest to a path that selects nothing there, as a clause; empty if there are none.
+pub(super) fn nearest_keys(file: &str, text: &str, at: &str) -> String {
+    let (Ok(format), Ok(path)) = (format(file), path(at)) else { return String::new() };
+    match edit::partners(format, text, text, &[path]) {
+        Err(error @ EditError::NothingSelected { .. }) => format!("; {}", error.help()),
+        _ => String::new(),
+    }
+}
+
 /// A scalar without its quotes; what is no quoted scalar stays as it is written.
 fn unquoted(source: &str) -> String {
     let inner = |quote: char| source.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));

@@ -243,7 +243,7 @@ pub fn promote(
 
 /// Previews a release. The program must not have errors.
 pub fn preview(project: &Project, product: &str, spec: &ReleaseSpec) -> Result<run::Preview, RunError> {
-    run::preview(&project.root, checked(project), product, spec)
+    run::preview(&project.root, checked(project), product, spec, None)
 }
 
 fn checked(project: &Project) -> promoc::Checked<'_> {

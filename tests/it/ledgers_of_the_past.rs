@@ -121,7 +121,8 @@ fn check(name: &str, status: &str, marks: &[&str]) {
         before.clone()
     };
     let view = shown(&root, &["release", id]);
-    assert_eq!(masked(&view, &before.to_string()), after, "as the version that wrote it resumed it");
+    let view_of_then = without_lines(masked(&view, &before.to_string()));
+    assert_eq!(view_of_then, after, "as the version that wrote it resumed it");
     assert_eq!(listed(&root), from_ref(&ended));
 
     // Exactly once: no effect has two commits, and every commit is shown.
@@ -139,6 +140,15 @@ fn check(name: &str, status: &str, marks: &[&str]) {
     assert_eq!(resume(&root, Some(id)), [ended]);
     assert_eq!(git(&root.join(".promo/state.git"), &["rev-parse", &reference]), head);
     assert_eq!((effects(&root).len(), written(&root).len()), (made.len(), marks.len()));
+}
+
+/// Without the changed lines of files, which the versions that wrote these ledgers did not record.
+fn without_lines(mut view: Value) -> Value {
+    let environments = view["environments"].as_array_mut().unwrap().iter_mut();
+    for file in environments.flat_map(|environment| environment["files"].as_array_mut().unwrap()) {
+        file.as_object_mut().unwrap().remove("lines");
+    }
+    view
 }
 
 /// Rebuilds the project of a recorded ledger in its own folder. Returns the ref of its release.

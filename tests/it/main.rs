@@ -42,6 +42,7 @@ mod policy_command;
 mod reference;
 mod rule_book;
 mod rules;
+mod run_begin;
 mod run_promotion;
 mod run_refused;
 mod run_resume;

@@ -1,7 +1,6 @@
 //! Releases that are refused or fail, and their messages.
 
 use crate::common::{self, Fixture, program};
-use promoc::release::Status;
 use promoc::run::{self, RunError, RunOptions};
 
 const SHIP: &str = "flow ship { trigger dev; promote qa }";
@@ -83,14 +82,17 @@ fn what_the_program_copies_and_is_not_there_is_named() {
     let said = |text: &str| refused(text).0;
     let message = said(&text.replace("copy \"values.yaml\" at $.image.tag", "copy \"values.yml\" at $.image.tag"));
     assert!(message.starts_with("there is no `values.yml` in `envs/dev` of `"), "{message}");
+    assert!(message.ends_with("; the nearest name there is `values.yaml`"), "{message}");
     assert!(message.contains("at commit "), "{message}");
     let message = said(&text.replace("copy \"values.yaml\" at $.image.tag", "copy \"values.yaml\" at $.image.tga"));
     assert!(message.starts_with("there is no value at `$.image.tga` of `values.yaml` in `envs/dev` of `"), "{message}");
+    assert!(message.ends_with("; the nearest keys are `tag`"), "{message}");
     let message =
         said(&text.replace("version from \"values.yaml\" at $.image.tag", "version from \"values.yaml\" at $.v"));
     assert!(message.starts_with("there is no version at `$.v` of `values.yaml` in `envs/dev`"), "{message}");
     let message = said(&text.replace("path \"envs/", "path \"env/"));
     assert!(message.starts_with("there are no files in `env/dev` of `"), "{message}");
+    assert!(message.contains("; the nearest directory is `envs/dev`"), "{message}");
     let message = said(&text.replace("branch main", "branch mian"));
     assert!(message.contains("no branch `mian`; did you mean `main`?"), "{message}");
     let message = said(&text.replace("./deploy.git", "./deplyo.git"));
@@ -101,27 +103,116 @@ fn what_the_program_copies_and_is_not_there_is_named() {
 fn a_values_file_that_is_no_yaml_is_named() {
     let fixture = Fixture::new(&program("dev, qa", SHIP), &["dev", "qa"]);
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"a: [1\nb: }\n"))], "broken\n");
-    let error = fixture.preview("ship").unwrap_err();
-    assert!(error.to_string().starts_with("cannot change `values.yaml` in `envs/qa` of `"), "{error}");
-    let ended = fixture.run("ship").unwrap();
-    assert_eq!(ended.status, Status::Failed);
-    let issues = fixture.release(&ended.id).issues;
-    assert!(issues[0].starts_with("qa: action: cannot change `values.yaml` in `envs/qa` of `"), "{issues:?}");
+    for error in [fixture.preview("ship").unwrap_err(), fixture.run("ship").unwrap_err()] {
+        assert!(error.to_string().starts_with("cannot change `envs/qa/values.yaml` of `"), "{error}");
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
     fixture.repo.commit(&[("envs/dev/values.yaml", Some(b"a: [1\nb: }\n"))], "broken too\n");
     let error = fixture.run("ship").unwrap_err();
     assert!(error.to_string().starts_with("cannot read `values.yaml` in `envs/dev` of `"), "{error}");
 }
 
 #[test]
-fn a_target_without_the_file_fails_by_itself() {
-    let text = program("dev, qa, staging", "flow ship { trigger dev; promote qa, staging after dev }");
-    let fixture = Fixture::new(&text, &["dev", "qa", "staging"]);
-    fixture.repo.commit(&[("envs/qa/values.yaml", None), ("envs/qa/other", Some(b"x"))], "gone\n");
-    let ended = fixture.run("ship").unwrap();
-    assert_eq!(ended.status, Status::Failed);
-    assert_eq!(fixture.tag("staging"), "\"2.0\"");
-    let issues = fixture.release(&ended.id).issues;
-    assert!(issues[0].contains("the file does not exist; commit it there first"), "{issues:?}");
+fn every_fault_of_every_environment_is_known_before_anything_happens() {
+    let flow =
+        "workflow broken { description \"x\" }\nflow ship { trigger dev; promote qa, staging, us, eu after dev }";
+    let text = program("dev, qa, staging, us, eu", flow);
+    let fixture = Fixture::new(&text, &["dev", "qa", "staging", "us", "eu"]);
+    fixture.repo.commit(
+        &[
+            ("envs/qa/values.yaml", None),
+            ("envs/qa/values.yml", Some(b"image: {tag: 1}\n")),
+            ("envs/staging/values.yaml", Some(b"image: {tag: 1}\nJVM: version: 1.8\n")),
+            ("envs/us/values.yaml", None),
+        ],
+        "gone\n",
+    );
+    let commits = fixture.repo.log().len();
+    for error in [fixture.preview("ship").unwrap_err(), fixture.run("ship").unwrap_err()] {
+        assert_eq!(error.exit_code(), 2);
+        let RunError::Several(faults) = &error else { panic!("{error}") };
+        let project = fixture.project();
+        let shown: Vec<(String, String)> = faults
+            .iter()
+            .map(|fault| (fault.to_string(), project.analysed.sources().text(fault.span().unwrap()).to_owned()))
+            .collect();
+        assert_eq!(shown.len(), 3, "{shown:#?}");
+        assert!(
+            shown[0]
+                .0
+                .contains("the file does not exist; commit it there first; the nearest name there is `values.yml`")
+        );
+        assert_eq!(shown[0].1, "\"values.yaml\"");
+        assert!(shown[1].0.contains("`envs/staging/values.yaml`") && shown[1].0.contains("line 2"), "{shown:#?}");
+        assert_eq!(shown[1].1, "$.image.tag");
+        assert!(shown[2].0.starts_with("there are no files in `envs/us` of"), "{shown:#?}");
+        assert_eq!(shown[2].1, "\"envs/{environment}\"");
+    }
+    assert_eq!(fixture.repo.log().len(), commits);
+    assert!(!fixture.path().join(".promo/state.git").exists(), "no release began");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(["run", "ship", "--product", "shop"])
+        .current_dir(fixture.path())
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(said.matches("main.promo:").count(), 3, "{said}");
+    let preview = |format: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_promoc"))
+            .args(["preview", "ship", "--out", "plan.json", "--format", format])
+            .current_dir(fixture.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shown = preview("human");
+    assert!(shown.contains("eu: commit\n") && shown.contains("envs/eu/values.yaml"), "{shown}");
+    assert!(shown.contains("qa: commit (cannot be changed, see the problems below)\n"), "{shown}");
+    assert_eq!(preview("json"), "", "a script gets all or nothing");
+    assert!(!fixture.path().join("plan.json").exists());
+    assert_eq!(said.matches("error: ").count(), 4, "{said}");
+    assert!(said.ends_with("error: nothing was changed: 3 problems must be corrected first\n"), "{said}");
+}
+
+#[test]
+fn everything_that_is_not_supported_is_named_at_once() {
+    let flow = "flow ship { trigger dev; promote qa { approval boss }; promote staging { action pull-request } }";
+    let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
+    let RunError::Several(faults) = fixture.run("ship").unwrap_err() else { panic!("one is named") };
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["promoc cannot ask for approvals yet", "promoc cannot open pull requests yet"]);
+}
+
+#[test]
+fn a_link_that_was_committed_as_a_file_is_named() {
+    let fixture = Fixture::new(&program("dev, qa", SHIP), &["dev", "qa"]);
+    fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"../common/values.yaml"))], "link\n");
+    let error = fixture.run("ship").unwrap_err().to_string();
+    assert!(error.ends_with("the file holds only a path; was a symbolic link committed as a file?"), "{error}");
+}
+
+#[test]
+fn what_is_in_the_way_in_the_target_is_named() {
+    let text = "environment dev, qa\nproduct shop {\n  copy \"files/**\"\n  copy \"values.yaml\" at $.image.tag\n  repo \"./deploy.git\"\n  application shop-{environment} in dev, qa { path \"envs/{environment}\" }\n  flow ship by hand\n}\nflow ship { trigger dev; promote qa }";
+    let fixture = Fixture::new(text, &["dev", "qa"]);
+    fixture.repo.commit(&[("envs/dev/files/a", Some(b"x")), ("envs/dev/files/b/c", Some(b"x"))], "files\n");
+    fixture.repo.commit(&[("envs/qa/files/a/b", Some(b"x")), ("envs/qa/files/b", Some(b"x"))], "in the way\n");
+    for error in [fixture.preview("ship").unwrap_err(), fixture.run("ship").unwrap_err()] {
+        let RunError::Several(faults) = &error else { panic!("{error}") };
+        let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert!(
+            said[0].starts_with("`envs/qa/files/a` in `") && said[0].contains("is a directory, not a file"),
+            "{said:?}"
+        );
+        assert!(
+            said[1].starts_with("`envs/qa/files/b` in `") && said[1].contains("is a file, not a directory"),
+            "{said:?}"
+        );
+        assert_eq!(fixture.project().analysed.sources().text(faults[0].span().unwrap()), "\"files/**\"");
+    }
 }
 
 #[test]
