@@ -1,11 +1,11 @@
-//! The checks: whether a program is right, and what to write if it is not.
+//! The checks: whether a program is correct, and what to write if it is not.
 //!
-//! Every check is a function that reads the program and adds diagnostics. Checks do not know each other, and `CHECKS` lists
-//! all of them. A check never reports a consequence of another mistake: if part of a program did not resolve or was not
-//! understood, nothing is reported as missing from it.
+//! Every check is a function that reads the program and adds diagnostics. Checks do not know each other, and `CHECKS`
+//! lists all of them. A check never reports a consequence of another mistake: if part of a program did not resolve or
+//! was not understood, nothing is reported as missing from it.
 //!
-//! INVARIANT: checks only read and report. A [`Checked`] program has passed the checks, now or when its release began, and
-//! only this module can create one.
+//! INVARIANT: checks only read and report. A [`Checked`] program has passed the checks, now or when its release began,
+//! and only this module can create one.
 
 mod context;
 mod flow;

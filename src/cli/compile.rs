@@ -8,7 +8,7 @@ use super::write::write;
 use super::{Answer, Failure, Out};
 use crate::compile::{CompileOptions, Compiled, compile, target};
 
-/// Compile a program to manifests for an existing runtime
+/// Compile a program to the manifests of another promotion system
 #[derive(Debug, clap::Args)]
 #[command(after_help = examples! {
     "Print the manifests for Codefresh" => "promoc compile",
@@ -18,16 +18,16 @@ pub(super) struct Compile {
     /// Program file, or the folder that contains it
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Runtime to compile for
+    /// System to compile for
     #[arg(long, default_value = "codefresh")]
     target: String,
     /// Write the files to this folder instead of printing them
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Omit what the runtime cannot express, with a warning and a comment in the file for each omission
+    /// Omit what the system cannot express, with a warning and a comment in the file for each omission
     #[arg(long)]
     allow_loss: bool,
-    /// Container image with promoc, for steps that the runtime cannot express itself
+    /// Reserved: container image with promoc, for what the system cannot express; has no effect yet
     #[arg(long, value_name = "IMAGE")]
     runner_image: Option<String>,
 }

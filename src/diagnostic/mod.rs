@@ -1,9 +1,9 @@
 //! Diagnostics: one model, and renderers for people and programs.
 //!
-//! A [`Diagnostic`] has a [`Code`], a message that states the problem, labels (the first is the primary one), and help that
-//! says what to write instead.
+//! A [`Diagnostic`] has a [`Code`], a message that states the problem, labels (the first is the primary one), and help
+//! that says what to write instead.
 //!
-//! INVARIANT: a diagnostic holds no color, no width and no absolute path, so the same text gives the same bytes.
+//! INVARIANT: a diagnostic contains no color, no width and no absolute path, so the same text gives the same bytes.
 
 mod code;
 mod element;

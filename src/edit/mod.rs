@@ -1,6 +1,6 @@
 //! Changes values at JSONPaths in YAML, JSON, and TOML, and no other byte.
 //!
-//! This module knows nothing of the language, Git, or the disk: it takes texts and returns texts. Its promises:
+//! This module knows nothing about the language, Git, or the disk: it takes texts and returns texts. Its promises:
 //!
 //! - Each location that a path selects in the source gets the source's value at the same location in the target, as
 //!   source text (`58.10` is not `58.1`). Missing parents are added. Whatever a selected mapping or sequence has only

@@ -1,8 +1,8 @@
 //! Formats a program in the one canonical layout, and keeps its comments.
 //!
 //! Two spaces per level, one space between words, at most one blank line. A block written on one line stays on one line
-//! up to 100 columns; otherwise each statement gets a line. Lists keep their line breaks. Line ends become LF and a
-//! byte order mark is dropped, as gofmt does, so that the text of a program is the same on every machine. Statements
+//! up to 100 columns; otherwise each statement gets a line. Lists keep their line breaks. Line endings become LF, and a
+//! byte order mark is dropped, as in gofmt, so that the text of a program is the same on every machine. Statements
 //! with syntax errors are left unchanged.
 //!
 //! INVARIANT: the formatted text has the same meaning, or the text is returned unchanged; every call checks this. For a

@@ -1,14 +1,14 @@
 //! Repositories: read at a commit, written as objects, moved by compare-and-swap.
 //!
 //! A release uses repositories only through the trait `Repository`. Today there is one implementation, for local bare
-//! repositories (`open`); repositories reached by ssh or https will be others. There is never a working tree, so no filter,
-//! attribute or line ending conversion applies: a file is the bytes of its blob. Symbolic links and submodules are data
-//! that can be copied, and are never followed.
+//! repositories (`open`); repositories reached over ssh or https will need others. There is never a working tree, so no
+//! filter, attribute or line ending conversion applies: a file is the bytes of its blob. Symbolic links and submodules
+//! are data that can be copied, and are never followed.
 //!
 //! A bare repository that stores records, such as the ledger, is a `Database`.
 //!
-//! This module must not know about applications, environments or releases. INVARIANT: no other module uses libgit2, and no
-//! type of libgit2 is part of the interface of this one.
+//! This module must not know about applications, environments or releases. INVARIANT: no other module uses libgit2, and
+//! no type of libgit2 is part of the interface of this one.
 //!
 //! ```text
 //! use promoc::git::{self, Advance, Author, FileChange, PathChange};

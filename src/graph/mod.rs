@@ -3,7 +3,7 @@
 //! A picture shows the flow as it runs for one product, with policies merged in: what happens, not where it is written.
 //! Without a product (no product lists the flow) it shows only the graph.
 //!
-//! INVARIANT: reads a program, returns text; knows nothing about terminals.
+//! INVARIANT: this module reads a program and returns text; it knows nothing about terminals.
 
 mod dot;
 mod layers;

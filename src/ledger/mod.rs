@@ -1,17 +1,17 @@
-//! The ledger: what every release intended and what came of it, kept in Git.
+//! The ledger: what every release intended and what happened, kept in Git.
 //!
 //! It has three layers. Each knows the layers before it and none after it:
 //!
-//! - *Bytes.* [`Store`] keeps the files that a ref starts with and the batches appended to it. Each batch is on disk before
-//!   the append returns. `lock` is the file lock beside it. Neither knows what the bytes mean.
-//! - *The stored form.* [`entry`], `meta` and `origin` define what the bytes mean, and [`words`] the words in them. A form
-//!   that was ever written stays readable. `Ledger` finds releases, `writer` writes them, and `read` reads them strictly or
-//!   tolerantly.
-//! - *Meaning.* `fold` restores the state of the machine, `facts` collects what has come of a release, and `sentences`
-//!   turns records into text for people.
+//! - *Bytes.* [`Store`] keeps the files that a ref starts with and the batches appended to it. Each batch is on disk
+//!   before the append returns. `lock` is the file lock beside it. Neither knows what the bytes mean.
+//! - *The stored form.* [`entry`], `meta` and `origin` define what the bytes mean, and [`words`] the words in them. A
+//!   form that was ever written stays readable. `Ledger` finds releases, `writer` writes them, and `read` reads them
+//!   strictly or tolerantly.
+//! - *Meaning.* `fold` restores the state of the machine, `facts` collects what has happened in a release, and
+//!   `sentences` turns records into text for people.
 //!
-//! What is shown of a release has types of its own elsewhere, so a view never changes the ledger, nor the ledger a view.
-//! This module must not know how an effect is performed.
+//! What is shown of a release has types of its own elsewhere, so a view never changes the ledger, nor the ledger a
+//! view. This module must not know how an effect is performed.
 //!
 //! ```no_run
 //! use promoc::ledger::{Appended, Created, Store, release_ref};

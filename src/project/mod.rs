@@ -4,7 +4,7 @@
 //! ([`root_of`]), which files are below a folder (`walk`), which project each of them belongs to (`by_project`),
 //! how to read them (`DiskFiles`), and what an editor has not saved yet ([`Overlay`]).
 //!
-//! This module must not know of checks, releases, or Git repositories, and gives no advice about commands.
+//! This module must not know about checks, releases, or Git repositories, and gives no advice about commands.
 //!
 //! ```no_run
 //! use promoc::project::ProjectRoot;

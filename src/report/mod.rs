@@ -1,6 +1,7 @@
 //! Shows a simulation: as a timeline in text for the terminal, and as one HTML page for a browser.
 //!
-//! Must not know how a release is simulated: it draws what a [`Simulation`](crate::simulate::Simulation) holds.
+//! This module must not know how a release is simulated: it draws what a [`Simulation`](crate::simulate::Simulation)
+//! contains.
 //!
 //! INVARIANT: the page needs no network and no script; all text in it is escaped; nothing is shown by color alone.
 //!

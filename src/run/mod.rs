@@ -1,6 +1,6 @@
 //! Runs releases in the real world: Git, the ledger, health, processes.
 //!
-//! The state machine in `release` decides what happens. This module performs it, once, and reports what came of it.
+//! The state machine in `release` decides what happens. This module performs it, once, and reports the outcome.
 //! [`run`], [`promote`], [`resume`] and [`preview()`] deal with programs and releases and report to an [`Observer`];
 //! `process` knows neither and deals with scripts.
 //!

@@ -166,7 +166,7 @@ impl Judge<'_> {
         if status_at(&statuses, by) == Some(wanted) {
             return None;
         }
-        Some(format!("{name} was {word} only at {}, not within {}", when(since), within?.value))
+        Some(format!("{name} reached {word} only at {}, not within {}", when(since), within?.value))
     }
 
     fn version(&self, simulation: &Simulation, id: EnvironmentId, wanted: &str) -> Option<String> {

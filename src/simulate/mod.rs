@@ -1,10 +1,10 @@
 //! What a release would do: the machine of [`release`](crate::release), driven in virtual time.
 //!
-//! Time jumps to the next event that is due; nothing is opened and nothing is awaited. Without a scenario, every
+//! Time jumps to the next event that is due; nothing is opened, and nobody waits. Without a scenario, every
 //! workflow takes the middle of its `takes` and succeeds, applications are healthy at once, and approvals and merges
-//! come at once.
+//! take no time.
 //!
-//! Must not know how a simulation is drawn or proved: `report` and `verify` build on it.
+//! This module must not know how a simulation is drawn or proved: `report` and `verify` build on it.
 //!
 //! INVARIANT: there is no second machine and no second loop, so a simulation shows what a run would do, in the same
 //! order. The same program and options give the same bytes.

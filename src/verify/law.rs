@@ -52,7 +52,7 @@ impl Law {
             Law::V9 => "a retry repeats nothing that has succeeded",
             Law::V10 => "every environment can succeed, and every rollback can fire",
             Law::V11 => "after a crash at any moment, the release continues with the same effects",
-            Law::V12 => "no environment goes from a newer release to an older one",
+            Law::V12 => "no environment goes from a newer release to an older one, except by a rollback",
             Law::V13 => "two releases are never in flight in one environment",
             Law::Never(_) => "no run breaks the property of the flow",
         }

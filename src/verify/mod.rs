@@ -1,9 +1,9 @@
 //! Proves or refutes properties of every run of a release: all outcomes of all effects in all orders, within bounds.
 //!
-//! Time does not count: a timer may fire at any moment, before or after anything else. So a proof holds however long
+//! Time is ignored: a timer may fire at any moment, before or after anything else. So a proof holds however long
 //! things take.
 //!
-//! INVARIANT: the machine that is judged is the one that runs. It is judged by what it does: the history is kept from
+//! INVARIANT: the machine that is judged is the one that runs. It is judged by what it does: the history comes from
 //! events and effects alone.
 
 mod choice;

@@ -40,7 +40,7 @@ impl Verified {
         );
         match self.cut {
             Some(depth) => format!(
-                "No proof: the search was given up after {} (every run of up to {depth} steps was explored, with {bounds}). \
+                "No proof: the search was cut short after {} (every run of up to {depth} steps was explored, with {bounds}). \
                  Fewer --failures or a higher --limit may help.",
                 times(self.states as u128, "state"),
             ),

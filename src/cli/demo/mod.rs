@@ -90,7 +90,7 @@ impl Demo {
             format!("  promoc compile --target codefresh      # compile the flow `{}` for Codefresh", example.flow),
             "  $EDITOR main.promo; promoc check       # make a mistake and check the program".to_string(),
             format!(
-                "  git --git-dir {} log --stat      # list the commits",
+                "  git --git-dir {} log --stat  # list the commits",
                 git.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
             ),
         ];

@@ -80,7 +80,7 @@ fn the_narrowest_given_wins_and_of_these_the_last() {
     holds("given probe takes 1h\ngiven probe takes 5m\nexpect qa succeeded within 5m");
     fails(
         "given probe in qa takes 20m\nexpect qa succeeded within 1199s",
-        "`qa` was succeeded only at 2026-11-23T08:20Z (20m after the start), not within 19m59s",
+        "`qa` reached succeeded only at 2026-11-23T08:20Z (20m after the start), not within 19m59s",
     );
 }
 
@@ -91,7 +91,7 @@ fn a_workflow_fails_after_the_time_it_takes() {
     );
     fails(
         "given probe in qa fails\nexpect qa failed within 599s",
-        "`qa` was failed only at 2026-11-23T08:10Z (10m after the start), not within 9m59s",
+        "`qa` reached failed only at 2026-11-23T08:10Z (10m after the start), not within 9m59s",
     );
 }
 
@@ -208,7 +208,7 @@ fn a_release_is_terminated_and_retried() {
     holds("given retry after 5m\nexpect release succeeded\nexpect probe runs 2 times in qa");
     fails(
         "given terminate after 5m\ngiven retry after 1h\nexpect qa succeeded within 1h",
-        "`qa` was succeeded only at 2026-11-23T09:10Z (1h10m after the start), not within 1h",
+        "`qa` reached succeeded only at 2026-11-23T09:10Z (1h10m after the start), not within 1h",
     );
 }
 

@@ -161,7 +161,7 @@ fn a_search_that_is_cut_short_is_no_proof() {
     let found = verified("trigger dev\n promote regions", VerifyOptions { limit: 50, ..VerifyOptions::default() });
     assert_eq!(found.holds(), None);
     assert!(found.cut.is_some_and(|depth| depth > 0));
-    assert!(found.table(false).contains("No proof: the search was given up"), "{}", found.table(false));
+    assert!(found.table(false).contains("No proof: the search was cut short"), "{}", found.table(false));
 }
 
 #[test]
