@@ -91,7 +91,7 @@ fn pair_documents(source: &Document<'_>, target: &Document<'_>) -> Result<(), Ed
     if target.is_empty() && source.len() <= 1 {
         return Ok(());
     }
-    let help = "put the documents of the two files into the same order by hand first";
+    let help = "put the documents of the two files in the same order by hand first";
     if source.len() != target.len() {
         let message = format!("the source has {} YAML documents, but the target has {}", source.len(), target.len());
         return Err(EditError::refused(message, help));
@@ -147,7 +147,7 @@ fn splice(
         let overlap =
             || EditError::refused("two of the changed values overlap in the text", "change these values by hand");
         let text = patch.apply(tree.text).ok_or_else(overlap)?;
-        let unsound = || EditError::refused("the edited text would not be readable", "change these values by hand");
+        let unsound = || EditError::refused("the edited text could not be parsed", "change these values by hand");
         match Document::read("the target", format, &text).map(|read| read.values()) {
             Ok(values) => Ok((text, values)),
             Err(_) => Err(orphan.unwrap_or_else(unsound)),

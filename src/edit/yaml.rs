@@ -30,7 +30,7 @@ impl Unreadable {
 /// Reads a YAML text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Some(at) = text.find('\0') {
-        return Err(Unreadable::new(at, "a null byte", "remove it"));
+        return Err(Unreadable::new(at, "a null character", "remove it"));
     }
     let offsets: Option<Vec<usize>> =
         (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
@@ -57,7 +57,7 @@ fn template(text: &str) -> Option<Unreadable> {
     let at = text.find("{{")?;
     Some(Unreadable::new(
         at,
-        "`{{` begins a template expression",
+        "`{{` starts a template expression",
         "copy from a values file instead; a Helm template is not YAML until it is rendered",
     ))
 }

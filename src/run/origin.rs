@@ -48,8 +48,7 @@ impl At<'_> {
         let bytes = self.repository.read(&self.commit, &below(self.directory, file)).map_err(self.git(span))?;
         let help = "commit it there, or correct the file name in the program";
         let bytes = bytes.ok_or_else(|| self.missing(&format!("there is no `{file}`"), help, span))?;
-        let not_text =
-            |_| self.missing(&format!("`{file}` is not UTF-8 text"), "leave out `at` to copy it whole", span);
+        let not_text = |_| self.missing(&format!("`{file}` is not UTF-8 text"), "omit `at` to copy all of it", span);
         String::from_utf8(bytes).map_err(not_text)
     }
 }

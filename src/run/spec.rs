@@ -46,7 +46,7 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
                 .collect();
             let help = crate::diagnostic::one_of(listed.iter().copied());
             Err(RunError::Unknown {
-                message: format!("`{product}` does not list the flow `{flow}`"),
+                message: format!("product `{product}` does not list flow `{flow}`"),
                 help: match help {
                     Some(flows) => format!(
                         "It lists {flows}. To start `{flow}` by hand, add `flow {flow} by hand` to the product."
@@ -114,7 +114,7 @@ fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promoti
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
             let message = format!("policy `{policy}` requires a different {} in `{}`", other.setting, promotion.to);
-            Err(RunError::refused(message, "Leave out the option to follow the policy.", other.required))
+            Err(RunError::refused(message, "To follow the policy, omit the option.", other.required))
         }
     }
 }
@@ -124,7 +124,7 @@ fn unknown(unknown: Unknown) -> RunError {
 }
 
 fn lost() -> RunError {
-    RunError::System("the program has lost a declaration; this is a bug in promoc, please report it".to_owned())
+    RunError::System("the program has lost a declaration; please report this bug in promoc".to_owned())
 }
 
 /// Refuses what `run` does not support.
@@ -182,7 +182,7 @@ fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId) -> Result<(),
                     "promoc cannot tell which application of the trigger environment `{}` follows",
                     application.name
                 );
-                let help = "Declare the application in both environments by one `application` statement.";
+                let help = "Declare the application for both environments in one `application` statement.";
                 return Err(RunError::refused(message, help, application.span));
             }
         }
