@@ -31,14 +31,21 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let written = quote(&name.value);
             let message = format!("{} {written} is never used", definition.kind());
             let help = match definition {
-                Definition::Environment(_) => format!("Write `promote {}` in a flow, or remove it.", name.value),
-                Definition::Group(_) => format!("Write {written} in place of its members, or remove it."),
-                Definition::Template(_) => format!("Write `template {}` in a product, or remove it.", name.value),
-                Definition::Window(_) => {
-                    format!("Write `window {}` in a `promote` or a policy, or remove it.", name.value)
+                Definition::Environment(_) => {
+                    format!("Write `promote {}` in a flow, or remove the declaration.", name.value)
                 }
-                Definition::Flow(_) => format!("Write `flow {}` in a product, or remove it.", name.value),
-                _ => format!("Run it in a flow or a policy, for example `post-action {}`, or remove it.", name.value),
+                Definition::Group(_) => format!("Write {written} in place of its members, or remove the declaration."),
+                Definition::Template(_) => {
+                    format!("Write `template {}` in a product, or remove the declaration.", name.value)
+                }
+                Definition::Window(_) => {
+                    format!("Write `window {}` in a `promote` or a policy, or remove the declaration.", name.value)
+                }
+                Definition::Flow(_) => format!("Write `flow {}` in a product, or remove the declaration.", name.value),
+                _ => format!(
+                    "Run the workflow in a flow or a policy, for example `post-action {}`, or remove the declaration.",
+                    name.value
+                ),
             };
             out.push(Diagnostic::new(Code::W0205, message, name.span, "declared but never used").help(help));
         }

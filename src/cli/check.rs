@@ -30,7 +30,7 @@ pub(super) struct Check {
     /// Fail on problems of this level too
     #[arg(long, value_enum, value_name = "LEVEL")]
     deny: Option<Deny>,
-    /// Apply all fixes that are certain, then report the remaining problems
+    /// Apply every unambiguous fix, then report the remaining problems
     #[arg(long)]
     fix: bool,
 }
@@ -38,7 +38,7 @@ pub(super) struct Check {
 /// Output formats of `promoc check`.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
 enum CheckFormat {
-    /// Text for people, on standard error
+    /// Human-readable text, on standard error
     #[default]
     Human,
     /// One JSON document

@@ -23,7 +23,7 @@ impl Explain {
             return Ok(Answer::Yes);
         };
         let code = Code::parse(written).ok_or_else(|| {
-            Failure::new(format!("there is no code `{written}`")).help("To list every code, run `promoc explain`.")
+            Failure::new(format!("unknown code `{written}`")).help("To list every code, run `promoc explain`.")
         })?;
         out.result(code.page())?;
         Ok(Answer::Yes)

@@ -56,7 +56,7 @@ fn fix(project: &Opened, taken: &mut BTreeMap<String, usize>) -> Result<bool, Fa
     }
     for (path, text) in &writes {
         write_whole(path, text)
-            .map_err(|error| Failure::new(format!("`{}` cannot be written: {}", path.display(), plain(&error))))?;
+            .map_err(|error| Failure::new(format!("cannot write `{}`: {}", path.display(), plain(&error))))?;
     }
     for (file, count) in fixed.taken {
         *taken.entry(project.sources.file(file).path.clone()).or_default() += count;

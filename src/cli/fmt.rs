@@ -34,7 +34,7 @@ impl Fmt {
                 let mut text = String::new();
                 std::io::stdin()
                     .read_to_string(&mut text)
-                    .map_err(|error| Failure::new(format!("standard input cannot be read: {}", plain(&error))))?;
+                    .map_err(|error| Failure::new(format!("cannot read standard input: {}", plain(&error))))?;
                 out.file(&format(&text).text)?;
                 continue;
             }
@@ -50,7 +50,7 @@ impl Fmt {
     /// Formats a file, or shows the difference with `--check`. Returns whether the file is not formatted.
     fn file(&self, path: &Path, out: &mut Out) -> Result<bool, Failure> {
         let cannot = |error: &std::io::Error| {
-            Failure::new(format!("`{}` cannot be read or written: {}", path.display(), plain(error)))
+            Failure::new(format!("cannot read or write `{}`: {}", path.display(), plain(error)))
         };
         let bytes = read_file(path).map_err(|error| cannot(&error))?;
         let text =

@@ -32,7 +32,7 @@ enum Drawing {
     /// Text for a terminal
     #[default]
     Text,
-    /// Mermaid, which GitHub and GitLab draw in Markdown
+    /// Mermaid, which GitHub and GitLab render in Markdown
     Mermaid,
     /// Graphviz
     Dot,

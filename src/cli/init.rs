@@ -50,7 +50,8 @@ impl Init {
         out.line(&format!("  promoc test{argument}"))?;
         let deploy = self.dir.join("deploy.git");
         out.line(
-            "Then describe your environments and applications in main.promo, and try it on a clone of your manifests:",
+            "Then describe your environments and applications in main.promo, and preview a release on a clone of your \
+             manifests:",
         )?;
         out.line(&format!("  git clone --bare URL {}", deploy.strip_prefix(".").unwrap_or(&deploy).display()))?;
         out.line(&format!("  promoc preview main{project}"))?;

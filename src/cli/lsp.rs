@@ -8,7 +8,7 @@ use crate::source::plain;
 /// Start the language server for an editor
 #[derive(Debug, clap::Args)]
 #[command(after_help = examples! {
-    "What an editor runs: the server speaks over standard input and output" => "promoc lsp",
+    "Start the server as an editor does, on standard input and output" => "promoc lsp",
     "Print the version of the server" => "promoc lsp --version",
 })]
 pub(super) struct Lsp {
@@ -28,7 +28,7 @@ impl Lsp {
             .filter(|path| path.is_file());
         let program = beside.unwrap_or_else(|| SERVER.into());
         let status = Command::new(&program).args(&self.arguments).status().map_err(|error| {
-            Failure::new(format!("the language server `{SERVER}` cannot be started: {}", plain(&error)))
+            Failure::new(format!("cannot start the language server `{SERVER}`: {}", plain(&error)))
                 .help("To install it in a checkout, run `cargo install --locked --profile dist --path lsp`.")
         })?;
         Ok(if status.success() { Answer::Yes } else { Answer::No })

@@ -81,7 +81,7 @@ pub enum Answer {
         },
         "\n\n\u{1b}[1m\u{1b}[4mExit codes:\u{1b}[0m\
         \n  0    success\
-        \n  1    failure: the program has errors, a test failed, a release did not succeed\
+        \n  1    failure: the program has errors, a test failed, or a release did not succeed\
         \n  2    usage or environment error\
         \n  130  interrupted; `promoc resume` continues the release"
     )
@@ -120,7 +120,7 @@ enum Command {
 /// Output formats of most commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Human,
     /// One JSON document

@@ -143,7 +143,7 @@ impl Failure {
 
     pub(super) fn from_output(error: io::Error) -> Failure {
         let silent = error.kind() == io::ErrorKind::BrokenPipe;
-        Failure { silent, ..Failure::new(format!("standard output cannot be written to: {}", plain(&error))) }
+        Failure { silent, ..Failure::new(format!("cannot write to standard output: {}", plain(&error))) }
     }
 
     /// The message and the help, which may be empty.

@@ -17,9 +17,9 @@ use crate::source::{SourceMap, Span};
     "Include the statements of a flow" => "promoc policy shop prod --flow main",
 })]
 pub(super) struct Policy {
-    /// Product to promote
+    /// Product to show settings for
     product: String,
-    /// Environment to show
+    /// Environment to show settings for
     environment: String,
     /// Include the statements of this flow [default: policies only]
     #[arg(long)]
@@ -46,11 +46,11 @@ impl Policy {
             && !program.flows[flow].environments().any(|other| other == environment)
         {
             let (flow, name) = (&program.flows[flow].name.value, &self.environment);
-            return Err(Failure::new(format!("the flow `{flow}` does not promote to `{name}`"))
+            return Err(Failure::new(format!("flow `{flow}` does not promote to `{name}`"))
                 .help("Omit `--flow` to see only the policies."));
         }
         if count(project.diagnostics()).0 > 0 {
-            out.note("the program has errors, so this answer may be incomplete; to see them, run `promoc check`");
+            out.note("the program has errors, so these settings may be incomplete; to see them, run `promoc check`");
         }
         let context = program.context(Some(product), flow, environment);
         let sources = &project.sources;
@@ -88,9 +88,9 @@ impl Asked<'_> {
             format!("{} in {} ({})", self.context.product_name(), environment.name.value, environment.kind.as_str());
         match self.flow_name() {
             Some(flow) if self.context.is_trigger() => {
-                text.push_str(&format!(", trigger of the flow {flow}: only a post-action runs here"));
+                text.push_str(&format!(", trigger of flow {flow}: only a post-action runs here"));
             }
-            Some(flow) => text.push_str(&format!(", in the flow {flow}")),
+            Some(flow) => text.push_str(&format!(", in flow {flow}")),
             None => text.push_str(", policies only"),
         }
         text.push('\n');

@@ -10,7 +10,7 @@ use crate::api::PreviewDocument;
 use crate::edit::{FileChangeKind, FileView, change_of_type};
 use crate::run::{Preview as Previewed, Promotion, ReleaseSpec, is_older, preview_and_save};
 
-/// Show the change to every file without making it
+/// Show the changes to every file without making them
 #[derive(Debug, clap::Args)]
 #[command(after_help = examples! {
     "Preview a release of a flow" => "promoc preview main",

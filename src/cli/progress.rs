@@ -24,7 +24,7 @@ pub(super) fn options() -> Result<RunOptions, Failure> {
         // The order matters: the first signal finds the flag unset, does not exit, and sets it; the second one exits.
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupt))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt)))
-            .map_err(|error| Failure::new(format!("signal handlers cannot be installed: {error}")))?;
+            .map_err(|error| Failure::new(format!("cannot install signal handlers: {error}")))?;
     }
     Ok(RunOptions { interrupt, ..RunOptions::default() })
 }

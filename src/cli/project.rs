@@ -99,13 +99,13 @@ impl Opened {
                 if listing.contains(&product) {
                     return Ok(product);
                 }
-                let failure = Failure::new(format!("the product `{name}` does not list the flow `{flow_name}`"));
-                Err(failure.help(format!("To let people start it, add `flow {flow_name} by hand` to the product.")))
+                let failure = Failure::new(format!("product `{name}` does not list flow `{flow_name}`"));
+                Err(failure.help(format!("To start it by hand, add `flow {flow_name} by hand` to the product.")))
             }
             (None, [only]) => Ok(*only),
-            (None, []) => Err(Failure::new(format!("no product lists the flow `{flow_name}`"))
+            (None, []) => Err(Failure::new(format!("no product lists flow `{flow_name}`"))
                 .help(format!("Add `flow {flow_name}` to a product."))),
-            (None, _) => Err(Failure::new(format!("several products list the flow `{flow_name}`: {names}"))
+            (None, _) => Err(Failure::new(format!("several products list flow `{flow_name}`: {names}"))
                 .help("Choose one with `--product NAME`.")),
         }
     }
@@ -168,7 +168,9 @@ pub(super) fn unopened(error: project::Error) -> Failure {
     let failure = Failure::new(error.to_string());
     match error {
         Error::Unreadable { .. } | Error::Settings { .. } => failure,
-        Error::NoProgram { .. } => failure.help("Create one with `promoc init`, or name its file with `--project`."),
+        Error::NoProgram { .. } => {
+            failure.help("Create one with `promoc init`, or name a program file with `--project`.")
+        }
         Error::SeveralPrograms { .. } => {
             failure.help(format!("Add `program = \"NAME.promo\"` to `{FILE}`, or name the file with `--project`."))
         }
@@ -182,7 +184,7 @@ pub(super) fn exists(path: &Path) -> Result<std::fs::Metadata, Failure> {
 }
 
 pub(super) fn cannot_read(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("`{}` cannot be read: {}", path.display(), plain(error)))
+    Failure::new(format!("cannot read `{}`: {}", path.display(), plain(error)))
 }
 
 /// A folder relative to the working directory: empty for the working directory itself, absolute if it is more than three

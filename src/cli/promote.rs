@@ -13,7 +13,7 @@ use crate::run::{Promotion, RunOptions, promote};
 #[command(after_help = examples! {
     "Promote what runs in dev to qa" => "promoc promote shop --from dev --to qa",
     "Promote an older version" => "promoc promote shop --from dev --to qa --at 542bf9668a",
-    "The same, but with another workflow after the commit" =>
+    "The same, but with a different workflow after the commit" =>
         "promoc promote shop --from dev --to qa --post-action smoke-tests",
 })]
 pub(super) struct Promote {
@@ -28,13 +28,13 @@ pub(super) struct Promote {
     /// Promote what was there at this commit of the repository [default: the head of its branch]
     #[arg(long, value_name = "COMMIT")]
     at: Option<String>,
-    /// Override the action of the policies: `commit`, `pull-request` or `none`
+    /// Override the action set by the policies: `commit`, `pull-request` or `none`
     #[arg(long)]
     action: Option<String>,
-    /// Override the pre-action of the policies: a workflow or `none`
+    /// Override the pre-action set by the policies: a workflow or `none`
     #[arg(long, value_name = "WORKFLOW")]
     pre_action: Option<String>,
-    /// Override the post-action of the policies: a workflow or `none`
+    /// Override the post-action set by the policies: a workflow or `none`
     #[arg(long, value_name = "WORKFLOW")]
     post_action: Option<String>,
     /// Output format

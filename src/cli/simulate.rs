@@ -23,7 +23,7 @@ const MOST_RUNS: u64 = 10_000_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = examples! {
     "Show the timeline of a release" => "promoc simulate main",
-    "Start it on a Friday evening, and show every event" =>
+    "Start the release on a Friday evening, and show every event" =>
         "promoc simulate main --at 2026-11-27T18:00Z --events",
     "Simulate a scenario of the program" => "promoc simulate main --scenario a-failing-test-stops-it",
     "Estimate how often a release succeeds, and how long it takes" => "promoc simulate main --runs 10000",
@@ -89,7 +89,7 @@ impl Simulate {
             Some(name) => {
                 let scenario = program.scenario(name).map_err(|unknown| Failure::new(unknown.message))?;
                 if !plays(program, scenario, product, flow) {
-                    let failure = Failure::new(format!("the scenario `{name}` has no release via `{}`", self.flow));
+                    let failure = Failure::new(format!("scenario `{name}` has no release via `{}`", self.flow));
                     return Err(failure.help("Name the flow and the product of one of its `release` statements."));
                 }
                 test(checked, scenario)
@@ -127,7 +127,7 @@ impl Simulate {
         let graphs = graphs(program, &tested.played);
         let expectations = decl.map_or(0, |decl| decl.expectations.len());
         std::fs::write(path, page(program, tested, &Page { scenario, expectations, graphs: &graphs }))
-            .map_err(|error| Failure::new(format!("`{}` cannot be written: {}", path.display(), plain(&error))))
+            .map_err(|error| Failure::new(format!("cannot write `{}`: {}", path.display(), plain(&error))))
     }
 
     fn show(&self, played: &Played, out: &mut Out) -> Result<(), Failure> {

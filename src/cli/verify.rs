@@ -36,7 +36,7 @@ pub(super) struct Verify {
     /// Allow up to N retries of the release
     #[arg(long, value_name = "N", default_value_t = 1)]
     retries: u32,
-    /// Explore one release, or also two releases of the flow that overlap
+    /// Explore one release, or also two overlapping releases of the flow
     #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
     releases: u32,
     /// Stop after N states

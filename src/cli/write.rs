@@ -22,5 +22,5 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| Failure::new(format!("`{}` cannot be written: {}", path.display(), plain(&error))))
+        .map_err(|error| Failure::new(format!("cannot write `{}`: {}", path.display(), plain(&error))))
 }

@@ -159,7 +159,7 @@ fn explain(text: &str, position: usize) -> PathError {
         position = 0;
         let fixed = format!("$.{}", text.trim_start_matches('.'));
         let help = JsonPath::parse(&fixed).map(|_| format!("write `{fixed}`")).ok();
-        (format!("a JSONPath begins with `$`, but `{text}` does not"), help)
+        (format!("a JSONPath starts with `$`, but `{text}` does not"), help)
     } else if let Some(fixed) = bracketed(text) {
         (
             format!("in `{text}`, a name after a dot may contain only letters, digits and `_`"),

@@ -250,8 +250,10 @@ impl<'s> Splice<'s> {
         }
         let unbracketed = node.flow && !self.target.slice(node.start..node.outer.end).starts_with(['[', '{']);
         if unbracketed {
-            let message =
-                format!("the mapping at line {} has no braces inside a `[ ]` sequence", self.target.line(node.start));
+            let message = format!(
+                "the mapping at line {} is inside a `[ ]` sequence but has no braces",
+                self.target.line(node.start)
+            );
             return Err(EditError::refused(message, "add braces around it first"));
         }
         if node.flow {

@@ -177,7 +177,7 @@ fn edit(
         let overlap =
             || EditError::refused("two of the changed values overlap in the text", "change these values by hand");
         let text = patch.apply(tree.text).ok_or_else(overlap)?;
-        let unsound = || EditError::refused("the edited text would not be readable", "change these values by hand");
+        let unsound = || EditError::refused("the edited text could not be parsed", "change these values by hand");
         match Document::read("the target", format, &text).map(|read| read.values()) {
             Ok(values) => Ok((text, values)),
             Err(_) => Err(orphan.unwrap_or_else(unsound)),

@@ -34,7 +34,7 @@ const TABS: usize = 1000;
 /// Reads a YAML text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Some(at) = text.find('\0') {
-        return Err(Unreadable::new(at, "a null byte", "remove it"));
+        return Err(Unreadable::new(at, "a null character", "remove it"));
     }
     // The parser refuses tabs that YAML allows. It is given a text of the same length, with spaces there.
     let mut parsed = Cow::Borrowed(text);
@@ -102,7 +102,7 @@ fn template(text: &str, at: usize) -> Option<Unreadable> {
     let at = here.or_else(above)?;
     Some(Unreadable::new(
         at,
-        "`{{` begins a template expression",
+        "`{{` starts a template expression",
         "copy from a values file instead; a Helm template is not YAML until it is rendered",
     ))
 }

@@ -31,7 +31,7 @@ pub struct Formatted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// The text is too large or nested too deep to be parsed (E0106).
-    #[error("the file is too large or nested too deep to be formatted")]
+    #[error("the file is too large or too deeply nested to format")]
     Limit,
     /// Formatting would change how the parser interprets a mistake, because it interprets mistakes by their neighbors.
     /// This never happens to a program without mistakes.

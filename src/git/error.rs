@@ -66,7 +66,10 @@ pub enum Error {
     #[error("`{}` has a detached HEAD; write `branch NAME` in the program, or run `git symbolic-ref HEAD refs/heads/NAME` there", path.display())]
     Detached { path: PathBuf },
     /// The repository does not have the commit.
-    #[error("`{}` has no commit `{commit}`; was its history rewritten, or is it another repository?", path.display())]
+    #[error(
+        "`{}` has no commit `{commit}`; was its history rewritten, or is this a different repository?",
+        path.display()
+    )]
     NoCommit {
         path: PathBuf,
         /// The commit that was asked for.
@@ -111,7 +114,7 @@ pub enum Error {
     },
     /// A ref is still locked after all tries.
     #[error(
-        "`{reference}` in `{}` stays locked; if no git process is running there, delete `{}`, which a crashed one left behind",
+        "`{reference}` in `{}` is locked; if no git process is running there, delete the stale lock `{}`",
         path.display(),
         lock.display()
     )]

@@ -343,7 +343,10 @@ fn a_lock_that_somebody_holds_is_waited_for_and_one_left_over_is_named() {
     let lock = fixture.at("x.git/refs/heads/main.lock");
     std::fs::write(&lock, "").unwrap();
     let message = repository.advance("main", &head.commit, &ours).unwrap_err().to_string();
-    assert!(message.contains("stays locked") && message.contains(&format!("delete `{}`", lock.display())), "{message}");
+    assert!(
+        message.contains("is locked") && message.contains(&format!("delete the stale lock `{}`", lock.display())),
+        "{message}"
+    );
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(std::time::Duration::from_millis(100));

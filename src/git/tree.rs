@@ -15,7 +15,7 @@ pub(crate) fn clean(path: &str) -> Result<String> {
     let bad = |reason| Error::BadPath { path: path.to_owned(), reason };
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if path.starts_with('/') {
-        Err(bad("it begins with `/`"))
+        Err(bad("it starts with `/`"))
     } else if path.contains('\0') {
         Err(bad("it contains a null character"))
     } else if parts.contains(&"..") {

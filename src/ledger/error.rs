@@ -24,7 +24,7 @@ pub enum Error {
         reason: String,
     },
     /// A product or release has a name that no ref can have.
-    #[error("`{name}` cannot be the name of a release or product in the ledger")]
+    #[error("`{name}` is not a valid name for a release or product in the ledger")]
     BadName {
         /// The name of the product, the release or the ref.
         name: String,
@@ -59,7 +59,7 @@ pub enum Error {
         reason: String,
     },
     /// Another runner has written to the record, so this one must stop.
-    #[error("another promoc has taken over `{release}`; this step was not performed")]
+    #[error("another promoc process has taken over `{release}`; this step was not performed")]
     TakenOver {
         /// The id of the release.
         release: String,
@@ -102,5 +102,6 @@ impl Error {
 }
 
 fn named(owner: Option<&Owner>) -> String {
-    owner.map_or_else(|| "another promoc".to_owned(), |Owner { host, pid }| format!("process {pid} on `{host}`"))
+    owner
+        .map_or_else(|| "another promoc process".to_owned(), |Owner { host, pid }| format!("process {pid} on `{host}`"))
 }

@@ -127,12 +127,12 @@ fn evaluated<T>(
 fn phrase(why_not: WhyNot, same: bool) -> String {
     match why_not {
         WhyNot::PolicyRequires => "a policy requires something else".to_string(),
-        WhyNot::FlowDecides if same => "the flow sets the same".to_string(),
+        WhyNot::FlowDecides if same => "the flow sets the same value".to_string(),
         WhyNot::FlowDecides => "the flow decides".to_string(),
-        WhyNot::OtherIsRequired => "another policy requires its own".to_string(),
+        WhyNot::OtherIsRequired => "another policy requires a different value".to_string(),
         WhyNot::LowerPriority { own, winner } => format!("priority {own} is below {winner}"),
         WhyNot::DeclaredLater => "declared later".to_string(),
-        WhyNot::NotLongest | WhyNot::NotShortest if same => "the same".to_string(),
+        WhyNot::NotLongest | WhyNot::NotShortest if same => "the same value".to_string(),
         WhyNot::NotLongest => "not the longest".to_string(),
         WhyNot::NotShortest => "not the shortest".to_string(),
     }

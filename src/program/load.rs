@@ -147,16 +147,13 @@ impl Loader<'_> {
                 "outside the project root",
             )
             .help(
-                "Move the file into the project, or put `promo.toml` into a folder above both. The root is the folder of \
-                 `promo.toml`, or of the checked file if there is none.",
+                "Move the file into the project, or put `promo.toml` in a folder above both. The root is the folder of \
+                 `promo.toml`, or of the program file if there is none.",
             ),
-            LoadError::TooLarge => Diagnostic::new(
-                Code::E0106,
-                format!("import `{path}` is larger than 4 MiB"),
-                written.span,
-                "too large",
-            )
-            .help("Split the file, and import the parts."),
+            LoadError::TooLarge => {
+                Diagnostic::new(Code::E0106, format!("import `{path}` is larger than 4 MiB"), written.span, "too large")
+                    .help("Split the file, and import the parts.")
+            }
             LoadError::NotText(_) | LoadError::Unreadable(_) => Diagnostic::new(
                 Code::E0108,
                 format!("cannot read import `{path}`: {error}"),

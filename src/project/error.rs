@@ -32,7 +32,11 @@ pub enum Error {
         root: PathBuf,
     },
     /// Several programs of the project could be meant.
-    #[error("`{}` holds several programs; did you mean {}?", root.display(), one_of(files.iter().map(String::as_str)).unwrap_or_else(|| "one of them".to_owned()))]
+    #[error(
+        "`{}` contains several programs; did you mean {}?",
+        root.display(),
+        one_of(files.iter().map(String::as_str)).unwrap_or_else(|| "one of them".to_owned())
+    )]
     SeveralPrograms {
         /// The root of the project.
         root: PathBuf,
@@ -41,7 +45,7 @@ pub enum Error {
     },
     /// A folder exceeds the limits of the walk.
     #[error(
-        "`{}` holds more than {} files and folders, or folders nested more than {} deep",
+        "`{}` contains more than {} files and folders, or folders nested more than {} deep",
         folder.display(),
         super::walk::MOST_ENTRIES,
         super::walk::DEEPEST

@@ -28,7 +28,7 @@ pub(crate) const SOAKS: &str = "soaks";
 /// What a release does between its last environment and its success (rule 13).
 pub(crate) const BAKES: &str = "bakes";
 /// What an environment does between a failure and its retry.
-pub(crate) const TRIES_AGAIN: &str = "waits for its next try";
+pub(crate) const TRIES_AGAIN: &str = "delays its retry";
 
 /// Something and its end, if that is known.
 pub(crate) fn until(what: &str, end: Option<impl Display>) -> String {
@@ -48,7 +48,7 @@ pub(crate) fn at(what: &str, begin: Option<impl Display>) -> String {
 
 /// The commit that changes an application, or the opening of the pull request that does so.
 pub(crate) fn change(application: &str) -> String {
-    format!("the change of {application}")
+    format!("the change to {application}")
 }
 
 /// The merge of an application's pull request.

@@ -37,7 +37,7 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
     let _ = writeln!(
         out,
         "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Timeline of each \
-         environment; the table below has the same in words\">"
+         environment; the table below has the same data\">"
     );
     out.push_str("<defs>");
     for (name, class, turn, line) in PATTERNS {

@@ -188,9 +188,7 @@ fn edit(
     changes: &mut SourceChanges,
 ) -> Result<(), RunError> {
     let whole = below(target.directory, file);
-    let fail = |problem: &str| {
-        format!("cannot change {}: {problem}", place(target.repository, target.commit, &whole))
-    };
+    let fail = |problem: &str| format!("cannot change {}: {problem}", place(target.repository, target.commit, &whole));
     let bytes = match target.repository.read(target.commit, &whole) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {

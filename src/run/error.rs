@@ -28,7 +28,7 @@ pub enum RunError {
         help: String,
     },
     /// The ledger has no release with this id.
-    #[error("there is no release `{id}`")]
+    #[error("no release with ID `{id}`")]
     UnknownRelease {
         /// The id that was asked for.
         id: String,

@@ -137,9 +137,8 @@ fn meta(
     repositories: &mut Repositories,
     faults: &mut Faults,
 ) -> Result<Meta, RunError> {
-    let lost = || {
-        RunError::System("the plan and the program do not match; this is a bug in promoc, please report it".to_owned())
-    };
+    let lost =
+        || RunError::System("the plan and the program do not match; please report this bug in promoc".to_owned());
     let product = program.products.find(product_id).ok_or_else(lost)?;
     let mut origins = BTreeMap::new();
     let mut tried = BTreeSet::new();

@@ -234,7 +234,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
     }
     let mut issues: Vec<String> = recorded.entries().err().map(|error| error.to_string()).into_iter().collect();
     if meta.is_none() {
-        issues.push("this promoc does not understand its `meta.json`; use a newer version".to_owned());
+        issues.push("this version of promoc cannot read its `meta.json`; use a newer version".to_owned());
     }
     let mut workflows = Vec::new();
     for SeenEffect { environment, view, waits_for } in effects.into_values() {

@@ -278,6 +278,6 @@ mod tests {
         let listed = releases::releases(&root, Some("shop")).unwrap();
         assert_eq!(listed.iter().map(|listed| listed.id.as_str()).collect::<Vec<_>>(), ["main-0"]);
         let view = releases::release(&root, "main-0").unwrap();
-        assert_eq!(view.issues, ["this promoc does not understand its `meta.json`; use a newer version"]);
+        assert_eq!(view.issues, ["this version of promoc cannot read its `meta.json`; use a newer version"]);
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn find(program: &mut Program, product: &str, spec: &ReleaseSpec) -> 
                 .collect();
             let help = crate::diagnostic::one_of(listed.iter().copied());
             Err(RunError::Unknown {
-                message: format!("`{product}` does not list the flow `{flow}`"),
+                message: format!("product `{product}` does not list flow `{flow}`"),
                 help: match help {
                     Some(flows) => format!(
                         "It lists {flows}. To start `{flow}` by hand, add `flow {flow} by hand` to the product."
@@ -115,7 +115,7 @@ fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promoti
         Some(other) => {
             let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
             let message = format!("policy `{policy}` requires a different {} in `{}`", other.setting, promotion.to);
-            Err(RunError::refused(message, "Leave out the option to follow the policy.", other.required))
+            Err(RunError::refused(message, "To follow the policy, omit the option.", other.required))
         }
     }
 }
@@ -125,7 +125,7 @@ fn unknown(unknown: Unknown) -> RunError {
 }
 
 fn lost() -> RunError {
-    RunError::System("the program has lost a declaration; this is a bug in promoc, please report it".to_owned())
+    RunError::System("the program has lost a declaration; please report this bug in promoc".to_owned())
 }
 
 /// Refuses what `run` does not support.
@@ -184,7 +184,7 @@ fn origins(product: &Product, flow: &Flow, trigger: EnvironmentId, faults: &mut 
                     "promoc cannot tell which application of the trigger environment `{}` follows",
                     application.name
                 );
-                let help = "Declare the application in both environments by one `application` statement.";
+                let help = "Declare the application for both environments in one `application` statement.";
                 faults.add(RunError::refused(message, help, application.span));
             }
         }

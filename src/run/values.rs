@@ -23,7 +23,8 @@ pub(super) struct Edited {
 
 fn format(file: &str) -> Result<Format, String> {
     Format::of_path(file).ok_or_else(|| {
-        "promoc copies values only in YAML, JSON and TOML files; rename the file, or leave out `at` to copy it whole".to_owned()
+        "promoc copies values only in YAML, JSON and TOML files; rename the file, or omit `at` to copy all of it"
+            .to_owned()
     })
 }
 

@@ -274,7 +274,7 @@ impl World<Release<'_>> for RealWorld<'_> {
                 return Ok(Some(Event { at, what: EventKind::Due }));
             } else if due.is_none() && self.running.is_empty() && self.waits.is_empty() {
                 let message =
-                    "this release waits for something that can never happen; this is a bug in promoc, please report it";
+                    "this release waits for something that can never happen; please report this bug in promoc";
                 return Err(RunError::System(message.to_owned()));
             }
             let under_way = self.under_way();

@@ -175,7 +175,7 @@ impl Judge<'_> {
             Some(version) if version == wanted => None,
             Some(version) => Some(format!("`{name}` runs version \"{version}\" at the end, not \"{wanted}\"")),
             None => Some(format!(
-                "it is not known which version `{name}` runs at the end; `given {name} at version …` sets what runs there before"
+                "the version of `{name}` at the end is unknown; to set its version at the start, write `given {name} at version …`"
             )),
         }
     }

@@ -120,9 +120,9 @@ impl GivenScope<'_> {
         let ended = release.state.ended().filter(|ended| *ended <= at);
         Some(match ended {
             Some(ended) => {
-                format!("the release had ended at {}, before {}", describe::instant(ended), describe::instant(at))
+                format!("the release ended at {}, before {}", describe::instant(ended), describe::instant(at))
             }
-            None => format!("the release had not ended at {}", describe::instant(at)),
+            None => format!("the release had not ended by {}", describe::instant(at)),
         })
     }
 }

@@ -33,11 +33,11 @@ pub(crate) fn lines(text: &str) -> String {
 /// A system error in words, without its number.
 pub(crate) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
-        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        ErrorKind::NotFound => "no such file or folder".to_owned(),
         ErrorKind::PermissionDenied => "permission denied".to_owned(),
         ErrorKind::StorageFull => "the disk is full".to_owned(),
         ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
+        ErrorKind::NotADirectory => "part of its path is not a folder".to_owned(),
         ErrorKind::AlreadyExists => "a file of that name already exists".to_owned(),
         ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         _ => {

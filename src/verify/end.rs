@@ -45,7 +45,8 @@ impl ReleaseEnd<'_> {
         };
         let is = self.state.status();
         if is != expected || release.status != is {
-            let what = format!("the release ends as {}, but should be {}", release.status.as_str(), expected.as_str());
+            let what =
+                format!("the release ends as {}, but should end as {}", release.status.as_str(), expected.as_str());
             found.push(Breach { law: Law::V5, what });
         }
         let goes_on = self.history.stages.values().any(|record| record.open);
@@ -59,7 +60,7 @@ impl ReleaseEnd<'_> {
         let ran = hooks.iter().all(|record| self.history.stages[*record].attempt == release.attempt);
         if !hooks.is_empty() && ran != (expected != Status::Succeeded) {
             let word = if ran { "did" } else { "did not" };
-            let what = format!("the release is {}, but its hooks on failure {word} run", expected.as_str());
+            let what = format!("the release is {}, but its `on failure` hooks {word} run", expected.as_str());
             found.push(Breach { law: Law::V8, what });
         }
     }
@@ -85,7 +86,7 @@ impl ReleaseEnd<'_> {
         if it.failed && !listed {
             found.push(Breach {
                 law: Law::V5,
-                what: format!("`{}` has failed, but is not remembered as failed", self.name(id)),
+                what: format!("`{}` has failed, but is not recorded as failed", self.name(id)),
             });
         }
     }
@@ -98,7 +99,7 @@ impl ReleaseEnd<'_> {
         let ran = hooks.iter().all(|record| self.history.stages[*record].attempt == attempt);
         if !hooks.is_empty() && ran != due {
             let words = if due { "did not run, although it has failed" } else { "ran, although it has not failed" };
-            found.push(Breach { law: Law::V8, what: format!("the hooks on failure of `{}` {words}", self.name(id)) });
+            found.push(Breach { law: Law::V8, what: format!("the `on failure` hooks of `{}` {words}", self.name(id)) });
         }
     }
 
@@ -106,7 +107,7 @@ impl ReleaseEnd<'_> {
         let it = self.history.env(id);
         let reported = it.status == Status::Failed || it.status == Status::Terminated && self.history.release.stopping;
         if self.history.is_not_rolled_back(self.plan, id) && !reported {
-            let what = format!("a rollback rule has named `{}`, but it was not rolled back", self.name(id));
+            let what = format!("a rollback has fired for `{0}`, but `{0}` was not rolled back", self.name(id));
             found.push(Breach { law: Law::V6, what });
         }
     }

@@ -109,10 +109,7 @@ pub(super) fn explore<M: Model>(
             search.refute(
                 number,
                 None,
-                &[Breach {
-                    law: Law::V4,
-                    what: "nothing can happen any longer, but the release has not ended".to_owned(),
-                }],
+                &[Breach { law: Law::V4, what: "nothing more can happen, but the release has not ended".to_owned() }],
             );
         }
         if depth > bound {
@@ -211,7 +208,7 @@ impl<M: Model> Search<M> {
         }
         if done < self.links.len() {
             let stuck = before.iter().position(|count| *count > 0).unwrap_or(0);
-            let what = "a run can return to an earlier state forever".to_owned();
+            let what = "a run can repeat the same states forever".to_owned();
             self.refute(u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
         }
         (runs, longest)

@@ -44,10 +44,10 @@ impl Law {
             Law::V3 => "no effect happens twice",
             Law::V4 => "every run ends",
             Law::V5 => "every run ends with the right statuses, and nothing is in progress after the end",
-            Law::V6 => "at the end, no target of a rollback that fired runs the release, unless that is reported",
+            Law::V6 => "at the end, no target of a rollback that fired still runs the release, unless that is reported",
             Law::V7 => "a failure does not affect environments that neither depend on it nor are rolled back",
             Law::V8 => {
-                "on-failure hooks run for everything that failed or was terminated in flight, and for nothing else"
+                "`on failure` hooks run for everything that failed or was terminated in flight, and for nothing else"
             }
             Law::V9 => "a retry repeats nothing that has succeeded",
             Law::V10 => "every environment can succeed, and every rollback can fire",

@@ -159,7 +159,7 @@ fn together(
         let refutation = refuted.map(|refuted| Refutation {
             what: refuted.breach.what.clone(),
             run: model.tell(&refuted.run),
-            scenario: Err("scenarios are only written for one release".to_owned()),
+            scenario: Err("promoc writes scenarios only for runs of one release".to_owned()),
         });
         let title = match law {
             Law::V4 => "every run of two releases ends",

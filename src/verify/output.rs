@@ -40,8 +40,8 @@ impl Verified {
         );
         match self.cut {
             Some(depth) => format!(
-                "No proof: the search was cut short after {} (every run of up to {depth} steps was explored, with {bounds}). \
-                 Fewer --failures or a higher --limit may help.",
+                "No proof: the search stopped after {} (every run of up to {depth} steps was explored, with {bounds}). \
+                 A lower `--failures` or a higher `--limit` may help.",
                 times(self.states as u128, "state"),
             ),
             None => format!(

@@ -102,7 +102,7 @@ impl Teller<'_> {
                     let environment = self.plan.applications[id].environment;
                     if self.plan.environments[environment].applications.len() > 1 {
                         return Err(
-                            "a single application loses its health, and a scenario can only say that of an environment"
+                            "one application becomes degraded, but a scenario can set only the health of an environment"
                                 .to_owned(),
                         );
                     }

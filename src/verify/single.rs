@@ -224,12 +224,12 @@ impl<'a> SingleRelease<'a> {
         };
         let name = |id: EnvironmentPlanId| self.names.environment(id);
         for id in self.plan.environments.ids().filter(|id| !has(&seen.succeeded, *id)) {
-            found.push(format!("`{}` succeeds in no run", name(id)));
+            found.push(format!("`{}` does not succeed in any run", name(id)));
         }
         for rule in &self.plan.rollbacks {
             if self.budget.failures > 0 && !rule.when.iter().any(|id| has(&seen.failed, *id)) {
                 let when: Vec<&str> = rule.when.iter().map(|id| name(*id)).collect();
-                found.push(format!("the rollback when {} fails fires in no run", when.join(", ")));
+                found.push(format!("the rollback when {} fails does not fire in any run", when.join(", ")));
             }
         }
         found
@@ -304,7 +304,10 @@ impl Model for SingleRelease<'_> {
         if same_state && once.map(|(_, effects)| effects) == again.map(|(_, effects)| effects) {
             return Vec::new();
         }
-        vec![Breach { law: Law::V11, what: "the same events lead to another state or other effects".to_owned() }]
+        vec![Breach {
+            law: Law::V11,
+            what: "the same events lead to a different state or different effects".to_owned(),
+        }]
     }
 
     fn fingerprint(&self, node: &SingleNode) -> u128 {

@@ -100,7 +100,7 @@ impl Words<'_> {
             Alarm::Soak(id) => format!("the soak of {} ends", self.environment(id)),
             Alarm::Window(id) => format!("the windows of {} are open", self.environment(id)),
             Alarm::Retry(id) => format!("{} continues after its failure", self.environment(id)),
-            Alarm::NextTry(id) => format!("{} is tried again", self.subject(id)),
+            Alarm::NextTry(id) => format!("{} is retried", self.subject(id)),
             Alarm::WorkflowTimeout(id) => format!("{} takes longer than its timeout", self.subject(id)),
             Alarm::StopTimeout(id) => format!("{} does not stop", self.subject(id)),
             Alarm::Timeout(id) => format!("{} takes longer than its timeout", self.environment(id)),
@@ -128,6 +128,6 @@ fn ended(id: EffectId, outcome: Outcome) -> &'static str {
         (_, Outcome::Unchanged) => "would change nothing",
         (_, Outcome::Failed) => "fails",
         (_, Outcome::Stopped) => "is stopped",
-        (_, Outcome::Superseded) => "finds other values",
+        (_, Outcome::Superseded) => "finds different values",
     }
 }

@@ -89,7 +89,7 @@ fn a_runner_image_is_not_ignored_silently() {
     let diagnostics =
         compile(recorded(refused.analysis()), target("codefresh").unwrap(), &options).expect_err("it is refused");
     let bake = diagnostics.iter().find(|diagnostic| diagnostic.message.contains("bake")).expect("bake is refused");
-    assert!(bake.message.ends_with("doing it with `promoc:1` is not built yet"), "{}", bake.message);
+    assert!(bake.message.ends_with("running it in `promoc:1` is not supported yet"), "{}", bake.message);
 }
 
 #[test]

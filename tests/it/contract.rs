@@ -84,7 +84,7 @@ fn a_usage_or_environment_error_exits_with_2_and_says_what_to_do() {
     let dir = folder(&[("main.promo", GOOD), ("latin1.txt", "")]);
     std::fs::write(dir.path().join("bad.promo"), b"environment \xff").unwrap();
     let cases: &[(&[&str], &str)] = &[
-        (&["check", "nowhere"], "there is no such file or folder"),
+        (&["check", "nowhere"], "no such file or folder"),
         (&["check", "bad.promo"], "not UTF-8"),
         (&["graph", "mian"], "did you mean `main`?"),
         (&["simulate", "main", "--product", "shp"], "did you mean `shop`?"),
@@ -97,9 +97,9 @@ fn a_usage_or_environment_error_exits_with_2_and_says_what_to_do() {
         (&["frobnicate"], "Usage"),
         (&["\u{1b}[31mfrobnicate"], "Usage"),
         (&["check", "--format", "\u{1b}]0;title\u{7}"], "possible values"),
-        (&["check", "main.promo/x"], "a part of its path is not a folder"),
-        (&["compile", "--out", "main.promo/x"], "a part of its path is not a folder"),
-        (&["init", "main.promo"], "cannot be written"),
+        (&["check", "main.promo/x"], "part of its path is not a folder"),
+        (&["compile", "--out", "main.promo/x"], "part of its path is not a folder"),
+        (&["init", "main.promo"], "cannot write `main.promo"),
         (&["demo", "main.promo"], "a file of that name already exists"),
         (&["simulate", "main", "--report", "."], "it is a folder"),
         (&["run"], "Usage"),

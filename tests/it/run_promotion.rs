@@ -188,7 +188,7 @@ fn health_is_what_the_command_says() {
     assert!(asked.matches("qa shop-qa\n").count() >= 2, "degraded once is not a failure: {asked}");
     let view = fixture.release(&ended.id);
     assert_eq!(view.environments[0].status, Status::Succeeded);
-    assert_eq!(view.issues, ["qa: health: it has been degraded for 1s; `sh` ended with exit status 1: crash loop"]);
+    assert_eq!(view.issues, ["qa: health: it has been degraded for 1s; `sh` exited with status 1: crash loop"]);
 }
 
 /// Everything is healthy until the file `sick` exists. Then qa is degraded and stays so for the grace period.
@@ -202,7 +202,7 @@ fn taken_ill(fixture: &Fixture) {
     std::fs::write(fixture.path().join("healthy.sh"), script).unwrap();
 }
 
-const ILL: &str = "qa: health: it was healthy, but has been degraded for 1s; `sh` ended with exit status 1: crash loop";
+const ILL: &str = "qa: health: it was healthy, but has been degraded for 1s; `sh` exited with status 1: crash loop";
 
 #[test]
 fn health_is_watched_after_success_while_others_go_on() {

@@ -72,7 +72,7 @@ fn unknown_names_get_the_nearest() {
     let text = program("dev, qa", &format!("{SHIP}\nflow other {{ trigger dev; promote qa }}"));
     let fixture = Fixture::new(&text, &["dev", "qa"]);
     let error = fixture.run("other").unwrap_err();
-    assert_eq!(error.to_string(), "`shop` does not list the flow `other`");
+    assert_eq!(error.to_string(), "product `shop` does not list flow `other`");
     assert_eq!(error.help(), "It lists `ship`. To start `other` by hand, add `flow other by hand` to the product.");
 }
 

@@ -183,7 +183,7 @@ fn test_reports_which_lines_failed() {
             {"name": "all-is-well", "passed": true, "failures": []},
             {"name": "all-is-lost", "passed": false, "failures": [
                 failure("`prod` is pending, not succeeded"),
-                failure("it is not known which version `prod` runs at the end; `given prod at version …` sets what runs there before"),
+                failure("the version of `prod` at the end is unknown; to set its version at the start, write `given prod at version …`"),
             ]},
         ],
         "passed": 1,

@@ -70,5 +70,5 @@ fn a_refutation_exits_with_1_and_shows_the_statement_the_run_and_a_scenario() {
 fn a_search_that_is_cut_short_exits_with_2() {
     let (code, page) = promoc(project().path(), &["verify", "safe", "--limit", "20"]);
     assert_eq!(code, 2, "{page}");
-    assert!(page.contains("No proof: the search was cut short after"), "{page}");
+    assert!(page.contains("No proof: the search stopped after"), "{page}");
 }

@@ -67,7 +67,7 @@ fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
     }
     let diagnostic = match asked {
         0 => Diagnostic::new(Code::E0306, format!("`0 of {name}` waits for nothing"), count.span, "at least 1")
-            .help(format!("Write `any of {name}` to wait for one of them, or remove it.")),
+            .help(format!("Write `any of {name}` to wait for one of them, or remove `0 of {name}`.")),
         _ => {
             let environments = if has == 1 { "environment" } else { "environments" };
             let message = match group {

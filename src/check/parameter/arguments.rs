@@ -65,9 +65,9 @@ fn report(context: &Context<'_>, call: &Call, argument: &Argument) -> Diagnostic
         }
         (None, Some(all)) => diagnostic
             .label(workflow.name.span, format!("needs {}", all.replace(" or ", " and ")))
-            .help(format!("Remove it, or add `needs {written}` to {name}.")),
+            .help(format!("Remove the argument, or add `needs {written}` to {name}.")),
         (None, None) => diagnostic
             .label(workflow.name.span, "declared here")
-            .help(format!("Remove it, or add `needs {written}` to {name}.")),
+            .help(format!("Remove the argument, or add `needs {written}` to {name}.")),
     }
 }

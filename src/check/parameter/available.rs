@@ -273,11 +273,14 @@ fn help(
             );
         }
         Why::NotBefore if run.site.is_hook() => {
-            format!("Add `on start {giver}` to the flow, which runs before everything else")
+            format!("Add `on start {giver}` to the flow to run it before everything else")
         }
         Why::NotBefore if !run.is_trigger() => format!("Add `pre-action {giver}`"),
         Why::NotBefore | Why::Nobody => format!("Write `with {parameter} = \"…\"` here"),
     };
     let available: Vec<&str> = provided.keys().map(String::as_str).collect();
-    format!("{advice}, or give it a default: `needs {parameter} = \"…\"`. Available here: {}.", available.join(", "))
+    format!(
+        "{advice}, or give `{parameter}` a default: `needs {parameter} = \"…\"`. Available here: {}.",
+        available.join(", ")
+    )
 }

@@ -50,7 +50,7 @@ pub(crate) fn needed(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let diagnostic = Diagnostic::new(Code::W0603, message, given.span, "never needed");
             let help = match nearest(name, needed.iter().copied()) {
                 Some(near) => format!("Write `{near}` if you meant that, or remove `{name}`."),
-                None => format!("Remove it, or add `needs {name}` to the workflow that should receive it."),
+                None => format!("Remove `{name}`, or add `needs {name}` to the workflow that should receive it."),
             };
             let all: Vec<Span> = workflow.decl.gives.iter().map(|given| given.span).collect();
             out.push(left_out(context, diagnostic.help(help), &all, given));

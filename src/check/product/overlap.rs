@@ -154,7 +154,7 @@ fn inside(context: &Context<'_>, outer: Spot<'_>, inner: Spot<'_>) -> Diagnostic
     let product = quote(&outer.product.name.value);
     match reaching {
         Some(copy) => diagnostic.label(copy.file.span, "matches files in it").help(format!(
-            "Copy less in {product}, because {} would overwrite the other application, or move one of the directories.",
+            "Copy less in {product}, or move one of the directories: {} would overwrite the other application.",
             quote(context.sources.text(copy.file.span).trim_matches('"'))
         )),
         None => diagnostic.label(outer.product.name.span, "has no `copy`, so everything is copied").help(format!(

@@ -45,14 +45,14 @@ fn missing(context: &Context<'_>, product: &Product, statement: &ApplicationStmt
 fn report(what: &str, at: Span, has_repo: bool, has_path: bool) -> Option<Diagnostic> {
     let (lacks, write) = match (has_repo, has_path) {
         (true, true) => return None,
-        (true, false) => ("`path`", "Add the directory of its manifests: `path \"envs/{environment}\"`."),
-        (false, true) => ("`repo`", "Add its repository, here or in the product: `repo \"https://…\"`."),
+        (true, false) => ("no `path`", "Add the directory of its manifests: `path \"envs/{environment}\"`."),
+        (false, true) => ("no `repo`", "Add its repository, here or in the product: `repo \"https://…\"`."),
         (false, false) => (
-            "`repo` and no `path`",
+            "neither `repo` nor `path`",
             "Add the repository and directory of its manifests: `repo \"https://…\"` and `path \"envs/{environment}\"`.",
         ),
     };
-    Some(Diagnostic::new(Code::E0402, format!("{what} has no {lacks}"), at, format!("no {lacks}")).help(write))
+    Some(Diagnostic::new(Code::E0402, format!("{what} has {lacks}"), at, lacks).help(write))
 }
 
 fn malformed(repo: &Text) -> Option<Diagnostic> {

@@ -35,7 +35,7 @@ impl<'a> Subjects<'a> {
             if known.flows.len() != known.decl.flows.len() || known.decl.damaged {
                 continue;
             }
-            let message = format!("product {} does not use flow {}", quote(&product.value), quote(&flow.value));
+            let message = format!("product {} does not list flow {}", quote(&product.value), quote(&flow.value));
             let flows: Vec<&str> =
                 known.flows.iter().map(|flow| program.flows[flow.flow].name.value.as_str()).collect();
             let help = match flows.as_slice() {

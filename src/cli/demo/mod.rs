@@ -30,7 +30,7 @@ impl Demo {
         let names = || EXAMPLES.iter().map(|example| example.name);
         let example = EXAMPLES.iter().find(|example| example.name == self.example).ok_or_else(|| {
             let all = crate::diagnostic::one_of(names()).unwrap_or_default();
-            Failure::new(format!("there is no example `{}`", self.example)).help(format!("Choose {all}."))
+            Failure::new(format!("unknown example `{}`", self.example)).help(format!("Choose {all}."))
         })?;
         self.make(example)?;
         let dir = self.dir.display().to_string();
@@ -44,7 +44,7 @@ impl Demo {
         step(out, "Simulate a release. This changes nothing.", &[&["simulate"], &flow[..], &project].concat())?;
         step(
             out,
-            "Preview the change to every file. This changes nothing.",
+            "Preview the changes to every file. This changes nothing.",
             &[&["preview"], &flow[..], &project].concat(),
         )?;
         let answer = step(
@@ -58,9 +58,8 @@ impl Demo {
     }
 
     fn make(&self, example: &Example) -> Result<(), Failure> {
-        let cannot = |error: &std::io::Error| {
-            Failure::new(format!("`{}` cannot be created: {}", self.dir.display(), plain(error)))
-        };
+        let cannot =
+            |error: &std::io::Error| Failure::new(format!("cannot create `{}`: {}", self.dir.display(), plain(error)));
         std::fs::create_dir_all(&self.dir).map_err(|error| cannot(&error))?;
         if std::fs::read_dir(&self.dir).map_err(|error| cannot(&error))?.next().is_some() {
             return Err(Failure::new(format!("`{}` is not empty", self.dir.display()))
@@ -87,7 +86,7 @@ impl Demo {
             format!("  cd {dir}"),
             "  promoc release ID                      # show the release; its ID is in the list above".to_string(),
             "  promoc promote demo-trioapp --from dev --to qa".to_string(),
-            format!("  promoc compile --target codefresh      # compile the flow `{}` for Codefresh", example.flow),
+            format!("  promoc compile --target codefresh      # compile flow `{}` for Codefresh", example.flow),
             "  $EDITOR main.promo; promoc check       # make a mistake and check the program".to_string(),
             format!(
                 "  git --git-dir {} log --stat  # list the commits",

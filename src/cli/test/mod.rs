@@ -36,7 +36,7 @@ pub(super) struct Test {
 /// Output formats of `promoc test`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Human,
     /// One JSON document

@@ -32,7 +32,7 @@ impl Passed {
 
     /// For a hook: `given` are the parameters of earlier hooks, which arrive in the promotion context.
     pub(super) fn to_hook(failure: bool, given: impl IntoIterator<Item = String>) -> Passed {
-        let mut passed = Passed::new(if failure { "a failure hook" } else { "a hook" }, &HOOK);
+        let mut passed = Passed::new(if failure { "an `on failure` hook" } else { "a hook" }, &HOOK);
         passed.names.extend(FAILURE.iter().filter(|_| failure).map(|name| (*name).to_owned()));
         passed.names.extend(given);
         passed

@@ -12,8 +12,8 @@ use Treatment::{Changed, Depends, Lost, Unneeded, Written};
 /// How many releases Codefresh queues.
 const QUEUE: u32 = 50;
 const HOUR: u64 = 3600;
-const LEAVE_OUT: &str =
-    "Remove it, run the flow with `promoc run`, or compile with `--allow-loss` to write manifests without it.";
+const LEAVE_OUT: &str = "Remove the statement, run the flow with `promoc run`, or compile with `--allow-loss` to write \
+                         manifests without it.";
 const EXISTS: &str = "Codefresh takes environments and applications from its own settings and from Argo CD";
 const OF_THE_CLUSTER: &str = "the template in the cluster has its own";
 
@@ -190,7 +190,7 @@ fn unsupported(message: impl Into<String>, options: &CompileOptions) -> Treatmen
     Lost(match &options.runner_image {
         None => Note::new(message, "required here", LEAVE_OUT),
         Some(image) => Note::new(
-            format!("{}, and doing it with `{image}` is not built yet", message.into()),
+            format!("{}, and running it in `{image}` is not supported yet", message.into()),
             "required here",
             format!("`--runner-image` has no effect yet. {LEAVE_OUT}"),
         ),

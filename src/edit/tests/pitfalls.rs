@@ -145,7 +145,9 @@ fn flow_collections_are_edited_in_flow() {
     assert_eq!(yaml("e:\n  f:\n    g: 1\n", "e: {h: 2}\n", "$.e.f"), "e: {h: 2, f: {g: 1}}\n");
     assert_eq!(yaml("e: {f: 1}\n", "e: {}\n", "$.e.f"), "e:\n  f: 1\n");
     assert_eq!(yaml("e: [{a: 2}]\n", "e: [a: 1]\n", "$.e[0].a"), "e: [a: 2]\n");
-    assert!(refusal("e: [{b: 2}]\n", "e: [a: 1]\n", &["$.e[0].b"]).contains("has no braces inside a"));
+    assert!(
+        refusal("e: [{b: 2}]\n", "e: [a: 1]\n", &["$.e[0].b"]).contains("is inside a `[ ]` sequence but has no braces")
+    );
     assert_eq!(yaml("e: {{a: 1}: 2}\n".replace("{{", "{ {").as_str(), "e: x\n", "$.e"), "e: { {a: 1}: 2}\n");
 }
 
@@ -252,7 +254,7 @@ fn invalid_yaml_is_refused_with_its_position() {
     );
     for template in ["a: {{ .Values.a }}\n", "{{- if .x }}\na: 1\n{{- end }}\n", "a: 1\n{{ include \"x\" . }}\n"] {
         let error = Document::parse(Format::Yaml, template).unwrap_err();
-        assert!(error.to_string().contains("`{{` begins a template expression"), "{error}");
+        assert!(error.to_string().contains("`{{` starts a template expression"), "{error}");
         assert!(error.help().contains("Helm"));
     }
     assert!(Document::parse(Format::Yaml, "a: '{{ .x }}'\nb: x{{ y }}\n").is_ok());

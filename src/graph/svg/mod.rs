@@ -307,7 +307,7 @@ impl Svg {
             items.push((Some(false), "non-production"));
         }
         if picture.nodes.iter().any(|node| node.needs.iter().any(|(count, of)| *count < of.len())) {
-            items.push((None, "only as many as shown must succeed"));
+            items.push((None, "only the number shown must succeed"));
         }
         let (mut x, mut y) = (MARGIN, y);
         for (shape, words) in items {

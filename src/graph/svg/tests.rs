@@ -90,7 +90,7 @@ fn dependencies_on_some_of_several_are_dashed_and_counted() {
     let out = svg(&everything());
     assert!(out.contains(">2 of 3</text>"));
     assert!(out.contains("class=\"way some\""));
-    assert!(out.contains("only as many as shown must succeed"));
+    assert!(out.contains("only the number shown must succeed"));
     let plain = svg(&picture(vec![node("dev", false, &[]), node("qa", false, &[(1, &[0])])]));
     assert!(!plain.contains("class=\"way some\"") && !plain.contains("as shown must succeed"));
 }

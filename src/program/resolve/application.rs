@@ -76,7 +76,7 @@ impl Resolver<'_> {
             if name.value == expanded { String::new() } else { format!(", with `{}` inserted", environment.value) };
         let length = expanded.chars().count();
         let (message, label) = if length > MAX_NAME {
-            let message = format!("`{expanded}` is {length} characters long, but a name has at most {MAX_NAME}");
+            let message = format!("`{expanded}` is {length} characters long, but a name can have at most {MAX_NAME}");
             (message, format!("too long by {}{put_in}", length - MAX_NAME))
         } else {
             let message = format!("`{expanded}` is not a valid name for an application");

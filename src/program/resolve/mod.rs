@@ -97,7 +97,7 @@ impl Resolver<'_> {
         let message = if first.kind() == definition.kind() {
             format!("{} `{written}` is declared twice", first.kind())
         } else {
-            format!("`{written}` is already {}; environments and groups share their names", first.a_kind())
+            format!("`{written}` is already {}; an environment and a group cannot have the same name", first.a_kind())
         };
         let there = self.program.name_of(first).span;
         let diagnostic = Diagnostic::new(Code::E0203, message, name.span, "declared again here")

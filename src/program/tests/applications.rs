@@ -64,7 +64,7 @@ fn an_expanded_name_that_is_too_long_gets_a_shorter_suggestion() {
     assert_eq!(
         said(&analysis),
         [format!(
-            "E0102: `{long}-staging` is 65 characters long, but a name has at most 63\n\
+            "E0102: `{long}-staging` is 65 characters long, but a name can have at most 63\n\
              main.promo:2 `{long}-{{environment}}` too long by 2, with `staging` inserted\n\
              main.promo:2 `staging` `staging` comes from here\n\
              Write `{short}-{{environment}}`: Argo CD and Kubernetes allow at most 63 lowercase letters, digits and dashes."

@@ -77,7 +77,7 @@ fn the_first_of_two_declarations_counts_and_both_are_resolved() {
         first_two,
         [
             "E0203: environment `dev` is declared twice\nmain.promo:1 `dev` declared again here\nmain.promo:1 `dev` first declared here",
-            "E0203: `qa` is already an environment; environments and groups share their names\nmain.promo:2 `qa` declared again here\nmain.promo:1 `qa` first declared here",
+            "E0203: `qa` is already an environment; an environment and a group cannot have the same name\nmain.promo:2 `qa` declared again here\nmain.promo:1 `qa` first declared here",
             "E0203: workflow `smoke` is declared twice\nmain.promo:4 `smoke` declared again here\nmain.promo:3 `smoke` first declared here",
             "E0203: flow `main` is declared twice\nmain.promo:6 `main` declared again here\nmain.promo:5 `main` first declared here",
             "E0201: no environment or group named `qq`\nmain.promo:6 `qq` did you mean `qa`?\nmain.promo:1 `qa` declared here",

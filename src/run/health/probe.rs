@@ -98,7 +98,7 @@ impl HealthProbe {
                 Some(match status.code() {
                     Some(0) => HealthAnswer::Healthy,
                     Some(NOT_YET) => HealthAnswer::NotYet,
-                    Some(code) => HealthAnswer::Degraded(format!("ended with exit status {code}{}", self.last_line())),
+                    Some(code) => HealthAnswer::Degraded(format!("exited with status {code}{}", self.last_line())),
                     None => HealthAnswer::Degraded(format!("was killed{}", self.last_line())),
                 })
             }

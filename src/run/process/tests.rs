@@ -306,7 +306,7 @@ fn what_cannot_be_started_says_why() {
     let mut job = fixture.job("true");
     job.directory = fixture.at("missing");
     let message = start(&job).unwrap_err().to_string();
-    assert!(message.starts_with("cannot start `sh` in `") && message.contains("there is no such file"), "{message}");
+    assert!(message.starts_with("cannot start `sh` in `") && message.contains("no such file"), "{message}");
     // It has not run. A process that another test is just starting may hold its lock for a moment.
     until(|| matches!(adopt(&job), Adopted::NeverClaimed));
 

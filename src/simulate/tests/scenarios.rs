@@ -194,7 +194,7 @@ fn versions_are_those_that_were_brought_or_rolled_back() {
     holds("given us at version \"2.0.0\"\ngiven pull-request in us never merges\nexpect us succeeded within 10m");
     fails(
         "given probe in qa fails\nexpect asia at version \"2.0.0\"",
-        "it is not known which version `asia` runs at the end; `given asia at version …` sets what runs there before",
+        "the version of `asia` at the end is unknown; to set its version at the start, write `given asia at version …`",
     );
     fails("expect asia at version \"2.0.1\"", "`asia` runs version \"2.0.0\" at the end, not \"2.0.1\"");
 }
@@ -333,8 +333,8 @@ fn a_given_without_effect_is_reported_with_its_reason() {
             "given asia becomes degraded after 1s | `asia` would be degraded from 2026-11-23T09:20:01Z, but the release ended at 2026-11-23T09:20Z",
             "given undo fails | `undo` never ran",
             "given rollback in us fails | `us` was never rolled back",
-            "given retry after 1h | the release had not ended at 2026-11-23T09:00Z",
-            "given terminate after 3h | the release had ended at 2026-11-23T09:20Z, before 2026-11-23T11:00Z",
+            "given retry after 1h | the release had not ended by 2026-11-23T09:00Z",
+            "given terminate after 3h | the release ended at 2026-11-23T09:20Z, before 2026-11-23T11:00Z",
             "given dev becomes degraded after 2h | `dev` would be degraded from 2026-11-23T10:00Z, but the release ended at 2026-11-23T09:20Z",
         ]
     );

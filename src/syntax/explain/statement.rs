@@ -131,7 +131,7 @@ impl<'a> Explain<'a> {
             Rule::lb => {
                 let close = parent.child(Rule::rb).map(Node::range);
                 let problem = Problem::new(Code::E0101, "unexpected brackets around a list", at, "not promo syntax")
-                    .help("Remove the brackets: list elements are only separated by commas.");
+                    .help("Remove the brackets: only commas separate list elements.");
                 let inside =
                     parent.children.iter().find(|child| child.rule != Rule::lb).map_or(at.1, |first| first.start);
                 let opening = if self.of((at.1, inside)).trim().is_empty() { (at.0, inside) } else { at };

@@ -155,7 +155,7 @@ impl<'a> Lower<'a> {
         }
         let written = self.of(node);
         let rule = if written.len() > names::MAX_NAME {
-            format!("{} characters long; {} are allowed", written.len(), names::MAX_NAME)
+            format!("{} characters long; at most {} are allowed", written.len(), names::MAX_NAME)
         } else {
             "use lowercase letters, digits and dashes".to_string()
         };
@@ -163,7 +163,7 @@ impl<'a> Lower<'a> {
             Problem::new(Code::E0102, format!("`{written}` is not a valid name for {what}"), node.range(), rule);
         let problem = match names::as_name(written) {
             Some(name) => problem
-                .help(format!("Write `{name}`: a name has lowercase letters, digits and dashes, and starts and ends with a letter or digit."))
+                .help(format!("Write `{name}`: a name has only lowercase letters, digits and dashes, and starts and ends with a letter or digit."))
                 .fix(format!("write `{name}`"), node.range(), name),
             None => problem.help("Write a name such as `us-east-2`: lowercase letters, digits and dashes."),
         };

@@ -62,7 +62,7 @@ impl Lower<'_> {
     pub(super) fn count(&mut self, node: &Node, least: u32) -> Option<Spanned<u32>> {
         match value::count(self.of(node)) {
             Some(count) if count >= least => Some(self.spanned(count, node)),
-            _ => self.no_literal(node, "a whole number", &format!("Write a whole number from {least}."), None),
+            _ => self.no_literal(node, "a whole number", &format!("Write a whole number, at least {least}."), None),
         }
     }
 

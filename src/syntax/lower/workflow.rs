@@ -136,7 +136,7 @@ impl Lower<'_> {
             Code::E0102,
             format!("`{written}` is not a valid name for a parameter"),
             node.range(),
-            "use capital letters, digits and underscores",
+            "use uppercase letters, digits and underscores",
         );
         self.say(match names::as_parameter(written) {
             Some(name) => problem

@@ -161,7 +161,7 @@ fn a_search_that_is_cut_short_is_no_proof() {
     let found = verified("trigger dev\n promote regions", VerifyOptions { limit: 50, ..VerifyOptions::default() });
     assert_eq!(found.holds(), None);
     assert!(found.cut.is_some_and(|depth| depth > 0));
-    assert!(found.table(false).contains("No proof: the search was cut short"), "{}", found.table(false));
+    assert!(found.table(false).contains("No proof: the search stopped"), "{}", found.table(false));
 }
 
 #[test]
@@ -172,7 +172,10 @@ fn v10_says_what_never_happens() {
     let model = SingleRelease::new(&plan, &names, None, budget(1, 0));
     let found = explore(&model, LIMIT, &mut |_| {});
     let warnings = model.never_seen(&found.seen);
-    assert_eq!(warnings, ["`prod` succeeds in no run", "the rollback when prod fails fires in no run"]);
+    assert_eq!(
+        warnings,
+        ["`prod` does not succeed in any run", "the rollback when prod fails does not fire in any run"]
+    );
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Watch<'_> {
                     self.breach(Law::V1, format!("{text} is requested before `{}` begins", self.name(id)));
                 }
                 if it.failed || it.terminated || it.named || self.history.release.terminated {
-                    self.breach(Law::V2, format!("{text} begins after `{}` has failed or was stopped", self.name(id)));
+                    self.breach(Law::V2, format!("{text} begins after `{}` failed or was stopped", self.name(id)));
                 }
                 self.history.env_mut(id).falling = false;
                 let in_order = match place {
@@ -227,10 +227,10 @@ impl Watch<'_> {
         missing(keeps || open, "its windows are not open");
         missing(!self.history.release.terminated, "the release is terminated");
         if !self.all_done(Place::Release, HookEvent::Start) {
-            self.breach(Law::V1, format!("`{name}` begins before the release's hooks on start have succeeded"));
+            self.breach(Law::V1, format!("`{name}` begins before the `on start` hooks of the release have succeeded"));
         }
         if named {
-            self.breach(Law::V6, format!("`{name}` begins after a rule has named it"));
+            self.breach(Law::V6, format!("`{name}` begins after a rollback that names it has fired"));
         }
     }
 }
