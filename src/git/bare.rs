@@ -2,7 +2,7 @@
 //!
 //! promoc does not push: libgit2's push to a local path neither runs hooks nor compares before it writes, and so loses
 //! commits of concurrent writers. Instead, objects are written into the repository, and the branch is moved by
-//! compare-and-swap under its lock file, which git itself honors too.
+//! compare-and-swap under its lock file, which git itself honors too, and which no kill leaves behind for good (`lock`).
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use git2::{ErrorCode, Oid, Signature, Time, Tree};
 use super::references::{self, Swap};
 use super::{
     Advance, Author, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, Repository, Result, TreeEntry,
-    history, opening, tree,
+    history, lock, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -225,6 +225,10 @@ impl Repository for Bare {
         let after = self.repository.find_tree(after).map_err(self.fail("read a tree"))?;
         let id = commit(&self.repository, &[&parent], &after, author, message).map_err(self.fail("write a commit"))?;
         Ok(Some(CommitId(id.to_string())))
+    }
+
+    fn clear_leftovers(&self) {
+        lock::clear(self.repository.commondir());
     }
 
     fn advance(&self, branch: &str, from: &CommitId, to: &CommitId) -> Result<Advance> {

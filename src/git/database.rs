@@ -3,14 +3,15 @@
 //! The ledger uses it. It has no branches, hooks or working trees. What the records mean is up to the caller. It shares
 //! nothing with a [`Repository`](super::Repository), which is for the repositories that a release changes.
 //!
-//! INVARIANT: the repository has `core.fsyncObjectFiles`. With it, libgit2 syncs every object and every ref before it
-//! renames them into place, and the directory afterwards. The caller syncs the directories *above* those that it creates.
+//! INVARIANT: the repository has `core.fsyncObjectFiles`. With it, libgit2 syncs every object, and `references` every ref,
+//! before it is renamed into place, and the directory afterwards. The caller syncs the directories *above* those that it creates.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use git2::{FileMode, Oid, Repository, Tree};
 
+use super::lock::{self, FileLock};
 use super::references::{self, Swap};
 use super::{Author, CommitId, EntryContent, Error, FileChange, PathChange, Result, bare, tree};
 
@@ -40,12 +41,16 @@ impl Database {
         let fail = |error: git2::Error| Error::git("open the repository", path, &error);
         let mut repository = Repository::open_bare(path).map_err(fail)?;
         // A repository that somebody created by hand or cloned gets the setting too, before the first object is written.
-        let mut config = repository.config().map_err(fail)?;
-        if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
-            config.set_bool("core.fsyncObjectFiles", true).map_err(fail)?;
+        if !references::syncs(&repository) {
+            sync_from_now_on(&repository)?;
             repository = Repository::open_bare(path).map_err(fail)?;
         }
         Ok(Database { repository, path: path.to_owned(), called })
+    }
+
+    /// Removes what killed promocs have left behind: locks and drafts of theirs.
+    pub(crate) fn clear_leftovers(&self) {
+        lock::clear(self.repository.commondir());
     }
 
     /// The directory with its objects and refs.
@@ -137,6 +142,17 @@ impl Database {
         }
         Ok(found)
     }
+}
+
+/// Adds the setting to the configuration. libgit2 would do it under a lock that a kill leaves behind.
+fn sync_from_now_on(repository: &Repository) -> Result<()> {
+    let target = repository.path().join("config");
+    let fail = |error: std::io::Error| Error::system("change the configuration", repository.path(), &error);
+    let lock = FileLock::wait(repository.path(), &target).map_err(fail)?;
+    let lock = lock.ok_or_else(|| references::locked(repository, "config", &target))?;
+    let mut text = std::fs::read(&target).map_err(fail)?;
+    text.extend_from_slice(b"\n[core]\n\tfsyncObjectFiles = true\n");
+    lock.replace(&text, true).map_err(fail)
 }
 
 /// A commit of a [`Database`].

@@ -112,18 +112,21 @@ pub enum Error {
         /// What to do.
         help: &'static str,
     },
-    /// A ref is still locked after all tries.
+    /// A ref, or the configuration, is still locked after all tries.
     #[error(
-        "`{reference}` in `{}` is locked; if no git process is running there, delete the stale lock `{}`",
+        "`{reference}` in `{}` stays locked; {}, delete `{}`, which it left behind",
         path.display(),
+        by.as_ref().map_or_else(|| "if the git process that locked it has ended".to_owned(), |by| format!("if promoc, {by}, has ended")),
         lock.display()
     )]
     Locked {
         path: PathBuf,
-        /// The full name of the ref.
+        /// The full name of the ref, or `config`.
         reference: String,
         /// The file that locks it.
         lock: PathBuf,
+        /// The promoc that locks it and cannot be judged from here: its process and host. `None` if it is not promoc's.
+        by: Option<String>,
     },
     /// Any other error of libgit2 or the system.
     #[error("cannot {doing} in `{}`: {reason}{help}", path.display())]
@@ -150,6 +153,12 @@ impl Error {
     }
 
     /// An error of the system while doing something.
+    pub(super) fn system(doing: &str, path: &Path, error: &std::io::Error) -> Self {
+        let text = error.to_string();
+        Self::because(doing, path, text.split(" (os error ").next().unwrap_or(&text))
+    }
+
+    /// A known reason while doing something.
     pub(super) fn because(doing: impl Into<String>, path: &Path, reason: &str) -> Self {
         // libgit2's own paths end in a slash.
         let path = path.components().collect();

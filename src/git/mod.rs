@@ -35,6 +35,7 @@ mod database;
 mod error;
 mod history;
 mod location;
+mod lock;
 mod opening;
 mod references;
 mod tree;
@@ -47,6 +48,7 @@ pub(crate) use create::create;
 pub(crate) use database::{Database, is_ref_name};
 pub(crate) use error::Error;
 pub(crate) use location::transport;
+pub(crate) use lock::this_boot;
 pub(crate) use references::Swap;
 pub(crate) use tree::clean as clean_path;
 
@@ -223,6 +225,9 @@ pub(crate) trait Repository: Send {
         author: &Author,
         message: &str,
     ) -> Result<Option<CommitId>>;
+
+    /// Removes the locks that killed promocs have left in the repository, and nobody else's.
+    fn clear_leftovers(&self);
 
     /// Moves a branch from one commit to a descendant of it, if and only if it is still at the first.
     fn advance(&self, branch: &str, from: &CommitId, to: &CommitId) -> Result<Advance>;

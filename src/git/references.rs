@@ -1,17 +1,14 @@
 //! Moves refs by compare-and-swap. Nothing else writes a ref.
 
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::Duration;
 
-use git2::{ErrorCode, Oid};
+use git2::{ErrorCode, Oid, Repository};
 
+use super::lock::{self, FileLock, PAUSE, TRIES};
 use super::{CommitId, Error, Result};
-
-/// Git locks a ref only while it writes forty digits. If a ref is locked for longer than this many tries, the process that
-/// locked it has died.
-const TRIES: u32 = 30;
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// The result of trying to change a ref.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +20,95 @@ pub(crate) enum Swap {
 }
 
 /// Sets a ref to `to` if and only if it is `from`, or does not exist if that is `None`.
-pub(super) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
-    let path = repository.path();
+pub(super) fn swap(repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
+    let target = target(repository, name)?;
+    match FileLock::wait(repository.commondir(), &target) {
+        Ok(Some(lock)) => under(lock, repository, name, from, to),
+        Ok(None) => Err(locked(repository, name, &target)),
+        // There are no hard links on this file system, or nothing can be written at all, which libgit2 explains.
+        Err(_) => by_libgit2(repository, name, from, to),
+    }
+}
+
+/// The file of a ref.
+fn target(repository: &Repository, name: &str) -> Result<PathBuf> {
+    // INVARIANT: a valid name never leads out of the repository.
+    if git2::Reference::is_valid_name(name) && name.starts_with("refs/") {
+        Ok(repository.commondir().join(name))
+    } else {
+        Err(Error::because("update a ref", repository.path(), &format!("`{name}` is not the name of a ref")))
+    }
+}
+
+/// Whether refs must be on disk before they count.
+pub(super) fn syncs(repository: &Repository) -> bool {
+    repository.config().and_then(|config| config.get_bool("core.fsyncObjectFiles")).unwrap_or(false)
+}
+
+/// The error if a file stays locked.
+pub(super) fn locked(repository: &Repository, what: &str, target: &Path) -> Error {
+    let lock = lock::lock_of(target);
+    let by = lock::maker(repository.commondir(), &lock).map(|maker| maker.to_string());
+    Error::Locked { path: repository.path().components().collect(), reference: what.to_owned(), lock, by }
+}
+
+/// Compares and swaps a ref that is locked.
+fn under(lock: FileLock, repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
+    let now = current(repository, name)?;
+    if now != from {
+        return Ok(Swap::Changed(now.map(|id| CommitId(id.to_string()))));
+    }
+    if now != Some(to) {
+        let replaced = log(repository, name, from, to);
+        let replaced = replaced.and_then(|()| lock.replace(format!("{to}\n").as_bytes(), syncs(repository)));
+        replaced.map_err(|error| Error::system("update a ref", repository.path(), &error))?;
+    }
+    Ok(Swap::Moved)
+}
+
+/// Adds a line to the reflog, where git would: bare repositories have none unless they are configured so.
+fn log(repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> std::io::Result<()> {
+    let wish = repository.config().and_then(|config| config.get_string("core.logAllRefUpdates"));
+    let wish = wish.unwrap_or_default().to_ascii_lowercase();
+    let starts = |name: &str| match wish.as_str() {
+        "always" => true,
+        "true" | "yes" | "on" | "1" => {
+            ["refs/heads/", "refs/remotes/", "refs/notes/"].iter().any(|kind| name.starts_with(kind)) || name == "HEAD"
+        }
+        _ => false,
+    };
+    let head = repository.find_reference("HEAD").ok();
+    let head = head.filter(|head| head.symbolic_target().ok().flatten() == Some(name)).map(|_| "HEAD");
+    for log in [Some(name), head].into_iter().flatten() {
+        let path = repository.commondir().join("logs").join(log);
+        if starts(log) {
+            if let Some(above) = path.parent() {
+                fs::create_dir_all(above)?;
+            }
+        } else if !path.is_file() {
+            continue;
+        }
+        let line = reflog_line(repository, from, to);
+        OpenOptions::new().create(true).append(true).open(&path)?.write_all(line.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn reflog_line(repository: &Repository, from: Option<Oid>, to: Oid) -> String {
+    let signature = repository.signature().or_else(|_| git2::Signature::now("promoc", "promoc@localhost"));
+    let who = signature.map(|who| {
+        let minutes = who.when().offset_minutes();
+        let (sign, minutes) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
+        let name = String::from_utf8_lossy(who.name_bytes()).into_owned();
+        let email = String::from_utf8_lossy(who.email_bytes()).into_owned();
+        format!("{name} <{email}> {} {sign}{:02}{:02}", who.when().seconds(), minutes / 60, minutes % 60)
+    });
+    let who = who.unwrap_or_else(|_| "promoc <promoc@localhost> 0 +0000".to_owned());
+    format!("{} {to} {who}\tpromoc\n", from.unwrap_or(Oid::ZERO_SHA1))
+}
+
+/// Lets libgit2 lock, compare and swap. A kill may leave a lock that promoc cannot recognize.
+fn by_libgit2(repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
     let expected = from.unwrap_or(Oid::ZERO_SHA1);
     for turn in 1..=TRIES {
         // INVARIANT: libgit2 compares under the ref's lock file, which git itself honors too.
@@ -40,19 +124,15 @@ pub(super) fn swap(repository: &git2::Repository, name: &str, from: Option<Oid>,
                     return Ok(Swap::Changed(now.map(|id| CommitId(id.to_string()))));
                 }
             }
-            _ => return Err(Error::git("update a ref", path, &error)),
+            _ => return Err(Error::git("update a ref", repository.path(), &error)),
         }
         sleep(PAUSE * turn);
     }
-    Err(Error::Locked {
-        path: path.to_owned(),
-        reference: name.to_owned(),
-        lock: repository.commondir().join(format!("{name}.lock")),
-    })
+    Err(locked(repository, name, &repository.commondir().join(name)))
 }
 
 /// The value of a ref; `None` if it does not exist.
-pub(super) fn current(repository: &git2::Repository, name: &str) -> Result<Option<Oid>> {
+pub(super) fn current(repository: &Repository, name: &str) -> Result<Option<Oid>> {
     match repository.refname_to_id(name) {
         Ok(id) => Ok(Some(id)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),

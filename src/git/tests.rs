@@ -5,6 +5,8 @@ use std::process::Command;
 
 use super::*;
 
+mod locks;
+
 /// A bare repository and a clone to push from.
 struct Fixture {
     directory: tempfile::TempDir,
@@ -344,7 +346,7 @@ fn a_lock_that_somebody_holds_is_waited_for_and_one_left_over_is_named() {
     std::fs::write(&lock, "").unwrap();
     let message = repository.advance("main", &head.commit, &ours).unwrap_err().to_string();
     assert!(
-        message.contains("is locked") && message.contains(&format!("delete the stale lock `{}`", lock.display())),
+        message.contains("stays locked") && message.contains(&format!("delete `{}`", lock.display())),
         "{message}"
     );
     std::thread::scope(|scope| {

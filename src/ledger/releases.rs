@@ -65,6 +65,7 @@ impl Ledger {
     /// If it cannot be written.
     pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
         let store = Store::open(&self.path)?;
+        store.clear_leftovers();
         keep_out_of_git(&self.path);
         let name = release_ref(&meta.product, &meta.id)?;
         let json = serde_json::to_vec_pretty(meta).map_err(|error| Error::Unusable(error.to_string()))?;
@@ -92,6 +93,17 @@ impl Ledger {
             }
         }
         Ok(found)
+    }
+
+    /// Removes the locks that killed promocs have left in the ledger.
+    ///
+    /// # Errors
+    /// If the ledger cannot be used.
+    pub(crate) fn clear_leftovers(&self) -> Result<()> {
+        if let Some(store) = Store::open_existing(&self.path)? {
+            store.clear_leftovers();
+        }
+        Ok(())
     }
 
     /// A writer that appends to a record.
@@ -142,8 +154,10 @@ impl Recorded {
 fn keep_out_of_git(ledger: &Path) {
     if let Some(folder) = ledger.parent().filter(|folder| folder.ends_with(".promo")) {
         let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            let _ = std::fs::write(ignore, "*\n");
+        // It is empty if a promoc was killed right after creating it.
+        if ignore.metadata().is_ok_and(|file| file.len() > 0) {
+            return;
         }
+        let _ = std::fs::write(ignore, "*\n");
     }
 }

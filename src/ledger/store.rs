@@ -56,6 +56,11 @@ impl Store {
         Ok(Self { database: Database::open(path, "the ledger")?, path: path.to_owned() })
     }
 
+    /// Removes the locks that killed promocs have left in the ledger.
+    pub(super) fn clear_leftovers(&self) {
+        self.database.clear_leftovers();
+    }
+
     /// Starts a record with some files, if there is none with this name.
     pub fn create(&self, name: &str, files: &[(&str, &[u8])]) -> Result<Created> {
         let new = self.first(files, &[], "begin")?;

@@ -48,8 +48,9 @@ pub(crate) trait World<M: Machine> {
     type Error;
 
     /// The next event, at `due` at the latest: an outcome, an operator's request, or [`Due`](super::EventKind::Due) if
-    /// nothing happened before `due`. Outcomes at the instant of `due` come first (rule 17). `None`: the world stops
-    /// here, and the release may be resumed later.
+    /// nothing happened before `due`. Outcomes at the instant of `due` come first (rule 17). A world that is late, because
+    /// its runner was dead or asleep, gives the real instant. `None`: the world stops here, and the release may be resumed
+    /// later.
     ///
     /// # Errors
     /// Events can no longer be received.

@@ -180,7 +180,10 @@ pub fn resume(
     mut options: RunOptions,
 ) -> Result<Vec<Ended>, RunError> {
     let mut ended = Vec::new();
-    let known = ledger::of(root)?.all(None)?;
+    let ledger = ledger::of(root)?;
+    // Also if every release has ended: the last one may have been killed while its record was packed.
+    ledger.clear_leftovers()?;
+    let known = ledger.all(None)?;
     let chosen: Vec<&Recorded> = match id {
         Some(id) => vec![releases::find(&known, id)?],
         None => known.iter().filter(|recorded| !is_over(recorded)).collect(),

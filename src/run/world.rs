@@ -33,6 +33,11 @@ use crate::syntax::literal::Instant;
 const GLANCE: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(100);
 
+/// How late an event may be, in milliseconds, and still happen at the instant of the timer that is due, as in a
+/// simulation. If the runner was dead, asleep or busy for longer, the event happens now, so that windows are judged by
+/// the real time (rule 3).
+const PUNCTUAL: i64 = 1000;
+
 /// The real [`World`]: what is in progress, and what the ledger contains so far.
 pub(super) struct RealWorld<'a> {
     context: &'a ReleaseContext,
@@ -87,6 +92,7 @@ impl<'a> RealWorld<'a> {
 
     /// Continues what was in progress when the last runner died, without doing anything twice that must not be.
     pub(super) fn go_on(&mut self, state: &State) {
+        self.clear_leftovers();
         let open: Vec<EffectFact> = self.facts.open().cloned().collect();
         let failed: BTreeSet<EnvironmentPlanId> = state.failed_environments().collect();
         for fact in open {
@@ -98,6 +104,18 @@ impl<'a> RealWorld<'a> {
         self.watch(state, &failed);
     }
 
+    /// Removes the locks that killed promocs have left in the repositories of the release, also where it will not commit
+    /// any more: such a lock keeps everybody else from pushing.
+    fn clear_leftovers(&mut self) {
+        let applications = self.context.plan.applications.ids().filter_map(|id| self.context.application(id));
+        for source in applications.flat_map(|(application, _)| &application.sources) {
+            // One that cannot be opened is reported by the step that needs it.
+            if let Ok(repository) = self.repositories.of(&self.context.map, source) {
+                repository.clear_leftovers();
+            }
+        }
+    }
+
     /// Packs the record of a release that has ended (rule 26). A record that is not packed works as well.
     pub(super) fn close(self) {
         self.writer.pack();
@@ -106,6 +124,14 @@ impl<'a> RealWorld<'a> {
     fn now(&self) -> Instant {
         let now = Instant(jiff::Timestamp::now().as_millisecond());
         self.last.map_or(now, |last| now.max(last))
+    }
+
+    /// The instant of an event that happens now: not after the timer that is due, unless that has long passed.
+    fn instant(&self, due: Option<Instant>) -> Instant {
+        let now = self.now();
+        let due = due.filter(|due| now.0.saturating_sub(due.0) <= PUNCTUAL);
+        let at = due.map_or(now, |due| now.min(due));
+        self.last.map_or(at, |last| at.max(last))
     }
 
     /// Performs or starts one effect.
@@ -237,7 +263,6 @@ impl World<Release<'_>> for RealWorld<'_> {
     type Error = RunError;
 
     fn next(&mut self, due: Option<Instant>) -> Result<Option<Event>, RunError> {
-        let clamp = |at: Instant| due.map_or(at, |due| at.min(due));
         self.detail = Detail::default();
         if self.seq == 0 {
             return Ok(Some(Event { at: self.now(), what: EventKind::Begin }));
@@ -254,8 +279,7 @@ impl World<Release<'_>> for RealWorld<'_> {
             if let Some((what, mut detail)) = happened {
                 detail.error = detail.error.map(|error| lines(&self.secrets.mask(&error)));
                 self.detail = detail;
-                let at = clamp(self.now()).max(self.last.unwrap_or(Instant(i64::MIN)));
-                return Ok(Some(Event { at, what }));
+                return Ok(Some(Event { at: self.instant(due), what }));
             }
             let now = self.now();
             if self.options.interrupted() {
@@ -269,9 +293,8 @@ impl World<Release<'_>> for RealWorld<'_> {
                 if self.running.is_empty() {
                     return Ok(None);
                 }
-            } else if let Some(due) = due.filter(|due| *due <= now) {
-                let at = self.last.map_or(due, |last| due.max(last));
-                return Ok(Some(Event { at, what: EventKind::Due }));
+            } else if due.is_some_and(|due| due <= now) {
+                return Ok(Some(Event { at: self.instant(due), what: EventKind::Due }));
             } else if due.is_none() && self.running.is_empty() && self.waits.is_empty() {
                 let message =
                     "this release waits for something that can never happen; please report this bug in promoc";

@@ -95,6 +95,10 @@ ledgers! {
     newer_check: "succeeded", ALL;
     files_of_every_kind: "succeeded", [];
     directory: "succeeded", [];
+
+    product_in_ids: "succeeded", ["told", "often qa", "once staging", "told"];
+    claimed_elsewhere: "failed", [];
+    claimed_again: "succeeded", ["often qa", "told"];
 }
 
 fn data() -> PathBuf {
@@ -121,8 +125,10 @@ fn check(name: &str, status: &str, marks: &[&str]) {
         before.clone()
     };
     let view = shown(&root, &["release", id]);
-    let view_of_then = without_lines(masked(&view, &before.to_string()));
-    assert_eq!(view_of_then, after, "as the version that wrote it resumed it");
+    // Older versions gave a late timer the instant at which it was due. Now it is when the runner is there again.
+    let before = before.to_string();
+    let view_of_then = without_lines(masked(&view, &before));
+    assert_eq!(view_of_then, masked(&after, &before), "as the version that wrote it resumed it");
     assert_eq!(listed(&root), from_ref(&ended));
 
     // Exactly once: no effect has two commits, and every commit is shown.
@@ -285,12 +291,13 @@ fn written(root: &Path) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Masks the instants and commits that were not there before, because they are new each time.
+/// Masks the instants and commits that were not there before, because they are new each time. What was only announced in a
+/// sentence was not there.
 fn masked(value: &Value, before: &str) -> Value {
     match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), masked(value, before))).collect(),
         Value::Array(list) => list.iter().map(|value| masked(value, before)).collect(),
-        Value::String(text) if !before.contains(text.as_str()) => {
+        Value::String(text) if !before.contains(&format!("\"{text}\"")) => {
             let is_instant = text.len() >= 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T';
             let is_commit = text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
             match (is_instant, is_commit) {

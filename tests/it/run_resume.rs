@@ -364,3 +364,151 @@ fn a_ledger_that_fails_on_the_way_loses_nothing() {
     assert_eq!(resumed[0].status, Status::Succeeded);
     assert_eq!(fixture.marks(), ["qa", "qa", "staging"]);
 }
+
+/// An interrupted release that has not committed anything.
+fn interrupted(fixture: &Fixture) -> run::Ended {
+    let interrupt = Arc::new(AtomicBool::new(true));
+    let options = RunOptions { interrupt, ..RunOptions::default() };
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap();
+    assert!(ended.interrupted);
+    ended
+}
+
+/// The lock of the branch as a promoc leaves it that is killed while it holds it, and the draft that proves whose it was.
+fn left_by_a_killed_promoc(fixture: &Fixture) -> (std::path::PathBuf, std::path::PathBuf) {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let draft = fixture.repo.path.join(format!("promoc-draft+{}+{}+1+0", host.trim(), boot.trim()));
+    let lock = fixture.repo.path.join("refs/heads/main.lock");
+    std::fs::write(&draft, "").unwrap();
+    std::fs::hard_link(&draft, &lock).unwrap();
+    (lock, draft)
+}
+
+#[test]
+fn a_lock_that_a_killed_runner_left_is_cleared_by_resume_alone() {
+    let fixture = fixture();
+    interrupted(&fixture);
+    let (lock, draft) = left_by_a_killed_promoc(&fixture);
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
+    assert_eq!(resumed[0].status, Status::Succeeded);
+    assert!(!lock.exists() && !draft.exists());
+}
+
+#[test]
+fn it_is_cleared_before_anything_else_so_that_others_can_push() {
+    let fixture = fixture();
+    let ended = interrupted(&fixture);
+    let (lock, draft) = left_by_a_killed_promoc(&fixture);
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let interrupt = Arc::new(AtomicBool::new(true));
+    let options = RunOptions { interrupt, ..RunOptions::default() };
+    let resumed = run::resume(&home, Some(&ended.id), &mut run::Silent, options).unwrap();
+    assert!(resumed[0].interrupted, "it does not come to a commit");
+    assert!(!lock.exists() && !draft.exists());
+}
+
+#[test]
+fn a_lock_that_another_git_has_taken_since_the_kill_stays_and_is_named() {
+    let fixture = fixture();
+    let ended = interrupted(&fixture);
+    let (lock, _) = left_by_a_killed_promoc(&fixture);
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::write(&lock, "").unwrap();
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
+    assert_eq!(resumed[0].status, Status::Failed);
+    assert!(lock.exists());
+    let issues = fixture.release(&ended.id).issues;
+    let help =
+        format!("if the git process that locked it has ended, delete `{}`, which it left behind", lock.display());
+    assert!(issues.iter().any(|issue| issue.ends_with(&help)), "{issues:?}");
+}
+
+/// Records a release again, as if it had started at that instant.
+fn began_at(fixture: &Fixture, id: &str, instant: &str) {
+    use promoc::ledger::entry::LedgerEntry;
+    use promoc::ledger::{Appended, Created, Store, release_ref};
+    let path = fixture.path().join(".promo/state.git");
+    let store = Store::open(&path).unwrap();
+    let name = release_ref("shop", id).unwrap();
+    let record = store.read(&name).unwrap().unwrap();
+    git2::Repository::open_bare(&path).unwrap().find_reference(&name).unwrap().delete().unwrap();
+    let files: Vec<(&str, &[u8])> =
+        record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let Created::New(mut tip) = store.create(&name, &files).unwrap() else { panic!("it is gone") };
+    let mut earlier = None;
+    let mut moved = |text: &mut String| {
+        let at: jiff::Timestamp = text.parse().unwrap();
+        let earlier = *earlier.get_or_insert_with(|| at.duration_since(instant.parse().unwrap()));
+        *text = (at - earlier).to_string();
+    };
+    for batch in record.batches {
+        let mut lines = Vec::new();
+        for line in String::from_utf8(batch).unwrap().lines() {
+            let mut entry: LedgerEntry = serde_json::from_str(line).unwrap();
+            moved(&mut entry.at);
+            if let EntryKind::Report { until: Some(until), .. } = &mut entry.kind {
+                moved(until);
+            }
+            lines.push(serde_json::to_string(&entry).unwrap() + "\n");
+        }
+        let Appended::New(next) = store.append(&name, &tip, lines.concat().as_bytes()).unwrap() else { panic!() };
+        tip = next;
+    }
+}
+
+/// Runs or resumes until a timer is all that is left to wait for.
+struct UntilTimer(Arc<AtomicBool>);
+
+impl run::Observer for UntilTimer {
+    fn begins(&mut self, _: &str, _: bool) {}
+    fn entry(&mut self, _: &promoc::ledger::entry::LedgerEntry) {}
+    fn waiting(&mut self, running: &[String], until: Option<promoc::syntax::literal::Instant>) {
+        self.0.store(running.is_empty() && until.is_some(), Ordering::SeqCst);
+    }
+}
+
+impl UntilTimer {
+    fn new() -> (UntilTimer, RunOptions) {
+        let interrupt = Arc::new(AtomicBool::new(false));
+        (UntilTimer(interrupt.clone()), RunOptions { interrupt, ..RunOptions::default() })
+    }
+}
+
+#[test]
+fn rule_03_a_window_that_has_closed_while_nobody_was_there_is_closed_for_resume() {
+    let flow = "window day { timezone \"UTC\"; open 2020-01-06 00:00..12:00; open 2099-01-05 09:00..17:00 }\n\
+        flow ship {\n  timeout 40000d\n  trigger dev\n  promote qa { soak 1h; window day }\n}";
+    let fixture = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]);
+    let (mut observer, options) = UntilTimer::new();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    assert!(ended.interrupted);
+    // The soak has ended inside the window, and it is much later now.
+    began_at(&fixture, &ended.id, "2020-01-06T08:00:00Z");
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let (mut observer, options) = UntilTimer::new();
+    let resumed = run::resume(&home, None, &mut observer, options).unwrap();
+    assert!(resumed[0].interrupted, "{resumed:?}");
+    assert_eq!(fixture.tag("qa"), "\"1.0\"", "nothing is promoted outside the window");
+    let waits = &fixture.release(&ended.id).environments[1].waits_for;
+    assert_eq!(waits, &["window day opens Mon 2099-01-05 09:00 UTC"]);
+}
+
+#[test]
+fn rule_01_a_soak_counts_while_nobody_is_there() {
+    let flow = "flow ship {\n  timeout 40000d\n  trigger dev\n  promote qa { soak 1h }\n  promote staging after qa { soak 1h }\n}";
+    let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
+    let (mut observer, options) = UntilTimer::new();
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut observer, options).unwrap();
+    began_at(&fixture, &ended.id, "2020-01-06T08:00:00Z");
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let (mut observer, options) = UntilTimer::new();
+    let resumed = run::resume(&home, None, &mut observer, options).unwrap();
+    assert!(resumed[0].interrupted);
+    assert_eq!((fixture.tag("qa"), fixture.tag("staging")), ("\"2.0\"".to_owned(), "\"1.0\"".to_owned()));
+    let view = fixture.release(&ended.id);
+    assert!(view.environments[1].started.as_deref() > Some("2026"), "when it really began: {view:?}");
+    assert!(view.environments[2].waits_for[0].starts_with("its soak until 2"), "the next soak begins now: {view:?}");
+}

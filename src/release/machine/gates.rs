@@ -106,7 +106,8 @@ impl Transition<'_> {
     fn next_open(&self, id: EnvironmentPlanId) -> Option<Instant> {
         let windows = &self.plan.environments[id].windows;
         let mut at = self.state.now;
-        loop {
+        // The timeout has passed already if the world is late. Then nothing begins any more.
+        while at <= self.state.timer(Timer::Release) {
             let before = at;
             for &window in windows {
                 at = at.max(self.plan.windows[window].next_open(at)?);
@@ -114,9 +115,7 @@ impl Transition<'_> {
             if at == before {
                 return Some(at);
             }
-            if at > self.state.timer(Timer::Release) {
-                return None;
-            }
         }
+        None
     }
 }

@@ -2,13 +2,16 @@
 
 use super::Transition;
 use crate::release::state::{NEVER, Phase, ReleasePhase, TaskProgress, Timer};
+use crate::syntax::literal::Instant;
 
 impl Transition<'_> {
     /// Fires what is due: timeouts only if no timer is, because what a timer begins may have outcomes at this very
-    /// instant, and a result at the instant of its timeout is in time.
+    /// instant, and a result at the instant of its timeout is in time. If the world is late, because its runner was dead
+    /// or asleep, the timeouts that have passed come first: nothing may begin after its timeout.
     pub(super) fn fire_due(&mut self) {
-        if !self.fire_timers() {
-            self.fire_timeouts();
+        let now = self.state.now;
+        if !self.fire_timeouts(Instant(now.0.saturating_sub(1))) && !self.fire_timers() {
+            self.fire_timeouts(now);
         }
     }
 
@@ -43,9 +46,10 @@ impl Transition<'_> {
         any
     }
 
-    fn fire_timeouts(&mut self) {
-        let mut from = self.state.first_timeout();
-        while let Some((timer, next)) = self.state.next_due(from) {
+    /// Fires the timeouts up to an instant. Returns whether there was one.
+    fn fire_timeouts(&mut self, until: Instant) -> bool {
+        let (mut any, mut from) = (false, self.state.first_timeout());
+        while let Some((timer, next)) = self.state.first_until(from, until) {
             from = next;
             match timer {
                 Timer::Task(id) => {
@@ -53,6 +57,8 @@ impl Transition<'_> {
                     match self.state.tasks[id].progress {
                         TaskProgress::Running => self.stop(id),
                         TaskProgress::Stopping => self.give_up(effect),
+                        // The pause before its next try is a timer.
+                        TaskProgress::Waiting => continue,
                         _ => self.set_task_timer(id, NEVER),
                     }
                 }
@@ -65,8 +71,10 @@ impl Transition<'_> {
                         _ => self.terminate(),
                     }
                 }
-                Timer::Bake | Timer::Environment(_) => {}
+                Timer::Bake | Timer::Environment(_) => continue,
             }
+            any = true;
         }
+        any
     }
 }

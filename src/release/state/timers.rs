@@ -130,7 +130,8 @@ impl State {
         self.first_until(from, Instant(NEVER.0 - 1))
     }
 
-    fn first_until(&self, from: usize, until: Instant) -> Option<(Timer, usize)> {
+    /// The first timer at or after `from` that is due at an instant, and where to look for the next one.
+    pub(in crate::release) fn first_until(&self, from: usize, until: Instant) -> Option<(Timer, usize)> {
         let place = self.timers.next_due(from, until)?;
         let (environments, tasks) = (self.environments.len(), self.tasks.len());
         let id = |first: usize| u32::try_from(place - first).unwrap_or(u32::MAX);

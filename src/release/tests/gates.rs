@@ -196,6 +196,58 @@ fn rule_03_a_late_world_finds_the_window_closed_again() {
     assert_eq!(state.waits_for(&plan, prod), [Waiting::Window(Some(minute(24 * 60 + 60)))]);
 }
 
+/// A release whose trigger is done at once, at the next instant at which something is due.
+fn until_due(plan: &Plan) -> State {
+    let mut state = State::new(plan);
+    let mut effects = Vec::new();
+    step(plan, &mut state, Event { at: minute(0), what: EventKind::Begin }, &mut effects);
+    while let Some(id) = state.in_progress().first().copied() {
+        step(plan, &mut state, Event { at: minute(0), what: EventKind::Outcome(id, Outcome::Succeeded) }, &mut effects);
+    }
+    state
+}
+
+#[test]
+fn rule_03_a_soak_that_ended_while_nobody_watched_is_followed_by_the_windows_of_now() {
+    let (plan, _) = plan_of("timeout 72h\n trigger dev\n promote prod { soak 90m; window mornings }");
+    let mut state = until_due(&plan);
+    assert_eq!(state.due(), Some(minute(90)), "inside the window");
+    let mut effects = Vec::new();
+    step(&plan, &mut state, Event { at: minute(240), what: EventKind::Due }, &mut effects);
+    let prod = EnvironmentPlanId::new(1);
+    assert_eq!(state.waits_for(&plan, prod), [Waiting::Window(Some(minute(24 * 60 + 60)))]);
+}
+
+#[test]
+fn rule_16_nothing_begins_after_the_timeout_of_the_flow_however_late_the_world_is() {
+    let (plan, _) = plan_of("timeout 2h\n trigger dev\n promote qa\n promote prod { soak 90m }");
+    let mut state = until_due(&plan);
+    assert_eq!(state.due(), Some(minute(90)), "the soak ends before the timeout");
+    let mut effects = Vec::new();
+    step(&plan, &mut state, Event { at: minute(240), what: EventKind::Due }, &mut effects);
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Do { .. })), "{effects:?}");
+    assert_eq!(state.status(), Status::Terminated);
+
+    let (plan, _) = plan_of("timeout 2h\n trigger dev\n promote qa { post-action check }\n promote prod");
+    let mut state = State::new(&plan);
+    step(&plan, &mut state, Event { at: minute(0), what: EventKind::Begin }, &mut effects);
+    while state.in_progress()[0].stage != Stage::PostAction {
+        let id = state.in_progress()[0];
+        step(
+            &plan,
+            &mut state,
+            Event { at: minute(0), what: EventKind::Outcome(id, Outcome::Succeeded) },
+            &mut effects,
+        );
+    }
+    let id = state.in_progress()[0];
+    effects.clear();
+    step(&plan, &mut state, Event { at: minute(240), what: EventKind::Outcome(id, Outcome::Succeeded) }, &mut effects);
+    assert!(effects.iter().all(|effect| !matches!(effect, Effect::Do { .. })), "prod does not begin: {effects:?}");
+    step(&plan, &mut state, Event { at: minute(240), what: EventKind::Due }, &mut effects);
+    assert_eq!(state.status(), Status::Terminated);
+}
+
 #[test]
 fn rule_03_a_window_that_never_opens_lets_the_timeout_decide() {
     let played = play("timeout 5h\n trigger dev\n promote prod { window never }", script());

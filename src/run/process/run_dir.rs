@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::names::file_name;
+use crate::git::this_boot;
 
 /// The files of one effect.
 #[derive(Debug, Clone)]
@@ -96,9 +97,12 @@ impl RunDir {
         private_directory(&self.job())?;
         fs::create_dir(self.gives())?;
         fs::write(self.script(), script)?;
-        let mut boot = File::create(self.boot())?;
+        // An empty file would count as another boot.
+        let draft = self.job().join("boot.tmp");
+        let mut boot = File::create(&draft)?;
         io::Write::write_all(&mut boot, this_boot().as_bytes())?;
         boot.sync_all()?;
+        fs::rename(draft, self.boot())?;
         File::open(self.job())?.sync_all()?;
         File::open(&self.run)?.sync_all()
     }
@@ -116,12 +120,6 @@ impl RunDir {
         gone(fs::remove_dir_all(self.claim()))?;
         gone(fs::remove_file(self.lock()))
     }
-}
-
-/// The id of the machine's current boot, to tell a reboot from a crash of promoc; empty where there is none (`/proc` is
-/// Linux only).
-fn this_boot() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }
 
 /// Whether some process holds a lock on a file.
