@@ -55,8 +55,8 @@ pub struct ReleaseEnvironment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct ReleaseStep {
-    /// The ID of the step, `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` for a missing part; the same as in the
-    /// trailer of a commit.
+    /// The ID of the step, `PRODUCT/RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` for a missing part; the same
+    /// as in the trailer of a commit.
     pub effect: String,
     /// The name of the application; null for a hook.
     pub application: Option<String>,

@@ -19,8 +19,10 @@ pub struct RunDocument {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct EndedRelease {
-    /// The ID of the release.
+    /// The ID of the release, unique within its product.
     pub id: String,
+    /// The product that was released.
+    pub product: String,
     /// The final status, or the current one if the release was interrupted.
     pub status: Status,
     /// Whether the release was interrupted; `promoc resume` continues it.
@@ -39,6 +41,7 @@ impl From<&Ended> for EndedRelease {
     fn from(ended: &Ended) -> EndedRelease {
         EndedRelease {
             id: ended.id.clone(),
+            product: ended.product.clone(),
             status: ended.status.into(),
             interrupted: ended.interrupted,
             nothing_to_change: ended.nothing_to_change,

@@ -155,7 +155,7 @@ fn told(entry: &LedgerEntry) -> Option<String> {
         }
         EntryKind::Intent { act: ActWord::Cancel, .. } => None,
         EntryKind::Intent { effect, workflow, words, approval, .. } => {
-            let environment = effect.split('/').nth(2).unwrap_or_default();
+            let environment = effect.rsplit('/').nth(2).unwrap_or_default();
             let asks = sentences::approval(words.as_deref(), approval.as_ref());
             asks.map(|asks| format!("{environment}: waits for {asks}"))
                 .or_else(|| workflow.as_ref().map(|workflow| format!("{}: runs {workflow}", place(effect))))
@@ -190,8 +190,9 @@ pub(super) fn some(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// `ENVIRONMENT APPLICATION STAGE` from the ID of an effect, `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
+/// `ENVIRONMENT APPLICATION STAGE`: the end of the ID of an effect.
 fn place(effect: &str) -> String {
-    let parts = effect.split('/').skip(2).filter(|part| *part != "-");
-    parts.collect::<Vec<_>>().join(" ")
+    let mut parts: Vec<&str> = effect.rsplit('/').take(3).filter(|part| *part != "-").collect();
+    parts.reverse();
+    parts.join(" ")
 }

@@ -156,6 +156,10 @@ pub(super) fn failure(error: RunError) -> Failure {
         RunError::UnknownRelease { near: None, .. } => {
             help = "To list all releases, run `promoc releases`.".to_string()
         }
+        RunError::AmbiguousRelease { all, .. } => {
+            let first = all.first().map(String::as_str).unwrap_or_default();
+            help = format!("Name the product too, as in `{first}`.");
+        }
         _ => {}
     }
     let failure = if error.exit_code() == 1 { Failure::no(message) } else { Failure::new(message) };

@@ -15,9 +15,10 @@ use crate::run::{EffectView, EnvironmentView, ReleaseView, release};
 #[derive(Debug, clap::Args)]
 #[command(after_help = examples! {
     "Show a release that `promoc releases` lists" => "promoc release main-2db2de49c4",
+    "Show a release whose ID several products have" => "promoc release shop/main-2db2de49c4",
 })]
 pub(super) struct Release {
-    /// ID of the release, from `promoc releases`
+    /// ID of the release, from `promoc releases`, or PRODUCT/ID
     id: String,
     /// Output format
     #[arg(long, value_enum, default_value_t)]

@@ -14,9 +14,10 @@ use crate::run::resume;
 #[command(after_help = examples! {
     "Resume every release that has not ended" => "promoc resume",
     "Resume one release" => "promoc resume main-2db2de49c4",
+    "Resume a release whose ID several products have" => "promoc resume shop/main-2db2de49c4",
 })]
 pub(super) struct Resume {
-    /// ID of the release [default: every release that has not ended]
+    /// ID of the release, or PRODUCT/ID [default: every release that has not ended]
     id: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]

@@ -81,7 +81,7 @@ pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<A
         out.json(&RunDocument::from(ended))?;
     }
     let mut answer = Answer::Yes;
-    for Ended { id, status, interrupted, nothing_to_change } in ended {
+    for Ended { name: id, status, interrupted, nothing_to_change, .. } in ended {
         if format == Format::Human {
             match (interrupted, nothing_to_change) {
                 (true, _) => {

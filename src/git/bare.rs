@@ -199,10 +199,10 @@ impl Repository for Bare {
         self.find(id).map(|commit| Self::describe(&commit))
     }
 
-    fn find_trailer(&self, head: &CommitId, base: &CommitId, key: &str, value: &str) -> Result<Option<CommitId>> {
+    fn find_trailer(&self, head: &CommitId, base: &CommitId, key: &str, value: &str) -> Result<Vec<CommitId>> {
         let base = references::parse(&self.path, &base.0)?;
         let found = history::find_trailer(&self.repository, self.find(head)?.id(), base, key, value)?;
-        Ok(found.map(|id| CommitId(id.to_string())))
+        Ok(found.into_iter().map(|id| CommitId(id.to_string())).collect())
     }
 
     fn obstacles(&self, commit: &CommitId, changes: &[FileChange]) -> Result<Vec<Error>> {

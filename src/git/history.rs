@@ -61,14 +61,8 @@ fn entry(tree: &Tree<'_>, path: &str) -> std::result::Result<Option<(Oid, i32)>,
     }
 }
 
-/// The newest commit in `base..head` with a trailer. If `base` no longer exists, the whole history is searched.
-pub(super) fn find_trailer(
-    repository: &Repository,
-    head: Oid,
-    base: Oid,
-    key: &str,
-    value: &str,
-) -> Result<Option<Oid>> {
+/// The commits in `base..head` with a trailer, the newest first. If `base` no longer exists, the whole history is searched.
+pub(super) fn find_trailer(repository: &Repository, head: Oid, base: Oid, key: &str, value: &str) -> Result<Vec<Oid>> {
     let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
     let mut walk = repository.revwalk().map_err(fail)?;
     walk.set_sorting(Sort::TIME).map_err(fail)?;
@@ -76,14 +70,15 @@ pub(super) fn find_trailer(
     if repository.find_commit(base).is_ok() {
         walk.hide(base).map_err(fail)?;
     }
+    let mut found = Vec::new();
     for id in walk {
         let id = id.map_err(fail)?;
         let commit = repository.find_commit(id).map_err(fail)?;
         if has_trailer(&String::from_utf8_lossy(commit.message_bytes()), key, value) {
-            return Ok(Some(id));
+            found.push(id);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Whether a message has a trailer: a line `key: value` in its last paragraph, which must not be its only one.

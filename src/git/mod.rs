@@ -210,8 +210,9 @@ pub(crate) trait Repository: Send {
     /// The metadata of a commit. The id may be abbreviated.
     fn commit(&self, id: &CommitId) -> Result<Commit>;
 
-    /// The newest commit with the trailer `key: value`, from `head` back to `base`, which is not searched itself.
-    fn find_trailer(&self, head: &CommitId, base: &CommitId, key: &str, value: &str) -> Result<Option<CommitId>>;
+    /// The commits with the trailer `key: value`, the newest first, from `head` back to `base`, which is not searched
+    /// itself.
+    fn find_trailer(&self, head: &CommitId, base: &CommitId, key: &str, value: &str) -> Result<Vec<CommitId>>;
 
     /// What stands in the way of [`write`](Repository::write) in the tree of a commit: a directory where a file would be
     /// written, or the reverse. Nothing is written.

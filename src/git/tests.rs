@@ -285,12 +285,15 @@ fn a_trailer_is_looked_for_down_to_the_base_and_no_further() {
     let one = apply(&*repository, &[edit("a", "2")], "one\n\nPromo-Effect: e/1\n").unwrap();
     let two = apply(&*repository, &[edit("a", "3")], "two\n\n---\n\nPromo-Effect: e/2\n").unwrap();
     let find = |base: &CommitId, value| repository.find_trailer(&two, base, "Promo-Effect", value).unwrap();
-    assert_eq!(find(&first, "e/1"), Some(one.clone()));
-    assert_eq!(find(&first, "e/2"), Some(two.clone()));
-    assert_eq!(find(&one, "e/1"), None);
-    assert_eq!(find(&first, "e"), None);
+    assert_eq!(find(&first, "e/1"), std::slice::from_ref(&one));
+    assert_eq!(find(&first, "e/2"), std::slice::from_ref(&two));
+    assert_eq!(find(&one, "e/1"), []);
+    assert_eq!(find(&first, "e"), []);
     let gone = CommitId("0123456789012345678901234567890123456789".into());
-    assert_eq!(find(&gone, "e/1"), Some(one), "without its base, the whole history is searched");
+    assert_eq!(find(&gone, "e/1"), std::slice::from_ref(&one), "without its base, the whole history is searched");
+    let again = apply(&*repository, &[edit("a", "4")], "three\n\nPromo-Effect: e/1\n").unwrap();
+    let both = repository.find_trailer(&again, &first, "Promo-Effect", "e/1").unwrap();
+    assert_eq!(both, [again, one], "the newest first");
 }
 
 #[test]

@@ -47,6 +47,7 @@ impl EntryKind {
                     _ => None,
                 },
                 base: Vec::new(),
+                claim: None,
             },
             Effect::Cancel(id) => EntryKind::Intent {
                 effect: id.text(release, plan, names),
@@ -55,6 +56,7 @@ impl EntryKind {
                 words: None,
                 approval: None,
                 base: Vec::new(),
+                claim: None,
             },
             Effect::Report(report) => {
                 let (id, what, until) = match *report {
@@ -97,7 +99,7 @@ impl EntryKind {
     pub fn same_effect(&self, other: &EntryKind) -> bool {
         match (self, other) {
             (
-                EntryKind::Intent { effect, act, workflow, words: _, approval: _, base: _ },
+                EntryKind::Intent { effect, act, workflow, words: _, approval: _, base: _, claim: _ },
                 EntryKind::Intent {
                     effect: other_effect,
                     act: other_act,
@@ -105,6 +107,7 @@ impl EntryKind {
                     words: _,
                     approval: _,
                     base: _,
+                    claim: _,
                 },
             ) => (effect, act, workflow) == (other_effect, other_act, other_workflow),
             (

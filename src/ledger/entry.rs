@@ -2,7 +2,8 @@
 //!
 //! An entry is one line of JSON, `{v, seq, epoch, at, kind, …}` (rule 27). To resume a release, its events (`begun`,
 //! `outcome`, `due`, `operator`, `trouble`, `other`) are fed to the machine again. The machine must then emit the same
-//! effects and reports as recorded after each event (`intent`, `report`).
+//! effects and reports as recorded after each event (`intent`, `report`). An entry `claimed` is neither: the machine knows
+//! nothing of where a workflow runs.
 //!
 //! This is the stored form only. Sentences about waiting are not stored, only their parts; errors are stored as text.
 //! INVARIANT: within one version, entries only gain optional fields, so that older and newer versions of promoc can
@@ -22,7 +23,17 @@ use crate::release::{HealthLoss, Outcome, Status};
 use crate::syntax::literal::Instant;
 
 /// The version of entries that this promoc writes, and the newest that it understands.
-pub const VERSION: u32 = 1;
+///
+/// - 1: the ids of effects begin with the id of the release.
+/// - 2: they begin with `PRODUCT/ID` in a release whose first entry has this version; an intent records where its workflow
+///   is claimed. An older promoc ignores claims, so it must not drive such a release.
+pub const VERSION: u32 = 2;
+
+/// The first version in which the ids of effects contain the product.
+pub(crate) const WITH_PRODUCT: u64 = 2;
+
+/// The first version in which intents record the claims of workflows.
+pub(crate) const WITH_CLAIM: u32 = 2;
 
 /// One entry in the ledger of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +112,10 @@ pub enum EntryKind {
         /// Where a commit starts from (rules 29 and 32).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         base: Vec<CommitBase>,
+        /// Where a workflow is claimed (rule 31). `None` in a version without claims, and if the runner that recorded the
+        /// intent had been asked to stop, so that it started nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        claim: Option<ClaimRecord>,
     },
     /// A status that changed, or a wait that began.
     Report {
@@ -125,6 +140,13 @@ pub enum EntryKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<WindowRecord>,
     },
+    /// A workflow in progress is claimed in another place from now on: that of a later runner, which may start it.
+    Claimed {
+        /// The id of the effect.
+        effect: String,
+        /// Where it is claimed now.
+        claim: ClaimRecord,
+    },
 }
 
 impl EntryKind {
@@ -139,6 +161,7 @@ impl EntryKind {
             EntryKind::Other { .. } => EntryTag::Other,
             EntryKind::Intent { .. } => EntryTag::Intent,
             EntryKind::Report { .. } => EntryTag::Report,
+            EntryKind::Claimed { .. } => EntryTag::Claimed,
         }
     }
 }
@@ -160,6 +183,20 @@ pub struct WindowRecord {
     /// The time zone in which their opening is shown: that of the first of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+}
+
+/// Where a workflow is claimed, so that a runner knows whether it would see the claim (rule 31).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimRecord {
+    /// The name of the host.
+    pub host: String,
+    /// The boot of the host during which the workflow was to start; empty if the system does not say.
+    pub boot: String,
+    /// The directory that holds the claims, as an absolute path on that host.
+    pub directory: String,
+    /// A random text that is also in a file of that directory. It tells this directory from another one that was later
+    /// created at the same path, which lacks the claim.
+    pub marker: String,
 }
 
 /// Where a commit starts from, in one repository and branch of its application.
@@ -195,6 +232,8 @@ mod tests {
 {"v":1,"seq":7,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"r/1/qa/a/pre-action","act":"workflow","workflow":"test"}
 {"v":1,"seq":8,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"r/1/qa/a/action","act":"commit","base":[{"repository":"/r","branch":"main","head":"0","before":"1"}]}
 {"v":1,"seq":9,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"r/1/qa/a/rollback","act":"give-back"}
+{"v":2,"seq":9,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"p/r/1/qa/a/pre-action","act":"workflow","workflow":"test","claim":{"host":"h","boot":"b","directory":"/d","marker":"0"}}
+{"v":2,"seq":9,"epoch":2,"at":"2026-11-23T08:00:00Z","kind":"claimed","effect":"p/r/1/qa/a/pre-action","claim":{"host":"h","boot":"","directory":"/e","marker":"1"}}
 {"v":1,"seq":10,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"r/1/qa/-/approval","act":"ask-approval","words":"approval by leads"}
 {"v":1,"seq":11,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"r/1/qa/-/approval","act":"ask-approval","approval":{"by":"leads","count":2}}
 {"v":1,"seq":12,"epoch":1,"at":"2026-11-23T08:00:00Z","kind":"intent","effect":"r/1/qa/a/sync","act":"cancel"}

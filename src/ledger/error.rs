@@ -53,7 +53,7 @@ pub enum Error {
     /// A batch is not on disk, so none of its effects may be performed. A later runner continues before it.
     #[error("{reason}; this step was not performed")]
     NotWritten {
-        /// The id of the release.
+        /// The release, as commands name it.
         release: String,
         /// What went wrong, in the user's words.
         reason: String,
@@ -61,7 +61,7 @@ pub enum Error {
     /// Another runner has written to the record, so this one must stop.
     #[error("another promoc process has taken over `{release}`; this step was not performed")]
     TakenOver {
-        /// The id of the release.
+        /// The release, as commands name it.
         release: String,
     },
     /// Another process is driving a release of the product.

@@ -5,9 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{CommitBase, Detail};
+use super::entry::{ClaimRecord, CommitBase, Detail};
 use crate::release::{Act, ApplicationPlanId, Effect, EffectId, Event, EventKind, Outcome, Place};
 use crate::syntax::literal::Instant;
+
+/// What is recorded about the claim of a workflow (rule 31).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ClaimState {
+    /// The intent is of a version that recorded no claims. The workflow may have been claimed anywhere.
+    Unrecorded,
+    /// No runner has tried to start it.
+    Unclaimed,
+    At(ClaimRecord),
+}
 
 /// One effect: what was asked for, and what came of it.
 #[derive(Clone, Debug)]
@@ -16,6 +26,8 @@ pub(crate) struct EffectFact {
     pub act: Act,
     /// Where a commit starts from; empty for other effects.
     pub base: Vec<CommitBase>,
+    /// Where the workflow is claimed; `Unclaimed` for other effects.
+    pub claim: ClaimState,
     /// Whether the effect was canceled, and if so, whether by a timer.
     pub cancelled: Option<bool>,
     /// When and how it ended; `None` while it is in progress.
@@ -84,11 +96,12 @@ impl Facts {
     }
 
     /// Adds an effect that an event caused.
-    pub(crate) fn effect(&mut self, event: &Event, effect: &Effect, base: Vec<CommitBase>) {
+    pub(crate) fn effect(&mut self, event: &Event, effect: &Effect, (base, claim): (Vec<CommitBase>, ClaimState)) {
         match *effect {
             Effect::Do { id, act } => {
                 self.places.insert(id, self.facts.len());
-                self.facts.push(EffectFact { id, act, base, cancelled: None, ended: None, detail: Detail::default() });
+                let detail = Detail::default();
+                self.facts.push(EffectFact { id, act, base, claim, cancelled: None, ended: None, detail });
             }
             Effect::Cancel(id) => {
                 let timed = event.what == EventKind::Due;
@@ -98,6 +111,12 @@ impl Facts {
             }
             Effect::Report(_) => {}
         }
+    }
+
+    /// Moves the claim of a workflow. Returns whether there is such an effect.
+    pub(crate) fn claimed(&mut self, id: EffectId, claim: ClaimRecord) -> bool {
+        let fact = self.places.get(&id).and_then(|place| self.facts.get_mut(*place));
+        fact.map(|fact| fact.claim = ClaimState::At(claim)).is_some()
     }
 
     pub(crate) fn get(&self, id: EffectId) -> Option<&EffectFact> {

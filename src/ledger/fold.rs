@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::entry::{self, Detail, EntryKind, LedgerEntry};
-use super::facts::Facts;
+use super::entry::{self, Detail, EntryKind, LedgerEntry, WITH_CLAIM};
+use super::facts::{ClaimState, Facts};
 use super::words::{OperatorWord, OtherWord};
 use crate::release::{ApplicationPlanId, Effect, EnvironmentPlanId, Event, EventKind, Names, Plan, State, step};
 use crate::syntax::literal::Instant;
@@ -58,7 +58,8 @@ pub enum FoldError {
     },
 }
 
-/// Restores the state of a release. `began` is the version of promoc that started it.
+/// Restores the state of a release. `release` is its name in the ids of its effects, and `began` the version of promoc that
+/// started it.
 ///
 /// # Errors
 /// If an entry is damaged, or this machine would do something else than what was recorded.
@@ -115,8 +116,21 @@ pub(crate) fn fold(
                 detail.clone_from(recorded);
                 Some(EventKind::Outcome(id, *outcome))
             }
-            EntryKind::Intent { .. } | EntryKind::Report { .. } => None,
+            EntryKind::Intent { .. } | EntryKind::Report { .. } | EntryKind::Claimed { .. } => None,
         };
+        folded.seq = seq;
+        folded.epoch = recorded.epoch;
+        folded.at = Some(at);
+        if let EntryKind::Claimed { effect, claim } = &recorded.kind {
+            if let Some((_, missing)) = expected.front() {
+                return Err(differs(Some(missing)));
+            }
+            let id = plan.effect_id(names, effect);
+            if !id.is_some_and(|id| folded.facts.claimed(id, claim.clone())) {
+                return Err(damaged("it claims a step that was never started"));
+            }
+            continue;
+        }
         match happened {
             Some(what) => {
                 if let Some((_, missing)) = expected.front() {
@@ -136,17 +150,16 @@ pub(crate) fn fold(
                 if !what.same_effect(&recorded.kind) {
                     return Err(differs(Some(&what)));
                 }
-                let base = match &recorded.kind {
-                    EntryKind::Intent { base, .. } => base.clone(),
-                    _ => Vec::new(),
+                let world = match &recorded.kind {
+                    EntryKind::Intent { base, claim: Some(claim), .. } => (base.clone(), ClaimState::At(claim.clone())),
+                    EntryKind::Intent { base, .. } if recorded.v < WITH_CLAIM => (base.clone(), ClaimState::Unrecorded),
+                    EntryKind::Intent { base, .. } => (base.clone(), ClaimState::Unclaimed),
+                    _ => (Vec::new(), ClaimState::Unclaimed),
                 };
                 let event = last.ok_or_else(|| damaged("it is an effect without an event before it"))?;
-                folded.facts.effect(&event, &effect, base);
+                folded.facts.effect(&event, &effect, world);
             }
         }
-        folded.seq = seq;
-        folded.epoch = recorded.epoch;
-        folded.at = Some(at);
     }
     match expected.front() {
         None => Ok(folded),
@@ -167,6 +180,7 @@ fn short(what: &EntryKind) -> String {
         EntryKind::HealthLoss { environment, trouble, .. } => format!("`{}` of `{environment}`", trouble.as_str()),
         EntryKind::Other { word, environment } => format!("`{}` of `{environment}`", word.as_str()),
         EntryKind::Outcome { effect, .. } => format!("the outcome of `{effect}`"),
+        EntryKind::Claimed { effect, .. } => format!("the claim of `{effect}`"),
         EntryKind::Intent { effect, act, .. } => format!("`{}` of `{effect}`", act.as_str()),
         EntryKind::Report { environment, what, status, effect, .. } => {
             let of = environment.as_deref().or(effect.as_deref()).unwrap_or("the release");

@@ -45,7 +45,7 @@ fn unknown_word(line: &Value) -> Option<String> {
     }
     let tag: EntryTag = field(line, "kind")?;
     let word = match tag {
-        EntryTag::Begun | EntryTag::Due => None,
+        EntryTag::Begun | EntryTag::Due | EntryTag::Claimed => None,
         EntryTag::Outcome => unknown::<Outcome>(line, "outcome").or_else(|| {
             let files = line.get("detail")?.get("files")?.as_array()?;
             files.iter().find_map(|file| unknown::<FileWord>(file, "change"))
@@ -158,7 +158,7 @@ pub(crate) enum TolerantKind {
         words: Option<String>,
         window: Option<WindowRecord>,
     },
-    /// An event that is not shown.
+    /// An entry that is not shown.
     Silent,
     /// An entry of a newer promoc, or not an entry at all.
     Unknown,
@@ -184,7 +184,9 @@ impl TolerantKind {
     fn of(line: &Value) -> TolerantKind {
         let Some(tag) = field(line, "kind") else { return TolerantKind::Unknown };
         match tag {
-            EntryTag::Begun | EntryTag::Due | EntryTag::Operator | EntryTag::Other => TolerantKind::Silent,
+            EntryTag::Begun | EntryTag::Due | EntryTag::Operator | EntryTag::Other | EntryTag::Claimed => {
+                TolerantKind::Silent
+            }
             EntryTag::Outcome => TolerantKind::Outcome {
                 effect: field(line, "effect").unwrap_or_default(),
                 outcome: field(line, "outcome"),
@@ -236,7 +238,7 @@ mod tests {
     #[test]
     fn what_is_newer_or_damaged_is_not_driven() {
         assert_eq!(strict(&[line(1, json!({"kind": "begun"})), line(2, json!({"kind": "due"}))]).unwrap().len(), 2);
-        assert!(refused(json!({"v": 2, "kind": "begun"})).contains("`v 2`, which promoc"));
+        assert!(refused(json!({"v": 3, "kind": "begun"})).contains("`v 3`, which promoc"));
         assert!(refused(json!({"kind": "wonder"})).contains("`kind wonder`, which promoc"));
         assert_eq!(
             strict(&[line(1, json!({"kind": "begun"})), line(3, json!({"kind": "due"}))]).unwrap_err().to_string(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::entry::LedgerEntry;
+use super::entry::{LedgerEntry, WITH_PRODUCT};
 use super::fold::FoldError;
 use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
@@ -74,7 +74,7 @@ impl Ledger {
         let mut files: Vec<(&str, &[u8])> = vec![(META, &json)];
         files.extend(program.iter().map(|(path, bytes)| (path.as_str(), *bytes)));
         Ok(match store.create(&name, &files)? {
-            Created::New(tip) => Some(Writer::after(store, name, meta.id.clone(), tip)),
+            Created::New(tip) => Some(Writer::after(store, name, self.shortest(&meta.product, &meta.id)?, tip)),
             Created::Exists(_) => None,
         })
     }
@@ -106,13 +106,26 @@ impl Ledger {
         Ok(())
     }
 
+    /// How commands name a release: by its id, or by `PRODUCT/ID` if releases of several products have this id.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub(crate) fn shortest(&self, product: &str, id: &str) -> Result<String> {
+        let Some(store) = Store::open_existing(&self.path)? else { return Ok(id.to_owned()) };
+        let own = release_ref(product, id)?;
+        let end = format!("/{id}");
+        let shared = store.list(RELEASES)?.iter().any(|(name, _)| *name != own && name.ends_with(&end));
+        Ok(if shared { format!("{product}/{id}") } else { id.to_owned() })
+    }
+
     /// A writer that appends to a record.
     ///
     /// # Errors
     /// If the ledger cannot be used.
     pub(crate) fn writer(&self, recorded: &Recorded) -> Result<Writer> {
         let store = Store::open(&self.path)?;
-        Ok(Writer::after(store, recorded.name.clone(), recorded.id.clone(), recorded.tip.clone()))
+        let shown = self.shortest(recorded.product(), &recorded.id)?;
+        Ok(Writer::after(store, recorded.name.clone(), shown, recorded.tip.clone()))
     }
 }
 
@@ -133,6 +146,17 @@ impl Recorded {
 
     pub(crate) fn product(&self) -> &str {
         self.name.rsplit('/').nth(1).unwrap_or_default()
+    }
+
+    /// `PRODUCT/ID`, which is unique in the ledger.
+    pub(crate) fn full_id(&self) -> String {
+        format!("{}/{}", self.product(), self.id)
+    }
+
+    /// Whether the ids of its effects contain the product. A release keeps the form with which it started (rule 28).
+    pub(crate) fn names_product(&self) -> bool {
+        let first = self.lines.first().and_then(|line| line.get("v")).and_then(Value::as_u64);
+        first.is_none_or(|v| v >= WITH_PRODUCT)
     }
 
     /// Its entries, read strictly, to resume it.

@@ -47,6 +47,8 @@ words! {
         Intent = "intent",
         /// A status changed, or a wait began.
         Report = "report",
+        /// A later runner takes over a workflow.
+        Claimed = "claimed",
     }
 }
 
@@ -157,7 +159,7 @@ mod tests {
                 assert_eq!(of(serde_json::from_str(&json).unwrap()), of(*word));
             }
         }
-        check(EntryTag::ALL, EntryTag::as_str, "begun outcome due operator trouble other intent report");
+        check(EntryTag::ALL, EntryTag::as_str, "begun outcome due operator trouble other intent report claimed");
         check(OperatorWord::ALL, OperatorWord::as_str, "terminate retry retry-by-force");
         check(OtherWord::ALL, OtherWord::as_str, "overtaken occupied freed");
         check(

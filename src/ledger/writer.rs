@@ -7,14 +7,15 @@ use super::{Appended, Error, Result, Store, Tip};
 pub(crate) struct Writer {
     store: Store,
     name: String,
-    id: String,
+    /// How commands name the release, for errors.
+    shown: String,
     tip: Tip,
 }
 
 impl Writer {
     /// Continues at the end of a record.
-    pub(super) fn after(store: Store, name: String, id: String, tip: Tip) -> Writer {
-        Writer { store, name, id, tip }
+    pub(super) fn after(store: Store, name: String, shown: String, tip: Tip) -> Writer {
+        Writer { store, name, shown, tip }
     }
 
     /// Appends a batch. When it returns, the batch is on disk.
@@ -22,7 +23,7 @@ impl Writer {
     /// # Errors
     /// If the batch was not written. Then none of its effects may be performed.
     pub(crate) fn append(&mut self, entries: &[LedgerEntry]) -> Result<()> {
-        let not_written = |reason: String| Error::NotWritten { release: self.id.clone(), reason };
+        let not_written = |reason: String| Error::NotWritten { release: self.shown.clone(), reason };
         let mut batch = Vec::new();
         for entry in entries {
             serde_json::to_writer(&mut batch, entry).map_err(|error| not_written(error.to_string()))?;
@@ -33,7 +34,7 @@ impl Writer {
                 self.tip = tip;
                 Ok(())
             }
-            Ok(Appended::Moved(_)) => Err(Error::TakenOver { release: self.id.clone() }),
+            Ok(Appended::Moved(_)) => Err(Error::TakenOver { release: self.shown.clone() }),
             Err(error) => Err(not_written(error.to_string())),
         }
     }

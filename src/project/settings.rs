@@ -93,7 +93,7 @@ pub struct Settings {
     pub author_email: Option<String>,
     /// `health.*`: how the health of applications is determined.
     pub health: Health,
-    /// `release.url`: the web page of a release. `{id}` is replaced by its id.
+    /// `release.url`: the web page of a release. `{product}` and `{id}` are replaced by its product and id.
     pub release_url: Option<String>,
 }
 

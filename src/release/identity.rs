@@ -157,7 +157,8 @@ pub struct EffectId {
 impl EffectId {
     /// `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`, with `-` if there is no environment or application, and
     /// `STAGE.N` from the second time on. If several applications of an environment have the same name (in different
-    /// namespaces or runtimes), the second one is `NAME+2`.
+    /// namespaces or runtimes), the second one is `NAME+2`. `release` is `PRODUCT/ID`, because the id of a release is
+    /// unique only within its product; releases that older versions started have the id alone.
     pub fn text(&self, release: &str, plan: &Plan, names: &Names) -> String {
         let (environment, application) = place_text(self.place, plan, names);
         let time = if self.time > 1 { format!(".{}", self.time) } else { String::new() };
@@ -168,7 +169,7 @@ impl EffectId {
 impl Plan {
     /// The effect that a text of [`EffectId::text`] stands for.
     pub fn effect_id(&self, names: &Names, text: &str) -> Option<EffectId> {
-        // From the right, because the name of a release may contain a slash.
+        // From the right, because the name of a release contains a slash, or none in older releases.
         let mut parts = text.rsplitn(5, '/');
         let (last, application, environment, attempt) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         parts.next()?;

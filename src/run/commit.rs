@@ -1,8 +1,8 @@
 //! The action `commit`, performed exactly once (rules 29 and 32).
 //!
 //! A commit carries the id of its effect as a trailer. Before promoc makes a commit, it searches the branch for that
-//! trailer, from the head back to the head that was recorded with the intent. The branch moves only from the head
-//! that was read. So a commit is made once, however often a runner dies on the way.
+//! trailer ([`adopt`]), from the head back to the head that was recorded with the intent. The branch moves only from the
+//! head that was read. So a commit is made once, however often a runner dies on the way.
 
 use std::collections::BTreeMap;
 use std::thread::sleep;
@@ -25,9 +25,11 @@ use crate::program::{Application, Source};
 use crate::release::{ApplicationPlanId, EffectId, Outcome, Place};
 use crate::source::one_line;
 
+mod adopt;
+
 /// The trailer with the id of the effect. Resume depends on it.
 pub(crate) const EFFECT: &str = "Promo-Effect";
-/// The trailer with the id of the release.
+/// The trailer with the release, `PRODUCT/ID`.
 pub(crate) const RELEASE: &str = "Promo-Release";
 /// The trailer with the promoted version; left out if there is none.
 pub(crate) const VERSION: &str = "Promo-Version";
@@ -267,14 +269,7 @@ fn commit_one(
     let start = CommitId(base.head.clone());
     let mut head = group.head.commit.clone();
     for turn in 1..=TRIES {
-        if let Some(made) = repository.find_trailer(&head, &start, EFFECT, effect)? {
-            let commit = repository.commit(&made)?;
-            if let Some(parent) = commit.parents.first() {
-                detail
-                    .files
-                    .extend(group.changes(context, repository, parent)?.views.into_iter().map(FileRecord::from));
-            }
-            detail.commits.push(commit_record(repository, commit));
+        if adopt::adopt(context, repository, group, (&head, &start), effect, detail)? {
             return Ok(());
         }
         let changes = group.changes(context, repository, &head)?;
@@ -315,7 +310,7 @@ fn message(context: &ReleaseContext, application: &Application, effect: EffectId
         message.push_str(&format!("Application: {}\n", application.name));
     }
     message.push_str(&format!("Triggered by: {}\n\n", meta.commit.sha));
-    let trailers = [(EFFECT, context.effect(effect)), (RELEASE, meta.id.clone()), (VERSION, meta.version.clone())];
+    let trailers = [(EFFECT, context.effect(effect)), (RELEASE, context.full_id()), (VERSION, meta.version.clone())];
     for (key, value) in trailers.into_iter().filter(|(_, value)| !value.is_empty()) {
         message.push_str(&format!("{key}: {}\n", one_line(&value)));
     }

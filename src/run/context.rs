@@ -22,6 +22,8 @@ pub(super) struct ReleaseContext {
     pub(super) plan: Plan,
     pub(super) names: Names,
     pub(super) meta: Meta,
+    /// Whether the ids of effects contain the product; false for a release that an older version started (rule 28).
+    pub(super) names_product: bool,
 }
 
 impl ReleaseContext {
@@ -91,8 +93,14 @@ impl ReleaseContext {
         told.collect()
     }
 
+    /// The name of the release outside the product, as in trailers and the ids of its effects.
+    pub(super) fn full_id(&self) -> String {
+        let Meta { product, id, .. } = &self.meta;
+        if self.names_product { format!("{product}/{id}") } else { id.clone() }
+    }
+
     /// The id of an effect as text, as in trailers and the ledger.
     pub(super) fn effect(&self, id: EffectId) -> String {
-        id.text(&self.meta.id, &self.plan, &self.names)
+        id.text(&self.full_id(), &self.plan, &self.names)
     }
 }

@@ -35,6 +35,14 @@ pub enum RunError {
         /// The most similar id in the ledger, if one is similar.
         near: Option<String>,
     },
+    /// Several products have a release with this id.
+    #[error("several products have a release `{id}`: {}", quoted(all))]
+    AmbiguousRelease {
+        /// The id that was asked for.
+        id: String,
+        /// Each of these releases, as `PRODUCT/ID`.
+        all: Vec<String>,
+    },
     /// The project or its settings cannot be used.
     #[error(transparent)]
     Project(#[from] project::Error),
@@ -67,7 +75,7 @@ pub enum RunError {
     /// Another release of the product is active (rule 28).
     #[error("release `{id}` has not ended")]
     NotEnded {
-        /// The active release.
+        /// The active release, as commands name it.
         id: String,
     },
     /// The ledger cannot be read, written or understood, or another runner is using it.
@@ -97,6 +105,9 @@ impl RunError {
             RunError::Unknown { message, help } => RunError::Unknown { message: clean(&message), help: clean(&help) },
             RunError::UnknownRelease { id, near } => {
                 RunError::UnknownRelease { id: clean(&id), near: near.as_deref().map(clean) }
+            }
+            RunError::AmbiguousRelease { id, all } => {
+                RunError::AmbiguousRelease { id: clean(&id), all: all.iter().map(|one| clean(one)).collect() }
             }
             RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
@@ -137,4 +148,8 @@ impl RunError {
             _ => 2,
         }
     }
+}
+
+fn quoted(all: &[String]) -> String {
+    all.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
 }

@@ -9,7 +9,7 @@ use crate::syntax::literal::Instant;
 
 /// Receives what happens during a run, as it happens.
 pub trait Observer {
-    /// A release starts, or is resumed.
+    /// A release starts, or is resumed; `id` is how commands name it.
     fn begins(&mut self, id: &str, resumed: bool);
 
     /// An entry was written to the ledger; it is on disk.

@@ -73,7 +73,9 @@ pub(super) fn prepare(
         &mut faults,
     )?;
     let ProjectRoot { path: root, settings } = root.clone();
-    let mut context = ReleaseContext { root, settings, program, map, product: product_id, flow, plan, names, meta };
+    let names_product = true;
+    let mut context =
+        ReleaseContext { root, settings, program, map, product: product_id, flow, plan, names, meta, names_product };
     let mut outlooks = BTreeMap::new();
     for (id, planned) in context.plan.applications.iter() {
         let writes = context.plan.environments.find(planned.environment).is_some_and(|of| of.action != Action::None);

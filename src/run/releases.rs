@@ -94,7 +94,7 @@ pub struct CommitView {
 /// One effect of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EffectView {
-    /// The id: `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
+    /// The id: `PRODUCT/ID/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`. Older releases do not name the product.
     pub effect: String,
     /// The application; `None` for a hook.
     pub application: Option<String>,
@@ -128,21 +128,31 @@ pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
     Ok(all)
 }
 
-/// One release in full.
+/// One release in full. `id` is its id, or `PRODUCT/ID`.
 ///
 /// # Errors
-/// If there is no release with this id, or the ledger cannot be read.
+/// If there is no release with this id, several products have one, or the ledger cannot be read.
 pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
     let all = ledger::of(root)?.all(None)?;
     Ok(view(find(&all, id)?))
 }
 
-/// The release with an id; otherwise an error that names the most similar id.
+/// The release with an id or `PRODUCT/ID`; otherwise an error that names the most similar one, or all that have this id.
 pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, RunError> {
-    all.iter().find(|recorded| recorded.id == id).ok_or_else(|| {
-        let near = nearest(id, all.iter().map(|recorded| recorded.id.as_str())).map(str::to_owned);
-        RunError::UnknownRelease { id: one_line(id), near }
-    })
+    let name = |recorded: &Recorded| if id.contains('/') { recorded.full_id() } else { recorded.id.clone() };
+    let found: Vec<&Recorded> = all.iter().filter(|recorded| name(recorded) == id).collect();
+    match found.as_slice() {
+        [only] => Ok(only),
+        [] => {
+            let names: Vec<String> = all.iter().map(name).collect();
+            let near = nearest(id, names.iter().map(String::as_str)).map(str::to_owned);
+            Err(RunError::UnknownRelease { id: one_line(id), near })
+        }
+        several => {
+            let all = several.iter().map(|recorded| one_line(&recorded.full_id())).collect();
+            Err(RunError::AmbiguousRelease { id: one_line(id), all })
+        }
+    }
 }
 
 /// Whether one release began before another.
@@ -357,7 +367,7 @@ impl SeenEffect {
         asks: Option<&str>,
         started: String,
     ) -> SeenEffect {
-        // The id is `RELEASE/ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
+        // The id ends with `ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
         let mut parts = effect.rsplitn(4, '/');
         let stage = parts.next().map(one_line).unwrap_or_default();
         let application = parts.next().filter(|name| *name != "-").map(one_line);

@@ -17,7 +17,7 @@ use crate::check::{self, Checked};
 use crate::ledger::fold::{FoldError, Folded, fold};
 use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
 use crate::ledger::writer::Writer;
-use crate::ledger::{Error, Recorded};
+use crate::ledger::{Error, Ledger, Recorded};
 use crate::program::{MemoryFiles, load};
 use crate::project::ProjectRoot;
 use crate::release::{ApplicationPlanId, End, Plan, Release, Status, drive};
@@ -29,8 +29,12 @@ const DIGITS: usize = 10;
 /// What came of a run or a resume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// The id of the release.
+    /// The id of the release, unique within the product.
     pub id: String,
+    /// The name of the product.
+    pub product: String,
+    /// How commands name the release: its id, or `PRODUCT/ID` if releases of several products have this id.
+    pub name: String,
     /// The status of the release when the runner stopped.
     pub status: Status,
     /// Whether the run was interrupted, so that the release can be resumed.
@@ -112,23 +116,23 @@ fn start(
 
     let known = ledger.all(Some(product))?;
     if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
-        return Err(RunError::NotEnded { id: open.id.clone() });
+        return Err(RunError::NotEnded { id: ledger.shortest(product, &open.id)? });
     }
     let (id, before) = next_id(&spec.stem(), &context.meta.commit.sha, &known);
     if let Some(before) = before.filter(|before| releases::status(before) == Status::Succeeded)
         && nothing_to_change(&context, &outlooks)
     {
-        let (id, status) = (before.id.clone(), Status::Succeeded);
-        return Ok(Ended { id, status, interrupted: false, nothing_to_change: true });
+        return Ok(Ended { nothing_to_change: true, ..ended(&ledger, before)? });
     }
-    context.meta.url = context.meta.url.replace("{id}", &id);
+    context.meta.url = context.meta.url.replace("{product}", product).replace("{id}", &id);
     context.meta.id = id;
+    let name = ledger.shortest(product, &context.meta.id)?;
     let writer = ledger.create(&context.meta, &context.map)?;
-    let writer = writer.ok_or_else(|| RunError::NotEnded { id: context.meta.id.clone() })?;
-    observer.begins(&context.meta.id, false);
-    let folded = fold(&context.plan, &context.names, &context.meta.id, &[], &context.meta.machine)
-        .map_err(|reason| unfit(&context.meta.id, reason))?;
-    drive_on(&context, writer, folded, observer, &mut options)
+    let writer = writer.ok_or_else(|| RunError::NotEnded { id: name.clone() })?;
+    observer.begins(&name, false);
+    let folded = fold(&context.plan, &context.names, &context.full_id(), &[], &context.meta.machine)
+        .map_err(|reason| unfit(&name, reason))?;
+    drive_on(&context, name, writer, folded, observer, &mut options)
 }
 
 /// Rule 28: the id for a new release of this commit, and the release of the same commit before it, if there is one.
@@ -153,6 +157,7 @@ fn nothing_to_change(context: &ReleaseContext, outlooks: &BTreeMap<ApplicationPl
 
 fn drive_on(
     context: &ReleaseContext,
+    name: String,
     writer: Writer,
     folded: Folded,
     observer: &mut dyn Observer,
@@ -160,26 +165,40 @@ fn drive_on(
 ) -> Result<Ended, RunError> {
     let mut release = Release { plan: &context.plan, state: folded.state.clone() };
     let mut world = RealWorld::new(context, writer, &folded, observer, options);
-    world.go_on(&release.state);
+    world.go_on(&release.state)?;
     let end = drive(&mut release, &mut world)?;
     let interrupted = end == End::Interrupted;
     if !interrupted {
         world.close();
     }
-    Ok(Ended { id: context.meta.id.clone(), status: release.state.status(), interrupted, nothing_to_change: false })
+    let Meta { product, id, .. } = context.meta.clone();
+    Ok(Ended { id, product, name, status: release.state.status(), interrupted, nothing_to_change: false })
 }
 
-/// Resumes the release with an id, or every release of the project that has not ended. If there is none, that is success.
+/// A release that has ended, as nothing more happens to it.
+fn ended(ledger: &Ledger, recorded: &Recorded) -> Result<Ended, RunError> {
+    Ok(Ended {
+        id: recorded.id.clone(),
+        product: recorded.product().to_owned(),
+        name: ledger.shortest(recorded.product(), &recorded.id)?,
+        status: releases::status(recorded),
+        interrupted: false,
+        nothing_to_change: false,
+    })
+}
+
+/// Resumes the release with an id or `PRODUCT/ID`, or every release of the project that has not ended. If there is none,
+/// that is success.
 ///
 /// # Errors
-/// If there is no such release, or one cannot continue.
+/// If there is no such release, several products have one, or one cannot continue.
 pub fn resume(
     root: &ProjectRoot,
     id: Option<&str>,
     observer: &mut dyn Observer,
     mut options: RunOptions,
 ) -> Result<Vec<Ended>, RunError> {
-    let mut ended = Vec::new();
+    let mut all = Vec::new();
     let ledger = ledger::of(root)?;
     // Also if every release has ended: the last one may have been killed while its record was packed.
     ledger.clear_leftovers()?;
@@ -190,18 +209,17 @@ pub fn resume(
     };
     for recorded in chosen {
         if is_over(recorded) {
-            let (id, status) = (recorded.id.clone(), releases::status(recorded));
-            ended.push(Ended { id, status, interrupted: false, nothing_to_change: false });
+            all.push(ended(&ledger, recorded)?);
             continue;
         }
         let one = resume_one(root, recorded, observer, &mut options).map_err(RunError::harmless)?;
         let stop = one.interrupted;
-        ended.push(one);
+        all.push(one);
         if stop {
             break;
         }
     }
-    Ok(ended)
+    Ok(all)
 }
 
 fn resume_one(
@@ -210,24 +228,24 @@ fn resume_one(
     observer: &mut dyn Observer,
     options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
-    let id = &listed.id;
-    let meta = listed.meta.clone().ok_or_else(|| unfit(id, FoldError::Newer { what: "a newer meta.json".into() }))?;
     let ledger = ledger::of(root)?;
+    let name = ledger.shortest(listed.product(), &listed.id)?;
+    let id = &name;
+    let meta = listed.meta.clone().ok_or_else(|| unfit(id, FoldError::Newer { what: "a newer meta.json".into() }))?;
     let _guard = ledger.lock_product(&meta.product)?;
     // Read again under the lock: another runner may have continued it in the meantime.
     let known = ledger.all(Some(&meta.product))?;
-    let recorded = releases::find(&known, id)?;
+    let recorded = releases::find(&known, &listed.full_id())?;
     if is_over(recorded) {
-        let status = releases::status(recorded);
-        return Ok(Ended { id: id.clone(), status, interrupted: false, nothing_to_change: false });
+        return ended(&ledger, recorded);
     }
     let context = recall(root, recorded, meta)?;
     let entries = recorded.entries().map_err(|reason| unfit(id, reason))?;
-    let folded =
-        fold(&context.plan, &context.names, id, &entries, &context.meta.machine).map_err(|reason| unfit(id, reason))?;
+    let folded = fold(&context.plan, &context.names, &context.full_id(), &entries, &context.meta.machine)
+        .map_err(|reason| unfit(id, reason))?;
     let writer = ledger.writer(recorded)?;
     observer.begins(id, true);
-    drive_on(&context, writer, folded, observer, options)
+    drive_on(&context, name, writer, folded, observer, options)
 }
 
 /// The release as it was recorded when it started, never from the working tree (rule 12).
@@ -240,7 +258,8 @@ fn recall(root: &ProjectRoot, recorded: &Recorded, meta: Meta) -> Result<Release
     let (product, flow) = spec::find(&mut program, &meta.product, &meta.spec)?;
     let (plan, names) = Plan::new(&program, product, flow);
     let ProjectRoot { path: root, settings } = root.clone();
-    Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta })
+    let names_product = recorded.names_product();
+    Ok(ReleaseContext { root, settings, program, map, product, flow, plan, names, meta, names_product })
 }
 
 fn unfit(id: &str, reason: FoldError) -> RunError {

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::context::ReleaseContext;
+use super::error::RunError;
 use super::parameters;
 use super::process::{self, Adopted, Finished, Handle, ScriptStatus};
 use super::secrets::Secrets;
-use crate::ledger::entry::Detail;
-use crate::ledger::facts::Facts;
+use crate::ledger::Owner;
+use crate::ledger::entry::{ClaimRecord, Detail};
+use crate::ledger::facts::{ClaimState, Facts};
 use crate::release::{CallId, EffectId, EnvironmentPlanId, Outcome};
 
 /// How long a stopped workflow may clean up before it is killed (rule 16).
@@ -68,9 +70,46 @@ pub(super) fn script(
     Ok((script, workflow.decl.idempotent.is_some()))
 }
 
+/// Where this runner claims workflows (rule 31).
+///
+/// # Errors
+/// If the run directory cannot be created.
+pub(super) fn claim(context: &ReleaseContext) -> Result<ClaimRecord, RunError> {
+    let (directory, marker) =
+        process::marker(&context.root.join(RUNS)).map_err(|error| RunError::System(error.to_string()))?;
+    Ok(ClaimRecord {
+        host: Owner::this().host,
+        boot: crate::git::this_boot(),
+        directory: directory.to_string_lossy().into_owned(),
+        marker,
+    })
+}
+
+/// Whether a workflow is claimed where this runner sees it. The boot does not matter: the marker proves that the directory
+/// outlived it.
+pub(super) fn is_seen(claim: &ClaimState, here: &ClaimRecord) -> bool {
+    matches!(claim, ClaimState::At(there) if is_same_place(there, here))
+}
+
+fn is_same_place(a: &ClaimRecord, b: &ClaimRecord) -> bool {
+    (&a.host, &a.directory, &a.marker) == (&b.host, &b.directory, &b.marker)
+}
+
+/// Whether the program of the release says that a workflow may run twice.
+pub(super) fn is_idempotent(context: &ReleaseContext, call: CallId) -> bool {
+    let workflow = context.plan.calls.find(call).and_then(|call| context.workflow(call));
+    workflow.is_some_and(|workflow| workflow.decl.idempotent.is_some())
+}
+
 /// Starts a workflow, or finds out what became of it. Never runs anything twice that must not run twice. If the workflow
-/// is `unwanted` by now, it is not started.
-pub(super) fn begin(id: EffectId, script: process::ScriptSpec, idempotent: bool, unwanted: bool) -> Begun {
+/// is `unwanted` by now, it is not started. `unseen` is the claim of a runner in another place, if there is one.
+pub(super) fn begin(
+    id: EffectId,
+    script: process::ScriptSpec,
+    idempotent: bool,
+    unwanted: bool,
+    unseen: Option<&ClaimRecord>,
+) -> Begun {
     let running = |handle, script, again| Begun::Running(Box::new(Running { id, script, handle, again }));
     match process::adopt(&script) {
         Adopted::Alive(handle) => return running(handle, script, idempotent && !unwanted),
@@ -79,7 +118,11 @@ pub(super) fn begin(id: EffectId, script: process::ScriptSpec, idempotent: bool,
             return Begun::Over(outcome, detail);
         }
         Adopted::NeverClaimed | Adopted::Lost if unwanted => return Begun::Over(Outcome::Stopped, detail(&script)),
-        Adopted::NeverClaimed => {}
+        Adopted::NeverClaimed => {
+            if let Some(claim) = unseen {
+                return Begun::Over(Outcome::Failed, lost_elsewhere(claim));
+            }
+        }
         Adopted::Lost if idempotent => {
             return match anew(&script) {
                 Ok(handle) => running(handle, script, false),
@@ -157,6 +200,12 @@ fn outcome(script: &process::ScriptSpec, finished: Finished) -> (Outcome, Detail
 
 fn lost(script: &process::ScriptSpec) -> Detail {
     Detail { error: Some(ScriptStatus::Lost.to_string()), ..detail(script) }
+}
+
+/// The log is not here, so it is not named.
+fn lost_elsewhere(ClaimRecord { host, directory, .. }: &ClaimRecord) -> Detail {
+    let lost = ScriptStatus::Lost;
+    Detail::error(format!("{lost} (its files were in `{directory}` on `{host}`, which cannot be seen from here)"))
 }
 
 /// What is known about every run: where its log is.

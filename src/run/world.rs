@@ -18,8 +18,8 @@ use super::parameters;
 use super::repositories::Repositories;
 use super::secrets::Secrets;
 use super::workflow::{self, Begun, Running};
-use crate::ledger::entry::{CommitBase, Detail, EntryKind, LedgerEntry, VERSION};
-use crate::ledger::facts::{EffectFact, Facts};
+use crate::ledger::entry::{ClaimRecord, CommitBase, Detail, EntryKind, LedgerEntry, VERSION};
+use crate::ledger::facts::{ClaimState, EffectFact, Facts};
 use crate::ledger::fold::Folded;
 use crate::ledger::writer::Writer;
 use crate::release::{
@@ -29,6 +29,8 @@ use crate::release::{
 use crate::source::lines;
 use crate::syntax::literal::Instant;
 
+mod claims;
+
 /// How often processes are polled, and how often the clock is read if there are none.
 const GLANCE: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(100);
@@ -37,6 +39,9 @@ const IDLE: Duration = Duration::from_millis(100);
 /// simulation. If the runner was dead, asleep or busy for longer, the event happens now, so that windows are judged by
 /// the real time (rule 3).
 const PUNCTUAL: i64 = 1000;
+
+/// What an intent records in addition to the effect of the machine.
+type Added = (Vec<CommitBase>, ClaimState);
 
 /// The real [`World`]: what is in progress, and what the ledger contains so far.
 pub(super) struct RealWorld<'a> {
@@ -51,6 +56,8 @@ pub(super) struct RealWorld<'a> {
     last: Option<Instant>,
     seq: u64,
     epoch: u64,
+    /// Where this runner claims workflows; `None` until it is asked for.
+    claims: Option<ClaimRecord>,
     running: Vec<Running>,
     waits: Vec<HealthWait>,
     /// One for each application that has become healthy (rule 9).
@@ -81,6 +88,7 @@ impl<'a> RealWorld<'a> {
             last: folded.at,
             seq: folded.seq,
             epoch: folded.epoch + 1,
+            claims: None,
             running: Vec::new(),
             waits: Vec::new(),
             watches: Vec::new(),
@@ -91,17 +99,31 @@ impl<'a> RealWorld<'a> {
     }
 
     /// Continues what was in progress when the last runner died, without doing anything twice that must not be.
-    pub(super) fn go_on(&mut self, state: &State) {
+    ///
+    /// # Errors
+    /// If a claim cannot be recorded.
+    pub(super) fn go_on(&mut self, state: &State) -> Result<(), RunError> {
         self.clear_leftovers();
         let open: Vec<EffectFact> = self.facts.open().cloned().collect();
         let failed: BTreeSet<EnvironmentPlanId> = state.failed_environments().collect();
-        for fact in open {
+        for mut fact in open {
+            self.claim(&mut fact)?;
             self.begin(&failed, &fact);
             if fact.cancelled.is_some() {
                 self.cancel(fact.id);
             }
         }
         self.watch(state, &failed);
+        Ok(())
+    }
+
+    /// Appends entries to the record. They are on disk when this returns.
+    fn append(&mut self, entries: &[LedgerEntry]) -> Result<(), RunError> {
+        self.options.boundary(|| Boundary::BeforeAppend);
+        self.writer.append(entries)?;
+        self.options.boundary(|| Boundary::AfterAppend);
+        self.seq += entries.len() as u64;
+        Ok(())
     }
 
     /// Removes the locks that killed promocs have left in the repositories of the release, also where it will not commit
@@ -143,7 +165,15 @@ impl<'a> RealWorld<'a> {
                 let with = (&self.secrets, self.options.promoc.clone());
                 match workflow::script(self.context, &self.facts, failed, fact.id, call, with) {
                     Ok((script, idempotent)) => {
-                        match workflow::begin(fact.id, script, idempotent, fact.cancelled.is_some()) {
+                        let unseen = match &fact.claim {
+                            ClaimState::At(claim)
+                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(&fact.claim, here)) =>
+                            {
+                                Some(claim)
+                            }
+                            _ => None,
+                        };
+                        match workflow::begin(fact.id, script, idempotent, fact.cancelled.is_some(), unseen) {
                             Begun::Running(running) => self.running.push(*running),
                             Begun::Over(outcome, detail) => self.ready.push_back((fact.id, outcome, detail)),
                         }
@@ -229,7 +259,7 @@ impl<'a> RealWorld<'a> {
     }
 
     /// The ledger entries of an event and its effects.
-    fn entries(&mut self, event: &Event, effects: &[Effect]) -> (Vec<LedgerEntry>, Vec<Vec<CommitBase>>) {
+    fn entries(&mut self, event: &Event, effects: &[Effect]) -> Result<(Vec<LedgerEntry>, Vec<Added>), RunError> {
         let context = self.context;
         let effect = match event.what {
             EventKind::Outcome(id, _) => Some(context.effect(id)),
@@ -237,10 +267,20 @@ impl<'a> RealWorld<'a> {
         };
         let mut kinds =
             vec![EntryKind::of_event(&event.what, effect, self.detail.clone(), &context.plan, &context.names)];
-        let mut bases = Vec::new();
+        let release = context.full_id();
+        let mut added = Vec::new();
         for effect in effects {
-            let mut kind = EntryKind::of_effect(effect, event.at, &context.meta.id, &context.plan, &context.names);
+            let mut kind = EntryKind::of_effect(effect, event.at, &release, &context.plan, &context.names);
             let mut own = Vec::new();
+            let mut claimed = ClaimState::Unclaimed;
+            // Once it is asked to stop, this runner starts nothing (rule 35): the workflow is left to any runner.
+            if let (Effect::Do { act: Act::Workflow(_), .. }, EntryKind::Intent { claim, .. }) = (effect, &mut kind)
+                && !self.options.interrupted()
+            {
+                let here = self.claims_here()?;
+                *claim = Some(here.clone());
+                claimed = ClaimState::At(here);
+            }
             if let (Effect::Do { id, act: Act::Commit }, EntryKind::Intent { base, .. }) = (effect, &mut kind)
                 && let Place::Application(application) = id.place
             {
@@ -249,13 +289,13 @@ impl<'a> RealWorld<'a> {
                 base.clone_from(&own);
             }
             kinds.push(kind);
-            bases.push(own);
+            added.push((own, claimed));
         }
         let at = event.at.to_string();
         let entries = kinds.into_iter().zip(self.seq + 1..);
         let entries =
             entries.map(|(kind, seq)| LedgerEntry { v: VERSION, seq, epoch: self.epoch, at: at.clone(), kind });
-        (entries.collect(), bases)
+        Ok((entries.collect(), added))
     }
 }
 
@@ -309,15 +349,12 @@ impl World<Release<'_>> for RealWorld<'_> {
     }
 
     fn perform(&mut self, event: &Event, effects: &[Effect], release: &Release<'_>) -> Result<(), RunError> {
-        let (entries, bases) = self.entries(event, effects);
-        self.options.boundary(|| Boundary::BeforeAppend);
-        self.writer.append(&entries)?;
-        self.options.boundary(|| Boundary::AfterAppend);
-        self.seq += entries.len() as u64;
+        let (entries, added) = self.entries(event, effects)?;
+        self.append(&entries)?;
         self.last = Some(event.at);
         self.facts.event(event, &self.detail);
-        for (effect, base) in effects.iter().zip(bases) {
-            self.facts.effect(event, effect, base);
+        for (effect, added) in effects.iter().zip(added) {
+            self.facts.effect(event, effect, added);
         }
         for entry in &entries {
             self.observer.entry(entry);

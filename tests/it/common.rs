@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use promoc::Project;
 use promoc::ledger::entry::{EntryKind, LedgerEntry};
 use promoc::ledger::words::ActWord;
-use promoc::run::{self, Ended, Observer, ReleaseSpec, RunError, RunOptions};
+use promoc::run::{self, Boundary, Ended, Observer, ReleaseSpec, RunError, RunOptions};
 use promoc::syntax::literal::Instant;
 
 /// A bare repository in a test.
@@ -208,15 +208,28 @@ impl Observer for Watching {
 }
 
 impl Watching {
-    /// The ids of the effects that were started, without the release.
+    /// The ids of the effects that were started, without product and release.
     pub fn intents(&self) -> Vec<String> {
         let effect = |entry: &LedgerEntry| match &entry.kind {
             EntryKind::Intent { act: ActWord::Cancel, .. } => None,
-            EntryKind::Intent { effect, .. } => effect.split_once('/').map(|(_, rest)| rest.to_owned()),
+            EntryKind::Intent { effect, .. } => effect.splitn(3, '/').nth(2).map(str::to_owned),
             _ => None,
         };
         self.entries.iter().filter_map(effect).collect()
     }
+}
+
+/// Lets a runner start that dies at the boundary that `here` picks.
+pub fn dies_at(here: impl FnMut(&Boundary) -> bool + 'static, start: impl FnOnce(RunOptions)) {
+    let mut here = here;
+    let mut options = RunOptions::default();
+    options.on_boundary = Some(Box::new(move |boundary| {
+        if here(&boundary) {
+            std::panic::resume_unwind(Box::new("the runner dies"));
+        }
+    }));
+    let start = std::panic::AssertUnwindSafe(|| start(options));
+    assert!(std::panic::catch_unwind(start).is_err(), "it ran to the end");
 }
 
 /// Starts a release. The program must not have errors.

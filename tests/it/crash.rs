@@ -69,7 +69,7 @@ fn child() {
             }
             std::process::abort();
         }
-        if let Some(environment) = begun.as_deref().and_then(|effect| effect.split('/').nth(2)) {
+        if let Some(environment) = begun.as_deref().and_then(|effect| effect.rsplit('/').nth(2)) {
             std::fs::write(root.join(format!("go-{environment}")), "").unwrap();
         }
         passed += 1;
@@ -148,7 +148,7 @@ fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
     let view = fixture.release(&release);
     assert!(resumed.iter().all(|ended| ended.status == view.release.status));
     for environment in TARGETS {
-        let trailer = format!("Promo-Effect: {release}/1/{environment}/shop-{environment}/action");
+        let trailer = format!("Promo-Effect: shop/{release}/1/{environment}/shop-{environment}/action");
         let commits = fixture.repo.with_trailer(&trailer);
         assert!(commits <= 1, "boundary {at}: {commits} commits of {environment}");
         let done = view.environments.iter().any(|view| view.name == environment && view.status == Status::Succeeded);

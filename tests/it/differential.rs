@@ -198,7 +198,7 @@ impl Case {
 
 /// An event as text, without the release, instants, and everything that only the real world knows.
 fn line(what: &Line) -> Option<String> {
-    let short = |effect: &str| effect.split_once('/').map_or(effect, |(_, rest)| rest).to_owned();
+    let short = |effect: &str| effect.splitn(3, '/').nth(2).unwrap().to_owned();
     Some(match what {
         Line::Outcome { effect, outcome, .. } => format!("ended {} {outcome:?}", short(effect)),
         Line::Intent { effect, act, workflow, .. } => {
@@ -218,13 +218,13 @@ fn line(what: &Line) -> Option<String> {
 /// What the simulator shows, in the words of the ledger.
 fn shown(simulation: &Simulation) -> Vec<String> {
     let (plan, names) = (&simulation.plan, &simulation.names);
-    let effect = |at, effect: Effect| Line::of_effect(&effect, at, "r", plan, names);
+    let effect = |at, effect: Effect| Line::of_effect(&effect, at, "p/r", plan, names);
     let entries = simulation.entries.iter().map(|entry| match entry.what {
         TimelineEvent::Asked(id, act) => effect(entry.at, Effect::Do { id, act }),
         TimelineEvent::Cancelled(id) => effect(entry.at, Effect::Cancel(id)),
         TimelineEvent::Reported(report) => effect(entry.at, Effect::Report(report)),
         TimelineEvent::Ended(id, outcome) => {
-            let text = Some(id.text("r", plan, names));
+            let text = Some(id.text("p/r", plan, names));
             Line::of_event(&EventKind::Outcome(id, outcome), text, Detail::default(), plan, names)
         }
         TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => Line::Due,
@@ -254,7 +254,7 @@ impl Observer for Clock<'_> {
         self.lines.extend(line(&entry.kind));
         match &entry.kind {
             Line::Intent { effect, act: ActWord::Workflow, workflow: Some(workflow), .. } => {
-                let environment = effect.split('/').nth(2).unwrap();
+                let environment = effect.rsplit('/').nth(2).unwrap();
                 let place = (workflow.clone(), environment.to_owned());
                 let (seconds, fails) = self.case.answers[&place];
                 let tries = self.tries.entry(place).or_default();

@@ -92,7 +92,7 @@ fn run_commits_what_preview_shows() {
                 let version =
                     git(&demo.dir, &["show", "-s", "--format=%(trailers:key=Promo-Version,valueonly)", commit]);
                 assert_eq!(version, "61.10", "the version is copied as text");
-                (effect.split('/').nth(2).unwrap().to_string(), commit)
+                (effect.trim_end().rsplit('/').nth(2).unwrap().to_string(), commit)
             })
             .collect();
         for environment in preview["environments"].as_array().unwrap() {

@@ -33,7 +33,7 @@ fn a_flow_copies_values_and_runs_workflows() {
     let id = &ended.id;
     assert!(
         newest.contains(&format!(
-            "\nPromo-Effect: {id}/1/staging/shop-staging/action\nPromo-Release: {id}\nPromo-Version: 2.0\n"
+            "\nPromo-Effect: shop/{id}/1/staging/shop-staging/action\nPromo-Release: shop/{id}\nPromo-Version: 2.0\n"
         )),
         "{newest}"
     );
@@ -319,7 +319,7 @@ fn several_sources_change_by_one_commit_for_each_branch() {
     assert_eq!(ended.status, Status::Succeeded);
     assert_eq!(charts.read("qa/chart/Chart.yaml").as_deref(), Some("version: 2.10\n"));
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
-    let trailer = format!("Promo-Effect: {}/1/qa/shop-qa/action", ended.id);
+    let trailer = format!("Promo-Effect: shop/{}/1/qa/shop-qa/action", ended.id);
     assert_eq!((charts.with_trailer(&trailer), fixture.repo.with_trailer(&trailer)), (1, 1));
     assert_eq!(fixture.release(&ended.id).environments[1].commits.len(), 2);
 }

@@ -304,36 +304,76 @@ fn a_machine_that_would_do_something_else_stops() {
 }
 
 /// Runs a release with a runner that dies at the boundary that `here` picks.
-fn dies_at(fixture: &Fixture, mut here: impl FnMut(&Boundary) -> bool + 'static) {
-    let mut options = RunOptions::default();
-    options.on_boundary = Some(Box::new(move |boundary| {
-        if here(&boundary) {
-            std::panic::resume_unwind(Box::new("the runner dies"));
-        }
-    }));
+fn dies_at(fixture: &Fixture, here: impl FnMut(&Boundary) -> bool + 'static) {
     let project = fixture.project();
-    let run = std::panic::AssertUnwindSafe(|| {
-        run::run(&project.root, project.analysed.checked().unwrap(), "shop", "ship", &mut run::Silent, options)
-    });
-    assert!(std::panic::catch_unwind(run).is_err(), "it ran to the end");
+    common::dies_at(here, |options| drop(common::run(&project, "shop", "ship", &mut run::Silent, options)));
 }
 
-#[test]
-fn a_commit_that_was_made_is_found_again_whatever_came_after_it() {
+/// A release whose commit to qa was made and not recorded. Somebody commits these texts there; then it is resumed.
+fn resumed_after(texts: &[&str]) -> (Fixture, run::Ended, Vec<String>) {
     let fixture = fixture();
     dies_at(
         &fixture,
         |boundary| matches!(boundary, Boundary::AfterPerform(effect) if effect.ends_with("/qa/shop-qa/action")),
     );
     assert_eq!(fixture.tag("qa"), "\"2.0\"");
-    fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"image:\n  tag: \"9.9\"\n"))], "by hand\n");
+    let by_hand =
+        texts.iter().map(|text| fixture.repo.commit(&[("envs/qa/values.yaml", Some(text.as_bytes()))], "by hand\n"));
+    let by_hand = by_hand.collect();
     let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let mut resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
+    let made = fixture.repo.log().iter().filter(|message| message.starts_with("Promote shop 2.0 to qa")).count();
+    assert_eq!(made, 1, "it is not made again");
+    let ended = resumed.remove(0);
+    assert_eq!(fixture.release(&ended.id).environments[1].commits.len(), 1, "the existing commit is shown");
+    (fixture, ended, by_hand)
+}
+
+#[test]
+fn a_commit_that_was_made_counts_while_its_values_are_there() {
+    let later = "image:\n  tag: \"2.0\"\nreplicas: 7\n";
+    let (fixture, ended, _) = resumed_after(&[later]);
+    assert_eq!(ended.status, Status::Succeeded);
+    assert_eq!(fixture.repo.read("envs/qa/values.yaml").unwrap(), later, "the later change stays");
+
+    let (fixture, ended, _) = resumed_after(&["image:\n  tag: \"9.9\"\n", "image:\n  tag: \"2.0\"\n"]);
+    assert_eq!(ended.status, Status::Succeeded, "changed and changed back");
+    assert_eq!(fixture.tag("qa"), "\"2.0\"");
+}
+
+#[test]
+fn a_commit_that_was_reverted_before_it_was_adopted_has_not_succeeded() {
+    let reverted = format!("# qa\n{VALUES}");
+    // Back to the old value, to another one, and without a value that could be compared. Later commits to the same file
+    // are not to blame.
+    let touched = format!("{reverted}# more\n");
+    let cases: [&[&str]; 4] = [&[&reverted], &["image:\n  tag: \"9.9\"\n"], &["replicas: 3\n"], &[&reverted, &touched]];
+    for texts in cases {
+        let (fixture, ended, by_hand) = resumed_after(texts);
+        assert_eq!(ended.status, Status::Failed);
+        assert_eq!(fixture.repo.read("envs/qa/values.yaml").unwrap(), *texts.last().unwrap(), "nothing is overwritten");
+        let issues = fixture.release(&ended.id).issues;
+        let told = format!("qa: action: changed by {} after this release committed its values in ", by_hand[0]);
+        assert!(issues[0].starts_with(&told), "{issues:?}");
+    }
+}
+
+#[test]
+fn a_commit_to_another_application_is_not_adopted() {
+    let fixture = fixture();
+    dies_at(
+        &fixture,
+        |boundary| matches!(boundary, Boundary::BeforePerform(effect) if effect.ends_with("/qa/shop-qa/action")),
+    );
+    let home = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let id = run::releases(&home, None).unwrap().remove(0).id;
+    let trailer = format!("Promo-Effect: shop/{id}/1/qa/shop-qa/action");
+    let text = b"image:\n  tag: \"2.0\"\n";
+    fixture.repo.commit(&[("envs/elsewhere/values.yaml", Some(text))], &format!("picked\n\n{trailer}\n"));
     let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
     assert_eq!(resumed[0].status, Status::Succeeded);
-    assert_eq!(fixture.tag("qa"), "\"9.9\"", "the later change stays");
-    assert_eq!(fixture.repo.log().iter().filter(|message| message.starts_with("Promote shop 2.0 to qa")).count(), 1);
-    let view = fixture.release(&resumed[0].id);
-    assert_eq!(view.environments[1].commits.len(), 1, "the existing commit is adopted");
+    assert_eq!(fixture.tag("qa"), "\"2.0\"");
+    assert_eq!(fixture.repo.with_trailer(&trailer), 2);
 }
 
 #[test]

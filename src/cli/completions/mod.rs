@@ -15,7 +15,7 @@ use crate::compile::TARGETS;
 use crate::diagnostic::CODES;
 use crate::program::Program;
 use crate::project::ProjectRoot;
-use crate::run::releases;
+use crate::run::{Listed, releases};
 use crate::source::Spanned;
 use crate::syntax::ast::Action;
 
@@ -158,7 +158,11 @@ fn values(arg: &Arg, project: &Path) -> Vec<Suggestion> {
         "id" => {
             let all = ProjectRoot::find(project).ok().and_then(|root| releases(&root, None).ok()).unwrap_or_default();
             let meaning = |product: &str, version: &str| format!("{product} {version}").trim().to_string();
-            all.iter().map(|release| (release.id.clone(), meaning(&release.product, &release.version))).collect()
+            let shared = |id: &str| all.iter().filter(|release| release.id == id).count() > 1;
+            let word = |Listed { product, id, .. }: &Listed| {
+                if shared(id) { format!("{product}/{id}") } else { id.clone() }
+            };
+            all.iter().map(|release| (word(release), meaning(&release.product, &release.version))).collect()
         }
         kind => match Project::open(project) {
             Ok(opened) if is_of_program(kind) => names(opened.analysed.program(), kind),

@@ -14,6 +14,8 @@
 //! | `E.claim/` | the wrapper's first instruction | the script may have run, so a second wrapper runs nothing. `pid` is the process group |
 //! | `E` | the wrapper's last instruction | the exit status |
 //!
+//! The file `.marker` identifies the run directory ([`marker`]).
+//!
 //! A process id is used only while the lock is held, so it cannot be another process's, and start times of processes are
 //! not needed. This works without `/proc`. Only the boot is unknown then: if the *machine* crashes within the few
 //! milliseconds between start and claim, such a system may start a script twice.
@@ -29,6 +31,7 @@ mod filter;
 mod finished;
 mod gives;
 mod handle;
+mod marker;
 mod names;
 mod run_dir;
 mod start;
@@ -39,6 +42,7 @@ mod tests;
 pub(crate) use filter::{FILTER_ARGUMENT, run_filter};
 pub(crate) use finished::{Finished, ScriptStatus};
 pub(crate) use handle::{Adopted, Handle, adopt, forget};
+pub(crate) use marker::marker;
 pub(crate) use start::start;
 pub(in crate::run) use start::variable;
 

@@ -1,0 +1,42 @@
+//! Where this runner claims workflows, recorded before it starts one that another runner may have started (rule 31).
+
+use super::RealWorld;
+use crate::ledger::entry::{ClaimRecord, EntryKind, LedgerEntry, VERSION};
+use crate::ledger::facts::{ClaimState, EffectFact};
+use crate::release::Act;
+use crate::run::error::RunError;
+use crate::run::workflow;
+
+impl RealWorld<'_> {
+    /// Records that this runner may start a workflow whose intent an earlier one recorded, unless that one had claimed it
+    /// in the same place. A workflow that may have run elsewhere is claimed only if it may run twice (rule 31).
+    pub(super) fn claim(&mut self, fact: &mut EffectFact) -> Result<(), RunError> {
+        let Act::Workflow(call) = fact.act else { return Ok(()) };
+        let claim = self.claims_here()?;
+        let wanted = match &fact.claim {
+            ClaimState::At(_) if workflow::is_seen(&fact.claim, &claim) => false,
+            ClaimState::At(_) => workflow::is_idempotent(self.context, call) && fact.cancelled.is_none(),
+            ClaimState::Unrecorded | ClaimState::Unclaimed => fact.cancelled.is_none(),
+        };
+        if !wanted {
+            return Ok(());
+        }
+        let kind = EntryKind::Claimed { effect: self.context.effect(fact.id), claim: claim.clone() };
+        // This is no event of the release, so its clock does not advance.
+        let at = self.last.unwrap_or_else(|| self.now()).to_string();
+        let entry = LedgerEntry { v: VERSION, seq: self.seq + 1, epoch: self.epoch, at, kind };
+        self.append(std::slice::from_ref(&entry))?;
+        self.observer.entry(&entry);
+        self.facts.claimed(fact.id, claim.clone());
+        fact.claim = ClaimState::At(claim);
+        Ok(())
+    }
+
+    /// Where this runner claims workflows.
+    pub(super) fn claims_here(&mut self) -> Result<ClaimRecord, RunError> {
+        if self.claims.is_none() {
+            self.claims = Some(workflow::claim(self.context)?);
+        }
+        self.claims.clone().ok_or_else(|| RunError::System("the run directory has no marker".to_owned()))
+    }
+}
