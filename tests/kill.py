@@ -14,8 +14,8 @@ repositories sound. The sweeps:
   once, everything dies  workflows are not idempotent: as above, or failed with `it may have run; retry when sure` (rule 31)
   twice                  everything dies, and so does the first resume, at a call chosen by the seed
 
-`--full` takes every call. `--reduced`, the default, takes the first and the last call of each kind (process, call, place) in
-the first sweep, and every 25th in the others: about 240 kills.
+`--full` takes every call, about 2500 kills. `--reduced`, the default, takes the first and the last call of each kind (process,
+call, place) in the first sweep, the first of each kind in the third, and every 25th in the others: about 320 kills.
 
 Why a tracer of our own (kill.c), built with cc: a preloaded library does not see calls that pass libc by (rustix makes them
 itself) or that libc makes inside. `strace -e inject=…:signal=KILL:when=N` sees them all, but counts for each process and each
@@ -287,9 +287,9 @@ def main():
             numbers = list(range(1, len(calls) + 6))
             if given.at:
                 numbers = [given.at]
-            elif not given.full and title == "everything dies":
+            elif not given.full and "everything dies" in title:
                 firsts = {kind(call): int(call[0]) for call in reversed(calls)}
-                lasts = {kind(call): int(call[0]) for call in calls}
+                lasts = {kind(call): int(call[0]) for call in calls} if sweep[1] else {}
                 numbers = sorted({*firsts.values(), *lasts.values()})
             elif not given.full:
                 numbers = numbers[::25]

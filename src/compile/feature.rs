@@ -131,6 +131,8 @@ pub(super) enum Feature<'p> {
     CopyWhole,
     /// `at PATH`
     CopyPath(&'p str),
+    /// `as tag`
+    AsTag,
     /// `in SOURCE`
     InSource(&'p str),
     /// Neither `template` nor `copy`: the whole directory is copied.

@@ -72,7 +72,7 @@ codes! {
     E0309 "rollback without a commit",
     E0401 "no application in an environment of the flow",
     E0402 "application without a valid repo or path",
-    E0403 "two applications share a directory",
+    E0403 "two applications share a file",
     E0404 "path outside its repository or directory",
     W0405 "product without a copy statement",
     W0406 "unreachable flow",

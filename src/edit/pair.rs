@@ -346,7 +346,8 @@ impl PathWalk<'_> {
                     ));
                 }
                 None if whole
-                    && (identity != Identity::Unknown && !(identity == Identity::Position && !others.is_empty())) =>
+                    && identity != Identity::Unknown
+                    && (identity != Identity::Position || others.is_empty()) =>
                 {
                     pairs.push((*index, new, words));
                     new += 1;

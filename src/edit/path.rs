@@ -64,7 +64,7 @@ impl Path {
     }
 
     /// The same path `as tag`: of the image references that it selects, only the tag is meant.
-    pub(crate) fn as_tag(self) -> Path {
+    pub(crate) fn with_tag_only(self) -> Path {
         Path { tag: true, ..self }
     }
 

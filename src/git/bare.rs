@@ -167,12 +167,7 @@ impl Repository for Bare {
     }
 
     fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<TreeEntry>> {
-        let matcher = globset::GlobBuilder::new(pattern)
-            .literal_separator(true)
-            .backslash_escape(true)
-            .build()
-            .map_err(|error| Error::BadPattern { pattern: pattern.to_owned(), reason: error.kind().to_string() })?
-            .compile_matcher();
+        let matcher = matcher(pattern)?;
         let mut entries = self.list(commit, directory)?;
         entries.retain(|entry| matcher.is_match(&entry.path));
         Ok(entries)
@@ -192,6 +187,14 @@ impl Repository for Bare {
 
     fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>> {
         let found = history::last_touching(&self.repository, self.find(from)?, &tree::clean(path)?)?;
+        Ok(found.as_ref().map(Self::describe))
+    }
+
+    fn last_touching_files(&self, from: &CommitId, directory: &str, patterns: &[String]) -> Result<Option<Commit>> {
+        let directory = tree::clean(directory)?;
+        let matchers = patterns.iter().map(|pattern| matcher(pattern)).collect::<Result<Vec<_>>>()?;
+        let is_one = |file: &str| matchers.iter().any(|matcher| matcher.is_match(file));
+        let found = history::last_touching_files(&self.repository, self.find(from)?, &directory, is_one)?;
         Ok(found.as_ref().map(Self::describe))
     }
 
@@ -261,4 +264,11 @@ pub(super) fn commit(
     let time = Time::new(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
     let signature = Signature::new(&author.name, &author.email, &time)?;
     repository.commit(None, &signature, &signature, message, tree, parents)
+}
+
+fn matcher(pattern: &str) -> Result<globset::GlobMatcher> {
+    let built = globset::GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+    built
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| Error::BadPattern { pattern: pattern.to_owned(), reason: error.kind().to_string() })
 }

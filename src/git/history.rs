@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use git2::{ErrorCode, Oid, Repository, Sort, Tree};
 
-use super::{Error, Result};
+use super::{Error, Result, TreeEntry, tree};
 
 /// The newest commit, from `start` backwards, that touched a path. See `Repository::last_touching` for merges.
 ///
@@ -16,26 +16,64 @@ pub(super) fn last_touching<'a>(
     path: &str,
 ) -> Result<Option<git2::Commit<'a>>> {
     let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
+    let found = last_changing(repository, start, path, |tree| entry(tree, path).map_err(fail))?;
+    Ok(found.filter(|(commit, here)| commit.parent_count() > 0 || here.is_some()).map(|(commit, _)| commit))
+}
+
+/// The newest commit that touched one of the files of a directory. See `Repository::last_touching_files`.
+pub(super) fn last_touching_files<'a>(
+    repository: &'a Repository,
+    start: git2::Commit<'a>,
+    directory: &str,
+    is_one: impl Fn(&str) -> bool,
+) -> Result<Option<git2::Commit<'a>>> {
+    let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
+    // Most commits leave the directory as it was, and its files are not listed again.
+    let mut known: Option<(Oid, Vec<TreeEntry>)> = None;
+    let files = |tree: &Tree<'_>| {
+        let Some((id, _)) = entry(tree, directory).map_err(fail)? else { return Ok(Vec::new()) };
+        if let Some((_, files)) = known.as_ref().filter(|(known, _)| *known == id) {
+            return Ok(files.clone());
+        }
+        // What is no directory has no files.
+        let Ok(below) = repository.find_tree(id) else { return Ok(Vec::new()) };
+        let mut files = tree::list(repository, below)?;
+        files.retain(|file| is_one(&file.path));
+        known = Some((id, files.clone()));
+        Ok(files)
+    };
+    let found = last_changing(repository, start, directory, files)?;
+    Ok(found.filter(|(commit, here)| commit.parent_count() > 0 || !here.is_empty()).map(|(commit, _)| commit))
+}
+
+/// The newest commit, from `start` backwards, in which something of its tree is not as in its parents, and what it is there. The
+/// walk ends at the latest at the first commit.
+fn last_changing<'a, T: PartialEq + Default>(
+    repository: &'a Repository,
+    start: git2::Commit<'a>,
+    path: &str,
+    mut of: impl FnMut(&Tree<'_>) -> Result<T>,
+) -> Result<Option<(git2::Commit<'a>, T)>> {
+    let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
     let mut commit = start;
     let mut tree = commit.tree().map_err(fail)?;
     let ends = shallow_ends(repository);
+    let here = of(&tree)?;
     loop {
-        let here = entry(&tree, path).map_err(fail)?;
-        if here.is_some() && ends.contains(&commit.id()) {
+        if here != T::default() && ends.contains(&commit.id()) {
             return Err(Error::Shallow { path: repository.path().components().collect(), file: path.to_owned() });
         }
         let mut same = None;
         for parent in commit.parents() {
             let parent_tree = parent.tree().map_err(fail)?;
-            if parent_tree.id() == tree.id() || entry(&parent_tree, path).map_err(fail)? == here {
+            if parent_tree.id() == tree.id() || of(&parent_tree)? == here {
                 same = Some((parent, parent_tree));
                 break;
             }
         }
         match same {
             Some((parent, parent_tree)) => (commit, tree) = (parent, parent_tree),
-            // The first commit has touched only the paths that it contains.
-            None => return Ok((commit.parent_count() > 0 || here.is_some()).then_some(commit)),
+            None => return Ok(Some((commit, here))),
         }
     }
 }

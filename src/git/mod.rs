@@ -207,6 +207,10 @@ pub(crate) trait Repository: Send {
     /// answer, that is an error.
     fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>>;
 
+    /// The newest commit, from this one backwards, that touched one of these files of a directory; each may be a glob, as in
+    /// [`glob`](Repository::glob). Merges are treated as by [`last_touching`](Repository::last_touching).
+    fn last_touching_files(&self, from: &CommitId, directory: &str, patterns: &[String]) -> Result<Option<Commit>>;
+
     /// The metadata of a commit. The id may be abbreviated.
     fn commit(&self, id: &CommitId) -> Result<Commit>;
 

@@ -250,6 +250,30 @@ fn the_commit_that_last_touched_a_path_is_gits() {
         let found = repository.last_touching(&head, path).unwrap();
         assert_eq!(found.map(|commit| commit.id.0).unwrap_or_default(), by_git, "{path}");
     }
+    for (directory, patterns) in [
+        ("", &["a/x"] as &[&str]),
+        ("b", &["x"]),
+        ("b", &["y"]),
+        ("b", &["?"]),
+        ("b", &["x", "z"]),
+        ("", &["*/y", "c/**"]),
+        ("c", &["*"]),
+        ("", &["*"]),
+        ("b", &["never"]),
+        ("never", &["x"]),
+    ] {
+        let below = |pattern: &&str| {
+            if directory.is_empty() { (*pattern).to_owned() } else { format!("{directory}/{pattern}") }
+        };
+        let specs: Vec<String> = patterns.iter().map(|pattern| format!(":(glob){}", below(pattern))).collect();
+        let specs = specs.iter().map(String::as_str);
+        let by_git = work(&["log", "-1", "--format=%H", "--"].into_iter().chain(specs).collect::<Vec<_>>());
+        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        let found = repository.last_touching_files(&head, directory, &patterns).unwrap();
+        assert_eq!(found.map(|commit| commit.id.0).unwrap_or_default(), by_git, "{directory} {patterns:?}");
+    }
+    let error = repository.last_touching_files(&head, "b", &["a[".to_owned()]).unwrap_err();
+    assert!(error.to_string().starts_with("`a[` is not a valid pattern: "));
 }
 
 #[test]
@@ -348,10 +372,7 @@ fn a_lock_that_somebody_holds_is_waited_for_and_one_left_over_is_named() {
     let lock = fixture.at("x.git/refs/heads/main.lock");
     std::fs::write(&lock, "").unwrap();
     let message = repository.advance("main", &head.commit, &ours).unwrap_err().to_string();
-    assert!(
-        message.contains("stays locked") && message.contains(&format!("delete `{}`", lock.display())),
-        "{message}"
-    );
+    assert!(message.contains("stays locked") && message.contains(&format!("delete `{}`", lock.display())), "{message}");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(std::time::Duration::from_millis(100));

@@ -38,7 +38,8 @@ impl PromotionContext<'_> {
         let merged = self.merge();
         let settings = merged.settings();
         let called = |call: &Option<Call>| call.iter().map(|call| program.called(call)).collect();
-        let workflow = |choice: &WorkflowChoice| program.chosen(choice);
+        let values = self.values();
+        let workflow = |choice: &WorkflowChoice| program.chosen(&values.choice(choice));
         let post_action = called(&settings.post_action.value);
         let post_action = evaluated("post-action", post_action, &merged.post_action, workflow);
         if self.is_trigger() {
@@ -55,11 +56,11 @@ impl PromotionContext<'_> {
             post_action,
             evaluated("rollback-action", rollback_action, &merged.rollback_action, workflow),
             all("windows", &merged.windows, |window| program.windows[*window].name.value.clone()),
-            all("approvals", &merged.approvals, approved),
+            all("approvals", &merged.approvals, |approval| approved(&values.approval(approval))),
             evaluated("soak", Vec::from_iter(soak), &merged.soak, |soak| Some(soak.to_string())),
             evaluated("timeout", Vec::from_iter(timeout), &merged.timeout, |timeout| Some(timeout.to_string())),
             all("retry", &merged.retry, |retry| format!("{} every {}", retry.times, retry.every)),
-            all("hooks", &merged.hooks, |hook| program.hooked(hook)),
+            all("hooks", &merged.hooks, |hook| program.hooked(&values.hook(hook))),
         ]
     }
 }

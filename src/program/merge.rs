@@ -12,6 +12,7 @@
 
 use super::decision::{Candidate, Decision};
 use super::model::{Approval, Call, Hook, Origin, Policy, PolicyId, Setting, Settings, WindowId, WorkflowChoice};
+use super::placeholder::{Values, is_unknown};
 use super::walker::PromotionContext;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, Choice};
@@ -138,12 +139,20 @@ fn add_choice<'p, T>(into: &mut Vec<Candidate<'p, T>>, id: PolicyId, policy: &Po
 impl<'p> Merged<'p> {
     pub(super) fn new(context: PromotionContext<'p>) -> Merged<'p> {
         let all = Candidates::of(context);
+        let values = context.values();
+        // What a policy says with placeholders, a flow may say without.
+        let agree = |one: &WorkflowChoice, other: &WorkflowChoice| {
+            one.agrees_with(other)
+                || is_unknown(one)
+                || is_unknown(other)
+                || values.choice(one).agrees_with(&values.choice(other))
+        };
         Merged {
             context,
-            pre_action: Decision::choose(all.pre_action, WorkflowChoice::agrees_with),
+            pre_action: Decision::choose(all.pre_action, agree),
             action: Decision::choose(all.action, Action::eq),
-            post_action: Decision::choose(all.post_action, WorkflowChoice::agrees_with),
-            rollback_action: Decision::choose(all.rollback_action, WorkflowChoice::agrees_with),
+            post_action: Decision::choose(all.post_action, agree),
+            rollback_action: Decision::choose(all.rollback_action, agree),
             windows: Decision::all(all.windows),
             approvals: Decision::all(all.approvals),
             soak: Decision::longest(all.soak),
@@ -153,21 +162,23 @@ impl<'p> Merged<'p> {
         }
     }
 
+    /// With placeholders replaced.
     pub fn settings(&self) -> Settings {
+        let values = self.context.values();
         // A release makes no commit in its trigger.
         let default_action = if self.context.is_trigger() { Action::None } else { Action::Commit };
         let action = self.action.winner();
         Settings {
-            pre_action: workflow(&self.pre_action),
+            pre_action: workflow(&self.pre_action, values),
             action: action.map_or(Setting { value: default_action, origin: Origin::Default }, Candidate::setting),
-            post_action: workflow(&self.post_action),
-            rollback_action: workflow(&self.rollback_action),
-            windows: each(&self.windows),
+            post_action: workflow(&self.post_action, values),
+            rollback_action: workflow(&self.rollback_action, values),
+            windows: each(&self.windows, WindowId::clone),
             soak: self.soak.winner().map_or(Setting { value: Seconds(0), origin: Origin::Default }, Candidate::setting),
-            approvals: each(&self.approvals),
+            approvals: each(&self.approvals, |approval| values.approval(approval)),
             timeout: self.timeout.winner().map(Candidate::setting),
             retry: self.retry.candidates().first().map(|own| Spanned::new(*own.value, own.span)),
-            hooks: each(&self.hooks),
+            hooks: each(&self.hooks, |hook| values.hook(hook)),
         }
     }
 
@@ -182,14 +193,14 @@ impl<'p> Merged<'p> {
     }
 }
 
-fn workflow(decision: &Decision<'_, WorkflowChoice>) -> Setting<Option<Call>> {
+fn workflow(decision: &Decision<'_, WorkflowChoice>, values: Values<'_>) -> Setting<Option<Call>> {
     let winner = decision.winner();
     winner.map_or(Setting { value: None, origin: Origin::Default }, |winner| Setting {
-        value: winner.value.call().cloned(),
+        value: winner.value.call().map(|call| values.call(call)),
         origin: winner.origin(),
     })
 }
 
-fn each<T: Clone>(decision: &Decision<'_, T>) -> Vec<(T, Origin)> {
-    decision.candidates().iter().map(|candidate| (candidate.value.clone(), candidate.origin())).collect()
+fn each<T>(decision: &Decision<'_, T>, value: impl Fn(&T) -> T) -> Vec<(T, Origin)> {
+    decision.candidates().iter().map(|candidate| (value(candidate.value), candidate.origin())).collect()
 }

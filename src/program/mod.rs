@@ -60,6 +60,8 @@ mod model;
 mod names;
 mod parameters;
 mod path;
+mod place;
+mod placeholder;
 mod promotion;
 mod resolve;
 mod roots;
@@ -83,6 +85,8 @@ pub(crate) use model::{
 pub use model::{FlowId, ProductId};
 pub(crate) use names::{Definition, Namespace, Unknown};
 pub(crate) use parameters::{Parameters, Provided, Provider, built_in};
+pub(crate) use place::SourcePlace;
+pub(crate) use placeholder::{ENVIRONMENT, has_placeholder};
 pub(crate) use roots::{imports, roots, roots_by};
 pub(crate) use settled::{SettledContext, SettledFlow};
 pub(crate) use walker::{ProductFlow, PromotionContext};

@@ -11,6 +11,7 @@ use super::model::{
     Environment, EnvironmentId, Flow, FlowId, FlowRef, Policy, PolicyId, Product, ProductId, Program, Settings, Target,
     WorkflowChoice,
 };
+use super::placeholder::Values;
 use crate::source::Span;
 
 /// A product with a flow; the product need not list it.
@@ -137,6 +138,12 @@ impl<'p> PromotionContext<'p> {
 
     pub fn environment(self) -> &'p Environment {
         &self.program.environments[self.environment]
+    }
+
+    /// The values of placeholders. Without a product, `{product}` stays.
+    pub(super) fn values(self) -> Values<'p> {
+        let product = self.product.map(|product| self.program.products[product].name.value.as_str());
+        Values { environment: Some(&self.environment().name.value), product }
     }
 
     /// The flow's own settings; `None` for the trigger.

@@ -143,7 +143,7 @@ fn files(content: &PromotedContent, from: &Source, is_first: bool) -> Vec<String
     });
     mine.map(|copy| {
         let paths: Vec<String> =
-            copy.paths.iter().map(|path| format!("<code>{}</code>", markup(&path.value))).collect();
+            copy.paths.iter().map(|path| format!("<code>{}</code>", markup(&path.text()))).collect();
         let file = format!("<code>{}</code>", markup(&copy.file.value));
         if paths.is_empty() { format!("{file}, the whole file") } else { format!("{file} at {}", paths.join(", ")) }
     })

@@ -3,10 +3,13 @@
 //! What is recorded is where each branch was. What was there follows from it, path by path, so that a change of one value
 //! stops only who would overwrite that value.
 
+use indexmap::IndexMap;
+
 use super::changes::{CopiedItem, changes};
 use super::commit::{CommitGroup, EFFECT, RELEASE, digest};
 use super::context::ReleaseContext;
 use super::error::RunError;
+use super::file_names::in_environment;
 use super::ledger;
 use super::releases;
 use crate::git::{Commit, CommitId, Repository};
@@ -45,7 +48,7 @@ pub(super) fn check(
         return Ok(());
     }
     for (part, source) in &group.parts {
-        let place = CopiedPlace { repository, part, source };
+        let place = CopiedPlace { repository, part, source, environment: group.environment };
         for (item, by) in place.changed(head, &CommitId(base.head.clone()))? {
             let Some(by) = by else { return Err(changed_by(&place, &item, &head.0)) };
             if !is_of_older_release(context, &by)? {
@@ -70,9 +73,9 @@ pub(super) fn differences(
         return Ok(vec![format!("`{}` no longer has the commit {then}", group.repository)]);
     }
     for (part, source) in &group.parts {
-        let place = CopiedPlace { repository, part, source };
-        let now = changes(repository, &group.head.commit, &source.path, part)?.items;
-        let was = changes(repository, then, &source.path, part)?.items;
+        let place = CopiedPlace { repository, part, source, environment: group.environment };
+        let now = changes(repository, &group.head.commit, &source.path, group.environment, part)?.items;
+        let was = changes(repository, then, &source.path, group.environment, part)?.items;
         let same = |item: &CopiedItem, other: &CopiedItem| (&item.file, &item.path) == (&other.file, &other.path);
         let said = |item: Option<&CopiedItem>| item.map_or_else(|| "nothing".to_owned(), CopiedItem::shown);
         for item in &now {
@@ -101,6 +104,7 @@ struct CopiedPlace<'a> {
     repository: &'a dyn Repository,
     part: &'a SourceOrigin,
     source: &'a Source,
+    environment: &'a str,
 }
 
 impl CopiedPlace<'_> {
@@ -119,10 +123,10 @@ impl CopiedPlace<'_> {
     /// What has changed between two commits other than to what the release brings, each with the commit that changed it;
     /// `None` if that is not to be found.
     fn changed(&self, head: &CommitId, base: &CommitId) -> Result<Vec<(CopiedItem, Option<Commit>)>, RunError> {
-        let now = changes(self.repository, head, &self.source.path, self.part)?;
+        let now = changes(self.repository, head, &self.source.path, self.environment, self.part)?;
         // If the history was rewritten, nobody can say what was there.
         let then = match self.repository.commit(base) {
-            Ok(_) => changes(self.repository, base, &self.source.path, self.part)?.items,
+            Ok(_) => changes(self.repository, base, &self.source.path, self.environment, self.part)?.items,
             Err(_) => Vec::new(),
         };
         let mut found = Vec::new();
@@ -140,7 +144,7 @@ impl CopiedPlace<'_> {
     /// The part of the origin that concerns one item; `None` for a file that the origin does not have.
     fn only(&self, item: &CopiedItem) -> Option<SourceOrigin> {
         let file = match &self.part.what {
-            CopiedContent::Files(files) => match (files.get(&item.file)?, &item.path) {
+            CopiedContent::Files(files) => match (self.recorded(files, &item.file)?, &item.path) {
                 (CopiedFile::Values { text, .. }, Some(path)) => {
                     CopiedFile::Values { paths: vec![path.clone()], text: text.clone() }
                 }
@@ -152,9 +156,14 @@ impl CopiedPlace<'_> {
         Some(SourceOrigin { what, ..self.part.clone() })
     }
 
+    /// The recorded file that has a name in the environment.
+    fn recorded<'f>(&self, files: &'f IndexMap<String, CopiedFile>, name: &str) -> Option<&'f CopiedFile> {
+        files.iter().find(|(recorded, _)| in_environment(recorded, self.environment) == name).map(|(_, file)| file)
+    }
+
     fn is_ours(&self, head: &CommitId, item: &CopiedItem) -> Result<bool, RunError> {
         let Some(only) = self.only(item) else { return Ok(false) };
-        let changes = changes(self.repository, head, &self.source.path, &only)?;
+        let changes = changes(self.repository, head, &self.source.path, self.environment, &only)?;
         Ok(changes.faults.is_empty() && changes.git.is_empty())
     }
 
@@ -166,7 +175,7 @@ impl CopiedPlace<'_> {
             let there = !matches!(self.repository.read(commit, &path), Ok(None));
             return Ok(if there { item.now.clone() } else { Vec::new() });
         };
-        let changes = changes(self.repository, commit, &self.source.path, &only)?;
+        let changes = changes(self.repository, commit, &self.source.path, self.environment, &only)?;
         Ok(changes.items.into_iter().next().map(|item| item.now).unwrap_or_default())
     }
 
@@ -193,8 +202,8 @@ impl CopiedPlace<'_> {
 pub(super) fn written(repository: &dyn Repository, group: &CommitGroup<'_>) -> Result<Option<Commit>, RunError> {
     let mut newest: Option<Commit> = None;
     for (part, source) in &group.parts {
-        let place = CopiedPlace { repository, part, source };
-        for item in changes(repository, &group.head.commit, &source.path, part)?.items {
+        let place = CopiedPlace { repository, part, source, environment: group.environment };
+        for item in changes(repository, &group.head.commit, &source.path, group.environment, part)?.items {
             let none = CommitId(String::new());
             let by = place.changed_by(&group.head.commit, &none, &item)?;
             newest = match (newest, by) {

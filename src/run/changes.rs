@@ -3,10 +3,12 @@
 //! INVARIANT: where values are copied, only those values change; comments, quotes, key order and line endings of
 //! everything else in the file stay byte for byte (rule 33).
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::difference;
 use super::error::RunError;
+use super::file_names::in_environment;
 use super::repositories::{below, nearest_directory, nearest_file, place};
 use super::secrets::is_secret_name;
 use super::values;
@@ -117,6 +119,7 @@ pub(super) fn changes(
     repository: &dyn Repository,
     commit: &CommitId,
     directory: &str,
+    environment: &str,
     part: &SourceOrigin,
 ) -> Result<SourceChanges, RunError> {
     let mut changes = SourceChanges::default();
@@ -131,7 +134,13 @@ pub(super) fn changes(
     let entry = |file: &str| there.iter().find(|entry| entry.path == file);
     match &part.what {
         CopiedContent::Files(files) => {
-            for (file, item) in files {
+            let mut seen = BTreeSet::new();
+            for (recorded, item) in files {
+                let file = &in_environment(recorded, environment);
+                if !seen.insert(file.clone()) {
+                    changes.faults.push(two_into_one(&place(repository, commit, directory), file));
+                    continue;
+                }
                 match item {
                     CopiedFile::Values { paths, text } => {
                         let target = TargetDirectory { repository, commit, directory, files: &there };
@@ -178,6 +187,14 @@ impl TargetDirectory<'_> {
         let message = format!("cannot change {whole}: the file does not exist; commit it there first{near}");
         ChangeFault { file: Some(file.to_owned()), path: None, message }
     }
+}
+
+/// Without and with `{environment}`, two files of the source may have one name in the target.
+fn two_into_one(place: &str, file: &str) -> ChangeFault {
+    let message = format!(
+        "two files would be copied to `{file}` in {place}: one of that name, and the one that has its own environment in its name; change a `copy` statement so that only one of them is copied"
+    );
+    ChangeFault { file: Some(file.to_owned()), path: None, message }
 }
 
 fn edit(

@@ -43,6 +43,8 @@ pub(super) struct CommitGroup<'a> {
     pub repository: String,
     pub head: Head,
     pub parts: Vec<(&'a SourceOrigin, &'a Source)>,
+    /// The environment, whose name is part of the names of some files.
+    pub environment: &'a str,
 }
 
 /// What a group changes, if nothing is in the way.
@@ -64,7 +66,7 @@ impl CommitGroup<'_> {
         let mut all = GroupChanges { views: Vec::new(), git: Vec::new(), before: String::new() };
         let mut faults = Faults::default();
         for (part, source) in &self.parts {
-            let one = changes(repository, at, &source.path, part)?;
+            let one = changes(repository, at, &source.path, self.environment, part)?;
             for fault in one.faults {
                 let span = context.statement(source, fault.file.as_deref(), fault.path.as_deref());
                 faults.add(RunError::Content { message: fault.message, span: Some(span) });
@@ -97,13 +99,18 @@ pub(super) fn groups<'a>(
 ) -> Result<(&'a Application, Vec<CommitGroup<'a>>), RunError> {
     let lost = || Error::Unusable("the release names an application that its program does not declare".to_owned());
     let (application, origin) = context.application(id).ok_or_else(lost)?;
+    let environment = context.program.environments.find(application.environment).ok_or_else(lost)?;
+    let environment = environment.name.value.as_str();
     let mut groups: BTreeMap<(String, String), CommitGroup<'_>> = BTreeMap::new();
     for part in &origin.ok_or_else(lost)?.parts {
         let source = context.target(application, part.source.as_deref())?;
         let head = repositories.head(&context.map, source)?;
         let repository = repositories.of(&context.map, source)?.location();
         let group = groups.entry((repository.clone(), head.branch.clone()));
-        group.or_insert_with(|| CommitGroup { repository, head, parts: Vec::new() }).parts.push((part, source));
+        group
+            .or_insert_with(|| CommitGroup { repository, head, parts: Vec::new(), environment })
+            .parts
+            .push((part, source));
     }
     Ok((application, groups.into_values().collect()))
 }

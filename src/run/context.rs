@@ -65,11 +65,11 @@ impl ReleaseContext {
             name if name.contains(['*', '?', '[', '{']) => 1,
             _ => 2,
         };
-        let has_path = |copy: &&Copy| path.is_none_or(|path| copy.paths.iter().any(|known| known.value == path));
+        let has_path = |copy: &&Copy| path.is_none_or(|path| copy.paths.iter().any(|known| known.text() == path));
         let chosen = copies.iter().filter(of_source).filter(has_path).min_by_key(rank);
         chosen.map_or(source.path_span, |copy| {
-            let known = copy.paths.iter().find(|known| Some(known.value.as_str()) == path);
-            known.map_or(copy.file.span, |known| known.span)
+            let known = copy.paths.iter().find(|known| Some(known.text().as_str()) == path);
+            known.map_or(copy.file.span, |known| known.path.span)
         })
     }
 

@@ -15,6 +15,7 @@ mod context;
 mod difference;
 mod error;
 mod faults;
+mod file_names;
 mod health;
 mod ledger;
 mod observer;

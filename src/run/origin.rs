@@ -7,12 +7,13 @@ use indexmap::IndexMap;
 
 use super::error::RunError;
 use super::faults::Faults;
+use super::file_names::RecordedNames;
 use super::repositories::{Repositories, below, nearest_directory, nearest_file, place};
 use super::values;
 use crate::git::{self, CommitId, Mode, Repository};
 use crate::ledger::entry::CommitRecord;
 use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigin, StoredEntry};
-use crate::program::{Application, Copy, Product, PromotedContent, Source};
+use crate::program::{Application, Copy, Environment, Product, Program, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
 
 /// The source of an application with this name; the first one if no name is given.
@@ -57,15 +58,46 @@ impl At<'_> {
     }
 }
 
-/// The newest commit on a source's branch, up to where it is pinned, that touched the source's directory.
+/// An application of the trigger environment.
+#[derive(Clone, Copy)]
+pub(super) struct Promoted<'a> {
+    pub(super) program: &'a Program,
+    pub(super) map: &'a SourceMap,
+    pub(super) product: &'a Product,
+    pub(super) application: &'a Application,
+}
+
+impl<'a> Promoted<'a> {
+    fn environment(self) -> &'a Environment {
+        &self.program.environments[self.application.environment]
+    }
+
+    /// Whether a statement with or without `in SOURCE` means this source.
+    fn means(self, name: Option<&str>, source: &Source) -> bool {
+        source_of(self.application, name).is_some_and(|meant| std::ptr::eq(meant, source))
+    }
+
+    /// The files of a source that are copied or have the version; globs among them.
+    fn files(self, source: &Source) -> Vec<String> {
+        let PromotedContent { version, copies } = self.product.content_in(self.environment());
+        let version = version.filter(|version| self.means(version.source.as_deref(), source));
+        let copies = copies.into_iter().filter(|copy| self.means(copy.source.as_deref(), source));
+        version.into_iter().map(|version| version.file).chain(copies.map(|copy| copy.file.value)).collect()
+    }
+}
+
+/// The newest commit on a source's branch, up to where it is pinned, that touched the source's directory. Where another
+/// application shares the directory, the newest that touched a file which is copied or has the version: others are
+/// somebody else's.
 ///
 /// # Errors
 /// If the repository, the branch or the directory does not exist.
 pub(super) fn trigger_commit(
     repositories: &mut Repositories,
-    map: &SourceMap,
+    of: Promoted<'_>,
     source: &Source,
 ) -> Result<CommitRecord, RunError> {
+    let map = of.map;
     let head = repositories.origin(map, source)?;
     let repository = repositories.of(map, source)?;
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
@@ -80,8 +112,15 @@ pub(super) fn trigger_commit(
     if repository.list(&head.commit, &source.path).map_err(fail)?.is_empty() {
         return Err(nothing());
     }
-    let commit = repository.last_touching(&head.commit, &source.path).map_err(fail)?.ok_or_else(nothing)?;
-    Ok(commit_record(repository, commit))
+    let mut commit = None;
+    if of.program.shares_directory(map, of.application, source) {
+        commit = repository.last_touching_files(&head.commit, &source.path, &of.files(source)).map_err(fail)?;
+    }
+    // Without such a file, what reads it says which one is missing.
+    if commit.is_none() {
+        commit = repository.last_touching(&head.commit, &source.path).map_err(fail)?;
+    }
+    Ok(commit_record(repository, commit.ok_or_else(nothing)?))
 }
 
 pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
@@ -98,26 +137,19 @@ pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) ->
 ///
 /// # Errors
 /// If something that the program copies does not exist.
-pub(super) fn read(
-    repositories: &mut Repositories,
-    map: &SourceMap,
-    product: &Product,
-    application: &Application,
-) -> Result<OriginRecord, RunError> {
+pub(super) fn read(repositories: &mut Repositories, of: Promoted<'_>) -> Result<OriginRecord, RunError> {
+    let Promoted { map, product, application, .. } = of;
     let (mut parts, mut faults) = (Vec::new(), Faults::default());
-    for (index, source) in application.sources.iter().enumerate() {
-        let mine = |name: Option<&str>| match name {
-            None => index == 0,
-            Some(name) => source.name.as_deref() == Some(name),
-        };
+    for source in &application.sources {
+        let mine = |name: Option<&str>| of.means(name, source);
         let whole = product.content.copies.is_empty();
         if !whole && !product.content.copies.iter().any(|copy| mine(copy.source.as_deref())) {
             continue;
         }
-        let Some(commit) = faults.take(trigger_commit(repositories, map, source)) else { continue };
+        let Some(commit) = faults.take(trigger_commit(repositories, of, source)) else { continue };
         let repository = repositories.of(map, source)?;
         let at = At { repository, directory: &source.path, commit: CommitId(commit.sha.clone()) };
-        let what = if whole { directory(&at, source) } else { files(&at, &product.content, mine) };
+        let what = if whole { directory(&at, source) } else { files(&at, of, mine) };
         let Some(what) = faults.take(what) else { continue };
         parts.push(SourceOrigin { source: source.name.clone(), repository: repository.location(), commit, what });
     }
@@ -135,15 +167,14 @@ fn directory(at: &At<'_>, source: &Source) -> Result<CopiedContent, RunError> {
     Ok(CopiedContent::Directory(files))
 }
 
-fn files(
-    at: &At<'_>,
-    content: &PromotedContent,
-    mine: impl Fn(Option<&str>) -> bool,
-) -> Result<CopiedContent, RunError> {
+fn files(at: &At<'_>, of: Promoted<'_>, mine: impl Fn(Option<&str>) -> bool) -> Result<CopiedContent, RunError> {
     let mut files: IndexMap<String, CopiedFile> = IndexMap::new();
     let mut faults = Faults::default();
-    for copy in content.copies.iter().filter(|copy| mine(copy.source.as_deref())) {
-        faults.take(add_copied(at, copy, &mut files));
+    let written = of.product.content.copies.iter();
+    let here = of.product.content_in(of.environment()).copies;
+    for (written, copy) in written.zip(&here).filter(|(copy, _)| mine(copy.source.as_deref())) {
+        let names = RecordedNames::new(&written.file.value, &of.environment().name.value);
+        faults.take(add_copied(at, copy, &names, &mut files));
     }
     faults.none()?;
     files.retain(|_, item| !matches!(item, CopiedFile::Values { paths, .. } if paths.is_empty()));
@@ -151,7 +182,12 @@ fn files(
 }
 
 /// Adds what one statement copies.
-fn add_copied(at: &At<'_>, copy: &Copy, files: &mut IndexMap<String, CopiedFile>) -> Result<(), RunError> {
+fn add_copied(
+    at: &At<'_>,
+    copy: &Copy,
+    names: &RecordedNames<'_>,
+    files: &mut IndexMap<String, CopiedFile>,
+) -> Result<(), RunError> {
     let fail = at.git(copy.span);
     let pattern = &copy.file.value;
     let found = at.repository.glob(&at.commit, at.directory, pattern).map_err(&fail)?;
@@ -165,7 +201,7 @@ fn add_copied(at: &At<'_>, copy: &Copy, files: &mut IndexMap<String, CopiedFile>
     for entry in found {
         if copy.paths.is_empty() {
             let content = at.repository.content(&entry).map_err(&fail)?;
-            files.insert(entry.path, CopiedFile::Whole(StoredEntry::of(content)));
+            files.insert(names.of(&entry.path), CopiedFile::Whole(StoredEntry::of(content)));
             continue;
         }
         if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
@@ -176,16 +212,16 @@ fn add_copied(at: &At<'_>, copy: &Copy, files: &mut IndexMap<String, CopiedFile>
         let text = at.text(&entry.path, copy.file.span)?;
         let mut paths = Vec::new();
         for (path, used) in copy.paths.iter().zip(&mut used) {
-            let values = values::at(&entry.path, &text, &path.value)
-                .map_err(|problem| at.unreadable(&entry.path, &problem, path.span))?;
+            let values = values::at(&entry.path, &text, &path.text())
+                .map_err(|problem| at.unreadable(&entry.path, &problem, path.path.span))?;
             if !values.is_empty() {
                 *used = true;
-                paths.push(path.value.clone());
+                paths.push(path.text());
             } else if near.is_empty() {
-                near = values::nearest_keys(&entry.path, &text, &path.value);
+                near = values::nearest_keys(&entry.path, &text, &path.path.value);
             }
         }
-        match files.entry(entry.path).or_insert_with(|| CopiedFile::Values { paths: Vec::new(), text }) {
+        match files.entry(names.of(&entry.path)).or_insert_with(|| CopiedFile::Values { paths: Vec::new(), text }) {
             CopiedFile::Values { paths: known, .. } => {
                 known.extend(paths.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>());
             }
@@ -195,8 +231,8 @@ fn add_copied(at: &At<'_>, copy: &Copy, files: &mut IndexMap<String, CopiedFile>
     }
     let mut faults = Faults::default();
     for (path, _) in copy.paths.iter().zip(&used).filter(|(_, used)| !**used) {
-        let what = format!("there is no value at `{}` of `{pattern}`", path.value);
-        faults.add(at.missing(&what, &format!("add it there, or correct the path{near}"), path.span));
+        let what = format!("there is no value at `{}` of `{pattern}`", path.path.value);
+        faults.add(at.missing(&what, &format!("add it there, or correct the path{near}"), path.path.span));
     }
     faults.none()
 }
@@ -205,32 +241,29 @@ fn add_copied(at: &At<'_>, copy: &Copy, files: &mut IndexMap<String, CopiedFile>
 ///
 /// # Errors
 /// If the file or the value does not exist.
-pub(super) fn version(
-    repositories: &mut Repositories,
-    map: &SourceMap,
-    product: &Product,
-    application: &Application,
-) -> Result<Option<String>, RunError> {
-    let Some(version) = &product.content.version else { return Ok(None) };
+pub(super) fn version(repositories: &mut Repositories, of: Promoted<'_>) -> Result<Option<String>, RunError> {
+    let Promoted { map, product, application, .. } = of;
+    let Some(version) = product.content_in(of.environment()).version else { return Ok(None) };
     let source = source_of(application, version.source.as_deref()).ok_or_else(|| {
         let message =
             format!("`{}` has no source `{}`", application.name, version.source.as_deref().unwrap_or_default());
         RunError::refused(message, "Name one of its sources.", version.span)
     })?;
-    let commit = trigger_commit(repositories, map, source)?;
+    let commit = trigger_commit(repositories, of, source)?;
     let repository = repositories.of(map, source)?;
     let at = At { repository, directory: &source.path, commit: CommitId(commit.sha) };
     let text = at.text(&version.file, version.span)?;
-    let found = values::at(&version.file, &text, &version.path.value)
-        .map_err(|problem| at.unreadable(&version.file, &problem, version.path.span))?;
+    let path = &version.path.path;
+    let found = values::at(&version.file, &text, &version.path.text())
+        .map_err(|problem| at.unreadable(&version.file, &problem, path.span))?;
     let (what, help) = match found.into_iter().next().map(|value| value.shown) {
         Some(Some(shown)) => return Ok(Some(shown)),
         Some(None) => ("no single value", "write the path of one value".to_owned()),
         None => {
-            let near = values::nearest_keys(&version.file, &text, &version.path.value);
+            let near = values::nearest_keys(&version.file, &text, &path.value);
             ("no version", format!("add it there, or correct the path{near}"))
         }
     };
-    let what = format!("there is {what} at `{}` of `{}`", version.path.value, version.file);
-    Err(at.missing(&what, &help, version.path.span))
+    let what = format!("there is {what} at `{}` of `{}`", path.value, version.file);
+    Err(at.missing(&what, &help, path.span))
 }

@@ -7,7 +7,7 @@ use super::commit::{self, Outlook};
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::faults::Faults;
-use super::origin;
+use super::origin::{self, Promoted};
 use super::repositories::{Pin, Repositories};
 use super::spec;
 use crate::check::Checked;
@@ -151,7 +151,8 @@ fn meta(
             continue;
         }
         let application = product.applications.find(planned.origin).ok_or_else(lost)?;
-        if let Some(origin) = faults.take(origin::read(repositories, map, product, application)) {
+        let of = Promoted { program, map, product, application };
+        if let Some(origin) = faults.take(origin::read(repositories, of)) {
             origins.insert(index, origin);
         }
     }
@@ -163,9 +164,10 @@ fn meta(
         let message = format!("`{}` has neither `repo` nor `path`", first.name);
         RunError::refused(message, "Add `repo` and `path` to it.", first.span)
     };
+    let of = Promoted { program, map, product, application: first };
     let source = first.sources.first().ok_or_else(no_source)?;
-    let commit = faults.take(origin::trigger_commit(repositories, map, source));
-    let version = faults.take(origin::version(repositories, map, product, first)).flatten();
+    let commit = faults.take(origin::trigger_commit(repositories, of, source));
+    let version = faults.take(origin::version(repositories, of)).flatten();
     let environments = environments(map, product, plan, names, repositories, faults);
     Ok(Meta {
         v: VERSION,

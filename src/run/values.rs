@@ -1,6 +1,7 @@
 //! The only use of `edit` in this module: picks the format of a file and turns errors into one clause.
 
 use crate::edit::{self, Document, EditError, Format, Path, PropertyView, Selected};
+use crate::syntax::ast::ValuePath;
 
 /// A value that a path selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +31,8 @@ fn format(file: &str) -> Result<Format, String> {
 
 fn path(text: &str) -> Result<Path, String> {
     let read = |text| Path::parse(text).map_err(|error| format!("{error}; {}", error.help));
-    match text.strip_suffix(" as tag") {
-        Some(text) => Ok(read(text)?.as_tag()),
+    match text.strip_suffix(ValuePath::AS_TAG) {
+        Some(text) => Ok(read(text)?.with_tag_only()),
         None => read(text),
     }
 }
@@ -43,17 +44,27 @@ fn problem(error: &EditError) -> String {
     }
 }
 
-/// The values that a path selects in a file.
+/// The values that a path selects in a file. With `as tag`, the tag is shown.
 ///
 /// # Errors
-/// If the file or the path cannot be parsed.
+/// If the file or the path cannot be parsed, or a value whose tag is meant has none.
 pub(super) fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
     let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
     let value = |found: Selected| {
-        let shown = found.scalar.then(|| unquoted(&found.source));
-        FoundValue { path: found.path, source: found.source, shown }
+        let mut shown = found.scalar.then(|| unquoted(&found.source));
+        if at.ends_with(ValuePath::AS_TAG) {
+            let Some(reference) = &shown else {
+                return Err(format!(
+                    "`{}` is not an image reference; write the path of one, or remove `as tag`",
+                    found.path
+                ));
+            };
+            let (_, tag) = edit::tag(reference).map_err(|message| format!("`{}`: {message}", found.path))?;
+            shown = Some(tag.to_owned());
+        }
+        Ok(FoundValue { path: found.path, source: found.source, shown })
     };
-    Ok(document.select(&path(at)?).into_iter().map(value).collect())
+    document.select(&path(at)?).into_iter().map(value).collect()
 }
 
 /// The target with the values that the source has at these paths.

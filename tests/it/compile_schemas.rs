@@ -19,6 +19,7 @@ const PROGRAMS: &[&str] = &[
     "examples/policies/main.promo",
     "examples/parallel/main.promo",
     "examples/dependencies/main.promo",
+    "examples/one-folder/main.promo",
 ];
 
 /// Compiles with losses allowed: a target need not express everything, but what it writes must be valid.

@@ -13,7 +13,11 @@ const EXAMPLES: &[(&str, &str, &[&str])] = &[
     ("policies", "guarded", &["qa", "prod"]),
     ("parallel", "parallel", &["qa", "prod-asia", "prod-eu", "prod"]),
     ("dependencies", "dependencies", &["qa", "staging", "prod"]),
+    (ONE_FOLDER, "one-folder", &["qa", "prod"]),
 ];
+
+/// The example that Codefresh cannot express, with files of its own.
+const ONE_FOLDER: &str = "one-folder";
 
 struct Demo {
     _folder: tempfile::TempDir,
@@ -91,7 +95,8 @@ fn run_commits_what_preview_shows() {
                 let effect = git(&demo.dir, &["show", "-s", "--format=%(trailers:key=Promo-Effect,valueonly)", commit]);
                 let version =
                     git(&demo.dir, &["show", "-s", "--format=%(trailers:key=Promo-Version,valueonly)", commit]);
-                assert_eq!(version, "61.10", "the version is copied as text");
+                let wanted = if *example == ONE_FOLDER { "1.10" } else { "61.10" };
+                assert_eq!(version, wanted, "the version is copied as text");
                 (effect.trim_end().rsplit('/').nth(2).unwrap().to_string(), commit)
             })
             .collect();
@@ -139,7 +144,11 @@ fn every_command_works_on_an_example() {
         let environments = simulated["environments"].as_object().unwrap();
         assert_eq!(environments.len(), targets.len() + 1);
         assert!(environments.values().all(|environment| environment["status"] == "succeeded"));
-        answered(&["compile", "--target", "codefresh", "--out", "manifests"], &demo.dir);
+        let compile = ["compile", "--target", "codefresh", "--out", "manifests", "--allow-loss"];
+        let is_complete = *example != ONE_FOLDER;
+        assert_eq!(promoc(&compile[..5], &demo.dir).status.success(), is_complete, "{example}");
+        assert_eq!(demo.printed.contains("promoc compile"), is_complete, "{example}");
+        answered(&compile, &demo.dir);
         let manifest = demo.dir.join(format!("manifests/resources/configuration/promotion-flows/{flow}.yaml"));
         assert!(std::fs::read_to_string(manifest).unwrap().contains("kind: PromotionFlow"));
 
@@ -182,6 +191,24 @@ fn promote_moves_one_environment() {
     assert_eq!(git(&demo.dir, &["rev-list", "--count", "main"]), "2");
     let files = git(&demo.dir, &["show", "--format=", "--name-only", "main"]);
     assert!(files.lines().all(|file| file.starts_with("demo-applications/trioapp-qa/")), "{files}");
+}
+
+#[test]
+fn only_the_file_of_the_environment_changes_and_only_its_tags() {
+    let demo = demo(ONE_FOLDER);
+    let file = |name: &str| git(&demo.dir, &["show", &format!("main:charts/trio/{name}")]);
+    let prod = file("values-prod.yaml");
+    assert!(prod.contains("image: \"registry.example.com/trio/web:1.10\""), "{prod}");
+    assert!(prod.contains("image: \"registry.example.com/trio/worker:1.10.2\"\n  replicas: 3"), "{prod}");
+    assert!(file("values-qa.yaml").contains("worker:1.10.2 # without the limit on orders"));
+    let first = git(&demo.dir, &["rev-list", "--max-parents=0", "main"]);
+    let changed = git(&demo.dir, &["diff", "--name-only", &first, "main"]);
+    assert_eq!(changed, "charts/trio/values-prod.yaml\ncharts/trio/values-qa.yaml");
+    // The commits of the release touch the directory of dev, but no file of dev: its commit is still the first.
+    let id = json(&["releases", "--format", "json"], &demo.dir)["releases"][0]["id"].as_str().unwrap().to_string();
+    assert!(id.ends_with(&first[..10]), "{id} {first}");
+    let again = json(&["preview", "one-folder", "--format", "json"], &demo.dir);
+    assert_eq!(again["commit"].as_str().unwrap(), first);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn assert_well_formed(svg: &str) {
 
 #[test]
 fn every_example_has_a_picture() {
-    for example in ["dependencies", "parallel", "policies", "quickstart", "sequential"] {
+    for example in ["dependencies", "one-folder", "parallel", "policies", "quickstart", "sequential"] {
         let text = std::fs::read_to_string(format!("examples/{example}/main.promo")).unwrap();
         let flow = text.lines().find_map(|line| line.strip_prefix("flow ")?.split(' ').next()).unwrap();
         let shown = svg(&picture(&text, flow, Some("demo-trioapp")));

@@ -282,6 +282,100 @@ fn whole_files_and_globs_are_copied_byte_for_byte() {
     assert_eq!(fixture.tag("qa"), "\"1.0\"");
 }
 
+/// One folder for all environments.
+const FOLDER: &str = "environment dev, qa, prod\nworkflow mark {\n  needs URL\n  run \"\"\"\n    echo \"$URL\" >> marks\n    \"\"\"\n}\n\
+product shop {\n  version from \"values-{environment}.yaml\" at $.image as tag\n  copy \"values-{environment}.yaml\" at $.replicas\n  copy \"conf/{environment}/*.txt\"\n  \
+repo \"./deploy.git\"\n  application shop-{environment} in dev, qa, prod { path \"chart\" }\n  flow ship by hand\n}\n\
+policy all { post-action mark with URL = \"https://{environment}.example.com/{product}\" }\n\
+flow ship { trigger dev; promote qa; promote prod }\n";
+
+#[test]
+fn each_environment_has_a_file_of_its_own_in_one_directory() {
+    let fixture = Fixture::new(FOLDER, &["dev"]);
+    let first = fixture.repo.commit(
+        &[
+            ("chart/values-dev.yaml", Some(b"image: r.example.com:5000/web:1.10\nreplicas: 3\n")),
+            ("chart/values-qa.yaml", Some(b"replicas: 1 # qa\n")),
+            ("chart/values-prod.yaml", Some(b"replicas: 2 # prod\n")),
+            ("chart/conf/dev/dev.txt", Some(b"dev\n")),
+            ("chart/conf/prod/own.txt", Some(b"own\n")),
+        ],
+        "chart\n",
+    );
+    // Other files of the directory trigger nothing.
+    fixture.repo.commit(&[("chart/Chart.yaml", Some(b"version: 1\n"))], "chart\n");
+    fixture.repo.commit(&[("chart/values-prod.yaml", Some(b"replicas: 2 # production\n"))], "a word\n");
+    let preview = fixture.preview("ship").unwrap();
+    assert_eq!((preview.commit.as_str(), preview.version.as_deref()), (first.as_str(), Some("1.10")));
+    let files: Vec<&str> = preview
+        .environments
+        .iter()
+        .flat_map(|environment| &environment.applications[0].files)
+        .map(|file| file.file.as_str())
+        .collect();
+    assert_eq!(
+        files,
+        ["chart/values-qa.yaml", "chart/conf/qa/dev.txt", "chart/values-prod.yaml", "chart/conf/prod/dev.txt"]
+    );
+    let ended = fixture.run("ship").unwrap();
+    assert_eq!(ended.status, Status::Succeeded);
+    assert!(ended.id.ends_with(&first[..10]), "{}", ended.id);
+    assert_eq!(fixture.repo.read("chart/values-qa.yaml").as_deref(), Some("replicas: 3 # qa\n"));
+    assert_eq!(fixture.repo.read("chart/values-prod.yaml").as_deref(), Some("replicas: 3 # production\n"));
+    assert_eq!(fixture.repo.read("chart/conf/prod/dev.txt").as_deref(), Some("dev\n"));
+    assert_eq!(fixture.repo.read("chart/conf/prod/own.txt").as_deref(), Some("own\n"));
+    assert_eq!(
+        fixture.marks(),
+        ["https://dev.example.com/shop", "https://qa.example.com/shop", "https://prod.example.com/shop"]
+    );
+    assert!(fixture.run("ship").unwrap().nothing_to_change, "its own commits are not a new version");
+
+    // The removal of a file is a change too.
+    let gone =
+        fixture.repo.commit(&[("chart/conf/dev/dev.txt", None), ("chart/conf/dev/new.txt", Some(b"n\n"))], "new\n");
+    assert_eq!(fixture.preview("ship").unwrap().commit, gone);
+    fixture.repo.commit(&[("chart/values-dev.yaml", None)], "oops\n");
+    let error = fixture.preview("ship").unwrap_err().to_string();
+    assert!(error.contains("there is no `values-dev.yaml` in `chart`"), "{error}");
+}
+
+#[test]
+fn two_files_are_not_copied_into_one() {
+    let text = "environment dev, qa\nproduct shop {\n  copy \"values-{environment}.yaml\" at $.a\n  copy \"values-*.yaml\" at $.b\n  repo \"./deploy.git\"\n  \
+        application shop-{environment} in dev, qa { path \"envs/{environment}\" }\n  flow ship by hand\n}\nflow ship { trigger dev; promote qa }";
+    let fixture = Fixture::new(text, &["dev", "qa"]);
+    let file: Option<&[u8]> = Some(b"a: 1\nb: 1\n");
+    fixture.repo.commit(
+        &[
+            ("envs/dev/values-dev.yaml", file),
+            ("envs/dev/values-qa.yaml", file),
+            ("envs/qa/values-dev.yaml", file),
+            ("envs/qa/values-qa.yaml", file),
+        ],
+        "files\n",
+    );
+    let error = fixture.preview("ship").unwrap_err().to_string();
+    assert!(error.contains("two files would be copied to `values-qa.yaml` in `envs/qa`"), "{error}");
+}
+
+#[test]
+fn a_version_that_is_not_an_image_with_a_tag_is_refused() {
+    let fixture = Fixture::new(FOLDER, &["dev"]);
+    for (image, why) in [("web", "has no tag"), ("web:1@sha256:abab", "digest"), ("[web]", "not an image reference")] {
+        let text = format!("image: {image}\nreplicas: 1\n");
+        fixture.repo.commit(
+            &[
+                ("chart/values-dev.yaml", Some(text.as_bytes())),
+                ("chart/values-qa.yaml", Some(b"replicas: 1\n")),
+                ("chart/conf/dev/a.txt", Some(b"a")),
+            ],
+            "image\n",
+        );
+        let error = fixture.preview("ship").unwrap_err().to_string();
+        assert!(error.contains("values-dev.yaml") && error.contains(why), "{error}");
+    }
+}
+
 #[test]
 fn a_whole_directory_moves_where_nothing_is_said() {
     let text = "environment dev, qa\nproduct shop {\n  repo \"./deploy.git\"\n  application shop-{environment} in dev, qa { path \"envs/{environment}\" }\n  flow ship by hand\n}\nflow ship { trigger dev; promote qa }";

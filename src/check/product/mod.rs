@@ -2,6 +2,7 @@
 
 pub(super) mod content;
 pub(super) mod directories;
+mod files;
 pub(super) mod glob;
 pub(super) mod missing;
 pub(super) mod origin;

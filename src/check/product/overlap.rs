@@ -1,13 +1,14 @@
-//! E0403, W0409: each application has its own directory.
+//! E0403, W0409: each application has its own files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::context::Context;
 use super::super::text::quote;
 use super::directories::leaves;
+use super::files::FilePattern;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Application, Copy, Product, Source};
-use crate::source::{SourceMap, Span};
+use crate::program::{Application, Copy, EnvironmentId, Product, Source, SourcePlace, has_placeholder};
+use crate::source::Span;
 
 /// The location of an application's manifests.
 #[derive(Clone, Copy)]
@@ -15,6 +16,17 @@ struct Spot<'a> {
     product: &'a Product,
     application: &'a Application,
     source: &'a Source,
+    /// Whether its environment is only ever a trigger, so that no promotion changes its files.
+    only_read: bool,
+}
+
+/// CopiedFiles of an application that a promotion changes or copies.
+#[derive(Clone)]
+struct CopiedFiles<'a> {
+    spot: Spot<'a>,
+    pattern: FilePattern,
+    /// The `copy` that names them; `None` if the whole directory is copied.
+    copy: Option<&'a Copy>,
 }
 
 /// A repository and a branch; `None` for its default branch.
@@ -22,12 +34,24 @@ type Branch = (String, Option<String>);
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut spots: BTreeMap<Branch, BTreeMap<&str, Vec<Spot<'_>>>> = BTreeMap::new();
-    for product in context.program.products.values() {
+    let (mut begin, mut receive, mut unsure) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for product_flow in &context.product_flows {
+        let (product, flow) = (product_flow.product_id(), product_flow.flow());
+        unsure.extend(flow.damaged.then_some(product));
+        begin.extend(flow.trigger.map(|trigger| (product, trigger.value)));
+        receive.extend(flow.targets.iter().map(|target| (product, target.environment)));
+    }
+    for (id, product) in context.program.products.iter() {
+        // A flow that was not understood, which was reported, could begin anywhere.
+        let unsure = product.damaged || unsure.contains(&id);
+        let only_read = |environment: EnvironmentId| {
+            (unsure || begin.contains(&(id, environment))) && !receive.contains(&(id, environment))
+        };
         for application in product.applications.values() {
             for source in application.sources.iter().filter(|source| is_known(source)) {
-                let branch = (repository(context.sources, source), source.branch.clone());
-                let spot = Spot { product, application, source };
-                spots.entry(branch).or_default().entry(&source.path).or_default().push(spot);
+                let SourcePlace { repository, branch, path: _ } = source.place(context.sources);
+                let spot = Spot { product, application, source, only_read: only_read(application.environment) };
+                spots.entry((repository, branch)).or_default().entry(&source.path).or_default().push(spot);
             }
         }
     }
@@ -59,7 +83,7 @@ fn is_known(source: &Source) -> bool {
 /// Whether a promotion of the outer application also copies the inner directory: it has no `copy`, or a `copy` without `at`
 /// matches files there, such as `copy "**"`. A `copy` with `at` changes values and copies no files.
 fn moves_whole(context: &Context<'_>, outer: Spot<'_>, inner: &str) -> bool {
-    let copies = &outer.product.content.copies;
+    let copies = outer.product.content_in(&context.program.environments[outer.application.environment]).copies;
     if copies.is_empty() {
         return context.knows_content(outer.product);
     }
@@ -75,69 +99,126 @@ fn reaches(glob: &str, directory: &str) -> bool {
     built.is_ok_and(|glob| glob.compile_matcher().is_match(format!("{directory}/{last}")))
 }
 
-/// The repository in one spelling: without a trailing `.git` or `/`, the host in lowercase, a path resolved from its file.
-fn repository(sources: &SourceMap, source: &Source) -> String {
-    let repo = source.repo.trim_end_matches('/');
-    let repo = repo.strip_suffix(".git").unwrap_or(repo).trim_end_matches('/');
-    if !repo.starts_with('.') {
-        return match repo.split_once("://") {
-            Some((scheme, rest)) => {
-                let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-                format!("{}://{}/{path}", scheme.to_lowercase(), host.to_lowercase())
-            }
-            None => repo.to_owned(),
-        };
-    }
-    let file = &sources.file(source.repo_span.file).path;
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(repo.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
 /// E0403, once for each pair of statements.
-fn same(context: &Context<'_>, here: &[Spot<'_>], said: &mut BTreeSet<(Span, Span)>, out: &mut Vec<Diagnostic>) {
-    let Some((first, rest)) = here.split_first() else { return };
-    for again in rest {
-        let same_application = std::ptr::eq(first.application, again.application);
-        if !same_application && said.insert((first.source.path_span, again.source.path_span)) {
-            out.push(twice(context, *first, *again));
+fn same<'a>(context: &Context<'a>, here: &[Spot<'a>], said: &mut BTreeSet<(Span, Span)>, out: &mut Vec<Diagnostic>) {
+    if here.len() < 2 {
+        return;
+    }
+    // A directory may have a file for each of thousands of environments, so plain names are looked up. For each name, the
+    // first application that writes it and the first that only reads it are enough.
+    let mut names: BTreeMap<String, [Option<CopiedFiles<'a>>; 2]> = BTreeMap::new();
+    let mut globs: Vec<CopiedFiles<'a>> = Vec::new();
+    for spot in here {
+        for files in files(context, *spot) {
+            let known: Vec<&CopiedFiles<'_>> = if files.pattern.is_name() {
+                names.get(files.pattern.text()).into_iter().flatten().flatten().chain(&globs).collect()
+            } else {
+                names.values().flatten().flatten().chain(&globs).collect()
+            };
+            for first in known {
+                let pair = (first.spot.source.path_span, spot.source.path_span);
+                let apart =
+                    std::ptr::eq(first.spot.application, spot.application) || first.spot.only_read && spot.only_read;
+                if !apart && !said.contains(&pair) && first.pattern.meets(&files.pattern) {
+                    said.insert(pair);
+                    out.push(twice(context, first, &files));
+                }
+            }
+            if files.pattern.is_name() {
+                let kept = names.entry(files.pattern.text().to_owned()).or_default();
+                let [writes, reads] = kept;
+                let place = if spot.only_read { reads } else { writes };
+                place.get_or_insert(files);
+            } else {
+                globs.push(files);
+            }
         }
     }
 }
 
-fn twice(context: &Context<'_>, first: Spot<'_>, again: Spot<'_>) -> Diagnostic {
-    let (one, two) = (quote(&first.application.name), quote(&again.application.name));
-    let directory = match again.source.path.as_str() {
+/// What a promotion copies from or to a source; empty if that is not certain.
+fn files<'a>(context: &Context<'a>, spot: Spot<'a>) -> Vec<CopiedFiles<'a>> {
+    let Spot { product, application, source, .. } = spot;
+    if product.content.copies.is_empty() {
+        let pattern = FilePattern::new("**").filter(|_| context.knows_content(product));
+        return pattern.map(|pattern| CopiedFiles { spot, pattern, copy: None }).into_iter().collect();
+    }
+    let environment = &context.program.environments[application.environment];
+    let is_first = application.sources.first().is_some_and(|first| std::ptr::eq(first, source));
+    let mine = |copy: &Copy| match &copy.source {
+        None => is_first,
+        name => *name == source.name,
+    };
+    let names = product.content_in(environment).copies.into_iter().map(|copy| copy.file.value);
+    let copies = product.content.copies.iter().zip(names);
+    let known = copies.filter(|(copy, name)| mine(copy) && !has_placeholder(name));
+    known
+        .filter_map(|(copy, name)| Some(CopiedFiles { spot, pattern: FilePattern::new(&name)?, copy: Some(copy) }))
+        .collect()
+}
+
+fn twice(context: &Context<'_>, first: &CopiedFiles<'_>, again: &CopiedFiles<'_>) -> Diagnostic {
+    let (one, two) = (quote(&first.spot.application.name), quote(&again.spot.application.name));
+    let source = again.spot.source;
+    let directory = match source.path.as_str() {
         "" => "the root".to_owned(),
         path => format!("the directory {}", quote(path)),
     };
-    let branch = again.source.branch.as_ref().map_or(String::new(), |branch| format!(", branch {}", quote(branch)));
-    let message = format!("{one} and {two} share {directory} of {}{branch}", quote(&again.source.repo));
-    let at = again.source.path_span;
-    if first.source.path_span != at {
-        let help = "Give each application its own directory, branch or repository: a promotion of one would overwrite the other.";
-        return Diagnostic::new(Code::E0403, message, at, format!("directory of {two}"))
-            .label(first.source.path_span, format!("directory of {one}"))
-            .help(help);
+    let branch = source.branch.as_ref().map_or(String::new(), |branch| format!(", branch {}", quote(branch)));
+    let place = format!("{directory} of {}{branch}", quote(&source.repo));
+    let message = match (first.copy, again.copy) {
+        (None, None) => format!("{one} and {two} share {place}"),
+        (Some(_), Some(_)) if first.pattern.text() == again.pattern.text() => {
+            format!("{one} and {two} share {} in {place}", quote(again.pattern.text()))
+        }
+        _ => {
+            let (mine, theirs) = (quote(first.pattern.text()), quote(again.pattern.text()));
+            format!("{one} and {two} share files in {place}: {mine} of the first, {theirs} of the second")
+        }
+    };
+    let at = source.path_span;
+    let copied = |diagnostic: Diagnostic| {
+        let mut spans: Vec<Span> = [again, first].into_iter().filter_map(|files| Some(files.copy?.file.span)).collect();
+        spans.dedup();
+        let both = spans.len() == 1 && first.copy.is_some() && again.copy.is_some();
+        spans.into_iter().fold(diagnostic, |diagnostic, span| {
+            diagnostic.label(span, if both { "copied by both" } else { "copied here" })
+        })
+    };
+    if first.spot.source.path_span != at {
+        let help = "Give each application its own directory, branch or repository, or files of its own: a promotion of one would overwrite the other.";
+        let diagnostic = Diagnostic::new(Code::E0403, message, at, format!("directory of {two}"))
+            .label(first.spot.source.path_span, format!("directory of {one}"));
+        return copied(diagnostic).help(help);
     }
-    let environment = |spot: Spot<'_>| context.environment(spot.application.environment);
-    let label = format!("the same for {} and {}", quote(environment(first)), quote(environment(again)));
+    let environment = |files: &CopiedFiles<'_>| quote(context.environment(files.spot.application.environment));
+    let label = format!("the same for {} and {}", environment(first), environment(again));
     let mut diagnostic = Diagnostic::new(Code::E0403, message, at, label);
-    let (from, to) = (first.application.environment_span, again.application.environment_span);
+    let (from, to) = (first.spot.application.environment_span, again.spot.application.environment_span);
     diagnostic = diagnostic.label(to, if from == to { "shared by these environments" } else { "and by this one" });
     if from != to {
         diagnostic = diagnostic.label(from, "shared by this environment");
     }
-    let written = again.source.path.as_str();
+    let written = source.path.as_str();
     let write = if written.is_empty() { "{environment}".to_owned() } else { format!("{written}/{{environment}}") };
-    diagnostic.help(format!("Write `path \"{write}\"`, so that each environment has its own directory."))
+    let directory = format!("Write `path \"{write}\"`, so that each environment has its own directory");
+    match again.copy.filter(|_| again.pattern.is_name()) {
+        Some(copy) => copied(diagnostic).help(format!(
+            "{directory}, or `copy \"{}\"`, so that each has its own file.",
+            per_environment(&copy.file.value)
+        )),
+        None => copied(diagnostic).help(format!("{directory}.")),
+    }
+}
+
+/// A file name with the environment in it: `values.yaml` as `values-{environment}.yaml`.
+fn per_environment(file: &str) -> String {
+    let (folder, name) = file.rsplit_once('/').map_or(("", file), |(folder, name)| (folder, name));
+    let slash = if folder.is_empty() { "" } else { "/" };
+    match name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) {
+        Some((stem, ending)) => format!("{folder}{slash}{stem}-{{environment}}.{ending}"),
+        None => format!("{folder}{slash}{name}-{{environment}}"),
+    }
 }
 
 /// W0409, once for each pair of statements.
@@ -148,9 +229,9 @@ fn inside(context: &Context<'_>, outer: Spot<'_>, inner: Spot<'_>) -> Diagnostic
     let message = format!("{in_name} is inside {directory}, which {out_name} copies as a whole");
     let diagnostic = Diagnostic::new(Code::W0409, message, inner.source.path_span, format!("inside {directory}"))
         .label(outer.source.path_span, format!("directory of {out_name}"));
-    let copies = outer.product.content.copies.iter();
+    let copies = outer.product.content_in(&context.program.environments[outer.application.environment]).copies;
     let below = inner.source.path.strip_prefix(outer.source.path.as_str()).unwrap_or_default().trim_start_matches('/');
-    let reaching = copies.filter(|copy| copy.paths.is_empty()).find(|copy| reaches(&copy.file.value, below));
+    let reaching = copies.iter().filter(|copy| copy.paths.is_empty()).find(|copy| reaches(&copy.file.value, below));
     let product = quote(&outer.product.name.value);
     match reaching {
         Some(copy) => diagnostic.label(copy.file.span, "matches files in it").help(format!(

@@ -1,7 +1,10 @@
 //! The files of the demo: the examples of this repository, embedded in the executable.
 
-/// The files of the deployment repository: paths and contents.
-pub(super) const DEPLOY: &[(&str, &str)] = &[
+/// The files of a deployment repository: paths and contents.
+type DeployFiles = &'static [(&'static str, &'static str)];
+
+/// A directory for each environment.
+const DIRECTORIES: DeployFiles = &[
     (
         "argocd-app-manifests/trio-dev/demo-trioapp-dev.yaml",
         include_str!("../../../examples/quickstart/deploy/argocd-app-manifests/trio-dev/demo-trioapp-dev.yaml"),
@@ -102,11 +105,28 @@ pub(super) const DEPLOY: &[(&str, &str)] = &[
     ),
 ];
 
+/// One directory, with a values file for each environment.
+const ONE_FOLDER: DeployFiles = &[
+    ("charts/trio/Chart.yaml", include_str!("../../../examples/one-folder/deploy/charts/trio/Chart.yaml")),
+    ("charts/trio/values.yaml", include_str!("../../../examples/one-folder/deploy/charts/trio/values.yaml")),
+    ("charts/trio/values-dev.yaml", include_str!("../../../examples/one-folder/deploy/charts/trio/values-dev.yaml")),
+    ("charts/trio/values-qa.yaml", include_str!("../../../examples/one-folder/deploy/charts/trio/values-qa.yaml")),
+    ("charts/trio/values-prod.yaml", include_str!("../../../examples/one-folder/deploy/charts/trio/values-prod.yaml")),
+    (
+        "charts/trio/templates/web.yaml",
+        include_str!("../../../examples/one-folder/deploy/charts/trio/templates/web.yaml"),
+    ),
+];
+
 /// An example: its folder in `examples/`, the flow that the demo runs, and the program.
 pub(super) struct Example {
     pub(super) name: &'static str,
     pub(super) flow: &'static str,
     pub(super) program: &'static str,
+    /// The files of its deployment repository.
+    pub(super) deploy: DeployFiles,
+    /// Whether Codefresh can express all of it.
+    pub(super) compiles: bool,
 }
 
 /// The product in every example.
@@ -118,17 +138,42 @@ pub(super) const EXAMPLES: &[Example] = &[
         name: "quickstart",
         flow: "everywhere",
         program: include_str!("../../../examples/quickstart/main.promo"),
+        deploy: DIRECTORIES,
+        compiles: true,
     },
     Example {
         name: "sequential",
         flow: "sequential",
         program: include_str!("../../../examples/sequential/main.promo"),
+        deploy: DIRECTORIES,
+        compiles: true,
     },
-    Example { name: "policies", flow: "guarded", program: include_str!("../../../examples/policies/main.promo") },
-    Example { name: "parallel", flow: "parallel", program: include_str!("../../../examples/parallel/main.promo") },
+    Example {
+        name: "policies",
+        flow: "guarded",
+        program: include_str!("../../../examples/policies/main.promo"),
+        deploy: DIRECTORIES,
+        compiles: true,
+    },
+    Example {
+        name: "parallel",
+        flow: "parallel",
+        program: include_str!("../../../examples/parallel/main.promo"),
+        deploy: DIRECTORIES,
+        compiles: true,
+    },
     Example {
         name: "dependencies",
         flow: "dependencies",
         program: include_str!("../../../examples/dependencies/main.promo"),
+        deploy: DIRECTORIES,
+        compiles: true,
+    },
+    Example {
+        name: "one-folder",
+        flow: "one-folder",
+        program: include_str!("../../../examples/one-folder/main.promo"),
+        deploy: ONE_FOLDER,
+        compiles: false,
     },
 ];

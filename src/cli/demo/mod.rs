@@ -8,7 +8,7 @@ use clap::Parser;
 
 use super::{Answer, Cli, Failure, Out};
 use crate::source::plain;
-use files::{DEPLOY, EXAMPLES, Example, PRODUCT};
+use files::{EXAMPLES, Example, PRODUCT};
 
 /// Create an example, then check, simulate, preview and run it
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(super) struct Demo {
     /// Folder for the example; created if it does not exist, and must be empty
     #[arg(default_value = "promoc-demo")]
     dir: PathBuf,
-    /// Example to create: quickstart, sequential, policies, parallel or dependencies
+    /// Example to create: quickstart, sequential, policies, parallel, dependencies or one-folder
     #[arg(long, value_name = "NAME", default_value = "quickstart")]
     example: String,
 }
@@ -67,13 +67,13 @@ impl Demo {
         }
         std::fs::write(self.dir.join("main.promo"), example.program).map_err(|error| cannot(&error))?;
         let author = crate::run::Author { name: "promoc demo".to_string(), email: "promoc@localhost".to_string() };
-        let files = DEPLOY.iter().map(|(path, text)| (*path, text.as_bytes()));
+        let files = example.deploy.iter().map(|(path, text)| (*path, text.as_bytes()));
         crate::run::create_repository(
             &self.dir.join("deploy.git"),
             "main",
             files,
             &author,
-            "Six environments; dev is ahead",
+            "All environments; dev is ahead",
         )
         .map_err(super::project::failure)
     }
@@ -81,18 +81,22 @@ impl Demo {
     fn farewell(&self, example: &Example, out: &mut Out) -> Result<(), Failure> {
         let dir = self.dir.display();
         let git = Path::new(&self.dir).join("deploy.git");
-        let lines = [
+        let mut lines = vec![
             format!("The example stays in {dir}. Next steps:"),
             format!("  cd {dir}"),
             "  promoc release ID                      # show the release; its ID is in the list above".to_string(),
             "  promoc promote demo-trioapp --from dev --to qa".to_string(),
-            format!("  promoc compile --target codefresh      # compile flow `{}` for Codefresh", example.flow),
             "  $EDITOR main.promo; promoc check       # make a mistake and check the program".to_string(),
             format!(
                 "  git --git-dir {} log --stat  # list the commits",
                 git.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()
             ),
         ];
+        if example.compiles {
+            let compile =
+                format!("  promoc compile --target codefresh      # compile the flow `{}` for Codefresh", example.flow);
+            lines.insert(4, compile);
+        }
         out.line("")?;
         lines.iter().try_for_each(|line| out.line(line))
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Emitter, cannot};
 use crate::compile::argo::{TEMPLATING, TemplateNames, arguments, digest, survives};
-use crate::program::{Call, Program, Workflow, WorkflowId};
+use crate::program::{Call, Program, Workflow, WorkflowId, has_placeholder};
 
 /// The workflows that were referenced so far.
 pub(super) struct Calls {
@@ -62,8 +62,13 @@ pub(super) fn reference(emitter: &mut Emitter<'_>, call: &Call, hook: bool, path
     Some(name)
 }
 
-/// E0801 for each argument that Argo would change.
+/// E0801 for each argument that Argo would change, or that differs between environments or products.
 pub(super) fn check_values(emitter: &mut Emitter<'_>, workflow: &Workflow, call: &Call, path: &str) {
+    for argument in arguments(workflow, call).into_iter().filter(|argument| has_placeholder(&argument.value)) {
+        let message = format!("the value of `{}` differs between environments or products", argument.name.value);
+        let help = "Codefresh passes the same value everywhere. Write a policy for each environment or product, without placeholders.";
+        emitter.out.lose(path, cannot(message, argument.name.span, "has a placeholder", help));
+    }
     for argument in arguments(workflow, call).into_iter().filter(|argument| !survives(&argument.value)) {
         let message = format!("Argo Workflows would change the value of `{}`", argument.name.value);
         emitter.out.lose(path, cannot(message, argument.name.span, "given here", TEMPLATING));

@@ -72,7 +72,8 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], 
             Gate::Soak(soak) => gates.soak = gates.soak.max(soak),
             Gate::Approval(approval) => gates.approvals.push(approval),
             Gate::Hook(hook) => {
-                if let Some(first) = gates.hook(hook.event).cloned() {
+                // The same statement with another product in it was reported by `uneven`.
+                if let Some(first) = gates.hook(hook.event).filter(|first| first.span != hook.span).cloned() {
                     second_hook(emitter, &first, &hook, path);
                 }
                 gates.hooks.push(hook);
@@ -120,7 +121,7 @@ fn asked(context: &SettledContext<'_>) -> Vec<AskedGate> {
 
 fn same(one: &AskedGate, other: &AskedGate) -> bool {
     match (&one.gate, &other.gate) {
-        (Gate::Hook(_), Gate::Hook(_)) => one.span == other.span,
+        (Gate::Hook(mine), Gate::Hook(theirs)) => one.span == other.span && mine.call.same(&theirs.call),
         (Gate::Soak(_) | Gate::Approval(_) | Gate::Hook(_), _) => one.words == other.words,
     }
 }
@@ -130,8 +131,13 @@ fn uneven(emitter: &mut Emitter<'_>, one: &AskedGate, context: &PromotionContext
     let name = |id: PolicyId| emitter.program.policies.find(id).map(|policy| policy.name.value.as_str());
     let policy = one.policy.and_then(name).unwrap_or_default();
     let product = context.product_name();
-    let message =
-        format!("`{}` of policy `{policy}` does not apply to product `{product}`, which uses the same flow", one.words);
+    let message = match one.policy {
+        Some(_) => format!(
+            "`{}` of policy `{policy}` does not apply to product `{product}`, which uses the same flow",
+            one.words
+        ),
+        None => format!("`{}` differs for product `{product}`, which uses the same flow", one.words),
+    };
     let help = format!(
         "In Codefresh, this is a setting of the flow and applies to all its products. Give `{product}` its own flow, or apply the policy to all products of `{}`.",
         context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default()

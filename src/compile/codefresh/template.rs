@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Emitter, configuration};
 use crate::compile::feature::Feature;
 use crate::compile::manifests::{list, object};
-use crate::program::{PromotedContent, TemplateId};
+use crate::program::{PromotedContent, TemplateId, VersionSource};
 
 /// Writes the manifest of a template. One that no product uses would select nothing, so it has no manifest.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
@@ -38,13 +38,20 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
 
 /// The values of `versionSource` and `promotion`.
 pub(super) fn content(emitter: &Emitter<'_>, content: &PromotedContent) -> (Value, Value) {
-    let version = content
-        .version
-        .as_ref()
-        .map(|source| object([("file", source.file.clone().into()), ("jsonPath", source.path.value.clone().into())]));
+    let is_written = |source: &&VersionSource| {
+        let feature = Feature::VersionFrom { file: &source.file, path: &source.path.path.value };
+        source.path.tag.is_none() && !emitter.loses(&feature)
+    };
+    let version = content.version.as_ref().filter(is_written).map(|source| {
+        object([("file", source.file.clone().into()), ("jsonPath", source.path.path.value.clone().into())])
+    });
     let mut files: Map<String, Value> = Map::new();
     for copy in content.copies.iter().filter(|copy| !emitter.loses(&Feature::Copy(&copy.file.value))) {
-        add(&mut files, &copy.file.value, copy.paths.iter().map(|path| path.value.as_str()));
+        // A path whose tag is meant is lost; a `copy` of nothing else must not become one of the whole file.
+        let mut paths = copy.paths.iter().filter(|path| path.tag.is_none()).peekable();
+        if paths.peek().is_some() || copy.paths.is_empty() {
+            add(&mut files, &copy.file.value, paths.map(|path| path.path.value.as_str()));
+        }
     }
     let promotion = if files.is_empty() { Value::Null } else { Value::Object(files) };
     (version.unwrap_or_default(), promotion)

@@ -4,6 +4,7 @@ use crate::compile::CompileOptions;
 use crate::compile::argo::{TEMPLATING, survives};
 use crate::compile::feature::{ActionRole, Feature, Implementation};
 use crate::compile::treatment::{Note, Treatment};
+use crate::program::has_placeholder;
 use crate::syntax::ast::{Action, ConditionKey, HookEvent, Kind, StateWord};
 use crate::syntax::literal::Seconds;
 
@@ -67,9 +68,21 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         // Lost for a template in the cluster, or if Argo would change it.
         Feature::Argument { .. } => Depends("calls.rs"),
 
+        Feature::VersionFrom { file, .. } | Feature::Copy(file) if has_placeholder(file) => Lost(Note::new(
+            format!(
+                "Codefresh copies a file to one of the same name, but the name of `{file}` differs between environments or products"
+            ),
+            "has a placeholder",
+            "Give each environment its own directory with files of the same names, or run the flow with `promoc run`.",
+        )),
         Feature::Template | Feature::VersionFrom { .. } | Feature::CopyWhole | Feature::CopyPath(_) => {
             Written("template.rs")
         }
+        Feature::AsTag => Lost(Note::new(
+            "Codefresh copies a value as a whole, not only the tag of an image",
+            "only the tag",
+            "Keep the tag in a value of its own, or use the same registry everywhere and remove `as tag`.",
+        )),
         Feature::Copy(file) if file.contains(['*', '?', '[', '{']) => Lost(Note::new(
             format!("Codefresh copies files by name, but `{file}` is a pattern"),
             "a pattern",

@@ -7,7 +7,7 @@ use crate::program::{
 };
 use crate::source::Span;
 use crate::syntax::ast::{
-    ApplicationStmt, ConcurrencyStmt, Condition, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
+    ApplicationStmt, ConcurrencyStmt, Condition, FlowStart, FlowUse, Label, ProductDecl, SourceDecl, ValuePath,
 };
 
 impl Walk<'_, '_> {
@@ -87,7 +87,8 @@ impl Walk<'_, '_> {
     pub(super) fn content(&mut self, content: &PromotedContent) {
         let PromotedContent { version, copies } = content;
         if let Some(VersionSource { file, path, source, span }) = version {
-            self.add(Feature::VersionFrom { file, path: &path.value }, *span);
+            self.add(Feature::VersionFrom { file, path: &path.path.value }, *span);
+            self.tag(path);
             self.source(source.as_deref(), *span);
         }
         for Copy { file, source, paths, span } in copies {
@@ -97,8 +98,16 @@ impl Walk<'_, '_> {
                 self.add(Feature::CopyWhole, *span);
             }
             for path in paths {
-                self.add(Feature::CopyPath(&path.value), path.span);
+                self.add(Feature::CopyPath(&path.path.value), path.path.span);
+                self.tag(path);
             }
+        }
+    }
+
+    fn tag(&mut self, path: &ValuePath) {
+        let ValuePath { path: _, tag } = path; // the path itself is listed where it is written
+        if let Some(span) = tag {
+            self.add(Feature::AsTag, *span);
         }
     }
 

@@ -9,6 +9,9 @@ use super::*;
 /// Elements by name: a tag each, and whether they have a comment.
 type Elements = Vec<(String, u8)>;
 
+/// The tag of an element on one side, and whether it is there.
+type Side = fn(&(u8, u8, bool, bool)) -> (u8, bool);
+
 fn list(elements: &Elements, comments: bool) -> String {
     let element = |(name, tag): &(String, u8)| {
         let (above, beside) =
@@ -28,7 +31,7 @@ fn tags(text: &str, key: &str) -> Vec<(String, String)> {
 fn elements() -> impl Strategy<Value = (Elements, Elements)> {
     let names = btree_map("[a-h]", (any::<u8>(), any::<u8>(), any::<bool>(), any::<bool>()), 1..8);
     let sides = names.prop_map(|names| {
-        let side = |pick: fn(&(u8, u8, bool, bool)) -> (u8, bool)| {
+        let side = |pick: Side| {
             let chosen = names.iter().map(|(name, values)| (name.clone(), pick(values)));
             chosen.filter(|(_, (_, there))| *there).map(|(name, (tag, _))| (name, tag)).collect::<Elements>()
         };
@@ -116,7 +119,7 @@ fn a_filter_is_evaluated_in_each_file() {
 #[test]
 fn only_the_tag_of_an_image_is_copied() {
     let tag = |source: &str, target: &str, format| {
-        let path = paths(&["$.image"]).remove(0).as_tag();
+        let path = paths(&["$.image"]).remove(0).with_tag_only();
         transfer(format, source, target, &[path]).map(|outcome| outcome.text).map_err(|error| error.to_string())
     };
     let yaml = |source: &str, target: &str| tag(source, target, Format::Yaml);

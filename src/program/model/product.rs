@@ -1,8 +1,9 @@
 //! Products: their applications, the content copied between them, and their flows.
 
-use super::{ApplicationId, EnvironmentId, FlowId, TemplateId};
+use super::{ApplicationId, Environment, EnvironmentId, FlowId, TemplateId};
+use crate::program::placeholder::Values;
 use crate::source::{Arena, Span, Spanned};
-use crate::syntax::ast::{self, ConditionKey};
+use crate::syntax::ast::{self, ConditionKey, ValuePath};
 
 /// The `version` and `copy` statements of a template or a product.
 #[derive(Clone, Debug, Default)]
@@ -12,26 +13,27 @@ pub struct PromotedContent {
     pub copies: Vec<Copy>,
 }
 
-/// `version from FILE at PATH`
+/// `version from FILE at PATH [as tag]`
 #[derive(Clone, Debug)]
 pub struct VersionSource {
-    /// Relative to the directory of the application.
+    /// Relative to the directory of the application. `{environment}` stands for the environment of the application.
     pub file: String,
-    pub path: Spanned<String>,
+    pub path: ValuePath,
     /// The name after `in`; `None` for the first source.
     pub source: Option<String>,
     pub span: Span,
 }
 
-/// `copy FILE [at PATH, …]`
+/// `copy FILE [at PATH [as tag], …]`
 #[derive(Clone, Debug)]
 pub struct Copy {
-    /// A file or glob, relative to the directory of the application.
+    /// A file or glob, relative to the directory of the application. `{environment}` stands for the environment of the
+    /// application, which differs between source and target.
     pub file: Spanned<String>,
     /// The name after `in`; `None` for the first source.
     pub source: Option<String>,
-    /// JSONPaths; empty if the whole file is copied.
-    pub paths: Vec<Spanned<String>>,
+    /// Empty if the whole file is copied.
+    pub paths: Vec<ValuePath>,
     pub span: Span,
 }
 
@@ -66,6 +68,12 @@ impl Product {
     /// The applications in an environment, in order of declaration.
     pub fn applications_in(&self, environment: EnvironmentId) -> impl Iterator<Item = (ApplicationId, &Application)> {
         self.applications.iter().filter(move |(_, application)| application.environment == environment)
+    }
+
+    /// What is copied, with the names of the files that it has in an environment.
+    pub fn content_in(&self, environment: &Environment) -> PromotedContent {
+        let values = Values { environment: Some(&environment.name.value), product: Some(&self.name.value) };
+        values.content(&self.content)
     }
 
     /// The application of the trigger environment whose values an application receives: that of the same component, or

@@ -1,9 +1,10 @@
 //! Resolves `application`: one application for each environment, with the settings inherited from the product.
 
-use super::placeholder::Values;
+use super::placeholder::TextPlace;
 use super::{APPLICATION, Resolver};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::model::{Application, Component, Product, Source};
+use crate::program::placeholder::Values;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{ApplicationStmt, Ident, ProductDecl, SourceDecl, Text};
 use crate::syntax::names::{MAX_NAME, is_name};
@@ -30,10 +31,10 @@ impl Resolver<'_> {
         let mut misnamed = !written;
         for (environment, environment_span) in environments {
             let environment_name = self.program.environments[environment].name.clone();
-            let values = Values { environment: &environment_name.value, product: &product.name.value };
+            let values = Values { environment: Some(&environment_name.value), product: Some(&product.name.value) };
             let expanded = values.put_in(&name.value);
             // If the environment or product itself has an invalid name, that was reported.
-            let fits = is_name(values.environment) && is_name(values.product);
+            let fits = is_name(&environment_name.value) && is_name(&product.name.value);
             if !misnamed && fits && !is_name(&expanded) {
                 misnamed = true;
                 self.misnamed(&name, &expanded, environment_span, &environment_name, values);
@@ -58,14 +59,14 @@ impl Resolver<'_> {
     /// Reports unknown placeholders (E0201). Returns whether those of the name are valid, so that its expansion can be
     /// checked.
     fn valid_placeholders(&mut self, statement: &ApplicationStmt) -> bool {
-        let name = self.placeholders(statement.name.as_ref());
+        let name = self.placeholders(statement.name.as_ref(), TextPlace::Application);
         let texts = [&statement.repo, &statement.branch, &statement.path, &statement.namespace, &statement.runtime];
         let of_sources = statement.sources.iter().flat_map(|source| [&source.repo, &source.branch, &source.path]);
         for text in texts.into_iter().chain(of_sources) {
-            self.placeholders(text.as_ref());
+            self.placeholders(text.as_ref(), TextPlace::Application);
         }
         for label in &statement.labels {
-            self.placeholders(Some(&label.value));
+            self.placeholders(Some(&label.value), TextPlace::Application);
         }
         name
     }

@@ -2,13 +2,17 @@
 
 use super::Resolver;
 use super::failed::Expected;
+use super::placeholder::TextPlace;
 use crate::program::model::{Approval, Argument, Call, Hook, WindowId, WorkflowChoice};
 use crate::program::names::Definition;
 use crate::source::Span;
 use crate::syntax::ast::{self, Choice, WorkflowUse};
 
 impl Resolver<'_> {
-    pub(super) fn call(&mut self, call: &ast::Call) -> Option<Call> {
+    fn call(&mut self, call: &ast::Call, place: TextPlace) -> Option<Call> {
+        for argument in &call.arguments {
+            self.placeholders(Some(&argument.value), place);
+        }
         let Some(Definition::Workflow(workflow)) = self.find(&call.name, Expected::Workflow) else { return None };
         let argument =
             |argument: &ast::Argument| Argument { name: argument.name.clone(), value: argument.value.value.clone() };
@@ -18,7 +22,10 @@ impl Resolver<'_> {
     pub(super) fn workflow_choice(&mut self, written: &WorkflowUse) -> WorkflowChoice {
         match written {
             WorkflowUse::None(span) => WorkflowChoice::None(*span),
-            WorkflowUse::Call(call) => self.call(call).map_or(WorkflowChoice::Unknown(call.span), WorkflowChoice::Call),
+            WorkflowUse::Call(call) => {
+                let resolved = self.call(call, TextPlace::Environment);
+                resolved.map_or(WorkflowChoice::Unknown(call.span), WorkflowChoice::Call)
+            }
         }
     }
 
@@ -27,10 +34,10 @@ impl Resolver<'_> {
         Some(Choice { value: self.workflow_choice(&written.value), required: written.required, span: written.span })
     }
 
-    pub(super) fn hooks(&mut self, hooks: &[ast::Hook]) -> Vec<Hook> {
+    pub(super) fn hooks(&mut self, hooks: &[ast::Hook], place: TextPlace) -> Vec<Hook> {
         let mut resolved = Vec::new();
         for hook in hooks {
-            let call = self.call(&hook.call);
+            let call = self.call(&hook.call, place);
             resolved.extend(call.map(|call| Hook { event: hook.event, call, span: hook.span }));
         }
         resolved
@@ -45,13 +52,13 @@ impl Resolver<'_> {
         }
         resolved
     }
-}
 
-pub(super) fn approvals(approvals: &[ast::Approval]) -> Vec<Approval> {
-    let one = |approval: &ast::Approval| Approval {
-        count: approval.count.value,
-        who: approval.who.value.clone(),
-        span: approval.span,
-    };
-    approvals.iter().map(one).collect()
+    pub(super) fn approvals(&mut self, approvals: &[ast::Approval]) -> Vec<Approval> {
+        let mut resolved = Vec::new();
+        for ast::Approval { count, who, span } in approvals {
+            self.placeholders(Some(who), TextPlace::Environment);
+            resolved.push(Approval { count: count.value, who: who.value.clone(), span: *span });
+        }
+        resolved
+    }
 }

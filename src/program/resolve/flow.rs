@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::DiGraph;
 
 use super::Resolver;
-use super::call::approvals;
 use super::failed::Expected;
+use super::placeholder::TextPlace;
 use crate::program::model::{EnvironmentId, Flow, Property, PropertyFact, Requirement, Rollback, Target};
 use crate::program::names::Definition;
+use crate::program::placeholder::Values;
 use crate::source::{Id, Span, Spanned};
 use crate::syntax::ast::{Dependency, FlowDecl, Ident, Never, Promote, Quantity, Trigger};
 use crate::syntax::literal::Seconds;
@@ -35,6 +36,11 @@ impl Resolver<'_> {
             let chosen = trigger.post_action.as_ref().map(|written| self.workflow_choice(written));
             trigger_post_action = if index == 0 { chosen } else { trigger_post_action };
         }
+        if let Some(trigger) = trigger {
+            let name = &self.program.environments[trigger.value].name.value;
+            let values = Values { environment: Some(name), product: None };
+            trigger_post_action = trigger_post_action.map(|chosen| values.choice(&chosen));
+        }
         let mut placed = Placed { whole: true, ..Placed::default() };
         placed.at.extend(trigger.map(|trigger| (trigger.value, trigger.span)));
         placed.before.extend(trigger.map(|trigger| trigger.value));
@@ -48,7 +54,7 @@ impl Resolver<'_> {
         });
         let rollbacks = rollbacks.collect();
         let properties = decl.nevers.iter().map(|never| self.property(never)).collect();
-        let hooks = self.hooks(&decl.hooks);
+        let hooks = self.hooks(&decl.hooks, TextPlace::Release);
         // A second declaration of a name is resolved only for the names it uses.
         let Some(name) = name else { return };
         // The checker reports a missing or second trigger (E0303); its consequences are not reported.
@@ -112,10 +118,10 @@ impl Resolver<'_> {
             rollback_action: promote.rollback_action.as_ref().map(|written| self.workflow_choice(written)),
             windows: self.windows(&promote.gates.windows),
             soak: promote.gates.soak,
-            approvals: approvals(&promote.gates.approvals),
+            approvals: self.approvals(&promote.gates.approvals),
             timeout: promote.gates.timeout,
             retry: promote.retry,
-            hooks: self.hooks(&promote.gates.hooks),
+            hooks: self.hooks(&promote.gates.hooks, TextPlace::Environment),
         };
         let mut one_before = None;
         for (environment, span) in &environments {
@@ -134,7 +140,10 @@ impl Resolver<'_> {
             let needs = if self.spend(needed, *span) { needs } else { Vec::new() };
             placed.whole &= self.left.is_some();
             one_before = promote.one_by_one.map(|_| *environment);
-            placed.targets.push(Target { environment: *environment, span: *span, needs, ..settings.clone() });
+            let values =
+                Values { environment: Some(&self.program.environments[*environment].name.value), product: None };
+            let settings = values.target(settings.clone());
+            placed.targets.push(Target { environment: *environment, span: *span, needs, ..settings });
         }
         let mut seen = BTreeSet::new();
         placed.before = environments.into_iter().map(|(id, _)| id).filter(|id| seen.insert(*id)).collect();

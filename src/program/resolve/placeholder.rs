@@ -1,55 +1,11 @@
-//! Replaces `{environment}` and `{product}` in the values of applications. Any other `{…}` is E0201.
+//! Checks `{environment}` and `{product}` in values. Any other `{…}` is E0201, and so is every placeholder where there is
+//! no environment.
 
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::program::placeholder::{KNOWN, next};
 use crate::source::Span;
 use crate::syntax::ast::Text;
-
-const KNOWN: [&str; 2] = ["environment", "product"];
-
-/// The values of the placeholders.
-#[derive(Clone, Copy)]
-pub(super) struct Values<'a> {
-    pub environment: &'a str,
-    pub product: &'a str,
-}
-
-impl Values<'_> {
-    pub(super) fn put_in(self, text: &str) -> String {
-        // A single pass, so that nothing in a replaced value is replaced again.
-        let mut out = String::new();
-        let mut rest = text;
-        while let Some((before, name, after)) = next(rest) {
-            out.push_str(before);
-            match name {
-                "environment" => out.push_str(self.environment),
-                "product" => out.push_str(self.product),
-                other => {
-                    out.push('{');
-                    out.push_str(other);
-                    out.push('}');
-                }
-            }
-            rest = after;
-        }
-        out.push_str(rest);
-        out
-    }
-}
-
-/// Splits a text at the next `{…}`: the text before, the text in the braces, and the text after.
-fn next(text: &str) -> Option<(&str, &str, &str)> {
-    let (head, after) = text.split_once('}')?;
-    match head.rsplit_once('{') {
-        Some((before, name)) => Some((before, name, after)),
-        None => {
-            // A closing brace without an opening one is text.
-            let (before, name, rest) = next(after)?;
-            let length = head.len() + 1 + before.len();
-            Some((text.get(..length)?, name, rest))
-        }
-    }
-}
 
 /// A placeholder as other languages write it (`${environment}`, `{{ environment }}`, `${{ environment }}`), and the
 /// right form.
@@ -62,54 +18,90 @@ fn of_others(before: &str, name: &str, after: &str) -> Option<(String, String)> 
     known.then(|| (format!("{dollar}{open}{name}{close}"), format!("{{{}}}", name.trim())))
 }
 
+/// Where a text with placeholders is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TextPlace {
+    /// Part of an application or a product. Braces have no other meaning there, so every `{…}` is a placeholder.
+    Application,
+    /// Another text that belongs to an environment, or the name of a file. Braces may have another meaning there, so only
+    /// letters, digits and dashes are a placeholder.
+    Environment,
+    /// A hook of a release, which has no environment.
+    Release,
+    /// The default of a parameter, which has no environment.
+    Default,
+}
+
+impl TextPlace {
+    fn is_placeholder(self, name: &str) -> bool {
+        let plain = |character: char| character.is_alphanumeric() || character == '-';
+        self == TextPlace::Application || !name.is_empty() && name.chars().all(plain)
+    }
+
+    /// If there are no placeholders here: what the text is, and what to write instead of one.
+    fn instead(self, name: &str) -> Option<(&'static str, String)> {
+        let parameter = match name {
+            "environment" => "ENVIRONMENT",
+            "product" => "PRODUCT_NAME",
+            _ => "",
+        };
+        match self {
+            TextPlace::Application | TextPlace::Environment => None,
+            TextPlace::Release => Some((
+                "a hook of a release, which belongs to no environment",
+                match parameter {
+                    "ENVIRONMENT" => {
+                        "Write the hook in the block of a `promote`: a hook there belongs to its environment."
+                            .to_owned()
+                    }
+                    "" => "Write the text without braces.".to_owned(),
+                    _ => format!("Let the workflow need the parameter `{parameter}`, and use that."),
+                },
+            )),
+            TextPlace::Default => Some((
+                "a default, which belongs to no environment",
+                match parameter {
+                    "" => "Write the text without braces.".to_owned(),
+                    _ => format!("Use the parameter `{parameter}` in the script: `needs {parameter}`."),
+                },
+            )),
+        }
+    }
+}
+
 impl Resolver<'_> {
     /// Reports unknown placeholders (E0201). Returns whether all of them are known.
-    pub(super) fn placeholders(&mut self, text: Option<&Text>) -> bool {
+    pub(super) fn placeholders(&mut self, text: Option<&Text>, place: TextPlace) -> bool {
         let Some(text) = text else { return true };
         let mut good = true;
         let mut rest = text.value.as_str();
         let mut from = 0;
         while let Some((before, name, after)) = next(rest) {
-            if let Some((written, right)) = of_others(before, name, after) {
-                good = false;
-                let span = self.inside(text.span, &written, &mut from);
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::E0201,
-                        format!("placeholders are written `{right}`, not `{written}`"),
-                        span,
-                        "not promo syntax",
-                    )
-                    .help(format!("Write `{right}`."))
-                    .fix(format!("write `{right}`"), span, right),
-                );
-            } else if !KNOWN.contains(&name) {
-                good = false;
-                let span = self.inside(text.span, &format!("{{{name}}}"), &mut from);
-                let written = format!("`{{{name}}}`");
-                let diagnostic = match nearest(name, KNOWN) {
-                    Some(near) => {
-                        let right = format!("{{{near}}}");
-                        Diagnostic::new(
-                            Code::E0201,
-                            format!("unknown placeholder {written}"),
-                            span,
-                            format!("did you mean `{right}`?"),
-                        )
-                        .help(format!("Write `{right}`."))
-                        .fix(format!("write `{right}`"), span, right)
-                    }
-                    None => Diagnostic::new(
-                        Code::E0201,
-                        format!("unknown placeholder {written}"),
-                        span,
-                        "not a placeholder",
-                    )
-                    .help("Write `{environment}` or `{product}`; there are no other placeholders."),
-                };
-                self.diagnostics.push(diagnostic);
-            }
             rest = after;
+            let foreign = of_others(before, name, after);
+            let diagnostic = if foreign.is_none() && !place.is_placeholder(name) {
+                None
+            } else if let Some((what, help)) = place.instead(name.trim()) {
+                let written = format!("{{{name}}}");
+                let span = self.inside(text.span, &written, &mut from);
+                let message = format!("`{written}` cannot be used in {what}");
+                Some(Diagnostic::new(Code::E0201, message, span, "no environment here").help(help))
+            } else if let Some((written, right)) = foreign {
+                let span = self.inside(text.span, &written, &mut from);
+                let message = format!("placeholders are written `{right}`, not `{written}`");
+                Some(
+                    Diagnostic::new(Code::E0201, message, span, "not promo syntax")
+                        .help(format!("Write `{right}`."))
+                        .fix(format!("write `{right}`"), span, right),
+                )
+            } else if KNOWN.contains(&name) {
+                None
+            } else {
+                let span = self.inside(text.span, &format!("{{{name}}}"), &mut from);
+                Some(unknown(name, span))
+            };
+            good &= diagnostic.is_none();
+            self.diagnostics.extend(diagnostic);
         }
         good
     }
@@ -129,19 +121,23 @@ impl Resolver<'_> {
     }
 }
 
+fn unknown(name: &str, span: Span) -> Diagnostic {
+    let message = format!("unknown placeholder `{{{name}}}`");
+    match nearest(name, KNOWN) {
+        Some(near) => {
+            let right = format!("{{{near}}}");
+            Diagnostic::new(Code::E0201, message, span, format!("did you mean `{right}`?"))
+                .help(format!("Write `{right}`."))
+                .fix(format!("write `{right}`"), span, right)
+        }
+        None => Diagnostic::new(Code::E0201, message, span, "not a placeholder")
+            .help("Write `{environment}` or `{product}`; there are no other placeholders."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn placeholders_are_replaced_and_other_braces_stay() {
-        let put = |text| Values { environment: "qa", product: "shop" }.put_in(text);
-        assert_eq!(put("{product}-{environment}"), "shop-qa");
-        assert_eq!(put("a}b{environment}c}"), "a}bqac}");
-        assert_eq!(put("{{environment}"), "{qa");
-        assert_eq!(put("{other}{"), "{other}{");
-        assert_eq!(put(""), "");
-    }
 
     #[test]
     fn placeholders_of_other_languages_are_recognized() {

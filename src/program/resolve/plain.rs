@@ -1,6 +1,7 @@
 //! Resolves `workflow`, `template` and `window`, which refer to no other declaration.
 
 use super::Resolver;
+use super::placeholder::TextPlace;
 use crate::program::model::{Copy, PromotedContent, Template, VersionSource, Window, Workflow};
 use crate::program::names::Definition;
 use crate::source::Id;
@@ -8,6 +9,9 @@ use crate::syntax::ast::{self, TemplateDecl, WindowDecl, WorkflowDecl};
 
 impl Resolver<'_> {
     pub(super) fn workflow(&mut self, decl: &WorkflowDecl) {
+        for need in &decl.needs {
+            self.placeholders(need.default.as_ref(), TextPlace::Default);
+        }
         let id = Id::new(self.program.workflows.len() as u32);
         if let Some(name) = decl.name.as_ref().filter(|name| self.declare(name, Definition::Workflow(id))) {
             self.program.workflows.push(Workflow { name: name.clone(), decl: decl.clone() });
@@ -15,9 +19,18 @@ impl Resolver<'_> {
     }
 
     pub(super) fn template(&mut self, decl: &TemplateDecl) {
+        self.files(&decl.content);
         let id = Id::new(self.program.templates.len() as u32);
         if let Some(name) = decl.name.as_ref().filter(|name| self.declare(name, Definition::Template(id))) {
             self.program.templates.push(Template { name: name.clone(), content: content(&decl.content) });
+        }
+    }
+
+    /// E0201 for placeholders in the names of files.
+    pub(super) fn files(&mut self, content: &ast::ContentDecl) {
+        let version = content.version.iter().map(|version| version.file.as_ref());
+        for file in version.chain(content.copies.iter().map(|copy| copy.file.as_ref())) {
+            self.placeholders(file, TextPlace::Environment);
         }
     }
 

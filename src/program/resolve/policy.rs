@@ -1,8 +1,8 @@
 //! Resolves `policy`.
 
 use super::Resolver;
-use super::call::approvals;
 use super::failed::Expected;
+use super::placeholder::TextPlace;
 use crate::program::model::{Policy, PolicyScope};
 use crate::program::names::Definition;
 use crate::source::Id;
@@ -23,7 +23,8 @@ impl Resolver<'_> {
         let post_action = self.choice(decl.post_action.as_ref());
         let rollback_action = self.choice(decl.rollback_action.as_ref());
         let windows = self.windows(&decl.gates.windows);
-        let hooks = self.hooks(&decl.gates.hooks);
+        let hooks = self.hooks(&decl.gates.hooks, TextPlace::Environment);
+        let approvals = self.approvals(&decl.gates.approvals);
         let Some(name) = name else { return };
         let resolved = products.len() == decl.products.len()
             && (whole || decl.environments.is_empty())
@@ -47,7 +48,7 @@ impl Resolver<'_> {
             rollback_action,
             windows,
             soak: decl.gates.soak,
-            approvals: approvals(&decl.gates.approvals),
+            approvals,
             timeout: decl.gates.timeout,
             hooks,
             decl: decl.clone(),

@@ -2,10 +2,12 @@
 
 use super::Resolver;
 use super::failed::Expected;
+use super::placeholder::TextPlace;
 use super::plain::content;
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
 use crate::program::model::{Concurrency, FlowRef, FlowStart, Product};
 use crate::program::names::Definition;
+use crate::program::placeholder::Values;
 use crate::source::{Arena, Id};
 use crate::syntax::ast::{self, ConcurrencyStmt, FlowUse, Ident, ProductDecl};
 
@@ -21,18 +23,21 @@ impl Resolver<'_> {
             _ => None,
         };
         for text in [&decl.repo, &decl.branch, &decl.namespace, &decl.runtime] {
-            self.placeholders(text.as_ref());
+            self.placeholders(text.as_ref(), TextPlace::Application);
         }
         for label in &decl.labels {
-            self.placeholders(Some(&label.value));
+            self.placeholders(Some(&label.value), TextPlace::Application);
         }
+        self.files(&decl.content);
+        let name = decl.name.clone().unwrap_or_else(|| Ident::new(String::new(), decl.span.at_start()));
+        let values = Values { environment: None, product: Some(&name.value) };
         let mut product = Product {
-            name: decl.name.clone().unwrap_or_else(|| Ident::new(String::new(), decl.span.at_start())),
+            name: name.clone(),
             labels: decl.labels.iter().map(|label| (label.key.value.clone(), label.value.value.clone())).collect(),
             template,
             content: match template {
-                Some(template) => self.program.templates[template].content.clone(),
-                None => content(&decl.content),
+                Some(template) => values.content(&self.program.templates[template].content),
+                None => values.content(&content(&decl.content)),
             },
             components: Vec::new(),
             applications: Arena::default(),

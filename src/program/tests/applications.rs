@@ -136,13 +136,27 @@ fn a_source_that_no_application_has_is_unknown() {
 }
 
 #[test]
+fn the_files_of_an_application_have_its_environment_in_their_names() {
+    let analysis = good(
+        "environment dev, qa\ntemplate t { version from \"{product}.yaml\" at $.a as tag; copy \"{product}/{environment}/{a,b}*.yaml\" at $.a, $.b as tag }\n\
+         product one { template t; application a-{environment} in dev, qa { repo \"/x\"; path \"p\" } }\n",
+    );
+    let one = &analysis.program.products[product(&analysis, "one")];
+    let content = one.content_in(&analysis.program.environments[environment(&analysis, "qa")]);
+    let version = content.version.unwrap();
+    assert_eq!((version.file.as_str(), version.path.text().as_str()), ("one.yaml", "$.a as tag"));
+    assert_eq!(content.copies[0].file.value, "one/qa/{a,b}*.yaml");
+    assert_eq!(content.copies[0].paths.iter().map(|path| path.text()).collect::<Vec<_>>(), ["$.a", "$.b as tag"]);
+}
+
+#[test]
 fn content_is_from_the_template_or_the_product() {
     let analysis = good(
         "environment dev\ntemplate t { version from \"Chart.yaml\" at $.appVersion; copy \"*.yaml\" at $.a, $.b }\n\
          product one { template t }\nproduct two { copy \"whole\" }\n",
     );
     let one = &analysis.program.products[product(&analysis, "one")];
-    assert_eq!(one.content.version.as_ref().map(|version| version.path.value.as_str()), Some("$.appVersion"));
+    assert_eq!(one.content.version.as_ref().map(|version| version.path.path.value.as_str()), Some("$.appVersion"));
     assert_eq!(one.content.copies[0].paths.len(), 2);
     let two = &analysis.program.products[product(&analysis, "two")];
     assert!(two.template.is_none() && two.content.copies[0].paths.is_empty());

@@ -1,6 +1,6 @@
 use super::*;
 use crate::program::decision::WhyNot;
-use crate::program::{CallSite, Origin, Policy, Program, Setting};
+use crate::program::{Call, CallSite, Origin, Policy, Program, Setting};
 use crate::syntax::ast::{Action, HookEvent};
 
 const PROGRAM: &str = r#"
@@ -92,6 +92,35 @@ fn one_action_wins_and_gates_add_up() {
     let us = of("us");
     assert_eq!((us.soak.value.to_string(), by(program, us.soak.origin)), pair("30m", "flow"));
     assert_eq!(us.timeout.map(|timeout| timeout.value.to_string()).as_deref(), Some("2h"));
+}
+
+#[test]
+fn placeholders_are_replaced_where_settings_hold() {
+    let analysis = good(
+        "environment dev, qa, eu\nworkflow w { needs A = \"x\" }\n\
+         flow main {\n  trigger dev { post-action w with A = \"{product} {environment}\" }\n  promote qa, eu { pre-action w with A = \"{environment} {product}\"; on start w with A = \"{ ok {\" } \n}\n\
+         policy all { post-action w with A = \"p {environment}\"; approval \"{product}-{environment}\"; on success w with A = \"{environment}\"; rollback-action w }\n\
+         product shop { flow main }\nproduct cart { flow main }\n",
+    );
+    let program = &analysis.program;
+    let value = |call: Option<&Call>| call.map(|call| call.arguments[0].value.clone()).unwrap_or_default();
+    let of = |product_name: &str, environment_name: &str| {
+        let context = program.product_flow(product(&analysis, product_name), flow(&analysis, "main"));
+        let settings = context.at(environment(&analysis, environment_name)).settings();
+        let actions = [&settings.pre_action, &settings.post_action].map(|action| value(action.value.as_ref()));
+        let approvals = settings.approvals.iter().map(|(approval, _)| approval.who.clone());
+        let hooks = settings.hooks.iter().map(|(hook, _)| value(Some(&hook.call)));
+        actions.into_iter().chain(approvals).chain(hooks).collect::<Vec<String>>()
+    };
+    assert_eq!(of("shop", "dev"), ["", "shop dev"]);
+    assert_eq!(of("shop", "qa"), ["qa shop", "p qa", "shop-qa", "{ ok {", "qa"]);
+    assert_eq!(of("cart", "eu"), ["eu cart", "p eu", "cart-eu", "{ ok {", "eu"]);
+    let unlisted = program.context(None, Some(flow(&analysis, "main")), environment(&analysis, "eu")).settings();
+    assert_eq!(unlisted.approvals[0].0.who, "{product}-eu", "without a product it stays");
+    let words = program.product_flow(product(&analysis, "cart"), flow(&analysis, "main"));
+    let words = words.at(environment(&analysis, "eu")).evaluated();
+    let of_setting = |name: &str| words.iter().find(|it| it.setting == name).unwrap().words[0].value.clone();
+    assert_eq!([of_setting("pre-action"), of_setting("approvals")], ["w with A = \"eu cart\"", "cart-eu"]);
 }
 
 #[test]

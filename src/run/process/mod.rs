@@ -14,7 +14,7 @@
 //! | `E.claim/` | the wrapper's first instruction | the script may have run, so a second wrapper runs nothing. `pid` is the process group |
 //! | `E` | the wrapper's last instruction | the exit status |
 //!
-//! The file `.marker` identifies the run directory ([`marker`]).
+//! The file `.marker` identifies the run directory ([`marker()`]).
 //!
 //! A process id is used only while the lock is held, so it cannot be another process's, and start times of processes are
 //! not needed. This works without `/proc`. Only the boot is unknown then: if the *machine* crashes within the few

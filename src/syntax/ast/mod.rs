@@ -23,7 +23,7 @@ pub(crate) use product::{
     ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
 };
 pub(crate) use scenario::{Expectation, Given, GivenKind, ReleaseStmt, ScenarioDecl, Status, Subject};
-pub(crate) use template::{ContentDecl, CopyStmt, TemplateDecl, VersionStmt};
+pub(crate) use template::{ContentDecl, CopyStmt, TemplateDecl, ValuePath, VersionStmt};
 pub(crate) use window::{OpeningStmt, WindowDecl};
 pub(crate) use workflow::{Body, Need, Percent, WorkflowDecl};
 

@@ -3,18 +3,38 @@
 use super::{Ident, PathText, Text};
 use crate::source::Span;
 
-/// `version from FILE at PATH [in SOURCE]`
+/// `PATH [as tag]`
+#[derive(Clone, Debug)]
+pub struct ValuePath {
+    /// Where the value is.
+    pub path: PathText,
+    /// `as tag`: only the tag of an image reference is meant.
+    pub tag: Option<Span>,
+}
+
+impl ValuePath {
+    /// Both as they are written, in one spelling: `$.image as tag`.
+    pub fn text(&self) -> String {
+        let tag = if self.tag.is_some() { ValuePath::AS_TAG } else { "" };
+        format!("{}{tag}", self.path.value)
+    }
+
+    /// What follows a path whose tag is meant. Ledgers hold it.
+    pub const AS_TAG: &str = " as tag";
+}
+
+/// `version from FILE at PATH [as tag] [in SOURCE]`
 #[derive(Clone, Debug)]
 pub struct VersionStmt {
     /// Relative to the directory of the application.
     pub file: Option<Text>,
-    pub path: Option<PathText>,
+    pub path: Option<ValuePath>,
     /// The name after `in`.
     pub source: Option<Ident>,
     pub span: Span,
 }
 
-/// `copy FILE [in SOURCE] [at PATH, …]`
+/// `copy FILE [in SOURCE] [at PATH [as tag], …]`
 #[derive(Clone, Debug)]
 pub struct CopyStmt {
     /// A file or glob, relative to the directory of the application.
@@ -22,7 +42,7 @@ pub struct CopyStmt {
     /// The name after `in`.
     pub source: Option<Ident>,
     /// `None` if the whole file is copied.
-    pub paths: Option<Vec<PathText>>,
+    pub paths: Option<Vec<ValuePath>>,
     pub span: Span,
 }
 

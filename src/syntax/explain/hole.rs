@@ -70,6 +70,10 @@ impl<'a> Explain<'a> {
                 insert(problem, " fails")
             }
             Rule::no_from if node.has(Rule::k_at) && node.has(Rule::text) => insert(problem, " from"),
+            Rule::no_tag => {
+                let problem = problem.help("Write `as tag`: of an image reference, only the tag can be copied alone.");
+                if tail.is_none() { insert(problem, " tag") } else { problem }
+            }
             Rule::no_runs if tail.is_none() => insert(problem, " times"),
             Rule::no_text if rest.starts_with(['|', '>']) => problem.help(
                 "Write `\"\"\"` instead, then the lines, then a line with only `\"\"\"`. Indentation does not end a string.",
@@ -152,6 +156,7 @@ fn connecting(hole: Rule) -> &'static [&'static str] {
         Rule::no_when => &["when"],
         Rule::no_fails => &["fails"],
         Rule::no_at => &["at"],
+        Rule::no_tag => &["tag"],
         Rule::no_from => &["from"],
         Rule::no_hand => &["hand"],
         Rule::no_operator => &["matches", "excludes"],

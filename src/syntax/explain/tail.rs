@@ -54,7 +54,7 @@ impl<'a> Explain<'a> {
             return self
                 .say(problem.help("Write `one by one`.").fix("write `one by one`", at, "one by one").repaired());
         }
-        if self.lacks_brace(tail, node) {
+        if self.lacks_brace(tail, node) || self.lacks_as(tail, node) {
             return;
         }
         if keywords::find(block, token).is_some() && (at.1 > first.1 || token == "idempotent") {
@@ -263,6 +263,31 @@ impl<'a> Explain<'a> {
         );
         self.lacks_brace = true;
         true
+    }
+
+    /// `at $.image tag` and `copy FILE as tag`.
+    fn lacks_as(&mut self, tail: &Node, node: &Node) -> bool {
+        let (token, first) = (self.first_token(tail), tail.first_leaf().range());
+        let has_path = node.has(Rule::k_at);
+        let is_value = matches!(node.rule, Rule::copy | Rule::version_from);
+        if is_value && has_path && token == "tag" && tail.children.len() == 1 {
+            self.say(
+                Problem::new(Code::E0101, "missing `as` before `tag`", first, "expected `as` before this")
+                    .help("Write `as tag`.")
+                    .fix("insert `as`", (first.0, first.0), "as ")
+                    .repaired(),
+            );
+            return true;
+        }
+        if node.rule == Rule::copy && !has_path && token == "as" {
+            let message = "`as tag` needs the path of an image before it";
+            self.say(
+                Problem::new(Code::E0101, message, first, "expected `at` and a JSONPath before this")
+                    .help("Write `copy FILE at PATH as tag`, for example `copy \"values.yaml\" at $.image as tag`."),
+            );
+            return true;
+        }
+        false
     }
 
     /// The first token of left-over words, shortened to fit in a message.

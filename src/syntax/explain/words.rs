@@ -12,6 +12,7 @@ pub(super) fn expected(rule: Rule) -> Option<&'static str> {
         Rule::no_value => "a name or a string",
         Rule::no_key => "a key",
         Rule::no_path => "a JSONPath such as `$.image.tag`",
+        Rule::no_tag => "`tag`",
         Rule::no_duration => "a duration such as `30m`",
         Rule::no_count => "a number",
         Rule::no_percent => "a percentage such as `1%`",

@@ -29,6 +29,7 @@ const SOUP: &[&str] = &[
     "2 of",
     "in",
     "at",
+    "as tag",
     "when",
     "fails",
     "release",

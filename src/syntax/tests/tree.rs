@@ -148,7 +148,7 @@ fn paths_end_outside_brackets_and_quotes() {
         .copies
         .iter()
         .flat_map(|copy| copy.paths.iter().flatten())
-        .map(|path| path.value.as_str())
+        .map(|path| path.path.value.as_str())
         .collect();
     assert_eq!(paths, ["$[\"x{y}z\"].tag", "$['a}b;c'].d", "$.images[?@.name == \"web, api\"].tag", "$.t"]);
 }
