@@ -199,8 +199,9 @@ pub(super) fn perform(
     let mut detail = Detail::default();
     match commit_all(context, repositories, effect, id, bases, &mut detail) {
         Ok(()) if detail.commits.is_empty() => {
-            // Only a post-action asks who wrote the values; what cannot be found out does no harm otherwise.
-            if context.plan.applications.find(id).is_some_and(|planned| planned.post_action.is_some()) {
+            // Only a post-action and a health command need the commit; otherwise a failure to find it does no harm.
+            let post_action = context.plan.applications.find(id).is_some_and(|planned| planned.post_action.is_some());
+            if post_action || context.settings.health.command.is_some() {
                 match written(context, repositories, id) {
                     Ok(commits) => detail.written = commits,
                     Err(error) => return (Outcome::Failed, Detail::error(error.to_string())),

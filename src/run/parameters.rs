@@ -1,4 +1,5 @@
-//! The parameters of a workflow: those that its call site provides, its arguments, and what earlier workflows gave.
+//! The parameters of a workflow: those that its call site provides, its arguments, and what earlier workflows gave. And
+//! the variables of the health command.
 //!
 //! INVARIANT: a workflow gets exactly the parameters that it needs. They all come from the ledger, so that a resumed
 //! release passes the same values.
@@ -6,8 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::ReleaseContext;
+use super::repositories::Repositories;
+use crate::git::CommitId;
+use crate::ledger::entry::CommitRecord;
 use crate::ledger::facts::{EffectFact, Facts};
-use crate::program::{self, CallSite, Workflow};
+use crate::program::{self, CallSite, Source, Workflow};
 use crate::release::{Act, ApplicationPlanId, CallPlan, EffectId, EnvironmentPlanId, Outcome, Place, Plan, Stage};
 use crate::syntax::ast::HookEvent;
 
@@ -94,6 +98,79 @@ pub(super) fn provided(
     values
 }
 
+/// The variables of the health command: the parameters of the application, the commit that it waits for, and where that
+/// commit is.
+///
+/// INVARIANT: each is set, even if it is empty. Otherwise the command would see a variable of the same name with which
+/// promoc itself was started, as `COMMIT_SHA` in many CI systems.
+pub(super) fn health_values(
+    context: &ReleaseContext,
+    facts: &Facts,
+    repositories: &mut Repositories,
+    failed: &BTreeSet<EnvironmentPlanId>,
+    id: EffectId,
+) -> Variables {
+    let mut values = provided(context, facts, failed, id);
+    let mut set = |name: &str, value: String| drop(values.insert(name.to_owned(), value));
+    set("COMMIT_SHA", String::new());
+    set("PREVIOUS_COMMIT", String::new());
+    let Place::Application(application) = id.place else { return values };
+    let Some(commit) = awaited(context, facts, application) else { return values };
+    set("COMMIT_SHA", commit.sha.clone());
+    let sources = context.application(application).map(|(application, _)| application.sources.as_slice());
+    let sources = sources.unwrap_or_default();
+    let is_there = |source: &Source, repositories: &mut Repositories| {
+        repositories.of(&context.map, source).is_ok_and(|repository| repository.location() == commit.repository)
+    };
+    let Some(place) = sources.iter().position(|source| is_there(source, repositories)) else { return values };
+    let Some(source) = sources.get(place) else { return values };
+    // By default they describe the first source.
+    if place > 0 {
+        set("REPO_URL", source.repo.clone());
+        set("PATH", source.path.clone());
+        let branch = repositories.head(&context.map, source).ok().map(|head| head.branch);
+        set("BRANCH", branch.or_else(|| source.branch.clone()).unwrap_or_default());
+    }
+    let mut made = actions(facts, application).flat_map(|fact| &fact.detail.commits);
+    if let Some(first) = made.find(|made| made.repository == commit.repository)
+        && let Ok(repository) = repositories.of(&context.map, source)
+        && let Ok(first) = repository.commit(&CommitId(first.sha.clone()))
+        && let Some(parent) = first.parents.first()
+    {
+        set("PREVIOUS_COMMIT", parent.0.clone());
+    }
+    values
+}
+
+/// The commit that an application has to contain: the one that is promoted, in the trigger environment; else the last one
+/// that this release made there, or that it found there if there was nothing to change. If there are several, because the
+/// application has several sources, that of its first source.
+fn awaited<'a>(context: &'a ReleaseContext, facts: &'a Facts, id: ApplicationPlanId) -> Option<&'a CommitRecord> {
+    let first = context.meta.application(id.index()).map(|application| application.repository.as_str());
+    let is_of_first = |commit: &&CommitRecord| Some(commit.repository.as_str()) == first;
+    let commits: Vec<&CommitRecord> = if is_trigger(context, id) {
+        // Each application of the trigger is read at its own newest commit (rule 12).
+        let parts = context.application(id).and_then(|(_, origin)| origin).map(|origin| origin.parts.as_slice());
+        parts.unwrap_or_default().iter().map(|part| &part.commit).collect()
+    } else {
+        let made = actions(facts, id).rev().flat_map(|fact| &fact.detail.commits);
+        made.chain(actions(facts, id).rev().flat_map(|fact| &fact.detail.written)).collect()
+    };
+    let commit = commits.iter().copied().find(is_of_first).or_else(|| commits.first().copied());
+    // Nothing is promoted from some applications of the trigger.
+    let trigger = is_trigger(context, id).then_some(&context.meta.commit).filter(is_of_first);
+    commit.or(trigger)
+}
+
+fn is_trigger(context: &ReleaseContext, id: ApplicationPlanId) -> bool {
+    context.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment))
+}
+
+/// The actions of an application so far.
+fn actions(facts: &Facts, id: ApplicationPlanId) -> impl DoubleEndedIterator<Item = &EffectFact> {
+    facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action)
+}
+
 fn application_values(context: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
     let Some((application, _)) = context.application(id) else { return Vec::new() };
     let source = application.sources.first();
@@ -113,13 +190,11 @@ fn application_values(context: &ReleaseContext, id: ApplicationPlanId) -> Vec<(&
 /// The commit that brought the values: the triggering one, this release's own, or, if there was nothing to change, the
 /// one that last wrote them. Empty if nothing was committed.
 fn commit_values(context: &ReleaseContext, facts: &Facts, id: ApplicationPlanId) -> Vec<(&'static str, String)> {
-    let trigger = context.plan.applications.find(id).is_some_and(|planned| Plan::is_trigger(planned.environment));
     let own = || {
-        let actions = || facts.at(Place::Application(id)).filter(|fact| fact.id.stage == Stage::Action).rev();
-        let own = actions().find_map(|fact| fact.detail.commits.first());
-        own.or_else(|| actions().find_map(|fact| fact.detail.written.first()))
+        let own = actions(facts, id).rev().find_map(|fact| fact.detail.commits.first());
+        own.or_else(|| actions(facts, id).rev().find_map(|fact| fact.detail.written.first()))
     };
-    let commit = if trigger { Some(&context.meta.commit) } else { own() };
+    let commit = if is_trigger(context, id) { Some(&context.meta.commit) } else { own() };
     let Some(commit) = commit else { return Vec::new() };
     vec![
         ("COMMIT_SHA", commit.sha.clone()),

@@ -187,10 +187,13 @@ impl<'a> RealWorld<'a> {
             }
             // The values are in the repository, and nothing reports what is deployed.
             Act::AwaitSync => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-            Act::AwaitHealth => match HealthWait::begin(fact.id, self.health_check(failed, fact.id)) {
-                Some(wait) => self.waits.push(wait),
-                None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
-            },
+            Act::AwaitHealth => {
+                let check = self.health_check(failed, fact.id);
+                match HealthWait::begin(fact.id, check) {
+                    Some(wait) => self.waits.push(wait),
+                    None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
+                }
+            }
             Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::Rollback | Act::OpenRollbackPr => {
                 let message = "promoc cannot roll back, open pull requests or ask for approvals yet";
                 self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
@@ -199,12 +202,12 @@ impl<'a> RealWorld<'a> {
         self.options.boundary(|| Boundary::AfterPerform(effect));
     }
 
-    fn health_check(&self, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> HealthCheck<'a> {
+    fn health_check(&mut self, failed: &BTreeSet<EnvironmentPlanId>, id: EffectId) -> HealthCheck<'a> {
         HealthCheck {
             health: &self.context.settings.health,
             root: &self.context.root,
             secrets: self.secrets.clone(),
-            variables: parameters::provided(self.context, &self.facts, failed, id),
+            variables: parameters::health_values(self.context, &self.facts, &mut self.repositories, failed, id),
         }
     }
 
@@ -216,7 +219,8 @@ impl<'a> RealWorld<'a> {
             if !self.watches.iter().any(|watch| watch.application == application) {
                 let place = Place::Application(application);
                 let id = EffectId { attempt: state.attempt(), place, stage: Stage::Health, time: 1 };
-                self.watches.extend(HealthWatch::begin(application, self.health_check(failed, id)));
+                let check = self.health_check(failed, id);
+                self.watches.extend(HealthWatch::begin(application, check));
             }
         }
     }

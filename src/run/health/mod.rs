@@ -1,8 +1,8 @@
 //! Checks whether applications are healthy: with provider `none` everything is, with `command` a command decides.
 //!
-//! The command gets the application's parameters as environment variables. It exits with 0 for healthy, 75 for not yet
-//! and anything else for degraded. [`HealthWait`] polls it until an application is healthy, and [`HealthWatch`] from then
-//! until the release ends (rule 9).
+//! The command gets the application's parameters and the commit to wait for as environment variables. It exits with 0 for
+//! healthy, 75 for not yet and anything else for degraded. [`HealthWait`] polls it until an application is healthy, and
+//! [`HealthWatch`] from then until the release ends (rule 9).
 
 mod probe;
 mod wait;

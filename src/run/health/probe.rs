@@ -15,7 +15,7 @@ use crate::run::secrets::Secrets;
 use crate::source::{one_line, plain};
 
 /// The exit status for "not yet".
-const NOT_YET: i32 = 75;
+pub(super) const NOT_YET: i32 = 75;
 
 /// How much of the end of its output is read, in bytes.
 const LAST_BYTES: u64 = 4096;
@@ -24,7 +24,8 @@ const LAST_BYTES: u64 = 4096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum HealthAnswer {
     Healthy,
-    NotYet,
+    /// Its last line of output.
+    NotYet(String),
     /// Why: its exit status and its last line of output.
     Degraded(String),
     /// Why it could not be run.
@@ -97,7 +98,7 @@ impl HealthProbe {
                 self.next = now + self.interval;
                 Some(match status.code() {
                     Some(0) => HealthAnswer::Healthy,
-                    Some(NOT_YET) => HealthAnswer::NotYet,
+                    Some(NOT_YET) => HealthAnswer::NotYet(self.last_line()),
                     Some(code) => HealthAnswer::Degraded(format!("exited with status {code}{}", self.last_line())),
                     None => HealthAnswer::Degraded(format!("was killed{}", self.last_line())),
                 })
@@ -129,7 +130,7 @@ impl HealthProbe {
         self.command.spawn()
     }
 
-    /// The last line of its output, masked.
+    /// The last line of its output, masked, as the end of a sentence; empty if there is none.
     fn last_line(&mut self) -> String {
         let mut bytes = Vec::new();
         let read = self.said.take().map(|mut said| {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::HealthCheck;
-use super::probe::{HealthAnswer, HealthProbe};
+use super::probe::{HealthAnswer, HealthProbe, NOT_YET};
 use crate::ledger::entry::Detail;
 use crate::project::Health;
 use crate::release::{EffectId, Outcome};
@@ -15,6 +15,8 @@ pub(in crate::run) struct HealthWait {
     health: Health,
     since: Instant,
     trouble: Option<(Instant, String)>,
+    /// What the command said last, if it said "not yet" and why.
+    not_yet: Option<String>,
 }
 
 impl HealthWait {
@@ -27,6 +29,7 @@ impl HealthWait {
             health,
             since: Instant::now(),
             trouble: None,
+            not_yet: None,
         })
     }
 
@@ -37,7 +40,10 @@ impl HealthWait {
         match answer {
             Some(HealthAnswer::Healthy) => return Some((Outcome::Succeeded, Detail::default())),
             Some(HealthAnswer::Unreachable(why)) => return Some(failed(why)),
-            Some(HealthAnswer::NotYet) => self.trouble = None,
+            Some(HealthAnswer::NotYet(why)) => {
+                self.trouble = None;
+                self.not_yet = (!why.is_empty()).then(|| format!("exited with status {NOT_YET}{why}"));
+            }
             Some(HealthAnswer::Degraded(what)) => {
                 let since = self.trouble.as_ref().map_or(now, |(since, _)| *since);
                 let grace = self.health.degraded;
@@ -54,7 +60,8 @@ impl HealthWait {
     }
 
     fn too_late(&self) -> String {
-        let trouble = self.trouble.as_ref().map(|(_, what)| format!("; `{}` {what}", self.probe.program()));
+        let trouble = self.trouble.as_ref().map(|(_, what)| what).or(self.not_yet.as_ref());
+        let trouble = trouble.map(|what| format!("; `{}` {what}", self.probe.program()));
         format!("it did not become healthy within {}{}", self.health.timeout, trouble.unwrap_or_default())
     }
 }

@@ -36,7 +36,7 @@ impl HealthWatch {
         }
         match self.probe.poll(now)? {
             HealthAnswer::Healthy => self.degraded_since = None,
-            HealthAnswer::NotYet | HealthAnswer::Unreachable(_) => {}
+            HealthAnswer::NotYet(_) | HealthAnswer::Unreachable(_) => {}
             HealthAnswer::Degraded(what) => {
                 let grace = self.health.degraded;
                 let since = *self.degraded_since.get_or_insert(now);
