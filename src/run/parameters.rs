@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::ReleaseContext;
+use super::origin::commit_record;
 use super::repositories::Repositories;
 use crate::git::CommitId;
 use crate::ledger::entry::CommitRecord;
@@ -115,7 +116,9 @@ pub(super) fn health_values(
     set("COMMIT_SHA", String::new());
     set("PREVIOUS_COMMIT", String::new());
     let Place::Application(application) = id.place else { return values };
-    let Some(commit) = awaited(context, facts, application) else { return values };
+    let commit = awaited(context, facts, application).cloned();
+    let commit = commit.or_else(|| head(context, facts, repositories, application));
+    let Some(commit) = commit else { return values };
     set("COMMIT_SHA", commit.sha.clone());
     let sources = context.application(application).map(|(application, _)| application.sources.as_slice());
     let sources = sources.unwrap_or_default();
@@ -160,6 +163,21 @@ fn awaited<'a>(context: &'a ReleaseContext, facts: &'a Facts, id: ApplicationPla
     // Nothing is promoted from some applications of the trigger.
     let trigger = is_trigger(context, id).then_some(&context.meta.commit).filter(is_of_first);
     commit.or(trigger)
+}
+
+/// The head of the branch that an action found as it should be, for when the commit that wrote the values is not known: a
+/// release that began without a health command does not record it. The head has the values, and no older revision passes.
+fn head(
+    context: &ReleaseContext,
+    facts: &Facts,
+    repositories: &mut Repositories,
+    id: ApplicationPlanId,
+) -> Option<CommitRecord> {
+    actions(facts, id).next()?;
+    let source = context.application(id)?.0.sources.first()?;
+    let head = repositories.head(&context.map, source).ok()?;
+    let repository = repositories.of(&context.map, source).ok()?;
+    Some(commit_record(repository, repository.commit(&head.commit).ok()?))
 }
 
 fn is_trigger(context: &ReleaseContext, id: ApplicationPlanId) -> bool {

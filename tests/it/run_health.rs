@@ -1,9 +1,13 @@
 //! The health command is told which commit it waits for, and the command for Argo CD in the book uses it.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::common::{Fixture, VALUES, program};
+use crate::common::{self, Fixture, VALUES, Watching, program};
+use promoc::ledger::entry::{EntryKind, LedgerEntry};
 use promoc::release::Status;
+use promoc::run::{self, RunOptions};
 
 const FLOW: &str = "flow ship { trigger dev; promote qa }";
 
@@ -85,7 +89,7 @@ fn the_commit_is_that_of_the_repository_that_changed() {
         application shop-{environment} in dev, qa {\n    source chart { repo \"./chart.git\"; path \"chart\" }\n    \
         source values { repo \"./deploy.git\"; path \"envs/{environment}\" }\n  }\n  flow ship by hand\n}\n";
     std::fs::write(fixture.path().join("main.promo"), format!("{text}{FLOW}\n")).unwrap();
-    let chart = crate::common::Repo::new(&fixture.path().join("chart.git"));
+    let chart = common::Repo::new(&fixture.path().join("chart.git"));
     chart.commit(&[("chart/Chart.yaml", Some(VALUES.as_bytes()))], "Chart\n");
     let old = head(&fixture);
     reports(&fixture, "dev", &old, "Succeeded");
@@ -94,4 +98,32 @@ fn the_commit_is_that_of_the_repository_that_changed() {
     let made = fixture.release(&ended.id).environments[1].commits[0].sha.clone();
     assert_eq!(told(&fixture, "dev"), format!("{old} |2.0|./deploy.git|main|envs/dev"));
     assert_eq!(told(&fixture, "qa"), format!("{made} {old}|2.0|./deploy.git|main|envs/qa"));
+}
+
+#[test]
+fn a_release_that_does_not_know_its_commit_waits_for_the_head() {
+    let fixture = with_argo_cd();
+    let settings = std::fs::read_to_string(fixture.path().join("promo.toml")).unwrap();
+    std::fs::remove_file(fixture.path().join("promo.toml")).unwrap();
+    // Nothing to change in qa, and without a health command nobody asks which commit wrote that.
+    let new = VALUES.replace("1.0", "2.0");
+    fixture.repo.commit(&[("envs/qa/values.yaml", Some(new.as_bytes()))], "By hand\n");
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let options = RunOptions { interrupt: interrupt.clone(), ..RunOptions::default() };
+    let stop_before_health = move |entry: &LedgerEntry| {
+        if matches!(&entry.kind, EntryKind::Intent { effect, .. } if effect.ends_with("/qa/shop-qa/health")) {
+            interrupt.store(true, Ordering::SeqCst);
+        }
+    };
+    let mut watching = Watching { on_entry: Some(Box::new(stop_before_health)), ..Watching::default() };
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
+    assert!(ended.interrupted);
+    std::fs::write(fixture.path().join("promo.toml"), settings).unwrap();
+    let head = head(&fixture);
+    reports(&fixture, "dev", &head, "Succeeded");
+    reports(&fixture, "qa", &head, "Succeeded");
+    let root = promoc::project::ProjectRoot::find(fixture.path()).unwrap();
+    let resumed = run::resume(&root, None, &mut run::Silent, RunOptions::default()).unwrap();
+    assert_eq!(resumed[0].status, Status::Succeeded);
+    assert_eq!(told(&fixture, "qa"), format!("{head} |2.0|./deploy.git|main|envs/qa"));
 }
