@@ -164,9 +164,10 @@ impl Store {
 fn create_repository(path: &Path) -> Result<()> {
     let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(above).map_err(Error::system("create the directory", above))?;
-    // Give it the permissions of the project. A temporary directory would belong to this user alone.
-    let open = fs::Permissions::from_mode(0o777);
-    let draft = tempfile::Builder::new().prefix(".state-").permissions(open).tempdir_in(above);
+    // For this user alone: a ledger holds the texts of what is promoted, secrets among them. Whoever wants to share one
+    // creates it with `git init --bare --shared`.
+    let private = fs::Permissions::from_mode(0o700);
+    let draft = tempfile::Builder::new().prefix(".state-").permissions(private).tempdir_in(above);
     let draft = draft.map_err(Error::system("create a directory in", above))?;
     Database::create(draft.path(), path)?;
     sync_all(draft.path())?;

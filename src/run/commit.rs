@@ -16,6 +16,7 @@ use super::error::RunError;
 use super::faults::Faults;
 use super::origin::commit_record;
 use super::repositories::Repositories;
+use super::secrets::Secrets;
 use crate::edit::FileView;
 use crate::git::{self, Advance, CommitId, FileChange, Head, ObjectId, Repository};
 use crate::ledger::Error;
@@ -308,17 +309,19 @@ fn commit_one(
 
 fn message(context: &ReleaseContext, application: &Application, effect: EffectId) -> String {
     let meta = &context.meta;
+    // Everybody can read the message. The other trailers are ids, by which a resumed release finds its commit.
+    let version = Secrets::of_this_process().mask(&meta.version);
     let environment = context.plan.environment_of(effect.place).map_or("", |id| context.environment_name(id));
-    let version = match meta.version.as_str() {
+    let subject = match version.as_str() {
         "" => String::new(),
         version => format!(" {}", one_line(version)),
     };
-    let mut message = format!("Promote {}{version} to {environment}\n\n", meta.product);
+    let mut message = format!("Promote {}{subject} to {environment}\n\n", meta.product);
     if meta.product != application.name {
         message.push_str(&format!("Application: {}\n", application.name));
     }
     message.push_str(&format!("Triggered by: {}\n\n", meta.commit.sha));
-    let trailers = [(EFFECT, context.effect(effect)), (RELEASE, context.full_id()), (VERSION, meta.version.clone())];
+    let trailers = [(EFFECT, context.effect(effect)), (RELEASE, context.full_id()), (VERSION, version)];
     for (key, value) in trailers.into_iter().filter(|(_, value)| !value.is_empty()) {
         message.push_str(&format!("{key}: {}\n", one_line(&value)));
     }

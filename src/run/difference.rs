@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::secrets::{masked_property, secret_siblings};
 use super::values;
 use crate::edit::{FileView, LinesView, PropertyView};
 use crate::git::EntryContent;
@@ -67,12 +68,15 @@ fn properties(file: &str, old: &str, new: &str) -> Vec<PropertyView> {
         old: old.map(|old| (*old).to_owned()),
         new: new.map(|new| (*new).to_owned()),
     };
+    let mut secret = secret_siblings(before.iter().map(|(path, value)| (*path, *value)));
+    secret.extend(secret_siblings(after.iter().map(|(path, value)| (*path, *value))));
     let there = new.iter().map(|(path, _)| path.as_str());
     let gone = old.iter().map(|(path, _)| path.as_str()).filter(|path| !after.contains_key(path));
     there
         .chain(gone)
         .filter(|path| before.get(path) != after.get(path))
         .map(|path| property(path, before.get(path), after.get(path)))
+        .map(|property| if secret.contains(&property.path) { masked_property(property) } else { property })
         .collect()
 }
 

@@ -8,6 +8,7 @@ use super::error::RunError;
 use super::prepare::{Prepared, Reading, prepare};
 use super::repositories::Repositories;
 use super::saved::SavedPlan;
+use super::secrets::Secrets;
 use crate::check::Checked;
 use crate::edit::FileView;
 use crate::ledger::meta::ReleaseSpec;
@@ -99,6 +100,7 @@ pub fn preview_and_save(
 }
 
 fn shown(Prepared { context, mut outlooks, .. }: Prepared) -> Preview {
+    let secrets = Secrets::of_this_process();
     let mut environments = Vec::new();
     for (environment, meta) in context.plan.environments.values().zip(&context.meta.environments).skip(1) {
         let mut applications = Vec::new();
@@ -107,10 +109,10 @@ fn shown(Prepared { context, mut outlooks, .. }: Prepared) -> Preview {
             let files = outlooks.remove(id).unwrap_or_default().files;
             applications.push(ApplicationPreview {
                 name: application.name.clone(),
-                repo: application.repository.clone(),
+                repo: secrets.mask(&application.repository),
                 branch: application.branch.clone(),
                 path: application.path.clone(),
-                files: files.into_iter().map(harmless).collect(),
+                files: files.into_iter().map(|file| harmless(file, &secrets)).collect(),
             });
         }
         let incomplete = !known && environment.action != Action::None;
@@ -118,7 +120,7 @@ fn shown(Prepared { context, mut outlooks, .. }: Prepared) -> Preview {
         let (name, action) = (meta.name.clone(), environment.action);
         environments.push(EnvironmentPreview { name, action, applications, unchanged, incomplete });
     }
-    let version = Some(context.meta.version.clone()).filter(|version| !version.is_empty());
+    let version = Some(secrets.mask(&context.meta.version)).filter(|version| !version.is_empty());
     Preview {
         product: context.names.product.clone(),
         flow: context.names.flow.clone(),

@@ -231,8 +231,8 @@ fn view(recorded: &Recorded) -> ReleaseView {
                 view.log = detail.log;
                 view.output = detail.output.iter().map(|line| clean(line)).collect();
                 if let Some(environment) = environments.get_mut(environment) {
-                    environment.commits.extend(detail.commits.iter().map(shown));
-                    environment.files.extend(detail.files.into_iter().map(|file| harmless(file.into())));
+                    environment.commits.extend(detail.commits.iter().map(|commit| shown(commit, &secrets)));
+                    environment.files.extend(detail.files.into_iter().map(|file| harmless(file.into(), &secrets)));
                 }
             }
             TolerantKind::HealthLoss { environment, error } => {
@@ -275,7 +275,7 @@ fn view(recorded: &Recorded) -> ReleaseView {
     }
     ReleaseView {
         release: listed(recorded),
-        commit: meta.map(|meta| shown(&meta.commit)),
+        commit: meta.map(|meta| shown(&meta.commit, &secrets)),
         environments: environments.into_values().collect(),
         workflows,
         issues,
@@ -303,13 +303,13 @@ fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, Environm
     found
 }
 
-/// A commit with control characters escaped: its author and message are other people's text.
-fn shown(commit: &CommitRecord) -> CommitView {
+/// A commit with secrets masked and control characters escaped: its author and message are other people's text.
+fn shown(commit: &CommitRecord, secrets: &Secrets) -> CommitView {
     CommitView {
-        repository: one_line(&commit.repository),
+        repository: one_line(&secrets.mask(&commit.repository)),
         sha: one_line(&commit.sha),
         author: one_line(&commit.author),
-        message: lines(&commit.message),
+        message: lines(&secrets.mask(&commit.message)),
         date: one_line(&commit.date),
     }
 }

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::base;
-use super::changes::is_secret_path;
 use super::commit::{Outlook, groups};
 use super::error::RunError;
 use super::prepare::Prepared;
@@ -238,13 +237,7 @@ fn digests(checked: Checked<'_>) -> BTreeMap<String, String> {
 
 /// What changes in a file, without secrets. The lines of a file may be anything, so only their number is kept.
 fn masked(view: FileView, secrets: &Secrets) -> FileRecord {
-    let mut record = FileRecord::from(view);
-    for property in &mut record.properties {
-        let secret = is_secret_path(&property.path);
-        for value in [&mut property.old, &mut property.new].into_iter().flatten() {
-            *value = if secret { "***".to_owned() } else { secrets.mask(value) };
-        }
-    }
+    let mut record = FileRecord::from(secrets.mask_view(view));
     if let Some(lines) = &mut record.lines {
         lines.text.clear();
     }

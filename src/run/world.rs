@@ -322,6 +322,9 @@ impl World<Release<'_>> for RealWorld<'_> {
             };
             if let Some((what, mut detail)) = happened {
                 detail.error = detail.error.map(|error| lines(&self.secrets.mask(&error)));
+                detail.output = detail.output.iter().map(|line| self.secrets.mask(line)).collect();
+                detail.files =
+                    detail.files.into_iter().map(|file| self.secrets.mask_view(file.into()).into()).collect();
                 self.detail = detail;
                 return Ok(Some(Event { at: self.instant(due), what }));
             }

@@ -78,21 +78,41 @@ pub(crate) fn mask_text(text: &str, secrets: &[String]) -> String {
     String::from_utf8_lossy(&masked).into_owned()
 }
 
-/// Masks the passwords of URLs such as `https://user:password@host`.
+/// Masks the passwords of URLs such as `https://user:password@host`, and a token that is the user, as in
+/// `https://token@host`.
 pub(crate) fn mask_urls(text: &str) -> String {
-    let mut parts = text.split("://");
-    let mut masked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        masked.push_str("://");
-        let end = part.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(part.len());
-        let (authority, rest) = part.split_at(end);
-        match authority.rsplit_once('@').map(|(user, host)| (user.split_once(':'), host)) {
-            Some((Some((user, _)), host)) => masked.push_str(&format!("{user}:***@{host}")),
-            _ => masked.push_str(authority),
-        }
-        masked.push_str(rest);
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    for password in url_passwords(text) {
+        // The same text may be elsewhere, so the place is that of the slice, not of its content.
+        let offset = password.as_ptr().addr().saturating_sub(rest.as_ptr().addr());
+        let Some((before, from)) = rest.split_at_checked(offset) else { break };
+        masked.push_str(before);
+        masked.push_str("***");
+        rest = from.strip_prefix(password).unwrap_or(from);
     }
+    masked.push_str(rest);
     masked
+}
+
+/// The passwords of the URLs in a text, in order.
+pub(crate) fn url_passwords(text: &str) -> impl Iterator<Item = &str> {
+    let mut web = text.split("://").next().is_some_and(is_web);
+    text.split("://").skip(1).filter_map(move |part| {
+        let of_web = std::mem::replace(&mut web, is_web(part));
+        let end = part.find(|c: char| matches!(c, '/' | '"' | '\'') || c.is_whitespace()).unwrap_or(part.len());
+        let (user, _) = part.split_at(end).0.rsplit_once('@')?;
+        let password = match user.split_once(':') {
+            Some((_, password)) => Some(password),
+            None => Some(user).filter(|_| of_web),
+        };
+        password.filter(|password| !password.is_empty())
+    })
+}
+
+/// Whether a text ends in the scheme of a web address. There, a user without a password is a token; `git@` is not.
+fn is_web(before: &str) -> bool {
+    before.ends_with("http") || before.ends_with("https")
 }
 
 #[cfg(test)]
@@ -129,6 +149,11 @@ mod tests {
     fn a_password_in_a_url_is_masked() {
         assert_eq!(mask_urls("at https://me:s3cret@example.com/a b"), "at https://me:***@example.com/a b");
         assert_eq!(mask_urls("at https://example.com/a@b:c"), "at https://example.com/a@b:c");
+        assert_eq!(
+            mask_urls("https://t0ken@a, ssh://git@b, x://u:p@q@c x://u:@d"),
+            "https://***@a, ssh://git@b, x://u:***@c x://u:@d"
+        );
+        assert_eq!(url_passwords("a://b:c@d e://f:g@h/i:j@k").collect::<Vec<_>>(), ["c", "g"]);
     }
 
     proptest::proptest! {

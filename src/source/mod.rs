@@ -24,7 +24,7 @@ pub(crate) use harmless::{harmless, is_harmful};
 pub use line_index::LineIndex;
 pub(crate) use line_index::Position;
 pub(crate) use markup::markup;
-pub(crate) use mask::{Masker, mask_text, mask_urls};
+pub(crate) use mask::{Masker, mask_text, mask_urls, url_passwords};
 pub(crate) use text::{escaped, lines, one_line, plain};
 
 use std::sync::Arc;

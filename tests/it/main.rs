@@ -48,6 +48,7 @@ mod run_identity;
 mod run_promotion;
 mod run_refused;
 mod run_resume;
+mod run_secrets;
 mod scenarios;
 mod verify_command;
 mod words;

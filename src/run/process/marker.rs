@@ -1,11 +1,11 @@
 //! Tells a run directory from any other, also from one that is later created at the same path.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Error;
+use super::{Error, private};
 
 /// The file with the marker. No file of an effect has such a name, because names of effects contain no dot.
 const MARKER: &str = ".marker";
@@ -13,7 +13,7 @@ const MARKER: &str = ".marker";
 /// The absolute path of a run directory, and its marker: a random text. Both are created if necessary, and are on disk
 /// when this returns. A directory that lost the files of its effects lost its marker with them.
 pub(crate) fn marker(run_directory: &Path) -> Result<(PathBuf, String), Error> {
-    fs::create_dir_all(run_directory).map_err(Error::system("create the directory", run_directory))?;
+    private::directories(run_directory).map_err(Error::system("create the directory", run_directory))?;
     let directory = run_directory.canonicalize().map_err(Error::system("find", run_directory))?;
     let path = directory.join(MARKER);
     if let Some(known) = read(&path).map_err(Error::system("read", &path))? {
@@ -36,7 +36,7 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 fn create(directory: &Path, path: &Path) -> io::Result<()> {
     let text = format!("{:016x}{:016x}\n", random(), random());
     let draft = directory.join(format!("{MARKER}-{}", text.trim_end()));
-    let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
+    let mut file = private::options().write(true).create_new(true).open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);

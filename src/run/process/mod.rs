@@ -33,6 +33,7 @@ mod gives;
 mod handle;
 mod marker;
 mod names;
+mod private;
 mod run_dir;
 mod start;
 mod tail;

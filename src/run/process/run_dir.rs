@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::names::file_name;
+use super::private;
 use crate::git::this_boot;
 
 /// The files of one effect.
@@ -94,12 +95,11 @@ impl RunDir {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        private_directory(&self.job())?;
-        fs::create_dir(self.gives())?;
-        fs::write(self.script(), script)?;
+        private::directories(&self.gives())?;
+        private::write(&self.script(), script)?;
         // An empty file would count as another boot.
         let draft = self.job().join("boot.tmp");
-        let mut boot = File::create(&draft)?;
+        let mut boot = private::options().write(true).create(true).truncate(true).open(&draft)?;
         io::Write::write_all(&mut boot, this_boot().as_bytes())?;
         boot.sync_all()?;
         fs::rename(draft, self.boot())?;
@@ -125,10 +125,4 @@ impl RunDir {
 /// Whether some process holds a lock on a file.
 pub(super) fn is_locked(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
-}
-
-/// Creates a directory that only this user can read: scripts write their values there.
-fn private_directory(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().mode(0o700).create(path)
 }

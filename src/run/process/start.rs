@@ -1,6 +1,6 @@
 //! Starts a script: its wrapper, its environment and its output.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::handle::Handle;
 use super::run_dir::{RunDir, Trace};
-use super::{Error, ScriptSpec, filter};
+use super::{Error, ScriptSpec, filter, private};
 use crate::run::secrets::secret_values;
 use crate::source::Masker;
 
@@ -18,15 +18,21 @@ use crate::source::Masker;
 ///
 /// Its standard input is the lock, which becomes descriptor 9 and so is inherited by everything that it starts. A signal
 /// to the group ends the script but not the wrapper, which still has to write the exit status.
+///
+/// Its own files are for this user only; the script has the umask of promoc.
 pub(super) const WRAPPER: &str = r#"
 exec 9<&0 </dev/null
+set -- "$1" "$2" "$3" "$(umask)"
+umask 077
 mkdir "$1" || exit 75
 printf '%s\n' "$$" >"$1/pid.tmp" && mv "$1/pid.tmp" "$1/pid"
+umask "$4"
 trap : HUP INT TERM
 sh -e "$3"
 set -- "$@" "$?"
-printf '%s\n' "$4" >"$2.tmp" && mv "$2.tmp" "$2"
-exit "$4"
+umask 077
+printf '%s\n' "$5" >"$2.tmp" && mv "$2.tmp" "$2"
+exit "$5"
 "#;
 
 /// Starts a script that has not been started before. It outlives this process.
@@ -34,7 +40,7 @@ pub(crate) fn start(spec: &ScriptSpec) -> Result<Handle, Error> {
     if let Some((name, _)) = spec.parameters.iter().find(|(_, value)| value.contains('\0')) {
         return Err(Error::NullCharacter { name: name.clone() });
     }
-    fs::create_dir_all(&spec.run_directory).map_err(Error::system("create the directory", &spec.run_directory))?;
+    private::directories(&spec.run_directory).map_err(Error::system("create the directory", &spec.run_directory))?;
     // The wrapper runs in another directory, so its paths must be absolute.
     let run = spec.run_directory.canonicalize().map_err(Error::system("find", &spec.run_directory))?;
     let run_dir = RunDir::new(&run, &spec.effect);
@@ -84,7 +90,7 @@ pub(super) fn started_before(spec: &ScriptSpec) -> Error {
 /// Takes the lock. If it stays taken, the script is running.
 fn lock(spec: &ScriptSpec, run_dir: &RunDir) -> Result<File, Error> {
     let path = run_dir.lock();
-    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+    let file = private::options().create(true).truncate(false).read(true).write(true).open(&path);
     let file = file.map_err(Error::system("write to", &path))?;
     // A process that only tests the lock holds it for a moment.
     for _ in 0..10 {
@@ -99,7 +105,7 @@ fn lock(spec: &ScriptSpec, run_dir: &RunDir) -> Result<File, Error> {
 
 fn open_log(path: &Path) -> Result<File, Error> {
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(Error::system("create the directory", directory))?;
+        private::directories(directory).map_err(Error::system("create the directory", directory))?;
     }
-    OpenOptions::new().create(true).append(true).open(path).map_err(Error::system("open the log", path))
+    private::options().create(true).append(true).open(path).map_err(Error::system("open the log", path))
 }

@@ -1,0 +1,168 @@
+//! Secrets reach no terminal, JSON, log or view of the ledger.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::Fixture;
+
+/// The variables of promoc, each with a secret.
+const VARIABLES: [(&str, &str); 4] = [
+    ("AWS_SECRET_ACCESS_KEY", "aws-hunter2"),
+    ("GITHUB_PAT", "pat-hunter2"),
+    ("SSH_KEY", "ssh-hunter2"),
+    ("DATABASE_URL", "postgres://me:url-hunter2@db.example.com/shop"),
+];
+
+const PROGRAM: &str = "environment dev, qa\n\
+product shop {\n  repo \"./deploy.git\"\n  branch main\n  version from \"values.yaml\" at $.tag\n  \
+copy \"values.yaml\" at $.tag, $.db.password, $.service, $.env[?@.name == \"DB_TOKEN\"].value\n  copy \"app.env\"\n  \
+application shop-{environment} in dev, qa { path \"envs/{environment}\" }\n  flow ship by hand\n}\n\
+workflow leak {\n  needs DEPLOY_PASS = \"parameter-hunter2\"\n  run \"\"\"\n    echo \"said $AWS_SECRET_ACCESS_KEY $GITHUB_PAT $SSH_KEY $DATABASE_URL $DEPLOY_PASS\"\n    \
+echo \"url-hunter2 alone\" >&2\n    exit 3\n    \"\"\"\n}\n\
+flow ship { trigger dev; promote qa { post-action leak } }\n";
+
+/// Values in which every secret ends in `hunter2`.
+fn files(environment: &str, number: u32) -> [(String, String); 2] {
+    let values = format!(
+        "tag: \"{number}.0\"\ndb:\n  password: value{number}-hunter2\nservice: {{ user: me, token: inner{number}-hunter2 }}\n\
+         env:\n  - name: DB_TOKEN\n    value: env{number}-hunter2\n"
+    );
+    let lines = format!("NUMBER={number}\nAPI_PASSWORD=line{number}-hunter2\n");
+    [(format!("envs/{environment}/values.yaml"), values), (format!("envs/{environment}/app.env"), lines)]
+}
+
+fn fixture() -> Fixture {
+    let fixture = Fixture::new(PROGRAM, &[]);
+    let all: Vec<(String, String)> = [files("dev", 2), files("qa", 1)].into_iter().flatten().collect();
+    let all: Vec<(&str, Option<&[u8]>)> =
+        all.iter().map(|(path, text)| (path.as_str(), Some(text.as_bytes()))).collect();
+    fixture.repo.commit(&all, "Values\n");
+    fixture
+}
+
+/// What promoc says on both streams.
+fn promoc(fixture: &Fixture, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_promoc"))
+        .args(arguments)
+        .current_dir(fixture.path())
+        .env("NO_COLOR", "1")
+        .envs(VARIABLES)
+        .output()
+        .unwrap();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn has_no_secret(what: &str, text: &str) {
+    assert!(!text.contains("hunter2"), "{what}: {text}");
+}
+
+/// Every file below a folder, and every folder.
+fn below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut all = vec![folder.to_owned()];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { all.extend(below(&path)) } else { all.push(path) }
+    }
+    all
+}
+
+#[test]
+fn a_preview_shows_no_secret() {
+    let fixture = fixture();
+    for format in ["human", "json", "markdown"] {
+        let said = promoc(&fixture, &["preview", "ship", "--format", format, "--out", "plan.json"]);
+        has_no_secret(format, &said);
+        for shown in ["2.0", "***", "NUMBER=2"] {
+            assert!(said.contains(shown), "{shown} in {format}: {said}");
+        }
+    }
+    let plan = std::fs::read_to_string(fixture.path().join("plan.json")).unwrap();
+    has_no_secret("plan", &plan);
+    assert!(plan.contains("$.db.password"));
+}
+
+#[test]
+fn a_run_and_the_views_of_its_release_show_no_secret() {
+    for format in ["human", "json"] {
+        let fixture = fixture();
+        let said = promoc(&fixture, &["run", "ship", "--format", format]);
+        has_no_secret(format, &said);
+        if format == "human" {
+            assert!(said.contains("said *** *** *** postgres://me:***@db.example.com/shop ***"), "{said}");
+            assert!(said.contains("*** alone"), "{said}");
+        }
+        let values = fixture.repo.read("envs/qa/values.yaml").unwrap();
+        for value in ["value2-hunter2", "inner2-hunter2", "env2-hunter2"] {
+            assert!(values.contains(value), "what is committed is not masked: {values}");
+        }
+        let id = promoc::run::releases(&fixture.project().root, None).unwrap().remove(0).id;
+        for format in ["human", "json"] {
+            let view = promoc(&fixture, &["release", &id, "--format", format]);
+            has_no_secret(format, &view);
+            assert!(view.contains("***"), "{view}");
+            has_no_secret(format, &promoc(&fixture, &["releases", "--format", format]));
+        }
+        fixture.repo.log().iter().for_each(|message| has_no_secret("commit message", message));
+
+        let logs: Vec<_> =
+            below(&fixture.path().join(".promo/logs")).into_iter().filter(|path| path.is_file()).collect();
+        assert!(!logs.is_empty());
+        logs.iter().for_each(|log| has_no_secret("log", &std::fs::read_to_string(log).unwrap()));
+
+        // Only the text of the origin, from which the commit is made, is stored as it is.
+        let ledger = git2::Repository::open_bare(fixture.path().join(".promo/state.git")).unwrap();
+        let mut blobs = Vec::new();
+        ledger
+            .odb()
+            .unwrap()
+            .foreach(|id| {
+                blobs.push(*id);
+                true
+            })
+            .unwrap();
+        let blobs = blobs.into_iter().filter_map(|id| ledger.find_blob(id).ok());
+        let texts: Vec<String> = blobs.map(|blob| String::from_utf8_lossy(blob.content()).into_owned()).collect();
+        let (origin, rest): (Vec<&String>, Vec<&String>) =
+            texts.iter().partition(|text| text.contains("value2-hunter2"));
+        assert_eq!(origin.len(), 1);
+        assert!(!origin[0].contains("pat-hunter2") && !origin[0].contains("value1-hunter2"));
+        for text in rest.iter().filter(|text| !text.contains("workflow leak")) {
+            has_no_secret("ledger", text);
+        }
+    }
+}
+
+#[test]
+fn logs_the_ledger_and_running_workflows_are_private() {
+    let fixture = fixture();
+    let program = PROGRAM.replace("exit 3", "touch made; cp -rp .promo/run seen; umask >seen-umask");
+    std::fs::write(fixture.path().join("main.promo"), program).unwrap();
+    promoc(&fixture, &["run", "ship"]);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&fixture.path().join(".promo/state.git")), 0o700);
+    for folder in ["seen", ".promo/run", ".promo/logs"] {
+        let all = below(&fixture.path().join(folder));
+        assert!(folder == ".promo/run" || all.len() > 3, "{all:?}");
+        for path in all {
+            assert_eq!(mode(&path), if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+        }
+    }
+    // What the script makes is its own affair.
+    let own = Command::new("sh").args(["-c", "umask"]).output().unwrap().stdout;
+    assert_eq!(std::fs::read(fixture.path().join("seen-umask")).unwrap(), own);
+}
+
+#[test]
+fn a_ledger_that_exists_keeps_its_permissions() {
+    let fixture = fixture();
+    let ledger = fixture.path().join(".promo/state.git");
+    let mut options = git2::RepositoryInitOptions::new();
+    options.bare(true).mode(git2::RepositoryInitMode::SHARED_GROUP);
+    git2::Repository::init_opts(&ledger, &options).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let before = mode(&ledger);
+    promoc(&fixture, &["run", "ship"]);
+    assert_eq!(mode(&ledger), before);
+    assert_eq!(promoc::run::releases(&fixture.project().root, None).unwrap().len(), 1);
+}
