@@ -164,8 +164,8 @@ impl Store {
 fn create_repository(path: &Path) -> Result<()> {
     let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(above).map_err(Error::system("create the directory", above))?;
-    // For this user alone: a ledger holds the texts of what is promoted, secrets among them. To share one,
-    // create it with `git init --bare --shared`.
+    // For this user alone: a ledger holds the texts of what is promoted, secrets among them. To share one, create
+    // it with `git init --bare --shared`.
     let private = fs::Permissions::from_mode(0o700);
     let draft = tempfile::Builder::new().prefix(".state-").permissions(private).tempdir_in(above);
     let draft = draft.map_err(Error::system("create a directory in", above))?;

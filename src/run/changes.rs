@@ -10,7 +10,7 @@ use super::difference;
 use super::error::RunError;
 use super::file_names::in_environment;
 use super::repositories::{below, nearest_directory, nearest_file, place};
-use super::secrets::{Secrets, is_secret_path, masked_property, secret_siblings, shown_value};
+use super::secrets::{Secrets, is_secret_path, masked_property, shown_value};
 use super::values;
 use crate::edit::{FileChangeKind, FileView, LinesView, PropertyView};
 use crate::git::{self, CommitId, PathChange, Repository, TreeEntry};
@@ -246,8 +246,10 @@ fn edit(
     match values::transfer(file, source, &text, paths) {
         Ok(edited) if edited.text == text => {}
         Ok(edited) => {
-            let secret = secret_values_of(file, &text, &edited.text, paths);
-            let mask = |property: PropertyView| match secret.contains(&property.path) {
+            let secret = selected_as_secret(file, &text, &edited.text, paths);
+            // An element of a list has its name behind its path.
+            let exact = |path: &str| path.split(" (").next().unwrap_or_default().to_owned();
+            let mask = |property: PropertyView| match secret.contains(&exact(&property.path)) {
                 true => masked_property(property),
                 false => property,
             };
@@ -260,16 +262,14 @@ fn edit(
     Ok(())
 }
 
-/// The exact paths of secrets that only the copied path, or a name beside them, tells: `$.env[0].value` does not say that
-/// it was selected as `$.env[?@.name == "TOKEN"].value`.
-fn secret_values_of(file: &str, old: &str, new: &str, paths: &[String]) -> BTreeSet<String> {
+/// The exact paths of secrets that only the copied path tells: `$.list[0].v` does not say that it was selected as
+/// `$.list[?@.code == "TOKEN"].v`.
+fn selected_as_secret(file: &str, old: &str, new: &str, paths: &[String]) -> BTreeSet<String> {
     let mut secret = BTreeSet::new();
-    for text in [old, new] {
-        for path in paths.iter().filter(|path| is_secret_path(path)) {
+    for path in paths.iter().filter(|path| is_secret_path(path)) {
+        for text in [old, new] {
             secret.extend(values::at(file, text, path).unwrap_or_default().into_iter().map(|found| found.path));
         }
-        let leaves = values::leaves(file, text).unwrap_or_default();
-        secret.extend(secret_siblings(leaves.iter().map(|(path, value)| (path.as_str(), value.as_str()))));
     }
     secret
 }

@@ -16,20 +16,22 @@ const VARIABLES: [(&str, &str); 4] = [
 
 const PROGRAM: &str = "environment dev, qa\n\
 product shop {\n  repo \"./deploy.git\"\n  branch main\n  version from \"values.yaml\" at $.tag\n  \
-copy \"values.yaml\" at $.tag, $.db.password, $.service, $.env[?@.name == \"DB_TOKEN\"].value\n  copy \"app.env\"\n  \
+copy \"values.yaml\" at $.tag, $.db.password, $.service, $.env[?@.name == \"DB_TOKEN\"].value, $.list[?@.code == \"DB_TOKEN\"].v\n  copy \"app.env\"\n  copy \"pod.yaml\"\n  \
 application shop-{environment} in dev, qa { path \"envs/{environment}\" }\n  flow ship by hand\n}\n\
 workflow leak {\n  needs DEPLOY_PASS = \"parameter-hunter2\"\n  run \"\"\"\n    echo \"said $AWS_SECRET_ACCESS_KEY $GITHUB_PAT $SSH_KEY $DATABASE_URL $DEPLOY_PASS\"\n    \
 echo \"url-hunter2 alone\" >&2\n    exit 3\n    \"\"\"\n}\n\
 flow ship { trigger dev; promote qa { post-action leak } }\n";
 
 /// Values in which every secret ends in `hunter2`.
-fn files(environment: &str, number: u32) -> [(String, String); 2] {
+fn files(environment: &str, number: u32) -> [(String, String); 3] {
     let values = format!(
         "tag: \"{number}.0\"\ndb:\n  password: value{number}-hunter2\nservice: {{ user: me, token: inner{number}-hunter2 }}\n\
-         env:\n  - name: DB_TOKEN\n    value: env{number}-hunter2\n"
+         env:\n  - name: DB_TOKEN\n    value: env{number}-hunter2\nlist:\n  - code: DB_TOKEN\n    v: list{number}-hunter2\n"
     );
     let lines = format!("NUMBER={number}\nAPI_PASSWORD=line{number}-hunter2\n");
-    [(format!("envs/{environment}/values.yaml"), values), (format!("envs/{environment}/app.env"), lines)]
+    let pod = format!("count: {number}\nenv:\n  - name: DB_TOKEN\n    value: pod{number}-hunter2\n");
+    [("values.yaml", values), ("app.env", lines), ("pod.yaml", pod)]
+        .map(|(file, text)| (format!("envs/{environment}/{file}"), text))
 }
 
 fn fixture() -> Fixture {
@@ -93,7 +95,7 @@ fn a_run_and_the_views_of_its_release_show_no_secret() {
             assert!(said.contains("*** alone"), "{said}");
         }
         let values = fixture.repo.read("envs/qa/values.yaml").unwrap();
-        for value in ["value2-hunter2", "inner2-hunter2", "env2-hunter2"] {
+        for value in ["value2-hunter2", "inner2-hunter2", "env2-hunter2", "list2-hunter2"] {
             assert!(values.contains(value), "what is committed is not masked: {values}");
         }
         let id = promoc::run::releases(&fixture.project().root, None).unwrap().remove(0).id;
