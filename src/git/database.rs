@@ -13,6 +13,7 @@ use git2::{FileMode, Oid, Repository, Tree};
 
 use super::lock::{self, FileLock};
 use super::references::{self, Swap};
+use super::shared::Shared;
 use super::{Author, CommitId, EntryContent, Error, FileChange, PathChange, Result, bare, tree};
 
 /// A bare repository that holds records.
@@ -51,6 +52,11 @@ impl Database {
     /// Removes what killed promocs have left behind: locks and drafts of theirs.
     pub(crate) fn clear_leftovers(&self) {
         lock::clear(self.repository.commondir());
+    }
+
+    /// With whom its files are shared.
+    pub(crate) fn shared(&self) -> Option<Shared> {
+        Shared::of(&self.repository)
     }
 
     /// The directory with its objects and refs.

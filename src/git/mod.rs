@@ -38,6 +38,7 @@ mod location;
 mod lock;
 mod opening;
 mod references;
+mod shared;
 mod tree;
 
 #[cfg(test)]

@@ -48,12 +48,16 @@ impl Ledger {
         Ledger { path }
     }
 
+    fn lock_of(&self, product: &str) -> PathBuf {
+        self.path.with_file_name(format!("{product}.lock"))
+    }
+
     /// Takes the lock of a product, so that two runners never drive it at once.
     ///
     /// # Errors
     /// If another process holds it.
     pub(crate) fn lock_product(&self, product: &str) -> Result<LockGuard> {
-        match lock(&self.path.with_file_name(format!("{product}.lock")))? {
+        match lock(&self.lock_of(product))? {
             Locked::Taken(guard) => Ok(guard),
             Locked::HeldBy(by) => Err(Error::Driven { product: product.to_owned(), by }),
         }
@@ -67,6 +71,7 @@ impl Ledger {
         let store = Store::open(&self.path)?;
         store.clear_leftovers();
         keep_out_of_git(&self.path);
+        store.share_path(&self.lock_of(&meta.product));
         let name = release_ref(&meta.product, &meta.id)?;
         let json = serde_json::to_vec_pretty(meta).map_err(|error| Error::Unusable(error.to_string()))?;
         let program: Vec<(String, &[u8])> =

@@ -68,6 +68,7 @@ impl Store {
         match self.database.swap(name, None, &new)? {
             Swap::Moved => {
                 self.sync_above(name)?;
+                self.share();
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
@@ -93,7 +94,10 @@ impl Store {
     fn replace(&self, name: &str, expected: &Tip, new: CommitId) -> Result<Appended> {
         self.sync_objects()?;
         Ok(match self.database.swap(name, Some(&expected.0), &new)? {
-            Swap::Moved => Appended::New(Tip(new)),
+            Swap::Moved => {
+                self.share();
+                Appended::New(Tip(new))
+            }
             Swap::Changed(now) => Appended::Moved(now.map(Tip)),
         })
     }
@@ -148,6 +152,20 @@ impl Store {
     /// which it creates the directories of objects.
     fn sync_objects(&self) -> Result<()> {
         sync(&self.database.directory().join("objects"))
+    }
+
+    /// Gives new files the permissions that a shared ledger asks for.
+    fn share(&self) {
+        let directory = self.database.directory();
+        self.share_path(&directory.join("objects"));
+        self.share_path(&directory.join("refs"));
+    }
+
+    /// Gives a file the permissions that a shared ledger asks for. What is written stays written if that fails.
+    pub(super) fn share_path(&self, path: &Path) {
+        if let Some(shared) = self.database.shared() {
+            drop(shared.apply(path));
+        }
     }
 
     /// Syncs the directories above a ref, which may be new.

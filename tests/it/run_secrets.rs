@@ -156,15 +156,24 @@ fn logs_the_ledger_and_running_workflows_are_private() {
 }
 
 #[test]
-fn a_ledger_that_exists_keeps_its_permissions() {
+fn a_shared_ledger_stays_shared() {
     let fixture = fixture();
     let ledger = fixture.path().join(".promo/state.git");
     let mut options = git2::RepositoryInitOptions::new();
     options.bare(true).mode(git2::RepositoryInitMode::SHARED_GROUP);
     git2::Repository::init_opts(&ledger, &options).unwrap();
-    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
-    let before = mode(&ledger);
     promoc(&fixture, &["run", "ship"]);
-    assert_eq!(mode(&ledger), before);
     assert_eq!(promoc::run::releases(&fixture.project().root, None).unwrap().len(), 1);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(mode(&ledger) & 0o2770, 0o2770);
+    let all: Vec<_> = ["objects", "refs"].iter().flat_map(|folder| below(&ledger.join(folder))).collect();
+    assert!(all.len() > 10);
+    for path in all.iter().chain([&fixture.path().join(".promo/shop.lock")]) {
+        let wanted = match path {
+            path if path.is_dir() => 0o2770,
+            path if path.starts_with(ledger.join("objects")) => 0o440,
+            _ => 0o660,
+        };
+        assert_eq!(mode(path) & wanted, wanted, "{}", path.display());
+    }
 }
