@@ -5,6 +5,7 @@ use super::order::comments_above;
 use super::render::{Piece, Renderer};
 use super::splice::Splice;
 use super::tree::{Member, Node, NodeKind, Style, Tree};
+use super::yaml;
 
 /// A member that the target gets.
 pub(super) struct New<'s> {
@@ -39,7 +40,13 @@ pub(super) fn with_comments(source: &Tree<'_>, member: &Member) -> Option<Vec<St
                 .map(str::to_owned),
         })
         .collect();
-    lines.filter(|lines| lines.iter().any(|line| line.contains('#')))
+    // A `#` may be part of a value, and blank lines may belong to a block scalar: the lines alone have to mean the same.
+    let alike = |lines: &Vec<String>| {
+        let text = lines.join("\n") + "\n";
+        let Some(root) = yaml::read(&text).ok().and_then(|mut tree| tree.documents.pop()) else { return false };
+        matches!(root.members().as_slice(), [only] if only.value.value() == member.value.value())
+    };
+    lines.filter(|lines| lines.iter().any(|line| line.contains('#')) && alike(lines))
 }
 
 /// The last member before number `at` that is kept.

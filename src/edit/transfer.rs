@@ -160,7 +160,10 @@ fn splice(
         }
     }
     match ordered.as_deref().map(|text| Document::read("the target", format, text).map(|read| read.form)) {
-        Some(Ok(Form::Tree(tree))) => edit(format, source, &tree, wants, wanted),
+        // Where lines cannot be moved, as those of a block scalar that keeps its blank lines, elements change in place.
+        Some(Ok(Form::Tree(tree))) => {
+            edit(format, source, &tree, wants, wanted).or_else(|_| edit(format, source, target, wants, wanted))
+        }
         _ => edit(format, source, target, wants, wanted),
     }
 }
