@@ -206,7 +206,10 @@ class Kill:
         project = Project(self, self.templates[idempotent], self.scratch)
         code, calls = project.traced(0, mode, ["run", "ship"])
         if code:
-            sys.exit(f"the release ends with {code} when it is traced; does this system permit ptrace?")
+            if code == 126:
+                print("this system does not permit ptrace, so nothing can be killed at its system calls", file=sys.stderr)
+                sys.exit(77)
+            sys.exit(f"the release ends with {code} when it is traced")
         project.remove()
         return calls
 
