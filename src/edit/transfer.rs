@@ -83,7 +83,7 @@ pub fn transfer(
             let wanted = wanted(&values, &wants, |node: &&Node| node.value())?;
             match wanted == values {
                 true => None,
-                false => Some(splice(format, from, to, &wants, &wanted)?),
+                false => Some(splice(format, from, to, &wants, &wanted, DEPTH)?),
             }
         }
         (Form::Toml(from), Form::Toml(to)) => {
@@ -138,34 +138,24 @@ fn wanted<N>(values: &[Value], wants: &[Want<N>], take: impl Fn(&N) -> Value) ->
     Ok(wanted)
 }
 
+/// The edited text of the target. Lists that are copied whole are put in order first, one level of nesting in each of the
+/// `rounds`. Where lines cannot be moved, as those of a block scalar that keeps its blank lines, elements change in place.
 fn splice(
     format: Format,
     source: &Tree<'_>,
     target: &Tree<'_>,
     wants: &[Want<&Node>],
     wanted: &[Value],
+    rounds: usize,
 ) -> Result<String, EditError> {
-    let read = |text: &str| Document::read("the target", format, text).ok().map(|read| read.values().len());
-    let mut ordered = reordered(target, wants).filter(|text| read(text).is_some());
-    // Each round orders the lists one level further in.
-    for _ in 0..DEPTH {
-        let next = match ordered.as_deref().map(|text| Document::read("the target", format, text).map(|read| read.form))
-        {
-            Some(Ok(Form::Tree(tree))) => reordered(&tree, wants).filter(|text| read(text).is_some()),
-            _ => None,
-        };
-        match next {
-            Some(next) => ordered = Some(next),
-            None => break,
-        }
+    if rounds > 0
+        && let Some(text) = reordered(target, wants)
+        && let Ok(Document { form: Form::Tree(ordered), .. }) = Document::read("the target", format, &text)
+        && let Ok(edited) = splice(format, source, &ordered, wants, wanted, rounds - 1)
+    {
+        return Ok(edited);
     }
-    match ordered.as_deref().map(|text| Document::read("the target", format, text).map(|read| read.form)) {
-        // Where lines cannot be moved, as those of a block scalar that keeps its blank lines, elements change in place.
-        Some(Ok(Form::Tree(tree))) => {
-            edit(format, source, &tree, wants, wanted).or_else(|_| edit(format, source, target, wants, wanted))
-        }
-        _ => edit(format, source, target, wants, wanted),
-    }
+    edit(format, source, target, wants, wanted)
 }
 
 fn edit(
