@@ -46,8 +46,8 @@ pub(super) fn last_touching_files<'a>(
     Ok(found.filter(|(commit, here)| commit.parent_count() > 0 || !here.is_empty()).map(|(commit, _)| commit))
 }
 
-/// The newest commit, from `start` backwards, in which something of its tree is not as in its parents, and what it is there. The
-/// walk ends at the latest at the first commit.
+/// The newest commit, from `start` backwards, at which what `of` reads from the tree differs from what it reads in every
+/// parent; and what it read there. The walk ends at the first commit at the latest.
 fn last_changing<'a, T: PartialEq + Default>(
     repository: &'a Repository,
     start: git2::Commit<'a>,

@@ -21,7 +21,7 @@ use crate::release::ApplicationPlanId;
 use crate::source::one_line;
 
 /// How many commits to one file are looked at to find the one that changed a value.
-const FARTHEST: usize = 1000;
+pub(super) const FARTHEST: usize = 1000;
 
 /// Where the branch of a group was when the release began; `None` for a release of an older promoc.
 pub(super) fn recorded<'a>(
@@ -198,7 +198,7 @@ impl CopiedPlace<'_> {
     }
 }
 
-/// The commits that last wrote what an origin brings, newest first: where nothing changes, they are the release's.
+/// The newest commit that wrote any of what an origin brings; it stands for the release's own where nothing changes.
 pub(super) fn written(repository: &dyn Repository, group: &CommitGroup<'_>) -> Result<Option<Commit>, RunError> {
     let mut newest: Option<Commit> = None;
     for (part, source) in &group.parts {

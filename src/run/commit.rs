@@ -74,6 +74,7 @@ impl CommitGroup<'_> {
             }
             for obstacle in repository.obstacles(at, &one.git)? {
                 let below = match &obstacle {
+                    git::Error::WrongKind { file, .. } if source.path.is_empty() => Some(file.as_str()),
                     git::Error::WrongKind { file, .. } => file.strip_prefix(&format!("{}/", source.path)),
                     _ => None,
                 };

@@ -53,7 +53,13 @@ impl At<'_> {
             let help = format!("commit it there, or correct the file name in the program{near}");
             self.missing(&format!("there is no `{file}`"), &help, span)
         })?;
-        let not_text = |_| self.missing(&format!("`{file}` is not UTF-8 text"), "omit `at` to copy all of it", span);
+        let not_text = |_| {
+            self.missing(
+                &format!("`{file}` is not UTF-8 text"),
+                "save it as UTF-8, or omit `at` in a `copy` statement to copy all of it",
+                span,
+            )
+        };
         String::from_utf8(bytes).map_err(not_text)
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 
 /// Whether a path leads to something whose name looks like that of a secret, or into the data of a Kubernetes Secret.
 pub(super) fn is_secret_path(path: &str) -> bool {
-    path.starts_with("$.data.")
+    path.strip_prefix("$.data").is_some_and(|rest| rest.starts_with(['.', '[']))
         || words(path).any(|name| is_secret_name(name) || name.eq_ignore_ascii_case("stringData"))
 }
 
@@ -98,7 +98,7 @@ pub(super) fn is_secret_path(path: &str) -> bool {
 pub(super) fn shown_value(path: &str, value: &str) -> String {
     let collection = value.starts_with(['{', '[']) || value.contains('\n') || mask_assignment(value) != value;
     let secret = is_secret_path(path) || (collection && words(value).any(is_secret_name));
-    if secret || (collection && path == "$.data") { MASK.to_owned() } else { value.to_owned() }
+    if secret || (collection && path.split(" (").next() == Some("$.data")) { MASK.to_owned() } else { value.to_owned() }
 }
 
 /// The paths `X.value` beside an `X.name` that looks like the name of a secret, as in the variables of a container.
@@ -194,10 +194,19 @@ mod tests {
 
     #[test]
     fn paths_to_secrets_are_known_by_their_names() {
-        for path in ["$.db.password", "$.clientSecret", "$[\"api-key\"]", "$.data.tls", "$.env[0].value (DB_TOKEN)"] {
+        for path in [
+            "$.db.password",
+            "$.clientSecret",
+            "$[\"api-key\"]",
+            "$.data.tls",
+            "$.data[\"tls.crt\"]",
+            "$.env[0].value (DB_TOKEN)",
+        ] {
             assert!(is_secret_path(path), "{path}");
         }
-        for path in ["$.image.tag", "$.data", "$.keyboard", "$.images[?@.name == \"web\"].newTag", "$.monkey"] {
+        for path in
+            ["$.image.tag", "$.data", "$.database", "$.keyboard", "$.images[?@.name == \"web\"].newTag", "$.monkey"]
+        {
             assert!(!is_secret_path(path), "{path}");
         }
     }
@@ -207,6 +216,7 @@ mod tests {
         for value in ["{user: x, password: y}", "password: y", "- name: DB_TOKEN\n  value: y", "{\"sshKey\":\"y\"}"] {
             assert_eq!(shown_value("$.db", value), "***", "{value}");
         }
+        assert_eq!(shown_value("$.data (document 2)", "{a: y}"), "***");
         for value in ["\"1.0\"", "ghcr.io/acme/token:1.0", "[1, 2]", "name: x"] {
             assert_eq!(shown_value("$.db", value), value);
         }

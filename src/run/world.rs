@@ -349,7 +349,8 @@ impl World<Release<'_>> for RealWorld<'_> {
             }
             let under_way = self.under_way();
             self.observer.waiting(&under_way, due);
-            let left = due.map_or(i64::MAX, |due| due.0.saturating_sub(now.0)).max(1);
+            // A timer that is already due is left to the next runner if this one was asked to stop.
+            let left = due.map(|due| due.0.saturating_sub(now.0)).filter(|left| *left > 0).unwrap_or(i64::MAX);
             let pause = if under_way.is_empty() { IDLE } else { GLANCE };
             sleep(pause.min(Duration::from_millis(u64::try_from(left).unwrap_or(u64::MAX))));
         }

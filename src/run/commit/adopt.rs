@@ -7,12 +7,10 @@
 use super::{CommitGroup, EFFECT, GroupChanges};
 use crate::git::{Commit, CommitId, FileChange, Repository};
 use crate::ledger::entry::{Detail, FileRecord};
+use crate::run::base::FARTHEST;
 use crate::run::context::ReleaseContext;
 use crate::run::error::RunError;
 use crate::run::origin::commit_record;
-
-/// How many commits are searched for the one that changed the values.
-const FARTHEST: usize = 1000;
 
 /// Adds the commit of an effect to the details, if there is one between `head` and `base`. Returns whether there is.
 ///
