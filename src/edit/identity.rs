@@ -61,7 +61,7 @@ impl Identity {
     /// How people tell an element: `web`, or `(postgresql, orders)` by two keys; nothing without keys.
     pub(super) fn words(&self, element: &Value) -> Option<String> {
         let Identity::Keys(keys) = self else { return None };
-        let told: Vec<String> = tell(element, keys).into_iter().map(Option::unwrap_or_default).collect();
+        let told: Vec<String> = tell(element, keys).into_iter().flatten().collect();
         Some(told.join(", "))
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn pairs(source: &Document<'_>, target: &Document<'_>, paths: &[Path]
         }
         for (number, value) in from.iter().enumerate() {
             let places: Vec<&Location> = selected.iter().filter(|at| at.document == number).collect();
-            if places.is_empty() {
+            if places.is_empty() || from.len() > 1 && matches!(value, Value::Null) {
                 continue;
             }
             let partner = documents.partner(number)?;
@@ -257,10 +257,18 @@ impl PathWalk<'_> {
                     Selector::Every => (0..elements.len()).collect(),
                     _ => indices(self.matches(selector, &at.source, true)),
                 };
+                let alone = chosen.len() == 1;
                 chosen.retain(|index| self.leads_to(at, *index));
                 let in_target =
                     matches!(selector, Selector::Filter(_)).then(|| indices(self.matches(selector, &at.target, false)));
-                let pairs = self.by_identity(elements, target, &chosen, in_target.as_deref(), rest.is_empty(), at)?;
+                let pairs = self.by_identity(
+                    elements,
+                    target,
+                    &chosen,
+                    in_target.as_deref().map(|matching| (matching, alone)),
+                    rest.is_empty(),
+                    at,
+                )?;
                 for (index, partner, words) in pairs {
                     if let Some(value) = elements.get(index) {
                         self.enter(rest, value, target, &at.then(Step::Index(index), Step::Index(partner), words))?;
@@ -304,7 +312,7 @@ impl PathWalk<'_> {
         elements: &[Value],
         target: Option<&Value>,
         chosen: &[usize],
-        matching: Option<&[usize]>,
+        matching: Option<(&[usize], bool)>,
         whole: bool,
         at: &Trail,
     ) -> Result<Vec<(usize, usize, Option<String>)>, EditError> {
@@ -316,10 +324,11 @@ impl PathWalk<'_> {
             Some(_) => return Ok(chosen.iter().map(|index| (*index, *index, None)).collect()),
         };
         let identity = Identity::of(elements, others);
-        if let (Some([theirs]), [ours]) = (matching, chosen) {
+        if let (Some(([theirs], true)), [ours]) = (matching, chosen) {
             let words = elements.get(*ours).and_then(|element| identity.words(element));
             return Ok(vec![(*ours, *theirs, words)]);
         }
+        let matching = matching.map(|(matching, _)| matching);
         let list = at.of_target();
         let by_position = identity == Identity::Position && matching.is_none() && elements.len() == others.len();
         let mut pairs = Vec::new();

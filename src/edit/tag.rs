@@ -4,6 +4,7 @@ use super::error::EditError;
 use super::location::{Location, Step};
 use super::pair::pairs;
 use super::source::{Document, Form};
+use super::transfer::refuse_encrypted;
 use super::tree::NodeKind;
 use super::value::Value;
 use super::{Format, Path};
@@ -38,6 +39,7 @@ pub(super) fn merged(format: Format, source: &str, target: &str, paths: &[Path])
     }
     let from = Document::read("the source", format, source)?;
     let to = Document::read("the target", format, target)?;
+    refuse_encrypted(&from, &to)?;
     let mut references = Vec::new();
     for pair in pairs(&from, &to, &tagged)? {
         let refused = |message: String| match message.split_once("; ") {

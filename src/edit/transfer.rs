@@ -65,14 +65,7 @@ pub fn transfer(
     let merged = tag::merged(format, source_text, target_text, paths)?;
     let source = Document::read("the source", format, merged.as_deref().unwrap_or(source_text))?;
     let target = Document::read("the target", format, target_text)?;
-    for (document, which) in [(&source, "source"), (&target, "target")] {
-        if document.values().iter().any(is_encrypted) {
-            return Err(EditError::refused(
-                format!("SOPS encrypted the {which}, so its values cannot be edited"),
-                "copy the whole file, without `at`, or keep the value elsewhere",
-            ));
-        }
-    }
+    refuse_encrypted(&source, &target)?;
     let pairs = pairs(&source, &target, paths)?;
     let bom = if target_text.starts_with('\u{FEFF}') { "\u{FEFF}" } else { "" };
     let old_text = target_text.strip_prefix('\u{FEFF}').unwrap_or(target_text);
@@ -103,6 +96,20 @@ pub fn transfer(
     confirm(&source, &result, paths)?;
     let changes = changes(&pairs, &target, &result);
     Ok(Transferred { text: format!("{bom}{text}"), changes })
+}
+
+/// # Errors
+/// If SOPS encrypted one of the files.
+pub(super) fn refuse_encrypted(source: &Document<'_>, target: &Document<'_>) -> Result<(), EditError> {
+    for (document, which) in [(source, "source"), (target, "target")] {
+        if document.values().iter().any(is_encrypted) {
+            return Err(EditError::refused(
+                format!("SOPS encrypted the {which}, so its values cannot be edited"),
+                "copy the whole file, without `at`, or keep the value elsewhere",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Whether SOPS encrypted a document: its `mac` would no longer be that of the values.

@@ -20,7 +20,7 @@ struct Spot<'a> {
     only_read: bool,
 }
 
-/// CopiedFiles of an application that a promotion changes or copies.
+/// Files of an application that a promotion changes or copies.
 #[derive(Clone)]
 struct CopiedFiles<'a> {
     spot: Spot<'a>,

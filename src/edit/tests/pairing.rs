@@ -111,6 +111,9 @@ fn a_filter_is_evaluated_in_each_file() {
     let target = "e:\n- name: z\n  on: true\n  v: 0\n- name: y\n  on: false\n  v: 0\n";
     let one = "e:\n- name: z\n  on: true\n  v: 1\n- name: y\n  on: false\n  v: 0\n";
     assert_eq!(yaml(source, target, "$.e[?@.on == true].v"), one);
+    // The filter matches two elements, of which one has the key: identity decides, not that one is left.
+    let (two, other) = ("e: [{name: a, k: x, v: 1}, {name: b, k: x}]\n", "e: [{name: b, k: x, v: 0}]\n");
+    assert!(refusal(two, other, &["$.e[?@.k == \"x\"].v"]).contains("`a` is not in `$.e` of the target"));
     let whole = yaml(source, target, "$.e[?@.name == \"x\"]");
     assert_eq!(whole, format!("{target}- name: x\n  on: true\n  v: 1\n"));
     assert!(refusal(source, target, &["$.e[?@.name == \"x\"].v"]).contains("`x` is not in `$.e` of the target"));
@@ -142,6 +145,8 @@ fn what_sops_encrypted_is_not_edited() {
     let file = "a: ENC[1]\nsops:\n  mac: ENC[2]\n";
     assert!(refusal(file, file, &["$.a"]).contains("SOPS"));
     assert!(refusal("a: 1\n", file, &["$.a"]).contains("SOPS encrypted the target"));
+    let tag = transfer(Format::Yaml, file, file, &[paths(&["$.a"]).remove(0).with_tag_only()]).unwrap_err();
+    assert!(tag.to_string().contains("SOPS"), "{tag}");
 }
 
 #[test]
