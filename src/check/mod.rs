@@ -9,6 +9,7 @@
 
 mod context;
 mod flow;
+mod group;
 mod parameter;
 mod policy;
 mod product;
@@ -30,6 +31,7 @@ type Check = fn(&Context<'_>, &mut Vec<Diagnostic>);
 const CHECKS: &[Check] = &[
     unused::check,                  // W0205
     parameter::arguments::check,    // W0206
+    group::check,                   // W0207
     flow::cycle::check,             // E0301
     flow::repeated::check,          // E0302
     flow::parts::check,             // E0303 E0304
@@ -52,6 +54,7 @@ const CHECKS: &[Check] = &[
     policy::idle::matches,          // W0503
     policy::idle::sets,             // E0504
     policy::required::check,        // E0505
+    policy::order::check,           // E0506
     parameter::available::check,    // E0601
     parameter::gives::needed,       // W0603
     parameter::gives::twice,        // E0604

@@ -16,7 +16,9 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     // A file without a product is a library: other programs may use its declarations.
     let with_product: BTreeSet<FileId> = program.products.values().map(|product| product.name.span.file).collect();
-    let used: BTreeSet<Definition> = program.references.iter().map(|reference| reference.to).collect();
+    let named = program.references.iter().map(|reference| reference.to);
+    let selected = program.selected.iter().map(|id| Definition::Environment(*id));
+    let used: BTreeSet<Definition> = named.chain(selected).collect();
     let environments = program.environments.ids().map(Definition::Environment);
     let groups = program.groups.ids().map(Definition::Group);
     let workflows = program.workflows.ids().map(Definition::Workflow);

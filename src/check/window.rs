@@ -73,11 +73,12 @@ pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product_flow in &context.product_flows {
         let flow = product_flow.flow();
         for settled in product_flow.environments.iter().filter(|_| context.knows_timeout(flow)) {
-            for (id, origin) in &settled.settings.windows {
-                let Some(gap) = gaps.get(id).and_then(|gap| too_long(gap, flow.timeout)) else { continue };
-                if said.insert((product_flow.flow_id(), *id)) {
+            for (gate, origin) in &settled.settings.windows {
+                let id = gate.window;
+                let Some(gap) = gaps.get(&id).and_then(|gap| too_long(gap, flow.timeout)) else { continue };
+                if said.insert((product_flow.flow_id(), id)) {
                     let target = settled.span().unwrap_or(flow.name.span);
-                    out.push(gap_report(&program.windows[*id], flow, gap, *origin, target));
+                    out.push(gap_report(&program.windows[id], flow, gap, *origin, target));
                 }
             }
         }

@@ -68,6 +68,8 @@ pub(super) enum Feature<'p> {
     Kind(Kind),
     /// `description` of an environment.
     EnvironmentDescription,
+    /// `label` of an environment.
+    EnvironmentLabel,
     /// A declared group; each use of it means its members.
     Group,
     /// A declared window; see [`Feature::Window`] for its uses.
@@ -144,7 +146,12 @@ pub(super) enum Feature<'p> {
     ForProduct,
     ForEnvironment,
     ForKind(Kind),
+    /// `for label KEY = VALUE`
+    ForLabel,
+    ForFlow,
     Require,
+    /// `require after`
+    RequiredOrder,
 
     // --- choices: of a flow, or of a policy ---
     /// A workflow, or `none`, as an action.
@@ -159,6 +166,8 @@ pub(super) enum Feature<'p> {
 
     // --- gates and hooks of an environment, as they apply in a flow ---
     Window(&'p str),
+    /// `unless approval WHO` of a window, in addition to [`Feature::Window`].
+    Override(&'p str),
     Soak(Seconds),
     Approval(&'p str),
     /// `approval N of NAME`, in addition to [`Feature::Approval`].
@@ -190,6 +199,10 @@ pub(super) enum Feature<'p> {
     Target,
     /// `one by one`: the environments of a statement wait for each other in order.
     OneByOne,
+    /// `in waves of N, …`
+    Waves,
+    /// `where present`: a product may lack the targets.
+    WherePresent,
     /// A dependency on all of some environments.
     After,
     /// A dependency on some of them: `N of`, `any of`.

@@ -190,7 +190,7 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
         settings
             .windows
             .iter()
-            .map(|(window, _)| stage(StageKind::Window, format!("window {}", program.windows[*window].name.value))),
+            .map(|(gate, _)| stage(StageKind::Window, format!("window {}", program.windows[gate.window].name.value))),
     );
     stages.extend(hooks(HookEvent::Start));
     stages.extend(settings.pre_action.value.iter().map(|call| workflow(program, "pre-action", call)));

@@ -136,7 +136,7 @@ fn approval(plan: &Plan, names: &Names, id: EnvironmentPlanId, nth: u16) -> Appr
 }
 
 fn window(plan: &Plan, names: &Names, id: EnvironmentPlanId, now: Instant, until: Option<Instant>) -> WindowRecord {
-    let (windows, calendar) = names.closed_windows(plan, id, now, until);
+    let (windows, calendar) = names.closed_windows(plan, now, until, &plan.environments[id].windows);
     WindowRecord { names: windows, zone: calendar.map(|calendar| calendar.zone().to_owned()) }
 }
 
@@ -152,6 +152,7 @@ fn act_word(act: Act) -> ActWord {
         Act::AwaitSync => ActWord::AwaitSync,
         Act::AwaitHealth => ActWord::AwaitHealth,
         Act::AskApproval(_) => ActWord::AskApproval,
+        Act::AskOverride(_) => ActWord::AskOverride,
     }
 }
 
@@ -203,7 +204,7 @@ flow ship {
                     let at = now.to_string();
                     let said = sentences::window(words.as_deref(), window.as_ref(), text.as_deref(), Some(&at));
                     let said = said.unwrap();
-                    assert_eq!(said, names.window(&plan, id, now, until));
+                    assert_eq!(said, names.window(&plan, now, until, windows));
                     seen.insert(said);
                 }
             }

@@ -97,6 +97,8 @@ words! {
         AwaitHealth = "await-health",
         /// Asks for an approval.
         AskApproval = "ask-approval",
+        /// Asks for the override of a window.
+        AskOverride = "ask-override",
         /// Stops or cancels an effect that has not ended.
         Cancel = "cancel",
     }
@@ -165,7 +167,7 @@ mod tests {
         check(
             ActWord::ALL,
             ActWord::as_str,
-            "workflow commit open-pull-request give-back open-give-back await-merge await-sync await-health ask-approval cancel",
+            "workflow commit open-pull-request give-back open-give-back await-merge await-sync await-health ask-approval ask-override cancel",
         );
         check(
             ReportWord::ALL,

@@ -13,7 +13,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
 use super::Window;
-use crate::syntax::literal::{Clock, Days, Instant, Weekday};
+use crate::syntax::literal::{Clock, Days, Instant, MonthDay, Nth, Weekday};
 
 mod gap;
 
@@ -41,6 +41,9 @@ const MINUTES_OF_DAY: u16 = 24 * 60;
 /// week, and two more for weeks in which the clocks skip the opening, or (as in Samoa) a whole day.
 const LOOK_AHEAD: u32 = 22;
 
+/// The number of days after which days of the year fall on the same weekdays again: 400 years.
+const CYCLE: u32 = 146_097;
+
 /// One `open` or `closed` statement.
 #[derive(Clone, Copy, Debug)]
 struct OpeningRule {
@@ -63,6 +66,11 @@ impl OpeningRule {
                 if first <= last { first.0 <= day && day <= last.0 } else { first.0 <= day || day <= last.0 }
             }
             Days::Dates(first, last) => first <= date && date <= last,
+            Days::Yearly(first, last) => {
+                let day = MonthDay { month: date.month(), day: date.day() };
+                if first <= last { first <= day && day <= last } else { first <= day || day <= last }
+            }
+            Days::Monthly(nth, day) => is_nth(date, nth, day),
         }
     }
 
@@ -78,6 +86,22 @@ impl OpeningRule {
     fn is_weekly(&self) -> bool {
         matches!(self.days, Days::Week(..))
     }
+
+    /// Whether it returns, but not every week.
+    fn is_periodic(&self) -> bool {
+        matches!(self.days, Days::Yearly(..) | Days::Monthly(..))
+    }
+}
+
+/// Whether a date is the nth of its weekdays in its month.
+fn is_nth(date: Date, nth: Nth, day: Weekday) -> bool {
+    let of_week = date.weekday().to_monday_zero_offset().unsigned_abs() == day.0;
+    let of_month = date.day() - 1;
+    of_week
+        && match nth {
+            Nth::FromStart(nth) => of_month.unsigned_abs() / 7 == nth,
+            Nth::Last => of_month + 7 >= date.days_in_month(),
+        }
 }
 
 impl Calendar {
@@ -121,11 +145,15 @@ impl Calendar {
         }
         let mut from = self.zone.to_datetime(at).date();
         from = from.yesterday().unwrap_or(from);
+        let mut rules = self.open.iter().chain(&self.closed);
+        let look_ahead = if rules.any(OpeningRule::is_periodic) { CYCLE + LOOK_AHEAD } else { LOOK_AHEAD };
         while from != Date::MAX {
             let until = self.next_change_of_dates(from);
             let mut date = from;
-            for _ in 0..=LOOK_AHEAD {
-                if let Some(opening) = self.opening_on(date, at) {
+            for _ in 0..=look_ahead {
+                if self.opens_on(date)
+                    && let Some(opening) = self.opening_on(date, at)
+                {
                     // INVARIANT: clocks that go back over midnight mix the instants of two days, but never of three.
                     let next = date.tomorrow().ok().and_then(|next| self.opening_on(next, at));
                     return Some(Instant(next.map_or(opening, |next| next.min(opening)).as_millisecond()));
@@ -153,6 +181,11 @@ impl Calendar {
         (self.open.is_empty() || holds(&self.open)) && !holds(&self.closed)
     }
 
+    /// Whether a day has an open minute, if the clocks skip none.
+    fn opens_on(&self, date: Date) -> bool {
+        self.breaks().into_iter().any(|minute| self.open_in(date, minute))
+    }
+
     /// The minutes of a day at which the window may open or close.
     fn breaks(&self) -> BTreeSet<u16> {
         let rules = self.open.iter().chain(&self.closed);
@@ -163,7 +196,7 @@ impl Calendar {
     fn next_change_of_dates(&self, after: Date) -> Date {
         let rules = self.open.iter().chain(&self.closed);
         let changes = rules.flat_map(|rule| match rule.days {
-            Days::Week(..) => [Date::MAX; 2],
+            Days::Week(..) | Days::Yearly(..) | Days::Monthly(..) => [Date::MAX; 2],
             Days::Dates(first, last) => [first, last.checked_add(1.day()).unwrap_or(Date::MAX)],
         });
         changes.filter(|date| *date > after).min().unwrap_or(Date::MAX)

@@ -33,8 +33,10 @@ pub struct Decision<'p, T> {
     rule: MergeRule,
     /// The flow's own first, then those of the policies, from the most to the least important.
     candidates: Vec<Candidate<'p, T>>,
-    /// The position of the winner; `None` if there are no candidates, or if all of them count.
+    /// The position of the winner; `None` if there are no candidates, or if several count.
     winner: Option<usize>,
+    /// The positions of those that do not count where several do.
+    overruled: Vec<usize>,
 }
 
 /// The reason that a candidate does not count.
@@ -50,6 +52,8 @@ pub enum WhyNot {
     LowerPriority { own: i64, winner: i64 },
     /// It is a policy's, and one of the same rank was declared before it.
     DeclaredLater,
+    /// Another place has the same window without `unless`.
+    NoOverride,
     /// Another duration is longer, or equal and more important.
     NotLongest,
     /// Another duration is shorter, or equal and more important.
@@ -91,11 +95,18 @@ impl<'p, T> Decision<'p, T> {
             _ => 0,
         };
         let winner = Some(winner).filter(|winner| *winner < candidates.len());
-        Decision { rule: MergeRule::Chosen, candidates, winner }
+        Decision { rule: MergeRule::Chosen, candidates, winner, overruled: Vec::new() }
     }
 
     pub(super) fn all(candidates: Vec<Candidate<'p, T>>) -> Decision<'p, T> {
-        Decision { rule: MergeRule::All, candidates, winner: None }
+        Decision { rule: MergeRule::All, candidates, winner: None, overruled: Vec::new() }
+    }
+
+    /// All candidates count, except those that another one overrules.
+    pub(super) fn all_but(candidates: Vec<Candidate<'p, T>>, is_overruled: impl Fn(&T, &T) -> bool) -> Decision<'p, T> {
+        let overruled = |own: &Candidate<'p, T>| candidates.iter().any(|other| is_overruled(own.value, other.value));
+        let overruled = (0..).zip(&candidates).filter(|(_, own)| overruled(own)).map(|(at, _)| at).collect();
+        Decision { rule: MergeRule::All, candidates, winner: None, overruled }
     }
 
     /// The longest candidate wins; of equal ones the first.
@@ -105,7 +116,7 @@ impl<'p, T> Decision<'p, T> {
     {
         let best =
             candidates.iter().enumerate().reduce(|best, next| if next.1.value > best.1.value { next } else { best });
-        Decision { rule: MergeRule::Longest, winner: best.map(|(at, _)| at), candidates }
+        Decision { rule: MergeRule::Longest, winner: best.map(|(at, _)| at), candidates, overruled: Vec::new() }
     }
 
     /// The shortest candidate wins; of equal ones the first.
@@ -115,7 +126,7 @@ impl<'p, T> Decision<'p, T> {
     {
         let best =
             candidates.iter().enumerate().reduce(|best, next| if next.1.value < best.1.value { next } else { best });
-        Decision { rule: MergeRule::Shortest, winner: best.map(|(at, _)| at), candidates }
+        Decision { rule: MergeRule::Shortest, winner: best.map(|(at, _)| at), candidates, overruled: Vec::new() }
     }
 
     pub fn rule(&self) -> MergeRule {
@@ -143,6 +154,9 @@ impl<'p, T> Decision<'p, T> {
     }
 
     fn why_not(&self, at: usize, candidate: &Candidate<'p, T>) -> Option<WhyNot> {
+        if self.overruled.contains(&at) {
+            return Some(WhyNot::NoOverride);
+        }
         let winner = self.winner().filter(|_| self.winner != Some(at))?;
         Some(match self.rule {
             MergeRule::All => return None,

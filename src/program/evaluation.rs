@@ -3,7 +3,7 @@
 //! INVARIANT: decides nothing; it only describes a [`Decision`].
 
 use super::decision::{Candidate, Decision, MergeRule, WhyNot};
-use super::model::{Approval, Call, Hook, Origin, Program, WorkflowChoice};
+use super::model::{Approval, Call, Hook, Origin, Program, WindowGate, WorkflowChoice};
 use super::walker::PromotionContext;
 
 /// One setting with its result and all its candidates.
@@ -55,7 +55,7 @@ impl PromotionContext<'_> {
             }),
             post_action,
             evaluated("rollback-action", rollback_action, &merged.rollback_action, workflow),
-            all("windows", &merged.windows, |window| program.windows[*window].name.value.clone()),
+            all("windows", &merged.windows, |gate| program.gated(&values.window(gate))),
             all("approvals", &merged.approvals, |approval| approved(&values.approval(approval))),
             evaluated("soak", Vec::from_iter(soak), &merged.soak, |soak| Some(soak.to_string())),
             evaluated("timeout", Vec::from_iter(timeout), &merged.timeout, |timeout| Some(timeout.to_string())),
@@ -83,6 +83,15 @@ impl Program {
         if arguments.is_empty() { name.clone() } else { format!("{name} with {arguments}") }
     }
 
+    /// A window as a program would write it.
+    fn gated(&self, gate: &WindowGate) -> String {
+        let name = &self.windows[gate.window].name.value;
+        match &gate.unless {
+            Some(unless) => format!("{name} unless approval {}", approved(unless)),
+            None => name.clone(),
+        }
+    }
+
     fn hooked(&self, hook: &Hook) -> String {
         format!("on {} {}", hook.event.as_str(), self.called(&hook.call))
     }
@@ -96,7 +105,8 @@ fn approved(approval: &Approval) -> String {
 }
 
 fn all<T>(setting: &'static str, decision: &Decision<'_, T>, text: impl Fn(&T) -> String) -> Evaluated {
-    let holds = decision.candidates().iter().map(|candidate| text(candidate.value)).collect();
+    let counts = decision.trace().filter(|(_, why_not)| why_not.is_none());
+    let holds = counts.map(|(candidate, _)| text(candidate.value)).collect();
     evaluated(setting, holds, decision, |value| Some(text(value)))
 }
 
@@ -132,6 +142,7 @@ fn phrase(why_not: WhyNot, same: bool) -> String {
         WhyNot::FlowDecides => "the flow decides".to_string(),
         WhyNot::OtherIsRequired => "another policy requires a different value".to_string(),
         WhyNot::LowerPriority { own, winner } => format!("priority {own} is below {winner}"),
+        WhyNot::NoOverride => "elsewhere, this window has no override".to_string(),
         WhyNot::DeclaredLater => "declared later".to_string(),
         WhyNot::NotLongest | WhyNot::NotShortest if same => "the same value".to_string(),
         WhyNot::NotLongest => "not the longest".to_string(),

@@ -11,7 +11,7 @@
 //! reports them.
 
 use super::decision::{Candidate, Decision};
-use super::model::{Approval, Call, Hook, Origin, Policy, PolicyId, Setting, Settings, WindowId, WorkflowChoice};
+use super::model::{Approval, Call, Hook, Origin, Policy, PolicyId, Setting, Settings, WindowGate, WorkflowChoice};
 use super::placeholder::{Values, is_unknown};
 use super::walker::PromotionContext;
 use crate::source::{Span, Spanned};
@@ -26,7 +26,7 @@ pub struct Merged<'p> {
     pub action: Decision<'p, Action>,
     pub post_action: Decision<'p, WorkflowChoice>,
     pub rollback_action: Decision<'p, WorkflowChoice>,
-    pub windows: Decision<'p, WindowId>,
+    pub windows: Decision<'p, WindowGate>,
     pub approvals: Decision<'p, Approval>,
     pub soak: Decision<'p, Seconds>,
     pub timeout: Decision<'p, Seconds>,
@@ -56,7 +56,7 @@ struct Candidates<'p> {
     action: Vec<Candidate<'p, Action>>,
     post_action: Vec<Candidate<'p, WorkflowChoice>>,
     rollback_action: Vec<Candidate<'p, WorkflowChoice>>,
-    windows: Vec<Candidate<'p, WindowId>>,
+    windows: Vec<Candidate<'p, WindowGate>>,
     approvals: Vec<Candidate<'p, Approval>>,
     soak: Vec<Candidate<'p, Seconds>>,
     timeout: Vec<Candidate<'p, Seconds>>,
@@ -67,8 +67,8 @@ struct Candidates<'p> {
 impl<'p> Candidates<'p> {
     fn of(context: PromotionContext<'p>) -> Candidates<'p> {
         let mut all = Candidates::default();
-        let policies = context.matching_policies().into_iter();
-        let policies = policies.map(|id| (id, &context.program().policies[id]));
+        let matching = context.matching_policies();
+        let policies = matching.iter().map(|id| (*id, &context.program().policies[*id]));
         match context.flow().filter(|_| context.is_trigger()) {
             // No workflow runs in the environment in which a promotion by hand starts.
             Some(flow) if flow.single => {}
@@ -81,6 +81,10 @@ impl<'p> Candidates<'p> {
             None => {
                 all.add_target(context);
                 policies.for_each(|(id, policy)| all.add_policy(id, policy));
+                let others = context.policies_of_all_flows().into_iter().filter(|id| !matching.contains(id));
+                for id in others.filter(|_| context.is_by_hand()) {
+                    all.add_requirements(id, &context.program().policies[id]);
+                }
             }
         }
         all
@@ -92,7 +96,7 @@ impl<'p> Candidates<'p> {
         self.action.extend(target.action.iter().map(own));
         self.post_action.extend(target.post_action.iter().map(own_workflow));
         self.rollback_action.extend(target.rollback_action.iter().map(own_workflow));
-        self.windows.extend(target.windows.iter().map(|(window, span)| Candidate::of_flow(window, *span)));
+        self.windows.extend(target.windows.iter().map(|gate| Candidate::of_flow(gate, gate.span)));
         self.approvals.extend(target.approvals.iter().map(|approval| Candidate::of_flow(approval, approval.span)));
         self.soak.extend(target.soak.iter().map(own));
         self.timeout.extend(target.timeout.iter().map(own));
@@ -107,13 +111,31 @@ impl<'p> Candidates<'p> {
         add_choice(&mut self.rollback_action, id, policy, policy.rollback_action.as_ref());
         let priority = policy.priority;
         let windows = policy.windows.iter();
-        self.windows.extend(windows.map(|(window, span)| Candidate::of_policy(window, id, *span, priority)));
+        self.windows.extend(windows.map(|gate| Candidate::of_policy(gate, id, gate.span, priority)));
         let approvals = policy.approvals.iter();
         self.approvals.extend(approvals.map(|it| Candidate::of_policy(it, id, it.span, priority)));
         self.soak.extend(policy.soak.iter().map(|it| Candidate::of_policy(&it.value, id, it.span, priority)));
         self.timeout.extend(policy.timeout.iter().map(|it| Candidate::of_policy(&it.value, id, it.span, priority)));
         self.hooks.extend(policy.hooks.iter().map(|it| Candidate::of_policy(it, id, it.span, priority)));
     }
+}
+
+impl<'p> Candidates<'p> {
+    /// Adds what a policy for other flows requires.
+    fn add_requirements(&mut self, id: PolicyId, policy: &'p Policy) {
+        add_requirement(&mut self.pre_action, id, policy, policy.pre_action.as_ref());
+        add_requirement(&mut self.action, id, policy, policy.action.as_ref());
+        add_requirement(&mut self.post_action, id, policy, policy.post_action.as_ref());
+    }
+}
+
+fn add_requirement<'p, T>(
+    into: &mut Vec<Candidate<'p, T>>,
+    id: PolicyId,
+    policy: &Policy,
+    choice: Option<&'p Choice<T>>,
+) {
+    add_choice(into, id, policy, choice.filter(|choice| choice.required.is_some()));
 }
 
 fn own<T>(written: &Spanned<T>) -> Candidate<'_, T> {
@@ -153,7 +175,9 @@ impl<'p> Merged<'p> {
             action: Decision::choose(all.action, Action::eq),
             post_action: Decision::choose(all.post_action, agree),
             rollback_action: Decision::choose(all.rollback_action, agree),
-            windows: Decision::all(all.windows),
+            windows: Decision::all_but(all.windows, |gate, other| {
+                gate.unless.is_some() && other.unless.is_none() && gate.window == other.window
+            }),
             approvals: Decision::all(all.approvals),
             soak: Decision::longest(all.soak),
             timeout: Decision::shortest(all.timeout),
@@ -173,7 +197,7 @@ impl<'p> Merged<'p> {
             action: action.map_or(Setting { value: default_action, origin: Origin::Default }, Candidate::setting),
             post_action: workflow(&self.post_action, values),
             rollback_action: workflow(&self.rollback_action, values),
-            windows: each(&self.windows, WindowId::clone),
+            windows: each(&self.windows, |gate| values.window(gate)),
             soak: self.soak.winner().map_or(Setting { value: Seconds(0), origin: Origin::Default }, Candidate::setting),
             approvals: each(&self.approvals, |approval| values.approval(approval)),
             timeout: self.timeout.winner().map(Candidate::setting),
@@ -202,5 +226,6 @@ fn workflow(decision: &Decision<'_, WorkflowChoice>, values: Values<'_>) -> Sett
 }
 
 fn each<T>(decision: &Decision<'_, T>, value: impl Fn(&T) -> T) -> Vec<(T, Origin)> {
-    decision.candidates().iter().map(|candidate| (value(candidate.value), candidate.origin())).collect()
+    let counts = decision.trace().filter(|(_, why_not)| why_not.is_none());
+    counts.map(|(candidate, _)| (value(candidate.value), candidate.origin())).collect()
 }

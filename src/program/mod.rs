@@ -58,11 +58,13 @@ mod matching;
 mod merge;
 mod model;
 mod names;
+pub(crate) mod order;
 mod parameters;
 mod path;
 mod place;
 mod placeholder;
 mod promotion;
+mod required;
 mod resolve;
 mod roots;
 mod settled;
@@ -78,15 +80,17 @@ pub use load::load;
 pub(crate) use merge::Violation;
 pub(crate) use model::{
     Application, ApplicationId, Approval, Argument, Call, Component, Concurrency, Copy, Environment, EnvironmentId,
-    Flow, FlowRef, FlowStart, Group, Hook, Origin, Policy, PolicyId, PolicyScope, Product, Program, PromotedContent,
-    Property, PropertyFact, Requirement, Rollback, Scenario, ScenarioId, Setting, Settings, Source, Target, Template,
-    TemplateId, VersionSource, Window, WindowId, Workflow, WorkflowChoice, WorkflowId,
+    Flow, FlowNode, FlowRef, FlowStart, Group, Hook, Origin, Policy, PolicyId, PolicyScope, Product, Program,
+    PromotedContent, Property, PropertyFact, RequiredOrder, Requirement, Rollback, Scenario, ScenarioId, Setting,
+    Settings, Source, Target, Template, TemplateId, VersionSource, Window, WindowGate, WindowId, Workflow,
+    WorkflowChoice, WorkflowId,
 };
 pub use model::{FlowId, ProductId};
 pub(crate) use names::{Definition, Namespace, Unknown};
 pub(crate) use parameters::{Parameters, Provided, Provider, built_in};
 pub(crate) use place::SourcePlace;
 pub(crate) use placeholder::{ENVIRONMENT, has_placeholder};
+pub(crate) use required::{MissingBefore, MissingOrder};
 pub(crate) use roots::{imports, roots, roots_by};
 pub(crate) use settled::{SettledContext, SettledFlow};
 pub(crate) use walker::{ProductFlow, PromotionContext};

@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 
 use super::model::{
-    EnvironmentId, FlowId, GroupId, PolicyId, ProductId, Program, ScenarioId, TemplateId, WindowId, WorkflowId,
+    Environment, EnvironmentId, FlowId, GroupId, PolicyId, ProductId, Program, ScenarioId, TemplateId, WindowId,
+    WorkflowId,
 };
 use crate::diagnostic::{nearest, one_of};
 use crate::source::{Span, Spanned};
-use crate::syntax::names::as_name;
+use crate::syntax::ast::Label;
+use crate::syntax::names::{as_name, is_range, range};
 
 /// What a name refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -190,13 +192,26 @@ lookups! {
 }
 
 impl Program {
-    /// The environments of a name: itself, or the members of a group.
+    /// The environments of a name: itself, or the members of a group or a range.
     pub fn targets(&self, name: &str) -> Option<Vec<EnvironmentId>> {
+        if is_range(name) {
+            let found = range(name).ok()?;
+            return found.iter().map(|name| self.environment(name).ok()).collect();
+        }
         match self.names.get(Namespace::Environments, name)? {
             Definition::Environment(id) => Some(vec![id]),
             Definition::Group(id) => Some(self.groups[id].members.clone()),
             _ => None,
         }
+    }
+
+    /// The environments with all of these labels, in order of declaration.
+    pub(super) fn labelled(&self, labels: &[Label]) -> impl Iterator<Item = EnvironmentId> {
+        let has = |environment: &Environment, label: &Label| {
+            environment.labels.get(&label.key.value).is_some_and(|value| *value == label.value.value)
+        };
+        let all = self.environments.iter().filter(move |_| !labels.is_empty());
+        all.filter(move |(_, environment)| labels.iter().all(|label| has(environment, label))).map(|(id, _)| id)
     }
 
     fn unknown(&self, kind: &str, name: &str, namespace: Namespace, wanted: fn(Definition) -> bool) -> Unknown {

@@ -34,6 +34,9 @@ pub enum Provider {
 /// The provider of each parameter, by the name of the parameter.
 pub(crate) type Provided = BTreeMap<String, Provider>;
 
+/// What each requirement provides, because many targets may share one.
+type SharedNeeds = BTreeMap<(*const EnvironmentId, u32), Provided>;
+
 const EVERYWHERE: [&str; 5] = ["RELEASE_ID", "RELEASE_URL", "PRODUCT_NAME", "VERSION", "PROMOTION_FLOW_NAME"];
 const APPLICATION: [&str; 6] = ["APP_NAMESPACE", "APP_NAME", "REPO_URL", "BRANCH", "PATH", "RUNTIME"];
 const COMMIT: [&str; 4] = ["COMMIT_SHA", "COMMIT_AUTHOR", "COMMIT_MESSAGE", "COMMIT_DATE"];
@@ -80,7 +83,7 @@ impl ProductFlow<'_> {
 /// The targets in topological order; in the order of the program if there is a cycle.
 fn order(flow: &Flow) -> Vec<EnvironmentId> {
     let sorted = toposort(&flow.graph, None).unwrap_or_default();
-    let sorted: Vec<_> = sorted.into_iter().filter_map(|node| flow.graph.node_weight(node).copied()).collect();
+    let sorted: Vec<_> = sorted.into_iter().filter_map(|node| flow.graph.node_weight(node)?.environment()).collect();
     if sorted.is_empty() { flow.environments().collect() } else { sorted }
 }
 
@@ -88,8 +91,9 @@ impl<'a> Parameters<'a> {
     /// Collects the parameters of a flow of a product.
     pub(crate) fn new(of: &'a SettledFlow<'a>) -> Parameters<'a> {
         let mut parameters = Parameters { of, targets: BTreeMap::new() };
+        let mut shared = SharedNeeds::new();
         for environment in order(of.flow()) {
-            let gifts = parameters.gifts(environment);
+            let gifts = parameters.gifts(environment, &mut shared);
             parameters.targets.insert(environment, gifts);
         }
         parameters
@@ -167,7 +171,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// What the hooks of a target give. Those of its requirements are already known.
-    fn gifts(&self, environment: EnvironmentId) -> Gifts {
+    fn gifts(&self, environment: EnvironmentId, shared: &mut SharedNeeds) -> Gifts {
         let Some(settled) = self.of.environment(environment) else { return Gifts::default() };
         let Some(target) = settled.target() else { return Gifts::default() };
         let of = |event| {
@@ -176,8 +180,10 @@ impl<'a> Parameters<'a> {
         };
         let mut before = Provided::new();
         for requirement in &target.needs {
-            for (name, provider) in self.of_requirement(requirement) {
-                before.entry(name).or_insert(provider);
+            let key = (requirement.of.as_ptr(), requirement.count);
+            let provided = shared.entry(key).or_insert_with(|| self.of_requirement(requirement));
+            for (name, provider) in provided {
+                before.entry(name.clone()).or_insert(*provider);
             }
         }
         Gifts { before, start: of(HookEvent::Start), success: of(HookEvent::Success) }

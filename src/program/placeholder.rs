@@ -1,6 +1,6 @@
 //! Replaces `{environment}` and `{product}` in values. `resolve` reports unknown placeholders.
 
-use super::model::{Approval, Argument, Call, Copy, Hook, PromotedContent, Target, WorkflowChoice};
+use super::model::{Approval, Argument, Call, Copy, Hook, PromotedContent, Target, WindowGate, WorkflowChoice};
 use crate::source::Spanned;
 
 /// The names of all placeholders.
@@ -60,6 +60,11 @@ impl Values<'_> {
         Approval { count: approval.count, who: self.put_in(&approval.who), span: approval.span }
     }
 
+    pub(super) fn window(self, gate: &WindowGate) -> WindowGate {
+        let unless = gate.unless.as_ref().map(|unless| self.approval(unless));
+        WindowGate { unless, ..gate.clone() }
+    }
+
     /// The flow's own settings of a target.
     pub(super) fn target(self, target: Target) -> Target {
         let choice = |choice: Option<WorkflowChoice>| choice.map(|choice| self.choice(&choice));
@@ -67,6 +72,7 @@ impl Values<'_> {
             pre_action: choice(target.pre_action),
             post_action: choice(target.post_action),
             rollback_action: choice(target.rollback_action),
+            windows: target.windows.iter().map(|gate| self.window(gate)).collect(),
             approvals: target.approvals.iter().map(|approval| self.approval(approval)).collect(),
             hooks: target.hooks.iter().map(|hook| self.hook(hook)).collect(),
             ..target

@@ -55,9 +55,17 @@ impl Program {
         flow: Option<FlowId>,
         environment: EnvironmentId,
     ) -> PromotionContext<'_> {
-        let of_flow = flow.map(|flow| &self.flows[flow]).filter(|flow| !flow.is_trigger(environment));
+        let of_flow = flow.map(|flow| self.flow_of(product, flow)).filter(|flow| !flow.is_trigger(environment));
         let target = of_flow.and_then(|flow| flow.target(environment));
         PromotionContext { program: self, product, flow, environment, target }
+    }
+}
+
+impl Program {
+    /// A flow as a product sees it: without the targets of a `promote … where present` that the product lacks.
+    pub fn flow_of(&self, product: Option<ProductId>, flow: FlowId) -> &Flow {
+        let partial = product.and_then(|product| self.partial_flows.get(&(product, flow)));
+        partial.unwrap_or_else(|| &self.flows[flow])
     }
 }
 
@@ -79,7 +87,7 @@ impl<'p> ProductFlow<'p> {
     }
 
     pub fn flow(self) -> &'p Flow {
-        &self.program.flows[self.flow]
+        self.program.flow_of(Some(self.product), self.flow)
     }
 
     /// The statement in which the product lists the flow; the first one if there are several.
@@ -129,7 +137,7 @@ impl<'p> PromotionContext<'p> {
 
     /// `None` if only policies are queried.
     pub fn flow(self) -> Option<&'p Flow> {
-        self.flow.map(|flow| &self.program.flows[flow])
+        self.flow.map(|flow| self.program.flow_of(self.product, flow))
     }
 
     pub fn environment_id(self) -> EnvironmentId {
@@ -167,7 +175,20 @@ impl<'p> PromotionContext<'p> {
 
     /// The policies that match, from the highest priority down, then in order of declaration.
     pub fn matching_policies(self) -> Vec<PolicyId> {
+        let flow = self.flow.filter(|flow| !self.program.flows[*flow].single);
+        let includes = |id: &PolicyId| self.program.policies[*id].scope.includes_flow(flow);
+        self.policies_of_all_flows().into_iter().filter(includes).collect()
+    }
+
+    /// The policies that match in some flow, in the same order.
+    pub fn policies_of_all_flows(self) -> Vec<PolicyId> {
         self.program.policies_of.matching(self.program, self.product, self.environment)
+    }
+
+    /// Whether it is a promotion by hand, which has no flow. Policies for named flows do not apply to it, except for what
+    /// they require.
+    pub fn is_by_hand(self) -> bool {
+        self.flow.is_none_or(|flow| self.program.flows[flow].single)
     }
 
     /// Merges the settings, and keeps every candidate.
@@ -192,7 +213,7 @@ impl<'p> PromotionContext<'p> {
             policy.damaged || choices.into_iter().flatten().any(|choice| choice.value.is_unknown())
         };
         self.flow().is_some_and(|flow| self.is_damaged_by(flow))
-            || self.matching_policies().into_iter().any(|id| of_policy(&self.program.policies[id]))
+            || self.policies_of_all_flows().into_iter().any(|id| of_policy(&self.program.policies[id]))
     }
 
     fn is_damaged_by(self, flow: &Flow) -> bool {

@@ -1,8 +1,11 @@
 //! From a checked program to a plan: names become dense ids, policies are merged, windows become calendars.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{
-    ApplicationPlan, CallId, CallPlan, EnvironmentPlan, EnvironmentPlanId, Hooks, Names, Need, Plan, RollbackPlan,
-    WindowPlan, WindowPlanId,
+    ApplicationPlan, CallId, CallPlan, EnvironmentPlan, EnvironmentPlanId, Hooks, Names, Need, OverridePlan, Plan,
+    RollbackPlan, WindowPlan, WindowPlanId,
 };
 use crate::program::{
     Calendar, Call, EnvironmentId, FlowId, Hook, ProductFlow, ProductId, Program, PromotionContext, Requirement,
@@ -20,7 +23,15 @@ impl Plan {
     pub fn new(program: &Program, product: ProductId, flow: FlowId) -> (Plan, Names) {
         let product_flow = program.product_flow(product, flow);
         let flow = product_flow.flow();
-        let mut builder = Builder { product_flow, plan: Plan::default(), names: Names::default(), actions: Vec::new() };
+        let places = flow.environments().zip(0..).map(|(environment, at)| (environment, EnvironmentPlanId::new(at)));
+        let mut builder = Builder {
+            product_flow,
+            plan: Plan::default(),
+            names: Names::default(),
+            actions: Vec::new(),
+            places: places.collect(),
+            sets: BTreeMap::new(),
+        };
         builder.names.product.clone_from(&product_flow.product().name.value);
         builder.names.flow.clone_from(&flow.name.value);
         builder.plan.timeout = flow.timeout;
@@ -42,6 +53,9 @@ struct Builder<'a> {
     names: Names,
     /// Pre-action, post-action and rollback-action, by environment.
     actions: Vec<[Option<CallId>; 3]>,
+    places: BTreeMap<EnvironmentId, EnvironmentPlanId>,
+    /// The members of each set that targets wait for, by the set of the program.
+    sets: BTreeMap<*const EnvironmentId, Arc<[EnvironmentPlanId]>>,
 }
 
 impl Builder<'_> {
@@ -53,17 +67,29 @@ impl Builder<'_> {
             soak: settings.soak.value,
             approvals: Vec::new(),
             windows: Vec::new(),
+            overrides: Vec::new(),
             hooks: Hooks::default(),
             applications: Vec::new(),
             action: settings.action.value,
             timeout: settings.timeout.map(|timeout| timeout.value),
             retry: settings.retry.map(|retry| retry.value),
-            dependents: Vec::new(),
+            sets: Vec::new(),
+            member_of: Vec::new(),
             rolls_back: Vec::new(),
         };
         let (mut approvals, mut needs) = (Vec::new(), Vec::new());
         // The trigger has only a post-action (rule 8).
-        plan.windows = settings.windows.iter().map(|(window, _)| self.window(*window)).collect();
+        let mut overrides = Vec::new();
+        for (gate, _) in settings.windows {
+            let window = self.window(gate.window);
+            match gate.unless {
+                None => plan.windows.push(window),
+                Some(approval) => {
+                    plan.overrides.push(OverridePlan { window, count: approval.count });
+                    overrides.push(approval.who);
+                }
+            }
+        }
         plan.hooks = self.hooks(settings.hooks.iter().map(|(hook, _)| hook));
         if let Some(target) = context.target() {
             plan.needs = target.needs.iter().map(|need| self.need(need)).collect();
@@ -79,6 +105,7 @@ impl Builder<'_> {
         self.plan.environments.push(plan);
         self.names.environments.push(context.environment().name.value.clone());
         self.names.approvals.push(approvals);
+        self.names.overrides.push(overrides);
         self.names.needs.push(needs);
     }
 
@@ -101,12 +128,13 @@ impl Builder<'_> {
 
     /// The environment of the plan. The ids are known before the environments are added.
     fn place(&self, environment: EnvironmentId) -> Option<EnvironmentPlanId> {
-        let at = self.product_flow.flow().environments().position(|other| other == environment)?;
-        Some(EnvironmentPlanId::new(u32::try_from(at).ok()?))
+        self.places.get(&environment).copied()
     }
 
-    fn need(&self, need: &Requirement) -> Need {
-        Need { count: need.count, of: need.of.iter().filter_map(|&environment| self.place(environment)).collect() }
+    fn need(&mut self, need: &Requirement) -> Need {
+        let members = || need.of.iter().filter_map(|environment| self.places.get(environment).copied()).collect();
+        let of = self.sets.entry(need.of.as_ptr()).or_insert_with(members);
+        Need { count: need.count, of: Arc::clone(of) }
     }
 
     /// The name in `after`; empty if the order of the statements decides, since that is never a choice of some.

@@ -9,7 +9,10 @@
 
 use std::fmt::Display;
 
-use super::{ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Plan, Report, State, Status, Waiting};
+use super::{
+    ApplicationPlanId, EffectId, EnvironmentPlanId, HealthLoss, Names, Plan, Report, State, Status, Waiting,
+    WindowPlanId,
+};
 use crate::program::Calendar;
 use crate::syntax::literal::Instant;
 
@@ -90,6 +93,11 @@ pub(crate) fn approval(approvers: &str) -> String {
     format!("approval by {approvers}")
 }
 
+/// The override of a window by [`approvers`].
+pub(crate) fn window_override(approvers: &str) -> String {
+    format!("approval of {approvers}")
+}
+
 /// Closed windows, and when they open together; `None`: not before the flow's timeout.
 pub(crate) fn window(windows: &[String], opens: Option<&str>) -> String {
     let (noun, verbs) = match windows.len() {
@@ -158,7 +166,8 @@ impl Names {
             }
             Waiting::Soak(end) => until(SOAK, Some(end)),
             Waiting::Approval(nth) => self.approval(plan, id, nth),
-            Waiting::Window(opens) => self.window(plan, id, state.now, opens),
+            Waiting::Window(opens) => self.window(plan, state.now, opens, &state.windows_of(plan, id)),
+            Waiting::Override(nth) => format!("or {}", window_override(&self.overriders(plan, id, nth))),
             Waiting::Workflow(effect) => self.workflow_of(plan, effect),
             Waiting::Action(application) => change(of(application)),
             Waiting::PullRequest(application) => pull_request(of(application)),
@@ -218,9 +227,17 @@ impl Names {
         approval(&self.approvers(plan, id, nth))
     }
 
-    /// The windows that an environment waits for, and when they open: `opens`, in their time zone.
-    pub fn window(&self, plan: &Plan, id: EnvironmentPlanId, now: Instant, opens: Option<Instant>) -> String {
-        let (names, calendar) = self.closed_windows(plan, id, now, opens);
+    /// Who may give the nth override of an environment, in words.
+    pub fn overriders(&self, plan: &Plan, id: EnvironmentPlanId, nth: u16) -> String {
+        let nth = usize::from(nth);
+        let who = self.overrides.get(id.index()).and_then(|all| all.get(nth)).map_or("", String::as_str);
+        let count = plan.environments.find(id).and_then(|environment| environment.overrides.get(nth));
+        approvers(count.map_or(1, |it| it.count), who)
+    }
+
+    /// The closed ones of the windows that an environment waits for, and when they open: `opens`, in their time zone.
+    pub fn window(&self, plan: &Plan, now: Instant, opens: Option<Instant>, windows: &[WindowPlanId]) -> String {
+        let (names, calendar) = self.closed_windows(plan, now, opens, windows);
         let when = opens.zip(calendar).map(|(at, calendar)| calendar.words(at, now));
         window(&names, when.as_deref())
     }
@@ -229,12 +246,11 @@ impl Names {
     pub fn closed_windows<'a>(
         &self,
         plan: &'a Plan,
-        id: EnvironmentPlanId,
         now: Instant,
         opens: Option<Instant>,
+        all: &[WindowPlanId],
     ) -> (Vec<String>, Option<&'a Calendar>) {
-        let all = plan.environments.find(id).map(|it| it.windows.as_slice()).unwrap_or_default();
-        let opening = |window: &super::WindowPlanId| plan.windows.find(*window).and_then(|it| it.next_open(now));
+        let opening = |window: &WindowPlanId| plan.windows.find(*window).and_then(|it| it.next_open(now));
         // those that open later than now; all of them if none opens as late as all do together
         let mut closed: Vec<_> = all.iter().filter(|window| opening(window) != Some(now)).collect();
         if !closed.iter().any(|window| opening(window) == opens) {

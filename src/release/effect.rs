@@ -18,7 +18,7 @@ pub enum Effect {
     },
     /// End this effect early. A workflow, a commit and the opening of a pull request still answer, with how they ended.
     /// With the stage `merge` or `rollback-merge`, close the open pull request, even if its merge is not awaited yet;
-    /// the answer is `Succeeded` if it was merged before that, else `Stopped`. A wait (sync, health, approval) does not
+    /// the answer is `Succeeded` if it was merged before that, else `Stopped`. A wait (sync, health, approval, override) does not
     /// answer. An answer that comes after [the bound](super::State::due) still counts if a repository may have been
     /// changed, because rules 19 and 20 depend on it.
     Cancel(EffectId),
@@ -46,6 +46,8 @@ pub enum Act {
     AwaitHealth,
     /// Request the nth approval of the environment, from 0.
     AskApproval(u16),
+    /// Ask the people who may override a window of the environment; the nth override, from 0.
+    AskOverride(u16),
 }
 
 /// The status of a release (rule 15) or of an environment (rules 1 to 7 and 21).

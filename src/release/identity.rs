@@ -19,6 +19,8 @@ pub enum Place {
 pub enum Stage {
     /// The nth approval (rule 2), from 0.
     Approval(u16),
+    /// The nth override of a window, from 0 (rule 3).
+    Override(u16),
     /// The nth hook on start, from 0 (rules 4 and 13).
     OnStart(u16),
     PreAction,
@@ -45,7 +47,8 @@ impl Stage {
     /// Whether it only waits. A canceled wait ends at once, without an outcome (rule 7). A pull request is more than a
     /// wait, because it may have been merged before it could be closed.
     pub fn is_wait(self) -> bool {
-        matches!(self, Stage::Approval(_) | Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth)
+        let asks = matches!(self, Stage::Approval(_) | Stage::Override(_));
+        asks || matches!(self, Stage::Sync | Stage::Health | Stage::RollbackSync | Stage::RollbackHealth)
     }
 
     /// Whether it changes a repository, unless a workflow does so instead.
@@ -61,7 +64,7 @@ impl Stage {
         matches!(self, Stage::Merge | Stage::RollbackMerge)
     }
 
-    /// Whether it waits for a person: an approval or a merge.
+    /// Whether it waits only for a person: an approval or a merge. A window opens by itself without its override.
     pub fn awaits_person(self) -> bool {
         self.is_merge() || matches!(self, Stage::Approval(_))
     }
@@ -91,6 +94,7 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (word, nth) = match *self {
             Stage::Approval(nth) => ("approval", nth),
+            Stage::Override(nth) => ("override", nth),
             Stage::OnStart(nth) => ("on-start", nth),
             Stage::OnSuccess(nth) => ("on-success", nth),
             Stage::OnFailure(nth) => ("on-failure", nth),
@@ -135,6 +139,7 @@ impl FromStr for Stage {
             "rollback-health" => Stage::RollbackHealth,
             _ => numbered("approval")
                 .map(Stage::Approval)
+                .or_else(|| numbered("override").map(Stage::Override))
                 .or_else(|| numbered("on-start").map(Stage::OnStart))
                 .or_else(|| numbered("on-success").map(Stage::OnSuccess))
                 .or_else(|| numbered("on-failure").map(Stage::OnFailure))

@@ -37,8 +37,8 @@ pub use event::{EventKind, Outcome};
 pub(crate) use identity::{EffectId, Place, Stage};
 pub(crate) use machine::step;
 pub(crate) use plan::{
-    ApplicationPlan, ApplicationPlanId, CallId, CallPlan, Dependent, EnvironmentPlan, EnvironmentPlanId, Hooks, Names,
-    Need, Plan, RollbackPlan, WindowPlan, WindowPlanId,
+    ApplicationPlan, ApplicationPlanId, CallId, CallPlan, EnvironmentPlan, EnvironmentPlanId, Hooks, Names, Need,
+    NeedSetId, OverridePlan, Plan, RollbackPlan, WindowPlan, WindowPlanId,
 };
 pub(crate) use queue::{ProductEvent, ReleaseId, Releases, ReleasesEffect, ReleasesEvent};
 pub(crate) use state::{Alarm, EnvironmentStatus, State, Waiting};

@@ -1,6 +1,7 @@
 //! What a release will do: dense ids, no names, no text. Made once from a checked program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{EffectId, Place, Stage};
 use crate::program::{ApplicationId, Argument, Calendar, EnvironmentId, WindowId, WorkflowId};
@@ -15,12 +16,15 @@ pub(crate) type ApplicationPlanId = Id<ApplicationPlan>;
 /// One workflow at one place.
 pub(crate) type CallId = Id<CallPlan>;
 pub(crate) type WindowPlanId = Id<WindowPlan>;
+pub(crate) type NeedSetId = Id<NeedSet>;
 
 /// One flow of one product, ready to run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The trigger, then the targets in order of the flow.
     pub environments: Arena<EnvironmentPlan>,
+    /// The sets that environments wait for, each once. Filled in by [`Plan::link`].
+    pub sets: Arena<NeedSet>,
     /// The product's applications in these environments.
     pub applications: Arena<ApplicationPlan>,
     /// The workflows of all places.
@@ -41,18 +45,41 @@ impl Plan {
     pub fn link(&mut self) {
         let ids: Vec<EnvironmentPlanId> = self.environments.ids().collect();
         for &id in &ids {
-            self.environments[id].dependents.clear();
             let fired = self.rollbacks.iter().filter(|rollback| rollback.when.contains(&id));
             let targets: BTreeSet<EnvironmentPlanId> = fired.flat_map(|rollback| rollback.targets.clone()).collect();
             self.environments[id].rolls_back = targets.into_iter().collect();
         }
-        for &environment in &ids {
-            for (need, of) in (0..).zip(self.environments[environment].needs.clone()) {
-                for id in of.of {
-                    self.environments[id].dependents.push(Dependent { environment, need });
-                }
+        self.link_needs(&ids);
+    }
+
+    /// Gives each set that environments wait for its members and its dependents, once.
+    fn link_needs(&mut self, ids: &[EnvironmentPlanId]) {
+        self.sets = Arena::default();
+        let mut known: BTreeMap<(*const EnvironmentPlanId, u32), NeedSetId> = BTreeMap::new();
+        for &id in ids {
+            (self.environments[id].sets, self.environments[id].member_of) = (Vec::new(), Vec::new());
+        }
+        for &id in ids {
+            for need in self.environments[id].needs.clone() {
+                let set = match known.get(&(need.of.as_ptr(), need.count)) {
+                    Some(set) => *set,
+                    None => {
+                        let set = self.sets.push(NeedSet { need: need.clone(), dependents: Vec::new() });
+                        known.insert((need.of.as_ptr(), need.count), set);
+                        need.of.iter().for_each(|member| self.environments[*member].member_of.push(set));
+                        set
+                    }
+                };
+                self.sets[set].dependents.push(id);
+                self.environments[id].sets.push(set);
             }
         }
+    }
+
+    /// The environments that need this one, each once, in order of declaration.
+    pub fn dependents(&self, id: EnvironmentPlanId) -> BTreeSet<EnvironmentPlanId> {
+        let sets = self.environments[id].member_of.iter();
+        sets.flat_map(|set| self.sets[*set].dependents.iter().copied()).collect()
     }
 
     /// Whether an environment is the trigger. It has a rule of its own (8), and rules 23 and 24 do not apply to it.
@@ -106,6 +133,8 @@ pub struct EnvironmentPlan {
     pub approvals: Vec<u32>,
     /// All must be open at once (rule 3).
     pub windows: Vec<WindowPlanId>,
+    /// These too, except those whose override is given (rule 3).
+    pub overrides: Vec<OverridePlan>,
     /// Rules 4, 6 and 7.
     pub hooks: Hooks,
     /// They go side by side (rule 5).
@@ -116,19 +145,20 @@ pub struct EnvironmentPlan {
     pub timeout: Option<Seconds>,
     /// After failures in stages 4 to 6 (rule 10).
     pub retry: Option<Retry>,
-    /// The environments that need this one. Filled in by [`Plan::link`].
-    pub dependents: Vec<Dependent>,
+    /// The set of each need. Filled in by [`Plan::link`].
+    pub sets: Vec<NeedSetId>,
+    /// The sets that it is a member of. Filled in by [`Plan::link`].
+    pub member_of: Vec<NeedSetId>,
     /// The environments that are rolled back when this one fails, in order of declaration. Filled in by [`Plan::link`].
     pub rolls_back: Vec<EnvironmentPlanId>,
 }
 
-/// A need that includes an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dependent {
-    /// The environment that has the need.
-    pub environment: EnvironmentPlanId,
-    /// Its position in [`EnvironmentPlan::needs`].
-    pub need: u32,
+/// A window that people may override.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OverridePlan {
+    pub window: WindowPlanId,
+    /// How many people must agree.
+    pub count: u32,
 }
 
 /// `rollback TARGETS when TARGETS fails`
@@ -143,7 +173,16 @@ pub struct RollbackPlan {
 #[derive(Clone, Debug)]
 pub struct Need {
     pub count: u32,
-    pub of: Vec<EnvironmentPlanId>,
+    /// Shared by all environments that wait for the same set.
+    pub of: Arc<[EnvironmentPlanId]>,
+}
+
+/// A set that environments wait for: a wave waits for the one before it as a whole.
+#[derive(Clone, Debug)]
+pub struct NeedSet {
+    pub need: Need,
+    /// The environments that have this need, in order of declaration.
+    pub dependents: Vec<EnvironmentPlanId>,
 }
 
 /// One application of a release.
@@ -210,6 +249,8 @@ pub struct Names {
     pub calls: Vec<String>,
     /// Who is asked for each approval, by [`EnvironmentPlanId`] and the number of the approval.
     pub approvals: Vec<Vec<String>>,
+    /// Who is asked for each override, by [`EnvironmentPlanId`] and the number of the override.
+    pub overrides: Vec<Vec<String>>,
     /// The name in `after` for each need, by [`EnvironmentPlanId`] and the number of the need.
     pub needs: Vec<Vec<String>>,
     /// By [`WindowPlanId`].

@@ -165,6 +165,6 @@ fn of_act(act: Act) -> Activity {
         | Act::AwaitSync
         | Act::AwaitHealth => Activity::Deploy,
         Act::AwaitMerge => Activity::PullRequest,
-        Act::AskApproval(_) => Activity::Approval,
+        Act::AskApproval(_) | Act::AskOverride(_) => Activity::Approval,
     }
 }

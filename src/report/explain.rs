@@ -32,7 +32,7 @@ impl Simulation {
     /// Adds the environments whose success this one waited for in vain, and those they waited for.
     fn held_up(&self, id: EnvironmentPlanId, list: &mut Vec<EnvironmentPlanId>) {
         for need in &self.plan.environments[id].needs {
-            for &other in &need.of {
+            for &other in need.of.iter() {
                 if self.state.environment(other).status != Status::Succeeded && !list.contains(&other) {
                     list.push(other);
                     self.held_up(other, list);

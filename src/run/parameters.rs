@@ -272,7 +272,7 @@ fn needed(context: &ReleaseContext, environment: EnvironmentPlanId) -> BTreeSet<
     while let Some(id) = waiting.pop() {
         let needs =
             context.plan.environments.find(id).map(|environment| environment.needs.as_slice()).unwrap_or_default();
-        waiting.extend(needs.iter().flat_map(|need| &need.of).copied().filter(|id| found.insert(*id)));
+        waiting.extend(needs.iter().flat_map(|need| need.of.iter()).copied().filter(|id| found.insert(*id)));
     }
     found
 }

@@ -381,7 +381,7 @@ impl SeenEffect {
             Some(TolerantWord::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
             Some(TolerantWord::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
             Some(
-                TolerantWord::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel)
+                TolerantWord::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::AskOverride | ActWord::Cancel)
                 | TolerantWord::Unknown(_),
             )
             | None => stage.clone(),

@@ -194,7 +194,12 @@ impl<'a> RealWorld<'a> {
                     None => self.ready.push_back((fact.id, Outcome::Succeeded, Detail::default())),
                 }
             }
-            Act::OpenPullRequest | Act::AwaitMerge | Act::AskApproval(_) | Act::Rollback | Act::OpenRollbackPr => {
+            Act::OpenPullRequest
+            | Act::AwaitMerge
+            | Act::AskApproval(_)
+            | Act::AskOverride(_)
+            | Act::Rollback
+            | Act::OpenRollbackPr => {
                 let message = "promoc cannot roll back, open pull requests or ask for approvals yet";
                 self.ready.push_back((fact.id, Outcome::Failed, Detail::error(message)));
             }

@@ -40,6 +40,9 @@ struct EnvironmentAnswers {
     pull_request: PullRequest,
     approval: Seconds,
     denied: bool,
+    /// How long an override takes; `None`: it is not given.
+    override_takes: Option<Seconds>,
+    override_denied: bool,
     rollback: Option<Seconds>,
     rollback_fails: bool,
     /// From when health counts: from the action, or in the trigger from the start of the release.
@@ -119,6 +122,13 @@ impl Answers {
         (here.approval, if here.denied { Outcome::Failed } else { Outcome::Succeeded })
     }
 
+    /// How long an override takes, and whether it is given; `None`: nobody answers.
+    pub(super) fn window_override(&self, id: EnvironmentPlanId) -> Option<(Seconds, Outcome)> {
+        let here = self.here(id);
+        let denied = here.override_denied.then_some((Seconds(0), Outcome::Failed));
+        denied.or(here.override_takes.map(|takes| (takes, Outcome::Succeeded)))
+    }
+
     /// When a pull request is merged or closed; `None`: it stays open.
     pub(super) fn pull_request(&self, id: EnvironmentPlanId) -> Option<(Seconds, Outcome)> {
         match self.here(id).pull_request {
@@ -174,6 +184,8 @@ impl EnvironmentAnswers {
             pull_request: PullRequest::Merges(Seconds(0)),
             approval: Seconds(0),
             denied: false,
+            override_takes: None,
+            override_denied: false,
             rollback: None,
             rollback_fails: false,
             since: None,
@@ -189,6 +201,8 @@ impl EnvironmentAnswers {
             AnswerKind::PullRequest(pull_request) => self.pull_request = pull_request,
             AnswerKind::ApprovalTakes(after) => self.approval = after,
             AnswerKind::Denied => self.denied = true,
+            AnswerKind::OverrideTakes(after) => self.override_takes = Some(after),
+            AnswerKind::OverrideDenied => self.override_denied = true,
             AnswerKind::RollbackTakes(after) => self.rollback = Some(after),
             AnswerKind::RollbackFails => self.rollback_fails = true,
             AnswerKind::Version(_)

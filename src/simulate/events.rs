@@ -62,6 +62,8 @@ pub enum DescribedKind {
 #[allow(missing_docs, reason = "each is the word of its name")]
 pub enum EffectNoun {
     Approval,
+    /// Of a window.
+    Override,
     Workflow,
     Commit,
     PullRequest,
@@ -128,6 +130,7 @@ impl EffectNoun {
     fn as_str(self) -> &'static str {
         match self {
             EffectNoun::Approval => "approval",
+            EffectNoun::Override => "override",
             EffectNoun::Workflow => "workflow",
             EffectNoun::Commit => "commit",
             EffectNoun::PullRequest => "pull-request",
@@ -162,15 +165,15 @@ impl DescribedEvent<'_> {
 impl Simulation {
     /// Everything that happened, in order and in words.
     pub fn events(&self) -> impl ExactSizeIterator<Item = DescribedEvent<'_>> {
-        self.entries.iter().map(|entry| self.event(entry))
+        self.entries.iter().enumerate().map(|(nth, entry)| self.event(nth, entry))
     }
 
-    fn event(&self, &TimelineEntry { at, what }: &TimelineEntry) -> DescribedEvent<'_> {
+    fn event(&self, nth: usize, &TimelineEntry { at, what }: &TimelineEntry) -> DescribedEvent<'_> {
         match what {
             TimelineEvent::Asked(id, act) => self.effect(at, id, EffectPhase::Started, self.act_detail(id, act)),
             TimelineEvent::Ended(id, outcome) => self.effect(at, id, EffectPhase::Ended(outcome), self.detail(id)),
             TimelineEvent::Cancelled(id) => self.effect(at, id, EffectPhase::Cancelled, self.detail(id)),
-            TimelineEvent::Reported(report) => self.report(at, report),
+            TimelineEvent::Reported(report) => self.report(nth, at, report),
             TimelineEvent::HealthLoss(id, loss) => {
                 let environment = self.plan.applications.find(id).map(|application| application.environment);
                 DescribedEvent {
@@ -189,6 +192,7 @@ impl Simulation {
         let environment = self.plan.environment_of(id.place);
         let noun = match id.stage {
             Stage::Approval(_) => EffectNoun::Approval,
+            Stage::Override(_) => EffectNoun::Override,
             Stage::Rollback if self.plan.call_of(id).is_some() => EffectNoun::Workflow,
             Stage::Action | Stage::Rollback if environment.is_some_and(|id| self.opens_pull_requests(id)) => {
                 EffectNoun::PullRequest
@@ -209,7 +213,7 @@ impl Simulation {
         }
     }
 
-    fn report(&self, now: Instant, report: Report) -> DescribedEvent<'_> {
+    fn report(&self, nth: usize, now: Instant, report: Report) -> DescribedEvent<'_> {
         let until = |at: Instant| Some(format!("until {at}"));
         let (kind, detail) = match report {
             Report::Release(status) => (DescribedKind::Release, Some(status.as_str().to_owned())),
@@ -218,7 +222,7 @@ impl Simulation {
             Report::Baking(at) => (DescribedKind::Baking, until(at)),
             Report::Soaking(_, at) => (DescribedKind::Soaking, until(at)),
             Report::AwaitingWindow(id, at) => {
-                let words = self.names.window(&self.plan, id, now, at);
+                let words = self.window_words(nth, id, now, at);
                 let until = at.map(|at| format!("until {at}: ")).unwrap_or_default();
                 (DescribedKind::WindowAwaited, Some(format!("{until}{words}")))
             }
@@ -235,9 +239,16 @@ impl Simulation {
     }
 
     fn act_detail(&self, id: EffectId, act: Act) -> Option<String> {
-        let Act::AskApproval(nth) = act else { return self.detail(id) };
-        let environment = self.plan.environment_of(id.place)?;
-        Some(self.names.approvers(&self.plan, environment, nth))
+        let environment = self.plan.environment_of(id.place);
+        match act {
+            Act::AskApproval(nth) => Some(self.names.approvers(&self.plan, environment?, nth)),
+            Act::AskOverride(nth) => {
+                let window = self.plan.environments[environment?].overrides.get(usize::from(nth))?.window;
+                let name = self.names.windows.get(window.index()).map_or("", String::as_str);
+                Some(format!("{name}, {}", self.names.overriders(&self.plan, environment?, nth)))
+            }
+            _ => self.detail(id),
+        }
     }
 
     /// The stage of a workflow, or that this is a rollback; with the count from the second time on.

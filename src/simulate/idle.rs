@@ -67,6 +67,12 @@ impl GivenScope<'_> {
                 let word = format!("no approval was requested in `{}`", name.value);
                 self.unasked(name, |id| matches!(id.stage, Stage::Approval(_)), word)
             }
+            GivenKind::OverrideTakes(names, _) | GivenKind::OverrideDenied(names) => {
+                let all: Vec<String> = names.iter().map(|name| format!("`{}`", name.value)).collect();
+                let word = format!("no override was requested in {}", all.join(", "));
+                let asked = |name| self.unasked(name, |id| matches!(id.stage, Stage::Override(_)), String::new());
+                names.iter().all(|name| asked(name).is_some()).then_some(word)
+            }
             GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
                 let word = format!("`{}` was never rolled back", name.value);
                 self.unasked(name, |id| matches!(id.stage, Stage::Rollback | Stage::RollbackMerge), word)

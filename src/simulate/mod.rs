@@ -15,6 +15,7 @@ mod events;
 mod expect;
 mod history;
 mod idle;
+mod overrides;
 mod player;
 mod property;
 mod sample;

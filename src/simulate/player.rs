@@ -239,6 +239,7 @@ impl<'p> Player<'p> {
                 }
             }
             Act::AskApproval(_) => self.answers.approval(environment?),
+            Act::AskOverride(_) => self.answers.window_override(environment?)?,
             Act::Commit | Act::OpenPullRequest => match self.values {
                 RunningValues::Version(_) if self.runs(id.place, moment.versions) => (Seconds(0), Outcome::Unchanged),
                 _ => at_once,

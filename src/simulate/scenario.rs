@@ -48,6 +48,9 @@ pub(crate) enum AnswerKind {
     PullRequest(PullRequest),
     ApprovalTakes(Seconds),
     Denied,
+    /// An override of a window is given after this time.
+    OverrideTakes(Seconds),
+    OverrideDenied,
     RollbackTakes(Seconds),
     RollbackFails,
     Terminate(Seconds),
@@ -136,6 +139,8 @@ fn told(program: &Program, given: &Given) -> Option<ScriptedAnswer> {
         GivenKind::NeverMerges(name) => (std::slice::from_ref(name), AnswerKind::PullRequest(PullRequest::Never)),
         GivenKind::ApprovalTakes(name, takes) => (std::slice::from_ref(name), AnswerKind::ApprovalTakes(takes.value)),
         GivenKind::Denied(name) => (std::slice::from_ref(name), AnswerKind::Denied),
+        GivenKind::OverrideTakes(names, takes) => (names.as_slice(), AnswerKind::OverrideTakes(takes.value)),
+        GivenKind::OverrideDenied(names) => (names.as_slice(), AnswerKind::OverrideDenied),
         GivenKind::RollbackTakes(name, takes) => (std::slice::from_ref(name), AnswerKind::RollbackTakes(takes.value)),
         GivenKind::RollbackFails(name) => (std::slice::from_ref(name), AnswerKind::RollbackFails),
         GivenKind::Terminate(after) => (&[][..], AnswerKind::Terminate(after.value)),

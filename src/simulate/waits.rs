@@ -45,7 +45,7 @@ impl Simulation {
                     Some(other(from, Some(until), describe::SOAK.to_owned()))
                 }
                 TimelineEvent::Reported(Report::AwaitingWindow(of, until)) if of == id => {
-                    let what = self.names.window(&self.plan, id, from, until);
+                    let what = self.window_words(nth, id, from, until);
                     Some(WaitPeriod { from, until, what, kind: WaitKind::Window })
                 }
                 TimelineEvent::Reported(Report::RetryingEnvironment(of, until)) if of == id => {

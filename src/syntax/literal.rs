@@ -90,6 +90,39 @@ pub enum Days {
     Week(Weekday, Weekday),
     /// `2026-12-20`, `2026-12-20..2027-01-04`: from the first to the last, both included.
     Dates(jiff::civil::Date, jiff::civil::Date),
+    /// `05-01`, `12-20..01-04`: from the first to the last of every year, both included; it may wrap around the year.
+    Yearly(MonthDay, MonthDay),
+    /// `last fri`: this day of every month.
+    Monthly(Nth, Weekday),
+}
+
+/// A day of every year; 29 February exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MonthDay {
+    /// From 1 to 12.
+    pub month: i8,
+    /// From 1 to the last day of the month.
+    pub day: i8,
+}
+
+/// Which of the four or five equal weekdays of a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nth {
+    /// From 0 for `first` to 3 for `fourth`.
+    FromStart(u8),
+    /// The fourth or the fifth.
+    Last,
+}
+
+impl Nth {
+    /// The words, in the order of a month.
+    pub const WORDS: [&'static str; 5] = ["first", "second", "third", "fourth", "last"];
+
+    /// The value of a word.
+    pub fn parse(text: &str) -> Option<Nth> {
+        let position = Nth::WORDS.iter().position(|word| *word == text)?;
+        Some(if position == 4 { Nth::Last } else { Nth::FromStart(position as u8) })
+    }
 }
 
 /// A time of day in minutes since midnight, from `00:00` to `24:00`.

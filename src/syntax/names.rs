@@ -13,6 +13,49 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.bytes().next_back().is_some_and(inner)
 }
 
+/// The greatest number of environments in a range.
+pub(crate) const MAX_RANGE: usize = 2_000;
+
+/// Whether a text is written as a range, such as `store-000..store-119`; it may be an invalid one.
+pub(crate) fn is_range(text: &str) -> bool {
+    text.contains("..")
+}
+
+/// The names of a range: both ends have the same prefix and the same number of digits, and the first is not greater.
+///
+/// # Errors
+/// What is wrong with it, in words that complete `not a range: …`.
+pub(crate) fn range(text: &str) -> Result<Vec<String>, String> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    if let Some(invalid) = [first, last].into_iter().find(|name| !is_name(name)) {
+        return Err(format!("`{invalid}` is not a valid name"));
+    }
+    let split = |name: &'_ str| -> (String, String) {
+        let prefix = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        (prefix.to_owned(), name.trim_start_matches(prefix).to_owned())
+    };
+    let ((prefix, from), (other, to)) = (split(first), split(last));
+    if from.is_empty() || to.is_empty() {
+        return Err("both names must end with a number".to_owned());
+    }
+    if prefix != other {
+        return Err(format!("`{prefix}` and `{other}` differ before the number"));
+    }
+    let digits = from.len();
+    if digits != to.len() {
+        return Err("the numbers must have the same number of digits".to_owned());
+    }
+    let numbers = from.parse::<u64>().ok().zip(to.parse::<u64>().ok());
+    let (from, to) = numbers.ok_or_else(|| "the numbers are too large".to_owned())?;
+    if from > to {
+        return Err("the first number is greater than the last".to_owned());
+    }
+    if to - from >= MAX_RANGE as u64 {
+        return Err(format!("it has {} names; at most {MAX_RANGE} are allowed", to - from + 1));
+    }
+    Ok((from..=to).map(|number| format!("{prefix}{number:0digits$}")).collect())
+}
+
 /// A valid name similar to a text: in lower case, with dashes for other characters, and cut at the limit. `None` if
 /// nothing is left.
 pub(crate) fn as_name(text: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Parses literals. The result for an invalid literal is `None`; the caller reports the problem.
 
 use super::ast::Percent;
-use super::literal::{Clock, Days, Instant, Seconds, Weekday};
+use super::literal::{Clock, Days, Instant, MonthDay, Seconds, Weekday};
 use jiff::civil::Date;
 
 /// `45s`, `30m`, `24h`, `7d`, `1h30m`: with larger units first, each once.
@@ -70,6 +70,13 @@ pub(super) fn percent(text: &str) -> Option<Percent> {
     (digits && !whole.is_empty() && !part.is_empty() && value <= 100.0).then_some(Percent(value))
 }
 
+/// `90%`: a whole percentage from 0 to 100.
+pub(super) fn whole_percent(text: &str) -> Option<u8> {
+    count(text.strip_suffix('%').filter(|number| !number.is_empty())?)
+        .and_then(|number| u8::try_from(number).ok())
+        .filter(|number| *number <= 100)
+}
+
 /// `2`; only digits.
 pub(super) fn count(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
@@ -104,12 +111,22 @@ pub(super) fn date(text: &str) -> Option<Date> {
     Date::new(count(year)? as i16, count(month)? as i8, count(day)? as i8).ok()
 }
 
-/// `mon`, `mon..fri`, `2026-12-20`, `2026-12-20..2027-01-04`. A range of weekdays may wrap around; a range of dates may
-/// not.
+/// `12-20`, with exactly five characters; in a leap year, so that `02-29` is one.
+pub(super) fn month_day(text: &str) -> Option<MonthDay> {
+    let (month, day) = text.split_once('-').filter(|_| text.len() == 5)?;
+    let (month, day) = (count(month)? as i8, count(day)? as i8);
+    Date::new(2000, month, day).ok().map(|_| MonthDay { month, day })
+}
+
+/// `mon`, `mon..fri`, `2026-12-20`, `2026-12-20..2027-01-04`, `12-20`, `12-20..01-04`. A range of weekdays or of days of
+/// the year may wrap around; a range of dates may not.
 pub(super) fn days(text: &str) -> Option<Days> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
     if let (Some(first), Some(last)) = (weekday(first), weekday(last)) {
         return Some(Days::Week(first, last));
+    }
+    if let (Some(first), Some(last)) = (month_day(first), month_day(last)) {
+        return Some(Days::Yearly(first, last));
     }
     let (first, last) = (date(first)?, date(last)?);
     (first <= last).then_some(Days::Dates(first, last))

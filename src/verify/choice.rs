@@ -128,7 +128,8 @@ fn outcomes(plan: &Plan, id: EffectId, is_stopping: bool, budget: Budget, found:
     if id.stage.is_action() && plan.is_change(id) && budget.unchanged > 0 {
         add(Outcome::Unchanged);
     }
-    if may_fail {
+    // An override that is denied is the same as one that nobody gives.
+    if may_fail && !matches!(id.stage, Stage::Override(_)) {
         add(Outcome::Failed);
         if id.stage == Stage::Sync && plan.environment_of(id.place).is_some_and(Plan::is_trigger) {
             add(Outcome::Superseded);

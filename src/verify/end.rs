@@ -135,9 +135,9 @@ pub(super) fn downstream(plan: &Plan, from: impl Iterator<Item = EnvironmentPlan
     let mut found: Vec<EnvironmentPlanId> = from.collect();
     let mut at = 0;
     while let Some(&id) = found.get(at) {
-        for dependent in &plan.environments[id].dependents {
-            if !found.contains(&dependent.environment) {
-                found.push(dependent.environment);
+        for dependent in plan.dependents(id) {
+            if !found.contains(&dependent) {
+                found.push(dependent);
             }
         }
         at += 1;

@@ -247,7 +247,7 @@ impl RecordLayout {
         let mut environments = Vec::new();
         for environment in plan.environments.values() {
             environments.push(next);
-            next += count(environment.approvals.len() + environment.hooks.count());
+            next += count(environment.approvals.len() + environment.overrides.len() + environment.hooks.count());
         }
         let total = next + count(plan.applications.len() * STAGES.len());
         RecordLayout { release, environments, applications: next, total }
@@ -265,9 +265,13 @@ impl RecordLayout {
                 let it = plan.environments.find(environment)?;
                 let first = *self.environments.get(environment.index())?;
                 let approvals = u32::try_from(it.approvals.len()).unwrap_or(u32::MAX);
+                let overrides = u32::try_from(it.overrides.len()).unwrap_or(u32::MAX);
                 match id.stage {
                     Stage::Approval(nth) => (u32::from(nth) < approvals).then(|| Id::new(first + u32::from(nth))),
-                    stage => Some(Id::new(first + approvals + hook(&it.hooks, stage)?)),
+                    Stage::Override(nth) => {
+                        (u32::from(nth) < overrides).then(|| Id::new(first + approvals + u32::from(nth)))
+                    }
+                    stage => Some(Id::new(first + approvals + overrides + hook(&it.hooks, stage)?)),
                 }
             }
         }
@@ -287,7 +291,7 @@ impl RecordLayout {
     ) -> impl Iterator<Item = Id<StageRecord>> + use<> {
         let it = &plan.environments[id];
         let first = self.environments.get(id.index()).copied().unwrap_or(u32::MAX);
-        let count = u32::try_from(it.approvals.len() + it.hooks.count()).unwrap_or(0);
+        let count = u32::try_from(it.approvals.len() + it.overrides.len() + it.hooks.count()).unwrap_or(0);
         (first..first.saturating_add(count)).map(Id::new)
     }
 

@@ -166,6 +166,7 @@ impl Teller<'_> {
         let answer = match (id.stage, outcome) {
             (Stage::Approval(_), Outcome::Failed) => AnswerKind::Denied,
             (Stage::Approval(_), _) if timed => AnswerKind::ApprovalTakes(after),
+            (Stage::Override(_), _) => AnswerKind::OverrideTakes(after),
             (Stage::Merge, Outcome::Failed) => AnswerKind::PullRequest(PullRequest::Closed(after)),
             (Stage::Merge, _) if timed => AnswerKind::PullRequest(PullRequest::Merges(after)),
             (Stage::Health, Outcome::Failed) => AnswerKind::Degraded(Seconds(0)),
@@ -328,6 +329,8 @@ fn said(program: &Program, told: &ScriptedAnswer) -> String {
         AnswerKind::PullRequest(PullRequest::Never) => format!("pull-request in {at} never merges"),
         AnswerKind::ApprovalTakes(after) => format!("approval in {at} takes {after}"),
         AnswerKind::Denied => format!("approval in {at} is denied"),
+        AnswerKind::OverrideTakes(after) => format!("override in {at} takes {after}"),
+        AnswerKind::OverrideDenied => format!("override in {at} is denied"),
         AnswerKind::RollbackTakes(after) => format!("rollback in {at} takes {after}"),
         AnswerKind::RollbackFails => format!("rollback in {at} fails"),
         AnswerKind::Terminate(after) => format!("terminate after {after}"),

@@ -71,6 +71,10 @@ impl Words<'_> {
                 let who = environment.and_then(|id| self.names.approvals.get(id.index())?.get(usize::from(nth)));
                 format!("the approval by `{}` {place}", who.map_or("", String::as_str))
             }
+            Stage::Override(nth) => {
+                let who = environment.map(|id| self.names.overriders(self.plan, id, nth)).unwrap_or_default();
+                format!("the override of a window by `{who}` {place}")
+            }
             Stage::Action | Stage::Rollback if opens => format!("the opening of the {back}pull request {place}"),
             Stage::Action | Stage::Rollback => format!("the {back}commit {place}"),
             Stage::Merge | Stage::RollbackMerge => format!("the {back}pull request {place}"),
@@ -120,8 +124,8 @@ impl Words<'_> {
 
 fn ended(id: EffectId, outcome: Outcome) -> &'static str {
     match (id.stage, outcome) {
-        (Stage::Approval(_), Outcome::Succeeded) => "is given",
-        (Stage::Approval(_), _) => "is denied",
+        (Stage::Approval(_) | Stage::Override(_), Outcome::Succeeded) => "is given",
+        (Stage::Approval(_) | Stage::Override(_), _) => "is denied",
         (Stage::Merge | Stage::RollbackMerge, Outcome::Succeeded) => "is merged",
         (Stage::Merge | Stage::RollbackMerge, _) => "is closed",
         (_, Outcome::Succeeded) => "succeeds",

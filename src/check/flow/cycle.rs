@@ -13,7 +13,7 @@ use petgraph::visit::EdgeRef;
 use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{EnvironmentId, Flow};
+use crate::program::{EnvironmentId, Flow, FlowNode};
 use crate::source::Span;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -48,19 +48,22 @@ impl Edge {
 
 /// A shortest cycle in an scc, each edge after the one whose waiter it needs; `None` if there is no cycle.
 fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
-    let alone = scc.iter().find_map(|node| flow.graph.find_edge(*node, *node).map(|edge| (*node, edge)));
-    if let Some((node, edge)) = alone {
-        let (environment, span) = (*flow.graph.node_weight(node)?, *flow.graph.edge_weight(edge)?);
-        return Some(vec![Edge { needed: environment, waiter: environment, span }]);
+    let environment = |node: NodeIndex| flow.graph.node_weight(node).and_then(|node| node.environment());
+    let environments: Vec<NodeIndex> = scc.iter().copied().filter(|node| environment(*node).is_some()).collect();
+    let alone = environments.iter().find_map(|node| {
+        let (_, span) = waiters(flow, scc, *node).into_iter().find(|(waiter, _)| waiter == node)?;
+        environment(*node).map(|environment| Edge { needed: environment, waiter: environment, span })
+    });
+    if let Some(edge) = alone {
+        return Some(vec![edge]);
     }
-    if scc.len() < 2 {
+    if environments.len() < 2 {
         return None;
     }
     // Unless the scc is a single cycle, every cycle in it passes a node with several edges inside the scc.
-    let inside =
-        |node: NodeIndex| flow.graph.neighbors(node).filter(|next| scc.contains(next)).collect::<BTreeSet<_>>();
-    let forks: Vec<NodeIndex> = scc.iter().copied().filter(|node| inside(*node).len() > 1).collect();
-    let starts = if forks.is_empty() { scc.iter().copied().take(1).collect() } else { forks };
+    let inside = |node| waiters(flow, scc, node).into_iter().map(|(waiter, _)| waiter).collect::<BTreeSet<_>>();
+    let forks: Vec<NodeIndex> = environments.iter().copied().filter(|node| inside(*node).len() > 1).collect();
+    let starts = if forks.is_empty() { environments.into_iter().take(1).collect() } else { forks };
     let mut best: Option<Vec<Edge>> = None;
     for start in starts {
         let bound = best.as_ref().map_or(usize::MAX, Vec::len);
@@ -72,6 +75,20 @@ fn shortest(flow: &Flow, scc: &BTreeSet<NodeIndex>) -> Option<Vec<Edge>> {
     best
 }
 
+/// The environments of an scc that wait for a node of it, directly or as members of a set, in the order of the text.
+fn waiters(flow: &Flow, scc: &BTreeSet<NodeIndex>, node: NodeIndex) -> Vec<(NodeIndex, Span)> {
+    let edges = |node| flow.graph.edges_directed(node, Outgoing).filter(|edge| scc.contains(&edge.target()));
+    let mut found = Vec::new();
+    for edge in edges(node) {
+        match flow.graph.node_weight(edge.target()) {
+            Some(FlowNode::Set) => found.extend(edges(edge.target()).map(|edge| (edge.target(), *edge.weight()))),
+            _ => found.push((edge.target(), *edge.weight())),
+        }
+    }
+    found.sort_by_key(|(_, span)| *span);
+    found
+}
+
 /// The shortest path from a node back to itself, if it has fewer than `bound` edges.
 fn cycle_through(flow: &Flow, scc: &BTreeSet<NodeIndex>, start: NodeIndex, bound: usize) -> Option<Vec<Edge>> {
     let mut from: BTreeMap<NodeIndex, (NodeIndex, Edge)> = BTreeMap::new();
@@ -80,13 +97,9 @@ fn cycle_through(flow: &Flow, scc: &BTreeSet<NodeIndex>, start: NodeIndex, bound
         if distance + 1 >= bound {
             return None;
         }
-        let mut edges: Vec<_> =
-            flow.graph.edges_directed(node, Outgoing).filter(|edge| scc.contains(&edge.target())).collect();
-        edges.sort_by_key(|edge| *edge.weight());
-        for edge in edges {
-            let next = edge.target();
-            let (needed, waiter) = (*flow.graph.node_weight(node)?, *flow.graph.node_weight(next)?);
-            let step = Edge { needed, waiter, span: *edge.weight() };
+        for (next, span) in waiters(flow, scc, node) {
+            let environment = |node| flow.graph.node_weight(node)?.environment();
+            let step = Edge { needed: environment(node)?, waiter: environment(next)?, span };
             if next == start {
                 let mut path = vec![step];
                 let mut at = node;

@@ -6,6 +6,7 @@ use super::super::context::Context;
 use super::super::text::{comma, quote};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{EnvironmentId, Flow};
+use crate::source::Span;
 use crate::syntax::ast::{Dependency, Quantity};
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -22,6 +23,7 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             out.extend(count(context, dependency));
         }
     }
+    of_products(context, &mut BTreeSet::new(), out);
 }
 
 fn absent(
@@ -57,7 +59,55 @@ fn plain(context: &Context<'_>, ids: &[EnvironmentId]) -> String {
     comma(ids.iter().map(|id| context.environment(*id)))
 }
 
+/// Of `N of` and `any of`, a product may have too few: those that `where present` leaves out do not count.
+fn of_products(context: &Context<'_>, said: &mut BTreeSet<Span>, out: &mut Vec<Diagnostic>) {
+    for ((product, _), flow) in &context.program.partial_flows {
+        let product = &context.program.products[*product];
+        if !context.knows_applications(product) || !context.knows_environments(flow) {
+            continue;
+        }
+        let there: BTreeSet<EnvironmentId> = flow.environments().collect();
+        let afters = flow.decl.promotes.iter().filter_map(|promote| promote.after.as_ref());
+        for dependency in afters.flat_map(|after| &after.dependencies) {
+            let (asked, span) = match dependency.quantity {
+                Quantity::Any(span) => (1, span),
+                Quantity::AtLeast(count) => (count.value as usize, count.span),
+                Quantity::All | Quantity::Percent(_) => continue,
+            };
+            let Some(members) = context.targets(&dependency.name) else { continue };
+            let has = members.iter().filter(|id| there.contains(id)).count();
+            if has >= asked || members.len() < asked || !said.insert(dependency.span) {
+                continue;
+            }
+            let (name, product) = (&dependency.name.value, quote(&product.name.value));
+            let written = context.sources.text(dependency.span);
+            let message = match has {
+                0 => format!("`{written}` is impossible for product {product}, which has no environment of it"),
+                _ => format!("`{written}` is impossible for product {product}, which has only {has} of them"),
+            };
+            let left: Vec<_> = members.iter().copied().filter(|id| !there.contains(id)).collect();
+            let label = format!("{} is left out for it", context.environments(left));
+            let help = match has {
+                0 => format!(
+                    "Wait for something that {product} has, or write `{name}`: what comes after an environment that is left out waits for what that one waits for."
+                ),
+                _ => format!("Write `any of {name}`, or `{name}` to wait for all that are present."),
+            };
+            let place = flow.decl.promotes.iter().find_map(|promote| promote.where_present);
+            let diagnostic = Diagnostic::new(Code::E0306, message, span, label).help(help);
+            out.push(place.into_iter().fold(diagnostic, |it, at| it.label(at, "a product may lack these")));
+        }
+    }
+}
+
 fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
+    if let Quantity::Percent(percent) = dependency.quantity {
+        let name = &dependency.name.value;
+        let message = format!("`0% of {name}` waits for nothing");
+        let diagnostic = Diagnostic::new(Code::E0306, message, percent.span, "at least 1%")
+            .help(format!("Write `any of {name}` to wait for one of them, or remove `0% of {name}`."));
+        return (percent.value == 0).then_some(diagnostic);
+    }
     let Quantity::AtLeast(count) = dependency.quantity else { return None };
     let group = context.group(&dependency.name.value);
     let (name, members) = (&dependency.name.value, context.targets(&dependency.name)?);

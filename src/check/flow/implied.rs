@@ -45,11 +45,12 @@ impl<'a> Order<'a> {
     fn new(flow: &'a Flow) -> Option<Order<'a>> {
         let sorted = toposort(&flow.graph, None).ok()?;
         let ranked = sorted.into_iter().enumerate();
-        let rank = ranked.filter_map(|(rank, node)| Some((*flow.graph.node_weight(node)?, rank))).collect();
+        let rank =
+            ranked.filter_map(|(rank, node)| Some((flow.graph.node_weight(node)?.environment()?, rank))).collect();
         let mut before = None;
         let mut targets = BTreeMap::new();
         for target in flow.targets.iter() {
-            let one_by_one = flow.decl.promotes.get(target.promote).is_some_and(|promote| promote.one_by_one.is_some());
+            let one_by_one = flow.decl.promotes.get(target.promote).is_some_and(|promote| promote.waves.is_some());
             targets.insert(target.environment, (target, one_by_one && before == Some(target.promote)));
             before = Some(target.promote);
         }

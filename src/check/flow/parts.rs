@@ -3,10 +3,13 @@
 use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::Flow;
+use crate::program::{Flow, ProductFlow};
 use crate::syntax::ast::Trigger;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for product_flow in context.product_flows.iter().map(|settled| **settled) {
+        out.extend(all_absent(product_flow));
+    }
     for flow in context.program.flows.values() {
         trigger(context, flow, out);
         if flow.decl.promotes.is_empty() && !flow.decl.damaged {
@@ -16,6 +19,26 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             out.push(Diagnostic::new(Code::E0304, message, flow.name.span, "has no `promote`").help(help));
         }
     }
+}
+
+/// A flow all of whose targets a product lacks.
+fn all_absent(product_flow: ProductFlow<'_>) -> Option<Diagnostic> {
+    let (product, flow) = (product_flow.product(), product_flow.flow());
+    let whole = &product_flow.program().flows[product_flow.flow_id()];
+    if !flow.targets.is_empty() || whole.targets.is_empty() {
+        return None;
+    }
+    let (name, flow_name) = (quote(&product.name.value), quote(&flow.name.value));
+    let message = format!("flow {flow_name} has no target for product {name}");
+    let at = product_flow.listing().map_or(product.name.span, |listing| listing.span);
+    let diagnostic = Diagnostic::new(Code::E0304, message, at, "starts a release that promotes to nothing");
+    let spans = flow.decl.promotes.iter().filter_map(|promote| promote.where_present);
+    let diagnostic = spans.fold(diagnostic, |diagnostic, span| diagnostic.label(span, "left out for this product"));
+    Some(
+        diagnostic.help(format!(
+            "Remove the flow from {name}, or give {name} an application in one of the flow's environments."
+        )),
+    )
 }
 
 fn trigger(context: &Context<'_>, flow: &Flow, out: &mut Vec<Diagnostic>) {

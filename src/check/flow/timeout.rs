@@ -11,7 +11,9 @@ use petgraph::algo::toposort;
 use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Call, EnvironmentId, Flow, Hook, Origin, SettledContext, SettledFlow, Workflow};
+use crate::program::{
+    Call, EnvironmentId, Flow, FlowNode, Hook, Origin, Requirement, SettledContext, SettledFlow, Workflow,
+};
 use crate::source::Span;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
@@ -168,17 +170,16 @@ fn arrivals<'a>(
 ) -> Option<BTreeMap<EnvironmentId, Arrival<'a>>> {
     let graph = &product_flow.flow().graph;
     let mut arrivals: BTreeMap<EnvironmentId, Arrival<'_>> = BTreeMap::new();
+    // Many targets may wait for the same set.
+    let mut shared: BTreeMap<(*const EnvironmentId, u32), Option<(u64, EnvironmentId)>> = BTreeMap::new();
     for node in toposort(graph, None).ok()? {
-        let environment = *graph.node_weight(node)?;
+        let FlowNode::Environment(environment) = *graph.node_weight(node)? else { continue };
         let settled = product_flow.environment(environment)?;
         let mut arrival = Arrival::default();
         for need in settled.target().iter().flat_map(|target| &target.needs) {
-            let mut times: Vec<(u64, EnvironmentId)> =
-                need.of.iter().filter_map(|of| Some((arrivals.get(of)?.at, *of))).collect();
-            times.sort_unstable();
-            let met = (need.count as usize).checked_sub(1).and_then(|last| times.get(last).or(times.last()));
+            let met = *shared.entry((need.of.as_ptr(), need.count)).or_insert_with(|| met(need, &arrivals));
             if let Some((time, of)) = met.filter(|(time, _)| *time >= arrival.at) {
-                (arrival.at, arrival.after) = (*time, Some(*of));
+                (arrival.at, arrival.after) = (time, Some(of));
             }
         }
         arrival.steps = soak(settled).into_iter().chain(work(context, settled)).collect();
@@ -186,6 +187,14 @@ fn arrivals<'a>(
         arrivals.insert(environment, arrival);
     }
     Some(arrivals)
+}
+
+/// When a requirement is met at the earliest, and by which environment.
+fn met(need: &Requirement, arrivals: &BTreeMap<EnvironmentId, Arrival<'_>>) -> Option<(u64, EnvironmentId)> {
+    let mut times: Vec<(u64, EnvironmentId)> =
+        need.of.iter().filter_map(|of| Some((arrivals.get(of)?.at, *of))).collect();
+    times.sort_unstable();
+    (need.count as usize).checked_sub(1).and_then(|last| times.get(last).or(times.last()).copied())
 }
 
 fn soak<'a>(settled: &SettledContext<'a>) -> Option<Step<'a>> {

@@ -3,4 +3,5 @@
 pub(super) mod action;
 pub(super) mod conflict;
 pub(super) mod idle;
+pub(super) mod order;
 pub(super) mod required;

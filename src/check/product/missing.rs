@@ -83,7 +83,12 @@ fn report(
     };
     used_here(product_flow, Diagnostic::new(Code::E0401, message, list_span, label))
         .label(needed, if is_trigger { "release starts here" } else { "needed here" })
-        .help(format!("Write `in {new}`, or remove {} from flow {flow}.", list([written])))
+        .help(match is_trigger {
+            true => format!("Write `in {new}`, or remove {} from flow {flow}.", list([written])),
+            false => format!(
+                "Write `in {new}`, or `promote {written} where present` in flow {flow}, which leaves it out for {product}."
+            ),
+        })
 }
 
 fn used_here(product_flow: ProductFlow<'_>, diagnostic: Diagnostic) -> Diagnostic {

@@ -124,6 +124,15 @@ impl<'a> Subjects<'a> {
                         asks,
                     ));
                 }
+                GivenKind::OverrideTakes(names, _) | GivenKind::OverrideDenied(names) => {
+                    let asks = |settled: &SettledContext<'_>| {
+                        settled.is_target() && settled.settings.windows.iter().any(|(gate, _)| gate.unless.is_some())
+                    };
+                    for name in names {
+                        let write = "write `window NAME unless approval WHO` there";
+                        out.extend(self.asked(&spoken, name, "override", "is requested", write, asks));
+                    }
+                }
                 GivenKind::RollbackTakes(name, _) | GivenKind::RollbackFails(name) => {
                     let rolled_back: BTreeSet<EnvironmentId> = spoken
                         .iter()

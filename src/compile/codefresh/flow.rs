@@ -141,7 +141,7 @@ impl<'p> FlowWork<'_, 'p> {
         let TargetWork { target, contexts, gates } = work;
         let environment = self.name(target.environment);
         let mut depends: Vec<String> = Vec::new();
-        for id in target.needs.iter().flat_map(|requirement| &requirement.of) {
+        for id in target.needs.iter().flat_map(|requirement| requirement.of.iter()) {
             let name = self.name(*id);
             if !depends.contains(&name) {
                 depends.push(name);

@@ -23,6 +23,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
     match *feature {
         Feature::Environment
         | Feature::Kind(Kind::Production | Kind::NonProduction)
+        | Feature::EnvironmentLabel
         | Feature::EnvironmentDescription => Unneeded(EXISTS),
         Feature::Group => Unneeded("each use of a group names its members"),
         Feature::WindowDeclaration | Feature::Timezone(_) | Feature::Opening { .. } => {
@@ -100,7 +101,14 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         | Feature::Priority(_)
         | Feature::ForProduct
         | Feature::ForEnvironment
-        | Feature::ForKind(Kind::Production | Kind::NonProduction) => Written("policy.rs"),
+        | Feature::ForKind(Kind::Production | Kind::NonProduction)
+        | Feature::ForLabel => Written("policy.rs"),
+        Feature::ForFlow => Lost(Note::new(
+            "Codefresh cannot limit a policy to flows",
+            "limits it to this flow",
+            "Write the settings in the flow itself.",
+        )),
+        Feature::RequiredOrder => Unneeded("the checker has proved it"),
         // Lost if priority alone would decide differently.
         Feature::Require => Depends("flow.rs"),
 
@@ -124,6 +132,7 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             Depends("flow.rs")
         }
 
+        Feature::Override(_) => Unneeded("it is lost with its window"),
         Feature::Window(name) => unsupported(format!("Codefresh cannot wait for window `{name}`"), options),
         // Only if it applies to all products of the flow, and no template in the cluster follows in the same hook.
         Feature::Soak(_) | Feature::Approval(_) => Depends("hold.rs"),
@@ -144,7 +153,10 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         | Feature::Trigger
         | Feature::Target
         | Feature::OneByOne
+        | Feature::Waves
         | Feature::After => Written("flow.rs"),
+        // Lost if a product of the flow lacks a target.
+        Feature::WherePresent => Depends("flow.rs"),
         Feature::FlowTimeout { timeout, written: true } => {
             let hours = whole_hours(timeout);
             if hours * HOUR == timeout.0 {

@@ -4,10 +4,10 @@ use super::list::Walk;
 use super::{ActionRole, Feature};
 use crate::program::{
     Approval, Flow, FlowId, Origin, ProductId, PromotionContext, Property, PropertyFact, Requirement, Rollback,
-    Setting, Settings, Target,
+    Setting, Settings, Target, WindowGate,
 };
 use crate::source::Span;
-use crate::syntax::ast::{FlowDecl, Gates, Promote, Trigger};
+use crate::syntax::ast::{FlowDecl, Gates, Promote, Trigger, Waves};
 use crate::syntax::literal::Seconds;
 
 impl Walk<'_, '_> {
@@ -19,6 +19,7 @@ impl Walk<'_, '_> {
             trigger: _, // listed from the declaration, with its span
             trigger_post_action,
             targets,
+            promotes: _, // their requirements are listed with the targets
             rollbacks,
             properties,
             hooks,
@@ -92,7 +93,8 @@ impl Walk<'_, '_> {
     fn promote(&mut self, promote: &Promote) {
         let Promote {
             targets: _,
-            one_by_one,
+            where_present,
+            waves,
             after: _, // listed as requirements of the targets
             pre_action: _,
             action: _,
@@ -104,8 +106,11 @@ impl Walk<'_, '_> {
             head: _,
             damaged: _,
         } = promote;
-        if let Some(span) = one_by_one {
-            self.add(Feature::OneByOne, *span);
+        if let Some(span) = where_present {
+            self.add(Feature::WherePresent, *span);
+        }
+        if let Some(Waves { sizes: _, one_by_one, span }) = waves {
+            self.add(if *one_by_one { Feature::OneByOne } else { Feature::Waves }, *span);
         }
     }
 
@@ -185,9 +190,12 @@ impl Walk<'_, '_> {
                     found.push((Feature::SeveralApprovers { count: *count, who }, at));
                 }
             }
-            for (window, origin) in windows {
+            for (WindowGate { window, unless, span: _ }, origin) in windows {
                 if let Some(window) = self.program.windows.find(*window) {
                     found.push((Feature::Window(&window.name.value), at(*origin)));
+                }
+                if let Some(Approval { count: _, who, span }) = unless {
+                    found.push((Feature::Override(who), *span));
                 }
             }
             for (feature, at) in found {

@@ -19,9 +19,11 @@ pub(in crate::compile) fn features(program: &Program, report: &mut dyn FnMut(Fea
         windows,
         products,
         flows,
+        partial_flows: _, // the flows again, as some products see them
         scenarios,
         damaged: _,     // a program with errors is not compiled
         references: _,  // the uses of names, listed with whatever uses them
+        selected: _,    // likewise
         names: _,       // the declarations again, by name
         policies_of: _, // the policies again, by scope
     } = program;
@@ -73,11 +75,14 @@ impl<'p, 'r> Walk<'p, 'r> {
     }
 
     fn environment(&mut self, environment: &Environment) {
-        let Environment { name, kind, description } = environment;
+        let Environment { name, kind, description, labels } = environment;
         self.add(Feature::Environment, name.span);
         self.add(Feature::Kind(*kind), name.span);
         if description.is_some() {
             self.add(Feature::EnvironmentDescription, name.span);
+        }
+        for _ in labels {
+            self.add(Feature::EnvironmentLabel, name.span);
         }
     }
 
@@ -85,6 +90,7 @@ impl<'p, 'r> Walk<'p, 'r> {
         let Group {
             name,
             members: _, // listed with each use of the group
+            labels: _,  // likewise, as the members they select
             damaged: _,
         } = group;
         self.add(Feature::Group, name.span);

@@ -2,7 +2,7 @@
 
 use super::list::Walk;
 use super::{ActionRole, Feature};
-use crate::program::{Policy, PolicyScope, WorkflowChoice};
+use crate::program::{Policy, PolicyScope, RequiredOrder, WorkflowChoice};
 use crate::syntax::ast::{Choice, Gates, PolicyDecl};
 
 impl Walk<'_, '_> {
@@ -10,7 +10,7 @@ impl Walk<'_, '_> {
         let Policy {
             name,
             priority,
-            scope: PolicyScope { products: _, environments: _, kinds: _ }, // listed from the declaration, with their spans
+            scope: PolicyScope { products: _, environments: _, kinds: _, labelled: _, flows: _ }, // listed from the declaration
             pre_action,
             action,
             post_action,
@@ -20,6 +20,7 @@ impl Walk<'_, '_> {
             approvals: _, // likewise
             timeout: _,   // likewise
             hooks: _,     // likewise
+            orders,
             decl,
             damaged: _,
         } = policy;
@@ -29,6 +30,9 @@ impl Walk<'_, '_> {
             products,
             environments,
             kinds,
+            labels,
+            flows,
+            orders: _,     // listed from the policy
             pre_action: _, // listed from the policy, resolved, like the rest
             action: _,
             post_action: _,
@@ -49,6 +53,15 @@ impl Walk<'_, '_> {
         }
         for kind in kinds {
             self.add(Feature::ForKind(kind.value), kind.span);
+        }
+        for label in labels.iter().flatten() {
+            self.add(Feature::ForLabel, label.span);
+        }
+        for flow in flows {
+            self.add(Feature::ForFlow, flow.span);
+        }
+        for RequiredOrder { before: _, span } in orders {
+            self.add(Feature::RequiredOrder, *span);
         }
         self.chosen(ActionRole::Pre, pre_action.as_ref());
         if let Some(Choice { value, required, span }) = action {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
-use super::{Approval, EnvironmentId, Hook, WindowId, WorkflowChoice};
+use super::{Approval, EnvironmentId, Hook, WindowGate, WorkflowChoice};
+use crate::program::order::PromoteOrder;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Action};
 use crate::syntax::literal::{Retry, Seconds};
@@ -23,14 +25,16 @@ pub struct Flow {
     pub trigger_post_action: Option<WorkflowChoice>,
     /// Each environment once, in order of appearance.
     pub targets: Targets,
+    /// The statements that `targets` was made from.
+    pub promotes: Vec<PromoteOrder>,
     pub rollbacks: Vec<Rollback>,
     pub properties: Vec<Property>,
     /// The hooks of the release; those of its targets are in [`Target::hooks`].
     pub hooks: Vec<Hook>,
     /// Environments that appear again (E0302): the first place, which counts, and the other one.
     pub repeated: Vec<(EnvironmentId, Span, Span)>,
-    /// An edge from each environment to each one that waits for it. It has a cycle only if the program does (E0301).
-    pub graph: DiGraph<EnvironmentId, Span, u32>,
+    /// A path from each environment to each one that waits for it. It has a cycle only if the program does (E0301).
+    pub graph: DiGraph<FlowNode, Span, u32>,
     /// Whether `promoc promote` made it. It has one target, and no workflow runs in its trigger.
     pub single: bool,
     pub decl: ast::FlowDecl,
@@ -54,6 +58,23 @@ impl Flow {
     /// The trigger, then the targets.
     pub fn environments(&self) -> impl Iterator<Item = EnvironmentId> {
         self.trigger.iter().map(|trigger| trigger.value).chain(self.targets.iter().map(|target| target.environment))
+    }
+}
+
+/// A node of [`Flow::graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowNode {
+    Environment(EnvironmentId),
+    /// A set that several targets wait for: with edges from its members, and to those targets.
+    Set,
+}
+
+impl FlowNode {
+    pub fn environment(self) -> Option<EnvironmentId> {
+        match self {
+            FlowNode::Environment(id) => Some(id),
+            FlowNode::Set => None,
+        }
     }
 }
 
@@ -108,7 +129,7 @@ pub struct Target {
     pub action: Option<Spanned<Action>>,
     pub post_action: Option<WorkflowChoice>,
     pub rollback_action: Option<WorkflowChoice>,
-    pub windows: Vec<(WindowId, Span)>,
+    pub windows: Vec<WindowGate>,
     pub soak: Option<Spanned<Seconds>>,
     pub approvals: Vec<Approval>,
     pub timeout: Option<Spanned<Seconds>>,
@@ -120,9 +141,9 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     pub count: u32,
-    pub of: Vec<EnvironmentId>,
-    /// The item of `after`. If there is none, because the order of statements or `one by one` decides, the name of the
-    /// target.
+    /// Shared by all targets that wait for the same set.
+    pub of: Arc<[EnvironmentId]>,
+    /// The item of `after`. If there is none, because the order of statements or a wave decides, the name of the target.
     pub span: Span,
 }
 

@@ -5,13 +5,17 @@ mod policy;
 mod product;
 mod workflow;
 
-pub(crate) use flow::{Flow, Property, PropertyFact, Requirement, Rollback, Target};
-pub(crate) use policy::{Approval, Origin, Policy, PolicyScope, Setting, Settings};
+pub(crate) use flow::{Flow, FlowNode, Property, PropertyFact, Requirement, Rollback, Target};
+pub(crate) use policy::{
+    Approval, Origin, Policy, PolicyScope, RequiredEnvironments, RequiredOrder, Setting, Settings, WindowGate,
+};
 pub(crate) use product::{
     Application, Component, Concurrency, Copy, FlowRef, FlowStart, Product, PromotedContent, Source, Template,
     VersionSource,
 };
 pub(crate) use workflow::{Argument, Call, Hook, Workflow, WorkflowChoice};
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::PoliciesOf;
 use super::names::{NameTable, Reference};
@@ -45,11 +49,15 @@ pub struct Program {
     pub windows: Arena<Window>,
     pub products: Arena<Product>,
     pub flows: Arena<Flow>,
+    /// The flows of products that lack some targets of a `promote … where present`, without these.
+    pub partial_flows: BTreeMap<(ProductId, FlowId), Flow>,
     pub scenarios: Arena<Scenario>,
     /// Whether a file contains a syntax error outside of declarations, or an import is missing.
     pub damaged: bool,
     /// Every use of a name that resolved, in order of position.
     pub references: Vec<Reference>,
+    /// Environments that a range or a label selects, without their names.
+    pub selected: BTreeSet<EnvironmentId>,
     pub names: NameTable,
     pub(crate) policies_of: PoliciesOf,
 }
@@ -59,6 +67,7 @@ pub struct Environment {
     pub name: Spanned<String>,
     pub kind: Kind,
     pub description: Option<String>,
+    pub labels: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +75,8 @@ pub struct Group {
     pub name: Spanned<String>,
     /// Each environment once, in order; groups are expanded.
     pub members: Vec<EnvironmentId>,
+    /// The conditions that select the members; `None` if they are listed.
+    pub labels: Option<Vec<ast::Label>>,
     /// Whether a member did not resolve; then nothing is reported as missing from the group.
     pub damaged: bool,
 }

@@ -1,6 +1,8 @@
 //! Policies, and the settings that result from merging them.
 
-use super::{Call, EnvironmentId, Hook, PolicyId, ProductId, WindowId, WorkflowChoice};
+use super::{Call, EnvironmentId, FlowId, Hook, PolicyId, ProductId, WindowId, WorkflowChoice};
+use std::collections::BTreeSet;
+
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Action, Kind};
 use crate::syntax::literal::{Retry, Seconds};
@@ -15,11 +17,12 @@ pub struct Policy {
     pub action: Option<ast::Choice<Action>>,
     pub post_action: Option<ast::Choice<WorkflowChoice>>,
     pub rollback_action: Option<ast::Choice<WorkflowChoice>>,
-    pub windows: Vec<(WindowId, Span)>,
+    pub windows: Vec<WindowGate>,
     pub soak: Option<Spanned<Seconds>>,
     pub approvals: Vec<Approval>,
     pub timeout: Option<Spanned<Seconds>>,
     pub hooks: Vec<Hook>,
+    pub orders: Vec<RequiredOrder>,
     pub decl: ast::PolicyDecl,
     /// Whether it contains a reported error; then nothing is reported as missing.
     pub damaged: bool,
@@ -33,17 +36,51 @@ pub struct PolicyScope {
     /// Groups are expanded.
     pub environments: Option<Vec<EnvironmentId>>,
     pub kinds: Option<Vec<Kind>>,
+    /// The environments with the labels of one of the `for label` statements.
+    pub labelled: Option<BTreeSet<EnvironmentId>>,
+    pub flows: Option<Vec<FlowId>>,
 }
 
 impl PolicyScope {
-    /// Whether it includes a product in an environment of a kind. `None` is included only if the scope names no
-    /// products.
+    /// Whether it includes a product in an environment of a kind, in any flow. `None` is included only if the scope names
+    /// no products.
     pub fn includes(&self, product: Option<ProductId>, environment: EnvironmentId, kind: Kind) -> bool {
         let includes_product = |products: &Vec<ProductId>| product.is_some_and(|product| products.contains(&product));
         self.products.as_ref().is_none_or(includes_product)
             && self.environments.as_ref().is_none_or(|environments| environments.contains(&environment))
             && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind))
+            && self.labelled.as_ref().is_none_or(|labelled| labelled.contains(&environment))
     }
+
+    /// Whether it includes a flow. `None`, and a promotion by hand, is included only if the scope names no flows.
+    pub fn includes_flow(&self, flow: Option<FlowId>) -> bool {
+        self.flows.as_ref().is_none_or(|flows| flow.is_some_and(|flow| flows.contains(&flow)))
+    }
+}
+
+/// `window NAME [unless approval [N of] WHO]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowGate {
+    pub window: WindowId,
+    /// Who may let a promotion through while the window is closed.
+    pub unless: Option<Approval>,
+    pub span: Span,
+}
+
+/// `require after …`: what must come before each environment of the policy.
+#[derive(Clone, Debug)]
+pub struct RequiredOrder {
+    pub before: RequiredEnvironments,
+    pub span: Span,
+}
+
+/// The environments of a [`RequiredOrder`].
+#[derive(Clone, Debug)]
+pub enum RequiredEnvironments {
+    /// At least one of this kind.
+    OfKind(Kind),
+    /// All of these.
+    All(Vec<EnvironmentId>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +127,7 @@ pub struct Settings {
     /// `None` if a rollback is a commit.
     pub rollback_action: Setting<Option<Call>>,
     /// All of them must be open.
-    pub windows: Vec<(WindowId, Origin)>,
+    pub windows: Vec<(WindowGate, Origin)>,
     pub soak: Setting<Seconds>,
     /// All of them must be given.
     pub approvals: Vec<(Approval, Origin)>,

@@ -3,9 +3,8 @@
 use super::Resolver;
 use super::failed::Expected;
 use super::placeholder::TextPlace;
-use crate::program::model::{Approval, Argument, Call, Hook, WindowId, WorkflowChoice};
+use crate::program::model::{Approval, Argument, Call, Hook, WindowGate, WorkflowChoice};
 use crate::program::names::Definition;
-use crate::source::Span;
 use crate::syntax::ast::{self, Choice, WorkflowUse};
 
 impl Resolver<'_> {
@@ -43,11 +42,12 @@ impl Resolver<'_> {
         resolved
     }
 
-    pub(super) fn windows(&mut self, names: &[ast::Ident]) -> Vec<(WindowId, Span)> {
+    pub(super) fn windows(&mut self, uses: &[ast::WindowUse]) -> Vec<WindowGate> {
         let mut resolved = Vec::new();
-        for name in names {
+        for ast::WindowUse { name, unless } in uses {
+            let unless = unless.as_ref().and_then(|unless| self.approvals(std::slice::from_ref(unless)).pop());
             if let Some(Definition::Window(window)) = self.find(name, Expected::Window) {
-                resolved.push((window, name.span));
+                resolved.push(WindowGate { window, unless, span: name.span });
             }
         }
         resolved

@@ -23,6 +23,8 @@ pub(super) enum Expected {
     Environment,
     /// An environment or a group.
     Target,
+    /// All environments of a range.
+    Range,
     Workflow,
     Template,
     Window,
@@ -33,7 +35,7 @@ pub(super) enum Expected {
 impl Expected {
     pub(super) fn namespace(self) -> Namespace {
         match self {
-            Expected::Environment | Expected::Target => Namespace::Environments,
+            Expected::Environment | Expected::Target | Expected::Range => Namespace::Environments,
             Expected::Workflow => Namespace::Workflows,
             Expected::Template => Namespace::Templates,
             Expected::Window => Namespace::Windows,
@@ -51,6 +53,7 @@ impl Expected {
         match self {
             Expected::Environment => "environment",
             Expected::Target => "environment or group",
+            Expected::Range => "range of environments",
             Expected::Workflow => "workflow",
             Expected::Template => "template",
             Expected::Window => "window",
@@ -63,6 +66,7 @@ impl Expected {
         match self {
             Expected::Environment => "an environment",
             Expected::Target => "an environment or a group",
+            Expected::Range => "a range of environments",
             Expected::Workflow => "a workflow",
             Expected::Template => "a template",
             Expected::Window => "a window",
@@ -73,7 +77,7 @@ impl Expected {
 
     fn declaration(self, name: &str) -> String {
         match self {
-            Expected::Environment | Expected::Target => format!("environment {name}"),
+            Expected::Environment | Expected::Target | Expected::Range => format!("environment {name}"),
             _ => format!("{} {name} {{ … }}", self.noun()),
         }
     }

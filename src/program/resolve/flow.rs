@@ -1,27 +1,31 @@
 //! Resolves `flow`: the targets in order, what each waits for, and the graph.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use petgraph::graph::DiGraph;
 
 use super::Resolver;
 use super::failed::Expected;
 use super::placeholder::TextPlace;
-use crate::program::model::{EnvironmentId, Flow, Property, PropertyFact, Requirement, Rollback, Target};
+use crate::program::model::{
+    EnvironmentId, Flow, FlowNode, Product, ProductId, Property, PropertyFact, Rollback, Target,
+};
 use crate::program::names::Definition;
+use crate::program::order::{self, Ordered, PromoteOrder};
 use crate::program::placeholder::Values;
 use crate::source::{Id, Span, Spanned};
-use crate::syntax::ast::{Dependency, FlowDecl, Ident, Never, Promote, Quantity, Trigger};
+use crate::syntax::ast::{FlowDecl, Ident, Never, Promote, Trigger};
 use crate::syntax::literal::Seconds;
 
 /// The targets of a flow so far.
 #[derive(Default)]
 struct Placed {
     at: BTreeMap<EnvironmentId, Span>,
-    targets: Vec<Target>,
+    promotes: Vec<PromoteOrder>,
+    /// The settings of each statement, for a target without a name.
+    settings: Vec<Target>,
     repeated: Vec<(EnvironmentId, Span, Span)>,
-    /// The environments of the previous `promote`; initially the trigger.
-    before: Vec<EnvironmentId>,
     whole: bool,
 }
 
@@ -43,7 +47,6 @@ impl Resolver<'_> {
         }
         let mut placed = Placed { whole: true, ..Placed::default() };
         placed.at.extend(trigger.map(|trigger| (trigger.value, trigger.span)));
-        placed.before.extend(trigger.map(|trigger| trigger.value));
         for (index, promote) in decl.promotes.iter().enumerate() {
             self.promote(index, promote, &mut placed);
         }
@@ -59,14 +62,19 @@ impl Resolver<'_> {
         let Some(name) = name else { return };
         // The checker reports a missing or second trigger (E0303); its consequences are not reported.
         let sure = decl.triggers.len() <= 1 && triggers.iter().all(Option::is_some);
-        let graph = graph(trigger.map(|trigger| trigger.value), &placed.targets);
+        let trigger_id = trigger.map(|trigger| trigger.value);
+        let ordered = order::targets(&placed.promotes, trigger_id, &BTreeSet::new());
+        let targets = self.ordered_targets(ordered, &placed);
+        placed.whole &= self.left.is_some();
+        let graph = graph(trigger_id, &targets);
         self.program.flows.push(Flow {
             name,
             timeout: decl.timeout.map_or(Flow::TIMEOUT, |timeout| timeout.value),
             bake: decl.bake.map_or(Seconds(0), |bake| bake.value),
             trigger,
             trigger_post_action,
-            targets: placed.targets.into(),
+            targets: targets.into(),
+            promotes: placed.promotes,
             rollbacks,
             properties,
             hooks,
@@ -106,8 +114,8 @@ impl Resolver<'_> {
             placed.whole &= whole;
             environments.extend(found.into_iter().map(|id| (id, name.span)));
         }
-        let written = self.requirements(promote, placed);
-        let settings = Target {
+        let after = self.after(promote, placed);
+        placed.settings.push(Target {
             environment: EnvironmentId::new(0),
             span: promote.head,
             promote: index,
@@ -122,76 +130,152 @@ impl Resolver<'_> {
             timeout: promote.gates.timeout,
             retry: promote.retry,
             hooks: self.hooks(&promote.gates.hooks, TextPlace::Environment),
-        };
-        let mut one_before = None;
+        });
+        let mut targets = Vec::new();
         for (environment, span) in &environments {
             if let Some(first) = placed.at.get(environment) {
                 placed.repeated.push((*environment, *first, *span));
                 continue;
             }
             placed.at.insert(*environment, *span);
-            let needs = match (&written, one_before) {
-                _ if self.left.is_none() => Vec::new(),
-                (_, Some(before)) => vec![Requirement { count: 1, of: vec![before], span: *span }],
-                (Some(written), None) => written.clone(),
-                (None, None) => by_order(&placed.before, *span),
-            };
-            let needed = needs.iter().map(|need: &Requirement| need.of.len()).sum::<usize>();
-            let needs = if self.spend(needed, *span) { needs } else { Vec::new() };
-            placed.whole &= self.left.is_some();
-            one_before = promote.one_by_one.map(|_| *environment);
-            let values =
-                Values { environment: Some(&self.program.environments[*environment].name.value), product: None };
-            let settings = values.target(settings.clone());
-            placed.targets.push(Target { environment: *environment, span: *span, needs, ..settings });
+            targets.push((*environment, *span));
         }
         let mut seen = BTreeSet::new();
-        placed.before = environments.into_iter().map(|(id, _)| id).filter(|id| seen.insert(*id)).collect();
+        let sizes = promote.waves.iter().flat_map(|waves| &waves.sizes);
+        placed.promotes.push(PromoteOrder {
+            named: environments.into_iter().map(|(id, _)| id).filter(|id| seen.insert(*id)).collect(),
+            targets,
+            where_present: promote.where_present.is_some(),
+            waves: sizes.map(|size| size.value).collect(),
+            after,
+        });
     }
 
-    /// The requirements of `after`; `None` without `after`, when the order of statements decides.
-    fn requirements(&mut self, promote: &Promote, placed: &mut Placed) -> Option<Vec<Requirement>> {
+    /// The dependencies of `after`; `None` without `after`, when the order of statements decides.
+    fn after(&mut self, promote: &Promote, placed: &mut Placed) -> Option<Vec<order::Dependency>> {
         let after = promote.after.as_ref()?;
         placed.whole &= !after.dependencies.is_empty();
-        let mut requirements = Vec::new();
-        for Dependency { quantity, name, span } in &after.dependencies {
-            let (of, whole) = self.targets(name);
+        let mut dependencies = Vec::new();
+        for written in &after.dependencies {
+            let (of, whole) = self.targets(&written.name);
             placed.whole &= whole;
-            let count = match quantity {
-                Quantity::All => of.len() as u32,
-                Quantity::Any(_) => 1,
-                Quantity::AtLeast(count) => count.value,
-            };
             if !of.is_empty() {
-                requirements.push(Requirement { count, of, span: *span });
+                dependencies.push(order::Dependency { quantity: written.quantity, of: of.into(), span: written.span });
             }
         }
-        Some(requirements)
+        Some(dependencies)
+    }
+
+    /// The targets with the settings of their statements.
+    fn ordered_targets(&mut self, ordered: Vec<Ordered>, placed: &Placed) -> Vec<Target> {
+        let mut targets = Vec::new();
+        // A requirement that several targets share is stored once.
+        let mut stored: BTreeSet<*const EnvironmentId> = BTreeSet::new();
+        for Ordered { environment, span, promote, needs } in ordered {
+            let Some(settings) = placed.settings.get(promote) else { continue };
+            let mut new = |need: &Arc<[EnvironmentId]>| stored.insert(need.as_ptr());
+            let members: usize = needs.iter().filter(|need| new(&need.of)).map(|need| need.of.len()).sum();
+            let needs = if self.spend(members + needs.len(), span) { needs } else { Vec::new() };
+            let name = &self.program.environments[environment].name.value;
+            let settings = Values { environment: Some(name), product: None }.target(settings.clone());
+            targets.push(Target { environment, span, needs, ..settings });
+        }
+        targets
+    }
+
+    /// The flows as products see them that lack some targets of a `promote … where present`.
+    pub(super) fn flows_of_products(&mut self) {
+        let partial = |flow: &Flow| flow.promotes.iter().any(|promote| promote.where_present);
+        let flows: Vec<_> = self.program.flows.iter().filter(|(_, flow)| partial(flow)).map(|(id, _)| id).collect();
+        let products: Vec<ProductId> = self.program.products.ids().collect();
+        for flow in flows {
+            for product in &products {
+                // What a damaged product lacks is not known.
+                if self.program.products[*product].decl.damaged {
+                    continue;
+                }
+                let seen = self.program.flows[flow].without_absent(&self.program.products[*product]);
+                let Some(seen) = seen else { continue };
+                if self.spend(seen.targets.len(), seen.name.span) {
+                    self.program.partial_flows.insert((*product, flow), seen);
+                }
+            }
+        }
     }
 }
 
-fn by_order(before: &[EnvironmentId], span: Span) -> Vec<Requirement> {
-    if before.is_empty() {
-        return Vec::new();
+impl Flow {
+    /// The flow without the targets of a `promote … where present` in which a product has no application; `None` if it
+    /// has one in each.
+    fn without_absent(&self, product: &Product) -> Option<Flow> {
+        let present: BTreeSet<EnvironmentId> =
+            product.applications.values().map(|application| application.environment).collect();
+        let optional = self.promotes.iter().filter(|promote| promote.where_present);
+        let optional = optional.flat_map(|promote| promote.targets.iter().map(|(environment, _)| *environment));
+        let absent: BTreeSet<EnvironmentId> = optional.filter(|environment| !present.contains(environment)).collect();
+        if absent.is_empty() {
+            return None;
+        }
+        let trigger = self.trigger.map(|trigger| trigger.value);
+        let ordered = order::targets(&self.promotes, trigger, &absent);
+        let with_needs =
+            |ordered: Ordered| Some(Target { needs: ordered.needs, ..self.target(ordered.environment)?.clone() });
+        let targets: Vec<Target> = ordered.into_iter().filter_map(with_needs).collect();
+        let here = |environments: &[EnvironmentId]| -> Vec<EnvironmentId> {
+            environments.iter().copied().filter(|environment| !absent.contains(environment)).collect()
+        };
+        let rollbacks = self.rollbacks.iter().map(|rollback| Rollback {
+            targets: here(&rollback.targets),
+            when: here(&rollback.when),
+            span: rollback.span,
+        });
+        let properties = self.properties.iter().map(|property| Property {
+            facts: (property.facts.iter())
+                .map(|fact| PropertyFact { targets: fact.targets.as_deref().map(here), state: fact.state })
+                .collect(),
+            span: property.span,
+        });
+        Some(Flow {
+            graph: graph(trigger, &targets),
+            targets: targets.into(),
+            rollbacks: rollbacks.filter(|it| !it.targets.is_empty() && !it.when.is_empty()).collect(),
+            properties: properties.collect(),
+            ..self.clone()
+        })
     }
-    vec![Requirement { count: before.len() as u32, of: before.to_vec(), span }]
 }
 
-/// Makes an edge from each environment of a flow to those that wait for it. Environments outside the flow have no node
-/// (E0305).
-pub(in crate::program) fn graph(
-    trigger: Option<EnvironmentId>,
-    targets: &[Target],
-) -> DiGraph<EnvironmentId, Span, u32> {
+/// Makes a graph with a path from each environment of a flow to those that wait for it. A set that several targets wait
+/// for has a node of its own. Environments outside the flow have no node (E0305).
+pub(in crate::program) fn graph(trigger: Option<EnvironmentId>, targets: &[Target]) -> DiGraph<FlowNode, Span, u32> {
     let mut graph = DiGraph::default();
     let environments = trigger.into_iter().chain(targets.iter().map(|target| target.environment));
-    let nodes: BTreeMap<_, _> = environments.map(|environment| (environment, graph.add_node(environment))).collect();
+    let nodes: BTreeMap<_, _> =
+        environments.map(|environment| (environment, graph.add_node(FlowNode::Environment(environment)))).collect();
+    let mut waiting: BTreeMap<*const EnvironmentId, usize> = BTreeMap::new();
+    let needs = || targets.iter().flat_map(|target| &target.needs);
+    for need in needs().filter(|need| need.of.len() > 1) {
+        *waiting.entry(need.of.as_ptr()).or_default() += 1;
+    }
+    let mut sets = BTreeMap::new();
     for target in targets {
-        let Some(to) = nodes.get(&target.environment) else { continue };
-        for requirement in &target.needs {
-            for from in requirement.of.iter().filter_map(|of| nodes.get(of)) {
-                graph.add_edge(*from, *to, requirement.span);
+        let Some(to) = nodes.get(&target.environment).copied() else { continue };
+        for need in &target.needs {
+            let members = need.of.iter().filter_map(|of| nodes.get(of).copied());
+            if waiting.get(&need.of.as_ptr()).is_none_or(|targets| *targets < 2) {
+                for from in members {
+                    graph.add_edge(from, to, need.span);
+                }
+                continue;
             }
+            let set = *sets.entry(need.of.as_ptr()).or_insert_with(|| {
+                let set = graph.add_node(FlowNode::Set);
+                for from in members {
+                    graph.add_edge(from, set, need.span);
+                }
+                set
+            });
+            graph.add_edge(set, to, need.span);
         }
     }
     graph

@@ -14,6 +14,7 @@ use crate::program::model::{Group, GroupId};
 use crate::program::names::Definition;
 use crate::source::{Id, Span};
 use crate::syntax::ast::GroupDecl;
+use crate::syntax::names::is_range;
 
 /// An edge from each group to each member that is a group, with the span of the member.
 type Nesting = DiGraph<GroupId, Span>;
@@ -27,8 +28,13 @@ impl Resolver<'_> {
             let id = Id::new(self.program.groups.len() as u32);
             let new = decl.name.as_ref().filter(|name| self.declare(name, Definition::Group(id)));
             if let Some(name) = new {
-                let damaged = decl.damaged || decl.members.is_empty();
-                self.program.groups.push(Group { name: name.clone(), members: Vec::new(), damaged });
+                let damaged = decl.damaged || decl.members.is_empty() && decl.labels.as_ref().is_none_or(Vec::is_empty);
+                self.program.groups.push(Group {
+                    name: name.clone(),
+                    members: Vec::new(),
+                    labels: decl.labels.clone(),
+                    damaged,
+                });
                 nesting.add_node(id);
             }
             kept.push((new.map(|_| id), decl));
@@ -37,7 +43,20 @@ impl Resolver<'_> {
         let mut lists = Vec::new();
         for (id, decl) in kept {
             lists.extend(id.map(|id| (id, decl.members.iter().map(|name| name.span).collect())));
+            if let (Some(id), Some(labels)) = (id, &decl.labels) {
+                let labelled: Vec<_> = self.program.labelled(labels).collect();
+                self.program.selected.extend(labelled.iter().copied());
+                let labelled = labelled.into_iter().map(Definition::Environment);
+                members.entry(id).or_default().extend(labelled);
+            }
             for name in &decl.members {
+                if is_range(&name.value) {
+                    let (environments, whole) = self.range(name);
+                    let Some(id) = id else { continue };
+                    self.program.groups[id].damaged |= !whole;
+                    members.entry(id).or_default().extend(environments.into_iter().map(Definition::Environment));
+                    continue;
+                }
                 let member = self.find(name, Expected::Target);
                 let Some(id) = id else { continue };
                 match member {

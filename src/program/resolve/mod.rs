@@ -24,10 +24,11 @@ pub(super) use self::flow::graph;
 use self::failed::{Expected, Failed};
 use super::matching::PoliciesOf;
 use super::model::{EnvironmentId, Program};
-use super::names::{Definition, Reference};
+use super::names::{Definition, Namespace, Reference};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Ident, Item, Tree};
+use crate::syntax::names::{is_range, range};
 
 /// Resolves trees in order of declaration. `incomplete`: an imported file is missing.
 pub(super) fn resolve(trees: &[&Tree], sources: &SourceMap, incomplete: bool) -> (Program, Vec<Diagnostic>) {
@@ -55,6 +56,7 @@ pub(super) fn resolve(trees: &[&Tree], sources: &SourceMap, incomplete: bool) ->
     each!(Product product);
     each!(Policy policy);
     each!(Scenario scenario);
+    resolver.flows_of_products();
     resolver.applications_twice();
     resolver.sources_of_templates(trees);
     resolver.finish()
@@ -123,6 +125,9 @@ impl Resolver<'_> {
 
     /// The environments of a name, and whether all of them are known.
     fn targets(&mut self, name: &Ident) -> (Vec<EnvironmentId>, bool) {
+        if is_range(&name.value) {
+            return self.range(name);
+        }
         match self.find(name, Expected::Target) {
             Some(Definition::Environment(id)) => (vec![id], true),
             Some(Definition::Group(id)) => {
@@ -134,6 +139,39 @@ impl Resolver<'_> {
             }
             _ => (Vec::new(), false),
         }
+    }
+
+    /// The environments of a range, and whether all of them are declared. Each missing one is collected as failed.
+    fn range(&mut self, name: &Ident) -> (Vec<EnvironmentId>, bool) {
+        let names = match range(&name.value) {
+            Ok(names) => names,
+            Err(why) => {
+                self.not_a_range(name, &why);
+                return (Vec::new(), false);
+            }
+        };
+        if !self.spend(names.len(), name.span) {
+            return (Vec::new(), false);
+        }
+        let found: Vec<_> = names
+            .iter()
+            .map(|name| match self.program.names.get(Namespace::Environments, name) {
+                Some(Definition::Environment(id)) => Some(id),
+                _ => None,
+            })
+            .collect();
+        if found.iter().any(Option::is_none) {
+            self.failed.add(name, Expected::Range);
+        }
+        self.program.selected.extend(found.iter().flatten());
+        let whole = found.iter().all(Option::is_some);
+        (found.into_iter().flatten().collect(), whole)
+    }
+
+    fn not_a_range(&mut self, name: &Ident, why: &str) {
+        let message = format!("`{}` is not a range of environments", name.value);
+        let help = "Write the first and the last name, which differ only in their number: `store-000..store-119`.";
+        self.diagnostics.push(Diagnostic::new(Code::E0104, message, name.span, why).help(help));
     }
 
     /// The environments of several names, each once and in order, with the span of its name; and whether all of them

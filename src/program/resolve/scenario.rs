@@ -44,6 +44,9 @@ impl Resolver<'_> {
             | GivenKind::Denied(environment)
             | GivenKind::RollbackTakes(environment, _)
             | GivenKind::RollbackFails(environment) => self.target_of_scenario(environment),
+            GivenKind::OverrideTakes(targets, _) | GivenKind::OverrideDenied(targets) => {
+                targets.iter().for_each(|name| self.target_of_scenario(name));
+            }
             GivenKind::Terminate(_) | GivenKind::Retry(_) => {}
         }
     }
@@ -62,6 +65,6 @@ impl Resolver<'_> {
     }
 
     fn target_of_scenario(&mut self, name: &Ident) {
-        self.find(name, Expected::Target);
+        self.targets(name);
     }
 }

@@ -23,7 +23,11 @@ fn without_after_a_promote_follows_all_targets_of_the_previous_one() {
     );
     assert_eq!(needs(&analysis, "main"), ["qa<-1:dev", "staging<-1:dev", "eu<-2:qa,staging", "us<-2:qa,staging"]);
     let main = &analysis.program.flows[flow(&analysis, "main")];
-    assert_eq!((main.graph.node_count(), main.graph.edge_count()), (5, 6));
+    assert_eq!(
+        (main.graph.node_count(), main.graph.edge_count()),
+        (6, 6),
+        "with a node for the set that two targets wait for"
+    );
     assert_eq!(main.targets.iter().map(|target| target.promote).collect::<Vec<_>>(), [0, 0, 1, 1]);
     assert_eq!(analysis.sources.text(main.targets[3].span), "regions");
     assert_eq!((main.timeout.to_string(), main.bake.to_string()), ("24h".to_owned(), "0s".to_owned()));

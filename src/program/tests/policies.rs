@@ -82,7 +82,7 @@ fn one_action_wins_and_gates_add_up() {
     assert_eq!((eu.soak.value.to_string(), by(program, eu.soak.origin)), pair("1h", "eu-only"));
     let timeout = eu.timeout.unwrap();
     assert_eq!((timeout.value.to_string(), by(program, timeout.origin)), pair("1h", "eu-only"));
-    let windows: Vec<_> = eu.windows.iter().map(|(id, _)| program.windows[*id].name.value.as_str()).collect();
+    let windows: Vec<_> = eu.windows.iter().map(|(gate, _)| program.windows[gate.window].name.value.as_str()).collect();
     assert_eq!(windows, ["lunch", "office-hours"]);
     let approvals: Vec<_> = eu.approvals.iter().map(|(approval, _)| approval.who.as_str()).collect();
     assert_eq!(approvals, ["leads", "managers"]);

@@ -1,8 +1,10 @@
 //! Whether an environment's dependencies are met (rule 1).
 
+use std::collections::BTreeSet;
+
 use super::Transition;
 use crate::release::state::{Missing, Phase, same};
-use crate::release::{Dependent, EnvironmentPlanId, Need, State};
+use crate::release::{EnvironmentPlanId, Need, NeedSetId, State};
 
 impl State {
     /// How many members of a need have succeeded.
@@ -10,9 +12,8 @@ impl State {
         need.of.iter().filter(|&&id| self.env(id).succeeded()).count() as u32
     }
 
-    fn missing(&mut self, dependent: Dependent) -> &mut Missing {
-        let first = self.env(dependent.environment).first_need;
-        &mut self.missing[crate::source::Id::new(first + dependent.need)]
+    fn missing(&mut self, set: NeedSetId) -> &mut Missing {
+        &mut self.missing[same(set)]
     }
 }
 
@@ -53,13 +54,15 @@ impl Transition<'_> {
         let order = self.state.successes.saturating_add(1);
         self.state.successes = order;
         self.state.env_mut(succeeded).order = Some(order);
-        for &dependent in &self.plan.environments[succeeded].dependents {
-            let missing = self.state.missing(dependent);
+        for &set in &self.plan.environments[succeeded].member_of {
+            let missing = self.state.missing(set);
             missing.0 -= 1;
             if missing.0 == 0 {
-                let environment = self.state.env_mut(dependent.environment);
-                environment.unmet = environment.unmet.saturating_sub(1);
-                self.look_at(dependent.environment);
+                for &dependent in &self.plan.sets[set].dependents {
+                    let environment = self.state.env_mut(dependent);
+                    environment.unmet = environment.unmet.saturating_sub(1);
+                    self.look_at(dependent);
+                }
             }
         }
     }
@@ -68,24 +71,25 @@ impl Transition<'_> {
     /// it and have not begun are back at stage 1; their soak and approvals are void.
     pub(super) fn uncount(&mut self, lost: EnvironmentPlanId) {
         let Some(order) = self.state.env_mut(lost).order.take() else { return };
-        let dependents = &self.plan.environments[lost].dependents;
-        for &dependent in dependents {
-            let missing = self.state.missing(dependent);
+        let sets = &self.plan.environments[lost].member_of;
+        let mut voided = BTreeSet::new();
+        for &set in sets {
+            let missing = self.state.missing(set);
             missing.0 += 1;
+            let dependents = &self.plan.sets[set].dependents;
             if missing.0 == 1 {
-                self.state.env_mut(dependent.environment).unmet += 1;
+                dependents.iter().for_each(|id| self.state.env_mut(*id).unmet += 1);
+            }
+            if self.counted(&self.plan.sets[set].need, order) {
+                voided.extend(dependents.iter().copied());
             }
         }
-        for &Dependent { environment: id, need } in dependents {
+        for id in voided {
             let environment = self.state.env(id);
             let phase = environment.phase;
             let waits = phase.is_before_start() && phase != Phase::Dependencies;
-            let denied = environment.failed && environment.point == Phase::Approving;
-            if !(waits || denied) || !self.counted(&self.plan.environments[id].needs, need, order) {
-                continue;
-            }
-            if denied {
-                // Its soak is void, too, so a retry begins with stage 1.
+            if environment.failed && environment.point == Phase::Approving {
+                // It was denied. Its soak is void, too, so a retry begins with stage 1.
                 self.state.env_mut(id).point = Phase::Dependencies;
             }
             if waits {
@@ -98,12 +102,11 @@ impl Transition<'_> {
 
     /// Whether the environment that succeeded as the `order`th one made up the count of a need: fewer than the needed
     /// number had succeeded before it.
-    fn counted(&self, needs: &[Need], need: u32, order: u32) -> bool {
+    fn counted(&self, need: &Need, order: u32) -> bool {
         let before = |&&id: &&EnvironmentPlanId| {
             let environment: &crate::release::state::EnvironmentState = &self.state.environments[same(id)];
             environment.order.is_some_and(|other| other < order)
         };
-        let need = needs.get(need as usize);
-        need.is_some_and(|need| (need.of.iter().filter(before).count() as u32) < need.count)
+        (need.of.iter().filter(before).count() as u32) < need.count
     }
 }

@@ -70,7 +70,7 @@ impl Transition<'_> {
     /// Requests all approvals at once (rule 2).
     pub(super) fn ask(&mut self, id: EnvironmentPlanId) {
         if self.plan.environments[id].approvals.is_empty() {
-            return self.open(id);
+            return self.look_at_windows(id);
         }
         self.set_phase(id, Phase::Approving);
         for task in self.state.approvals(self.plan, id) {
@@ -86,30 +86,61 @@ impl Transition<'_> {
         }
         let mut approvals = self.state.approvals(self.plan, id);
         if approvals.all(|task| self.state.tasks[task].progress == TaskProgress::Succeeded) {
-            self.open(id);
+            self.look_at_windows(id);
         }
     }
 
+    /// Begins stage 3. An override that was given before is void, as approvals are.
+    fn look_at_windows(&mut self, id: EnvironmentPlanId) {
+        for task in self.state.overrides(self.plan, id) {
+            self.set_progress(task, TaskProgress::Idle);
+        }
+        self.open(id);
+    }
+
     /// Begins once all windows are open (rule 3). They are checked again when the timer fires, because a world may be
-    /// late.
+    /// late, and when an override is given.
     pub(super) fn open(&mut self, id: EnvironmentPlanId) {
         let opens = self.next_open(id);
         if opens == Some(self.state.now) {
+            for task in self.state.overrides(self.plan, id) {
+                self.end_task(task, true);
+            }
             return self.try_to_start(id);
         }
         self.set_phase(id, Phase::Window);
         self.set_timer(id, opens.unwrap_or(NEVER));
         self.report(Report::AwaitingWindow(id, opens));
+        self.ask_overrides(id);
+    }
+
+    /// Asks for the override of each closed window, once.
+    fn ask_overrides(&mut self, id: EnvironmentPlanId) {
+        let overrides = &self.plan.environments[id].overrides;
+        for (task, it) in self.state.overrides(self.plan, id).zip(overrides) {
+            let Stage::Override(nth) = self.state.tasks[task].id.stage else { continue };
+            let closed = self.plan.windows[it.window].next_open(self.state.now) != Some(self.state.now);
+            if closed && self.state.tasks[task].progress == TaskProgress::Idle {
+                self.perform(task, Act::AskOverride(nth));
+            }
+        }
+    }
+
+    /// An override opens its window for this environment until it begins. If it is denied, the window is awaited.
+    pub(super) fn override_outcome(&mut self, id: EnvironmentPlanId, given: bool) {
+        if given && self.state.env(id).phase == Phase::Window {
+            self.open(id);
+        }
     }
 
     /// The first instant from now on at which all windows are open; `None`: not before the release's timeout.
     fn next_open(&self, id: EnvironmentPlanId) -> Option<Instant> {
-        let windows = &self.plan.environments[id].windows;
+        let windows = self.state.windows_of(self.plan, id);
         let mut at = self.state.now;
         // The timeout has passed already if the world is late. Then nothing begins any more.
         while at <= self.state.timer(Timer::Release) {
             let before = at;
-            for &window in windows {
+            for &window in &windows {
                 at = at.max(self.plan.windows[window].next_open(at)?);
             }
             if at == before {

@@ -89,6 +89,7 @@ impl Transition<'_> {
                 self.application_outcome(application, stage, succeeded, outcome)
             }
             (Place::Environment(environment), Stage::Approval(_)) => self.approval_outcome(environment, succeeded),
+            (Place::Environment(environment), Stage::Override(_)) => self.override_outcome(environment, succeeded),
             (place, stage) => {
                 if let Some((event, _)) = stage.as_hook() {
                     self.hook_outcome(place, event, succeeded);

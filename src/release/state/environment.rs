@@ -29,8 +29,6 @@ pub(in crate::release) struct EnvironmentState {
     pub merges: u32,
     /// How many of its needs are not met.
     pub unmet: u32,
-    /// The index of its first need in [`State::missing`](super::State).
-    pub first_need: u32,
     /// A newer release has begun it (rule 24).
     pub superseded: bool,
     /// An older release is in flight in it (rule 23).
@@ -196,7 +194,9 @@ impl ApplicationState {
             Stage::Rollback | Stage::RollbackMerge => 5,
             Stage::RollbackSync => 6,
             Stage::RollbackHealth => 7,
-            Stage::Approval(_) | Stage::OnStart(_) | Stage::OnSuccess(_) | Stage::OnFailure(_) => return None,
+            Stage::Approval(_) | Stage::Override(_) | Stage::OnStart(_) | Stage::OnSuccess(_) | Stage::OnFailure(_) => {
+                return None;
+            }
         };
         self.times.get_mut(nth)
     }

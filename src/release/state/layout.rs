@@ -1,8 +1,8 @@
 //! Which task belongs to which place and stage.
 
 use super::environment::{ApplicationState, EnvironmentRollback, EnvironmentState, Phase};
-use super::{Missing, NEVER, ReleasePhase, State, Task, TaskId, Timers, same};
-use crate::release::{EffectId, EnvironmentPlan, EnvironmentPlanId, Hooks, Place, Plan, Stage, Status};
+use super::{Missing, NEVER, ReleasePhase, State, Task, TaskId, TaskProgress, Timers, same};
+use crate::release::{EffectId, EnvironmentPlan, EnvironmentPlanId, Hooks, Place, Plan, Stage, Status, WindowPlanId};
 use crate::source::{Arena, Id};
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Instant;
@@ -19,11 +19,17 @@ impl State {
             push_hooks(&mut tasks, Place::Release, &plan.hooks, event);
         }
         let mut missing = Arena::default();
+        for set in plan.sets.values() {
+            missing.push(Missing(i64::from(set.need.count)));
+        }
         let mut environments: Arena<EnvironmentState> = Arena::default();
         for (id, environment) in plan.environments.iter() {
             let (first, place) = (tasks.len() as u32, Place::Environment(id));
             for nth in 0..count(&environment.approvals) {
                 tasks.push(Task::new(place, Stage::Approval(nth)));
+            }
+            for nth in 0..count(&environment.overrides) {
+                tasks.push(Task::new(place, Stage::Override(nth)));
             }
             push_hooks(&mut tasks, place, &environment.hooks, HookEvent::Start);
             for &application in &environment.applications {
@@ -45,7 +51,6 @@ impl State {
                 again: NEVER,
                 merges: 0,
                 unmet: 0,
-                first_need: missing.len() as u32,
                 superseded: false,
                 blocked: false,
                 order: None,
@@ -53,9 +58,6 @@ impl State {
                 ended: None,
                 tasks: (first, tasks.len() as u32),
             });
-            for need in &environment.needs {
-                missing.push(Missing(i64::from(need.count)));
-            }
             environments[same(id)].unmet = environment.needs.iter().filter(|need| need.count > 0).count() as u32;
         }
         let timers = Timers::new(2 + 2 * environments.len() + tasks.len());
@@ -115,6 +117,25 @@ impl State {
         (first..first + u32::from(count(&plan.environments[id].approvals))).map(Id::new)
     }
 
+    /// The tasks of the overrides, in order of declaration.
+    pub(in crate::release) fn overrides(
+        &self,
+        plan: &Plan,
+        id: EnvironmentPlanId,
+    ) -> impl Iterator<Item = TaskId> + use<> {
+        let EnvironmentPlan { approvals, overrides, .. } = &plan.environments[id];
+        let first = self.env(id).tasks.0 + u32::from(count(approvals));
+        (first..first + u32::from(count(overrides))).map(Id::new)
+    }
+
+    /// The windows that an environment must still wait for: all but those whose override is given.
+    pub(in crate::release) fn windows_of(&self, plan: &Plan, id: EnvironmentPlanId) -> Vec<WindowPlanId> {
+        let EnvironmentPlan { windows, overrides, .. } = &plan.environments[id];
+        let given = |task: TaskId| self.tasks[task].progress == TaskProgress::Succeeded;
+        let open = self.overrides(plan, id).zip(overrides).filter(|(task, _)| !given(*task));
+        windows.iter().copied().chain(open.map(|(_, it)| it.window)).collect()
+    }
+
     /// The task of an effect that is in progress.
     pub(in crate::release) fn open_task(&self, plan: &Plan, id: EffectId) -> Option<TaskId> {
         let task = self.task_at(plan, id)?;
@@ -137,13 +158,17 @@ impl State {
         if let (Stage::Approval(nth), Place::Environment(environment)) = (id.stage, id.place) {
             return self.approvals(plan, environment).nth(nth.into());
         }
+        if let (Stage::Override(nth), Place::Environment(environment)) = (id.stage, id.place) {
+            return self.overrides(plan, environment).nth(nth.into());
+        }
         let (event, nth) = id.stage.as_hook()?;
         self.hooks(plan, id.place, event).nth(nth.into())
     }
 
     fn first_hook(&self, plan: &Plan, id: EnvironmentPlanId, event: HookEvent) -> usize {
-        let EnvironmentPlan { approvals, applications, hooks, .. } = &plan.environments[id];
-        let first = self.env(id).tasks.0 as usize + usize::from(count(approvals));
+        let EnvironmentPlan { approvals, overrides, applications, hooks, .. } = &plan.environments[id];
+        let before = usize::from(count(approvals)) + usize::from(count(overrides));
+        let first = self.env(id).tasks.0 as usize + before;
         offset(hooks, first, applications.len(), event)
     }
 }

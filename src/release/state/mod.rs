@@ -52,7 +52,7 @@ pub struct State {
     pub(super) tasks: Arena<Task>,
     /// How many environments have succeeded so far.
     pub(super) successes: u32,
-    /// By environment and need: how many are missing; negative if more have succeeded than are needed.
+    /// By [`NeedSetId`](crate::release::NeedSetId): how many are missing; negative if more have succeeded than are needed.
     pub(super) missing: Arena<Missing>,
     /// Environments whose dependencies have just been met; empty between events.
     pub(super) ready: Vec<EnvironmentPlanId>,

@@ -159,8 +159,8 @@ impl State {
         (it.phase, it.shown, it.failed, it.terminated, it.stopped, it.rollback, it.resumes, it.point).hash(hasher);
         (it.retries, it.again, it.merges, it.unmet, it.superseded, it.blocked).hash(hasher);
         (it.started.is_some(), it.ended.is_some()).hash(hasher);
-        for (need, _) in (it.first_need..).zip(&plan.environments[id].needs) {
-            self.missing[crate::source::Id::new(need)].hash(hasher);
+        for set in &plan.environments[id].sets {
+            self.missing[same(*set)].hash(hasher);
         }
         let timers = [Timer::Environment(id), Timer::Timeout(id)].map(|timer| self.timer(timer) != NEVER);
         timers.hash(hasher);
@@ -184,12 +184,11 @@ impl State {
     fn sketch_order(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
         let own = self.env(id).order;
         own.is_some().hash(hasher);
-        for dependent in &plan.environments[id].dependents {
-            let needs = &plan.environments[dependent.environment].needs;
-            let Some(need) = needs.get(dependent.need as usize).filter(|need| (need.count as usize) < need.of.len())
-            else {
+        for set in &plan.environments[id].member_of {
+            let need = &plan.sets[*set].need;
+            if need.count as usize >= need.of.len() {
                 continue;
-            };
+            }
             let before = |other: &&EnvironmentPlanId| self.env(**other).order.is_some_and(|order| Some(order) < own);
             need.of.iter().filter(before).count().hash(hasher);
         }

@@ -16,6 +16,8 @@ pub enum Waiting {
     Approval(u16),
     /// The windows open together at this instant; `None`: not before the release's timeout.
     Window(Option<Instant>),
+    /// The nth override of a window, from 0; the window may open before it is given.
+    Override(u16),
     /// A workflow; hooks included.
     Workflow(EffectId),
     /// A commit, or the opening of a pull request.
@@ -72,6 +74,7 @@ impl State {
 fn waiting(plan: &Plan, id: EffectId) -> Waiting {
     match (id.stage, id.place) {
         (Stage::Approval(nth), _) => Waiting::Approval(nth),
+        (Stage::Override(nth), _) => Waiting::Override(nth),
         (Stage::Action, Place::Application(application)) => Waiting::Action(application),
         (Stage::Rollback, Place::Application(application)) if plan.call_of(id).is_none() => {
             Waiting::Rollback(application)

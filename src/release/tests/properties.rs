@@ -49,7 +49,7 @@ impl Choices {
             let mut needs = Vec::new();
             for _ in 0..if trigger { 0 } else { 1 + self.below(2) } {
                 let of: BTreeSet<usize> = (0..1 + self.below(3)).map(|_| self.below(at)).collect();
-                let of: Vec<EnvironmentPlanId> = of.into_iter().map(|id| Id::new(id as u32)).collect();
+                let of: std::sync::Arc<[EnvironmentPlanId]> = of.into_iter().map(|id| Id::new(id as u32)).collect();
                 needs.push(Need { count: 1 + self.below(of.len()) as u32, of });
             }
             let hooks = if trigger { Hooks::default() } else { self.hooks(&mut plan) };
@@ -58,6 +58,7 @@ impl Choices {
                 needs,
                 soak: if trigger { Seconds(0) } else { self.seconds() },
                 approvals: vec![1; if trigger { 0 } else { self.below(3) }],
+                overrides: Vec::new(),
                 windows: Vec::new(),
                 hooks,
                 applications: Vec::new(),
@@ -69,7 +70,8 @@ impl Choices {
                 timeout: [None, Some(Seconds(1200))][if trigger { 0 } else { self.below(2) }],
                 retry: (!trigger && self.below(2) == 0)
                     .then(|| Retry { times: self.below(3) as u32, every: self.seconds() }),
-                dependents: Vec::new(),
+                sets: Vec::new(),
+                member_of: Vec::new(),
                 rolls_back: Vec::new(),
             });
             for _ in 0..self.below(4) {

@@ -1,6 +1,6 @@
 //! `import`, `environment`, `group`.
 
-use super::{Ident, Text};
+use super::{Ident, Label, Text};
 use crate::source::{Span, Spanned};
 
 /// `import "PATH"`
@@ -31,19 +31,23 @@ impl Kind {
 /// `environment NAME, … { … }`
 #[derive(Clone, Debug)]
 pub struct EnvironmentDecl {
+    /// Names and ranges, as written.
     pub names: Vec<Ident>,
     pub kind: Option<Spanned<Kind>>,
     pub description: Option<Text>,
+    pub labels: Vec<Label>,
     pub span: Span,
     pub damaged: bool,
 }
 
-/// `group NAME = NAME, …`
+/// `group NAME = NAME, …` or `group NAME = where KEY = VALUE, …`
 #[derive(Clone, Debug)]
 pub struct GroupDecl {
     pub name: Option<Ident>,
-    /// Environments and other groups, as written.
+    /// Environments, ranges and other groups, as written.
     pub members: Vec<Ident>,
+    /// The conditions after `where`, all of which must hold; `None` for a list of members.
+    pub labels: Option<Vec<Label>>,
     pub span: Span,
     pub damaged: bool,
 }

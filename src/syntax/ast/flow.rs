@@ -25,6 +25,8 @@ pub enum Quantity {
     Any(Span),
     /// `2 of GROUP`; the span is that of the number.
     AtLeast(Spanned<u32>),
+    /// `90% of GROUP`, rounded up; the span is that of the percentage.
+    Percent(Spanned<u8>),
 }
 
 /// An item of `after`.
@@ -43,12 +45,49 @@ pub struct After {
     pub span: Span,
 }
 
-/// `promote TARGETS [one by one] [after DEPS] { … }`
+/// The size of a wave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaveSize {
+    /// At least 1.
+    Count(u32),
+    /// Of all targets of the statement, rounded up; from 1 to 100.
+    Percent(u8),
+}
+
+impl WaveSize {
+    /// The number of targets in a wave of this size, at least 1.
+    pub fn of(self, targets: usize) -> usize {
+        match self {
+            WaveSize::Count(count) => count as usize,
+            WaveSize::Percent(percent) => percent_of(percent, targets),
+        }
+        .max(1)
+    }
+}
+
+/// A percentage of a number of environments, rounded up.
+pub(crate) fn percent_of(percent: u8, of: usize) -> usize {
+    (of * usize::from(percent)).div_ceil(100)
+}
+
+/// `one by one`, or `in waves of N, …`
+#[derive(Clone, Debug)]
+pub struct Waves {
+    /// The last one repeats. Empty only if E0101 or E0104 was reported.
+    pub sizes: Vec<Spanned<WaveSize>>,
+    /// Whether it is written as `one by one`.
+    pub one_by_one: bool,
+    pub span: Span,
+}
+
+/// `promote TARGETS [where present] [one by one | in waves of N, …] [after DEPS] { … }`
 #[derive(Clone, Debug)]
 pub struct Promote {
-    /// Environments and groups, as written.
+    /// Environments, groups and ranges, as written.
     pub targets: Vec<Ident>,
-    pub one_by_one: Option<Span>,
+    /// The span of `where present`: a product without an application in a target skips it.
+    pub where_present: Option<Span>,
+    pub waves: Option<Waves>,
     pub after: Option<After>,
     pub pre_action: Option<WorkflowUse>,
     /// The span is that of the statement.

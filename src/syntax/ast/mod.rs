@@ -17,8 +17,11 @@ mod window;
 mod workflow;
 
 pub(crate) use environment::{EnvironmentDecl, GroupDecl, Import, Kind};
-pub(crate) use flow::{After, Dependency, FactDecl, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger};
-pub(crate) use policy::{Choice, PolicyDecl};
+pub(crate) use flow::{
+    After, Dependency, FactDecl, FlowDecl, Never, Promote, Quantity, Rollback, StateWord, Trigger, WaveSize, Waves,
+    percent_of,
+};
+pub(crate) use policy::{Choice, OrderStmt, PolicyDecl, RequiredBefore};
 pub(crate) use product::{
     ApplicationStmt, ConcurrencyStmt, Condition, ConditionKey, FlowStart, FlowUse, Label, ProductDecl, SourceDecl,
 };
@@ -153,11 +156,19 @@ pub struct Approval {
     pub span: Span,
 }
 
+/// `window NAME [unless approval [N of] WHO]`
+#[derive(Clone, Debug)]
+pub struct WindowUse {
+    pub name: Ident,
+    /// Who may let a promotion through while the window is closed.
+    pub unless: Option<Approval>,
+}
+
 /// The gates, limits and hooks of a `promote` or a policy.
 #[derive(Clone, Debug, Default)]
 pub struct Gates {
     pub hooks: Vec<Hook>,
-    pub windows: Vec<Ident>,
+    pub windows: Vec<WindowUse>,
     /// The span is that of the statement.
     pub soak: Option<Spanned<Seconds>>,
     pub approvals: Vec<Approval>,

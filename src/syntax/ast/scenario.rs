@@ -46,6 +46,10 @@ pub enum GivenKind {
     ApprovalTakes(Ident, Spanned<Seconds>),
     /// `approval in ENV is denied`
     Denied(Ident),
+    /// `override in TARGETS takes D`
+    OverrideTakes(Vec<Ident>, Spanned<Seconds>),
+    /// `override in TARGETS is denied`
+    OverrideDenied(Vec<Ident>),
     /// `rollback in ENV takes D`
     RollbackTakes(Ident, Spanned<Seconds>),
     /// `rollback in ENV fails`

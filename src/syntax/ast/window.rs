@@ -4,7 +4,7 @@ use super::{Ident, Text};
 use crate::source::{Span, Spanned};
 use crate::syntax::literal::{Clock, Days};
 
-/// `open DAYS|DATE[..DATE] [TIME..TIME]`, or `closed` with the same forms.
+/// `open DAYS|DATE[..DATE]|NTH DAY [TIME..TIME]`, or `closed` with the same forms.
 #[derive(Clone, Copy, Debug)]
 pub struct OpeningStmt {
     pub closed: bool,

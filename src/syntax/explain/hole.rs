@@ -164,8 +164,11 @@ fn connecting(hole: Rule) -> &'static [&'static str] {
         Rule::no_runs => &["times"],
         Rule::no_started => &["started"],
         Rule::no_before => &["before"],
-        Rule::no_setting => &["pre-action", "action", "post-action"],
-        Rule::no_scope => &["product", "environment", "kind"],
+        Rule::no_setting => &["pre-action", "action", "post-action", "after"],
+        Rule::no_scope => &["product", "environment", "kind", "label", "flow"],
+        Rule::no_approval => &["approval"],
+        Rule::no_present => &["present"],
+        Rule::no_of => &["of"],
         _ => &[],
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
     match node.rule {
         Rule::kind | Rule::action | Rule::concurrency | Rule::given_becomes | Rule::expect_release => names().next(),
         Rule::never_release | Rule::never_names => names().next(),
-        Rule::applies if node.has(Rule::k_kind) => names().next(),
+        Rule::applies | Rule::require_after if node.has(Rule::k_kind) => names().next(),
         Rule::policy_on | Rule::flow_on | Rule::promote_on => names().next(),
         Rule::expect_other => {
             names().filter(|name| node.children.first().is_some_and(|first| first.start != name.start)).last()

@@ -25,9 +25,9 @@ pub(super) fn expected(rule: Rule) -> Option<&'static str> {
         Rule::no_parameter => "a parameter such as `APP_NAME`",
         Rule::no_kind => "`production` or `non-production`",
         Rule::no_action => "`commit`, `pull-request` or `none`",
-        Rule::no_setting => "`pre-action`, `action` or `post-action`",
+        Rule::no_setting => "`pre-action`, `action`, `post-action` or `after`",
         Rule::no_event => "`start`, `success` or `failure`",
-        Rule::no_scope => "`product`, `environment` or `kind`",
+        Rule::no_scope => "`product`, `environment`, `kind`, `label` or `flow`",
         Rule::no_queue => "`queue` or `terminate`",
         Rule::no_condition => "a condition such as `message excludes \"*wip*\"`",
         Rule::no_operator => "`matches` or `excludes`",
@@ -47,6 +47,10 @@ pub(super) fn expected(rule: Rule) -> Option<&'static str> {
         Rule::no_started => "`started before` and an instant",
         Rule::no_before => "`before` and an instant",
         Rule::no_runs => "`times`",
+        Rule::no_approval => "`approval` and who approves",
+        Rule::no_present => "`present`",
+        Rule::no_size => "a number of targets or a percentage",
+        Rule::no_of => "`of` and a number of targets",
         _ => return None,
     })
 }
@@ -93,7 +97,7 @@ pub(super) fn inner_blocks(block: Block) -> &'static [Block] {
 /// The allowed words of a rule that accepts only certain words.
 pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
     match rule {
-        Rule::kind | Rule::applies => &["production", "non-production"],
+        Rule::kind | Rule::applies | Rule::require_after => &["production", "non-production"],
         Rule::action => &["commit", "pull-request", "none"],
         Rule::policy_on | Rule::flow_on | Rule::promote_on => &["start", "success", "failure"],
         Rule::concurrency => &["queue", "terminate"],

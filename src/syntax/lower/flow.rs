@@ -1,8 +1,10 @@
 //! Lowers `flow`.
 
 use super::{Lower, Seen};
+use crate::source::Spanned;
 use crate::syntax::ast::{
-    After, Dependency, FactDecl, FlowDecl, Gates, Ident, Never, Promote, Quantity, Rollback, StateWord, Status, Trigger,
+    After, Dependency, FactDecl, FlowDecl, Gates, Ident, Never, Promote, Quantity, Rollback, StateWord, Status,
+    Trigger, WaveSize, Waves,
 };
 use crate::syntax::explain;
 use crate::syntax::node::{Node, Rule};
@@ -59,7 +61,8 @@ impl Lower<'_> {
     fn promote(&mut self, node: &Node) -> Promote {
         let mut promote = Promote {
             targets: self.list_in(node),
-            one_by_one: node.child(Rule::one_by_one).map(|words| self.span(words.range())),
+            where_present: node.child(Rule::where_present).map(|words| self.span(words.range())),
+            waves: self.waves(node),
             after: node.child(Rule::after).map(|after| self.after(after)),
             pre_action: None,
             action: None,
@@ -91,6 +94,17 @@ impl Lower<'_> {
         promote
     }
 
+    fn waves(&mut self, node: &Node) -> Option<Waves> {
+        if let Some(words) = node.child(Rule::one_by_one) {
+            let span = self.span(words.range());
+            return Some(Waves { sizes: vec![Spanned::new(WaveSize::Count(1), span)], one_by_one: true, span });
+        }
+        let waves = node.child(Rule::waves)?;
+        let words = waves.all(Rule::wave_size).filter_map(|size| size.child(Rule::word));
+        let sizes = words.filter_map(|word| self.wave_size(word)).collect();
+        Some(Waves { sizes, one_by_one: false, span: self.span(waves.range()) })
+    }
+
     fn after(&mut self, node: &Node) -> After {
         let dependencies = node.all(Rule::dependency).filter_map(|dependency| self.dependency(dependency)).collect();
         After { dependencies, span: self.span(node.range()) }
@@ -103,6 +117,8 @@ impl Lower<'_> {
         } else if let Some(count) = node.child(Rule::count) {
             // the checker reports 0 (E0306)
             Quantity::AtLeast(self.count(count, 0)?)
+        } else if let Some(part) = node.child(Rule::part) {
+            Quantity::Percent(self.part(part, 0)?)
         } else {
             Quantity::All
         };

@@ -4,7 +4,10 @@ use super::workflow::corrected;
 use super::{Lower, Seen};
 use crate::diagnostic::Code;
 use crate::source::Spanned;
-use crate::syntax::ast::{Action, Approval, Argument, Call, Choice, Gates, Hook, HookEvent, PolicyDecl, WorkflowUse};
+use crate::syntax::ast::{
+    Action, Approval, Argument, Call, Choice, Gates, Hook, HookEvent, OrderStmt, PolicyDecl, RequiredBefore, WindowUse,
+    WorkflowUse,
+};
 use crate::syntax::node::{Node, Rule};
 use crate::syntax::problem::Problem;
 
@@ -17,6 +20,9 @@ impl Lower<'_> {
             products: Vec::new(),
             environments: Vec::new(),
             kinds: Vec::new(),
+            labels: Vec::new(),
+            flows: Vec::new(),
+            orders: Vec::new(),
             pre_action: None,
             action: None,
             post_action: None,
@@ -30,7 +36,13 @@ impl Lower<'_> {
             Rule::priority if lower.once(&mut seen, child, "priority") => decl.priority = lower.priority(child),
             Rule::applies if child.has(Rule::k_product) => decl.products.extend(lower.list_in(child)),
             Rule::applies if child.has(Rule::k_environment) => decl.environments.extend(lower.list_in(child)),
+            Rule::applies if child.has(Rule::k_label) => decl.labels.push(lower.label_tests(child)),
+            Rule::applies if child.has(Rule::k_flow) => decl.flows.extend(lower.list_in(child)),
             Rule::applies => decl.kinds.extend(lower.kind(child)),
+            Rule::require if child.has(Rule::require_after) => {
+                let order = child.child(Rule::require_after);
+                decl.orders.extend(order.and_then(|order| lower.required_order(order, child)));
+            }
             Rule::require => {
                 if let Some(setting) = child.children.get(1) {
                     lower.setting(&mut decl, &mut seen, setting, Some(child));
@@ -42,6 +54,15 @@ impl Lower<'_> {
             _ => lower.gate(&mut decl.gates, &mut seen, child),
         });
         decl
+    }
+
+    fn required_order(&mut self, order: &Node, statement: &Node) -> Option<OrderStmt> {
+        let before = if order.has(Rule::k_kind) {
+            RequiredBefore::Kind(self.kind(order)?)
+        } else {
+            RequiredBefore::Environments(Some(self.list_in(order)).filter(|names| !names.is_empty())?)
+        };
+        Some(OrderStmt { before, span: self.span(statement.range()) })
     }
 
     fn setting(&mut self, decl: &mut PolicyDecl, seen: &mut Seen, node: &Node, require: Option<&Node>) {
@@ -70,12 +91,21 @@ impl Lower<'_> {
     pub(super) fn gate(&mut self, gates: &mut Gates, seen: &mut Seen, node: &Node) {
         match node.rule {
             Rule::policy_on | Rule::promote_on => gates.hooks.extend(self.hook(node)),
-            Rule::window_use => gates.windows.extend(self.name_in(node)),
+            Rule::window_use => gates.windows.extend(self.window_use(node)),
             Rule::soak if self.once(seen, node, "soak") => gates.soak = self.duration_statement(node),
             Rule::timeout if self.once(seen, node, "timeout") => gates.timeout = self.duration_statement(node),
             Rule::approval => gates.approvals.extend(self.approval(node)),
             _ => {}
         }
+    }
+
+    fn window_use(&mut self, node: &Node) -> Option<WindowUse> {
+        let name = self.name_in(node)?;
+        let unless = match node.child(Rule::unless) {
+            Some(unless) => Some(self.approval(unless)?),
+            None => None,
+        };
+        Some(WindowUse { name, unless })
     }
 
     fn approval(&mut self, node: &Node) -> Option<Approval> {

@@ -158,7 +158,8 @@ impl Lower<'_> {
         source
     }
 
-    fn label(&mut self, node: &Node, seen: &mut BTreeMap<String, TextRange>) -> Option<Label> {
+    /// A label, or a condition on one.
+    pub(super) fn label(&mut self, node: &Node, seen: &mut BTreeMap<String, TextRange>) -> Option<Label> {
         let key = node.children.iter().find(|child| matches!(child.rule, Rule::label_key | Rule::quoted))?;
         let written = self.of(key);
         if let Some(first) = seen.insert(written.to_string(), key.range()) {

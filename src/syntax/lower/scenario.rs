@@ -95,6 +95,13 @@ impl Lower<'_> {
                 }
                 self.taken(form).map(|taken| GivenKind::RollbackTakes(environment, taken))
             }
+            Rule::given_override => {
+                let targets = self.list_in(form);
+                if form.has(Rule::k_denied) {
+                    return Some(GivenKind::OverrideDenied(targets));
+                }
+                self.taken(form).map(|taken| GivenKind::OverrideTakes(targets, taken))
+            }
             Rule::given_names => self.given_names(form),
             _ => None,
         }

@@ -3,8 +3,8 @@
 use super::Lower;
 use crate::diagnostic::Code;
 use crate::source::Spanned;
-use crate::syntax::ast::{PathText, RetryStmt};
-use crate::syntax::literal::{Clock, Days, Instant, Retry, Seconds};
+use crate::syntax::ast::{PathText, RetryStmt, WaveSize};
+use crate::syntax::literal::{Clock, Days, Instant, Nth, Retry, Seconds};
 use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
@@ -66,6 +66,28 @@ impl Lower<'_> {
         }
     }
 
+    /// A whole percentage.
+    pub(super) fn part(&mut self, node: &Node, least: u8) -> Option<Spanned<u8>> {
+        match value::whole_percent(self.of(node)) {
+            Some(part) if part >= least => Some(self.spanned(part, node)),
+            _ => self.no_literal(node, "a percentage", "Write a whole percentage from `1%` to `100%`.", None),
+        }
+    }
+
+    /// A number of targets, or a percentage of them.
+    pub(super) fn wave_size(&mut self, node: &Node) -> Option<Spanned<WaveSize>> {
+        if self.of(node).ends_with('%') {
+            return self.part(node, 1).map(|part| Spanned::new(WaveSize::Percent(part.value), part.span));
+        }
+        match value::count(self.of(node)) {
+            Some(count) if count > 0 => Some(self.spanned(WaveSize::Count(count), node)),
+            _ => {
+                let help = "Write a number of targets, at least 1, or a percentage of them: `in waves of 1, 50%`.";
+                self.no_literal(node, "the size of a wave", help, None)
+            }
+        }
+    }
+
     /// The number of `of N` in a node.
     pub(super) fn of_release(&mut self, node: &Node) -> Option<Spanned<u32>> {
         let word = node.child(Rule::of_release)?.child(Rule::word)?;
@@ -116,6 +138,20 @@ impl Lower<'_> {
         let help =
             "Write a day (`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`), a range such as `mon..fri`, or a date.";
         self.no_literal(node, "a day", help, nearest)
+    }
+
+    /// `last fri`
+    pub(super) fn day_of_month(&mut self, ordinal: &Node, day: &Node) -> Option<Spanned<Days>> {
+        let nth = Nth::parse(self.of(ordinal))?;
+        let written = self.of(day);
+        let Some(weekday) = value::weekday(written) else {
+            let short: String = written.to_lowercase().chars().take(3).collect();
+            let nearest = Some(short).filter(|_| is_day_name(written));
+            let help = format!("Write one day, for example `{} fri`.", self.of(ordinal));
+            return self.no_literal(day, "a day of the week", &help, nearest);
+        };
+        let span = self.span((ordinal.start, day.end));
+        Some(Spanned::new(Days::Monthly(nth, weekday), span))
     }
 
     pub(super) fn times(&mut self, node: &Node) -> Option<Spanned<(Clock, Clock)>> {

@@ -20,7 +20,10 @@ impl Lower<'_> {
 
     fn opening(&mut self, node: &Node) -> Option<OpeningStmt> {
         let mut words = node.all(Rule::word);
-        let days = self.days(words.next()?);
+        let days = match node.child(Rule::ordinal) {
+            Some(ordinal) => self.day_of_month(ordinal, words.next()?),
+            None => self.days(words.next()?),
+        };
         let times = match words.next() {
             Some(word) => Some(self.times(word)?),
             None => None,

@@ -32,7 +32,10 @@ fn a_missing_part_is_named() {
     assert_eq!(one("workflow w", "E0101", "w"), "`workflow` needs a block `{ … }`");
     assert_eq!(one("import", "E0101", "import"), "expected a string in quotes after `import`");
     assert_eq!(one("group g =", "E0101", "="), "expected at least one name after `=`");
-    assert_eq!(one("policy p { for }", "E0101", "for"), "expected `product`, `environment` or `kind` after `for`");
+    assert_eq!(
+        one("policy p { for }", "E0101", "for"),
+        "expected `product`, `environment`, `kind`, `label` or `flow` after `for`"
+    );
     assert_eq!(one("policy p { on failure }", "E0101", "failure"), "expected a workflow after `failure`");
     assert_eq!(
         one("template t { copy \"a\" at }", "E0101", "at"),

@@ -82,7 +82,7 @@ fn item(item: &Item, out: &mut Vec<String>) {
                 say("post-action", &trigger.post_action);
             }
             for promote in &decl.promotes {
-                say("promote", &(&promote.targets, &promote.one_by_one, &promote.after));
+                say("promote", &(&promote.targets, &promote.where_present, &promote.waves, &promote.after));
                 say("pre-action", &promote.pre_action);
                 say("action", &promote.action);
                 say("post-action", &promote.post_action);

@@ -32,7 +32,7 @@ fn targets_dependencies_and_words_that_are_names() {
     assert_eq!(flow.triggers[0].environment.as_ref().unwrap().value, "flow");
     let promote = &flow.promotes[0];
     assert_eq!(names(&promote.targets), ["after", "one"]);
-    assert!(promote.one_by_one.is_some());
+    assert!(promote.waves.as_ref().is_some_and(|waves| waves.one_by_one));
     let after = promote.after.as_ref().unwrap();
     assert_eq!(after.dependencies.len(), 3);
     assert!(matches!(after.dependencies[0].quantity, Quantity::All));

@@ -1,7 +1,9 @@
 //! Checks each effect that is requested, canceled or reported against what came before.
 
 use super::Watch;
-use crate::release::{Act, ApplicationPlanId, EffectId, EnvironmentPlanId, Place, Report, Stage, Status, WindowPlanId};
+use crate::release::{
+    Act, ApplicationPlanId, EffectId, EnvironmentPlanId, OverridePlan, Place, Report, Stage, Status, WindowPlanId,
+};
 use crate::syntax::ast::{Action, HookEvent};
 use crate::verify::history::{RollbackRecord, STAGES, Soak, StageRecord};
 use crate::verify::law::{Breach, Law};
@@ -61,7 +63,7 @@ impl Watch<'_> {
     fn asked_of_environment(&mut self, id: EnvironmentPlanId, effect: EffectId, stage: Stage, text: &str) {
         let it = self.history.env(id).clone();
         match (effect.place, stage) {
-            (_, Stage::Approval(_)) => {
+            (_, Stage::Approval(_) | Stage::Override(_)) => {
                 let soaks = self.plan.environments[id].soak.0 > 0;
                 if !self.history.meets(self.plan, id) || (soaks && it.soak != Soak::Soaked) {
                     self.breach(
@@ -188,16 +190,18 @@ impl Watch<'_> {
     /// An environment is no longer succeeded, so the gates of its dependents that have not begun are void (rule 1).
     fn lost(&mut self, id: EnvironmentPlanId) {
         let Some(order) = self.history.env_mut(id).order.take() else { return };
-        for dependent in &self.plan.environments[id].dependents {
-            let needs = &self.plan.environments[dependent.environment].needs;
-            let Some(need) = needs.get(dependent.need as usize) else { continue };
+        for set in self.plan.environments[id].member_of.iter().map(|set| &self.plan.sets[*set]) {
             let before = |id: &&EnvironmentPlanId| self.history.env(**id).order.is_some_and(|other| other < order);
-            let counted = need.of.iter().filter(before).count() < need.count as usize;
-            let it = self.history.env_mut(dependent.environment);
-            if counted && !it.begun && !it.alive {
-                it.soak = Soak::No;
-                for record in self.layout.of_environment(self.plan, dependent.environment) {
-                    self.history.stages[record].done = false;
+            if set.need.of.iter().filter(before).count() >= set.need.count as usize {
+                continue;
+            }
+            for dependent in &set.dependents {
+                let it = self.history.env_mut(*dependent);
+                if !it.begun && !it.alive {
+                    it.soak = Soak::No;
+                    for record in self.layout.of_environment(self.plan, *dependent) {
+                        self.history.stages[record].done = false;
+                    }
                 }
             }
         }
@@ -214,7 +218,14 @@ impl Watch<'_> {
             self.layout.stage(self.plan, id).is_some_and(|record| self.history.stages[record].done)
         });
         let opens = |window: &WindowPlanId| self.plan.windows[*window].next_open(self.now) == Some(self.now);
-        let open = self.plan.environments[id].windows.iter().all(opens);
+        let environment = &self.plan.environments[id];
+        let overridden = |nth: usize| {
+            let stage = Stage::Override(u16::try_from(nth).unwrap_or(u16::MAX));
+            let id = EffectId { attempt: 1, place: Place::Environment(id), stage, time: 1 };
+            self.layout.stage(self.plan, id).is_some_and(|record| self.history.stages[record].done)
+        };
+        let passed = |(nth, it): (usize, &OverridePlan)| opens(&it.window) || overridden(nth);
+        let open = environment.windows.iter().all(opens) && environment.overrides.iter().enumerate().all(passed);
         let name = self.name(id).to_owned();
         let mut missing = |holds: bool, what: &str| {
             if !holds {
