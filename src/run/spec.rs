@@ -4,8 +4,9 @@ use super::error::RunError;
 use super::faults::Faults;
 use crate::ledger::meta::{Promotion, ReleaseSpec};
 use crate::program::{
-    Call, EnvironmentId, Flow, FlowId, Hook, Origin, Product, ProductId, Program, Unknown, WorkflowId,
+    Call, EnvironmentId, Flow, FlowId, Hook, MissingBefore, Origin, Product, ProductId, Program, Unknown, WorkflowId,
 };
+use crate::release::describe;
 use crate::source::Span;
 use crate::syntax::ast::Action;
 
@@ -110,12 +111,30 @@ fn by_hand(program: &mut Program, product: ProductId, promotion: &Promotion) -> 
 /// Policies bind a promotion by hand too.
 fn obey(program: &Program, product: ProductId, flow: FlowId, promotion: &Promotion) -> Result<(), RunError> {
     let to = program.environment(&promotion.to).map_err(unknown)?;
+    let name = |id| program.policies.find(id).map_or("", |policy| policy.name.value.as_str());
+    if let Some(missing) = program.product_flow(product, flow).missing_orders().first() {
+        let what = required(program, &missing.missing);
+        let message = format!("policy `{}` requires {what} before `{}`", name(missing.policy), promotion.to);
+        let help = format!("Promote with a flow in which `{}` comes after {what}.", promotion.to);
+        return Err(RunError::refused(message, help, missing.required));
+    }
     match program.product_flow(product, flow).at(to).violations().first() {
         None => Ok(()),
         Some(other) => {
-            let policy = program.policies.find(other.policy).map_or("", |policy| policy.name.value.as_str());
+            let policy = name(other.policy);
             let message = format!("policy `{policy}` requires a different {} in `{}`", other.setting, promotion.to);
             Err(RunError::refused(message, "To follow the policy, omit the option.", other.required))
+        }
+    }
+}
+
+/// What must come before, as a noun phrase.
+fn required(program: &Program, before: &MissingBefore) -> String {
+    match before {
+        MissingBefore::OfKind(kind) => format!("a {} environment", kind.as_str()),
+        MissingBefore::Environments(ids) => {
+            let names = ids.iter().map(|id| format!("`{}`", program.environments[*id].name.value));
+            describe::and(&names.collect::<Vec<_>>())
         }
     }
 }
@@ -162,6 +181,10 @@ pub(super) fn refuse(program: &Program, product_id: ProductId, flow_id: FlowId) 
         if let Some((approval, _)) = settings.approvals.first() {
             let help = "Remove this statement. Until approvals are supported, approve a release by starting it.";
             faults.add(RunError::refused("promoc cannot ask for approvals yet", help, approval.span));
+        }
+        if let Some(unless) = settings.windows.iter().find_map(|(gate, _)| gate.unless.as_ref()) {
+            let help = "Remove `unless …`. Then the window is awaited, and nobody can override it.";
+            faults.add(RunError::refused("promoc cannot ask for overrides of windows yet", help, unless.span));
         }
         faults.take(call(program, settings.pre_action.value.as_ref()));
         faults.take(call(program, settings.post_action.value.as_ref()));
