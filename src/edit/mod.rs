@@ -47,6 +47,7 @@ mod transfer;
 mod tree;
 mod value;
 mod view;
+mod walk;
 mod want;
 mod yaml;
 

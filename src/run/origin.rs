@@ -15,6 +15,7 @@ use crate::ledger::entry::CommitRecord;
 use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigin, StoredEntry};
 use crate::program::{Application, Copy, Environment, Product, Program, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
+use crate::syntax::ast::ValuePath;
 
 /// One source at the triggering commit.
 struct At<'a> {
@@ -204,9 +205,12 @@ fn add_copied(
         }
         let text = at.text(&entry.path, copy.file.span)?;
         let mut paths = Vec::new();
-        for (path, used) in copy.paths.iter().zip(&mut used) {
-            let values = values::at(&entry.path, &text, &path.text())
-                .map_err(|problem| at.unreadable(&entry.path, &problem, path.path.span))?;
+        let texts: Vec<String> = copy.paths.iter().map(ValuePath::text).collect();
+        let first = copy.paths.first().map_or(copy.file.span, |path| path.path.span);
+        let found = values::at_each(&entry.path, &text, &texts)
+            .map_err(|problem| at.unreadable(&entry.path, &problem, first))?;
+        for ((path, used), values) in copy.paths.iter().zip(&mut used).zip(found) {
+            let values = values.map_err(|problem| at.unreadable(&entry.path, &problem, path.path.span))?;
             if !values.is_empty() {
                 *used = true;
                 paths.push(path.text());
