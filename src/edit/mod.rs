@@ -27,6 +27,7 @@ mod error;
 mod identity;
 mod json;
 mod kind_of;
+mod layout;
 mod location;
 mod members;
 mod order;
