@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use super::preview::lines;
-use super::project::{failure, unopened};
+use super::project::{failure, project};
 use super::releases::{aligned, short};
 use super::{Answer, Failure, Format, Out};
 use crate::api::ReleaseDocument;
-use crate::project::ProjectRoot;
 use crate::release::Outcome;
 use crate::run::{EffectView, EnvironmentView, ReleaseView, release};
 
@@ -30,7 +29,7 @@ pub(super) struct Release {
 
 impl Release {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
+        let root = project(&self.project)?;
         let view = release(&root, &self.id).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&ReleaseDocument::from(&view))?,

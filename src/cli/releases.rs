@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::project::{failure, unopened};
+use super::project::{failure, project};
 use super::{Answer, Failure, Format, Out};
 use crate::api::ReleasesDocument;
-use crate::project::ProjectRoot;
 use crate::run::{Listed, releases};
 
 /// List releases, oldest first
@@ -28,7 +27,7 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
+        let root = project(&self.project)?;
         let list = releases(&root, self.product.as_deref()).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&ReleasesDocument::from(list.as_slice()))?,
