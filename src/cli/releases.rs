@@ -35,7 +35,12 @@ impl Releases {
                 let of = self.product.as_ref().map(|product| format!(" of `{product}`")).unwrap_or_default();
                 out.note(&format!("no releases{of} yet; to start one, run `promoc run FLOW`"));
             }
-            Format::Human => out.result(&table(&list))?,
+            Format::Human => {
+                out.result(&table(&list))?;
+                for name in list.iter().filter_map(|release| release.interrupted.as_ref()) {
+                    out.note(&to_continue(name));
+                }
+            }
         }
         Ok(Answer::Yes)
     }
@@ -44,17 +49,21 @@ impl Releases {
 fn table(list: &[Listed]) -> String {
     let rows = list.iter().map(|release| {
         let started = release.started.as_deref().map(short).unwrap_or_default();
-        [
-            release.id.clone(),
-            release.product.clone(),
-            release.version.clone(),
-            release.status.as_str().to_string(),
-            started,
-        ]
+        [release.id.clone(), release.product.clone(), release.version.clone(), status(release).to_string(), started]
     });
     let rows: Vec<[String; 5]> =
         std::iter::once(["RELEASE", "PRODUCT", "VERSION", "STATUS", "STARTED"].map(String::from)).chain(rows).collect();
     aligned(&rows)
+}
+
+/// The status of a release in a word.
+pub(super) fn status(release: &Listed) -> &'static str {
+    if release.interrupted.is_some() { "interrupted" } else { release.status.as_str() }
+}
+
+/// How to continue an interrupted release.
+pub(super) fn to_continue(name: &str) -> String {
+    format!("release {name} was interrupted; to continue, run `promoc resume {name}`")
 }
 
 /// Aligns rows in columns, two spaces apart.
