@@ -138,7 +138,10 @@ fn of(project: &Opened) -> Vec<Finding> {
     });
     for (repo, answer) in repositories(project) {
         findings.push(match answer {
-            Ok(branch) => Finding::well(&format!("repo {repo}"), format!("reachable, branch {branch}")),
+            Ok((branch, signs)) => {
+                let signs = if signs { ", commits are signed" } else { "" };
+                Finding::well(&format!("repo {repo}"), format!("reachable, branch {branch}{signs}"))
+            }
             Err(error) => Finding::missing(&format!("repo {repo}"), "cannot be used", error.to_string()),
         });
     }
@@ -146,7 +149,7 @@ fn of(project: &Opened) -> Vec<Finding> {
 }
 
 /// Each repository of the program, with its branch or the reason why it cannot be used.
-fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
+fn repositories(project: &Opened) -> BTreeMap<String, Result<(String, bool), String>> {
     let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();
     for product in analysed.program().products.values() {
@@ -154,7 +157,7 @@ fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
             let branch = source.branch.as_deref();
             let key = format!("{}{}", source.repo, branch.map(|branch| format!(" ({branch})")).unwrap_or_default());
             all.entry(key).or_insert_with(|| {
-                reachable(&project.inner.root.path, analysed.sources(), source).map_err(|error| error.to_string())
+                reachable(&project.inner.root, analysed.sources(), source).map_err(|error| error.to_string())
             });
         }
     }
