@@ -10,10 +10,10 @@ use super::changes::harmless;
 use super::error::RunError;
 use super::ledger;
 use super::secrets::Secrets;
+use super::waits::correct_waits;
 use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::{CommitRecord, instant};
-use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
 use crate::ledger::words::{ActWord, ReportWord};
 use crate::ledger::{Recorded, sentences};
@@ -264,43 +264,17 @@ fn view(recorded: &Recorded) -> ReleaseView {
         }
     }
     issues.append(&mut losses);
-    for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
-        let waits = unmet(environment, &environments);
-        if let Some(view) = environments.get_mut(&environment.name)
-            && view.status == Status::Pending
-            && view.waits_for.is_empty()
-        {
-            view.waits_for = waits;
-        }
+    let release = listed(recorded);
+    if let Some(meta) = meta {
+        correct_waits(meta, release.status, &mut environments);
     }
     ReleaseView {
-        release: listed(recorded),
+        release,
         commit: meta.map(|meta| shown(&meta.commit, &secrets)),
         environments: environments.into_values().collect(),
         workflows,
         issues,
     }
-}
-
-/// The dependencies of an environment that are not met, in words.
-fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, EnvironmentView>) -> Vec<String> {
-    let open = |name: &&String| environments.get(*name).is_none_or(|view| view.status != Status::Succeeded);
-    let mut found = Vec::new();
-    for (nth, (count, of)) in environment.needs.iter().enumerate() {
-        let missing: Vec<String> = of.iter().filter(open).map(|name| one_line(name)).collect();
-        let met = of.len() - missing.len();
-        match *count as usize {
-            count if met >= count => {}
-            count if count == of.len() => found.extend(missing),
-            count => {
-                // Older ledgers do not record the name of the group.
-                let group = environment.groups.get(nth).filter(|group| !group.is_empty()).map(|group| one_line(group));
-                let group = group.unwrap_or_else(|| missing.join(", "));
-                found.push(describe::some_of(count - met, &group));
-            }
-        }
-    }
-    found
 }
 
 /// A commit with secrets masked and control characters escaped: its author and message are other people's text.
@@ -344,7 +318,7 @@ impl EnvironmentView {
                 self.waits_for.clear();
             }
             ReportWord::Started => {
-                self.started = Some(at.to_owned());
+                self.started.get_or_insert_with(|| at.to_owned());
                 self.waits_for.clear();
             }
             ReportWord::Soaking => self.waits_for = vec![describe::until(describe::SOAK, until)],
