@@ -39,7 +39,7 @@ fn release_and_environments_have_status_times_and_waits() {
     );
     assert_eq!((fact("eu", "status"), fact("eu", "version")), ("succeeded".into(), Value::Null));
     assert_eq!(keys(&json["environments"]), ["dev", "qa", "us", "eu"]);
-    let wait = json!({ "for": "qa", "from": "2026-01-05T09:00:00Z", "until": "2026-01-05T09:08:30Z" });
+    let wait = json!({ "for": "qa", "from": "2026-01-05T09:00:00Z", "until": "2026-01-05T09:08:30Z", "planned": null });
     assert_eq!(fact("us", "waits")[0], wait);
 }
 
