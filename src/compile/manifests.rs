@@ -25,25 +25,22 @@ impl Manifests {
 
     /// Records that the target cannot express something, and that the file `path` therefore lacks it.
     pub(super) fn lose(&mut self, path: &str, diagnostic: Diagnostic) {
-        self.loss(Some(path), diagnostic);
+        self.lose_in([path.to_owned()], diagnostic);
     }
 
-    /// Records that the target cannot express something that belongs to no file.
-    pub(super) fn lose_nowhere(&mut self, diagnostic: Diagnostic) {
-        self.loss(None, diagnostic);
-    }
-
-    fn loss(&mut self, path: Option<&str>, diagnostic: Diagnostic) {
-        let path = path.map(str::to_owned);
+    /// Records that the target cannot express something, and that these files therefore lack it.
+    pub(super) fn lose_in(&mut self, paths: impl IntoIterator<Item = String>, diagnostic: Diagnostic) {
         match self.losses.iter_mut().find(|(known, _)| *known == diagnostic) {
-            Some((_, paths)) => paths.extend(path),
-            None => self.losses.push((diagnostic, path.into_iter().collect())),
+            Some((_, known)) => known.extend(paths),
+            None => self.losses.push((diagnostic, paths.into_iter().collect())),
         }
     }
 
     /// Records that the target expresses something in a way that the user should know about.
     pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
-        self.warnings.push(diagnostic);
+        if !self.warnings.contains(&diagnostic) {
+            self.warnings.push(diagnostic);
+        }
     }
 
     pub(super) fn lost_something(&self) -> bool {
@@ -64,7 +61,7 @@ impl Manifests {
         all
     }
 
-    /// The comment at the top of each file that lost something, by path.
+    /// The comment at the top of each file that lost something, by path. Every file lists what belongs to none of them.
     pub(super) fn comments(&self, target: &str) -> BTreeMap<String, String> {
         let mut comments: BTreeMap<String, String> = BTreeMap::new();
         let mut losses: Vec<_> = self.losses.iter().collect();
@@ -72,7 +69,11 @@ impl Manifests {
         for (diagnostic, paths) in losses {
             // A comment ends with its line, and the message may contain line breaks of the user.
             let message: String = diagnostic.message.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
-            for path in paths {
+            let mut written: Vec<&String> = paths.iter().filter(|path| self.files.contains_key(*path)).collect();
+            if written.is_empty() {
+                written = self.files.keys().collect();
+            }
+            for path in written {
                 let comment = comments
                     .entry(path.clone())
                     .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Losses:\n"));

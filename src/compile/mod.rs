@@ -34,6 +34,8 @@ use treatment::{Treatment, treat};
 pub struct CompileOptions {
     /// Leave out what the target cannot express, with a warning (W0802) and a comment in each file that lost something.
     pub allow_loss: bool,
+    /// The service account of workflows that name none; `None` for that of the target.
+    pub service_account: Option<String>,
     /// An image that contains `promoc`, for generated workflows; it has no effect yet.
     pub runner_image: Option<String>,
 }
@@ -56,8 +58,8 @@ pub struct CompileTarget {
     pub title: &'static str,
     /// What it does with a feature, in one exhaustive match.
     treatment: fn(&Feature<'_>, &CompileOptions) -> Treatment,
-    /// The file whose comment lists what a declaration lost; `None` if the declaration has no file.
-    file: fn(&Program, Definition) -> Option<String>,
+    /// The files whose comment lists what a declaration lost: its own, or if it has none, those that lack it.
+    files: fn(&Program, Definition) -> Vec<String>,
     /// The manifests, and the losses that depend on more than one feature.
     emit: fn(&Program, &CompileOptions) -> Manifests,
 }
@@ -67,7 +69,7 @@ pub const TARGETS: &[CompileTarget] = &[CompileTarget {
     name: "codefresh",
     title: "Codefresh GitOps promotions",
     treatment: codefresh::treatment,
-    file: codefresh::file,
+    files: codefresh::files,
     emit: codefresh::emit,
 }];
 

@@ -14,7 +14,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
     let path = configuration("products", &product.name.value);
     let template = product.template.and_then(|id| program.templates.find(id));
     let inline = if template.is_none() {
-        let (version, promotion) = content(emitter, &product.content);
+        let (version, promotion) = content(emitter, &product.content, &path);
         object([("versionSource", version), ("promotion", promotion)])
     } else {
         Value::Null
