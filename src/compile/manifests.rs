@@ -11,14 +11,21 @@ use super::yaml::is_printable;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The manifests of a program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Manifests {
     files: BTreeMap<String, Value>,
+    /// The files whose comment lists losses that belong to no file.
+    general: Vec<String>,
     losses: Vec<(Diagnostic, BTreeSet<String>)>,
     warnings: Vec<Diagnostic>,
 }
 
 impl Manifests {
+    /// No manifests. `general` are the files that list what no other file lacks.
+    pub(super) fn new(general: Vec<String>) -> Manifests {
+        Manifests { files: BTreeMap::new(), general, losses: Vec::new(), warnings: Vec::new() }
+    }
+
     pub(super) fn file(&mut self, path: String, value: Value) {
         self.files.insert(path, value);
     }
@@ -61,7 +68,7 @@ impl Manifests {
         all
     }
 
-    /// The comment at the top of each file that lost something, by path. Every file lists what belongs to none of them.
+    /// The comment at the top of each file that lost something, by path.
     pub(super) fn comments(&self, target: &str) -> BTreeMap<String, String> {
         let mut comments: BTreeMap<String, String> = BTreeMap::new();
         let mut losses: Vec<_> = self.losses.iter().collect();
@@ -69,9 +76,10 @@ impl Manifests {
         for (diagnostic, paths) in losses {
             // A comment ends with its line, and the message may contain line breaks of the user.
             let message: String = diagnostic.message.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
-            let mut written: Vec<&String> = paths.iter().filter(|path| self.files.contains_key(*path)).collect();
+            let exists = |path: &&String| self.files.contains_key(*path);
+            let mut written: Vec<&String> = paths.iter().filter(exists).collect();
             if written.is_empty() {
-                written = self.files.keys().collect();
+                written = self.general.iter().filter(exists).collect();
             }
             for path in written {
                 let comment = comments

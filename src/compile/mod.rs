@@ -58,8 +58,8 @@ pub struct CompileTarget {
     pub title: &'static str,
     /// What it does with a feature, in one exhaustive match.
     treatment: fn(&Feature<'_>, &CompileOptions) -> Treatment,
-    /// The files whose comment lists what a declaration lost: its own, or if it has none, those that lack it.
-    files: fn(&Program, Definition) -> Vec<String>,
+    /// The file whose comment lists what a declaration lost; `None` if the declaration has no file.
+    file: fn(&Program, Definition) -> Option<String>,
     /// The manifests, and the losses that depend on more than one feature.
     emit: fn(&Program, &CompileOptions) -> Manifests,
 }
@@ -69,7 +69,7 @@ pub const TARGETS: &[CompileTarget] = &[CompileTarget {
     name: "codefresh",
     title: "Codefresh GitOps promotions",
     treatment: codefresh::treatment,
-    files: codefresh::files,
+    file: codefresh::file,
     emit: codefresh::emit,
 }];
 

@@ -292,6 +292,28 @@ fn a_path_that_codefresh_cannot_read_is_refused_at_its_place_with_one_that_it_ca
     }
 }
 
+#[test]
+fn a_product_with_nothing_left_to_copy_is_not_written_as_one_that_copies_everything() {
+    let inline = content("", "at $.list[-1]");
+    let template = inline
+        .replace("  copy \"values.yaml\" at $.list[-1]\n", "  template chart\n")
+        .replace("product shop", "template chart { copy \"values.yaml\" at $.list[-1] }\nproduct shop");
+    for text in [inline, template] {
+        assert_eq!(refused(&text).codes("E0801").len(), 1);
+        let allowed = outcome_with_loss(&text);
+        let kinds: BTreeSet<&str> = allowed.files.values().map(|manifest| manifest["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, BTreeSet::from(["PromotionFlow", "WorkflowTemplate"]), "{text}");
+        assert!(
+            allowed.said.iter().any(|(message, ..)| message.contains("`shop` has no manifest")),
+            "{:?}",
+            allowed.said
+        );
+    }
+    // without any `copy`, everything is copied, as the program says
+    let all = compiled(&program(PLAIN).replace("  copy \"values.yaml\"\n", ""));
+    assert!(all.files["resources/configurations/products/shop.yaml"]["spec"].get("promotionTemplate").is_none());
+}
+
 fn outcome_with_loss(text: &str) -> Outcome {
     outcome(text, &CompileOptions { allow_loss: true, ..CompileOptions::default() })
 }

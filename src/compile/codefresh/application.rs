@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Emitter, cannot, configuration};
+use super::product::path;
+use super::{Emitter, cannot, flow};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{EnvironmentId, FlowId, Product, ProductId, Source};
 use crate::source::Span;
@@ -49,7 +50,7 @@ fn several_sources(emitter: &mut Emitter<'_>, product: &Product) {
         let diagnostic = named.fold(cannot(message, first.span, "one source", help), |diagnostic, other| {
             diagnostic.label(other.span, "another source")
         });
-        emitter.out.lose(&configuration("products", &product.name.value), diagnostic);
+        emitter.out.lose(&path(&product.name.value), diagnostic);
     }
 }
 
@@ -72,7 +73,7 @@ fn several_in_trigger(emitter: &mut Emitter<'_>, product: &Product) {
         let help = format!("Write a product for each application: `product {name}-2 {{ … }}`.");
         let diagnostic =
             cannot(message, second.span, "another application", &help).label(first.span, "one application");
-        emitter.out.lose(&configuration("products", name), diagnostic);
+        emitter.out.lose(&path(name), diagnostic);
     }
 }
 
@@ -87,8 +88,8 @@ fn pull_requests(emitter: &mut Emitter<'_>, id: ProductId, product: &Product, kn
         for context in in_flows.filter(|context| context.is_target()).chain([by_hand]) {
             let action = context.settings().action;
             let Some(at) = action.origin.span().filter(|_| action.value == Action::PullRequest) else { continue };
-            let flow = context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default();
-            let path = emitter.file_of(action.origin, &configuration("promotion-flows", flow));
+            let flow_name = context.flow().map(|flow| flow.name.value.as_str()).unwrap_or_default();
+            let path = emitter.file_of(action.origin, &flow::path(flow_name));
             for source in &application.sources {
                 if known.insert((at, host(&source.repo))) {
                     pull_request(emitter, source, at, &path);

@@ -18,6 +18,11 @@ use crate::program::{
 };
 use crate::syntax::ast::{Action, HookEvent};
 
+/// The path of a flow's manifest.
+pub(super) fn path(name: &str) -> String {
+    configuration("promotion-flows", name)
+}
+
 /// Writes the manifest of a flow.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     let program = emitter.program;
@@ -29,7 +34,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     if users.is_empty() {
         users.push(None);
     }
-    let path = configuration("promotion-flows", &flow.name.value);
+    let path = path(&flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
     let post_trigger = work.post_trigger();
     // First all gates, then all hooks: a hook can receive the parameters of every other hook.

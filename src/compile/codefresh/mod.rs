@@ -31,7 +31,7 @@ use super::feature::Feature;
 use super::manifests::Manifests;
 use super::treatment::Treatment;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Definition, EnvironmentId, Flow, FlowId, Origin, Program};
+use crate::program::{Definition, EnvironmentId, FlowId, Origin, Program};
 use crate::source::Span;
 
 /// The service account that comes with a GitOps runtime. Codefresh adds it to workflows that are made in its own pages;
@@ -71,7 +71,9 @@ impl Emitter<'_> {
 
 /// The manifests of a program.
 pub(super) fn emit(program: &Program, options: &CompileOptions) -> Manifests {
-    let (out, calls) = (Manifests::default(), Calls::new(program));
+    // What a policy, a product or a template in the cluster lacks is missing in the flows, if it has no file.
+    let flows = program.flows.values().map(|flow| flow::path(&flow.name.value));
+    let (out, calls) = (Manifests::new(flows.collect()), Calls::new(program));
     let mut emitter = Emitter { program, options, out, calls, by_policies: Vec::new() };
     application::check(&mut emitter);
     for id in program.flows.ids() {
@@ -92,23 +94,17 @@ pub(super) fn emit(program: &Program, options: &CompileOptions) -> Manifests {
     emitter.out
 }
 
-/// The files whose comment lists what a declaration lost: its own, or every flow if it has none.
-pub(super) fn files(program: &Program, declaration: Definition) -> Vec<String> {
+/// The file whose comment lists what a declaration lost, if it is written.
+pub(super) fn file(program: &Program, declaration: Definition) -> Option<String> {
     let name = &program.name_of(declaration).value;
-    let own = match declaration {
-        Definition::Flow(_) => Some(configuration("promotion-flows", name)),
-        Definition::Policy(id) => {
-            program.policies.find(id).filter(|policy| policy::has_file(policy)).map(|_| policy::path(name))
-        }
-        Definition::Template(_) => Some(configuration("promotion-templates", name)),
-        Definition::Product(_) => Some(configuration("products", name)),
-        Definition::Workflow(id) => {
-            program.workflows.find(id).and_then(|workflow| workflow.script()).map(|_| workflow_path(name))
-        }
+    match declaration {
+        Definition::Flow(_) => Some(flow::path(name)),
+        Definition::Policy(_) => Some(policy::path(name)),
+        Definition::Template(_) => Some(template::path(name)),
+        Definition::Product(_) => Some(product::path(name)),
+        Definition::Workflow(_) => Some(workflow_path(name)),
         Definition::Environment(_) | Definition::Group(_) | Definition::Window(_) | Definition::Scenario(_) => None,
-    };
-    let flow = |flow: &Flow| configuration("promotion-flows", &flow.name.value);
-    own.map_or_else(|| program.flows.values().map(flow).collect(), |path| vec![path])
+    }
 }
 
 /// The folder is plural: the runtime's `in-cluster` Application includes nothing else.

@@ -22,13 +22,7 @@ pub(super) fn action(action: Action) -> &'static str {
     }
 }
 
-/// Whether a policy has a manifest. One that sets no action has none, because policies in Codefresh only set actions.
-pub(super) fn has_file(policy: &Policy) -> bool {
-    let workflows = [&policy.pre_action, &policy.post_action].into_iter().flatten();
-    policy.action.is_some() || workflows.into_iter().any(|choice| choice.value.call().is_some())
-}
-
-/// Writes the manifest of a policy.
+/// Writes the manifest of a policy. A policy that sets no action has none, because policies in Codefresh only set actions.
 pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     let program = emitter.program;
     let path = path(&policy.name.value);
@@ -37,7 +31,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
         ("action", policy.action.as_ref().map(|choice| action(choice.value)).into()),
         ("postAction", choice(emitter, policy.post_action.as_ref(), &path)),
     ]);
-    if !has_file(policy) {
+    if chosen.is_null() {
         return;
     }
     let products = policy.scope.products.iter().flatten().filter_map(|id| program.products.find(*id));

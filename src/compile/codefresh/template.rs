@@ -12,6 +12,11 @@ use crate::program::{Copy, PromotedContent, TemplateId, VersionSource};
 use crate::source::Span;
 use crate::syntax::ast::{PathText, ValuePath};
 
+/// The path of a template's manifest.
+pub(super) fn path(name: &str) -> String {
+    configuration("promotion-templates", name)
+}
+
 /// Writes the manifest of a template. One that no product uses would select nothing, so it has no manifest.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
     let program = emitter.program;
@@ -21,9 +26,9 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
     if users.is_null() {
         return;
     }
-    let path = configuration("promotion-templates", &template.name.value);
+    let path = path(&template.name.value);
     let expression = object([("key", "codefresh.io/product".into()), ("operator", "In".into()), ("values", users)]);
-    let (version, promotion) = content(emitter, &template.content, &path);
+    let Some((version, promotion)) = content(emitter, &template.content, &path) else { return };
     let spec = object([
         ("applicationSourceSelector", object([("matchExpressions", list([expression]))])),
         ("priority", 0.into()),
@@ -41,8 +46,9 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: TemplateId) {
     );
 }
 
-/// The values of `versionSource` and `promotion`; `path` is the file that contains them.
-pub(super) fn content(emitter: &mut Emitter<'_>, content: &PromotedContent, path: &str) -> (Value, Value) {
+/// The values of `versionSource` and `promotion`; `path` is the file that contains them. `None` if every `copy` is lost:
+/// without `promotion`, Codefresh would copy every file.
+pub(super) fn content(emitter: &mut Emitter<'_>, content: &PromotedContent, path: &str) -> Option<(Value, Value)> {
     let version = content.version.as_ref().and_then(|source| version(emitter, source, path));
     let mut files: Map<String, Value> = Map::new();
     for copy in &content.copies {
@@ -54,8 +60,11 @@ pub(super) fn content(emitter: &mut Emitter<'_>, content: &PromotedContent, path
             add(&mut files, &copy.file.value, paths);
         }
     }
+    if files.is_empty() && !content.copies.is_empty() {
+        return None;
+    }
     let promotion = if files.is_empty() { Value::Null } else { Value::Object(files) };
-    (version.unwrap_or_default(), promotion)
+    Some((version.unwrap_or_default(), promotion))
 }
 
 /// The version; `None` if it is lost.
