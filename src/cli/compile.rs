@@ -86,3 +86,18 @@ impl Compile {
         Ok(Answer::Yes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_account_has_a_name_that_kubernetes_accepts() {
+        for name in ["promoter", "team-a.promoter", "0", &"a".repeat(253)] {
+            assert_eq!(account(name), Ok(name.to_owned()));
+        }
+        for name in ["", "Promoter", "a_b", "-a", "a-", "a..b", "{{workflow.name}}", "a\nb", &"a".repeat(254)] {
+            assert!(account(name).is_err(), "{name}");
+        }
+    }
+}
