@@ -4,6 +4,7 @@
 //! a memory error.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
 
 use super::law::{Breach, Law};
 
@@ -27,6 +28,10 @@ pub(super) trait Model {
     fn again(&self, node: &Self::Node, choice: Self::Choice, taken: &Self::Node) -> Vec<Breach>;
     /// Equal for nodes with the same future.
     fn fingerprint(&self, node: &Self::Node) -> u128;
+    /// Whether a choice uses up a failure.
+    fn is_failure(choice: Self::Choice) -> bool;
+    /// Whether more could happen here if more failures were allowed.
+    fn is_bounded(&self, node: &Self::Node) -> bool;
     /// Collects what a node shows.
     fn see(&self, node: &Self::Node, seen: &mut Self::Seen);
     /// A run that is longer than this does not end.
@@ -44,6 +49,8 @@ pub(super) struct Taken<N> {
 pub(super) struct Refuted<C> {
     pub breach: Breach,
     pub run: Vec<C>,
+    /// The number of failures in the run.
+    pub failures: usize,
 }
 
 /// The result of an exploration.
@@ -53,17 +60,28 @@ pub(super) struct Exploration<C, S> {
     pub refuted: Vec<Refuted<C>>,
     pub seen: S,
     pub states: usize,
-    /// The number of different runs.
-    pub runs: u128,
     /// The number of steps of the longest run.
     pub longest: usize,
-    /// If the search was cut short, the depth up to which everything was explored.
-    pub cut: Option<usize>,
+    /// Whether the bound on failures cut off any run.
+    pub bounded: bool,
+    /// Why the search was cut short, if it was.
+    pub cut: Option<Cut>,
+}
+
+/// A search that was cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The number of steps up to which everything was explored.
+    pub depth: usize,
+    /// Whether the observer stopped it; otherwise there were too many states.
+    pub interrupted: bool,
 }
 
 /// The progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchProgress {
+    /// The number of failures in a run up to which is searched.
+    pub failures: u32,
     /// States that were found.
     pub states: usize,
     /// States whose choices are still to be explored.
@@ -86,12 +104,11 @@ struct Search<M: Model> {
     refuted: Vec<Refuted<M::Choice>>,
 }
 
+/// Is told how far a search is, and may stop it.
+pub(super) type Observe<'a> = &'a mut dyn FnMut(SearchProgress) -> ControlFlow<()>;
+
 /// Explores every run, up to `limit` states.
-pub(super) fn explore<M: Model>(
-    model: &M,
-    limit: usize,
-    told: &mut dyn FnMut(SearchProgress),
-) -> Exploration<M::Choice, M::Seen> {
+pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> Exploration<M::Choice, M::Seen> {
     let mut search: Search<M> = Search {
         known: HashMap::new(),
         links: vec![(0, None)],
@@ -102,7 +119,7 @@ pub(super) fn explore<M: Model>(
     let (root, mut seen) = (model.root(), M::Seen::default());
     search.known.insert(model.fingerprint(&root), 0);
     let mut waiting = VecDeque::from([(0_u32, 0_usize, root)]);
-    let (mut cut, bound) = (None, model.bound());
+    let (mut cut, mut bounded, bound) = (None, false, model.bound());
     while let Some((number, depth, node)) = waiting.pop_front() {
         let choices = model.choices(&node);
         if choices.is_empty() && !model.is_over(&node) {
@@ -114,13 +131,14 @@ pub(super) fn explore<M: Model>(
         }
         if depth > bound {
             search.refute(number, None, &[Breach { law: Law::V4, what: "the run does not end".to_owned() }]);
-            cut = Some(depth);
+            cut = Some(Cut { depth, interrupted: false });
             break;
         }
         if search.links.len() > limit {
-            cut = Some(depth);
+            cut = Some(Cut { depth, interrupted: false });
             break;
         }
+        bounded = bounded || model.is_bounded(&node);
         for choice in choices {
             let Some(taken) = model.take(&node, choice) else { continue };
             search.refute(number, Some(choice), &taken.breaches);
@@ -137,12 +155,16 @@ pub(super) fn explore<M: Model>(
         }
         search.ends.push(search.edges.len());
         if search.ends.len().is_multiple_of(TOLD_EVERY) {
-            told(SearchProgress { states: search.links.len(), open: waiting.len(), depth });
+            let progress = SearchProgress { failures: 0, states: search.links.len(), open: waiting.len(), depth };
+            if told(progress).is_break() {
+                cut = Some(Cut { depth, interrupted: true });
+                break;
+            }
         }
     }
     let states = search.links.len();
-    let (runs, longest) = if cut.is_none() { search.measure() } else { (0, 0) };
-    Exploration { refuted: search.refuted, seen, states, runs, longest, cut }
+    let longest = if cut.is_none() { search.measure() } else { 0 };
+    Exploration { refuted: search.refuted, seen, states, longest, bounded, cut }
 }
 
 impl<M: Model> Search<M> {
@@ -152,7 +174,8 @@ impl<M: Model> Search<M> {
             if !known {
                 let mut run = self.run_to(number);
                 run.extend(choice);
-                self.refuted.push(Refuted { breach: breach.clone(), run });
+                let failures = run.iter().filter(|choice| M::is_failure(**choice)).count();
+                self.refuted.push(Refuted { breach: breach.clone(), run, failures });
             }
         }
     }
@@ -173,33 +196,23 @@ impl<M: Model> Search<M> {
         self.ends.get(state).and_then(|end| self.edges.get(from..*end)).unwrap_or_default()
     }
 
-    /// The number of runs, and the length of the longest. A cycle means that a run need not end.
-    fn measure(&mut self) -> (u128, usize) {
+    /// The length of the longest run. A cycle means that a run need not end.
+    fn measure(&mut self) -> usize {
         let mut before = vec![0_u32; self.links.len()];
         for next in &self.edges {
             if let Some(count) = before.get_mut(*next as usize) {
                 *count += 1;
             }
         }
-        let mut ways = vec![0_u128; self.links.len()];
-        let mut lengths = vec![0_usize; self.links.len()];
-        ways.first_mut().into_iter().for_each(|first| *first = 1);
-        let (mut ready, mut done, mut runs, mut longest) = (vec![0_usize], 0, 0_u128, 0);
+        let mut lengths = vec![0_u32; self.links.len()];
+        let (mut ready, mut done, mut longest) = (vec![0_usize], 0, 0);
         while let Some(state) = ready.pop() {
             done += 1;
-            let (way, length) = (ways.get(state).copied().unwrap_or(0), lengths.get(state).copied().unwrap_or(0));
-            if self.after(state).is_empty() {
-                runs = runs.saturating_add(way);
-                longest = longest.max(length);
-            }
+            let length = lengths.get(state).copied().unwrap_or(0);
+            longest = longest.max(length);
             for next in self.after(state).iter().map(|next| *next as usize) {
-                let (Some(ways), Some(lengths), Some(before)) =
-                    (ways.get_mut(next), lengths.get_mut(next), before.get_mut(next))
-                else {
-                    continue;
-                };
-                *ways = ways.saturating_add(way);
-                *lengths = (*lengths).max(length + 1);
+                let (Some(length_of), Some(before)) = (lengths.get_mut(next), before.get_mut(next)) else { continue };
+                *length_of = (*length_of).max(length + 1);
                 *before -= 1;
                 if *before == 0 {
                     ready.push(next);
@@ -211,6 +224,6 @@ impl<M: Model> Search<M> {
             let what = "a run can repeat the same states forever".to_owned();
             self.refute(u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
         }
-        (runs, longest)
+        longest as usize
     }
 }

@@ -23,13 +23,35 @@ const LONG: Seconds = Seconds(3600);
 /// The version of the release, if it matters.
 const VERSION: &str = "1.0.0";
 
+/// A scenario that plays a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioText {
+    /// A name for it.
+    pub name: String,
+    /// Everything after its name.
+    body: String,
+}
+
+impl ScenarioText {
+    /// The statement, with a name.
+    pub fn named(&self, name: &str) -> String {
+        format!("scenario {name} {{\n{}", self.body)
+    }
+}
+
+impl std::fmt::Display for ScenarioText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.named(&self.name))
+    }
+}
+
 /// The scenario of a run, or the reason why there can be none.
 pub(super) fn write(
     program: &Program,
     of: (ProductId, FlowId),
     model: &SingleRelease<'_>,
     refuted: &Refuted<NextEvent>,
-) -> Result<String, String> {
+) -> Result<ScenarioText, String> {
     let whole = model.to_the_end(&refuted.run);
     let teller = Teller { plan: model.plan(), steps: model.replay(&whole) };
     let wanted = model.statuses(&whole);
@@ -52,7 +74,8 @@ pub(super) fn write(
         };
         if comes_to_it {
             let number = refuted.breach.law.code().to_lowercase();
-            return Ok(text(program, of, &format!("refutes-{number}"), &givens, &played));
+            let body = body(program, of, &givens, &played);
+            return Ok(ScenarioText { name: format!("refutes-{number}"), body });
         }
     }
     Err(reason)
@@ -289,16 +312,15 @@ fn everywhere(what: AnswerKind) -> ScriptedAnswer {
     ScriptedAnswer { of: None, within: None, what }
 }
 
-fn text(
+fn body(
     program: &Program,
     (product, flow): (ProductId, FlowId),
-    name: &str,
     givens: &[ScriptedAnswer],
     played: &Simulation,
 ) -> String {
     let (product, flow) = (&program.products[product].name.value, &program.flows[flow].name.value);
     let version = if has_version(givens) { format!(" version \"{VERSION}\"") } else { String::new() };
-    let mut out = format!("scenario {name} {{\n  release {product} via {flow}{version}\n");
+    let mut out = format!("  release {product} via {flow}{version}\n");
     for given in givens {
         let _ = writeln!(out, "  given {}", said(program, given));
     }
