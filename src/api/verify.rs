@@ -92,9 +92,11 @@ pub struct Refutation {
     pub failures: usize,
     /// A shortest run that ends in the violation.
     pub run: Vec<RunStep>,
-    /// The run as a scenario in the language; null if no scenario can express it.
+    /// The run as a scenario in the language; null if no scenario was found that breaks the property.
     pub scenario: Option<String>,
-    /// Why no scenario can express the run; null if one does.
+    /// Whether the scenario is another run that breaks the property, because none can express this one.
+    pub other_run: bool,
+    /// Why no scenario can express the run; null if there is a scenario.
     pub no_scenario_because: Option<String>,
 }
 
@@ -150,6 +152,7 @@ impl From<&verify::Refutation> for Refutation {
             failures: refutation.failures,
             run: refutation.run.iter().map(RunStep::from).collect(),
             scenario: refutation.scenario.as_ref().ok().map(ToString::to_string),
+            other_run: refutation.other_run,
             no_scenario_because: refutation.scenario.as_ref().err().cloned(),
         }
     }

@@ -1,5 +1,7 @@
 //! `promoc verify FLOW --product P`
 
+mod keep;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -21,6 +23,8 @@ use crate::verify::{Verified, VerifyOptions, verify};
         "Prove the `never` properties of a flow, or find a run that breaks one" => "promoc verify main",
         "Allow two failures in a run, and a second release that overlaps the first" =>
             "promoc verify main --failures 2 --releases 2",
+        "Keep the runs that break properties as scenarios for `promoc test`" =>
+            "promoc verify main --write scenarios.promo",
     },
     "\n\n\u{1b}[1m\u{1b}[4mExit codes:\u{1b}[0m\
     \n  0  proved\
@@ -47,6 +51,9 @@ pub(super) struct Verify {
     /// Stop after N states
     #[arg(long, value_name = "N", default_value_t = VerifyOptions::default().limit)]
     limit: usize,
+    /// Append a scenario for each broken property to a file
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -82,6 +89,9 @@ impl Verify {
         match self.format {
             Format::Json => out.json(&VerifyDocument::from(&found))?,
             Format::Human => show(&found, &project, out)?,
+        }
+        if let Some(path) = &self.write {
+            keep::keep(&found, path, &project, out)?;
         }
         if found.is_interrupted() {
             return Ok(Answer::Interrupted);

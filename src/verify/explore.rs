@@ -36,6 +36,14 @@ pub(super) trait Model {
     fn see(&self, node: &Self::Node, seen: &mut Self::Seen);
     /// A run that is longer than this does not end.
     fn bound(&self) -> usize;
+    /// Whether a run will do as a refutation; otherwise others are tried.
+    fn accepts(&self, _: &Breach, _: &[Self::Choice]) -> bool {
+        true
+    }
+    /// Whether the search may end, because all that was looked for is found.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// The result of one choice.
@@ -120,17 +128,18 @@ pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> E
     search.known.insert(model.fingerprint(&root), 0);
     let mut waiting = VecDeque::from([(0_u32, 0_usize, root)]);
     let (mut cut, mut bounded, bound) = (None, false, model.bound());
-    while let Some((number, depth, node)) = waiting.pop_front() {
+    while let Some((number, depth, node)) = waiting.pop_front().filter(|_| !model.is_done()) {
         let choices = model.choices(&node);
         if choices.is_empty() && !model.is_over(&node) {
             search.refute(
+                model,
                 number,
                 None,
                 &[Breach { law: Law::V4, what: "nothing more can happen, but the release has not ended".to_owned() }],
             );
         }
         if depth > bound {
-            search.refute(number, None, &[Breach { law: Law::V4, what: "the run does not end".to_owned() }]);
+            search.refute(model, number, None, &[Breach { law: Law::V4, what: "the run does not end".to_owned() }]);
             cut = Some(Cut { depth, interrupted: false });
             break;
         }
@@ -141,7 +150,7 @@ pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> E
         bounded = bounded || model.is_bounded(&node);
         for choice in choices {
             let Some(taken) = model.take(&node, choice) else { continue };
-            search.refute(number, Some(choice), &taken.breaches);
+            search.refute(model, number, Some(choice), &taken.breaches);
             let next = u32::try_from(search.links.len()).unwrap_or(u32::MAX);
             let known = *search.known.entry(model.fingerprint(&taken.node)).or_insert(next);
             search.edges.push(known);
@@ -149,7 +158,7 @@ pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> E
                 search.links.push((number, Some(choice)));
                 model.see(&taken.node, &mut seen);
                 let again = model.again(&node, choice, &taken.node);
-                search.refute(number, Some(choice), &again);
+                search.refute(model, number, Some(choice), &again);
                 waiting.push_back((next, depth + 1, taken.node));
             }
         }
@@ -163,17 +172,20 @@ pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> E
         }
     }
     let states = search.links.len();
-    let longest = if cut.is_none() { search.measure() } else { 0 };
+    let longest = if cut.is_none() { search.measure(model) } else { 0 };
     Exploration { refuted: search.refuted, seen, states, longest, bounded, cut }
 }
 
 impl<M: Model> Search<M> {
-    fn refute(&mut self, number: u32, choice: Option<M::Choice>, breaches: &[Breach]) {
+    fn refute(&mut self, model: &M, number: u32, choice: Option<M::Choice>, breaches: &[Breach]) {
         for breach in breaches {
             let known = self.refuted.iter().any(|known| known.breach.law == breach.law);
-            if !known {
-                let mut run = self.run_to(number);
-                run.extend(choice);
+            if known {
+                continue;
+            }
+            let mut run = self.run_to(number);
+            run.extend(choice);
+            if model.accepts(breach, &run) {
                 let failures = run.iter().filter(|choice| M::is_failure(**choice)).count();
                 self.refuted.push(Refuted { breach: breach.clone(), run, failures });
             }
@@ -197,7 +209,7 @@ impl<M: Model> Search<M> {
     }
 
     /// The length of the longest run. A cycle means that a run need not end.
-    fn measure(&mut self) -> usize {
+    fn measure(&mut self, model: &M) -> usize {
         let mut before = vec![0_u32; self.links.len()];
         for next in &self.edges {
             if let Some(count) = before.get_mut(*next as usize) {
@@ -222,7 +234,7 @@ impl<M: Model> Search<M> {
         if done < self.links.len() {
             let stuck = before.iter().position(|count| *count > 0).unwrap_or(0);
             let what = "a run can repeat the same states forever".to_owned();
-            self.refute(u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
+            self.refute(model, u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
         }
         longest as usize
     }

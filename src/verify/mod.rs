@@ -14,6 +14,7 @@ mod history;
 mod law;
 mod output;
 mod pair;
+mod sayable;
 mod scenario;
 mod single;
 mod story;
@@ -117,7 +118,9 @@ pub struct Refutation {
     pub failures: usize,
     /// A shortest run that breaks the property.
     pub run: Vec<Telling>,
-    /// The run as a scenario, or the reason why no scenario describes it.
+    /// Whether the scenario is of another run, because none describes this one.
+    pub other_run: bool,
+    /// The run as a scenario, or the reason why no scenario breaks the property.
     pub scenario: Result<ScenarioText, String>,
 }
 
@@ -168,7 +171,22 @@ pub fn verify(
         let unreached = decl.facts.iter().enumerate().find(|(fact, _)| !met(*fact)).map(|(_, fact)| fact.to_string());
         judge(Law::Never(nth), decl.to_string(), Some(decl.span), unreached)
     });
-    let judged: Vec<Judged> = laws.chain(own).collect();
+    let mut judged: Vec<Judged> = laws.chain(own).collect();
+    let of_failures = |failures| {
+        SingleRelease::new(&plan, &names, Some(of_flow), Budget { failures, retries: options.retries, unchanged: 1 })
+    };
+    let unsaid = judged.iter().filter_map(|judged| {
+        let refutation = judged.refutation.as_ref().filter(|refutation| refutation.scenario.is_err())?;
+        matches!(judged.law, Law::Never(_)).then_some((judged.law, u32::try_from(refutation.failures).ok()?))
+    });
+    for (law, scenario) in sayable::search(program, (product, flow), of_failures, &unsaid.collect::<Vec<_>>()) {
+        let refutation =
+            judged.iter_mut().find(|judged| judged.law == law).and_then(|judged| judged.refutation.as_mut());
+        refutation.into_iter().for_each(|refutation| {
+            refutation.scenario = Ok(scenario.clone());
+            refutation.other_run = true;
+        });
+    }
     let Deepened { states, longest, strength, cut, .. } = found;
     let mut verified = Verified { names, options, judged, warnings, states, longest, strength, cut };
     if options.releases > 1 && !verified.is_interrupted() {
@@ -190,6 +208,7 @@ fn together(plan: &Plan, concurrency: Concurrency, verified: &mut Verified, told
             what: refuted.breach.what.clone(),
             failures: refuted.failures,
             run: model.tell(&refuted.run),
+            other_run: false,
             scenario: Err("promoc writes scenarios only for runs of one release".to_owned()),
         });
         let title = match law {

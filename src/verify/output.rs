@@ -85,6 +85,9 @@ impl Refutation {
             let _ = writeln!(out, "{:>4}. {}{then}", nth + 1, step.what);
         }
         let _ = match &self.scenario {
+            Ok(scenario) if self.other_run => {
+                write!(out, "\nNo scenario describes this run. This one breaks the property, too:\n\n{scenario}")
+            }
             Ok(scenario) => write!(out, "\nAs a scenario for `promoc test`:\n\n{scenario}"),
             Err(why) => writeln!(out, "\nNo scenario describes this run: {why}."),
         };

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::choice::NextEvent;
 use super::explore::Refuted;
 use super::law::Law;
+use super::sayable::is_instant;
 use super::single::SingleRelease;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program};
 use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, Status};
@@ -64,21 +65,34 @@ pub(super) fn write(
                 continue;
             }
         };
-        let played = play(program, of, &givens);
-        let comes_to_it = match refuted.breach.law {
+        let comes_to_it = |played: &Simulation| match refuted.breach.law {
             Law::Never(nth) => {
                 let span = program.flows[of.1].decl.nevers.get(nth).map(|decl| decl.span);
                 played.broken.iter().any(|broken| Some(broken.span) == span)
             }
-            _ => ends(&played) == wanted,
+            _ => ends(played) == wanted,
         };
-        if comes_to_it {
+        if comes_to_it(&play(program, of, &givens)) {
+            let givens = needed(givens, |fewer| comes_to_it(&play(program, of, fewer)));
+            let played = play(program, of, &givens);
             let number = refuted.breach.law.code().to_lowercase();
             let body = body(program, of, &givens, &played);
             return Ok(ScenarioText { name: format!("refutes-{number}"), body });
         }
     }
     Err(reason)
+}
+
+/// Without what makes no difference.
+fn needed(mut givens: Vec<ScriptedAnswer>, suffice: impl Fn(&[ScriptedAnswer]) -> bool) -> Vec<ScriptedAnswer> {
+    for nth in (0..givens.len()).rev() {
+        let mut fewer = givens.clone();
+        fewer.remove(nth);
+        if suffice(&fewer) {
+            givens = fewer;
+        }
+    }
+    givens
 }
 
 /// Plays one release with these answers.
@@ -186,12 +200,22 @@ impl Teller<'_> {
             return Ok(());
         }
         let Some(environment) = environment else { return Ok(()) };
+        if timed && outcome == Outcome::Failed {
+            // When it fails.
+            let takes = match id.stage {
+                Stage::Health if id.time == 1 => Some(AnswerKind::Healthy(Seconds(after.0.saturating_add(LONG.0)))),
+                Stage::Approval(_) => Some(AnswerKind::ApprovalTakes(after)),
+                Stage::Rollback | Stage::RollbackMerge => Some(AnswerKind::RollbackTakes(after)),
+                _ => None,
+            };
+            takes.map_or(Ok(()), |takes| self.add(told, environment, takes))?;
+        }
         let answer = match (id.stage, outcome) {
             (Stage::Approval(_), Outcome::Failed) => AnswerKind::Denied,
             (Stage::Approval(_), _) if timed => AnswerKind::ApprovalTakes(after),
             (Stage::Merge, Outcome::Failed) => AnswerKind::PullRequest(PullRequest::Closed(after)),
             (Stage::Merge, _) if timed => AnswerKind::PullRequest(PullRequest::Merges(after)),
-            (Stage::Health, Outcome::Failed) => AnswerKind::Degraded(Seconds(0)),
+            (Stage::Health, Outcome::Failed) => AnswerKind::Degraded(after),
             (Stage::Health, _) if timed && id.time == 1 => AnswerKind::Healthy(after),
             (stage, Outcome::Failed) if stage.is_rollback() => AnswerKind::RollbackFails,
             (Stage::Rollback | Stage::RollbackMerge, Outcome::Succeeded) if timed => AnswerKind::RollbackTakes(after),
@@ -251,7 +275,7 @@ impl Teller<'_> {
         let mut times: Vec<Instant> = Vec::new();
         let mut now = Instant::DEFAULT_START;
         for (nth, (choice, _)) in self.steps.iter().enumerate() {
-            let least = if nth == 0 { now } else { now.after(STEP) };
+            let least = if nth == 0 || is_instant(self.plan, *choice) { now } else { now.after(STEP) };
             let timer = |length: Seconds, from: Option<Instant>| from.map(|from| from.after(length));
             let natural = match *choice {
                 NextEvent::Ring(Alarm::Bake) => timer(self.plan.bake, Some(now)),

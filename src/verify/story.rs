@@ -32,6 +32,7 @@ pub(super) fn tell(
         what: refuted.breach.what.clone(),
         failures: refuted.failures,
         run: run.collect(),
+        other_run: false,
         scenario: scenario::write(program, of, model, refuted),
     }
 }

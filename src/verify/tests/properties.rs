@@ -22,6 +22,9 @@ fn assert_replays(flow: &str, refutation: &Refutation) {
     let id = analysis.program().scenarios.ids().next().unwrap();
     let tested = simulate::test(analysis.checked().unwrap(), id);
     assert_eq!(tested.unmet.len(), 1, "{scenario}\n{:?}", tested.unmet);
+    let givens = &analysis.program().scenarios[id].decl.givens;
+    let idle = tested.played.idle(analysis.program(), givens);
+    assert!(idle.is_empty(), "{scenario}\n{idle:?}");
     assert!(matches!(tested.unmet[0].claim, simulate::Claim::Property(_)), "{:?}", tested.unmet);
 }
 
@@ -67,11 +70,28 @@ fn scenarios_describe_failures_denials_lost_health_and_retries() {
     }
 }
 
+/// The shortest run has a failed commit, which no scenario can describe, or an order that it cannot set.
+#[test]
+fn another_run_that_a_scenario_can_describe_is_found() {
+    for flow in [
+        "trigger dev\n promote eu after dev\n promote us after dev\n never eu failed while us succeeded",
+        "trigger dev\n promote eu after dev { approval people }\n promote us after dev\n never us failed while eu running",
+        "trigger dev\n promote eu after dev { soak 1h }\n promote us after dev { post-action check }\n never us running while eu succeeded",
+        "trigger dev\n promote eu\n promote us\n never eu failed while dev succeeded",
+    ] {
+        let found = refutations(flow, VerifyOptions { retries: 0, ..one_failure() });
+        let refutation = found[0].as_ref().unwrap();
+        assert!(refutation.scenario.is_ok(), "{}", refutation.page());
+        assert_replays(flow, refutation);
+    }
+}
+
 #[test]
 fn a_run_without_a_scenario_has_a_reason() {
-    let found = refutations("trigger dev\n promote eu\n never dev failed while eu pending", one_failure());
+    let flow = "trigger dev\n promote eu after dev\n promote us after dev\n never eu terminated while us running";
+    let found = refutations(flow, VerifyOptions { retries: 0, ..one_failure() });
     let scenario = &found[0].as_ref().unwrap().scenario;
-    assert_eq!(scenario, &Err("a scenario cannot make a sync fail".to_owned()));
+    assert_eq!(scenario, &Err("it needs an order of events that a scenario cannot set".to_owned()));
 }
 
 /// After the last failure only one order is explored, except where a property depends on the order.
