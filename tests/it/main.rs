@@ -49,6 +49,7 @@ mod run_promotion;
 mod run_refused;
 mod run_resume;
 mod run_secrets;
+mod run_signing;
 mod scenarios;
 mod verify_command;
 mod words;
