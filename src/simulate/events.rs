@@ -49,6 +49,8 @@ pub enum DescribedKind {
     Superseded,
     /// An application that was healthy has lost its health.
     HealthLost,
+    /// The environment waits for its dependencies again, because one was lost.
+    DependencyLost,
     /// Someone terminates the release.
     Terminate,
     /// Someone retries the release.
@@ -90,6 +92,7 @@ impl DescribedKind {
             DescribedKind::RollingBack
             | DescribedKind::Superseded
             | DescribedKind::HealthLost
+            | DescribedKind::DependencyLost
             | DescribedKind::Terminate
             | DescribedKind::Retry => true,
             DescribedKind::Effect(_, phase) => phase == EffectPhase::Ended(Outcome::Failed),
@@ -119,6 +122,7 @@ impl fmt::Display for DescribedKind {
             DescribedKind::RollingBack => "rolling-back",
             DescribedKind::Superseded => "superseded",
             DescribedKind::HealthLost => "health-lost",
+            DescribedKind::DependencyLost => "dependency-lost",
             DescribedKind::Terminate => "terminate",
             DescribedKind::Retry => "retry",
             DescribedKind::Effect(noun, phase) => return write!(f, "{}-{}", noun.as_str(), phase.as_str()),
@@ -183,6 +187,10 @@ impl Simulation {
                     ..DescribedEvent::new(at, DescribedKind::HealthLost)
                 }
             }
+            TimelineEvent::DependencyLost(id) => DescribedEvent {
+                environment: Some(self.names.environment(id)),
+                ..DescribedEvent::new(at, DescribedKind::DependencyLost)
+            },
             TimelineEvent::Terminate => DescribedEvent::new(at, DescribedKind::Terminate),
             TimelineEvent::Retry => DescribedEvent::new(at, DescribedKind::Retry),
         }
