@@ -255,8 +255,11 @@ fn edit(
         Ok(edited) => {
             let secret = selected_as_secret(file, &text, &edited.text, paths);
             // An element of a list has its name behind its path.
-            let exact = |path: &str| path.split(" (").next().unwrap_or_default().to_owned();
-            let mask = |property: PropertyView| match secret.contains(&exact(&property.path)) {
+            let exact = |path: &str, secret: &String| {
+                path.strip_prefix(secret.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+            };
+            let is_secret = |path: &str| secret.iter().any(|secret| exact(path, secret));
+            let mask = |property: PropertyView| match is_secret(&property.path) {
                 true => masked_property(property),
                 false => property,
             };

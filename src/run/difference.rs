@@ -1,10 +1,8 @@
 //! What differs between two versions of a file that is copied whole: its values if both can be read, else its lines.
 
-use std::collections::BTreeMap;
-
-use super::secrets::{masked_property, secret_siblings};
+use super::secrets::{is_secret_name, masked_property};
 use super::values;
-use crate::edit::{FileView, LinesView, PropertyView};
+use crate::edit::{ComparedValue, FileView, LinesView, PropertyView};
 use crate::git::EntryContent;
 
 /// Larger files are compared by their size only.
@@ -60,24 +58,14 @@ fn described(content: &EntryContent) -> String {
 
 /// The values that differ; empty if one of the texts cannot be read, or only its comments or layout changed.
 fn properties(file: &str, old: &str, new: &str) -> Vec<PropertyView> {
-    let (Ok(old), Ok(new)) = (values::leaves(file, old), values::leaves(file, new)) else { return Vec::new() };
-    let before: BTreeMap<&str, &str> = old.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
-    let after: BTreeMap<&str, &str> = new.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
-    let property = |path: &str, old: Option<&&str>, new: Option<&&str>| PropertyView {
-        path: path.to_owned(),
-        old: old.map(|old| (*old).to_owned()),
-        new: new.map(|new| (*new).to_owned()),
+    let property = |value: ComparedValue| {
+        let property = PropertyView { path: value.path, old: value.old, new: value.new };
+        match value.named.iter().any(|name| is_secret_name(name)) {
+            true => masked_property(property),
+            false => property,
+        }
     };
-    let mut secret = secret_siblings(before.iter().map(|(path, value)| (*path, *value)));
-    secret.extend(secret_siblings(after.iter().map(|(path, value)| (*path, *value))));
-    let there = new.iter().map(|(path, _)| path.as_str());
-    let gone = old.iter().map(|(path, _)| path.as_str()).filter(|path| !after.contains_key(path));
-    there
-        .chain(gone)
-        .filter(|path| before.get(path) != after.get(path))
-        .map(|path| property(path, before.get(path), after.get(path)))
-        .map(|property| if secret.contains(&property.path) { masked_property(property) } else { property })
-        .collect()
+    values::compare(file, old, new).unwrap_or_default().into_iter().map(property).collect()
 }
 
 /// The lines that were removed and added.
@@ -149,6 +137,32 @@ mod tests {
             ]
         );
         assert!(lines.is_empty());
+    }
+
+    /// As an edit pairs them: an element that moved did not change.
+    #[test]
+    fn elements_of_lists_are_compared_by_identity() {
+        let old =
+            file(b"l:\n- {name: a, v: 1}\n- {name: b, v: 1}\n- {name: c, v: 1}\ns: [x, y, z]\np: [{v: 1}, {v: 2}]\n");
+        let new =
+            file(b"l:\n- {name: new, v: 0}\n- {name: c, v: 1}\n- {name: b, v: 2}\ns: [w, x, z]\np: [{v: 2}, {v: 3}]\n");
+        assert_eq!(
+            shown("v.yaml", &old, &new).0,
+            [
+                "$.l[0].name (new) None Some(\"new\")",
+                "$.l[0].v (new) None Some(\"0\")",
+                "$.l[2].v (b) Some(\"1\") Some(\"2\")",
+                "$.s[0] None Some(\"w\")",
+                "$.p[1].v None Some(\"3\")",
+                "$.l[0].name (a) Some(\"a\") None",
+                "$.l[0].v (a) Some(\"1\") None",
+                "$.s[1] Some(\"y\") None",
+                "$.p[0].v Some(\"1\") None",
+            ]
+        );
+        let secret = |value: &str| file(format!("a: 1\n---\nenv: [{{name: TOKEN, value: {value}}}]\n").as_bytes());
+        let masked = shown("v.yaml", &secret("x"), &secret("y")).0;
+        assert_eq!(masked, ["$.env[0].value (document 2) (TOKEN) Some(\"***\") Some(\"***\")"]);
     }
 
     #[test]
