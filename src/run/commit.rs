@@ -4,7 +4,7 @@
 //! trailer ([`adopt`]), from the head back to the head that was recorded with the intent. The branch moves only from the
 //! head that was read. So a commit is made once, however often a runner dies on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -177,6 +177,11 @@ pub(super) fn outlook(
         let Some((_, source)) = group.parts.first() else { continue };
         let repository = repositories.of(&context.map, source)?;
         let Some(changes) = faults.take(group.changes(context, repository, &group.head.commit)) else { continue };
+        if !changes.git.is_empty()
+            && let Err(error) = repository.check_writable(&group.head.branch)
+        {
+            faults.add(RunError::Content { message: error.to_string(), span: Some(source.repo_span) });
+        }
         outlook.files.extend(changes.views);
         outlook.base.push(CommitBase {
             repository: group.repository,
@@ -187,6 +192,34 @@ pub(super) fn outlook(
     }
     faults.none()?;
     Ok(outlook)
+}
+
+/// Checks that every commit that a release would make now can be signed where git is configured to sign.
+///
+/// # Errors
+/// If one cannot be signed: every reason.
+pub(super) fn check_signatures(
+    context: &ReleaseContext,
+    repositories: &mut Repositories,
+    outlooks: &BTreeMap<ApplicationPlanId, Outlook>,
+) -> Result<(), RunError> {
+    let (mut faults, mut tried) = (Faults::default(), BTreeSet::new());
+    for (id, _) in outlooks.iter().filter(|(_, outlook)| !outlook.files.is_empty()) {
+        for group in groups(context, repositories, *id)?.1 {
+            let Some((_, source)) = group.parts.first() else { continue };
+            if tried.insert(group.repository) {
+                let repository = repositories.of(&context.map, source)?;
+                let signed = repository.check_signature(&group.head.commit, &author(&context.settings));
+                faults.take(
+                    signed.map_err(|error| RunError::Content {
+                        message: error.to_string(),
+                        span: Some(source.repo_span),
+                    }),
+                );
+            }
+        }
+    }
+    faults.none()
 }
 
 /// Makes the commit of an effect, or finds that it was made before.
