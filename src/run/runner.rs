@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::time_zones;
 use super::commit::{self, Outlook};
 use super::context::ReleaseContext;
 use super::error::RunError;
@@ -246,6 +247,14 @@ fn resume_one(
         .map_err(|reason| unfit(id, reason))?;
     let writer = ledger.writer(recorded)?;
     observer.begins(id, true);
+    let then = &context.meta.time_zones;
+    if !context.plan.windows.is_empty() && !then.is_empty() && then != time_zones() {
+        observer.warns(&format!(
+            "the release began with time zone data {then}, and this promoc has {}; windows that have not opened yet follow \
+             the new rules",
+            time_zones()
+        ));
+    }
     drive_on(&context, name, writer, folded, observer, options)
 }
 
