@@ -169,7 +169,7 @@ impl<'a> RealWorld<'a> {
                     Ok((script, idempotent)) => {
                         let unseen = match &fact.claim {
                             ClaimState::At(claim)
-                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(&fact.claim, here)) =>
+                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(claim, here)) =>
                             {
                                 Some(claim)
                             }
