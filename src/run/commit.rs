@@ -44,6 +44,7 @@ pub(super) struct CommitGroup<'a> {
     pub repository: String,
     pub head: Head,
     pub parts: Vec<(&'a SourceOrigin, &'a Source)>,
+    pub application: &'a Application,
     /// The environment, whose name is part of the names of some files.
     pub environment: &'a str,
 }
@@ -69,7 +70,7 @@ impl CommitGroup<'_> {
         for (part, source) in &self.parts {
             let one = changes(repository, at, &source.path, self.environment, part)?;
             for fault in one.faults {
-                let span = context.statement(source, fault.file.as_deref(), fault.path.as_deref());
+                let span = context.statement(self.application, source, fault.file.as_deref(), fault.path.as_deref());
                 faults.add(RunError::Content { message: fault.message, span: Some(span) });
             }
             for obstacle in repository.obstacles(at, &one.git)? {
@@ -78,7 +79,7 @@ impl CommitGroup<'_> {
                     git::Error::WrongKind { file, .. } => file.strip_prefix(&format!("{}/", source.path)),
                     _ => None,
                 };
-                let span = context.statement(source, below, None);
+                let span = context.statement(self.application, source, below, None);
                 faults.add(RunError::Content { message: obstacle.to_string(), span: Some(span) });
             }
             all.views.extend(one.views);
@@ -110,7 +111,7 @@ pub(super) fn groups<'a>(
         let repository = repositories.of(&context.map, source)?.location();
         let group = groups.entry((repository.clone(), head.branch.clone()));
         group
-            .or_insert_with(|| CommitGroup { repository, head, parts: Vec::new(), environment })
+            .or_insert_with(|| CommitGroup { repository, head, parts: Vec::new(), application, environment })
             .parts
             .push((part, source));
     }

@@ -34,6 +34,7 @@ mod secrets;
 mod spec;
 mod values;
 mod version;
+mod waits;
 mod workflow;
 mod world;
 

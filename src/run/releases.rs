@@ -10,15 +10,15 @@ use super::changes::harmless;
 use super::error::RunError;
 use super::ledger;
 use super::secrets::Secrets;
+use super::waits::correct_waits;
 use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::{CommitRecord, instant};
-use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
 use crate::ledger::words::ActWord;
 use crate::ledger::{Ledger, Recorded, sentences};
 use crate::project::ProjectRoot;
-use crate::release::{Outcome, Status, describe};
+use crate::release::{Outcome, Status};
 use crate::source::{lines, one_line};
 
 mod report;
@@ -274,14 +274,8 @@ fn view(recorded: &Recorded, release: Listed) -> ReleaseView {
         }
     }
     issues.append(&mut losses);
-    for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
-        let waits = unmet(environment, &environments);
-        if let Some(view) = environments.get_mut(&environment.name)
-            && view.status == Status::Pending
-            && view.waits_for.is_empty()
-        {
-            view.waits_for = waits;
-        }
+    if let Some(meta) = meta {
+        correct_waits(meta, release.status, &mut environments);
     }
     ReleaseView {
         release,
@@ -290,27 +284,6 @@ fn view(recorded: &Recorded, release: Listed) -> ReleaseView {
         workflows,
         issues,
     }
-}
-
-/// The dependencies of an environment that are not met, in words.
-fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, EnvironmentView>) -> Vec<String> {
-    let open = |name: &&String| environments.get(*name).is_none_or(|view| view.status != Status::Succeeded);
-    let mut found = Vec::new();
-    for (nth, (count, of)) in environment.needs.iter().enumerate() {
-        let missing: Vec<String> = of.iter().filter(open).map(|name| one_line(name)).collect();
-        let met = of.len() - missing.len();
-        match *count as usize {
-            count if met >= count => {}
-            count if count == of.len() => found.extend(missing),
-            count => {
-                // Older ledgers do not record the name of the group.
-                let group = environment.groups.get(nth).filter(|group| !group.is_empty()).map(|group| one_line(group));
-                let group = group.unwrap_or_else(|| missing.join(", "));
-                found.push(describe::some_of(count - met, &group));
-            }
-        }
-    }
-    found
 }
 
 /// A commit with secrets masked and control characters escaped: its author and message are other people's text.

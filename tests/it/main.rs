@@ -19,6 +19,7 @@ mod book;
 mod check_command;
 mod common;
 mod compile_codefresh;
+mod compile_meaning;
 mod compile_schemas;
 mod completions;
 mod console;

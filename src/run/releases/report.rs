@@ -23,7 +23,7 @@ impl EnvironmentView {
                 self.waits_for.clear();
             }
             ReportWord::Started => {
-                self.started = Some(at.to_owned());
+                self.started.get_or_insert_with(|| at.to_owned());
                 self.waits_for.clear();
             }
             ReportWord::Soaking => self.waits_for = vec![describe::until(describe::SOAK, until)],
