@@ -378,7 +378,7 @@ fn a_release_is_interrupted_only_if_nobody_runs_it_in_any_checkout() {
         Arc::into_inner(seen).unwrap().into_inner().unwrap()
     };
     assert_eq!(dies("shop"), [[running.clone()], [running.clone()]]);
-    let id = ProjectRoot::find(&path).and_then(|root| Ok(run::releases(&root, None).unwrap().remove(0).id)).unwrap();
+    let id = ProjectRoot::find(&path).map(|root| run::releases(&root, None).unwrap().remove(0).id).unwrap();
     for root in [&path, &elsewhere] {
         assert_eq!(listed(root), [("interrupted".to_owned(), Some(format!("promoc resume {id}")))]);
     }
