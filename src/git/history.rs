@@ -119,16 +119,22 @@ pub(super) fn find_trailer(repository: &Repository, head: Oid, base: Oid, key: &
     Ok(found)
 }
 
-/// Whether a message has a trailer: a line `key: value` in its last paragraph, which must not be its only one.
+fn has_trailer(message: &str, key: &str, value: &str) -> bool {
+    trailers(message, key).any(|found| found == value)
+}
+
+/// The values of the trailers with a key: of lines `key: value` in the last paragraph of a message, which must not be its
+/// only one.
 ///
 /// libgit2's trailer parser is not used: it treats a line `---` anywhere in the message as its end, and would miss the
 /// trailers after a message that quotes such a line.
-fn has_trailer(message: &str, key: &str, value: &str) -> bool {
+pub(crate) fn trailers<'a>(message: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
     let lines: Vec<&str> = message.trim_end().lines().collect();
-    let Some(blank) = lines.iter().rposition(|line| line.trim().is_empty()) else { return false };
-    lines.iter().skip(blank + 1).any(|line| {
-        line.split_once(':')
-            .is_some_and(|(name, said)| name.trim_end().eq_ignore_ascii_case(key) && said.trim() == value)
+    let blank = lines.iter().rposition(|line| line.trim().is_empty());
+    let first = blank.map_or(lines.len(), |blank| blank + 1);
+    lines.into_iter().skip(first).filter_map(move |line| {
+        let (name, value) = line.split_once(':')?;
+        name.trim_end().eq_ignore_ascii_case(key).then(|| value.trim())
     })
 }
 

@@ -50,6 +50,7 @@ pub(crate) use config::configured_author;
 pub(crate) use create::create;
 pub(crate) use database::{Database, is_ref_name};
 pub(crate) use error::Error;
+pub(crate) use history::trailers;
 pub(crate) use location::transport;
 pub(crate) use lock::this_boot;
 pub(crate) use references::Swap;

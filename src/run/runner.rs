@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::time_zones;
 use super::commit::{self, Outlook};
 use super::context::ReleaseContext;
 use super::error::RunError;
@@ -21,6 +22,7 @@ use crate::ledger::{Error, Ledger, Recorded};
 use crate::program::{MemoryFiles, load};
 use crate::project::ProjectRoot;
 use crate::release::{ApplicationPlanId, End, Plan, Release, Status, drive};
+use crate::source::one_line;
 use crate::syntax::ast::Action;
 
 /// How many hex digits of the triggering commit are in the id of a release.
@@ -206,7 +208,11 @@ pub fn resume(
     let known = ledger.all(None)?;
     let chosen: Vec<&Recorded> = match id {
         Some(id) => vec![releases::find(&known, id)?],
-        None => known.iter().filter(|recorded| !is_over(recorded)).collect(),
+        None => {
+            let open: Vec<&Recorded> = known.iter().filter(|recorded| !is_over(recorded)).collect();
+            tell_apart(&open)?;
+            open
+        }
     };
     for recorded in chosen {
         if is_over(recorded) {
@@ -221,6 +227,20 @@ pub fn resume(
         }
     }
     Ok(all)
+}
+
+/// Checks that no two open releases share the ids of their effects: those of an older promoc do not name the product, so
+/// one would take the workflows of the other for its own.
+fn tell_apart(open: &[&Recorded]) -> Result<(), RunError> {
+    let old: Vec<&&Recorded> = open.iter().filter(|recorded| !recorded.names_product()).collect();
+    for one in &old {
+        let same: Vec<String> =
+            old.iter().filter(|other| other.id == one.id).map(|other| one_line(&other.full_id())).collect();
+        if same.len() > 1 {
+            return Err(RunError::AmbiguousRelease { id: one_line(&one.id), all: same });
+        }
+    }
+    Ok(())
 }
 
 fn resume_one(
@@ -246,6 +266,14 @@ fn resume_one(
         .map_err(|reason| unfit(id, reason))?;
     let writer = ledger.writer(recorded)?;
     observer.begins(id, true);
+    let then = &context.meta.time_zones;
+    if !context.plan.windows.is_empty() && !then.is_empty() && then != time_zones() {
+        observer.warns(&format!(
+            "the release began with time zone data {then}, and this promoc has {}; windows that have not opened yet follow \
+             the new rules",
+            time_zones()
+        ));
+    }
     drive_on(&context, name, writer, folded, observer, options)
 }
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::clock::RunnerTime;
 use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
@@ -52,6 +53,7 @@ pub(super) struct RealWorld<'a> {
     secrets: Secrets,
     repositories: Repositories,
     facts: Facts,
+    time: RunnerTime,
     /// The instant of the last event: time never runs backwards.
     last: Option<Instant>,
     seq: u64,
@@ -81,6 +83,7 @@ impl<'a> RealWorld<'a> {
             context,
             writer,
             observer,
+            time: RunnerTime::begin(&options.clock, folded.at),
             options,
             secrets: Secrets::of_this_process(),
             repositories: Repositories::new(&context.root, &context.settings),
@@ -144,8 +147,7 @@ impl<'a> RealWorld<'a> {
     }
 
     fn now(&self) -> Instant {
-        let now = Instant(jiff::Timestamp::now().as_millisecond());
-        self.last.map_or(now, |last| now.max(last))
+        self.time.now(&self.options.clock)
     }
 
     /// The instant of an event that happens now: not after the timer that is due, unless that has long passed.
@@ -167,7 +169,7 @@ impl<'a> RealWorld<'a> {
                     Ok((script, idempotent)) => {
                         let unseen = match &fact.claim {
                             ClaimState::At(claim)
-                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(&fact.claim, here)) =>
+                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(claim, here)) =>
                             {
                                 Some(claim)
                             }
@@ -346,6 +348,9 @@ impl World<Release<'_>> for RealWorld<'_> {
                 let message =
                     "this release waits for something that can never happen; please report this bug in promoc";
                 return Err(RunError::System(message.to_owned()));
+            }
+            if let Some(message) = self.time.difference(&self.options.clock) {
+                self.observer.warns(&message);
             }
             let under_way = self.under_way();
             self.observer.waiting(&under_way, due);

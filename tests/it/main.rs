@@ -44,6 +44,7 @@ mod reference;
 mod rule_book;
 mod rules;
 mod run_begin;
+mod run_clock;
 mod run_health;
 mod run_identity;
 mod run_promotion;

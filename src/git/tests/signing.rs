@@ -7,7 +7,8 @@ pub(super) fn is_installed(program: &str) -> bool {
     let found =
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|at| at.join(program).is_file());
     if !found {
-        eprintln!("SKIPPED: there is no `{program}` on this machine");
+        std::io::Write::write_all(&mut std::io::stderr(), format!("SKIPPED: no `{program}` here\n").as_bytes())
+            .unwrap();
     }
     found
 }
