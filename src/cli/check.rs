@@ -87,13 +87,13 @@ fn summary(errors: usize, warnings: usize) -> String {
 
 /// Merges the sources and diagnostics of all programs. A diagnostic that several programs report about a shared file is
 /// kept once.
-fn together(projects: &[Opened]) -> (SourceMap, Vec<Diagnostic>) {
+pub(super) fn together<'p>(projects: impl IntoIterator<Item = &'p Opened>) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     // the indices in `all` of the diagnostics with the same position and code
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for project in projects.iter().filter(|project| !project.diagnostics().is_empty()) {
+    for project in projects.into_iter().filter(|project| !project.diagnostics().is_empty()) {
         let ids: Vec<_> = project
             .sources
             .iter()
