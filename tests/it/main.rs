@@ -30,6 +30,7 @@ mod diagnostics;
 mod differential;
 mod examples;
 mod graph_svg;
+mod habits;
 mod json_schemas;
 mod language;
 mod layout;
