@@ -29,6 +29,7 @@ use std::fmt;
 use std::path::Path;
 
 mod bare;
+mod compact;
 mod config;
 mod create;
 mod database;

@@ -10,7 +10,7 @@ use super::fold::FoldError;
 use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
-use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, lock, release_ref};
+use super::{Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, lock, release_ref};
 use crate::source::SourceMap;
 
 /// The file with everything that is fixed when a release starts.
@@ -18,7 +18,7 @@ const META: &str = "meta.json";
 /// The folder with the files of the program.
 const PROGRAM: &str = "program/";
 /// The refs of all releases.
-const RELEASES: &str = "refs/promo/releases/";
+pub(super) const RELEASES: &str = "refs/promo/releases/";
 
 /// The ledger of a project. It is opened, and created, only when needed.
 #[derive(Clone, Debug)]
@@ -84,20 +84,26 @@ impl Ledger {
         })
     }
 
-    /// Every release in the ledger, or every release of one product, ordered by ref name.
+    /// A summary of every release in the ledger, or of every release of one product, ordered by ref name. Only releases
+    /// that have not ended, and those that nobody has summarized, are read.
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub(crate) fn all(&self, product: Option<&str>) -> Result<Vec<Recorded>> {
+    pub(crate) fn summaries(&self, product: Option<&str>) -> Result<Vec<RecordSummary>> {
         let Some(store) = Store::open_existing(&self.path)? else { return Ok(Vec::new()) };
         let prefix = product.map_or_else(|| RELEASES.to_owned(), |product| format!("{RELEASES}{product}/"));
-        let mut found = Vec::new();
-        for (name, _) in store.list(&prefix)? {
-            if let Some(record) = store.read(&name)? {
-                found.push(Recorded::new(name, record));
-            }
-        }
-        Ok(found)
+        index::summaries(&store, store.list(&prefix)?)
+    }
+
+    /// All that is recorded about a release, as it is now.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read, or no longer has it.
+    pub(crate) fn recorded(&self, summary: &RecordSummary) -> Result<Recorded> {
+        let gone = || Error::Unusable(format!("release `{}` was removed from it", summary.full_id()));
+        let store = Store::open_existing(&self.path)?.ok_or_else(gone)?;
+        let record = store.read(&summary.name)?.ok_or_else(gone)?;
+        Ok(Recorded::new(summary.name.clone(), record))
     }
 
     /// Removes the locks that killed promocs have left in the ledger.
@@ -135,7 +141,7 @@ impl Ledger {
 }
 
 impl Recorded {
-    fn new(name: String, record: Record) -> Recorded {
+    pub(super) fn new(name: String, record: Record) -> Recorded {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let meta = record.files.get(META).and_then(|bytes| serde_json::from_slice::<Meta>(bytes).ok());
         let meta = meta.filter(|meta| meta.v <= meta::VERSION);
@@ -151,11 +157,6 @@ impl Recorded {
 
     pub(crate) fn product(&self) -> &str {
         self.name.rsplit('/').nth(1).unwrap_or_default()
-    }
-
-    /// `PRODUCT/ID`, which is unique in the ledger.
-    pub(crate) fn full_id(&self) -> String {
-        format!("{}/{}", self.product(), self.id)
     }
 
     /// Whether the ids of its effects contain the product. A release keeps the form with which it started (rule 28).

@@ -138,9 +138,9 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// Packs the record of a release that has ended (rule 26). A record that is not packed works as well.
+    /// Ends writing, because the release has ended (rule 26).
     pub(super) fn close(self) {
-        self.writer.pack();
+        self.writer.close();
     }
 
     fn now(&self) -> Instant {
