@@ -11,8 +11,8 @@ use git2::{ErrorCode, Oid, Signature, Time, Tree};
 
 use super::references::{self, Swap};
 use super::{
-    Advance, Author, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, Repository, Result, TreeEntry,
-    history, lock, opening, tree,
+    Advance, Author, Blobs, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, PathChange, Repository,
+    Result, TreeEntry, history, lock, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -22,11 +22,18 @@ const HEADS: &str = "refs/heads/";
 pub(super) struct Bare {
     repository: git2::Repository,
     path: PathBuf,
+    blobs: Blobs,
 }
 
 impl Bare {
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        Ok(Self { repository: opening::open(path)?, path: path.to_owned() })
+    pub(super) fn open(path: &Path, blobs: &Blobs) -> Result<Self> {
+        let repository = opening::open(path)?;
+        blobs.add(&repository.commondir().join("objects"));
+        Ok(Self { repository, path: path.to_owned(), blobs: blobs.clone() })
+    }
+
+    fn no_blob(&self, error: &dyn std::error::Error) -> Error {
+        Error::because("read a file", &self.path, &error.to_string())
     }
 
     fn fail(&self, doing: &'static str) -> impl Fn(git2::Error) -> Error {
@@ -178,11 +185,19 @@ impl Repository for Bare {
             return Ok(EntryContent::Submodule(entry.id.clone()));
         }
         let id = references::parse(&self.path, &entry.id.0)?;
-        let bytes = self.repository.find_blob(id).map_err(self.fail("read a file"))?.content().to_vec();
+        let bytes = self.blobs.read(id).map_err(|error| self.no_blob(&*error))?;
         Ok(match entry.mode {
             Mode::Symlink => EntryContent::Symlink(bytes),
             mode => EntryContent::File { bytes, executable: mode == Mode::Executable },
         })
+    }
+
+    fn size(&self, entry: &TreeEntry) -> Result<usize> {
+        if entry.mode == Mode::Submodule {
+            return Ok(0);
+        }
+        let id = references::parse(&self.path, &entry.id.0)?;
+        self.blobs.size(id).map_err(|error| self.no_blob(&*error))
     }
 
     fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>> {
@@ -221,6 +236,14 @@ impl Repository for Bare {
     ) -> Result<Option<CommitId>> {
         let parent = self.find(parent)?;
         let before = parent.tree().map_err(self.fail("read a tree"))?;
+        for change in changes {
+            if let PathChange::Place(mode, id) = &change.change
+                && *mode != Mode::Submodule
+            {
+                let id = references::parse(&self.path, &id.0)?;
+                self.blobs.copy(id, &self.repository).map_err(|error| self.no_blob(&*error))?;
+            }
+        }
         let after = tree::changed(&self.repository, &before, changes)?;
         if after == before.id() {
             return Ok(None);

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use git2::{Oid, Repository};
+use git2::{Oid, PackBuilder, Repository};
 
 use super::lock::FileLock;
 use super::references;
@@ -21,8 +21,8 @@ use super::references;
 const LARGEST: u64 = 1024 * 1024;
 /// A pack that is still not finished after this time was left by a process that was killed.
 const STALE: Duration = Duration::from_hours(24);
-/// What libgit2 calls a pack that is not finished.
-const UNFINISHED: &str = "pack_git2_";
+/// The directory of a pack that is not finished begins with this.
+const UNFINISHED: &str = "promoc-pack-";
 /// The first line of `packed-refs`, as git writes it. A file with fewer traits is left to git.
 const HEADER: &str = "# pack-refs with: peeled fully-peeled sorted ";
 
@@ -58,16 +58,34 @@ fn pack_objects(repository: &Repository) -> Result<Vec<PathBuf>, Box<dyn std::er
     for id in loose.keys() {
         builder.insert_object(*id, None)?;
     }
-    builder.write(&packs, 0o444)?;
-    let name = builder.name()?.ok_or("the pack has no name")?.to_owned();
-    let files = ["pack", "idx"].map(|ending| packs.join(format!("pack-{name}.{ending}")));
-    for path in files.iter().chain([&packs, &objects]) {
-        File::open(path)?.sync_all()?;
-    }
+    let files = install(&mut builder, &objects)?;
     for path in loose.values() {
         drop(fs::remove_file(path));
     }
-    Ok(files.to_vec())
+    Ok(files)
+}
+
+/// Writes a pack into a directory of objects. It is on disk, whole, before it has its name.
+pub(super) fn install(
+    builder: &mut PackBuilder<'_>,
+    objects: &Path,
+) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    let packs = objects.join("pack");
+    fs::create_dir_all(&packs)?;
+    let draft = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&packs)?;
+    builder.write(draft.path(), 0o444)?;
+    let name = builder.name()?.ok_or("the pack has no name")?.to_owned();
+    // The index makes the pack count, so it comes last.
+    let files = ["pack", "idx"].map(|ending| format!("pack-{name}.{ending}"));
+    for file in &files {
+        File::open(draft.path().join(file))?.sync_all()?;
+    }
+    for file in &files {
+        fs::rename(draft.path().join(file), packs.join(file))?;
+    }
+    File::open(&packs)?.sync_all()?;
+    File::open(objects)?.sync_all()?;
+    Ok(files.map(|file| packs.join(file)).to_vec())
 }
 
 /// The loose objects with their files.
@@ -98,7 +116,7 @@ fn remove_unfinished(packs: &Path) {
     };
     for file in fs::read_dir(packs).into_iter().flatten().flatten() {
         if file.file_name().to_string_lossy().starts_with(UNFINISHED) && is_stale(&file) {
-            drop(fs::remove_file(file.path()));
+            drop(fs::remove_dir_all(file.path()));
         }
     }
 }

@@ -14,7 +14,9 @@ use git2::{FileMode, Oid, Repository, Tree};
 use super::lock::{self, DERIVED, FileLock};
 use super::references::{self, Swap};
 use super::shared::Shared;
-use super::{Author, CommitId, EntryContent, Error, FileChange, PathChange, Result, bare, compact, tree};
+use super::{
+    Author, Blobs, CommitId, EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, bare, compact, tree,
+};
 
 /// A bare repository that holds records.
 pub(crate) struct Database {
@@ -68,24 +70,39 @@ impl Database {
         references::parse(&self.path, &id.0)
     }
 
-    /// Makes a commit of these files (path and bytes), as an object only: no ref leads to it yet.
+    /// Makes a commit of these files (path and bytes, or path and stored blob), as an object only: no ref leads to it yet.
     pub(crate) fn commit(
         &self,
         parent: Option<&CommitId>,
         files: &[(String, &[u8])],
+        kept: &[(String, ObjectId)],
         message: &str,
     ) -> Result<CommitId> {
         let put = |(path, bytes): &(String, &[u8])| FileChange {
             path: path.clone(),
             change: PathChange::Put(EntryContent::File { bytes: bytes.to_vec(), executable: false }),
         };
-        let changes: Vec<FileChange> = files.iter().map(put).collect();
+        let place = |(path, id): &(String, ObjectId)| FileChange {
+            path: path.clone(),
+            change: PathChange::Place(Mode::File, id.clone()),
+        };
+        let changes: Vec<FileChange> = files.iter().map(put).chain(kept.iter().map(place)).collect();
         let fail = self.fail("write to");
         let empty = self.repository.treebuilder(None).and_then(|builder| builder.write()).map_err(&fail)?;
         let empty = self.repository.find_tree(empty).map_err(&fail)?;
         let tree = tree::changed(&self.repository, &empty, &changes)?;
         let parent = parent.map(|parent| self.find(parent, "write to")).transpose()?;
         self.commit_tree(parent.as_ref(), tree, message)
+    }
+
+    /// Stores blobs that the database lacks. The files of its next commit can name them.
+    pub(crate) fn keep(&self, blobs: &Blobs, ids: &[ObjectId]) -> Result<()> {
+        let ids = ids.iter().map(|id| references::parse(&self.path, &id.0)).collect::<Result<Vec<_>>>()?;
+        let written = blobs.copy_all(&ids, &self.repository);
+        let written = written
+            .map_err(|error| Error::because(&format!("write to {}", self.called), &self.path, &error.to_string()))?;
+        self.share(&written);
+        Ok(())
     }
 
     /// Makes a commit with a parent, as an object only. Its tree is this one file.

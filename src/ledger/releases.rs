@@ -1,6 +1,6 @@
 //! The releases in the ledger of a project, and what is recorded about each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -11,6 +11,7 @@ use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
 use super::{Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, lock, release_ref};
+use crate::git::{Blobs, ObjectId};
 use crate::source::SourceMap;
 
 /// The file with everything that is fixed when a release starts.
@@ -63,11 +64,12 @@ impl Ledger {
         }
     }
 
-    /// Starts the record of a release; `None` if there is one with its id already.
+    /// Starts the record of a release; `None` if there is one with its id already. What it copies as a whole is taken from
+    /// `blobs` and kept in the ledger.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
+    pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap, blobs: &Blobs) -> Result<Option<Writer>> {
         let store = Store::open(&self.path)?;
         store.clear_leftovers();
         keep_out_of_git(&self.path);
@@ -78,7 +80,10 @@ impl Ledger {
             sources.iter().map(|(_, file)| (format!("{PROGRAM}{}", file.path), file.text.as_bytes())).collect();
         let mut files: Vec<(&str, &[u8])> = vec![(META, &json)];
         files.extend(program.iter().map(|(path, bytes)| (path.as_str(), *bytes)));
-        Ok(match store.create(&name, &files)? {
+        let kept: BTreeSet<ObjectId> = meta.origins.values().flat_map(|origin| origin.blobs()).collect();
+        let kept: Vec<ObjectId> = kept.into_iter().collect();
+        store.keep(blobs, &kept)?;
+        Ok(match store.create_with(&name, &files, &kept)? {
             Created::New(tip) => Some(Writer::after(store, name, self.shortest(&meta.product, &meta.id)?, tip)),
             Created::Exists(_) => None,
         })

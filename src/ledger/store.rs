@@ -1,7 +1,7 @@
 //! The store: a bare repository in which each ref is a record, which starts with some files and grows by batches.
 //!
-//! A record is a linear history. The tree of the first commit holds the files in `files/`; each later one holds one blob,
-//! `batch`. Older versions packed a record that had ended into a single commit with `files/`, and its batches as
+//! A record is a linear history. The tree of the first commit holds the files in `files/`, and in `content/` the blobs that
+//! they name, which are not read with them; each later one holds one blob, `batch`. Older versions packed a record that had ended into a single commit with `files/`, and its batches as
 //! `batches/000000` and so on.
 //!
 //! INVARIANT: when an operation returns, its result is on disk. A [`Database`] syncs every object and every ref. It does
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::record::{Appended, Created, Record, Tip};
 use super::{Error, Result};
-use crate::git::{self, CommitId, Database, Swap};
+use crate::git::{self, Blobs, CommitId, Database, ObjectId, Swap};
 
 #[cfg(test)]
 thread_local! {
@@ -25,6 +25,7 @@ thread_local! {
 const FILES: &str = "files";
 const BATCH: &str = "batch";
 const BATCHES: &str = "batches";
+const KEPT: &str = "content";
 
 /// The repository of a ledger.
 pub struct Store {
@@ -70,7 +71,12 @@ impl Store {
 
     /// Starts a record with some files, if there is none with this name.
     pub fn create(&self, name: &str, files: &[(&str, &[u8])]) -> Result<Created> {
-        let new = self.first(files, "begin")?;
+        self.create_with(name, files, &[])
+    }
+
+    /// Starts a record that also keeps stored blobs, which nobody may remove as long as the record exists.
+    pub(super) fn create_with(&self, name: &str, files: &[(&str, &[u8])], kept: &[ObjectId]) -> Result<Created> {
+        let new = self.first(files, kept, "begin")?;
         self.sync_objects()?;
         match self.database.swap(name, None, &new)? {
             Swap::Moved => {
@@ -102,6 +108,16 @@ impl Store {
         if self.database.loose_refs(prefix) >= once {
             self.database.compact(prefix);
         }
+    }
+
+    /// Stores blobs that the ledger lacks.
+    pub(super) fn keep(&self, blobs: &Blobs, ids: &[ObjectId]) -> Result<()> {
+        Ok(self.database.keep(blobs, ids)?)
+    }
+
+    /// The directory of its objects.
+    pub(super) fn objects(&self) -> PathBuf {
+        self.database.directory().join("objects")
     }
 
     /// What was derived from the records last, complete or not.
@@ -151,13 +167,14 @@ impl Store {
     }
 
     /// The first commit of a record.
-    fn first(&self, files: &[(&str, &[u8])], message: &str) -> Result<CommitId> {
+    fn first(&self, files: &[(&str, &[u8])], kept: &[ObjectId], message: &str) -> Result<CommitId> {
         let mut all: Vec<(String, &[u8])> = Vec::new();
         for (path, bytes) in files {
             // The path is cleaned before it is joined to a directory, so that it cannot lead out of that directory.
             all.push((format!("{FILES}/{}", git::clean_path(path)?), bytes));
         }
-        Ok(self.database.commit(None, &all, message)?)
+        let kept: Vec<(String, ObjectId)> = kept.iter().map(|id| (format!("{KEPT}/{}", id.0), id.clone())).collect();
+        Ok(self.database.commit(None, &all, &kept, message)?)
     }
 
     /// INVARIANT: everything that a ref leads to is on disk before the ref is. A database does not sync the directory in

@@ -44,6 +44,11 @@ impl Writer {
         }
     }
 
+    /// The directory with the objects of the ledger, among them the content that the release keeps.
+    pub(crate) fn objects(&self) -> std::path::PathBuf {
+        self.store.objects()
+    }
+
     /// Ends writing, because the release has ended. Once in a while, the ledger is compacted then.
     pub(crate) fn close(self) {
         self.store.compact(RELEASES, LOOSE);

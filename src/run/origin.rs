@@ -167,8 +167,8 @@ fn directory(at: &At<'_>, source: &Source) -> Result<CopiedContent, RunError> {
     let fail = at.git(source.path_span);
     let mut files = BTreeMap::new();
     for entry in at.repository.list(&at.commit, at.directory).map_err(&fail)? {
-        let content = at.repository.content(&entry).map_err(&fail)?;
-        files.insert(entry.path, StoredEntry::of(content));
+        let stored = StoredEntry::of(&entry);
+        files.insert(entry.path, stored);
     }
     Ok(CopiedContent::Directory(files))
 }
@@ -206,8 +206,7 @@ fn add_copied(
     let mut near = String::new();
     for entry in found {
         if copy.paths.is_empty() {
-            let content = at.repository.content(&entry).map_err(&fail)?;
-            files.insert(names.of(&entry.path), CopiedFile::Whole(StoredEntry::of(content)));
+            files.insert(names.of(&entry.path), CopiedFile::Whole(StoredEntry::of(&entry)));
             continue;
         }
         if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {

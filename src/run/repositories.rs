@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::RunError;
 use crate::diagnostic::nearest;
-use crate::git::{self, CommitId, Head, Repository, TreeEntry};
+use crate::git::{self, Blobs, CommitId, Head, Repository, TreeEntry};
 use crate::program::Source;
 use crate::source::SourceMap;
 
@@ -15,6 +15,7 @@ pub(super) struct Repositories {
     root: PathBuf,
     open: BTreeMap<(PathBuf, String), Box<dyn Repository>>,
     pins: Vec<Pin>,
+    blobs: Blobs,
 }
 
 /// A commit at which a branch is read instead of at its head, because a person chose it or a plan was saved there. Only
@@ -28,7 +29,7 @@ pub(super) struct Pin {
 
 impl Repositories {
     pub(super) fn new(root: &Path) -> Repositories {
-        Repositories { root: root.to_owned(), open: BTreeMap::new(), pins: Vec::new() }
+        Repositories { root: root.to_owned(), open: BTreeMap::new(), pins: Vec::new(), blobs: Blobs::default() }
     }
 
     /// The repository of a source, opened on first use.
@@ -42,12 +43,17 @@ impl Repositories {
         let repository = match self.open.entry((base.clone(), source.repo.clone())) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                let repository = git::open(&source.repo, &base)
+                let repository = git::open(&source.repo, &base, &self.blobs)
                     .map_err(|error| RunError::refused(error.to_string(), "", source.repo_span))?;
                 entry.insert(repository)
             }
         };
         Ok(&**repository)
+    }
+
+    /// The objects of all repositories that have been opened so far.
+    pub(super) fn blobs(&self) -> &Blobs {
+        &self.blobs
     }
 
     /// Reads a branch at a commit from now on, where it is read for what is promoted.

@@ -127,7 +127,7 @@ fn start(
     context.meta.url = context.meta.url.replace("{product}", product).replace("{id}", &id);
     context.meta.id = id;
     let name = ledger.shortest(product, &context.meta.id)?;
-    let writer = ledger.create(&context.meta, &context.map)?;
+    let writer = ledger.create(&context.meta, &context.map, repositories.blobs())?;
     let writer = writer.ok_or_else(|| RunError::NotEnded { id: name.clone() })?;
     observer.begins(&name, false);
     let folded = fold(&context.plan, &context.names, &context.full_id(), &[], &context.meta.machine)
@@ -293,7 +293,11 @@ mod tests {
             environments: Vec::new(),
             program: "main.promo".to_owned(),
         };
-        ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
+        ledger::of(&root)
+            .unwrap()
+            .create(&meta, &SourceMap::default(), &crate::git::Blobs::default())
+            .unwrap()
+            .unwrap();
 
         let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();
         assert!(error.to_string().contains("does not understand"), "{error}");

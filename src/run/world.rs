@@ -77,13 +77,16 @@ impl<'a> RealWorld<'a> {
         observer: &'a mut dyn Observer,
         options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
+        let repositories = Repositories::new(&context.root);
+        // What is copied as a whole is kept there, whatever has become of its repository.
+        repositories.blobs().add(&writer.objects());
         RealWorld {
             context,
             writer,
             observer,
             options,
             secrets: Secrets::of_this_process(),
-            repositories: Repositories::new(&context.root),
+            repositories,
             facts: folded.facts.clone(),
             last: folded.at,
             seq: folded.seq,

@@ -182,7 +182,7 @@ fn directories_that_git_has_removed_are_on_disk_again_before_the_ref_counts() {
     git2::Repository::init_bare(&path).unwrap();
     let database = Database::open(&path, "the ledger").unwrap();
     let name = "refs/promo/releases/shop/a";
-    let first = database.commit(None, &[("x".to_owned(), b"1")], "one").unwrap();
+    let first = database.commit(None, &[("x".to_owned(), b"1")], &[], "one").unwrap();
     database.swap(name, None, &first).unwrap();
     let refs = path.canonicalize().unwrap().join("refs");
     fs::write(path.join("packed-refs"), format!("# pack-refs with: peeled fully-peeled sorted \n{first} {name}\n"))
