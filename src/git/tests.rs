@@ -211,6 +211,26 @@ fn links_and_submodules_are_data_and_copied_as_they_are() {
     let part = |fixture: &Fixture| fixture.git("x.git", &["ls-tree", "-r", "main", "app"]);
     assert_eq!(part(&target), part(&fixture));
     target.fsck();
+
+    // By their ids: what the repository lacks is copied from another one, loose or packed.
+    for packed in [false, true] {
+        if packed {
+            fixture.git("x.git", &["gc", "-q"]);
+        }
+        let place = |entry: TreeEntry| FileChange {
+            path: format!("app/{}", entry.path),
+            change: PathChange::Place(entry.mode, entry.id),
+        };
+        let placed: Vec<FileChange> = fixture.open().list(&commit, "app").unwrap().into_iter().map(place).collect();
+        let target = Fixture::new(&[("keep", "")]);
+        let missing = apply(&*target.open(), &placed, "copy").unwrap_err().to_string();
+        assert!(missing.contains("cannot read a file"), "{missing}");
+        let blobs = Blobs::default();
+        open("./x.git", fixture.directory.path(), &blobs).unwrap();
+        apply(&*open("./x.git", target.directory.path(), &blobs).unwrap(), &placed, "copy").unwrap();
+        assert_eq!(part(&target), part(&fixture));
+        target.fsck();
+    }
 }
 
 #[test]

@@ -135,8 +135,8 @@ fn ledger_of(path: &std::path::Path, releases: usize) -> Ledger {
     Ledger::new(path.to_owned())
 }
 
-fn add_release(path: &std::path::Path, id: &str, status: &str) {
-    let meta = meta::Meta {
+fn meta_of(id: &str) -> meta::Meta {
+    meta::Meta {
         v: meta::VERSION,
         machine: "0.1.0".to_owned(),
         time_zones: String::new(),
@@ -149,7 +149,11 @@ fn add_release(path: &std::path::Path, id: &str, status: &str) {
         origins: std::collections::BTreeMap::new(),
         environments: Vec::new(),
         program: "main.promo".to_owned(),
-    };
+    }
+}
+
+fn add_release(path: &std::path::Path, id: &str, status: &str) {
+    let meta = meta_of(id);
     let store = Store::open(path).unwrap();
     let name = release_ref("shop", id).unwrap();
     let files: [(&str, &[u8]); 1] = [("meta.json", &serde_json::to_vec(&meta).unwrap())];
@@ -159,6 +163,62 @@ fn add_release(path: &std::path::Path, id: &str, status: &str) {
     };
     let report = format!("\"report\",\"what\":\"status\",\"status\":\"{status}\"");
     appended(&store, &name, &tip, (line(1, "\"begun\"") + &line(2, &report)).as_bytes());
+}
+
+#[test]
+fn what_is_copied_as_a_whole_outlives_its_repository() {
+    use crate::git::{self as repositories, Blobs, ObjectId, TreeEntry};
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.git");
+    for (id, count) in [("few", 3), ("many", 30)] {
+        let source = directory.path().join(id);
+        Command::new("git").args(["init", "-q", "--bare"]).arg(&source).status().unwrap();
+        // The last one is large.
+        let content = |number| format!("{id} {number} ").repeat(if number + 1 == count { 300_000 } else { 1 });
+        let mut files = std::collections::BTreeMap::new();
+        for number in 0..count {
+            let file = directory.path().join("file");
+            std::fs::write(&file, content(number)).unwrap();
+            let blob = git(&source, &["hash-object", "-w", file.to_str().unwrap()]);
+            files.insert(format!("{number}"), origin::StoredEntry::File(blob));
+        }
+        let blobs = Blobs::default();
+        repositories::open(id, directory.path(), &blobs).unwrap();
+        let part = origin::SourceOrigin {
+            source: None,
+            repository: String::new(),
+            commit: entry::CommitRecord::default(),
+            what: origin::CopiedContent::Directory(files.clone()),
+        };
+        let provided = origin::OriginRecord { application: String::new(), parts: vec![part] };
+        let meta = meta::Meta { origins: [(0, provided)].into_iter().collect(), ..meta_of(id) };
+        let ledger = Ledger::new(path.clone());
+        ledger.create(&meta, &crate::source::SourceMap::default(), &blobs).unwrap().unwrap();
+        std::fs::remove_dir_all(&source).unwrap();
+        git(&path, &["gc", "-q", "--prune=now"]);
+
+        let target = directory.path().join(format!("{id}-target"));
+        Command::new("git").args(["init", "-q", "--bare"]).arg(&target).status().unwrap();
+        let blobs = Blobs::default();
+        blobs.add(&path.join("objects"));
+        let target = repositories::open(target.to_str().unwrap(), directory.path(), &blobs).unwrap();
+        let recorded = ledger.summaries(None).unwrap().into_iter().find(|one| one.id() == id).unwrap();
+        let meta = ledger.recorded(&recorded).unwrap().meta.unwrap();
+        let text = serde_json::to_string(&meta).unwrap();
+        assert!(!text.contains(&format!("{id} 0 ")), "it is named, not recorded");
+        let origin::CopiedContent::Directory(kept) = &meta.origins[&0].parts[0].what else { panic!("a directory") };
+        assert_eq!(*kept, files);
+        for (number, entry) in kept.values().enumerate() {
+            let origin::StoredEntry::File(blob) = entry else { panic!("a file") };
+            let entry = TreeEntry { path: String::new(), mode: repositories::Mode::File, id: ObjectId(blob.clone()) };
+            let number: usize = kept.keys().nth(number).unwrap().parse().unwrap();
+            let bytes = content(number).into_bytes();
+            assert_eq!(target.size(&entry).unwrap(), bytes.len());
+            let file = repositories::EntryContent::File { bytes, executable: false };
+            assert_eq!(target.content(&entry).unwrap(), file);
+        }
+    }
+    git(&path, &["fsck", "--strict", "--no-dangling"]);
 }
 
 #[test]

@@ -105,6 +105,11 @@ pub(super) fn trigger_commit(
 ) -> Result<CommitRecord, RunError> {
     let map = of.map;
     let head = repositories.origin(map, source)?;
+    let files = of.program.shares_directory(map, of.application, source).then(|| of.files(source));
+    let key = (repositories.of(map, source)?.location(), head.commit.clone(), source.path.clone(), files.clone());
+    if let Some(known) = repositories.trigger(&key) {
+        return Ok(known);
+    }
     let repository = repositories.of(map, source)?;
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
     let nothing = || {
@@ -119,14 +124,16 @@ pub(super) fn trigger_commit(
         return Err(nothing());
     }
     let mut commit = None;
-    if of.program.shares_directory(map, of.application, source) {
-        commit = repository.last_touching_files(&head.commit, &source.path, &of.files(source)).map_err(fail)?;
+    if let Some(files) = files {
+        commit = repository.last_touching_files(&head.commit, &source.path, &files).map_err(fail)?;
     }
     // Without such a file, what reads it says which one is missing.
     if commit.is_none() {
         commit = repository.last_touching(&head.commit, &source.path).map_err(fail)?;
     }
-    Ok(commit_record(repository, commit.ok_or_else(nothing)?))
+    let commit = commit_record(repository, commit.ok_or_else(nothing)?);
+    repositories.remember_trigger(key, commit.clone());
+    Ok(commit)
 }
 
 pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::RunError;
 use crate::diagnostic::nearest;
 use crate::git::{self, Blobs, CommitId, Head, Repository, TreeEntry};
+use crate::ledger::entry::CommitRecord;
 use crate::program::Source;
 use crate::source::SourceMap;
 
@@ -16,7 +17,12 @@ pub(super) struct Repositories {
     open: BTreeMap<(PathBuf, String), Box<dyn Repository>>,
     pins: Vec<Pin>,
     blobs: Blobs,
+    triggers: BTreeMap<TriggerKey, CommitRecord>,
 }
+
+/// What decides which commit is the triggering one of a source: the repository, the commit at which it is read, the
+/// directory, and the files if not all of them count.
+pub(super) type TriggerKey = (String, CommitId, String, Option<Vec<String>>);
 
 /// A commit at which a branch is read instead of at its head, because a person chose it or a plan was saved there. Only
 /// what is promoted is read there; the targets are what they are.
@@ -29,7 +35,13 @@ pub(super) struct Pin {
 
 impl Repositories {
     pub(super) fn new(root: &Path) -> Repositories {
-        Repositories { root: root.to_owned(), open: BTreeMap::new(), pins: Vec::new(), blobs: Blobs::default() }
+        Repositories {
+            root: root.to_owned(),
+            open: BTreeMap::new(),
+            pins: Vec::new(),
+            blobs: Blobs::default(),
+            triggers: BTreeMap::new(),
+        }
     }
 
     /// The repository of a source, opened on first use.
@@ -54,6 +66,16 @@ impl Repositories {
     /// The objects of all repositories that have been opened so far.
     pub(super) fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// The triggering commit that was found before.
+    pub(super) fn trigger(&self, key: &TriggerKey) -> Option<CommitRecord> {
+        self.triggers.get(key).cloned()
+    }
+
+    /// Remembers a triggering commit, because the history of a large repository takes long to walk.
+    pub(super) fn remember_trigger(&mut self, key: TriggerKey, commit: CommitRecord) {
+        self.triggers.insert(key, commit);
     }
 
     /// Reads a branch at a commit from now on, where it is read for what is promoted.
