@@ -11,8 +11,9 @@
 //! no type of libgit2 is part of the interface of this one.
 //!
 //! ```text
-//! use promoc::git::{self, Advance, Author, Blobs, FileChange, PathChange};
-//! let repository = git::open("./deployments.git", std::path::Path::new("."), &Blobs::default())?;
+//! use promoc::git::{self, Advance, Author, Blobs, FileChange, PathChange, Signatures};
+//! let (here, blobs) = (std::path::Path::new("."), Blobs::default());
+//! let repository = git::open("./deployments.git", here, Signatures::AsConfigured, &blobs)?;
 //! let head = repository.head(None)?;
 //! let change = FileChange { path: "qa/values.yaml".into(), change: PathChange::Edit(b"tag: 2\n".to_vec()) };
 //! let author = Author { name: "promoc".into(), email: "promoc@localhost".into() };
@@ -39,8 +40,10 @@ mod history;
 mod location;
 mod lock;
 mod opening;
+mod program;
 mod references;
 mod shared;
+mod signing;
 mod tree;
 
 #[cfg(test)]
@@ -199,6 +202,16 @@ pub(crate) enum Advance {
     },
 }
 
+/// Which commits are signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Signatures {
+    /// All, if git's `commit.gpgsign` says so in the repository.
+    #[default]
+    AsConfigured,
+    /// None.
+    Never,
+}
+
 /// A repository that a release reads and writes.
 pub(crate) trait Repository: Send {
     /// Where it is, for messages.
@@ -253,6 +266,14 @@ pub(crate) trait Repository: Send {
         message: &str,
     ) -> Result<Option<CommitId>>;
 
+    /// Checks that a branch may be moved: no working tree has it checked out, whose files would then be those of an older
+    /// commit.
+    fn check_writable(&self, branch: &str) -> Result<()>;
+
+    /// Checks that a commit on top of `head` could be signed, if commits here are signed, and returns whether they are.
+    /// Nothing is written to the repository.
+    fn check_signature(&self, head: &CommitId, author: &Author) -> Result<bool>;
+
     /// Removes the locks that killed promocs have left in the repository, and nobody else's.
     fn clear_leftovers(&self);
 
@@ -261,7 +282,7 @@ pub(crate) trait Repository: Send {
 }
 
 /// Opens a local bare repository: a path, relative to `base`, or a `file://` URL. Its objects are among `blobs` then.
-pub(crate) fn open(location: &str, base: &Path, blobs: &Blobs) -> Result<Box<dyn Repository>> {
+pub(crate) fn open(location: &str, base: &Path, signatures: Signatures, blobs: &Blobs) -> Result<Box<dyn Repository>> {
     let path = location::to_path(location, base)?;
-    Ok(Box::new(bare::Bare::open(&path, blobs)?))
+    Ok(Box::new(bare::Bare::open(&path, signatures, blobs)?))
 }

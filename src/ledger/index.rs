@@ -55,6 +55,11 @@ impl RecordSummary {
         }
     }
 
+    /// Whether the record ended here when it was summarized.
+    pub(super) fn ends_at(&self, tip: &Tip) -> bool {
+        self.tip == tip.0.0
+    }
+
     /// The id of the release, unique within the product.
     pub(crate) fn id(&self) -> &str {
         self.name.rsplit('/').next().unwrap_or_default()
@@ -78,7 +83,7 @@ pub(super) fn summaries(store: &Store, records: Vec<(String, Tip)>) -> Result<Ve
     let mut known = parsed(&store.derived());
     let (mut all, mut new) = (Vec::with_capacity(records.len()), Vec::new());
     for (name, tip) in records {
-        if let Some(summary) = known.remove(&name).filter(|summary| summary.tip == tip.0.0) {
+        if let Some(summary) = known.remove(&name).filter(|summary| summary.ends_at(&tip)) {
             all.push(summary);
         } else if let Some(record) = store.read(&name)? {
             let recorded = Recorded::new(name, record);

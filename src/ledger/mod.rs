@@ -50,7 +50,7 @@ pub(crate) mod writer;
 pub use error::Error;
 pub(crate) use index::RecordSummary;
 pub use lock::Owner;
-pub(crate) use lock::{LockGuard, Locked, lock};
+pub(crate) use lock::{LockGuard, Locked, is_abandoned, lock};
 pub use record::{Appended, Created};
 pub(crate) use record::{Record, Tip};
 pub(crate) use releases::{Ledger, Recorded};

@@ -10,7 +10,10 @@ use super::fold::FoldError;
 use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
-use super::{Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, lock, release_ref};
+use super::{
+    Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, is_abandoned, lock,
+    release_ref,
+};
 use crate::git::{Blobs, ObjectId};
 use crate::source::SourceMap;
 
@@ -62,6 +65,15 @@ impl Ledger {
             Locked::Taken(guard) => Ok(guard),
             Locked::HeldBy(by) => Err(Error::Driven { product: product.to_owned(), by }),
         }
+    }
+
+    /// Whether it is certain that no runner drives a release whose record ended here: nobody held the lock of its product
+    /// at an instant at which the record had not grown.
+    pub(crate) fn is_left(&self, summary: &RecordSummary) -> bool {
+        is_abandoned(&self.lock_of(summary.product()))
+            && Store::open_existing(&self.path)
+                .and_then(|store| store.map(|store| store.tip(&summary.name)).transpose())
+                .is_ok_and(|tip| tip.flatten().is_some_and(|tip| summary.ends_at(&tip)))
     }
 
     /// Starts the record of a release; `None` if there is one with its id already. What it copies as a whole is taken from

@@ -167,7 +167,7 @@ fn add_release(path: &std::path::Path, id: &str, status: &str) {
 
 #[test]
 fn what_is_copied_as_a_whole_outlives_its_repository() {
-    use crate::git::{self as repositories, Blobs, ObjectId, TreeEntry};
+    use crate::git::{self as repositories, Blobs, ObjectId, Signatures, TreeEntry};
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("state.git");
     for (id, count) in [("few", 3), ("many", 30)] {
@@ -183,7 +183,7 @@ fn what_is_copied_as_a_whole_outlives_its_repository() {
             files.insert(format!("{number}"), origin::StoredEntry::File(blob));
         }
         let blobs = Blobs::default();
-        repositories::open(id, directory.path(), &blobs).unwrap();
+        repositories::open(id, directory.path(), Signatures::Never, &blobs).unwrap();
         let part = origin::SourceOrigin {
             source: None,
             repository: String::new(),
@@ -201,7 +201,7 @@ fn what_is_copied_as_a_whole_outlives_its_repository() {
         Command::new("git").args(["init", "-q", "--bare"]).arg(&target).status().unwrap();
         let blobs = Blobs::default();
         blobs.add(&path.join("objects"));
-        let target = repositories::open(target.to_str().unwrap(), directory.path(), &blobs).unwrap();
+        let target = repositories::open(target.to_str().unwrap(), directory.path(), Signatures::Never, &blobs).unwrap();
         let recorded = ledger.summaries(None).unwrap().into_iter().find(|one| one.id() == id).unwrap();
         let meta = ledger.recorded(&recorded).unwrap().meta.unwrap();
         let text = serde_json::to_string(&meta).unwrap();

@@ -10,16 +10,18 @@ use super::changes::harmless;
 use super::error::RunError;
 use super::ledger;
 use super::secrets::Secrets;
+use super::waits::correct_waits;
 use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::{CommitRecord, instant};
-use crate::ledger::meta::MetaEnvironment;
 use crate::ledger::read::{ReportSubject, TolerantKind, TolerantWord};
-use crate::ledger::words::{ActWord, ReportWord};
-use crate::ledger::{RecordSummary, Recorded, sentences};
+use crate::ledger::words::ActWord;
+use crate::ledger::{Ledger, RecordSummary, Recorded, sentences};
 use crate::project::ProjectRoot;
-use crate::release::{Outcome, Status, describe};
+use crate::release::{Outcome, Status};
 use crate::source::{lines, one_line};
+
+mod report;
 
 /// A release in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Listed {
     pub version: String,
     /// The status that was reported last.
     pub status: Status,
+    /// How to name it to [`resume`](super::resume), if it has not ended and it is certain that no runner drives it.
+    pub interrupted: Option<String>,
     /// When it started, RFC 3339.
     pub started: Option<String>,
     /// When it ended, RFC 3339; `None` while it is active.
@@ -123,7 +127,9 @@ pub struct EffectView {
 /// # Errors
 /// If the ledger cannot be read.
 pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
-    let mut all: Vec<Listed> = ledger::of(root)?.summaries(product)?.into_iter().map(listed).collect();
+    let ledger = ledger::of(root)?;
+    let all = ledger.summaries(product)?.into_iter().map(|summary| listed(&ledger, summary));
+    let mut all = all.collect::<Result<Vec<Listed>, RunError>>()?;
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
 }
@@ -134,7 +140,9 @@ pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
 /// If there is no release with this id, several products have one, or the ledger cannot be read.
 pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
     let ledger = ledger::of(root)?;
-    Ok(view(&ledger.recorded(find(&ledger.summaries(None)?, id)?)?))
+    let recorded = ledger.recorded(find(&ledger.summaries(None)?, id)?)?;
+    let release = listed(&ledger, RecordSummary::of(&recorded))?;
+    Ok(view(&recorded, release))
 }
 
 /// The release with an id or `PRODUCT/ID`; otherwise an error that names the most similar one, or all that have this id.
@@ -164,16 +172,18 @@ pub(super) fn began_before(all: &[RecordSummary], id: &str, other: &str) -> bool
     }
 }
 
-fn listed(summary: RecordSummary) -> Listed {
-    Listed {
+fn listed(ledger: &Ledger, summary: RecordSummary) -> Result<Listed, RunError> {
+    let left = !summary.status.is_end() && ledger.is_left(&summary);
+    Ok(Listed {
         id: summary.id().to_owned(),
         product: one_line(summary.product()),
+        interrupted: left.then(|| ledger.shortest(summary.product(), summary.id())).transpose()?,
         version: one_line(&summary.version),
         status: summary.status,
         started: summary.started.as_deref().map(one_line),
         ended: summary.ended.as_deref().map(one_line),
         flow: summary.flow,
-    }
+    })
 }
 
 /// An effect in progress: where it is, what is known about it, and how a wait for it is described.
@@ -183,7 +193,7 @@ struct SeenEffect {
     waits_for: String,
 }
 
-fn view(recorded: &Recorded) -> ReleaseView {
+fn view(recorded: &Recorded, release: Listed) -> ReleaseView {
     let secrets = Secrets::of_this_process();
     let clean = |text: &str| lines(&secrets.mask(text));
     let meta = recorded.meta.as_ref();
@@ -248,43 +258,16 @@ fn view(recorded: &Recorded) -> ReleaseView {
         }
     }
     issues.append(&mut losses);
-    for environment in meta.into_iter().flat_map(|meta| &meta.environments) {
-        let waits = unmet(environment, &environments);
-        if let Some(view) = environments.get_mut(&environment.name)
-            && view.status == Status::Pending
-            && view.waits_for.is_empty()
-        {
-            view.waits_for = waits;
-        }
+    if let Some(meta) = meta {
+        correct_waits(meta, release.status, &mut environments);
     }
     ReleaseView {
-        release: listed(RecordSummary::of(recorded)),
+        release,
         commit: meta.map(|meta| shown(&meta.commit, &secrets)),
         environments: environments.into_values().collect(),
         workflows,
         issues,
     }
-}
-
-/// The dependencies of an environment that are not met, in words.
-fn unmet(environment: &MetaEnvironment, environments: &IndexMap<String, EnvironmentView>) -> Vec<String> {
-    let open = |name: &&String| environments.get(*name).is_none_or(|view| view.status != Status::Succeeded);
-    let mut found = Vec::new();
-    for (nth, (count, of)) in environment.needs.iter().enumerate() {
-        let missing: Vec<String> = of.iter().filter(open).map(|name| one_line(name)).collect();
-        let met = of.len() - missing.len();
-        match *count as usize {
-            count if met >= count => {}
-            count if count == of.len() => found.extend(missing),
-            count => {
-                // Older ledgers do not record the name of the group.
-                let group = environment.groups.get(nth).filter(|group| !group.is_empty()).map(|group| one_line(group));
-                let group = group.unwrap_or_else(|| missing.join(", "));
-                found.push(describe::some_of(count - met, &group));
-            }
-        }
-    }
-    found
 }
 
 /// A commit with secrets masked and control characters escaped: its author and message are other people's text.
@@ -310,73 +293,5 @@ impl EnvironmentView {
             commits: Vec::new(),
             files: Vec::new(),
         }
-    }
-
-    fn report(
-        &mut self,
-        what: Option<ReportWord>,
-        status: Option<Status>,
-        until: Option<String>,
-        waits: Option<String>,
-        at: &str,
-    ) {
-        let Some(what) = what else { return };
-        match what {
-            ReportWord::Status => {
-                self.status = status.unwrap_or(self.status);
-                self.ended = self.status.is_end().then(|| at.to_owned());
-                self.waits_for.clear();
-            }
-            ReportWord::Started => {
-                self.started = Some(at.to_owned());
-                self.waits_for.clear();
-            }
-            ReportWord::Soaking => self.waits_for = vec![describe::until(describe::SOAK, until)],
-            // Older ledgers do not record the windows.
-            ReportWord::AwaitingWindow => {
-                self.waits_for = vec![waits.unwrap_or_else(|| describe::until(describe::WINDOW, until))];
-            }
-            ReportWord::AwaitingOlder => self.waits_for = vec![describe::OLDER_RELEASE.to_owned()],
-            ReportWord::Retrying => self.waits_for = vec![describe::at(describe::NEXT_TRY, until)],
-            ReportWord::Baking | ReportWord::RollingBack | ReportWord::Superseded => {}
-        }
-    }
-}
-
-impl SeenEffect {
-    fn new(
-        effect: &str,
-        act: Option<TolerantWord<ActWord>>,
-        workflow: Option<&str>,
-        asks: Option<&str>,
-        started: String,
-    ) -> SeenEffect {
-        // The id ends with `ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
-        let mut parts = effect.rsplitn(4, '/');
-        let stage = parts.next().map(one_line).unwrap_or_default();
-        let application = parts.next().filter(|name| *name != "-").map(one_line);
-        let environment = parts.next().unwrap_or("-").to_owned();
-        let workflow = workflow.map(one_line);
-        let of = application.as_deref().unwrap_or_default();
-        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match &act {
-            Some(TolerantWord::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
-            Some(TolerantWord::Known(ActWord::AwaitSync)) => describe::sync(of),
-            Some(TolerantWord::Known(ActWord::AwaitHealth)) => describe::health(of),
-            Some(TolerantWord::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
-            Some(TolerantWord::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
-            Some(
-                TolerantWord::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel)
-                | TolerantWord::Unknown(_),
-            )
-            | None => stage.clone(),
-        });
-        let act = match act {
-            Some(TolerantWord::Known(act)) => act.as_str().to_owned(),
-            Some(TolerantWord::Unknown(word)) => one_line(&word),
-            None => String::new(),
-        };
-        let effect = one_line(effect);
-        let view = EffectView { effect, application, stage, act, workflow, started, ..EffectView::default() };
-        SeenEffect { environment, view, waits_for }
     }
 }

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use super::error::RunError;
 use crate::diagnostic::nearest;
-use crate::git::{self, Blobs, CommitId, Head, Repository, TreeEntry};
+use crate::git::{self, Blobs, CommitId, Head, Repository, Signatures, TreeEntry};
 use crate::ledger::entry::CommitRecord;
 use crate::program::Source;
+use crate::project::Settings;
 use crate::source::SourceMap;
 
 /// The repositories that have been opened so far.
 pub(super) struct Repositories {
     root: PathBuf,
+    signatures: Signatures,
     open: BTreeMap<(PathBuf, String), Box<dyn Repository>>,
     pins: Vec<Pin>,
     blobs: Blobs,
@@ -34,9 +36,10 @@ pub(super) struct Pin {
 }
 
 impl Repositories {
-    pub(super) fn new(root: &Path) -> Repositories {
+    pub(super) fn new(root: &Path, settings: &Settings) -> Repositories {
         Repositories {
             root: root.to_owned(),
+            signatures: if settings.sign { Signatures::AsConfigured } else { Signatures::Never },
             open: BTreeMap::new(),
             pins: Vec::new(),
             blobs: Blobs::default(),
@@ -55,7 +58,7 @@ impl Repositories {
         let repository = match self.open.entry((base.clone(), source.repo.clone())) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                let repository = git::open(&source.repo, &base, &self.blobs)
+                let repository = git::open(&source.repo, &base, self.signatures, &self.blobs)
                     .map_err(|error| RunError::refused(error.to_string(), "", source.repo_span))?;
                 entry.insert(repository)
             }

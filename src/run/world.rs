@@ -77,7 +77,7 @@ impl<'a> RealWorld<'a> {
         observer: &'a mut dyn Observer,
         options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
-        let repositories = Repositories::new(&context.root);
+        let repositories = Repositories::new(&context.root, &context.settings);
         // What is copied as a whole is kept there, whatever has become of its repository.
         repositories.blobs().add(&writer.objects());
         RealWorld {
