@@ -1,6 +1,7 @@
 //! Walks through history: which commit touched a path last, and which one has a trailer.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use git2::{ErrorCode, Oid, Repository, Sort, Tree};
 
@@ -29,17 +30,18 @@ pub(super) fn last_touching_files<'a>(
 ) -> Result<Option<git2::Commit<'a>>> {
     let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
     // Most commits leave the directory as it was, and its files are not listed again.
-    let mut known: Option<(Oid, Vec<TreeEntry>)> = None;
+    let mut known: Option<(Oid, Rc<Vec<TreeEntry>>)> = None;
     let files = |tree: &Tree<'_>| {
-        let Some((id, _)) = entry(tree, directory).map_err(fail)? else { return Ok(Vec::new()) };
+        let Some((id, _)) = entry(tree, directory).map_err(fail)? else { return Ok(Rc::default()) };
         if let Some((_, files)) = known.as_ref().filter(|(known, _)| *known == id) {
-            return Ok(files.clone());
+            return Ok(Rc::clone(files));
         }
         // What is no directory has no files.
-        let Ok(below) = repository.find_tree(id) else { return Ok(Vec::new()) };
+        let Ok(below) = repository.find_tree(id) else { return Ok(Rc::default()) };
         let mut files = tree::list(repository, below)?;
         files.retain(|file| is_one(&file.path));
-        known = Some((id, files.clone()));
+        let files = Rc::new(files);
+        known = Some((id, Rc::clone(&files)));
         Ok(files)
     };
     let found = last_changing(repository, start, directory, files)?;

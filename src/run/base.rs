@@ -229,6 +229,6 @@ fn is_of_older_release(context: &ReleaseContext, commit: &Commit) -> Result<bool
         None => return Ok(false),
     };
     let root = ProjectRoot { path: context.root.clone(), settings: context.settings.clone() };
-    let known = ledger::of(&root)?.all(Some(product))?;
+    let known = ledger::of(&root)?.summaries(Some(product))?;
     Ok(releases::began_before(&known, id, &context.meta.id))
 }

@@ -3,7 +3,7 @@
 use super::secrets::{is_secret_name, masked_property};
 use super::values;
 use crate::edit::{ComparedValue, FileView, LinesView, PropertyView};
-use crate::git::EntryContent;
+use crate::git::{self, EntryContent, Mode, ObjectId, Repository, TreeEntry};
 
 /// Larger files are compared by their size only.
 const LARGEST: usize = 256 * 1024;
@@ -12,8 +12,33 @@ const COSTLY: usize = 4_000_000;
 /// How many changed lines are kept for display.
 const SHOWN: usize = 40;
 
+/// A content to be compared.
+#[derive(Clone, Debug)]
+pub(super) enum Compared {
+    Content(EntryContent),
+    /// A large file, which is not read.
+    Large {
+        size: usize,
+        id: ObjectId,
+        executable: bool,
+    },
+}
+
+/// An entry of one of the repositories of a release, to be compared.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn compared(repository: &dyn Repository, entry: &TreeEntry) -> git::Result<Compared> {
+    let executable = entry.mode == Mode::Executable;
+    let size = repository.size(entry)?;
+    if size > LARGEST && (executable || entry.mode == Mode::File) {
+        return Ok(Compared::Large { size, id: entry.id.clone(), executable });
+    }
+    repository.content(entry).map(Compared::Content)
+}
+
 /// Adds to a view what differs between two contents.
-pub(super) fn of_contents(view: FileView, old: &EntryContent, new: &EntryContent) -> FileView {
+pub(super) fn of_contents(view: FileView, old: &Compared, new: &Compared) -> FileView {
     let (Some((old_text, old_mode)), Some((new_text, new_mode))) = (text(old), text(new)) else {
         return FileView { lines: Some(lines(&described(old), &described(new))), ..view };
     };
@@ -33,9 +58,9 @@ pub(super) fn of_contents(view: FileView, old: &EntryContent, new: &EntryContent
 }
 
 /// The text of a file that is small enough to be compared, and whether it is executable.
-fn text(content: &EntryContent) -> Option<(&str, bool)> {
+fn text(content: &Compared) -> Option<(&str, bool)> {
     match content {
-        EntryContent::File { bytes, executable } if bytes.len() <= LARGEST => {
+        Compared::Content(EntryContent::File { bytes, executable }) if bytes.len() <= LARGEST => {
             std::str::from_utf8(bytes).ok().map(|text| (text, *executable))
         }
         _ => None,
@@ -43,13 +68,19 @@ fn text(content: &EntryContent) -> Option<(&str, bool)> {
 }
 
 /// What a content is, for one that is not shown.
-fn described(content: &EntryContent) -> String {
+fn described(content: &Compared) -> String {
+    // Two files of one size differ all the same.
+    let file = |size: usize, id: &str, executable: bool| {
+        let id = id.get(..10).unwrap_or_default();
+        format!("{size} bytes, blob {id}{}\n", if executable { ", executable" } else { "" })
+    };
+    let content = match content {
+        Compared::Large { size, id, executable } => return file(*size, &id.0, *executable),
+        Compared::Content(content) => content,
+    };
     match content {
         EntryContent::File { bytes, executable } => {
-            // Two files of one size differ all the same.
-            let id = crate::git::ObjectId::of_blob(bytes).map(|id| id.0).unwrap_or_default();
-            let id = id.get(..10).unwrap_or_default();
-            format!("{} bytes, blob {id}{}\n", bytes.len(), if *executable { ", executable" } else { "" })
+            file(bytes.len(), &ObjectId::of_blob(bytes).map(|id| id.0).unwrap_or_default(), *executable)
         }
         EntryContent::Symlink(target) => format!("symbolic link to {}\n", String::from_utf8_lossy(target)),
         EntryContent::Submodule(id) => format!("submodule at {}\n", id.0),
@@ -115,7 +146,11 @@ mod tests {
     }
 
     fn shown(name: &str, old: &EntryContent, new: &EntryContent) -> (Vec<String>, Vec<String>) {
-        let view = of_contents(FileView::of(name.to_owned(), FileChangeKind::Replaced), old, new);
+        let view = of_contents(
+            FileView::of(name.to_owned(), FileChangeKind::Replaced),
+            &Compared::Content(old.clone()),
+            &Compared::Content(new.clone()),
+        );
         let property = |property: &PropertyView| format!("{} {:?} {:?}", property.path, property.old, property.new);
         (view.properties.iter().map(property).collect(), view.lines.map(|lines| lines.text).unwrap_or_default())
     }

@@ -79,6 +79,9 @@ impl<'a> RealWorld<'a> {
         observer: &'a mut dyn Observer,
         options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
+        let repositories = Repositories::new(&context.root, &context.settings);
+        // What is copied as a whole is kept there, whatever has become of its repository.
+        repositories.blobs().add(&writer.objects());
         RealWorld {
             context,
             writer,
@@ -86,7 +89,7 @@ impl<'a> RealWorld<'a> {
             time: RunnerTime::begin(&options.clock, folded.at),
             options,
             secrets: Secrets::of_this_process(),
-            repositories: Repositories::new(&context.root, &context.settings),
+            repositories,
             facts: folded.facts.clone(),
             last: folded.at,
             seq: folded.seq,
@@ -141,9 +144,9 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// Packs the record of a release that has ended (rule 26). A record that is not packed works as well.
+    /// Ends writing, because the release has ended (rule 26).
     pub(super) fn close(self) {
-        self.writer.pack();
+        self.writer.close();
     }
 
     fn now(&self) -> Instant {

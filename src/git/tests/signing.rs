@@ -67,7 +67,7 @@ fn a_commit_is_signed_with_an_ssh_key_and_is_otherwise_the_same() {
     let shown = fixture.git("x.git", &["log", "-1", "--show-signature", &signed.0]);
     assert!(shown.contains("Good \"git\" signature for bot@example.com"), "{shown}");
 
-    let plain = open("./x.git", fixture.directory.path(), Signatures::Never).unwrap();
+    let plain = open("./x.git", fixture.directory.path(), Signatures::Never, &Blobs::default()).unwrap();
     assert_eq!(plain.check_signature(&head, &author()), Ok(false));
     let unsigned = edit(&*plain, MESSAGE).unwrap();
     let fields = |commit: &CommitId| {
