@@ -47,6 +47,8 @@ pub(super) struct Player<'p> {
     acted: Vec<(EnvironmentPlanId, u16)>,
     /// Waits for health whose end is not known yet.
     awaited: Vec<EffectId>,
+    /// The environments that passed their dependencies and have not begun.
+    at_gates: Vec<EnvironmentPlanId>,
     over: bool,
     begun: bool,
 }
@@ -88,6 +90,7 @@ impl<'p> Player<'p> {
             operators,
             acted: Vec::new(),
             awaited: Vec::new(),
+            at_gates: Vec::new(),
             over: false,
             begun: false,
         })
@@ -128,12 +131,18 @@ impl<'p> Player<'p> {
         nth: usize,
         agenda: &mut Agenda,
     ) {
-        self.answers.health_lost(id, at);
+        if !self.answers.lost(id, at) {
+            return;
+        }
         let plan = self.plan;
         for (rank, application) in plan.environments[id].applications.iter().enumerate() {
             let place = Place::Application(*application);
             let item = match self.awaited.iter().position(|effect| effect.place == place) {
-                Some(position) => AgendaItem::Outcome(self.awaited.remove(position), Outcome::Failed),
+                Some(position) => {
+                    let effect = self.awaited.remove(position);
+                    self.answers.struck(id, at, effect.attempt);
+                    AgendaItem::Outcome(effect, Outcome::Failed)
+                }
                 None => AgendaItem::Application(*application, loss),
             };
             agenda.add(at, nth, rank, item);
@@ -148,7 +157,14 @@ impl<'p> Player<'p> {
                 self.landed(id, outcome, moment.versions);
                 TimelineEvent::Ended(id, outcome)
             }
-            EventKind::HealthLoss(id, loss) => TimelineEvent::HealthLoss(id, loss),
+            EventKind::HealthLoss(id, loss) => {
+                // Otherwise nobody looked: the machine has ignored it.
+                if !moment.state.is_awaited_again(id) {
+                    return;
+                }
+                self.answers.struck(self.plan.applications[id].environment, moment.now, moment.state.attempt());
+                TimelineEvent::HealthLoss(id, loss)
+            }
             EventKind::Terminate => TimelineEvent::Terminate,
             EventKind::Retry { .. } => {
                 self.over = moment.state.is_over();
@@ -163,6 +179,9 @@ impl<'p> Player<'p> {
     pub(super) fn perform(&mut self, effect: Effect, moment: &mut Moment<'_>) {
         let what = match effect {
             Effect::Do { id, act } => {
+                if matches!(act, Act::AskApproval(_)) {
+                    self.passes_to_gates(self.plan.environment_of(id.place));
+                }
                 let rank = moment.state.rank(self.plan, id);
                 match self.answer(id, act, moment) {
                     Some((at, outcome)) => moment.agenda.add(at, moment.nth, rank, AgendaItem::Outcome(id, outcome)),
@@ -184,6 +203,13 @@ impl<'p> Player<'p> {
                 TimelineEvent::Cancelled(id)
             }
             Effect::Report(report) => {
+                match report {
+                    Report::Soaking(id, _) | Report::AwaitingWindow(id, _) | Report::AwaitingOlder(id) => {
+                        self.passes_to_gates(Some(id));
+                    }
+                    Report::Started(id) => self.at_gates.retain(|other| *other != id),
+                    _ => {}
+                }
                 if let Report::Release(status) = report {
                     self.over = status.is_end();
                     if self.over {
@@ -196,15 +222,31 @@ impl<'p> Player<'p> {
         self.entries.push(TimelineEntry { at: moment.now, what });
     }
 
+    fn passes_to_gates(&mut self, id: Option<EnvironmentPlanId>) {
+        self.at_gates.extend(id.filter(|id| !self.at_gates.contains(id)));
+    }
+
+    /// Notes the environments that are back at stage 1 (rule 1), which the machine does not report.
+    pub(super) fn look_at_gates(&mut self, state: &State, now: Instant) {
+        let (lost, kept) = self.at_gates.iter().partition(|id| state.is_at_dependencies(**id));
+        self.at_gates = kept;
+        // After the end, the release waits for its retry, not for a dependency.
+        let lost: Vec<EnvironmentPlanId> = if self.over { Vec::new() } else { lost };
+        self.entries
+            .extend(lost.into_iter().map(|id| TimelineEntry { at: now, what: TimelineEvent::DependencyLost(id) }));
+    }
+
     /// Notes what the environments of its product run now.
     pub(super) fn look_at_versions(&mut self, versions: &Versions) {
         self.versions = versions.of_all(self.product);
     }
 
-    /// The release begins: the trigger runs its values.
+    /// The release begins: the trigger runs its values. Or its next attempt begins.
     fn begin(&mut self, moment: &mut Moment<'_>) {
-        let trigger = self.plan.environments.ids().next();
-        let Some(trigger) = trigger.filter(|_| !std::mem::replace(&mut self.begun, true)) else { return };
+        let Some(trigger) = self.plan.environments.ids().next() else { return };
+        if std::mem::replace(&mut self.begun, true) {
+            return self.begin_attempt(moment);
+        }
         self.bring_given(moment.versions);
         self.before = moment.versions.of_all(self.product);
         for id in &self.plan.environments[trigger].applications {
@@ -213,9 +255,26 @@ impl<'p> Player<'p> {
         self.count_health(trigger, moment);
     }
 
-    /// Health counts from here. If it will be lost, that is added to the agenda, once.
+    /// A loss of health that nobody noticed strikes where no action will change anything first.
+    fn begin_attempt(&mut self, moment: &mut Moment<'_>) {
+        for (id, environment) in self.plan.environments.iter() {
+            let ahead = environment.applications.iter().any(|id| moment.state.has_action_ahead(*id));
+            if !ahead || Plan::is_trigger(id) {
+                let loss = self.answers.retried(id, moment.now);
+                self.expect_loss(id, loss, moment);
+            }
+        }
+    }
+
+    /// Health counts from here.
     fn count_health(&mut self, id: EnvironmentPlanId, moment: &mut Moment<'_>) {
-        if let Some((at, loss)) = self.answers.acted(id, moment.now) {
+        let loss = self.answers.acted(id, moment.now);
+        self.expect_loss(id, loss, moment);
+    }
+
+    /// Adds a loss of health to the agenda.
+    fn expect_loss(&mut self, id: EnvironmentPlanId, loss: Option<(Instant, HealthLoss)>, moment: &mut Moment<'_>) {
+        if let Some((at, loss)) = loss {
             let first = self.plan.environments[id].applications.first().copied();
             let health = |application| {
                 let place = Place::Application(application);
@@ -251,16 +310,18 @@ impl<'p> Player<'p> {
             Act::AwaitMerge if id.stage == Stage::RollbackMerge => self.answers.rollback(environment?, at_once),
             Act::AwaitMerge => self.answers.pull_request(environment?)?,
             Act::AwaitSync if id.stage == Stage::Sync => {
-                // In the trigger, health counts from the start of the release. A further application changes nothing.
-                if !Plan::is_trigger(environment?) && id.time == 1 && !self.acted.contains(&(environment?, id.attempt))
-                {
-                    self.acted.push((environment?, id.attempt));
-                    self.count_health(environment?, moment);
+                // In the trigger, health counts from the start of the release. A further application changes nothing,
+                // and neither does a wait for sync that was lost.
+                let environment = environment?;
+                let acts = matches!(id.place, Place::Application(id) if moment.state.has_action_ahead(id));
+                if !Plan::is_trigger(environment) && acts && !self.acted.contains(&(environment, id.attempt)) {
+                    self.acted.push((environment, id.attempt));
+                    self.count_health(environment, moment);
                 }
                 at_once
             }
             Act::AwaitHealth if id.stage == Stage::Health => {
-                return self.answers.health(environment?, now, id.time > 1 || id.attempt > 1);
+                return self.answers.health(environment?, id, now);
             }
             Act::AwaitSync | Act::AwaitHealth => at_once,
         };
