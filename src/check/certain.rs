@@ -122,6 +122,7 @@ impl Rule<'_> {
             return gone.iter().zip(&come).all(|(gone, come)| {
                 gone == come
                     || code < Code::E0201 && is_word(come) && !self.is_declared(gone)
+                    || code == Code::E0104 && is_short(std::slice::from_ref(gone), std::slice::from_ref(come))
                     || self.renames(code, text, gone, come)
             });
         }
@@ -218,6 +219,9 @@ impl Rule<'_> {
     fn renames(&self, code: Code, text: &str, gone: &str, come: &str) -> bool {
         if code == Code::E0702 {
             // the calendar knows the zones
+            return true;
+        }
+        if code == Code::E0102 && gone.eq_ignore_ascii_case(come) {
             return true;
         }
         if !one_edit(gone, come) {
