@@ -16,8 +16,10 @@ use super::Window;
 use crate::syntax::literal::{Clock, Days, Instant, Weekday};
 
 mod gap;
+mod joint;
 
 pub(crate) use gap::{Gap, Jump};
+pub(crate) use joint::{longest_gap_together, open_together};
 
 /// The time zone of a window is not in the time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -29,7 +29,7 @@ pub enum Jump {
 
 /// The first year whose clock changes count. A constant, because a calendar does not read the clock and laws rarely
 /// change.
-const FIRST_YEAR: i16 = 2026;
+pub(super) const FIRST_YEAR: i16 = 2026;
 pub(super) const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
 
 impl Calendar {
