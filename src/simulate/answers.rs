@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::scenario::{AnswerKind, PullRequest, Script};
 use crate::program::{EnvironmentId, Program, WorkflowId};
-use crate::release::{CallId, EnvironmentPlanId, HealthLoss, Outcome, Plan};
+use crate::release::{CallId, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan};
 use crate::syntax::literal::{Instant, Seconds};
 
 /// The answers to one release, and what has been used up.
@@ -42,10 +42,23 @@ struct EnvironmentAnswers {
     denied: bool,
     rollback: Option<Seconds>,
     rollback_fails: bool,
-    /// From when health counts: from the action, or in the trigger from the start of the release.
+    /// From when health counts: from the last action, or in the trigger from the start of the release.
     since: Option<Instant>,
-    /// When health was lost.
-    lost: Option<Instant>,
+    progress: LossProgress,
+}
+
+/// How far the loss of health of an environment is. A loss that nobody noticed, such as one while the release had ended,
+/// has not struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LossProgress {
+    /// There has been no action.
+    Idle,
+    /// It will be lost at this instant.
+    Ahead(Instant),
+    /// It is lost, and nothing has failed because of it.
+    Unnoticed,
+    /// It made something fail, at that instant of an attempt. A retry finds the environment healthy.
+    Struck(Instant, u16),
 }
 
 impl Answers {
@@ -135,30 +148,53 @@ impl Answers {
     }
 
     /// Notes that the action is done, or in the trigger that the release has started. Health counts from here. Returns
-    /// when it will be lost, if ever; only once in a release.
+    /// when it will be lost, unless that has already struck.
     pub(super) fn acted(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
         let here = self.environments.get_mut(id.index())?;
-        let first = here.since.replace(now).is_none();
-        here.loss.filter(|_| first).map(|(after, loss)| (now.after(after), loss))
+        here.since = Some(now);
+        let (after, _) = here.loss?;
+        here.lose_at(now.after(after))
     }
 
-    /// Notes that health was lost.
-    pub(super) fn health_lost(&mut self, id: EnvironmentPlanId, now: Instant) {
+    /// Notes that the next attempt begins without an action in this environment. Returns when health will be lost, if
+    /// it was to be lost earlier and nobody noticed.
+    pub(super) fn retried(&mut self, id: EnvironmentPlanId, now: Instant) -> Option<(Instant, HealthLoss)> {
+        let here = self.environments.get_mut(id.index())?;
+        if here.progress == LossProgress::Unnoticed { here.lose_at(now) } else { None }
+    }
+
+    /// Notes that health is lost. Returns whether this is so: a later action may have postponed it.
+    pub(super) fn lost(&mut self, id: EnvironmentPlanId, now: Instant) -> bool {
+        let here = self.environments.get_mut(id.index());
+        let here = here.filter(|here| here.progress == LossProgress::Ahead(now));
+        here.map(|here| here.progress = LossProgress::Unnoticed).is_some()
+    }
+
+    /// Notes that something has failed because health was lost.
+    pub(super) fn struck(&mut self, id: EnvironmentPlanId, now: Instant, attempt: u16) {
         if let Some(here) = self.environments.get_mut(id.index()) {
-            here.lost = Some(now);
+            here.progress = LossProgress::Struck(now, attempt);
         }
     }
 
-    /// When a wait for health ends, and how. `None`: health is lost first. A second wait finds the environment healthy.
-    pub(super) fn health(&self, id: EnvironmentPlanId, now: Instant, again: bool) -> Option<(Instant, Outcome)> {
-        let here = self.here(id);
-        if here.lost == Some(now) && !again {
-            return Some((now, Outcome::Failed));
+    /// When a wait for health ends, and how. `None`: health is lost first.
+    pub(super) fn health(&mut self, id: EnvironmentPlanId, wait: EffectId, now: Instant) -> Option<(Instant, Outcome)> {
+        let here = self.environments.get_mut(id.index())?;
+        let healthy = here.since.unwrap_or(now).after(here.healthy).max(now);
+        match here.progress {
+            LossProgress::Ahead(loss) if loss <= healthy => None,
+            LossProgress::Unnoticed => {
+                here.progress = LossProgress::Struck(now, wait.attempt);
+                Some((now, Outcome::Failed))
+            }
+            // The other applications of the environment, if this is not their retry.
+            LossProgress::Struck(at, attempt) if at == now && attempt == wait.attempt && wait.time == 1 => {
+                Some((now, Outcome::Failed))
+            }
+            LossProgress::Idle | LossProgress::Ahead(_) | LossProgress::Struck(..) => {
+                Some((healthy, Outcome::Succeeded))
+            }
         }
-        let since = here.since.unwrap_or(now);
-        let healthy = since.after(here.healthy).max(now);
-        let loss = here.loss.filter(|_| here.lost.is_none()).map(|(after, _)| since.after(after));
-        loss.is_none_or(|loss| healthy < loss).then_some((healthy, Outcome::Succeeded))
     }
 
     fn here(&self, id: EnvironmentPlanId) -> EnvironmentAnswers {
@@ -177,8 +213,18 @@ impl EnvironmentAnswers {
             rollback: None,
             rollback_fails: false,
             since: None,
-            lost: None,
+            progress: LossProgress::Idle,
         }
+    }
+
+    /// Its health will be lost at this instant, once in a release.
+    fn lose_at(&mut self, at: Instant) -> Option<(Instant, HealthLoss)> {
+        let (_, loss) = self.loss?;
+        if matches!(self.progress, LossProgress::Struck(..)) {
+            return None;
+        }
+        self.progress = LossProgress::Ahead(at);
+        Some((at, loss))
     }
 
     fn tell(&mut self, what: &AnswerKind) {

@@ -99,13 +99,11 @@ impl GivenScope<'_> {
         }
         let late = self.releases.iter().find_map(|release| {
             let at = release.acted(&within)?.after(after);
-            let over = release.state.ended().filter(|ended| *ended <= at)?;
-            Some(format!(
-                "`{}` would be {word} from {}, but the release ended at {}",
-                name.value,
-                describe::instant(at),
-                describe::instant(over)
-            ))
+            let why = match release.state.ended().filter(|ended| *ended <= at) {
+                Some(ended) => format!("the release ended at {}", describe::instant(ended)),
+                None => "its health did not count then".to_owned(),
+            };
+            Some(format!("`{}` would be {word} from {}, but {why}", name.value, describe::instant(at)))
         });
         Some(late.unwrap_or_else(|| format!("no release got that far in `{}`", name.value)))
     }
@@ -157,8 +155,8 @@ impl Simulation {
         })
     }
 
-    /// From when health counts in the first of these environments: from its action, in the trigger from the start of
-    /// the release.
+    /// From when health counts in these environments: from the last action there, in the trigger from the start of the
+    /// release.
     fn acted(&self, within: &[EnvironmentId]) -> Option<Instant> {
         if self.plan.environments.ids().any(|id| Plan::is_trigger(id) && self.is_one_of(id, within)) {
             return Some(self.start());
@@ -167,6 +165,6 @@ impl Simulation {
             TimelineEvent::Asked(id, Act::AwaitSync) => id.stage == Stage::Sync && self.is_in(id, Some(within)),
             _ => false,
         };
-        self.entries.iter().find(|entry| counts(entry.what)).map(|entry| entry.at)
+        self.entries.iter().rfind(|entry| counts(entry.what)).map(|entry| entry.at)
     }
 }

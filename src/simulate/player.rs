@@ -128,12 +128,18 @@ impl<'p> Player<'p> {
         nth: usize,
         agenda: &mut Agenda,
     ) {
-        self.answers.health_lost(id, at);
+        if !self.answers.lost(id, at) {
+            return;
+        }
         let plan = self.plan;
         for (rank, application) in plan.environments[id].applications.iter().enumerate() {
             let place = Place::Application(*application);
             let item = match self.awaited.iter().position(|effect| effect.place == place) {
-                Some(position) => AgendaItem::Outcome(self.awaited.remove(position), Outcome::Failed),
+                Some(position) => {
+                    let effect = self.awaited.remove(position);
+                    self.answers.struck(id, at, effect.attempt);
+                    AgendaItem::Outcome(effect, Outcome::Failed)
+                }
                 None => AgendaItem::Application(*application, loss),
             };
             agenda.add(at, nth, rank, item);
@@ -148,7 +154,14 @@ impl<'p> Player<'p> {
                 self.landed(id, outcome, moment.versions);
                 TimelineEvent::Ended(id, outcome)
             }
-            EventKind::HealthLoss(id, loss) => TimelineEvent::HealthLoss(id, loss),
+            EventKind::HealthLoss(id, loss) => {
+                // Otherwise nobody looked: the machine has ignored it.
+                if !moment.state.is_awaited_again(id) {
+                    return;
+                }
+                self.answers.struck(self.plan.applications[id].environment, moment.now, moment.state.attempt());
+                TimelineEvent::HealthLoss(id, loss)
+            }
             EventKind::Terminate => TimelineEvent::Terminate,
             EventKind::Retry { .. } => {
                 self.over = moment.state.is_over();
@@ -201,10 +214,12 @@ impl<'p> Player<'p> {
         self.versions = versions.of_all(self.product);
     }
 
-    /// The release begins: the trigger runs its values.
+    /// The release begins: the trigger runs its values. Or its next attempt begins.
     fn begin(&mut self, moment: &mut Moment<'_>) {
-        let trigger = self.plan.environments.ids().next();
-        let Some(trigger) = trigger.filter(|_| !std::mem::replace(&mut self.begun, true)) else { return };
+        let Some(trigger) = self.plan.environments.ids().next() else { return };
+        if std::mem::replace(&mut self.begun, true) {
+            return self.begin_attempt(moment);
+        }
         self.bring_given(moment.versions);
         self.before = moment.versions.of_all(self.product);
         for id in &self.plan.environments[trigger].applications {
@@ -213,9 +228,26 @@ impl<'p> Player<'p> {
         self.count_health(trigger, moment);
     }
 
-    /// Health counts from here. If it will be lost, that is added to the agenda, once.
+    /// A loss of health that nobody noticed strikes where no action will change anything first.
+    fn begin_attempt(&mut self, moment: &mut Moment<'_>) {
+        for (id, environment) in self.plan.environments.iter() {
+            let ahead = environment.applications.iter().any(|id| moment.state.has_action_ahead(*id));
+            if !ahead || Plan::is_trigger(id) {
+                let loss = self.answers.retried(id, moment.now);
+                self.expect_loss(id, loss, moment);
+            }
+        }
+    }
+
+    /// Health counts from here.
     fn count_health(&mut self, id: EnvironmentPlanId, moment: &mut Moment<'_>) {
-        if let Some((at, loss)) = self.answers.acted(id, moment.now) {
+        let loss = self.answers.acted(id, moment.now);
+        self.expect_loss(id, loss, moment);
+    }
+
+    /// Adds a loss of health to the agenda.
+    fn expect_loss(&mut self, id: EnvironmentPlanId, loss: Option<(Instant, HealthLoss)>, moment: &mut Moment<'_>) {
+        if let Some((at, loss)) = loss {
             let first = self.plan.environments[id].applications.first().copied();
             let health = |application| {
                 let place = Place::Application(application);
@@ -251,16 +283,18 @@ impl<'p> Player<'p> {
             Act::AwaitMerge if id.stage == Stage::RollbackMerge => self.answers.rollback(environment?, at_once),
             Act::AwaitMerge => self.answers.pull_request(environment?)?,
             Act::AwaitSync if id.stage == Stage::Sync => {
-                // In the trigger, health counts from the start of the release. A further application changes nothing.
-                if !Plan::is_trigger(environment?) && id.time == 1 && !self.acted.contains(&(environment?, id.attempt))
-                {
-                    self.acted.push((environment?, id.attempt));
-                    self.count_health(environment?, moment);
+                // In the trigger, health counts from the start of the release. A further application changes nothing,
+                // and neither does a wait for sync that was lost.
+                let environment = environment?;
+                let acts = matches!(id.place, Place::Application(id) if moment.state.has_action_ahead(id));
+                if !Plan::is_trigger(environment) && acts && !self.acted.contains(&(environment, id.attempt)) {
+                    self.acted.push((environment, id.attempt));
+                    self.count_health(environment, moment);
                 }
                 at_once
             }
             Act::AwaitHealth if id.stage == Stage::Health => {
-                return self.answers.health(environment?, now, id.time > 1 || id.attempt > 1);
+                return self.answers.health(environment?, id, now);
             }
             Act::AwaitSync | Act::AwaitHealth => at_once,
         };

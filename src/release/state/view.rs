@@ -1,7 +1,7 @@
 //! The outside view of a release.
 
 use super::{EnvironmentRollback, EnvironmentState, NEVER, ReleasePhase, State, same};
-use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Plan, Status};
+use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Plan, Stage, Status};
 use crate::syntax::literal::Instant;
 
 /// The outside view of an environment.
@@ -117,6 +117,18 @@ impl State {
         };
         let watched = self.applications.iter().filter(|(_, application)| application.watched);
         watched.map(|(id, _)| same(id)).filter(move |id| counts(*id)).filter(|_| !self.is_over() && !self.is_queued())
+    }
+
+    /// Whether the action of an application, or the sync after it, has not succeeded.
+    pub fn has_action_ahead(&self, id: ApplicationPlanId) -> bool {
+        let ahead = [Stage::PreAction, Stage::Action, Stage::Merge, Stage::Sync];
+        let application = self.applications.find(same(id)).filter(|it| it.again.is_none());
+        application.and_then(|it| it.stage).is_some_and(|stage| ahead.contains(&stage))
+    }
+
+    /// Whether an application must be waited for again, because its health was lost (rule 9).
+    pub fn is_awaited_again(&self, id: ApplicationPlanId) -> bool {
+        self.applications.find(same(id)).is_some_and(|it| it.again.is_some())
     }
 
     /// The effects that are in progress, in order of declaration.
