@@ -63,8 +63,10 @@ pub struct ReleaseSummary {
 pub struct SimulatedEnvironment {
     /// The status at the end.
     pub status: Status,
-    /// When the promotion started, after dependencies, soak, approvals and windows; null if it never did.
+    /// When the promotion first started, after dependencies, soak, approvals and windows; null if it never did.
     pub started: Option<Instant>,
+    /// When it last started again, after a retry of the release; null if it started once.
+    pub restarted: Option<Instant>,
     /// When it ended; null if it never did.
     pub ended: Option<Instant>,
     /// The version that the environment runs at the end; null if unknown.
@@ -82,8 +84,11 @@ pub struct Wait {
     pub what: String,
     /// When the wait started.
     pub from: Instant,
-    /// When the wait ended; null if it never did.
+    /// When the wait ended, however it ended; null if the release never did.
     pub until: Option<Instant>,
+    /// When the wait was meant to end: a soak, the opening of a window, a delay before a retry; null if that was not
+    /// known.
+    pub planned: Option<Instant>,
 }
 
 /// An event of a simulated release.
@@ -140,7 +145,8 @@ impl From<&Simulation> for SimulatedRelease {
             let view = simulation.state.environment(id);
             let environment = SimulatedEnvironment {
                 status: view.status.into(),
-                started: view.started.map(Instant::from),
+                started: simulation.started(id).map(Instant::from),
+                restarted: simulation.restarted(id).map(Instant::from),
                 ended: view.ended.map(Instant::from),
                 version: simulation.versions.get(&simulation.plan.environments[id].environment).cloned(),
                 waits: simulation.waits(id).into_iter().map(Wait::from).collect(),
@@ -173,7 +179,8 @@ impl From<&Simulation> for ReleaseSummary {
 
 impl From<simulate::WaitPeriod> for Wait {
     fn from(wait: simulate::WaitPeriod) -> Wait {
-        Wait { what: wait.what, from: wait.from.into(), until: wait.until.map(Instant::from) }
+        let [until, planned] = [wait.until, wait.planned].map(|at| at.map(Instant::from));
+        Wait { what: wait.what, from: wait.from.into(), until, planned }
     }
 }
 

@@ -103,7 +103,10 @@ impl Simulation {
                 Ongoing::Effect(id.place, id.stage)
             }
             TimelineEvent::Reported(_) => Ongoing::Timer,
-            TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => Ongoing::Timer,
+            TimelineEvent::HealthLoss(..)
+            | TimelineEvent::DependencyLost(_)
+            | TimelineEvent::Terminate
+            | TimelineEvent::Retry => Ongoing::Timer,
         };
         let here = match what {
             TimelineEvent::Asked(id, _) | TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) => {
@@ -113,6 +116,7 @@ impl Simulation {
             TimelineEvent::Reported(Report::Release(Status::Terminating | Status::Terminated | Status::Failed)) => true,
             TimelineEvent::Reported(Report::Release(_) | Report::Baking(_)) => place.is_none(),
             TimelineEvent::Reported(Report::RetryingWorkflow(id, _)) => self.plan.environment_of(id.place) == place,
+            TimelineEvent::DependencyLost(id) => Some(id) == place,
             TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => false,
             TimelineEvent::Reported(report) => report.environment() == place,
         };
@@ -136,6 +140,7 @@ impl Simulation {
             }
             TimelineEvent::Reported(_)
             | TimelineEvent::HealthLoss(..)
+            | TimelineEvent::DependencyLost(_)
             | TimelineEvent::Terminate
             | TimelineEvent::Retry => (key, None),
         };

@@ -109,7 +109,7 @@ fn draw_row(
             describe::instant(segment.to)
         );
     }
-    if let Some(at) = subject.and_then(|id| release.state.environment(id).started) {
+    if let Some(at) = subject.and_then(|id| release.started(id)) {
         let x = scale.x(at);
         let _ = writeln!(
             out,

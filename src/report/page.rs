@@ -7,7 +7,7 @@ use super::chart::chart;
 use super::clock::InstantFormat;
 use crate::program::Program;
 use crate::release::{EnvironmentPlanId, Status, describe};
-use crate::simulate::{Claim, Simulation, Tested, Unmet, WaitKind, WaitPeriod};
+use crate::simulate::{Claim, Simulation, Tested, Unmet};
 use crate::source::markup;
 use crate::syntax::literal::Instant;
 
@@ -220,11 +220,12 @@ fn environments(out: &mut String, parts: Parts, release: &Simulation) {
     for (id, name) in release.plan.environments.ids().zip(&release.names.environments) {
         let view = release.state.environment(id);
         let at = |at: Option<Instant>| at.map_or_else(none, |at| time(&clock, at));
-        let length = view.started.zip(view.ended).map(|(from, to)| to.since(from).to_string());
+        let begun = release.started(id);
+        let length = begun.zip(view.ended).map(|(from, to)| to.since(from).to_string());
         let version = release.versions.get(&release.plan.environments[id].environment);
         let _ = write!(out, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{}</th>", markup(name));
         cell(out, status, BRIEF, &badge(view.status));
-        cell(out, started, BRIEF, &at(view.started));
+        cell(out, started, BRIEF, &at(begun));
         cell(out, ended, BRIEF, &at(view.ended));
         cell(out, took, BRIEF, &length.unwrap_or_else(none));
         cell(out, runs, "", &version.map_or_else(none, |version| markup(version)));
@@ -245,8 +246,8 @@ pub(super) fn none() -> String {
 /// The clock for all instants in the tables of a release.
 fn clock(release: &Simulation) -> InstantFormat {
     let ids = || release.plan.environments.ids();
-    let views = ids().map(|id| release.state.environment(id)).flat_map(|view| [view.started, view.ended]);
-    let waits = ids().flat_map(|id| release.waits(id)).map(|wait| wait.until);
+    let views = ids().flat_map(|id| [release.started(id), release.state.environment(id).ended]);
+    let waits = ids().flat_map(|id| release.waits(id)).flat_map(|wait| [wait.until, wait.planned]);
     InstantFormat::new(views.chain(waits).flatten().chain([release.arrived]))
 }
 
@@ -260,13 +261,7 @@ fn date(at: Instant) -> String {
 }
 
 fn waited_for(clock: &InstantFormat, release: &Simulation, id: EnvironmentPlanId) -> String {
-    let words = |wait: &WaitPeriod| match wait.kind {
-        WaitKind::Window => markup(&wait.what),
-        WaitKind::Dependency | WaitKind::Other => {
-            describe::until(&markup(&wait.what), wait.until.map(|at| time(clock, at)))
-        }
-    };
-    list(release.waits(id).iter().map(words))
+    list(release.waits(id).iter().map(|wait| wait.words(markup, |at| time(clock, at))))
 }
 
 /// A list, one item per line. The items are already markup.

@@ -92,14 +92,14 @@ impl Simulation {
                 continue;
             }
             let view = self.state.environment(id);
-            let segments = self.segments(Some(id));
+            let (segments, started) = (self.segments(Some(id)), self.started(id));
             rows.push(Row {
                 name: name.clone(),
                 status: view.status,
-                started: view.started,
+                started,
                 ended: view.ended,
-                moment: view.ended.filter(|_| view.started.is_none() || view.started == view.ended),
-                begun: view.started.filter(|at| !segments.iter().any(|it| it.from == *at)),
+                moment: view.ended.filter(|_| started.is_none() || started == view.ended),
+                begun: started.filter(|at| !segments.iter().any(|it| it.from == *at)),
                 segments,
             });
         }

@@ -49,6 +49,8 @@ pub enum DescribedKind {
     Superseded,
     /// An application that was healthy has lost its health.
     HealthLost,
+    /// The environment waits for its dependencies again, because one was lost.
+    DependencyLost,
     /// Someone terminates the release.
     Terminate,
     /// Someone retries the release.
@@ -88,6 +90,7 @@ impl DescribedKind {
             DescribedKind::RollingBack
             | DescribedKind::Superseded
             | DescribedKind::HealthLost
+            | DescribedKind::DependencyLost
             | DescribedKind::Terminate
             | DescribedKind::Retry => true,
             DescribedKind::Effect(_, phase) => phase == EffectPhase::Ended(Outcome::Failed),
@@ -117,6 +120,7 @@ impl fmt::Display for DescribedKind {
             DescribedKind::RollingBack => "rolling-back",
             DescribedKind::Superseded => "superseded",
             DescribedKind::HealthLost => "health-lost",
+            DescribedKind::DependencyLost => "dependency-lost",
             DescribedKind::Terminate => "terminate",
             DescribedKind::Retry => "retry",
             DescribedKind::Effect(noun, phase) => return write!(f, "{}-{}", noun.as_str(), phase.as_str()),
@@ -180,6 +184,10 @@ impl Simulation {
                     ..DescribedEvent::new(at, DescribedKind::HealthLost)
                 }
             }
+            TimelineEvent::DependencyLost(id) => DescribedEvent {
+                environment: Some(self.names.environment(id)),
+                ..DescribedEvent::new(at, DescribedKind::DependencyLost)
+            },
             TimelineEvent::Terminate => DescribedEvent::new(at, DescribedKind::Terminate),
             TimelineEvent::Retry => DescribedEvent::new(at, DescribedKind::Retry),
         }

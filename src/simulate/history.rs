@@ -57,9 +57,18 @@ impl Simulation {
     }
 
     /// When stage 4 of an environment first began.
-    pub(super) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
-        let is = |entry: &&TimelineEntry| entry.what == TimelineEvent::Reported(Report::Started(id));
-        self.entries.iter().find(is).map(|entry| entry.at)
+    pub(crate) fn started(&self, id: EnvironmentPlanId) -> Option<Instant> {
+        self.starts(id).next()
+    }
+
+    /// When stage 4 of an environment last began, if it began more than once.
+    pub(crate) fn restarted(&self, id: EnvironmentPlanId) -> Option<Instant> {
+        self.starts(id).skip(1).last()
+    }
+
+    fn starts(&self, id: EnvironmentPlanId) -> impl Iterator<Item = Instant> {
+        let is = move |entry: &&TimelineEntry| entry.what == TimelineEvent::Reported(Report::Started(id));
+        self.entries.iter().filter(is).map(|entry| entry.at)
     }
 
     /// The runs of a workflow, in order.

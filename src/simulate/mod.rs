@@ -111,6 +111,8 @@ pub enum TimelineEvent {
     Reported(Report),
     /// An application that was healthy has lost its health.
     HealthLoss(ApplicationPlanId, HealthLoss),
+    /// An environment that had not begun waits for its dependencies again, because one was lost.
+    DependencyLost(EnvironmentPlanId),
     /// Someone terminates the release.
     Terminate,
     /// Someone retries the release.

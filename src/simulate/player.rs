@@ -47,6 +47,8 @@ pub(super) struct Player<'p> {
     acted: Vec<(EnvironmentPlanId, u16)>,
     /// Waits for health whose end is not known yet.
     awaited: Vec<EffectId>,
+    /// The environments that passed their dependencies and have not begun.
+    at_gates: Vec<EnvironmentPlanId>,
     over: bool,
     begun: bool,
 }
@@ -88,6 +90,7 @@ impl<'p> Player<'p> {
             operators,
             acted: Vec::new(),
             awaited: Vec::new(),
+            at_gates: Vec::new(),
             over: false,
             begun: false,
         })
@@ -176,6 +179,9 @@ impl<'p> Player<'p> {
     pub(super) fn perform(&mut self, effect: Effect, moment: &mut Moment<'_>) {
         let what = match effect {
             Effect::Do { id, act } => {
+                if matches!(act, Act::AskApproval(_)) {
+                    self.passes_to_gates(self.plan.environment_of(id.place));
+                }
                 let rank = moment.state.rank(self.plan, id);
                 match self.answer(id, act, moment) {
                     Some((at, outcome)) => moment.agenda.add(at, moment.nth, rank, AgendaItem::Outcome(id, outcome)),
@@ -197,10 +203,17 @@ impl<'p> Player<'p> {
                 TimelineEvent::Cancelled(id)
             }
             Effect::Report(report) => {
-                if let Report::Started(id) = report
-                    && self.begun
-                {
-                    self.strike(id, moment);
+                match report {
+                    Report::Soaking(id, _) | Report::AwaitingWindow(id, _) | Report::AwaitingOlder(id) => {
+                        self.passes_to_gates(Some(id));
+                    }
+                    Report::Started(id) => {
+                        self.at_gates.retain(|other| *other != id);
+                        if self.begun {
+                            self.strike(id, moment);
+                        }
+                    }
+                    _ => {}
                 }
                 if let Report::Release(status) = report {
                     self.over = status.is_end();
@@ -212,6 +225,20 @@ impl<'p> Player<'p> {
             }
         };
         self.entries.push(TimelineEntry { at: moment.now, what });
+    }
+
+    fn passes_to_gates(&mut self, id: Option<EnvironmentPlanId>) {
+        self.at_gates.extend(id.filter(|id| !self.at_gates.contains(id)));
+    }
+
+    /// Notes the environments that are back at stage 1 (rule 1), which the machine does not report.
+    pub(super) fn look_at_gates(&mut self, state: &State, now: Instant) {
+        let (lost, kept) = self.at_gates.iter().partition(|id| state.is_at_dependencies(**id));
+        self.at_gates = kept;
+        // After the end, the release waits for its retry, not for a dependency.
+        let lost: Vec<EnvironmentPlanId> = if self.over { Vec::new() } else { lost };
+        self.entries
+            .extend(lost.into_iter().map(|id| TimelineEntry { at: now, what: TimelineEvent::DependencyLost(id) }));
     }
 
     /// Notes what the environments of its product run now.

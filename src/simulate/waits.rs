@@ -8,8 +8,10 @@ use crate::syntax::literal::Instant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WaitPeriod {
     pub from: Instant,
-    /// `None` if it waited until the end of the release.
+    /// When the wait ended, however it ended. `None` if the release never ended.
     pub until: Option<Instant>,
+    /// When it was meant to end, if that was known.
+    pub planned: Option<Instant>,
     /// What it waited for, without the end.
     pub what: String,
     pub kind: WaitKind,
@@ -17,18 +19,30 @@ pub(crate) struct WaitPeriod {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitKind {
+    /// Environments, from the start of the release on, that succeeded.
     Dependency,
+    /// Environments that did not succeed before the release ended.
+    UnmetDependency,
+    /// Environments after one of them was lost, or after a retry of the release.
+    DependencyAgain,
     /// Its words say when the window opens.
     Window,
     Other,
 }
 
 impl WaitPeriod {
-    /// What it waited for, and until when.
-    pub(crate) fn words(&self) -> String {
-        match self.kind {
-            WaitKind::Dependency | WaitKind::Other => describe::until(&self.what, self.until.map(describe::instant)),
-            WaitKind::Window => self.what.clone(),
+    /// What it waited for, and until when. `markup` and `time` write the two for where they are shown.
+    pub(crate) fn words(&self, markup: impl Fn(&str) -> String, time: impl Fn(Instant) -> String) -> String {
+        let what = markup(&self.what);
+        let planned = self.planned.filter(|planned| self.until.is_some_and(|until| until != *planned));
+        match (self.kind, planned) {
+            (WaitKind::UnmetDependency, _) | (WaitKind::Window, None) => what,
+            (WaitKind::Window, Some(_)) => describe::until(&format!("{what}, waited"), self.until.map(time)),
+            (_, Some(planned)) => {
+                let ends = describe::until(&what, self.until.map(&time));
+                format!("{ends} (planned until {})", time(planned))
+            }
+            (_, None) => describe::until(&what, self.until.map(time)),
         }
     }
 }
@@ -37,31 +51,37 @@ impl Simulation {
     /// What an environment waited for, in order, without waits of no length.
     pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
         let mut list = self.dependencies(id);
-        let other = |from, until, what| WaitPeriod { from, until, what, kind: WaitKind::Other };
         for (nth, entry) in self.entries.iter().enumerate() {
             let from = entry.at;
+            let timer = |what: String, planned, kind| {
+                let until = self.first_at(nth + 1, |what| self.ends_timer(id, what));
+                Some(WaitPeriod { from, until, planned, what, kind })
+            };
             list.extend(match entry.what {
-                TimelineEvent::Reported(Report::Soaking(of, until)) if of == id => {
-                    Some(other(from, Some(until), describe::SOAK.to_owned()))
+                TimelineEvent::Reported(Report::Soaking(of, planned)) if of == id => {
+                    timer(describe::SOAK.to_owned(), Some(planned), WaitKind::Other)
                 }
-                TimelineEvent::Reported(Report::AwaitingWindow(of, until)) if of == id => {
-                    let what = self.names.window(&self.plan, id, from, until);
-                    Some(WaitPeriod { from, until, what, kind: WaitKind::Window })
+                TimelineEvent::Reported(Report::AwaitingWindow(of, planned)) if of == id => {
+                    let what = self.names.window(&self.plan, id, from, planned);
+                    timer(what, planned, WaitKind::Window)
                 }
-                TimelineEvent::Reported(Report::RetryingEnvironment(of, until)) if of == id => {
-                    Some(other(from, Some(until), describe::NEXT_TRY.to_owned()))
+                TimelineEvent::Reported(Report::RetryingEnvironment(of, planned)) if of == id => {
+                    timer(describe::NEXT_TRY.to_owned(), Some(planned), WaitKind::Other)
                 }
                 TimelineEvent::Reported(Report::AwaitingOlder(of)) if of == id => {
-                    let until = self.started_after(id, nth);
-                    Some(other(from, until, describe::OLDER_RELEASE.to_owned()))
+                    timer(describe::OLDER_RELEASE.to_owned(), None, WaitKind::Other)
                 }
                 TimelineEvent::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
-                    self.asked(effect, act).map(|what| other(from, self.ended_after(effect, nth), what))
+                    let ended = |what| matches!(what, TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) if id == effect);
+                    let until = self.first_at(nth, ended);
+                    let what = self.asked(effect, act);
+                    what.map(|what| WaitPeriod { from, until, planned: None, what, kind: WaitKind::Other })
                 }
                 _ => None,
             });
         }
         list.retain(|wait| wait.until.is_none_or(|until| wait.from < until));
+        list.sort_by_key(|wait| wait.from);
         list
     }
 
@@ -69,8 +89,8 @@ impl Simulation {
     pub fn waits_text(&self) -> String {
         let mut text = String::new();
         for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
-            let told = |wait: &WaitPeriod| wait.kind != WaitKind::Dependency || wait.until.is_none();
-            let waits: Vec<String> = self.waits(id).iter().filter(|wait| told(wait)).map(WaitPeriod::words).collect();
+            let waits = self.waits(id).into_iter().filter(|wait| wait.kind != WaitKind::Dependency);
+            let waits: Vec<String> = waits.map(|wait| wait.words(str::to_owned, describe::instant)).collect();
             if !waits.is_empty() {
                 text.push_str(&format!("{name} waits for: {}\n", waits.join("; ")));
             }
@@ -78,10 +98,71 @@ impl Simulation {
         text
     }
 
-    /// The environments that it had to wait for, until it could continue.
+    /// The environments that it had to wait for: from the start of the release, after one was lost, and after a retry.
     fn dependencies(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
-        let from = self.start();
-        let gone_on = self.entries.iter().find(|entry| match entry.what {
+        let mut list = Vec::new();
+        // a release that never began waited only for its turn
+        if self.plan.environments[id].needs.is_empty() || self.state.started().is_none() {
+            return list;
+        }
+        let mut since = Some((0, self.start()));
+        let (mut status, mut begins) = (Status::Pending, false);
+        for (nth, entry) in self.entries.iter().enumerate() {
+            if let Some((begin, from)) = since
+                && (self.passes_dependencies(id, entry.what) || ends_all(entry.what))
+            {
+                list.extend(self.dependency(id, (begin, from), Some((nth, entry.at))));
+                since = None;
+            }
+            match entry.what {
+                TimelineEvent::Reported(Report::Environment(of, now)) if of == id => status = now,
+                TimelineEvent::DependencyLost(of) if of == id => since = Some((nth, entry.at)),
+                TimelineEvent::Retry => begins = true,
+                TimelineEvent::Reported(Report::Release(Status::Running)) if std::mem::take(&mut begins) => {
+                    since = Some((nth, entry.at)).filter(|_| status != Status::Succeeded);
+                }
+                _ => {}
+            }
+        }
+        list.extend(since.and_then(|since| self.dependency(id, since, None)));
+        list
+    }
+
+    /// A wait for dependencies between two entries, each with its instant.
+    fn dependency(
+        &self,
+        id: EnvironmentPlanId,
+        (begin, from): (usize, Instant),
+        end: Option<(usize, Instant)>,
+    ) -> Option<WaitPeriod> {
+        let met = end.is_some_and(|(nth, _)| self.entries.get(nth).is_some_and(|entry| !ends_all(entry.what)));
+        let kind = match (met, begin) {
+            (false, _) => WaitKind::UnmetDependency,
+            (true, 0) => WaitKind::Dependency,
+            (true, _) => WaitKind::DependencyAgain,
+        };
+        // All of them from the start on, else those that are missing.
+        let seen = if met { begin } else { end.map_or(self.entries.len(), |(nth, _)| nth) };
+        let open = |other| kind == WaitKind::Dependency || self.status_before(other, seen) != Status::Succeeded;
+        let needs = self.plan.environments[id].needs.len();
+        let words = (0..needs).map(|nth| self.names.dependency(&self.plan, id, nth, open));
+        let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
+        let what = (!words.is_empty()).then(|| words.join(" and "))?;
+        Some(WaitPeriod { from, until: end.map(|(_, at)| at), planned: None, what, kind })
+    }
+
+    fn status_before(&self, id: EnvironmentPlanId, nth: usize) -> Status {
+        let status = |what| match what {
+            TimelineEvent::Reported(Report::Environment(of, status)) if of == id => Some(status),
+            _ => None,
+        };
+        let before = self.entries.iter().take(nth).rev();
+        before.map(|entry| status(entry.what)).find_map(|it| it).unwrap_or(Status::Pending)
+    }
+
+    /// Whether an environment no longer waits for its dependencies.
+    fn passes_dependencies(&self, id: EnvironmentPlanId, what: TimelineEvent) -> bool {
+        match what {
             TimelineEvent::Reported(Report::Environment(of, status)) => of == id && status != Status::Pending,
             TimelineEvent::Reported(
                 Report::Soaking(of, _)
@@ -90,18 +171,17 @@ impl Simulation {
                 | Report::Started(of),
             ) => of == id,
             _ => false,
-        });
-        let until = gone_on.map(|entry| entry.at);
-        let open =
-            |other: EnvironmentPlanId| until.is_some() || self.state.environment(other).status != Status::Succeeded;
-        let needs = self.plan.environments[id].needs.len();
-        let words = (0..needs).map(|nth| self.names.dependency(&self.plan, id, nth, open));
-        let words: Vec<String> = words.filter(|words| !words.is_empty()).collect();
-        // a release that never began waited only for its turn
-        if words.is_empty() || self.state.started().is_none() {
-            return Vec::new();
         }
-        vec![WaitPeriod { from, until, what: words.join(" and "), kind: WaitKind::Dependency }]
+    }
+
+    /// Whether a soak, a window or a delay of an environment ends there, as planned or not.
+    fn ends_timer(&self, id: EnvironmentPlanId, what: TimelineEvent) -> bool {
+        match what {
+            TimelineEvent::Reported(report) if report.environment() == Some(id) => true,
+            TimelineEvent::Asked(effect, _) => self.plan.environment_of(effect.place) == Some(id),
+            TimelineEvent::DependencyLost(of) => of == id,
+            _ => ends_all(what),
+        }
     }
 
     /// What an environment waits for during this effect, if only a person can end it.
@@ -114,13 +194,14 @@ impl Simulation {
         }
     }
 
-    fn ended_after(&self, effect: EffectId, nth: usize) -> Option<Instant> {
-        let is = |what: TimelineEvent| matches!(what, TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) if id == effect);
+    /// When something first happens, from an entry on.
+    fn first_at(&self, nth: usize, is: impl Fn(TimelineEvent) -> bool) -> Option<Instant> {
         self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
     }
+}
 
-    fn started_after(&self, id: EnvironmentPlanId, nth: usize) -> Option<Instant> {
-        let is = |what: TimelineEvent| matches!(what, TimelineEvent::Reported(Report::Started(of)) if of == id);
-        self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
-    }
+/// Whether every wait of the release ends there.
+fn ends_all(what: TimelineEvent) -> bool {
+    let ended = |status| matches!(status, Status::Terminating | Status::Terminated | Status::Failed);
+    matches!(what, TimelineEvent::Reported(Report::Release(status)) if ended(status))
 }

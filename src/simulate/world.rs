@@ -100,6 +100,11 @@ impl<'p> World<Releases<'p>> for VirtualWorld<'p> {
                 ReleasesEffect::Effect(_, effect) => player.perform(effect, &mut moment),
             }
         }
+        for (id, nth) in self.arrived.iter().enumerate() {
+            if let (Some(player), Some(state)) = (self.players.get_mut(*nth), releases.state(ReleaseId(id))) {
+                player.look_at_gates(state, event.at);
+            }
+        }
         Ok(())
     }
 }

@@ -227,7 +227,10 @@ fn shown(simulation: &Simulation) -> Vec<String> {
             let text = Some(id.text("p/r", plan, names));
             Line::of_event(&EventKind::Outcome(id, outcome), text, Detail::default(), plan, names)
         }
-        TimelineEvent::HealthLoss(..) | TimelineEvent::Terminate | TimelineEvent::Retry => Line::Due,
+        TimelineEvent::HealthLoss(..)
+        | TimelineEvent::DependencyLost(_)
+        | TimelineEvent::Terminate
+        | TimelineEvent::Retry => Line::Due,
     });
     entries.filter_map(|entry| line(&entry)).collect()
 }

@@ -222,6 +222,23 @@ fn health_is_watched_after_success_while_others_go_on() {
 }
 
 #[test]
+fn an_environment_whose_dependency_was_lost_waits_for_it_and_not_for_its_soak() {
+    let flow = "flow ship {\n  trigger dev\n  promote qa\n  promote staging after qa { soak 1h }\n}";
+    let fixture = Fixture::new(&program("dev, qa, staging", flow), &["dev", "qa", "staging"]);
+    taken_ill(&fixture);
+    let sick = fixture.path().join("sick");
+    let fall_ill = move |entry: &LedgerEntry| {
+        if matches!(&entry.kind, EntryKind::Report { what: ReportWord::Soaking, .. }) {
+            std::fs::write(&sick, "").unwrap();
+        }
+    };
+    let mut watching = Watching { on_entry: Some(Box::new(fall_ill)), ..Watching::default() };
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, RunOptions::default()).unwrap();
+    assert_eq!(ended.status, Status::Failed);
+    assert_eq!(fixture.release(&ended.id).environments[2].waits_for, ["qa"]);
+}
+
+#[test]
 fn a_release_bakes_and_health_is_watched_again_after_a_resume() {
     let flow = "flow ship {\n  trigger dev\n  bake 5m\n  promote qa\n}";
     let fixture = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]);

@@ -39,7 +39,7 @@ fn release_and_environments_have_status_times_and_waits() {
     );
     assert_eq!((fact("eu", "status"), fact("eu", "version")), ("succeeded".into(), Value::Null));
     assert_eq!(keys(&json["environments"]), ["dev", "qa", "us", "eu"]);
-    let wait = json!({ "for": "qa", "from": "2026-01-05T09:00:00Z", "until": "2026-01-05T09:08:30Z" });
+    let wait = json!({ "for": "qa", "from": "2026-01-05T09:00:00Z", "until": "2026-01-05T09:08:30Z", "planned": null });
     assert_eq!(fact("us", "waits")[0], wait);
 }
 
@@ -93,6 +93,7 @@ fn a_sample_is_rounded_and_omits_terminated_if_there_are_none() {
         product: "shop".to_owned(),
         flow: "ship".to_owned(),
         runs: 3,
+        planned: 3,
         seed: 1,
         succeeded: 2,
         milliseconds: Percentiles { p50: 60_000, p90: 60_500, p99: 61_001 },

@@ -1,6 +1,6 @@
 //! The outside view of a release.
 
-use super::{EnvironmentRollback, EnvironmentState, NEVER, ReleasePhase, State, same};
+use super::{EnvironmentRollback, EnvironmentState, NEVER, Phase, ReleasePhase, State, same};
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Plan, Stage, Status};
 use crate::syntax::literal::Instant;
 
@@ -124,6 +124,11 @@ impl State {
         let ahead = [Stage::PreAction, Stage::Action, Stage::Merge, Stage::Sync];
         let application = self.applications.find(same(id)).filter(|it| it.again.is_none());
         application.and_then(|it| it.stage).is_some_and(|stage| ahead.contains(&stage))
+    }
+
+    /// Whether an environment waits for its dependencies, or its turn.
+    pub fn is_at_dependencies(&self, id: EnvironmentPlanId) -> bool {
+        self.environments.find(same(id)).is_some_and(|it| it.phase == Phase::Dependencies)
     }
 
     /// Whether an application must be waited for again, because its health was lost (rule 9).

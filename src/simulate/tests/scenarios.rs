@@ -312,6 +312,61 @@ fn a_wait_that_never_ends_has_a_name() {
     );
 }
 
+/// What the environments of a small program waited for. `us` soaks for an hour after `qa`, and then waits for its
+/// window; `site` takes five hours beside them.
+fn waits_of(statements: &str) -> String {
+    let program = format!(
+        "environment dev, qa, us, site
+         workflow build {{ needs APP_NAME; takes 5h }}
+         window noon {{ open mon..fri 12:00..13:00 }}
+         template all {{ copy \"v.yaml\" }}
+         product shop {{
+           template all
+           repo \"https://example.com/x.git\"
+           application {{environment}} in dev, qa, us, site {{ path \"{{environment}}\" }}
+           flow ship by hand
+         }}
+         flow ship {{
+           trigger dev
+           promote qa
+           promote us after qa {{ soak 1h; window noon }}
+           promote site after dev {{ post-action build }}
+         }}
+         scenario played {{ release shop via ship at 2026-11-23T08:00Z\n{statements}\nexpect dev succeeded }}"
+    );
+    let files = MemoryFiles([("main.promo".to_owned(), program)].into());
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    let checked = analysis.checked().unwrap_or_else(|| panic!("{:?}", analysis.diagnostics()));
+    play(checked, analysis.program().scenario("played").unwrap()).releases[0].waits_text()
+}
+
+#[test]
+fn a_wait_ends_when_it_ended_and_not_when_it_was_meant_to() {
+    let opens = "window noon opens Mon 12:00 UTC";
+    assert_eq!(waits_of(""), format!("us waits for: its soak until 2026-11-23T09:00Z; {opens}\n"));
+    assert_eq!(
+        waits_of("given terminate after 30m"),
+        "us waits for: its soak until 2026-11-23T08:30Z (planned until 2026-11-23T09:00Z)\n"
+    );
+    assert_eq!(
+        waits_of("given terminate after 2h"),
+        format!("us waits for: its soak until 2026-11-23T09:00Z; {opens}, waited until 2026-11-23T10:00Z\n")
+    );
+}
+
+#[test]
+fn an_environment_that_lost_a_dependency_waits_for_it_again() {
+    assert_eq!(
+        waits_of("given qa becomes degraded after 40m"),
+        "us waits for: its soak until 2026-11-23T08:40Z (planned until 2026-11-23T09:00Z); qa\n"
+    );
+    assert_eq!(
+        waits_of("given qa becomes degraded after 40m\ngiven terminate after 1h\ngiven retry after 90m"),
+        "us waits for: its soak until 2026-11-23T08:40Z (planned until 2026-11-23T09:00Z); qa; \
+         its soak until 2026-11-23T10:30Z; window noon opens Mon 12:00 UTC\n"
+    );
+}
+
 /// The messages about each `given` that had no effect.
 fn idle(statements: &str) -> Vec<String> {
     let analysis = analysis(&format!("{RELEASE}{statements}"));

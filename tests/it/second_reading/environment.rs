@@ -12,8 +12,9 @@ impl Reading<'_> {
         let settings = &self.program.environments[place];
         let state = self.place(release, place);
         state.gate = Gate::Needs;
-        if !state.begun {
-            state.started = Some(now);
+        match state.started {
+            None => state.started = Some(now),
+            Some(_) => state.restarted = Some(now),
         }
         state.begun = true;
         state.ever_begun = true;

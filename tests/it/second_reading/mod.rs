@@ -48,11 +48,11 @@ fn expected(program: &Program) -> Vec<String> {
         let (started, ended) = (instant(release.started), instant(release.ended));
         lines.push(format!("release {}: {} {started:?}..{ended:?}", number + 1, status(release.status)));
         for (at, place) in release.places.iter().enumerate() {
-            let (started, ended) = (instant(place.started), instant(place.ended));
+            let (started, again, ended) = (instant(place.started), instant(place.restarted), instant(place.ended));
             let name = NAMES[at];
             let version = if at == 0 { None } else { reading::version_of(release, at) };
             lines.push(format!(
-                "{name} of {}: {} {started:?}..{ended:?} runs {version:?}",
+                "{name} of {}: {} {started:?}, {again:?}..{ended:?} runs {version:?}",
                 number + 1,
                 status(place.status)
             ));
@@ -102,10 +102,11 @@ fn shown(text: &str) -> Option<Vec<String>> {
         let (started, ended) = (text(&head["started"]), text(&head["ended"]));
         lines.push(format!("release {}: {} {started:?}..{ended:?}", number + 1, text(&head["status"]).unwrap()));
         for (at, (name, place)) in shown["environments"].as_object().unwrap().iter().enumerate() {
-            let (started, ended) = (text(&place["started"]), text(&place["ended"]));
+            let (started, again) = (text(&place["started"]), text(&place["restarted"]));
+            let ended = text(&place["ended"]);
             let version = if at == 0 { None } else { Some(text(&place["version"])) };
             lines.push(format!(
-                "{name} of {}: {} {started:?}..{ended:?} runs {version:?}",
+                "{name} of {}: {} {started:?}, {again:?}..{ended:?} runs {version:?}",
                 number + 1,
                 text(&place["status"]).unwrap()
             ));

@@ -251,6 +251,8 @@ fn next_attempt(place: &mut Place, applications: usize) {
     if again {
         let kept = Place {
             ever_begun: place.ever_begun,
+            started: place.started,
+            restarted: place.restarted,
             brought: std::mem::take(&mut place.brought),
             before: std::mem::take(&mut place.before),
             struck: place.struck,

@@ -67,7 +67,9 @@ pub(super) enum Gate {
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) status: Status,
+    /// When it first began, and when it last began again.
     pub(super) started: Option<Time>,
+    pub(super) restarted: Option<Time>,
     pub(super) ended: Option<Time>,
     pub(super) gate: Gate,
     /// The environments that were counted when the needs were met, for each need.
@@ -117,6 +119,7 @@ impl Place {
         Place {
             status: Status::Pending,
             started: None,
+            restarted: None,
             ended: None,
             gate: Gate::Needs,
             counted: Vec::new(),
