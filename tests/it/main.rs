@@ -16,6 +16,7 @@
 
 mod architecture;
 mod book;
+mod calendars;
 mod check_command;
 mod common;
 mod compile_codefresh;
@@ -54,5 +55,6 @@ mod run_resume;
 mod run_secrets;
 mod run_signing;
 mod scenarios;
+mod second_reading;
 mod verify_command;
 mod words;
