@@ -81,7 +81,8 @@ impl CheckDocument {
 }
 
 impl Diagnostic {
-    fn new(diagnostic: &diagnostic::Diagnostic, sources: &SourceMap) -> Diagnostic {
+    /// A diagnostic, with positions in these sources.
+    pub(super) fn new(diagnostic: &diagnostic::Diagnostic, sources: &SourceMap) -> Diagnostic {
         let labels = diagnostic.labels.iter().enumerate();
         Diagnostic {
             code: diagnostic.code.as_str(),

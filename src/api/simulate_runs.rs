@@ -18,15 +18,19 @@ pub struct SimulateRunsDocument {
     pub seed: u64,
     /// The share of releases that succeeded.
     pub success_rate: Share,
-    /// The duration of a release, in seconds.
+    /// The duration of a release, in seconds, whatever its result.
     pub seconds: SecondsByRank,
+    /// The duration of a release that succeeded; null if none did.
+    pub seconds_succeeded: Option<SecondsByRank>,
+    /// The duration of a release that did not succeed; null if all did.
+    pub seconds_failed: Option<SecondsByRank>,
     /// The results of each environment by name, in the order of the flow.
     pub environments: IndexMap<String, EnvironmentCounts>,
     /// The share of the time that the critical path of a release spends in each environment, by name.
     pub critical: IndexMap<String, Share>,
 }
 
-/// Nearest-rank percentiles in seconds, as whole numbers if possible. Failed releases are included.
+/// Nearest-rank percentiles in seconds, as whole numbers if possible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub struct SecondsByRank {
@@ -75,11 +79,14 @@ impl From<f64> for Share {
 impl From<&Sample> for SimulateRunsDocument {
     fn from(sample: &Sample) -> SimulateRunsDocument {
         let environments = || sample.environments.iter();
+        let [succeeded, failed] = &sample.milliseconds_by_result;
         SimulateRunsDocument {
             runs: sample.runs,
             seed: sample.seed,
             success_rate: sample.success_rate().into(),
             seconds: (&sample.milliseconds).into(),
+            seconds_succeeded: succeeded.as_ref().map(SecondsByRank::from),
+            seconds_failed: failed.as_ref().map(SecondsByRank::from),
             environments: environments().map(|it| (it.name.clone(), (&it.count).into())).collect(),
             critical: environments().map(|it| (it.name.clone(), it.critical_share.into())).collect(),
         }

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::StatementLocation;
+use super::check::Diagnostic;
+use crate::diagnostic;
 use crate::simulate::{Claim, Unmet};
 use crate::source::SourceMap;
 
@@ -18,6 +20,8 @@ pub(crate) struct TestDocument {
     pub passed: usize,
     /// The number of scenarios that failed.
     pub failed: usize,
+    /// The errors of programs that cannot be tested, as in `promoc check`. Their scenarios are not in the other fields.
+    pub errors: Vec<Diagnostic>,
 }
 
 /// The result of a scenario.
@@ -47,11 +51,16 @@ pub(crate) struct TestFailure {
     pub release: Option<StatementLocation>,
 }
 
-impl FromIterator<TestedScenario> for TestDocument {
-    fn from_iter<I: IntoIterator<Item = TestedScenario>>(scenarios: I) -> TestDocument {
-        let scenarios = Vec::from_iter(scenarios);
+impl TestDocument {
+    /// The results of these scenarios, and the errors of programs without results.
+    pub(crate) fn new(
+        scenarios: Vec<TestedScenario>,
+        errors: &[diagnostic::Diagnostic],
+        sources: &SourceMap,
+    ) -> TestDocument {
+        let errors = errors.iter().map(|error| Diagnostic::new(error, sources)).collect();
         let passed = scenarios.iter().filter(|scenario| scenario.passed).count();
-        TestDocument { passed, failed: scenarios.len() - passed, scenarios }
+        TestDocument { passed, failed: scenarios.len() - passed, scenarios, errors }
     }
 }
 

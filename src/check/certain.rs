@@ -74,6 +74,19 @@ impl Rule<'_> {
         if edits.iter().any(|(span, with)| self.is_slip(text, *span, with)) {
             return false;
         }
+        // whole words that go keep all others, and a program may have thousands of redundant ones
+        let is_inside = |c: char| c.is_alphanumeric() || "-_\"'".contains(c);
+        if let [(span, with)] = edits
+            && with.is_empty()
+            && text
+                .get(span.start as usize..span.end as usize)
+                .is_some_and(|gone| gone.contains(char::is_alphanumeric) && !gone.contains(['#', '"', '\'']))
+            && (!before.ends_with(is_inside)
+                || text.get(span.start as usize..).is_some_and(|at| !at.starts_with(is_inside)))
+            && !behind.starts_with(is_inside)
+        {
+            return true;
+        }
         let (old, new) = (tokens(old), tokens(&new));
         let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
         let (old, new) = (old.get(start..).unwrap_or_default(), new.get(start..).unwrap_or_default());
@@ -122,6 +135,7 @@ impl Rule<'_> {
             return gone.iter().zip(&come).all(|(gone, come)| {
                 gone == come
                     || code < Code::E0201 && is_word(come) && !self.is_declared(gone)
+                    || code == Code::E0104 && is_short(std::slice::from_ref(gone), std::slice::from_ref(come))
                     || self.renames(code, text, gone, come)
             });
         }
@@ -218,6 +232,9 @@ impl Rule<'_> {
     fn renames(&self, code: Code, text: &str, gone: &str, come: &str) -> bool {
         if code == Code::E0702 {
             // the calendar knows the zones
+            return true;
+        }
+        if code == Code::E0102 && gone.eq_ignore_ascii_case(come) {
             return true;
         }
         if !one_edit(gone, come) {

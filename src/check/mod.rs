@@ -16,6 +16,7 @@ mod policy;
 mod product;
 mod scenario;
 mod text;
+mod together;
 mod unused;
 mod window;
 
@@ -52,12 +53,14 @@ const CHECKS: &[Check] = &[
     product::revision::check,       // W0408
     product::missing::flow,         // W0410
     product::content::version,      // W0411
+    product::message::check,        // W0412
     policy::action::check,          // E0501
     policy::conflict::check,        // E0502
     policy::idle::matches,          // W0503
     policy::idle::sets,             // E0504
     policy::required::check,        // E0505
     policy::order::check,           // E0506
+    policy::idle::on_triggers,      // W0507
     parameter::available::check,    // E0601
     parameter::gives::needed,       // W0603
     parameter::gives::twice,        // E0604
@@ -65,6 +68,7 @@ const CHECKS: &[Check] = &[
     flow::timeout::workflows,       // E0703
     flow::timeout::flows,           // E0703
     window::gaps,                   // W0704
+    together::check,                // E0701 W0704
     scenario::check,                // E0901 E0902
     flow::property::check,          // E0903
 ];

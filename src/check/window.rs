@@ -11,15 +11,23 @@ use crate::syntax::ast::OpeningStmt;
 use crate::syntax::literal::{Instant, Seconds};
 
 pub(crate) fn opens(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    for window in context.program.windows.values().filter(|window| !window.decl.damaged) {
+    for (id, window) in context.program.windows.iter().filter(|(_, window)| !window.decl.damaged) {
         match Calendar::new(window) {
             Ok(calendar) if calendar.next_open(Instant(0)).is_none() => {
-                out.extend(never(window));
+                out.extend(never(window).filter(|_| !always_overridable(context, id)));
             }
             Ok(_) => {}
             Err(unknown) => out.extend(unknown_zone(window, &unknown)),
         }
     }
+}
+
+/// Whether people can override a window wherever it is used.
+fn always_overridable(context: &Context<'_>, window: WindowId) -> bool {
+    let of_flows = context.program.flows.values().flat_map(|flow| flow.targets.iter()).flat_map(|it| &it.windows);
+    let of_policies = context.program.policies.values().flat_map(|policy| &policy.windows);
+    let mut uses = of_flows.chain(of_policies).filter(|gate| gate.window == window).peekable();
+    uses.peek().is_some() && uses.all(|gate| gate.unless.is_some())
 }
 
 fn never(window: &Window) -> Option<Diagnostic> {
@@ -90,7 +98,9 @@ fn too_long(gap: &Gap, timeout: Seconds) -> Option<(Seconds, &'static str)> {
         Jump::Back => (longest, "when the clocks go back"),
         Jump::Forward => (longest, "when the clocks go forward"),
     });
-    std::iter::once((gap.every_week, "every week")).chain(of_jumps).find(|(longest, _)| *longest > timeout)
+    std::iter::once((gap.every_week, if gap.monthly { "at times" } else { "every week" }))
+        .chain(of_jumps)
+        .find(|(longest, _)| *longest > timeout)
 }
 
 fn gap_report(window: &Window, flow: &Flow, (gap, when): (Seconds, &str), origin: Origin, target: Span) -> Diagnostic {

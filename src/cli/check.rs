@@ -64,7 +64,8 @@ impl Check {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let projects = if self.fix { fixed(&self.paths, self.diff, out)? } else { verdicts(&self.paths)? };
         let certain = if self.format == CheckFormat::Sarif { certain(&projects)? } else { Vec::new() };
-        let (sources, diagnostics) = together(&projects, &certain);
+        let of = |index: usize| certain.get(index).map_or(&[][..], Vec::as_slice);
+        let (sources, diagnostics) = together(projects.iter().enumerate().map(|(at, project)| (project, of(at))));
         let (errors, warnings) = count(&diagnostics);
         match self.format {
             CheckFormat::Json => out.json(&CheckDocument::new(&diagnostics, &sources))?,
@@ -91,15 +92,16 @@ fn summary(errors: usize, warnings: usize) -> String {
 }
 
 /// Merges the sources and diagnostics of all programs. A diagnostic that several programs report about a shared file is
-/// kept once. Only fixes of the `certain` diagnostics of each program remain.
-fn together(projects: &[Opened], certain: &[Vec<Diagnostic>]) -> (SourceMap, Vec<Diagnostic>) {
+/// kept once. Beside each program are its diagnostics with certain fixes; no other fix remains.
+pub(super) fn together<'p>(
+    projects: impl IntoIterator<Item = (&'p Opened, &'p [Diagnostic])>,
+) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     // the indices in `all` of the diagnostics with the same position and code
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (index, project) in projects.iter().enumerate().filter(|(_, project)| !project.diagnostics().is_empty()) {
-        let certain = certain.get(index).map_or(&[][..], Vec::as_slice);
+    for (project, certain) in projects.into_iter().filter(|(project, _)| !project.diagnostics().is_empty()) {
         let ids: Vec<_> = project
             .sources
             .iter()

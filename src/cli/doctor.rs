@@ -7,7 +7,7 @@ use std::process::Command;
 use super::progress::some;
 use super::project::Opened;
 use super::{Answer, Failure, Out};
-use crate::run::{author, reachable};
+use crate::run::{author, reachable, time_zones};
 
 /// Check the installation, the settings and the repositories
 #[derive(Debug, clap::Args)]
@@ -58,6 +58,7 @@ impl Doctor {
             Finding::well("promoc", format!("{}, {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS)),
             version("git", "--version", "Install git to create and inspect repositories."),
             version("sh", "-c:", "Install a POSIX shell: promoc runs the scripts of workflows with `sh -e`."),
+            Finding::well("time zones", format!("{}, built in", time_zones())),
             server(),
         ];
         let opened = Opened::open(&self.project);

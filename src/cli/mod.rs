@@ -27,6 +27,7 @@ mod fix;
 mod fmt;
 mod folder;
 mod graph;
+mod habits;
 mod init;
 mod lsp;
 mod output;
@@ -142,8 +143,11 @@ pub fn main() -> ExitCode {
     let mut out = Out::for_terminal();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // the message quotes arguments, which may contain control characters
         Err(error) if error.use_stderr() => {
+            if let Some(failure) = habits::answer(&error) {
+                return failure.show(&mut out);
+            }
+            // the message quotes arguments, which may contain control characters
             out.note(error.to_string().trim_end());
             return ExitCode::from(2);
         }

@@ -31,7 +31,7 @@ pub(super) struct Preview {
     #[arg(long, value_name = "ENVIRONMENT", requires = "from")]
     to: Option<String>,
     /// Read what is promoted at this commit of the trigger's repository [default: the head of its branch]
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", value_parser = super::habits::commit)]
     at: Option<String>,
     /// Save the plan to this file, to run exactly this later with `promoc run --plan FILE`
     #[arg(long, value_name = "FILE")]

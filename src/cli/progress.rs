@@ -100,6 +100,10 @@ impl Observer for Progress {
         }
     }
 
+    fn warns(&mut self, message: &str) {
+        self.say(&format!("warning: {message}"));
+    }
+
     fn waiting(&mut self, things: &[String], until: Option<Instant>) {
         if let Some(bar) = &self.bar {
             let places: Vec<String> = things.iter().map(|effect| place(effect)).collect();
@@ -108,7 +112,7 @@ impl Observer for Progress {
                 ([], waits) => waits.join("; "),
                 _ => places.join(", "),
             };
-            bar.set_message(harmless(&what).into_owned());
+            bar.set_message(harmless(&in_seconds(&what)).into_owned());
         }
     }
 
@@ -133,6 +137,7 @@ impl Observer for Progress {
 fn told(entry: &LedgerEntry) -> Option<String> {
     match &entry.kind {
         EntryKind::Report { environment: Some(environment), what, status, until, words, window, .. } => {
+            let until = until.as_deref().map(in_seconds);
             let until = until.as_deref();
             let text = match what {
                 ReportWord::Status => status.filter(|status| *status != Status::Pending)?.as_str().to_owned(),
@@ -150,7 +155,7 @@ fn told(entry: &LedgerEntry) -> Option<String> {
             Some(format!("{environment}: {text}"))
         }
         EntryKind::Report { environment: None, what: ReportWord::Baking, until: Some(until), .. } => {
-            Some(format!("release: {}", describe::until(describe::BAKES, Some(until))))
+            Some(format!("release: {}", describe::until(describe::BAKES, Some(in_seconds(until)))))
         }
         EntryKind::Report { environment: None, what: ReportWord::Status, status, .. } => {
             status.filter(|status| *status != Status::Running).map(|status| format!("release: {}", status.as_str()))
@@ -190,6 +195,31 @@ fn told(entry: &LedgerEntry) -> Option<String> {
     }
 }
 
+/// A sentence with its instants in whole seconds: nobody waits by milliseconds.
+pub(super) fn in_seconds(sentence: &str) -> String {
+    let mut text = String::new();
+    let mut parts = sentence.split('.');
+    text.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = part.get(digits..).unwrap_or_default();
+        // `HH:MM:SS` is before the dot.
+        let time = text.get(text.len().saturating_sub(8)..).unwrap_or_default();
+        let is_time = time.len() == 8
+            && time.bytes().enumerate().all(|(at, byte)| match at {
+                2 | 5 => byte == b':',
+                _ => byte.is_ascii_digit(),
+            });
+        if is_time && digits > 0 && rest.starts_with('Z') {
+            text.push_str(rest);
+        } else {
+            text.push('.');
+            text.push_str(part);
+        }
+    }
+    text
+}
+
 /// A count with its noun, such as `1 error` or `0 errors`.
 pub(super) fn some(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
@@ -200,4 +230,22 @@ fn place(effect: &str) -> String {
     let mut parts: Vec<&str> = effect.rsplit('/').take(3).filter(|part| *part != "-").collect();
     parts.reverse();
     parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_seconds;
+
+    #[test]
+    fn instants_are_shown_in_whole_seconds_and_nothing_else_changes() {
+        let cases = [
+            ("soaks until 2026-11-30T19:56:07.283Z", "soaks until 2026-11-30T19:56:07Z"),
+            ("its soak until 2026-01-05T09:00:06.03Z; window x", "its soak until 2026-01-05T09:00:06Z; window x"),
+            ("qa: 1.5 of v2.0.1Z and 10:00:00.5", "qa: 1.5 of v2.0.1Z and 10:00:00.5"),
+            ("2026-01-05T09:00:06Z", "2026-01-05T09:00:06Z"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(in_seconds(text), shown);
+        }
+    }
 }

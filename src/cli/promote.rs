@@ -26,7 +26,7 @@ pub(super) struct Promote {
     #[arg(long, value_name = "ENVIRONMENT")]
     to: String,
     /// Promote what was there at this commit of the repository [default: the head of its branch]
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", value_parser = super::habits::commit)]
     at: Option<String>,
     /// Override the action set by the policies: `commit`, `pull-request` or `none`
     #[arg(long)]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::preview::lines;
+use super::progress::in_seconds;
 use super::project::{failure, project};
 use super::releases::{aligned, short, status, to_continue};
 use super::{Answer, Failure, Format, Out};
@@ -76,7 +77,7 @@ fn text(view: &ReleaseView) -> String {
 fn environment_lines(environment: &EnvironmentView) -> String {
     let waits = match environment.waits_for.as_slice() {
         [] => String::new(),
-        things => format!(", waits for: {}", things.join("; ")),
+        things => format!(", waits for: {}", in_seconds(&things.join("; "))),
     };
     let times = match (&environment.started, &environment.ended) {
         (Some(started), Some(ended)) => format!(" ({} to {})", short(started), short(ended)),

@@ -26,7 +26,7 @@ pub(super) struct Run {
     #[arg(long)]
     product: Option<String>,
     /// Read what is promoted at this commit of the trigger's repository [default: the head of its branch]
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", value_parser = super::habits::commit)]
     at: Option<String>,
     /// Run the plan that `promoc preview --out FILE` saved, if the program and the targets are still the same
     #[arg(long, value_name = "FILE", conflicts_with_all = ["flow", "product", "at"])]

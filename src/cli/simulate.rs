@@ -40,7 +40,7 @@ pub(super) struct Simulate {
     /// Simulate this scenario, and fail if it does not meet its expectations
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
-    /// Start of the release, such as 2026-11-23T08:00Z
+    /// Start of the release: `now`, or a time with an offset, such as 2026-11-23T08:00Z
     #[arg(long, value_name = "TIME", value_parser = instant, conflicts_with = "scenario")]
     at: Option<Instant>,
     /// Simulate N releases with random durations and failures, within the `takes` and `fails` of each workflow
@@ -64,7 +64,25 @@ pub(super) struct Simulate {
 }
 
 fn instant(text: &str) -> Result<Instant, String> {
-    text.parse().map_err(|()| format!("`{text}` is not a time with an offset, such as 2026-11-23T08:00Z"))
+    if text == "now" {
+        return Ok(Instant(jiff::Timestamp::now().as_millisecond()));
+    }
+    let wanted = |help: &str| Err(format!("{help}, such as {}", suggested(text)));
+    match text.parse() {
+        Ok(instant) => Ok(instant),
+        Err(()) if text.parse::<jiff::civil::Date>().is_err() => wanted("a time needs a date and an offset"),
+        Err(()) if text.contains(['T', ' ']) => wanted("the time needs an offset"),
+        Err(()) => wanted("the date needs a time of day and an offset"),
+    }
+}
+
+/// The same time in UTC, as far as it is one.
+fn suggested(text: &str) -> String {
+    let morning = jiff::civil::Time::constant(8, 0, 0, 0);
+    let time = text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.contains(['T', ' ']));
+    let time = time.or_else(|| text.parse::<jiff::civil::Date>().ok().map(|date| date.to_datetime(morning)));
+    let time = time.unwrap_or(jiff::civil::date(2026, 11, 23).to_datetime(morning));
+    time.strftime("%Y-%m-%dT%H:%MZ, or `now`").to_string()
 }
 
 impl Simulate {

@@ -58,3 +58,14 @@ fn every_command_has_examples_that_parse() {
         }
     }
 }
+
+#[test]
+fn no_habit_is_a_command_and_every_answer_names_one() {
+    let names: Vec<String> = commands().iter().map(|command| command.get_name().to_owned()).collect();
+    for (words, help) in habits::HABITS {
+        assert!(words.iter().all(|word| !names.iter().any(|name| name == word)), "{words:?}");
+        let named = help.split('`').skip(1).step_by(2).map(|command| command.split(' ').nth(1).unwrap_or_default());
+        let known = |word: &str| word == "--version" || names.iter().any(|name| name == word);
+        assert!(named.clone().count() > 0 && named.clone().all(known), "{help}");
+    }
+}

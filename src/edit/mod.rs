@@ -22,6 +22,7 @@
 //! assert_eq!(outcome.changes[0].path, "$.image.tag");
 //! ```
 
+mod compare;
 mod documents;
 mod error;
 mod identity;
@@ -52,6 +53,7 @@ mod walk;
 mod want;
 mod yaml;
 
+pub(crate) use compare::{ComparedValue, compare};
 pub use error::EditError;
 pub(crate) use kind_of::change_of_type;
 pub use path::Path;

@@ -85,7 +85,12 @@ fn write_text(raw: &str, style: Style, text: &str, wish: Style, site: ScalarSite
         Style::Double if style == Style::Double && line => Rendered::line(raw),
         Style::Double => Rendered::line(double(text)),
         Style::Literal | Style::Folded if !site.flow => {
-            let own = if style.is_block() { copy_block(raw, site.body) } else { None };
+            // At the end of a file a block may lack the line break that the same lines have elsewhere.
+            let own = match style.is_block() && (text.ends_with('\n') || raw.starts_with("|-") || raw.starts_with(">-"))
+            {
+                true => copy_block(raw, site.body),
+                false => None,
+            };
             own.or_else(|| block(text, wish, site.body)).unwrap_or_else(fallback)
         }
         _ => fallback(),

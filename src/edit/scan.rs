@@ -71,3 +71,17 @@ pub(super) fn block_end(text: &str, header: usize, end: usize) -> usize {
     let blank = if blank.starts_with(' ') { blank.find(['\n', '\r']).unwrap_or(blank.len()) } else { 0 };
     header + kept.len() + blank - usize::from(blank == 0 && kept.ends_with('\r'))
 }
+
+/// The text of a block scalar whose last line may end the file without a line break, which the parser adds.
+pub(super) fn ended(file: &str, end: usize, mut text: String) -> String {
+    if file.get(end..).is_some_and(|rest| rest.trim().is_empty()) {
+        let breaks = |text: &str| {
+            let blank = text.len() - text.trim_end_matches([' ', '\t', '\r', '\n']).len();
+            text.bytes().rev().take(blank).filter(|byte| *byte == b'\n').count()
+        };
+        let added = breaks(&text).saturating_sub(breaks(file));
+        let kept = text.len() - added.min(text.len() - text.trim_end_matches('\n').len());
+        text.truncate(kept);
+    }
+    text
+}

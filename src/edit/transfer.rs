@@ -202,6 +202,13 @@ fn edit(
     if got == wanted {
         return Ok(text);
     }
+    // A block scalar that ends the file may need a line break.
+    let ended = text + "\n";
+    if let Ok(read) = Document::read("the target", format, &ended)
+        && read.values() == wanted
+    {
+        return Ok(ended);
+    }
     Err(side_effect(target, wanted, &got))
 }
 

@@ -180,6 +180,10 @@ impl Reader<'_> {
             ScalarStyle::Literal => Style::Literal,
             ScalarStyle::Folded => Style::Folded,
         };
+        let text = match style {
+            Style::Literal | Style::Folded => scan::ended(self.tree.text, span.end, text),
+            _ => text,
+        };
         let (outer, start) = match style {
             Style::Plain if text.is_empty() && has => (span.start..span.end, span.end),
             Style::Plain if text.is_empty() => {

@@ -1,9 +1,8 @@
 //! Formats a program in the one canonical layout, and keeps its comments.
 //!
 //! Two spaces per level, one space between words, at most one blank line. A block written on one line stays on one line
-//! up to 100 columns; otherwise each statement gets a line. Lists keep their line breaks. Line endings become LF, and a
-//! byte order mark is dropped, as in gofmt, so that the text of a program is the same on every machine. Statements
-//! with syntax errors are left unchanged.
+//! up to 100 columns; otherwise each statement gets a line. Lists keep their line breaks. A file keeps its line endings,
+//! LF or CRLF; mixed ones become LF. A byte order mark is dropped. Statements with syntax errors are left unchanged.
 //!
 //! INVARIANT: the formatted text has the same meaning, or the text is returned unchanged; every call checks this. For a
 //! text with errors it also checks that no character is lost, and that formatting again changes nothing.
@@ -44,6 +43,7 @@ pub fn format(text: &str) -> Formatted {
     let unchanged = |error| Formatted { text: text.to_string(), error: Some(error) };
     let Some(layout) = syntax::layout(text) else { return unchanged(FormatError::Limit) };
     let formatted = printer::print(text, &layout);
+    let ended = |formatted: String| if has_crlf(text) { formatted.replace('\n', "\r\n") } else { formatted };
     if formatted == text {
         return Formatted { text: formatted, error: None };
     }
@@ -51,7 +51,17 @@ pub fn format(text: &str) -> Formatted {
     let again = || syntax::layout(&formatted).map(|layout| printer::print(&formatted, &layout));
     // Text with a syntax error may be parsed differently in another place.
     let holds = |wrong: bool| !wrong || same::same_characters(text, &formatted) && again().as_ref() == Some(&formatted);
-    if same && holds(is_wrong) { Formatted { text: formatted, error: None } } else { unchanged(FormatError::Changed) }
+    if same && holds(is_wrong) {
+        Formatted { text: ended(formatted), error: None }
+    } else {
+        unchanged(FormatError::Changed)
+    }
+}
+
+/// Whether every line ends with CRLF.
+fn has_crlf(text: &str) -> bool {
+    let (all, crlf) = (text.matches('\n').count(), text.matches("\r\n").count());
+    all > 0 && all == crlf
 }
 
 #[cfg(test)]

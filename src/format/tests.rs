@@ -24,7 +24,7 @@ fn the_canonical_program_stays_as_it_is() {
 fn whitespace_and_comments_are_normalized() {
     assert_eq!(
         formatted("\u{FEFF}\r\n\r\n# a  \r\nenvironment   dev ,qa# b\r\n\r\n\r\n\r\ngroup g=dev\r\n# end"),
-        "# a\nenvironment dev, qa  # b\n\ngroup g = dev\n# end\n"
+        "# a\r\nenvironment dev, qa  # b\r\n\r\ngroup g = dev\r\n# end\r\n"
     );
     assert_eq!(
         formatted("flow f {   # open\n\n\ttrigger dev\n\n\n  # own\n promote qa   # behind\n\n}  # close\n"),
@@ -33,6 +33,24 @@ fn whitespace_and_comments_are_normalized() {
     assert_eq!(formatted(""), "");
     assert_eq!(formatted("\n\n  \n"), "");
     assert_eq!(formatted("# only"), "# only\n");
+}
+
+#[test]
+fn line_endings_are_kept_and_mixed_ones_become_lf() {
+    let unix = "workflow w {\n  run \"\"\"\n      echo a\n\n      echo b\n    \"\"\"\n}\n";
+    let windows = unix.replace('\n', "\r\n");
+    assert_eq!(formatted(unix), unix);
+    assert_eq!(formatted(&windows), windows);
+    assert_eq!(formatted(&windows.replace("  run", "run")), windows);
+    assert_eq!(formatted(&windows.replacen("\r\n", "\n", 1)), unix);
+    let (unix, windows) = (program_of(unix), program_of(&windows));
+    assert_eq!(unix, windows, "the script is the same, whatever the line endings");
+}
+
+/// The tree of a text without its spans.
+fn program_of(text: &str) -> String {
+    let tree = format!("{:?}", crate::syntax::parse(crate::source::SourceMap::default().add("", ""), text).tree);
+    tree.split("Span {").map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect()
 }
 
 #[test]
@@ -176,8 +194,9 @@ proptest! {
     fn formatting_keeps_comments_and_meaning(text in shuffled()) {
         let once = formatted(&text);
         prop_assert_eq!(comments(&text), comments(&once));
-        let without: String = once.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");
-        let tidy = !without.contains('\r') && !once.contains("\n\n\n") && once.ends_with('\n') && !once.ends_with("\n\n");
+        let lf = once.replace("\r\n", "\n");
+        let whole = once == lf || once == lf.replace('\n', "\r\n");
+        let tidy = whole && !lf.contains("\n\n\n") && lf.ends_with('\n') && !lf.ends_with("\n\n");
         prop_assert!(tidy, "{}", once);
     }
 

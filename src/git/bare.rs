@@ -13,8 +13,8 @@ use super::config::Configuration;
 use super::references::{self, Swap};
 use super::signing::{self, CommitContent};
 use super::{
-    Advance, Author, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, Repository, Result, Signatures,
-    TreeEntry, history, lock, opening, tree,
+    Advance, Author, Blobs, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, PathChange, Repository,
+    Result, Signatures, TreeEntry, history, lock, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -26,16 +26,22 @@ pub(super) struct Bare {
     path: PathBuf,
     configuration: Configuration,
     signatures: Signatures,
+    blobs: Blobs,
 }
 
 impl Bare {
-    pub(super) fn open(path: &Path, signatures: Signatures) -> Result<Self> {
+    pub(super) fn open(path: &Path, signatures: Signatures, blobs: &Blobs) -> Result<Self> {
         let (repository, configuration) = opening::open(path)?;
-        Ok(Self { repository, path: path.to_owned(), configuration, signatures })
+        blobs.add(&repository.commondir().join("objects"));
+        Ok(Self { repository, path: path.to_owned(), configuration, signatures, blobs: blobs.clone() })
     }
 
     fn signs(&self) -> bool {
         self.signatures == Signatures::AsConfigured && self.configuration.is_on("commit.gpgsign")
+    }
+
+    fn no_blob(&self, error: &dyn std::error::Error) -> Error {
+        Error::because("read a file", &self.path, &error.to_string())
     }
 
     fn fail(&self, doing: &'static str) -> impl Fn(git2::Error) -> Error {
@@ -187,11 +193,19 @@ impl Repository for Bare {
             return Ok(EntryContent::Submodule(entry.id.clone()));
         }
         let id = references::parse(&self.path, &entry.id.0)?;
-        let bytes = self.repository.find_blob(id).map_err(self.fail("read a file"))?.content().to_vec();
+        let bytes = self.blobs.read(id).map_err(|error| self.no_blob(&*error))?;
         Ok(match entry.mode {
             Mode::Symlink => EntryContent::Symlink(bytes),
             mode => EntryContent::File { bytes, executable: mode == Mode::Executable },
         })
+    }
+
+    fn size(&self, entry: &TreeEntry) -> Result<usize> {
+        if entry.mode == Mode::Submodule {
+            return Ok(0);
+        }
+        let id = references::parse(&self.path, &entry.id.0)?;
+        self.blobs.size(id).map_err(|error| self.no_blob(&*error))
     }
 
     fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>> {
@@ -230,6 +244,14 @@ impl Repository for Bare {
     ) -> Result<Option<CommitId>> {
         let parent = self.find(parent)?;
         let before = parent.tree().map_err(self.fail("read a tree"))?;
+        for change in changes {
+            if let PathChange::Place(mode, id) = &change.change
+                && *mode != Mode::Submodule
+            {
+                let id = references::parse(&self.path, &id.0)?;
+                self.blobs.copy(id, &self.repository).map_err(|error| self.no_blob(&*error))?;
+            }
+        }
         let after = tree::changed(&self.repository, &before, changes)?;
         if after == before.id() {
             return Ok(None);

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 
 use git2::{FileMode, Oid, Repository, Tree};
 
-use super::lock::{self, FileLock};
+use super::lock::{self, DERIVED, FileLock};
 use super::references::{self, Swap};
 use super::shared::Shared;
-use super::{Author, CommitId, EntryContent, Error, FileChange, PathChange, Result, bare, tree};
+use super::{
+    Author, Blobs, CommitId, EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, bare, compact, tree,
+};
 
 /// A bare repository that holds records.
 pub(crate) struct Database {
@@ -54,11 +56,6 @@ impl Database {
         lock::clear(self.repository.commondir());
     }
 
-    /// With whom its files are shared.
-    pub(crate) fn shared(&self) -> Option<Shared> {
-        Shared::of(&self.repository)
-    }
-
     /// The directory with its objects and refs.
     pub(crate) fn directory(&self) -> &Path {
         self.repository.path()
@@ -73,24 +70,39 @@ impl Database {
         references::parse(&self.path, &id.0)
     }
 
-    /// Makes a commit of these files (path and bytes), as an object only: no ref leads to it yet.
+    /// Makes a commit of these files (path and bytes, or path and stored blob), as an object only: no ref leads to it yet.
     pub(crate) fn commit(
         &self,
         parent: Option<&CommitId>,
         files: &[(String, &[u8])],
+        kept: &[(String, ObjectId)],
         message: &str,
     ) -> Result<CommitId> {
         let put = |(path, bytes): &(String, &[u8])| FileChange {
             path: path.clone(),
             change: PathChange::Put(EntryContent::File { bytes: bytes.to_vec(), executable: false }),
         };
-        let changes: Vec<FileChange> = files.iter().map(put).collect();
+        let place = |(path, id): &(String, ObjectId)| FileChange {
+            path: path.clone(),
+            change: PathChange::Place(Mode::File, id.clone()),
+        };
+        let changes: Vec<FileChange> = files.iter().map(put).chain(kept.iter().map(place)).collect();
         let fail = self.fail("write to");
         let empty = self.repository.treebuilder(None).and_then(|builder| builder.write()).map_err(&fail)?;
         let empty = self.repository.find_tree(empty).map_err(&fail)?;
         let tree = tree::changed(&self.repository, &empty, &changes)?;
         let parent = parent.map(|parent| self.find(parent, "write to")).transpose()?;
         self.commit_tree(parent.as_ref(), tree, message)
+    }
+
+    /// Stores blobs that the database lacks. The files of its next commit can name them.
+    pub(crate) fn keep(&self, blobs: &Blobs, ids: &[ObjectId]) -> Result<()> {
+        let ids = ids.iter().map(|id| references::parse(&self.path, &id.0)).collect::<Result<Vec<_>>>()?;
+        let written = blobs.copy_all(&ids, &self.repository);
+        let written = written
+            .map_err(|error| Error::because(&format!("write to {}", self.called), &self.path, &error.to_string()))?;
+        self.share(&written);
+        Ok(())
     }
 
     /// Makes a commit with a parent, as an object only. Its tree is this one file.
@@ -136,17 +148,88 @@ impl Database {
 
     /// The refs whose names start with a prefix, ordered by name, with their values.
     pub(crate) fn list(&self, prefix: &str) -> Result<BTreeMap<String, CommitId>> {
-        let fail = self.fail("list");
-        let mut found = BTreeMap::new();
-        for reference in self.repository.references().map_err(&fail)? {
-            let reference = reference.map_err(&fail)?;
-            if let (Ok(name), Some(id)) = (reference.name(), reference.target())
-                && name.starts_with(prefix)
-            {
-                found.insert(name.to_owned(), CommitId(id.to_string()));
+        let list = references::list(&self.repository, prefix);
+        let list = list.map_err(|error| Error::system("list the refs of", &self.path, &error))?;
+        Ok(list.into_iter().map(|(name, id)| (name, CommitId(id.to_string()))).collect())
+    }
+
+    /// How many refs below a prefix are files of their own.
+    pub(crate) fn loose_refs(&self, prefix: &str) -> usize {
+        references::loose(self.repository.commondir(), prefix).map_or(0, |loose| loose.len())
+    }
+
+    /// Packs the loose objects, and the loose refs below a prefix. What cannot be packed stays as it is and works as well.
+    pub(crate) fn compact(&self, prefix: &str) {
+        let written = compact::compact(&self.repository, prefix).unwrap_or_default();
+        self.share(&written);
+    }
+
+    /// The bytes that were derived from the refs last; empty if there are none, or they cannot be read.
+    pub(crate) fn derived(&self) -> Vec<u8> {
+        std::fs::read(self.repository.commondir().join(DERIVED)).unwrap_or_default()
+    }
+
+    /// Replaces what is derived from the refs, unless it cannot be written now: a directory that cannot be written can
+    /// still be read. It is not synced, so it must be able to tell whether it is complete.
+    pub(crate) fn derive(&self, change: impl FnOnce(&[u8]) -> Vec<u8>) {
+        let directory = self.repository.commondir();
+        let target = directory.join(DERIVED);
+        if let Ok(Some(lock)) = FileLock::take(directory, &target) {
+            let new = change(&self.derived());
+            if lock.replace(&new, false).is_ok() {
+                self.share(&[target]);
             }
         }
-        Ok(found)
+    }
+
+    /// Gives the files of a ref, and of a commit with all that its tree holds, the permissions that a shared repository
+    /// asks for. What is written stays written if that fails.
+    pub(crate) fn share_commit(&self, name: &str, id: &CommitId) {
+        if let Some(shared) = Shared::of(&self.repository) {
+            let mut written = self.files_of(id).unwrap_or_default();
+            written.push(self.repository.commondir().join(name));
+            self.share_as(shared, &written);
+        }
+    }
+
+    /// Gives files, and the directories above them in the repository, the permissions that a shared repository asks for.
+    pub(crate) fn share(&self, paths: &[PathBuf]) {
+        if let Some(shared) = Shared::of(&self.repository) {
+            self.share_as(shared, paths);
+        }
+    }
+
+    fn share_as(&self, shared: Shared, paths: &[PathBuf]) {
+        let directory = self.repository.commondir();
+        for path in paths {
+            drop(shared.apply(path));
+            for above in
+                path.ancestors().skip(1).take_while(|above| above.starts_with(directory) && *above != directory)
+            {
+                drop(shared.apply(above));
+            }
+        }
+    }
+
+    /// The files of a commit and of all that its tree holds, as far as they are loose objects.
+    fn files_of(&self, id: &CommitId) -> Result<Vec<PathBuf>> {
+        let mut ids = vec![self.oid(id)?];
+        let mut trees = vec![self.find(id, "read")?.tree_id()];
+        while let Some(id) = trees.pop() {
+            ids.push(id);
+            for entry in &self.repository.find_tree(id).map_err(self.fail("read"))? {
+                match entry.kind() {
+                    Some(git2::ObjectType::Tree) => trees.push(entry.id()),
+                    _ => ids.push(entry.id()),
+                }
+            }
+        }
+        let file = |id: Oid| {
+            let name = id.to_string();
+            let (first, rest) = name.split_at_checked(2)?;
+            Some(self.repository.commondir().join("objects").join(first).join(rest))
+        };
+        Ok(ids.into_iter().filter_map(file).filter(|path| path.exists()).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Walks through history: which commit touched a path last, and which one has a trailer.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use git2::{ErrorCode, Oid, Repository, Sort, Tree};
 
@@ -29,17 +30,18 @@ pub(super) fn last_touching_files<'a>(
 ) -> Result<Option<git2::Commit<'a>>> {
     let fail = |error: git2::Error| Error::git("read the history", repository.path(), &error);
     // Most commits leave the directory as it was, and its files are not listed again.
-    let mut known: Option<(Oid, Vec<TreeEntry>)> = None;
+    let mut known: Option<(Oid, Rc<Vec<TreeEntry>>)> = None;
     let files = |tree: &Tree<'_>| {
-        let Some((id, _)) = entry(tree, directory).map_err(fail)? else { return Ok(Vec::new()) };
+        let Some((id, _)) = entry(tree, directory).map_err(fail)? else { return Ok(Rc::default()) };
         if let Some((_, files)) = known.as_ref().filter(|(known, _)| *known == id) {
-            return Ok(files.clone());
+            return Ok(Rc::clone(files));
         }
         // What is no directory has no files.
-        let Ok(below) = repository.find_tree(id) else { return Ok(Vec::new()) };
+        let Ok(below) = repository.find_tree(id) else { return Ok(Rc::default()) };
         let mut files = tree::list(repository, below)?;
         files.retain(|file| is_one(&file.path));
-        known = Some((id, files.clone()));
+        let files = Rc::new(files);
+        known = Some((id, Rc::clone(&files)));
         Ok(files)
     };
     let found = last_changing(repository, start, directory, files)?;
@@ -119,16 +121,22 @@ pub(super) fn find_trailer(repository: &Repository, head: Oid, base: Oid, key: &
     Ok(found)
 }
 
-/// Whether a message has a trailer: a line `key: value` in its last paragraph, which must not be its only one.
+fn has_trailer(message: &str, key: &str, value: &str) -> bool {
+    trailers(message, key).any(|found| found == value)
+}
+
+/// The values of the trailers with a key: of lines `key: value` in the last paragraph of a message, which must not be its
+/// only one.
 ///
 /// libgit2's trailer parser is not used: it treats a line `---` anywhere in the message as its end, and would miss the
 /// trailers after a message that quotes such a line.
-fn has_trailer(message: &str, key: &str, value: &str) -> bool {
+pub(crate) fn trailers<'a>(message: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
     let lines: Vec<&str> = message.trim_end().lines().collect();
-    let Some(blank) = lines.iter().rposition(|line| line.trim().is_empty()) else { return false };
-    lines.iter().skip(blank + 1).any(|line| {
-        line.split_once(':')
-            .is_some_and(|(name, said)| name.trim_end().eq_ignore_ascii_case(key) && said.trim() == value)
+    let blank = lines.iter().rposition(|line| line.trim().is_empty());
+    let first = blank.map_or(lines.len(), |blank| blank + 1);
+    lines.into_iter().skip(first).filter_map(move |line| {
+        let (name, value) = line.split_once(':')?;
+        name.trim_end().eq_ignore_ascii_case(key).then(|| value.trim())
     })
 }
 

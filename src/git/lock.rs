@@ -24,6 +24,12 @@ use std::time::Duration;
 pub(super) const TRIES: u32 = 30;
 pub(super) const PAUSE: Duration = Duration::from_millis(5);
 
+/// The files that promoc locks beside refs.
+const LOCKED: [&str; 3] = ["config", "packed-refs", DERIVED];
+
+/// The file that a [`Database`](super::Database) derives from its refs.
+pub(super) const DERIVED: &str = "promoc-index";
+
 /// The first part of the name of a draft: `promoc-draft+HOST+BOOT+PID+NUMBER`.
 const DRAFT: &str = "promoc-draft";
 
@@ -118,7 +124,7 @@ impl FileLock {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 // Git packs refs and removes empty directories. Or the draft was cleared before it had its flock.
                 if let Some(above) = this.lock.parent() {
-                    fs::create_dir_all(above)?;
+                    create_synced(above)?;
                 }
                 return Ok(None);
             }
@@ -143,7 +149,7 @@ impl FileLock {
         fs::rename(&self.lock, &self.target)?;
         self.taken = false;
         match self.target.parent().filter(|_| sync) {
-            Some(above) => File::open(above)?.sync_all(),
+            Some(above) => sync_directory(above),
             None => Ok(()),
         }
     }
@@ -177,6 +183,33 @@ fn create_draft(directory: &Path) -> io::Result<(PathBuf, File)> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Creates a directory and those above it that are missing. They are on disk when this returns: nobody else syncs a
+/// directory that git has removed and that is created again.
+fn create_synced(directory: &Path) -> io::Result<()> {
+    let Some(above) = directory.parent() else { return Ok(()) };
+    match fs::create_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            create_synced(above)?;
+            fs::create_dir(directory)?;
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        created => created?,
+    }
+    sync_directory(above)
+}
+
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    SYNCED.with_borrow_mut(|synced| synced.push(directory.to_owned()));
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+thread_local! {
+    /// The directories that this thread has synced.
+    pub(super) static SYNCED: std::cell::RefCell<Vec<PathBuf>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 fn remove_empty(directory: &Path) {
@@ -233,7 +266,7 @@ fn clear_draft(directory: &Path, path: &Path) {
     }
     // The lock before the draft: the draft is the proof.
     if held.nlink() > 1 {
-        let mut locks = vec![lock_of(&directory.join("config"))];
+        let mut locks: Vec<PathBuf> = LOCKED.iter().map(|name| lock_of(&directory.join(name))).collect();
         find_locks(&directory.join("refs"), &mut locks);
         for lock in locks {
             if fs::symlink_metadata(&lock).is_ok_and(|lock| same(&lock, &held)) && fs::remove_file(&lock).is_err() {

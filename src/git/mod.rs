@@ -11,8 +11,9 @@
 //! no type of libgit2 is part of the interface of this one.
 //!
 //! ```text
-//! use promoc::git::{self, Advance, Author, FileChange, PathChange, Signatures};
-//! let repository = git::open("./deployments.git", std::path::Path::new("."), Signatures::AsConfigured)?;
+//! use promoc::git::{self, Advance, Author, Blobs, FileChange, PathChange, Signatures};
+//! let (here, blobs) = (std::path::Path::new("."), Blobs::default());
+//! let repository = git::open("./deployments.git", here, Signatures::AsConfigured, &blobs)?;
 //! let head = repository.head(None)?;
 //! let change = FileChange { path: "qa/values.yaml".into(), change: PathChange::Edit(b"tag: 2\n".to_vec()) };
 //! let author = Author { name: "promoc".into(), email: "promoc@localhost".into() };
@@ -29,6 +30,8 @@ use std::fmt;
 use std::path::Path;
 
 mod bare;
+mod blobs;
+mod compact;
 mod config;
 mod create;
 mod database;
@@ -46,10 +49,12 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use blobs::Blobs;
 pub(crate) use config::configured_author;
 pub(crate) use create::create;
 pub(crate) use database::{Database, is_ref_name};
 pub(crate) use error::Error;
+pub(crate) use history::trailers;
 pub(crate) use location::transport;
 pub(crate) use lock::this_boot;
 pub(crate) use references::Swap;
@@ -136,6 +141,19 @@ pub(crate) enum EntryContent {
     Submodule(ObjectId),
 }
 
+impl EntryContent {
+    /// The entry that has this content.
+    pub(crate) fn entry(&self, path: &str) -> Option<TreeEntry> {
+        let (mode, id) = match self {
+            EntryContent::File { bytes, executable: false } => (Mode::File, ObjectId::of_blob(bytes)?),
+            EntryContent::File { bytes, executable: true } => (Mode::Executable, ObjectId::of_blob(bytes)?),
+            EntryContent::Symlink(target) => (Mode::Symlink, ObjectId::of_blob(target)?),
+            EntryContent::Submodule(id) => (Mode::Submodule, id.clone()),
+        };
+        Some(TreeEntry { path: path.to_owned(), mode, id })
+    }
+}
+
 /// What happens to one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathChange {
@@ -143,6 +161,8 @@ pub(crate) enum PathChange {
     Edit(Vec<u8>),
     /// The path becomes exactly this entry, whatever was there. A directory must be removed in the same commit.
     Put(EntryContent),
+    /// As [`Put`](PathChange::Put), with the content of a blob that the repository has, or that is among its [`Blobs`].
+    Place(Mode, ObjectId),
     /// The file, or the directory with everything in it, is removed.
     Remove,
 }
@@ -211,8 +231,11 @@ pub(crate) trait Repository: Send {
     /// does.
     fn glob(&self, commit: &CommitId, directory: &str, pattern: &str) -> Result<Vec<TreeEntry>>;
 
-    /// The content of a listed entry.
+    /// The content of an entry that was listed here or in another repository of its [`Blobs`].
     fn content(&self, entry: &TreeEntry) -> Result<EntryContent>;
+
+    /// The size of the content in bytes, without reading it; 0 for a submodule.
+    fn size(&self, entry: &TreeEntry) -> Result<usize>;
 
     /// The newest commit, from this one backwards, that touched a path: a file, a directory, or anything if it is empty.
     /// `None` if no commit did. Merges are treated as by `git log -1 -- PATH`: one that agrees with a parent is left
@@ -259,8 +282,8 @@ pub(crate) trait Repository: Send {
     fn advance(&self, branch: &str, from: &CommitId, to: &CommitId) -> Result<Advance>;
 }
 
-/// Opens a local bare repository: a path, relative to `base`, or a `file://` URL.
-pub(crate) fn open(location: &str, base: &Path, signatures: Signatures) -> Result<Box<dyn Repository>> {
+/// Opens a local bare repository: a path, relative to `base`, or a `file://` URL. Its objects are among `blobs` then.
+pub(crate) fn open(location: &str, base: &Path, signatures: Signatures, blobs: &Blobs) -> Result<Box<dyn Repository>> {
     let path = location::to_path(location, base)?;
-    Ok(Box::new(bare::Bare::open(&path, signatures)?))
+    Ok(Box::new(bare::Bare::open(&path, signatures, blobs)?))
 }

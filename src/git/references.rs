@@ -1,7 +1,8 @@
 //! Moves refs by compare-and-swap. Nothing else writes a ref.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 
@@ -138,6 +139,53 @@ pub(super) fn current(repository: &Repository, name: &str) -> Result<Option<Oid>
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
         Err(error) => Err(Error::git("read a ref", repository.path(), &error)),
     }
+}
+
+/// The refs whose names start with a prefix that ends with `/`, with their values. Symbolic refs are left out.
+pub(super) fn list(repository: &Repository, prefix: &str) -> std::io::Result<BTreeMap<String, Oid>> {
+    // Files before `packed-refs`: refs are packed by writing that first and removing the files afterwards.
+    let loose = loose(repository.commondir(), prefix)?;
+    let packed = match fs::read_to_string(repository.commondir().join("packed-refs")) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        text => text?,
+    };
+    let lines = packed.lines().filter_map(|line| line.split_once(' ')).filter(|(_, name)| name.starts_with(prefix));
+    let mut all: BTreeMap<String, Oid> =
+        lines.filter_map(|(id, name)| Some((name.to_owned(), Oid::from_str(id).ok()?))).collect();
+    all.extend(loose);
+    Ok(all)
+}
+
+/// The refs that are files of their own.
+pub(super) fn loose(directory: &Path, prefix: &str) -> std::io::Result<BTreeMap<String, Oid>> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![prefix.trim_end_matches('/').to_owned()];
+    while let Some(above) = waiting.pop() {
+        let entries = match fs::read_dir(directory.join(&above)) {
+            // Git packs refs and removes empty directories.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let name = format!("{above}/{name}");
+            if entry.file_type()?.is_dir() {
+                waiting.push(name);
+            } else if git2::Reference::is_valid_name(&name) {
+                let text = match fs::read_to_string(entry.path()) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    text => text?,
+                };
+                if !text.starts_with("ref:") {
+                    let damaged = |_| std::io::Error::other(format!("`{name}` does not hold an id"));
+                    let id = Oid::from_str(text.trim_end()).map_err(damaged)?;
+                    found.insert(name, id);
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Parses an id. Anything else is an unknown commit.

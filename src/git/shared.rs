@@ -9,7 +9,7 @@ use git2::{ConfigLevel, Repository};
 
 /// The permissions that the setting asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shared {
+pub(super) struct Shared {
     mode: u32,
     /// Whether files have exactly this mode, and not at least this one.
     exactly: bool,
@@ -46,8 +46,8 @@ impl Shared {
         if is_directory { mode | 0o2000 } else { mode }
     }
 
-    /// Applies the setting to a file, or to a directory and everything in it. Files of other users are left to them.
-    pub(crate) fn apply(self, path: &Path) -> io::Result<()> {
+    /// Applies the setting to a file or directory. Files of other users are left to them.
+    pub(super) fn apply(self, path: &Path) -> io::Result<()> {
         let metadata = match fs::symlink_metadata(path) {
             // Another process has renamed or removed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -62,11 +62,6 @@ impl Shared {
             match fs::set_permissions(path, Permissions::from_mode(mode)) {
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {}
                 done => done?,
-            }
-        }
-        if metadata.is_dir() {
-            for entry in fs::read_dir(path)? {
-                self.apply(&entry?.path())?;
             }
         }
         Ok(())

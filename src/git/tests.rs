@@ -60,11 +60,11 @@ impl Fixture {
     }
 
     fn open(&self) -> Box<dyn Repository> {
-        open("./x.git", self.directory.path(), Signatures::AsConfigured).unwrap()
+        open("./x.git", self.directory.path(), Signatures::AsConfigured, &Blobs::default()).unwrap()
     }
 
     fn refusal(&self, location: &str) -> Error {
-        match open(location, self.directory.path(), Signatures::AsConfigured) {
+        match open(location, self.directory.path(), Signatures::AsConfigured, &Blobs::default()) {
             Err(error) => error,
             Ok(_) => panic!("{location} was opened"),
         }
@@ -212,6 +212,27 @@ fn links_and_submodules_are_data_and_copied_as_they_are() {
     let part = |fixture: &Fixture| fixture.git("x.git", &["ls-tree", "-r", "main", "app"]);
     assert_eq!(part(&target), part(&fixture));
     target.fsck();
+
+    // By their ids: what the repository lacks is copied from another one, loose or packed.
+    for packed in [false, true] {
+        if packed {
+            fixture.git("x.git", &["gc", "-q"]);
+        }
+        let place = |entry: TreeEntry| FileChange {
+            path: format!("app/{}", entry.path),
+            change: PathChange::Place(entry.mode, entry.id),
+        };
+        let placed: Vec<FileChange> = fixture.open().list(&commit, "app").unwrap().into_iter().map(place).collect();
+        let target = Fixture::new(&[("keep", "")]);
+        let missing = apply(&*target.open(), &placed, "copy").unwrap_err().to_string();
+        assert!(missing.contains("cannot read a file"), "{missing}");
+        let blobs = Blobs::default();
+        open("./x.git", fixture.directory.path(), Signatures::AsConfigured, &blobs).unwrap();
+        apply(&*open("./x.git", target.directory.path(), Signatures::AsConfigured, &blobs).unwrap(), &placed, "copy")
+            .unwrap();
+        assert_eq!(part(&target), part(&fixture));
+        target.fsck();
+    }
 }
 
 #[test]
@@ -435,7 +456,14 @@ fn repositories_that_cannot_be_used_are_refused_with_a_way_out() {
         assert!(message.contains(words), "{location}: {message}");
     }
     let url = format!("file://{}", fixture.at("x.git").display());
-    assert_eq!(open(&url, Path::new("/nowhere"), Signatures::AsConfigured).unwrap().head(None).unwrap().branch, "main");
+    assert_eq!(
+        open(&url, Path::new("/nowhere"), Signatures::AsConfigured, &Blobs::default())
+            .unwrap()
+            .head(None)
+            .unwrap()
+            .branch,
+        "main"
+    );
 }
 
 #[test]
@@ -488,7 +516,7 @@ fn a_database_moves_a_ref_only_from_where_it_was() {
     let path = fixture.at("x.git");
     let database = Database::open(&path, "the notes").unwrap();
     let name = "refs/notes/mine";
-    let first = database.commit(None, &[("in/a".to_owned(), b"1"), ("in/b/c".to_owned(), b"2")], "begin").unwrap();
+    let first = database.commit(None, &[("in/a".to_owned(), b"1"), ("in/b/c".to_owned(), b"2")], &[], "begin").unwrap();
     assert_eq!(database.value(name).unwrap(), None, "it is only an object");
     assert_eq!(database.swap(name, None, &first).unwrap(), Swap::Moved);
     let second = database.commit_one(&first, "note", b"3", "go on").unwrap();
@@ -554,13 +582,15 @@ fn a_shallow_clone_does_not_guess() {
     let third = fixture.push(&[("b/x", "3")], "third");
     let url = format!("file://{}", fixture.at("x.git").display());
     fixture.git(".", &["clone", "-q", "--bare", "--depth", "2", &url, "shallow.git"]);
-    let repository = open("./shallow.git", fixture.directory.path(), Signatures::AsConfigured).unwrap();
+    let repository =
+        open("./shallow.git", fixture.directory.path(), Signatures::AsConfigured, &Blobs::default()).unwrap();
     let head = repository.head(None).unwrap().commit;
     assert_eq!(repository.last_touching(&head, "b").unwrap().unwrap().id, third, "what it has is enough");
     assert_eq!(repository.last_touching(&head, "c"), Ok(None));
     let told = repository.last_touching(&head, "a").unwrap_err().to_string();
     assert!(told.contains("is a shallow clone") && told.contains("fetch --unshallow"), "{told}");
     fixture.git("shallow.git", &["fetch", "-q", "--unshallow", &url, "main:main", "--update-head-ok"]);
-    let repository = open("./shallow.git", fixture.directory.path(), Signatures::AsConfigured).unwrap();
+    let repository =
+        open("./shallow.git", fixture.directory.path(), Signatures::AsConfigured, &Blobs::default()).unwrap();
     assert_eq!(repository.last_touching(&head, "a").unwrap().unwrap().message, "first\n");
 }

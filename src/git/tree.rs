@@ -228,6 +228,7 @@ fn directory(repository: &Repository, base: Option<&Tree<'_>>, changes: &Directo
                 PathChange::Edit(bytes) if executable => (blob(repository, bytes)?, FileMode::BlobExecutable),
                 PathChange::Edit(bytes) => (blob(repository, bytes)?, FileMode::Blob),
                 PathChange::Put(content) => put(repository, content)?,
+                PathChange::Place(mode, id) => (references::parse(repository.path(), &id.0)?, file_mode(*mode)),
                 PathChange::Remove => continue,
             };
             builder.insert(name, id, mode.into()).map_err(fail)?;
@@ -243,6 +244,15 @@ pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it, so name the f
 
 fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
     repository.blob(bytes).map_err(|error| Error::git("write a file", repository.path(), &error))
+}
+
+fn file_mode(mode: Mode) -> FileMode {
+    match mode {
+        Mode::File => FileMode::Blob,
+        Mode::Executable => FileMode::BlobExecutable,
+        Mode::Symlink => FileMode::Link,
+        Mode::Submodule => FileMode::Commit,
+    }
 }
 
 fn put(repository: &Repository, content: &EntryContent) -> Result<(Oid, FileMode)> {

@@ -16,6 +16,8 @@ pub use mermaid::mermaid;
 pub use svg::svg;
 pub(crate) use text::text;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};
 
@@ -82,10 +84,12 @@ impl Picture {
     pub fn new(program: &Program, flow: FlowId, product: Option<ProductId>) -> Picture {
         let decl = &program.flows[flow];
         let environments: Vec<EnvironmentId> = decl.environments().collect();
+        let places: BTreeMap<EnvironmentId, usize> =
+            environments.iter().enumerate().rev().map(|(place, environment)| (*environment, place)).collect();
         let node =
-            |environment: &EnvironmentId| node(decl, program.context(product, Some(flow), *environment), &environments);
+            |environment: &EnvironmentId| node(decl, program.context(product, Some(flow), *environment), &places);
         let nodes = environments.iter().map(node).collect();
-        let place = |environment: &EnvironmentId| environments.iter().position(|other| other == environment);
+        let place = |environment: &EnvironmentId| places.get(environment).copied();
         let edges = decl
             .targets
             .iter()
@@ -93,7 +97,7 @@ impl Picture {
                 target.needs.iter().flat_map(|need| need.of.iter()).map(move |from| (from, &target.environment))
             })
             .filter_map(|(from, to)| Some((place(from)?, place(to)?)))
-            .collect::<std::collections::BTreeSet<_>>()
+            .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
         let mut limits = format!("timeout {}", decl.timeout);
@@ -117,7 +121,7 @@ impl Picture {
     }
 }
 
-fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> PictureNode {
+fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<EnvironmentId, usize>) -> PictureNode {
     let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
     let names = |of: &[EnvironmentId]| of.iter().map(name).collect::<Vec<_>>().join(", ");
@@ -131,7 +135,7 @@ fn node(flow: &Flow, context: PromotionContext<'_>, all: &[EnvironmentId]) -> Pi
             }
         });
         after = format!("after {}", words.collect::<Vec<_>>().join(" and "));
-        let place = |id: &EnvironmentId| all.iter().position(|other| other == id);
+        let place = |id: &EnvironmentId| places.get(id).copied();
         needs.extend(
             target.needs.iter().map(|need| (need.count as usize, need.of.iter().filter_map(place).collect::<Vec<_>>())),
         );

@@ -1,5 +1,7 @@
 //! A flow as text for a terminal: the graph from left to right, then what happens in each environment.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::layers::{Cell, Link, layers};
 use super::{Picture, PictureNode};
 
@@ -47,11 +49,13 @@ fn label(node: &PictureNode) -> String {
 /// The graph from left to right; `None` if lines with different meanings would overlap.
 fn drawing(picture: &Picture) -> Option<Vec<String>> {
     // Text has no counts: all environments that one waits for are joined, whether all or only some are needed.
-    let to = |target: usize| Link {
-        sources: picture.edges.iter().filter(|edge| edge.1 == target).map(|edge| edge.0).collect(),
-        targets: vec![target],
-    };
-    let links: Vec<Link> = (0..picture.nodes.len()).map(to).collect();
+    let mut links: Vec<Link> =
+        (0..picture.nodes.len()).map(|target| Link { sources: Vec::new(), targets: vec![target] }).collect();
+    for (from, to) in &picture.edges {
+        if let Some(link) = links.get_mut(*to) {
+            link.sources.push(*from);
+        }
+    }
     let layers = layers(picture.nodes.len(), &links);
     let height = layers.columns.iter().map(Vec::len).max().unwrap_or(0);
     let mut lines = vec![String::new(); height];
@@ -61,10 +65,11 @@ fn drawing(picture: &Picture) -> Option<Vec<String>> {
             Cell::Way(_) => String::new(),
         };
         let widest = column.iter().map(|cell| name(cell).chars().count()).max().unwrap_or(0);
-        let edges = &layers.between(at, &links);
+        let edges = &layers.between(at);
+        let (leaving, arriving): (BTreeSet<usize>, BTreeSet<usize>) = edges.iter().copied().unzip();
         let gutter = gutter(edges, height)?;
         for (row, line) in lines.iter_mut().enumerate() {
-            let leaves = edges.iter().any(|(from, _)| *from == row);
+            let leaves = leaving.contains(&row);
             let cell = column.get(row);
             let shown = cell.map(name).unwrap_or_default();
             let fill = if leaves { '─' } else { ' ' };
@@ -79,7 +84,7 @@ fn drawing(picture: &Picture) -> Option<Vec<String>> {
             }
             if let Some(part) = gutter.get(row).filter(|_| !edges.is_empty()) {
                 line.push_str(part);
-                let arrives = edges.iter().any(|(_, to)| *to == row);
+                let arrives = arriving.contains(&row);
                 let way = layers
                     .columns
                     .get(at + 1)
@@ -102,14 +107,14 @@ type Bundle = (Vec<usize>, Vec<usize>);
 /// Bundles of targets that wait for the same environments, in an order in which no outgoing line of a bundle overlaps an
 /// incoming line of another. `None` if there is no such order.
 fn bundles(edges: &[(usize, usize)]) -> Option<Vec<Bundle>> {
+    let mut sources: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    edges.iter().for_each(|(from, to)| sources.entry(*to).or_default().push(*from));
+    let mut known: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
     let mut bundles: Vec<Bundle> = Vec::new();
-    let mut targets: Vec<usize> = edges.iter().map(|edge| edge.1).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    for target in targets {
-        let mut sources: Vec<usize> = edges.iter().filter(|edge| edge.1 == target).map(|edge| edge.0).collect();
+    for (target, mut sources) in sources {
         sources.sort_unstable();
-        match bundles.iter_mut().find(|(of, _)| *of == sources) {
+        let nth = *known.entry(sources.clone()).or_insert(bundles.len());
+        match bundles.get_mut(nth) {
             Some((_, to)) => to.push(target),
             None => bundles.push((sources, vec![target])),
         }

@@ -8,7 +8,10 @@ use super::entry::{CommitBase, CommitRecord};
 use super::origin::OriginRecord;
 
 /// The version of `meta.json` that this promoc writes.
-pub(crate) const VERSION: u32 = 1;
+///
+/// - 1: what is copied as a whole is in it.
+/// - 2: it names the blobs of what is copied as a whole, which are in `content/` of the record.
+pub(crate) const VERSION: u32 = 2;
 
 /// The content of `meta.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

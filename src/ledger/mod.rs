@@ -5,8 +5,8 @@
 //! - *Bytes.* [`Store`] keeps the files that a ref starts with and the batches appended to it. Each batch is on disk
 //!   before the append returns. `lock` is the file lock beside it. Neither knows what the bytes mean.
 //! - *The stored form.* [`entry`], `meta` and `origin` define what the bytes mean, and [`words`] the words in them. A
-//!   form that was ever written stays readable. `Ledger` finds releases, `writer` writes them, and `read` reads them
-//!   strictly or tolerantly.
+//!   form that was ever written stays readable. `Ledger` finds releases, `index` summarizes those that have ended,
+//!   `writer` writes them, and `read` reads them strictly or tolerantly.
 //! - *Meaning.* `fold` restores the state of the machine, `facts` collects what has happened in a release, and
 //!   `sentences` turns records into text for people.
 //!
@@ -33,6 +33,7 @@ pub mod entry;
 mod error;
 pub(crate) mod facts;
 pub(crate) mod fold;
+mod index;
 mod lock;
 pub(crate) mod meta;
 pub(crate) mod origin;
@@ -47,6 +48,7 @@ pub mod words;
 pub(crate) mod writer;
 
 pub use error::Error;
+pub(crate) use index::RecordSummary;
 pub use lock::Owner;
 pub(crate) use lock::{LockGuard, Locked, is_abandoned, lock};
 pub use record::{Appended, Created};

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::entry::CommitRecord;
-use crate::git::{EntryContent, ObjectId};
+use crate::git::{EntryContent, Mode, ObjectId, PathChange, TreeEntry};
 
 /// What one application of the trigger environment provides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,15 @@ pub(crate) enum CopiedFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StoredEntry {
-    /// A text file.
+    /// A file: the id of its blob, which is in the ledger.
+    File(String),
+    /// An executable file: the id of its blob.
+    Executable(String),
+    /// A symbolic link: the id of its blob.
+    Symlink(String),
+    /// A submodule: its commit.
+    Submodule(String),
+    /// A text file. Only `meta.json` of version 1 has this and the following.
     Text(String),
     /// An executable text file.
     Script(String),
@@ -69,38 +77,63 @@ pub(crate) enum StoredEntry {
     Binary(bool, String),
     /// A symbolic link: its target in hex.
     Link(String),
-    /// A submodule: its commit.
-    Submodule(String),
 }
 
 impl StoredEntry {
-    pub(crate) fn of(content: EntryContent) -> StoredEntry {
-        match content {
-            EntryContent::File { bytes, executable } => match String::from_utf8(bytes) {
-                Ok(text) if executable => StoredEntry::Script(text),
-                Ok(text) => StoredEntry::Text(text),
-                Err(error) => StoredEntry::Binary(executable, hex(error.as_bytes())),
-            },
-            EntryContent::Symlink(target) => StoredEntry::Link(hex(&target)),
-            EntryContent::Submodule(id) => StoredEntry::Submodule(id.0),
+    pub(crate) fn of(entry: &TreeEntry) -> StoredEntry {
+        let id = entry.id.0.clone();
+        match entry.mode {
+            Mode::File => StoredEntry::File(id),
+            Mode::Executable => StoredEntry::Executable(id),
+            Mode::Symlink => StoredEntry::Symlink(id),
+            Mode::Submodule => StoredEntry::Submodule(id),
         }
     }
 
-    /// The entry that was stored; `None` if the record is damaged.
-    pub(crate) fn content(&self) -> Option<EntryContent> {
-        let file = |bytes: Vec<u8>, executable| EntryContent::File { bytes, executable };
+    /// The blob that has to be kept; `None` if there is none, or its content is in the record itself.
+    fn blob(&self) -> Option<ObjectId> {
+        match self {
+            StoredEntry::File(id) | StoredEntry::Executable(id) | StoredEntry::Symlink(id) => {
+                Some(ObjectId(id.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The change that makes a path this entry; `None` if the record is damaged.
+    pub(crate) fn change(&self) -> Option<PathChange> {
+        let place = |mode, id: &str| PathChange::Place(mode, ObjectId(id.to_owned()));
+        let file = |bytes, executable| PathChange::Put(EntryContent::File { bytes, executable });
         Some(match self {
+            StoredEntry::File(id) => place(Mode::File, id),
+            StoredEntry::Executable(id) => place(Mode::Executable, id),
+            StoredEntry::Symlink(id) => place(Mode::Symlink, id),
+            StoredEntry::Submodule(id) => place(Mode::Submodule, id),
             StoredEntry::Text(text) => file(text.clone().into_bytes(), false),
             StoredEntry::Script(text) => file(text.clone().into_bytes(), true),
             StoredEntry::Binary(executable, text) => file(unhex(text)?, *executable),
-            StoredEntry::Link(text) => EntryContent::Symlink(unhex(text)?),
-            StoredEntry::Submodule(id) => EntryContent::Submodule(ObjectId(id.clone())),
+            StoredEntry::Link(text) => PathChange::Put(EntryContent::Symlink(unhex(text)?)),
         })
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+impl OriginRecord {
+    /// The blobs that a release needs to write what this provides.
+    pub(crate) fn blobs(&self) -> Vec<ObjectId> {
+        let of = |part: &SourceOrigin| -> Vec<ObjectId> {
+            match &part.what {
+                CopiedContent::Directory(files) => files.values().filter_map(StoredEntry::blob).collect(),
+                CopiedContent::Files(files) => {
+                    let whole = files.values().filter_map(|file| match file {
+                        CopiedFile::Whole(entry) => entry.blob(),
+                        CopiedFile::Values { .. } => None,
+                    });
+                    whole.collect()
+                }
+            }
+        };
+        self.parts.iter().flat_map(of).collect()
+    }
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -115,21 +148,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_comes_back() {
-        let file = |bytes: &[u8], executable| EntryContent::File { bytes: bytes.to_vec(), executable };
-        for content in [
-            file(b"a: 1\n", false),
-            file(b"#!/bin/sh\n", true),
-            file(b"\xff\x00\x01", false),
-            file(b"", false),
-            EntryContent::Symlink(b"../x".to_vec()),
-            EntryContent::Submodule(ObjectId("ab".repeat(20))),
+    fn an_entry_is_kept_by_its_id() {
+        for (mode, json) in [
+            (Mode::File, "file"),
+            (Mode::Executable, "executable"),
+            (Mode::Symlink, "symlink"),
+            (Mode::Submodule, "submodule"),
         ] {
-            let stored = StoredEntry::of(content.clone());
-            let json = serde_json::to_string(&stored).unwrap();
-            let again: StoredEntry = serde_json::from_str(&json).unwrap();
-            assert_eq!(again.content(), Some(content));
+            let id = ObjectId("ab".repeat(20));
+            let stored = StoredEntry::of(&TreeEntry { path: "x".to_owned(), mode, id: id.clone() });
+            assert_eq!(serde_json::to_string(&stored).unwrap(), format!("{{\"{json}\":\"{}\"}}", id.0));
+            assert_eq!(stored.change(), Some(PathChange::Place(mode, id.clone())));
+            assert_eq!(stored.blob(), Some(id).filter(|_| mode != Mode::Submodule));
         }
-        assert_eq!(StoredEntry::Binary(false, "f".into()).content(), None);
+    }
+
+    #[test]
+    fn what_older_versions_kept_comes_back() {
+        let file = |bytes: &[u8], executable| EntryContent::File { bytes: bytes.to_vec(), executable };
+        for (json, content) in [
+            (r#"{"text":"a: 1\n"}"#, file(b"a: 1\n", false)),
+            (r##"{"script":"#!/bin/sh\n"}"##, file(b"#!/bin/sh\n", true)),
+            (r#"{"binary":[true,"ff0001"]}"#, file(b"\xff\x00\x01", true)),
+            (r#"{"link":"2e2e2f78"}"#, EntryContent::Symlink(b"../x".to_vec())),
+        ] {
+            let stored: StoredEntry = serde_json::from_str(json).unwrap();
+            assert_eq!((stored.blob(), stored.change()), (None, Some(PathChange::Put(content))), "{json}");
+        }
+        assert_eq!(StoredEntry::Binary(false, "f".into()).change(), None);
     }
 }

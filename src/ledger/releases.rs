@@ -1,6 +1,6 @@
 //! The releases in the ledger of a project, and what is recorded about each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -10,7 +10,11 @@ use super::fold::FoldError;
 use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
-use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, is_abandoned, lock, release_ref};
+use super::{
+    Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, is_abandoned, lock,
+    release_ref,
+};
+use crate::git::{Blobs, ObjectId};
 use crate::source::SourceMap;
 
 /// The file with everything that is fixed when a release starts.
@@ -18,7 +22,7 @@ const META: &str = "meta.json";
 /// The folder with the files of the program.
 const PROGRAM: &str = "program/";
 /// The refs of all releases.
-const RELEASES: &str = "refs/promo/releases/";
+pub(super) const RELEASES: &str = "refs/promo/releases/";
 
 /// The ledger of a project. It is opened, and created, only when needed.
 #[derive(Clone, Debug)]
@@ -65,18 +69,19 @@ impl Ledger {
 
     /// Whether it is certain that no runner drives a release whose record ended here: nobody held the lock of its product
     /// at an instant at which the record had not grown.
-    pub(crate) fn is_left(&self, recorded: &Recorded) -> bool {
-        is_abandoned(&self.lock_of(recorded.product()))
+    pub(crate) fn is_left(&self, summary: &RecordSummary) -> bool {
+        is_abandoned(&self.lock_of(summary.product()))
             && Store::open_existing(&self.path)
-                .and_then(|store| store.map(|store| store.tip(&recorded.name)).transpose())
-                .is_ok_and(|tip| tip.flatten().as_ref() == Some(&recorded.tip))
+                .and_then(|store| store.map(|store| store.tip(&summary.name)).transpose())
+                .is_ok_and(|tip| tip.flatten().is_some_and(|tip| summary.ends_at(&tip)))
     }
 
-    /// Starts the record of a release; `None` if there is one with its id already.
+    /// Starts the record of a release; `None` if there is one with its id already. What it copies as a whole is taken from
+    /// `blobs` and kept in the ledger.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap) -> Result<Option<Writer>> {
+    pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap, blobs: &Blobs) -> Result<Option<Writer>> {
         let store = Store::open(&self.path)?;
         store.clear_leftovers();
         keep_out_of_git(&self.path);
@@ -87,26 +92,35 @@ impl Ledger {
             sources.iter().map(|(_, file)| (format!("{PROGRAM}{}", file.path), file.text.as_bytes())).collect();
         let mut files: Vec<(&str, &[u8])> = vec![(META, &json)];
         files.extend(program.iter().map(|(path, bytes)| (path.as_str(), *bytes)));
-        Ok(match store.create(&name, &files)? {
+        let kept: BTreeSet<ObjectId> = meta.origins.values().flat_map(|origin| origin.blobs()).collect();
+        let kept: Vec<ObjectId> = kept.into_iter().collect();
+        store.keep(blobs, &kept)?;
+        Ok(match store.create_with(&name, &files, &kept)? {
             Created::New(tip) => Some(Writer::after(store, name, self.shortest(&meta.product, &meta.id)?, tip)),
             Created::Exists(_) => None,
         })
     }
 
-    /// Every release in the ledger, or every release of one product, ordered by ref name.
+    /// A summary of every release in the ledger, or of every release of one product, ordered by ref name. Only releases
+    /// that have not ended, and those that nobody has summarized, are read.
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub(crate) fn all(&self, product: Option<&str>) -> Result<Vec<Recorded>> {
+    pub(crate) fn summaries(&self, product: Option<&str>) -> Result<Vec<RecordSummary>> {
         let Some(store) = Store::open_existing(&self.path)? else { return Ok(Vec::new()) };
         let prefix = product.map_or_else(|| RELEASES.to_owned(), |product| format!("{RELEASES}{product}/"));
-        let mut found = Vec::new();
-        for (name, _) in store.list(&prefix)? {
-            if let Some(record) = store.read(&name)? {
-                found.push(Recorded::new(name, record));
-            }
-        }
-        Ok(found)
+        index::summaries(&store, store.list(&prefix)?)
+    }
+
+    /// All that is recorded about a release, as it is now.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read, or no longer has it.
+    pub(crate) fn recorded(&self, summary: &RecordSummary) -> Result<Recorded> {
+        let gone = || Error::Unusable(format!("release `{}` was removed from it", summary.full_id()));
+        let store = Store::open_existing(&self.path)?.ok_or_else(gone)?;
+        let record = store.read(&summary.name)?.ok_or_else(gone)?;
+        Ok(Recorded::new(summary.name.clone(), record))
     }
 
     /// Removes the locks that killed promocs have left in the ledger.
@@ -144,7 +158,7 @@ impl Ledger {
 }
 
 impl Recorded {
-    fn new(name: String, record: Record) -> Recorded {
+    pub(super) fn new(name: String, record: Record) -> Recorded {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let meta = record.files.get(META).and_then(|bytes| serde_json::from_slice::<Meta>(bytes).ok());
         let meta = meta.filter(|meta| meta.v <= meta::VERSION);
@@ -160,11 +174,6 @@ impl Recorded {
 
     pub(crate) fn product(&self) -> &str {
         self.name.rsplit('/').nth(1).unwrap_or_default()
-    }
-
-    /// `PRODUCT/ID`, which is unique in the ledger.
-    pub(crate) fn full_id(&self) -> String {
-        format!("{}/{}", self.product(), self.id)
     }
 
     /// Whether the ids of its effects contain the product. A release keeps the form with which it started (rule 28).

@@ -1,7 +1,8 @@
 //! The store: a bare repository in which each ref is a record, which starts with some files and grows by batches.
 //!
-//! A record is a linear history. The tree of the first commit holds the files in `files/`; each later one holds one blob,
-//! `batch`. A packed record is a single commit with `files/`, and its batches as `batches/000000` and so on.
+//! A record is a linear history. The tree of the first commit holds the files in `files/`, and in `content/` the blobs that
+//! they name, which are not read with them; each later one holds one blob, `batch`. Older versions packed a record that had ended into a single commit with `files/`, and its batches as
+//! `batches/000000` and so on.
 //!
 //! INVARIANT: when an operation returns, its result is on disk. A [`Database`] syncs every object and every ref. It does
 //! not sync the directories above those that it creates; this module does.
@@ -13,11 +14,18 @@ use std::path::{Path, PathBuf};
 
 use super::record::{Appended, Created, Record, Tip};
 use super::{Error, Result};
-use crate::git::{self, CommitId, Database, Swap};
+use crate::git::{self, Blobs, CommitId, Database, ObjectId, Swap};
+
+#[cfg(test)]
+thread_local! {
+    /// How many records this thread has read.
+    pub(super) static READS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 const FILES: &str = "files";
 const BATCH: &str = "batch";
 const BATCHES: &str = "batches";
+const KEPT: &str = "content";
 
 /// The repository of a ledger.
 pub struct Store {
@@ -63,12 +71,17 @@ impl Store {
 
     /// Starts a record with some files, if there is none with this name.
     pub fn create(&self, name: &str, files: &[(&str, &[u8])]) -> Result<Created> {
-        let new = self.first(files, &[], "begin")?;
+        self.create_with(name, files, &[])
+    }
+
+    /// Starts a record that also keeps stored blobs, which nobody may remove as long as the record exists.
+    pub(super) fn create_with(&self, name: &str, files: &[(&str, &[u8])], kept: &[ObjectId]) -> Result<Created> {
+        let new = self.first(files, kept, "begin")?;
         self.sync_objects()?;
         match self.database.swap(name, None, &new)? {
             Swap::Moved => {
                 self.sync_above(name)?;
-                self.share();
+                self.database.share_commit(name, &new);
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
@@ -79,31 +92,48 @@ impl Store {
     /// Appends a batch, if the record still ends where the caller expects.
     pub fn append(&self, name: &str, expected: &Tip, batch: &[u8]) -> Result<Appended> {
         let new = self.database.commit_one(&expected.0, BATCH, batch, "append")?;
-        self.replace(name, expected, new)
-    }
-
-    /// Packs a record that has ended into one commit with the same files and batches.
-    pub fn pack(&self, name: &str, expected: &Tip) -> Result<Appended> {
-        let record = self.record(name, expected)?;
-        let files: Vec<(&str, &[u8])> =
-            record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
-        let new = self.first(&files, &record.batches, "pack")?;
-        self.replace(name, expected, new)
-    }
-
-    fn replace(&self, name: &str, expected: &Tip, new: CommitId) -> Result<Appended> {
         self.sync_objects()?;
         Ok(match self.database.swap(name, Some(&expected.0), &new)? {
             Swap::Moved => {
-                self.share();
+                self.database.share_commit(name, &new);
                 Appended::New(Tip(new))
             }
             Swap::Changed(now) => Appended::Moved(now.map(Tip)),
         })
     }
 
+    /// Packs the records below a prefix such as `refs/promo/releases/` once that many of them are files of their own. Nothing
+    /// depends on it, so there is no error.
+    pub fn compact(&self, prefix: &str, once: usize) {
+        if self.database.loose_refs(prefix) >= once {
+            self.database.compact(prefix);
+        }
+    }
+
+    /// Stores blobs that the ledger lacks.
+    pub(super) fn keep(&self, blobs: &Blobs, ids: &[ObjectId]) -> Result<()> {
+        Ok(self.database.keep(blobs, ids)?)
+    }
+
+    /// The directory of its objects.
+    pub(super) fn objects(&self) -> PathBuf {
+        self.database.directory().join("objects")
+    }
+
+    /// What was derived from the records last, complete or not.
+    pub(super) fn derived(&self) -> Vec<u8> {
+        self.database.derived()
+    }
+
+    /// Replaces what is derived from the records, if that is possible now.
+    pub(super) fn derive(&self, change: impl FnOnce(&[u8]) -> Vec<u8>) {
+        self.database.derive(change);
+    }
+
     /// The content of a record; `None` if there is none with this name.
     pub fn read(&self, name: &str) -> Result<Option<Record>> {
+        #[cfg(test)]
+        READS.set(READS.get() + 1);
         self.tip(name)?.map(|tip| self.record(name, &tip)).transpose()
     }
 
@@ -137,15 +167,14 @@ impl Store {
     }
 
     /// The first commit of a record.
-    fn first(&self, files: &[(&str, &[u8])], batches: &[Vec<u8>], message: &str) -> Result<CommitId> {
+    fn first(&self, files: &[(&str, &[u8])], kept: &[ObjectId], message: &str) -> Result<CommitId> {
         let mut all: Vec<(String, &[u8])> = Vec::new();
         for (path, bytes) in files {
             // The path is cleaned before it is joined to a directory, so that it cannot lead out of that directory.
             all.push((format!("{FILES}/{}", git::clean_path(path)?), bytes));
         }
-        let numbered = batches.iter().enumerate();
-        all.extend(numbered.map(|(number, batch)| (format!("{BATCHES}/{number:06}"), batch.as_slice())));
-        Ok(self.database.commit(None, &all, message)?)
+        let kept: Vec<(String, ObjectId)> = kept.iter().map(|id| (format!("{KEPT}/{}", id.0), id.clone())).collect();
+        Ok(self.database.commit(None, &all, &kept, message)?)
     }
 
     /// INVARIANT: everything that a ref leads to is on disk before the ref is. A database does not sync the directory in
@@ -154,18 +183,9 @@ impl Store {
         sync(&self.database.directory().join("objects"))
     }
 
-    /// Gives new files the permissions that a shared ledger asks for.
-    fn share(&self) {
-        let directory = self.database.directory();
-        self.share_path(&directory.join("objects"));
-        self.share_path(&directory.join("refs"));
-    }
-
     /// Gives a file the permissions that a shared ledger asks for. What is written stays written if that fails.
     pub(super) fn share_path(&self, path: &Path) {
-        if let Some(shared) = self.database.shared() {
-            drop(shared.apply(path));
-        }
+        self.database.share(&[path.to_owned()]);
     }
 
     /// Syncs the directories above a ref, which may be new.

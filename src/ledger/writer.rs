@@ -1,7 +1,12 @@
 //! Writes the entries of a release in batches, each after the last one that this writer knows.
 
 use super::entry::LedgerEntry;
+use super::releases::RELEASES;
 use super::{Appended, Error, Result, Store, Tip};
+
+/// How many releases may be loose before they are packed: enough that packing costs a release little, and few enough that
+/// the ledger never has more than a few thousand files.
+const LOOSE: usize = 64;
 
 /// Writes the record of one release.
 pub(crate) struct Writer {
@@ -39,8 +44,13 @@ impl Writer {
         }
     }
 
-    /// Packs the record of a release that has ended. A record that cannot be packed stays as it is and works as well.
-    pub(crate) fn pack(self) {
-        drop(self.store.pack(&self.name, &self.tip));
+    /// The directory with the objects of the ledger, among them the content that the release keeps.
+    pub(crate) fn objects(&self) -> std::path::PathBuf {
+        self.store.objects()
+    }
+
+    /// Ends writing, because the release has ended. Once in a while, the ledger is compacted then.
+    pub(crate) fn close(self) {
+        self.store.compact(RELEASES, LOOSE);
     }
 }

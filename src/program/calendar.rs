@@ -16,8 +16,10 @@ use super::Window;
 use crate::syntax::literal::{Clock, Days, Instant, MonthDay, Nth, Weekday};
 
 mod gap;
+mod joint;
 
 pub(crate) use gap::{Gap, Jump};
+pub(crate) use joint::{longest_gap_together, open_together};
 
 /// The time zone of a window is not in the time zone database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,8 +87,9 @@ impl OpeningRule {
         of_today || of_yesterday()
     }
 
-    fn is_weekly(&self) -> bool {
-        matches!(self.days, Days::Week(..))
+    /// Whether it returns in every week or every month, so that a year shows its longest gap.
+    fn is_regular(&self) -> bool {
+        matches!(self.days, Days::Week(..) | Days::Monthly(..))
     }
 
     /// Whether it returns, but not every week.

@@ -215,6 +215,13 @@ impl Program {
     }
 
     fn unknown(&self, kind: &str, name: &str, namespace: Namespace, wanted: fn(Definition) -> bool) -> Unknown {
+        if let Some(Definition::Group(group)) = self.names.get(namespace, name) {
+            let members = self.groups[group].members.iter();
+            let members: Vec<&str> = members.map(|id| self.environments[*id].name.value.as_str()).collect();
+            let message =
+                format!("`{name}` is a group, and an {kind} is needed; its members are {}", members.join(", "));
+            return Unknown { message };
+        }
         let names: Vec<&str> =
             self.names.all(namespace).filter(|(_, definition)| wanted(*definition)).map(|(name, _)| name).collect();
         let hint = match (nearest(name, names.iter().copied()), one_of(names.iter().copied())) {

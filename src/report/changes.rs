@@ -88,7 +88,7 @@ fn how(release: &Simulation, id: EnvironmentPlanId) -> String {
     }];
     lines.extend((0..).zip(&plan.approvals).map(|(nth, _)| release.names.approval(&release.plan, id, nth)));
     lines.extend(plan.windows.iter().filter_map(|window| Some(format!("in window {}", windows.get(window.index())?))));
-    let not_started = release.state.environment(id).started.is_none();
+    let not_started = release.started(id).is_none();
     let faint = not_started.then(|| "<span class=\"faint\">not started in this simulation</span>".to_owned());
     list(lines.iter().map(|line| markup(line)).chain(faint))
 }

@@ -12,7 +12,7 @@ use super::error::RunError;
 use super::file_names::in_environment;
 use super::ledger;
 use super::releases;
-use crate::git::{Commit, CommitId, Repository};
+use crate::git::{Commit, CommitId, Repository, trailers};
 use crate::ledger::entry::CommitBase;
 use crate::ledger::origin::{CopiedContent, CopiedFile, SourceOrigin};
 use crate::program::Source;
@@ -218,21 +218,17 @@ pub(super) fn written(repository: &dyn Repository, group: &CommitGroup<'_>) -> R
 
 /// Whether a commit was made by a release of the same product that began before this one.
 fn is_of_older_release(context: &ReleaseContext, commit: &Commit) -> Result<bool, RunError> {
-    let trailer = |key: &str| {
-        let lines = commit.message.trim_end().lines().rev().take_while(|line| !line.trim().is_empty());
-        let mut values = lines.filter_map(|line| line.split_once(": "));
-        values.find(|(name, _)| *name == key).map(|(_, value)| value.trim().to_owned())
-    };
+    let trailer = |key: &str| trailers(&commit.message, key).last();
     let (Some(release), Some(_)) = (trailer(RELEASE), trailer(EFFECT)) else { return Ok(false) };
     let product = &context.meta.product;
     let id = match release.rsplit_once('/') {
         Some((of, id)) if of == product => id,
         Some(_) => return Ok(false),
         // Older releases do not write their product there, but in the subject.
-        None if commit.message.starts_with(&format!("Promote {} ", one_line(product))) => release.as_str(),
+        None if commit.message.starts_with(&format!("Promote {} ", one_line(product))) => release,
         None => return Ok(false),
     };
     let root = ProjectRoot { path: context.root.clone(), settings: context.settings.clone() };
-    let known = ledger::of(&root)?.all(Some(product))?;
+    let known = ledger::of(&root)?.summaries(Some(product))?;
     Ok(releases::began_before(&known, id, &context.meta.id))
 }

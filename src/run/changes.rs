@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::difference;
+use super::difference::{self, Compared};
 use super::error::RunError;
 use super::file_names::in_environment;
 use super::repositories::{below, nearest_directory, nearest_file, place};
@@ -255,8 +255,11 @@ fn edit(
         Ok(edited) => {
             let secret = selected_as_secret(file, &text, &edited.text, paths);
             // An element of a list has its name behind its path.
-            let exact = |path: &str| path.split(" (").next().unwrap_or_default().to_owned();
-            let mask = |property: PropertyView| match secret.contains(&exact(&property.path)) {
+            let exact = |path: &str, secret: &String| {
+                path.strip_prefix(secret.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+            };
+            let is_secret = |path: &str| secret.iter().any(|secret| exact(path, secret));
+            let mask = |property: PropertyView| match is_secret(&property.path) {
                 true => masked_property(property),
                 false => property,
             };
@@ -293,20 +296,26 @@ fn whole(
     changes: &mut SourceChanges,
 ) -> Result<(), RunError> {
     let damaged = || Error::Unusable(format!("the recorded content of `{file}` is damaged"));
-    let new = stored.content().ok_or_else(damaged)?;
+    let new = stored.change().ok_or_else(damaged)?;
     changes.note(file, there);
     let path = below(directory, file);
+    let entry = match &new {
+        PathChange::Place(mode, id) => TreeEntry { path: file.to_owned(), mode: *mode, id: id.clone() },
+        PathChange::Put(content) => content.entry(file).ok_or_else(damaged)?,
+        PathChange::Edit(_) | PathChange::Remove => return Err(damaged().into()),
+    };
     let view = match there {
         None => FileView::of(path, FileChangeKind::Created),
-        Some(entry) => {
-            let old = repository.content(entry)?;
-            if old == new {
-                return Ok(());
-            }
-            let view = FileView::of(path, FileChangeKind::Replaced);
-            difference::of_contents(view, &old, &new)
+        Some(there) if (there.mode, &there.id) == (entry.mode, &entry.id) => return Ok(()),
+        Some(there) => {
+            let old = difference::compared(repository, there)?;
+            let new = match &new {
+                PathChange::Put(content) => Compared::Content(content.clone()),
+                _ => difference::compared(repository, &entry)?,
+            };
+            difference::of_contents(FileView::of(path, FileChangeKind::Replaced), &old, &new)
         }
     };
-    changes.add(view, PathChange::Put(new));
+    changes.add(view, new);
     Ok(())
 }

@@ -279,6 +279,7 @@ fn commit_all(
     detail: &mut Detail,
 ) -> Result<(), RunError> {
     let (application, groups) = groups(context, repositories, id)?;
+    let message = message(context, application, effect);
     for group in groups {
         let Some((_, source)) = group.parts.first() else { continue };
         let repository = repositories.of(&context.map, source)?;
@@ -287,7 +288,6 @@ fn commit_all(
         let Some(base) = base else { return Err(without_base(context, repository, &group)) };
         // Older releases recorded it with the intent only.
         let found = base::recorded(context, id, &group).unwrap_or(base);
-        let message = message(context, application, effect);
         commit_one(context, repository, &group, (base, found), (&context.effect(effect), &message), detail)?;
     }
     Ok(())

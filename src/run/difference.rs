@@ -1,11 +1,9 @@
 //! What differs between two versions of a file that is copied whole: its values if both can be read, else its lines.
 
-use std::collections::BTreeMap;
-
-use super::secrets::{masked_property, secret_siblings};
+use super::secrets::{is_secret_name, masked_property};
 use super::values;
-use crate::edit::{FileView, LinesView, PropertyView};
-use crate::git::EntryContent;
+use crate::edit::{ComparedValue, FileView, LinesView, PropertyView};
+use crate::git::{self, EntryContent, Mode, ObjectId, Repository, TreeEntry};
 
 /// Larger files are compared by their size only.
 const LARGEST: usize = 256 * 1024;
@@ -14,8 +12,33 @@ const COSTLY: usize = 4_000_000;
 /// How many changed lines are kept for display.
 const SHOWN: usize = 40;
 
+/// A content to be compared.
+#[derive(Clone, Debug)]
+pub(super) enum Compared {
+    Content(EntryContent),
+    /// A large file, which is not read.
+    Large {
+        size: usize,
+        id: ObjectId,
+        executable: bool,
+    },
+}
+
+/// An entry of one of the repositories of a release, to be compared.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) fn compared(repository: &dyn Repository, entry: &TreeEntry) -> git::Result<Compared> {
+    let executable = entry.mode == Mode::Executable;
+    let size = repository.size(entry)?;
+    if size > LARGEST && (executable || entry.mode == Mode::File) {
+        return Ok(Compared::Large { size, id: entry.id.clone(), executable });
+    }
+    repository.content(entry).map(Compared::Content)
+}
+
 /// Adds to a view what differs between two contents.
-pub(super) fn of_contents(view: FileView, old: &EntryContent, new: &EntryContent) -> FileView {
+pub(super) fn of_contents(view: FileView, old: &Compared, new: &Compared) -> FileView {
     let (Some((old_text, old_mode)), Some((new_text, new_mode))) = (text(old), text(new)) else {
         return FileView { lines: Some(lines(&described(old), &described(new))), ..view };
     };
@@ -35,9 +58,9 @@ pub(super) fn of_contents(view: FileView, old: &EntryContent, new: &EntryContent
 }
 
 /// The text of a file that is small enough to be compared, and whether it is executable.
-fn text(content: &EntryContent) -> Option<(&str, bool)> {
+fn text(content: &Compared) -> Option<(&str, bool)> {
     match content {
-        EntryContent::File { bytes, executable } if bytes.len() <= LARGEST => {
+        Compared::Content(EntryContent::File { bytes, executable }) if bytes.len() <= LARGEST => {
             std::str::from_utf8(bytes).ok().map(|text| (text, *executable))
         }
         _ => None,
@@ -45,13 +68,19 @@ fn text(content: &EntryContent) -> Option<(&str, bool)> {
 }
 
 /// What a content is, for one that is not shown.
-fn described(content: &EntryContent) -> String {
+fn described(content: &Compared) -> String {
+    // Two files of one size differ all the same.
+    let file = |size: usize, id: &str, executable: bool| {
+        let id = id.get(..10).unwrap_or_default();
+        format!("{size} bytes, blob {id}{}\n", if executable { ", executable" } else { "" })
+    };
+    let content = match content {
+        Compared::Large { size, id, executable } => return file(*size, &id.0, *executable),
+        Compared::Content(content) => content,
+    };
     match content {
         EntryContent::File { bytes, executable } => {
-            // Two files of one size differ all the same.
-            let id = crate::git::ObjectId::of_blob(bytes).map(|id| id.0).unwrap_or_default();
-            let id = id.get(..10).unwrap_or_default();
-            format!("{} bytes, blob {id}{}\n", bytes.len(), if *executable { ", executable" } else { "" })
+            file(bytes.len(), &ObjectId::of_blob(bytes).map(|id| id.0).unwrap_or_default(), *executable)
         }
         EntryContent::Symlink(target) => format!("symbolic link to {}\n", String::from_utf8_lossy(target)),
         EntryContent::Submodule(id) => format!("submodule at {}\n", id.0),
@@ -60,24 +89,14 @@ fn described(content: &EntryContent) -> String {
 
 /// The values that differ; empty if one of the texts cannot be read, or only its comments or layout changed.
 fn properties(file: &str, old: &str, new: &str) -> Vec<PropertyView> {
-    let (Ok(old), Ok(new)) = (values::leaves(file, old), values::leaves(file, new)) else { return Vec::new() };
-    let before: BTreeMap<&str, &str> = old.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
-    let after: BTreeMap<&str, &str> = new.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
-    let property = |path: &str, old: Option<&&str>, new: Option<&&str>| PropertyView {
-        path: path.to_owned(),
-        old: old.map(|old| (*old).to_owned()),
-        new: new.map(|new| (*new).to_owned()),
+    let property = |value: ComparedValue| {
+        let property = PropertyView { path: value.path, old: value.old, new: value.new };
+        match value.named.iter().any(|name| is_secret_name(name)) {
+            true => masked_property(property),
+            false => property,
+        }
     };
-    let mut secret = secret_siblings(before.iter().map(|(path, value)| (*path, *value)));
-    secret.extend(secret_siblings(after.iter().map(|(path, value)| (*path, *value))));
-    let there = new.iter().map(|(path, _)| path.as_str());
-    let gone = old.iter().map(|(path, _)| path.as_str()).filter(|path| !after.contains_key(path));
-    there
-        .chain(gone)
-        .filter(|path| before.get(path) != after.get(path))
-        .map(|path| property(path, before.get(path), after.get(path)))
-        .map(|property| if secret.contains(&property.path) { masked_property(property) } else { property })
-        .collect()
+    values::compare(file, old, new).unwrap_or_default().into_iter().map(property).collect()
 }
 
 /// The lines that were removed and added.
@@ -127,7 +146,11 @@ mod tests {
     }
 
     fn shown(name: &str, old: &EntryContent, new: &EntryContent) -> (Vec<String>, Vec<String>) {
-        let view = of_contents(FileView::of(name.to_owned(), FileChangeKind::Replaced), old, new);
+        let view = of_contents(
+            FileView::of(name.to_owned(), FileChangeKind::Replaced),
+            &Compared::Content(old.clone()),
+            &Compared::Content(new.clone()),
+        );
         let property = |property: &PropertyView| format!("{} {:?} {:?}", property.path, property.old, property.new);
         (view.properties.iter().map(property).collect(), view.lines.map(|lines| lines.text).unwrap_or_default())
     }
@@ -149,6 +172,32 @@ mod tests {
             ]
         );
         assert!(lines.is_empty());
+    }
+
+    /// As an edit pairs them: an element that moved did not change.
+    #[test]
+    fn elements_of_lists_are_compared_by_identity() {
+        let old =
+            file(b"l:\n- {name: a, v: 1}\n- {name: b, v: 1}\n- {name: c, v: 1}\ns: [x, y, z]\np: [{v: 1}, {v: 2}]\n");
+        let new =
+            file(b"l:\n- {name: new, v: 0}\n- {name: c, v: 1}\n- {name: b, v: 2}\ns: [w, x, z]\np: [{v: 2}, {v: 3}]\n");
+        assert_eq!(
+            shown("v.yaml", &old, &new).0,
+            [
+                "$.l[0].name (new) None Some(\"new\")",
+                "$.l[0].v (new) None Some(\"0\")",
+                "$.l[2].v (b) Some(\"1\") Some(\"2\")",
+                "$.s[0] None Some(\"w\")",
+                "$.p[1].v None Some(\"3\")",
+                "$.l[0].name (a) Some(\"a\") None",
+                "$.l[0].v (a) Some(\"1\") None",
+                "$.s[1] Some(\"y\") None",
+                "$.p[0].v Some(\"1\") None",
+            ]
+        );
+        let secret = |value: &str| file(format!("a: 1\n---\nenv: [{{name: TOKEN, value: {value}}}]\n").as_bytes());
+        let masked = shown("v.yaml", &secret("x"), &secret("y")).0;
+        assert_eq!(masked, ["$.env[0].value (document 2) (TOKEN) Some(\"***\") Some(\"***\")"]);
     }
 
     #[test]

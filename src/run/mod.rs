@@ -10,6 +10,7 @@
 mod author;
 mod base;
 mod changes;
+mod clock;
 mod commit;
 mod context;
 mod difference;
@@ -42,6 +43,8 @@ pub use crate::ledger::meta::{Promotion, ReleaseSpec};
 #[cfg(test)]
 pub(crate) use crate::ledger::words::ActWord;
 pub(crate) use author::author;
+pub use clock::RunClock;
+pub(crate) use clock::time_zones;
 pub use error::RunError;
 pub(crate) use ledger::has_ledger;
 pub use observer::{Boundary, Observer, RunOptions, Silent};

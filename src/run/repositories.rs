@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::RunError;
 use crate::diagnostic::nearest;
-use crate::git::{self, CommitId, Head, Repository, Signatures, TreeEntry};
+use crate::git::{self, Blobs, CommitId, Head, Repository, Signatures, TreeEntry};
+use crate::ledger::entry::CommitRecord;
 use crate::program::Source;
 use crate::project::Settings;
 use crate::source::SourceMap;
@@ -17,7 +18,13 @@ pub(super) struct Repositories {
     signatures: Signatures,
     open: BTreeMap<(PathBuf, String), Box<dyn Repository>>,
     pins: Vec<Pin>,
+    blobs: Blobs,
+    triggers: BTreeMap<TriggerKey, CommitRecord>,
 }
+
+/// What decides which commit is the triggering one of a source: the repository, the commit at which it is read, the
+/// directory, and the files if not all of them count.
+pub(super) type TriggerKey = (String, CommitId, String, Option<Vec<String>>);
 
 /// A commit at which a branch is read instead of at its head, because a person chose it or a plan was saved there. Only
 /// what is promoted is read there; the targets are what they are.
@@ -30,8 +37,14 @@ pub(super) struct Pin {
 
 impl Repositories {
     pub(super) fn new(root: &Path, settings: &Settings) -> Repositories {
-        let signatures = if settings.sign { Signatures::AsConfigured } else { Signatures::Never };
-        Repositories { root: root.to_owned(), signatures, open: BTreeMap::new(), pins: Vec::new() }
+        Repositories {
+            root: root.to_owned(),
+            signatures: if settings.sign { Signatures::AsConfigured } else { Signatures::Never },
+            open: BTreeMap::new(),
+            pins: Vec::new(),
+            blobs: Blobs::default(),
+            triggers: BTreeMap::new(),
+        }
     }
 
     /// The repository of a source, opened on first use.
@@ -45,12 +58,27 @@ impl Repositories {
         let repository = match self.open.entry((base.clone(), source.repo.clone())) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                let repository = git::open(&source.repo, &base, self.signatures)
+                let repository = git::open(&source.repo, &base, self.signatures, &self.blobs)
                     .map_err(|error| RunError::refused(error.to_string(), "", source.repo_span))?;
                 entry.insert(repository)
             }
         };
         Ok(&**repository)
+    }
+
+    /// The objects of all repositories that have been opened so far.
+    pub(super) fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// The triggering commit that was found before.
+    pub(super) fn trigger(&self, key: &TriggerKey) -> Option<CommitRecord> {
+        self.triggers.get(key).cloned()
+    }
+
+    /// Remembers a triggering commit, because the history of a large repository takes long to walk.
+    pub(super) fn remember_trigger(&mut self, key: TriggerKey, commit: CommitRecord) {
+        self.triggers.insert(key, commit);
     }
 
     /// Reads a branch at a commit from now on, where it is read for what is promoted.

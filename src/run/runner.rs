@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::time_zones;
 use super::commit::{self, Outlook};
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::ledger;
 use super::observer::{Observer, RunOptions};
 use super::prepare::{Prepared, Reading, prepare};
-use super::releases::{self, is_over};
+use super::releases;
 use super::repositories::Repositories;
 use super::saved::SavedPlan;
 use super::spec;
@@ -17,10 +18,11 @@ use crate::check::{self, Checked};
 use crate::ledger::fold::{FoldError, Folded, fold};
 use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
 use crate::ledger::writer::Writer;
-use crate::ledger::{Error, Ledger, Recorded};
+use crate::ledger::{Error, Ledger, RecordSummary, Recorded};
 use crate::program::{MemoryFiles, load};
 use crate::project::ProjectRoot;
 use crate::release::{ApplicationPlanId, End, Plan, Release, Status, drive};
+use crate::source::one_line;
 use crate::syntax::ast::Action;
 
 /// How many hex digits of the triggering commit are in the id of a release.
@@ -114,12 +116,12 @@ fn start(
     plan.map_or(Ok(()), |plan| plan.check_targets(checked, &prepared, &mut repositories))?;
     let Prepared { mut context, outlooks, .. } = prepared;
 
-    let known = ledger.all(Some(product))?;
-    if let Some(open) = known.iter().find(|recorded| !is_over(recorded)) {
-        return Err(RunError::NotEnded { id: ledger.shortest(product, &open.id)? });
+    let known = ledger.summaries(Some(product))?;
+    if let Some(open) = known.iter().find(|summary| !summary.status.is_end()) {
+        return Err(RunError::NotEnded { id: ledger.shortest(product, open.id())? });
     }
     let (id, before) = next_id(&spec.stem(), &context.meta.commit.sha, &known);
-    if let Some(before) = before.filter(|before| releases::status(before) == Status::Succeeded)
+    if let Some(before) = before.filter(|before| before.status == Status::Succeeded)
         && nothing_to_change(&context, &outlooks)
     {
         return Ok(Ended { nothing_to_change: true, ..ended(&ledger, before)? });
@@ -128,7 +130,7 @@ fn start(
     context.meta.url = context.meta.url.replace("{product}", product).replace("{id}", &id);
     context.meta.id = id;
     let name = ledger.shortest(product, &context.meta.id)?;
-    let writer = ledger.create(&context.meta, &context.map)?;
+    let writer = ledger.create(&context.meta, &context.map, repositories.blobs())?;
     let writer = writer.ok_or_else(|| RunError::NotEnded { id: name.clone() })?;
     observer.begins(&name, false);
     let folded = fold(&context.plan, &context.names, &context.full_id(), &[], &context.meta.machine)
@@ -137,12 +139,12 @@ fn start(
 }
 
 /// Rule 28: the id for a new release of this commit, and the release of the same commit before it, if there is one.
-fn next_id<'a>(stem: &str, sha: &str, known: &'a [Recorded]) -> (String, Option<&'a Recorded>) {
+fn next_id<'a>(stem: &str, sha: &str, known: &'a [RecordSummary]) -> (String, Option<&'a RecordSummary>) {
     let first = format!("{stem}-{}", sha.get(..DIGITS).unwrap_or(sha));
     let mut id = first.clone();
     let mut before = None;
     let mut number = 1;
-    while let Some(found) = known.iter().find(|recorded| recorded.id == id) {
+    while let Some(found) = known.iter().find(|summary| summary.id() == id) {
         before = Some(found);
         number += 1;
         id = format!("{first}-{number}");
@@ -177,12 +179,12 @@ fn drive_on(
 }
 
 /// A release that has ended, as nothing more happens to it.
-fn ended(ledger: &Ledger, recorded: &Recorded) -> Result<Ended, RunError> {
+fn ended(ledger: &Ledger, summary: &RecordSummary) -> Result<Ended, RunError> {
     Ok(Ended {
-        id: recorded.id.clone(),
-        product: recorded.product().to_owned(),
-        name: ledger.shortest(recorded.product(), &recorded.id)?,
-        status: releases::status(recorded),
+        id: summary.id().to_owned(),
+        product: summary.product().to_owned(),
+        name: ledger.shortest(summary.product(), summary.id())?,
+        status: summary.status,
         interrupted: false,
         nothing_to_change: false,
     })
@@ -203,17 +205,21 @@ pub fn resume(
     let ledger = ledger::of(root)?;
     // Also if every release has ended: the last one may have been killed while its record was packed.
     ledger.clear_leftovers()?;
-    let known = ledger.all(None)?;
-    let chosen: Vec<&Recorded> = match id {
+    let known = ledger.summaries(None)?;
+    let chosen: Vec<&RecordSummary> = match id {
         Some(id) => vec![releases::find(&known, id)?],
-        None => known.iter().filter(|recorded| !is_over(recorded)).collect(),
+        None => {
+            let open: Vec<&RecordSummary> = known.iter().filter(|summary| !summary.status.is_end()).collect();
+            tell_apart(&ledger, &open)?;
+            open
+        }
     };
-    for recorded in chosen {
-        if is_over(recorded) {
-            all.push(ended(&ledger, recorded)?);
+    for summary in chosen {
+        if summary.status.is_end() {
+            all.push(ended(&ledger, summary)?);
             continue;
         }
-        let one = resume_one(root, recorded, observer, &mut options).map_err(RunError::harmless)?;
+        let one = resume_one(root, summary, observer, &mut options).map_err(RunError::harmless)?;
         let stop = one.interrupted;
         all.push(one);
         if stop {
@@ -223,29 +229,55 @@ pub fn resume(
     Ok(all)
 }
 
+/// Checks that no two open releases share the ids of their effects: those of an older promoc do not name the product, so
+/// one would take the workflows of the other for its own.
+fn tell_apart(ledger: &Ledger, open: &[&RecordSummary]) -> Result<(), RunError> {
+    for one in open {
+        let mut same = Vec::new();
+        let alike: Vec<&&RecordSummary> = open.iter().filter(|other| other.id() == one.id()).collect();
+        for other in alike.iter().filter(|_| alike.len() > 1) {
+            if !ledger.recorded(other)?.names_product() {
+                same.push(one_line(&other.full_id()));
+            }
+        }
+        if same.len() > 1 {
+            return Err(RunError::AmbiguousRelease { id: one_line(one.id()), all: same });
+        }
+    }
+    Ok(())
+}
+
 fn resume_one(
     root: &ProjectRoot,
-    listed: &Recorded,
+    listed: &RecordSummary,
     observer: &mut dyn Observer,
     options: &mut RunOptions,
 ) -> Result<Ended, RunError> {
     let ledger = ledger::of(root)?;
-    let name = ledger.shortest(listed.product(), &listed.id)?;
+    let name = ledger.shortest(listed.product(), listed.id())?;
     let id = &name;
-    let meta = listed.meta.clone().ok_or_else(|| unfit(id, FoldError::Newer { what: "a newer meta.json".into() }))?;
-    let _guard = ledger.lock_product(&meta.product)?;
-    // Read again under the lock: another runner may have continued it in the meantime.
-    let known = ledger.all(Some(&meta.product))?;
-    let recorded = releases::find(&known, &listed.full_id())?;
-    if is_over(recorded) {
-        return ended(&ledger, recorded);
+    let _guard = ledger.lock_product(listed.product())?;
+    // Read under the lock: another runner may have continued it in the meantime.
+    let recorded = &ledger.recorded(listed)?;
+    let summary = RecordSummary::of(recorded);
+    if summary.status.is_end() {
+        return ended(&ledger, &summary);
     }
+    let meta = recorded.meta.clone().ok_or_else(|| unfit(id, FoldError::Newer { what: "a newer meta.json".into() }))?;
     let context = recall(root, recorded, meta)?;
     let entries = recorded.entries().map_err(|reason| unfit(id, reason))?;
     let folded = fold(&context.plan, &context.names, &context.full_id(), &entries, &context.meta.machine)
         .map_err(|reason| unfit(id, reason))?;
     let writer = ledger.writer(recorded)?;
     observer.begins(id, true);
+    let then = &context.meta.time_zones;
+    if !context.plan.windows.is_empty() && !then.is_empty() && then != time_zones() {
+        observer.warns(&format!(
+            "the release began with time zone data {then}, and this promoc has {}; windows that have not opened yet follow \
+             the new rules",
+            time_zones()
+        ));
+    }
     drive_on(&context, name, writer, folded, observer, options)
 }
 
@@ -294,7 +326,11 @@ mod tests {
             environments: Vec::new(),
             program: "main.promo".to_owned(),
         };
-        ledger::of(&root).unwrap().create(&meta, &SourceMap::default()).unwrap().unwrap();
+        ledger::of(&root)
+            .unwrap()
+            .create(&meta, &SourceMap::default(), &crate::git::Blobs::default())
+            .unwrap()
+            .unwrap();
 
         let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();
         assert!(error.to_string().contains("does not understand"), "{error}");

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::base;
-use super::commit::{Outlook, groups};
+use super::commit::{Outlook, digest, groups};
 use super::error::RunError;
 use super::prepare::Prepared;
 use super::repositories::{Pin, Repositories};
 use super::secrets::Secrets;
 use crate::check::Checked;
 use crate::edit::FileView;
-use crate::git::{CommitId, ObjectId};
+use crate::git::CommitId;
 use crate::ledger::entry::FileRecord;
 use crate::ledger::meta::ReleaseSpec;
 
@@ -231,7 +231,6 @@ fn same(differences: Vec<String>) -> Result<(), RunError> {
 
 /// A digest of each file of a program.
 fn digests(checked: Checked<'_>) -> BTreeMap<String, String> {
-    let digest = |text: &str| ObjectId::of_blob(text.as_bytes()).map(|id| id.0).unwrap_or_default();
     checked.sources().iter().map(|(_, file)| (file.path.clone(), digest(&file.text))).collect()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: this is the only list of names of secrets. Variables, parameters and the paths of values use the same one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::edit::{FileView, LinesView, PropertyView};
 use crate::source::{mask_text, mask_urls, url_passwords};
@@ -99,15 +99,6 @@ pub(super) fn shown_value(path: &str, value: &str) -> String {
     let collection = value.starts_with(['{', '[']) || value.contains('\n') || mask_assignment(value) != value;
     let secret = is_secret_path(path) || (collection && words(value).any(is_secret_name));
     if secret || (collection && path.split(" (").next() == Some("$.data")) { MASK.to_owned() } else { value.to_owned() }
-}
-
-/// The paths `X.value` beside an `X.name` that looks like the name of a secret, as in the variables of a container.
-pub(super) fn secret_siblings<'a>(leaves: impl IntoIterator<Item = (&'a str, &'a str)>) -> BTreeSet<String> {
-    let secret = |(path, value): (&str, &str)| {
-        let parent = path.strip_suffix(".name")?;
-        is_secret_name(value.trim_matches(['"', '\''])).then(|| format!("{parent}.value"))
-    };
-    leaves.into_iter().filter_map(secret).collect()
 }
 
 /// The property with its values masked.
@@ -242,11 +233,5 @@ mod tests {
         let shown: Vec<_> = masked.properties.iter().filter_map(|property| property.new.as_deref()).collect();
         assert_eq!(shown, ["***", "a://b:***@c", "three"]);
         assert_eq!(masked.lines.unwrap().text, ["+x ***", "+TOKEN= ***"]);
-    }
-
-    #[test]
-    fn the_value_beside_a_secret_name_is_known() {
-        let leaves = [("$.env[0].name", "\"DB_TOKEN\""), ("$.env[0].value", "x"), ("$.env[1].name", "HOST")];
-        assert_eq!(secret_siblings(leaves).into_iter().collect::<Vec<_>>(), ["$.env[0].value"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The only use of `edit` in this module: picks the format of a file and turns errors into one clause.
 
-use crate::edit::{self, Document, EditError, Format, Path, PropertyView, Selected};
+use crate::edit::{self, ComparedValue, Document, EditError, Format, Path, PropertyView, Selected};
 use crate::syntax::ast::ValuePath;
 
 /// A value that a path selects.
@@ -115,16 +115,12 @@ pub(super) fn partners(
     Ok(partners.into_iter().map(of_path).collect())
 }
 
-/// Every scalar and every empty collection of a file, with its path and source text, in order.
+/// The values that differ between two versions of a file.
 ///
 /// # Errors
-/// If the file cannot be parsed.
-pub(super) fn leaves(file: &str, text: &str) -> Result<Vec<(String, String)>, String> {
-    let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
-    let leaf = |found: &Selected| found.scalar || matches!(found.source.as_str(), "[]" | "{}");
-    let all = ["$", "$..*"].into_iter().map(|all| path(all).map(|path| document.select(&path)));
-    let all: Vec<Vec<Selected>> = all.collect::<Result<_, _>>()?;
-    Ok(all.into_iter().flatten().filter(leaf).map(|found| (found.path, found.source)).collect())
+/// If one of them cannot be parsed.
+pub(super) fn compare(file: &str, old: &str, new: &str) -> Result<Vec<ComparedValue>, String> {
+    edit::compare(format(file)?, old, new).map_err(|error| problem(&error))
 }
 
 /// The keys of a file that are nearest to a path that selects nothing there, as a clause; empty if there are none.

@@ -11,7 +11,7 @@ use super::process::{self, Adopted, Finished, Handle, ScriptStatus};
 use super::secrets::Secrets;
 use crate::ledger::Owner;
 use crate::ledger::entry::{ClaimRecord, Detail};
-use crate::ledger::facts::{ClaimState, Facts};
+use crate::ledger::facts::Facts;
 use crate::release::{CallId, EffectId, EnvironmentPlanId, Outcome};
 
 /// How long a stopped workflow may clean up before it is killed (rule 16).
@@ -87,12 +87,8 @@ pub(super) fn claim(context: &ReleaseContext) -> Result<ClaimRecord, RunError> {
 
 /// Whether a workflow is claimed where this runner sees it. The boot does not matter: the marker proves that the directory
 /// outlived it.
-pub(super) fn is_seen(claim: &ClaimState, here: &ClaimRecord) -> bool {
-    matches!(claim, ClaimState::At(there) if is_same_place(there, here))
-}
-
-fn is_same_place(a: &ClaimRecord, b: &ClaimRecord) -> bool {
-    (&a.host, &a.directory, &a.marker) == (&b.host, &b.directory, &b.marker)
+pub(super) fn is_seen(there: &ClaimRecord, here: &ClaimRecord) -> bool {
+    (&there.host, &there.directory, &there.marker) == (&here.host, &here.directory, &here.marker)
 }
 
 /// Whether the program of the release says that a workflow may run twice.

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::clock::RunnerTime;
 use super::commit;
 use super::context::ReleaseContext;
 use super::error::RunError;
@@ -52,6 +53,7 @@ pub(super) struct RealWorld<'a> {
     secrets: Secrets,
     repositories: Repositories,
     facts: Facts,
+    time: RunnerTime,
     /// The instant of the last event: time never runs backwards.
     last: Option<Instant>,
     seq: u64,
@@ -77,13 +79,17 @@ impl<'a> RealWorld<'a> {
         observer: &'a mut dyn Observer,
         options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
+        let repositories = Repositories::new(&context.root, &context.settings);
+        // What is copied as a whole is kept there, whatever has become of its repository.
+        repositories.blobs().add(&writer.objects());
         RealWorld {
             context,
             writer,
             observer,
+            time: RunnerTime::begin(&options.clock, folded.at),
             options,
             secrets: Secrets::of_this_process(),
-            repositories: Repositories::new(&context.root, &context.settings),
+            repositories,
             facts: folded.facts.clone(),
             last: folded.at,
             seq: folded.seq,
@@ -138,14 +144,13 @@ impl<'a> RealWorld<'a> {
         }
     }
 
-    /// Packs the record of a release that has ended (rule 26). A record that is not packed works as well.
+    /// Ends writing, because the release has ended (rule 26).
     pub(super) fn close(self) {
-        self.writer.pack();
+        self.writer.close();
     }
 
     fn now(&self) -> Instant {
-        let now = Instant(jiff::Timestamp::now().as_millisecond());
-        self.last.map_or(now, |last| now.max(last))
+        self.time.now(&self.options.clock)
     }
 
     /// The instant of an event that happens now: not after the timer that is due, unless that has long passed.
@@ -167,7 +172,7 @@ impl<'a> RealWorld<'a> {
                     Ok((script, idempotent)) => {
                         let unseen = match &fact.claim {
                             ClaimState::At(claim)
-                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(&fact.claim, here)) =>
+                                if !self.claims.as_ref().is_some_and(|here| workflow::is_seen(claim, here)) =>
                             {
                                 Some(claim)
                             }
@@ -351,6 +356,9 @@ impl World<Release<'_>> for RealWorld<'_> {
                 let message =
                     "this release waits for something that can never happen; please report this bug in promoc";
                 return Err(RunError::System(message.to_owned()));
+            }
+            if let Some(message) = self.time.difference(&self.options.clock) {
+                self.observer.warns(&message);
             }
             let under_way = self.under_way();
             self.observer.waiting(&under_way, due);

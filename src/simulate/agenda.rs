@@ -65,7 +65,16 @@ impl AgendaItem {
 impl Agenda {
     pub(super) fn add(&mut self, at: Instant, release: usize, rank: usize, item: AgendaItem) {
         let wave = if self.now == Some(at) { self.wave.saturating_add(1) } else { 0 };
-        let mut key = Turn { at, class: item.class(), wave, release, rank, nth: 0 };
+        self.insert(Turn { at, class: item.class(), wave, release, rank, nth: 0 }, item);
+    }
+
+    /// Adds something that belongs to what happens right now: it comes before everything that follows from that.
+    pub(super) fn add_now(&mut self, now: Instant, release: usize, rank: usize, item: AgendaItem) {
+        self.pass(now);
+        self.insert(Turn { at: now, class: item.class(), wave: self.wave, release, rank, nth: 0 }, item);
+    }
+
+    fn insert(&mut self, mut key: Turn, item: AgendaItem) {
         while self.items.contains_key(&key) {
             key.nth += 1;
         }

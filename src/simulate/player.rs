@@ -10,7 +10,7 @@ use super::{TimelineEntry, TimelineEvent};
 use crate::program::{EnvironmentId, Product, Program};
 use crate::release::{
     Act, Effect, EffectId, EnvironmentPlanId, Event, EventKind, HealthLoss, Outcome, Place, Plan, Report, Stage, State,
-    ValueChange,
+    Status, ValueChange,
 };
 use crate::syntax::literal::{Instant, Seconds};
 
@@ -145,7 +145,7 @@ impl<'p> Player<'p> {
                 }
                 None => AgendaItem::Application(*application, loss),
             };
-            agenda.add(at, nth, rank, item);
+            agenda.add_now(at, nth, rank, item);
         }
     }
 
@@ -207,7 +207,12 @@ impl<'p> Player<'p> {
                     Report::Soaking(id, _) | Report::AwaitingWindow(id, _) | Report::AwaitingOlder(id) => {
                         self.passes_to_gates(Some(id));
                     }
-                    Report::Started(id) => self.at_gates.retain(|other| *other != id),
+                    Report::Started(id) => {
+                        self.at_gates.retain(|other| *other != id);
+                        if self.begun {
+                            self.strike(id, moment);
+                        }
+                    }
                     _ => {}
                 }
                 if let Report::Release(status) = report {
@@ -255,14 +260,22 @@ impl<'p> Player<'p> {
         self.count_health(trigger, moment);
     }
 
-    /// A loss of health that nobody noticed strikes where no action will change anything first.
+    /// A loss of health that nobody noticed strikes where no action will change anything first: at once where an
+    /// environment has succeeded, elsewhere when it continues.
     fn begin_attempt(&mut self, moment: &mut Moment<'_>) {
-        for (id, environment) in self.plan.environments.iter() {
-            let ahead = environment.applications.iter().any(|id| moment.state.has_action_ahead(*id));
-            if !ahead || Plan::is_trigger(id) {
-                let loss = self.answers.retried(id, moment.now);
-                self.expect_loss(id, loss, moment);
+        for id in self.plan.environments.ids() {
+            if moment.state.environment(id).status == Status::Succeeded {
+                self.strike(id, moment);
             }
+        }
+    }
+
+    fn strike(&mut self, id: EnvironmentPlanId, moment: &mut Moment<'_>) {
+        let applications = &self.plan.environments[id].applications;
+        let ahead = applications.iter().any(|id| moment.state.has_action_ahead(*id));
+        if !ahead || Plan::is_trigger(id) {
+            let loss = self.answers.retried(id, moment.now);
+            self.expect_loss(id, loss, moment);
         }
     }
 
@@ -280,7 +293,13 @@ impl<'p> Player<'p> {
                 let place = Place::Application(application);
                 moment.state.rank(self.plan, EffectId { attempt: 1, place, stage: Stage::Health, time: 1 })
             };
-            moment.agenda.add(at, moment.nth, first.map_or(0, health), AgendaItem::Environment(id, loss));
+            let (rank, item) = (first.map_or(0, health), AgendaItem::Environment(id, loss));
+            // Before what follows without taking time, where the attempt changes nothing.
+            if at == moment.now && moment.state.environment(id).status == Status::Succeeded {
+                moment.agenda.add_now(at, moment.nth, rank, item);
+            } else {
+                moment.agenda.add(at, moment.nth, rank, item);
+            }
         }
     }
 
@@ -290,6 +309,10 @@ impl<'p> Player<'p> {
         let environment = self.plan.environment_of(id.place);
         let at_once = (Seconds(0), Outcome::Succeeded);
         let (after, outcome) = match act {
+            // What runs something else by now is left alone (rule 19).
+            Act::Workflow(_) if id.stage == Stage::Rollback && !self.runs(id.place, moment.versions) => {
+                (Seconds(0), Outcome::Unchanged)
+            }
             Act::Workflow(call) => {
                 let answer = self.answers.workflow(call);
                 match environment.filter(|_| id.stage == Stage::Rollback) {

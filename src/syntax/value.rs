@@ -22,6 +22,18 @@ pub(super) fn duration(text: &str) -> Option<Seconds> {
 /// In seconds: a thousand years. Longer durations are mistakes, and sums of durations must not overflow.
 const LONGEST: u64 = 366_000 * 86_400;
 
+/// Whether a text is a duration except that it is too long.
+pub(super) fn is_too_long(text: &str) -> bool {
+    let mut digit = false;
+    let short = text.chars().filter(|character| {
+        // one digit of each number is enough to see its form
+        let repeated = digit && character.is_ascii_digit();
+        digit = character.is_ascii_digit();
+        !repeated
+    });
+    duration(text).is_none() && duration(&short.collect::<String>()).is_some()
+}
+
 /// Converts `30 minutes`, `30 min` and `1h 30m`, as other languages write them, to the notation of promo.
 pub(super) fn duration_in_words(text: &str) -> Option<String> {
     let mut out = String::new();
@@ -137,6 +149,10 @@ pub(super) fn instant(text: &str) -> Option<Instant> {
     let (day, time) = text.split_once('T')?;
     date(day)?;
     let plain = time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'));
+    // A leap second has no instant of its own.
+    if time.splitn(3, ':').nth(2).is_some_and(|seconds| seconds.starts_with("60")) {
+        return None;
+    }
     let timestamp: jiff::Timestamp = plain.then(|| text.parse().ok()).flatten()?;
     Some(Instant(timestamp.as_millisecond()))
 }
@@ -171,6 +187,8 @@ mod tests {
             [seconds("366000d1s"), seconds("18446744073709551615s"), seconds("365999d18446744073709551615s")],
             [None; 3]
         );
+        assert_eq!(["366000d1s", "99999999999999999999s", "9999999d1h"].map(is_too_long), [true; 3]);
+        assert_eq!(["366000d", "30", "30m1h", "", "soon"].map(is_too_long), [false; 5]);
         assert_eq!("1h30m".parse(), Ok(Seconds(5400)));
         assert_eq!("1h30".parse::<Seconds>(), Err(()));
         assert_eq!(duration_in_words("30 minutes").as_deref(), Some("30m"));
@@ -202,6 +220,7 @@ mod tests {
         );
         assert_eq!(instant("2026-01-05T09:00Z"), Some(Instant::DEFAULT_START));
         assert_eq!(instant("2026-01-05T04:00-05:00"), Some(Instant::DEFAULT_START));
+        assert_eq!([instant("2026-01-05T23:59:60Z"), instant("2026-01-05T23:59:60.5+01:00")], [None; 2]);
         assert_eq!([instant("2026-01-05T09:00"), instant("2026-01-05"), instant("2026-02-30T09:00Z")], [None; 3]);
     }
 }

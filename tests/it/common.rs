@@ -71,6 +71,26 @@ impl Repo {
         }
     }
 
+    /// Commits another mode of a file, such as that of a symbolic link.
+    pub fn set_mode(&self, path: &str, mode: u32) {
+        let mut main = self.git.find_reference("refs/heads/main").unwrap();
+        let parent = main.peel_to_commit().unwrap();
+        let mut index = git2::Index::new().unwrap();
+        index.read_tree(&parent.tree().unwrap()).unwrap();
+        let mut entry = index.get_path(Path::new(path), 0).unwrap();
+        entry.mode = mode;
+        index.add(&entry).unwrap();
+        let tree = self.git.find_tree(index.write_tree_to(&self.git).unwrap()).unwrap();
+        let who = git2::Signature::now("Ada", "ada@example.com").unwrap();
+        let id = self.git.commit(None, &who, &who, "mode\n", &tree, &[&parent]).unwrap();
+        main.set_target(id, "test").unwrap();
+    }
+
+    pub fn mode(&self, path: &str) -> i32 {
+        let commit = self.git.find_reference("refs/heads/main").unwrap().peel_to_commit().unwrap();
+        commit.tree().unwrap().get_path(Path::new(path)).unwrap().filemode()
+    }
+
     pub fn read(&self, path: &str) -> Option<String> {
         let commit = self.git.find_reference("refs/heads/main").unwrap().peel_to_commit().unwrap();
         let entry = commit.tree().unwrap().get_path(Path::new(path)).ok()?;

@@ -102,7 +102,7 @@ fn a_usage_or_environment_error_exits_with_2_and_says_what_to_do() {
         (&["init", "main.promo"], "cannot write `main.promo"),
         (&["demo", "main.promo"], "a file of that name already exists"),
         (&["simulate", "main", "--report", "."], "it is a folder"),
-        (&["run"], "Usage"),
+        (&["run"], "For example: `promoc run main`"),
     ];
     for (arguments, said) in cases {
         let answer = promoc(dir.path(), arguments);

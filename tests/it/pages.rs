@@ -20,8 +20,8 @@ const TOGETHER: [(Code, Code); 1] = [(Code::W0409, Code::W0405)];
 const FIXED_IN_ANOTHER_WAY: [Code; 0] = [];
 
 /// Codes whose wrong program has no fix, and what only its author knows.
-const WITHOUT_FIX: [(Code, &str); 37] = [
-    (Code::E0103, "where the string should end; a string of plain words is closed"),
+const WITHOUT_FIX: [(Code, &str); 40] = [
+    (Code::E0103, "where the string should end"),
     (Code::E0106, "how to split the program"),
     (Code::E0107, "which of the two to keep; an identical duplicate is removed"),
     (Code::E0109, "which block to move it to"),
@@ -45,10 +45,13 @@ const WITHOUT_FIX: [(Code, &str); 37] = [
     (Code::W0409, "which directory to move"),
     (Code::W0410, "which flow promotes it"),
     (Code::W0411, "where the version is stored"),
+    (Code::W0412, "whether the message is meant exactly"),
     (Code::E0501, "what does the work"),
     (Code::E0502, "which policy should win"),
     (Code::W0503, "where the policy should apply"),
     (Code::E0504, "what to set"),
+    (Code::E0505, "whether the flow or the policy is right"),
+    (Code::W0507, "which environments are meant"),
     (Code::E0601, "what provides it; a misspelled name in `needs` is corrected"),
     (Code::E0701, "which hours are meant"),
     (Code::E0703, "what to shorten"),

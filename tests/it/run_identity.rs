@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::common::{self, Fixture, Repo, program};
 use promoc::Project;
-use promoc::ledger::Owner;
 use promoc::ledger::entry::LedgerEntry;
+use promoc::ledger::{Appended, Created, Owner, Store};
 use promoc::project::ProjectRoot;
 use promoc::release::Status;
 use promoc::run::{self, Boundary, Ended, RunError, RunOptions};
@@ -378,7 +378,7 @@ fn a_release_is_interrupted_only_if_nobody_runs_it_in_any_checkout() {
         Arc::into_inner(seen).unwrap().into_inner().unwrap()
     };
     assert_eq!(dies("shop"), [[running.clone()], [running.clone()]]);
-    let id = ProjectRoot::find(&path).and_then(|root| Ok(run::releases(&root, None).unwrap().remove(0).id)).unwrap();
+    let id = ProjectRoot::find(&path).map(|root| run::releases(&root, None).unwrap().remove(0).id).unwrap();
     for root in [&path, &elsewhere] {
         assert_eq!(listed(root), [("interrupted".to_owned(), Some(format!("promoc resume {id}")))]);
     }
@@ -403,4 +403,38 @@ fn a_release_is_interrupted_only_if_nobody_runs_it_in_any_checkout() {
     assert!(text.contains(&format!("run `promoc resume web/{id}`")), "{text}");
     assert_eq!(resume(&path, None).unwrap().len(), 2);
     assert!(listed(&path).iter().all(|(status, command)| status == "succeeded" && command.is_none()));
+}
+
+#[test]
+fn open_releases_of_an_older_promoc_that_share_an_id_are_not_resumed_together() {
+    let monorepo = Monorepo::new();
+    let path = monorepo.path();
+    for product in ["shop", "web"] {
+        let root = path.clone();
+        common::dies_at(
+            |boundary| matches!(boundary, Boundary::BeforePerform(_)),
+            |options| drop(run_one(&root, product, options)),
+        );
+    }
+    // The same records, as an older promoc would have written them.
+    let ledger = path.join(".promo/state.git");
+    let store = Store::open(&ledger).unwrap();
+    let listed = store.list("refs/promo/releases/").unwrap();
+    let records: Vec<_> = listed.iter().map(|(name, _)| (name, store.read(name).unwrap().unwrap())).collect();
+    std::fs::remove_dir_all(&ledger).unwrap();
+    let store = Store::open(&ledger).unwrap();
+    for (name, record) in &records {
+        let files: Vec<_> = record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+        let Created::New(mut tip) = store.create(name, &files).unwrap() else { panic!("it is new") };
+        for batch in &record.batches {
+            let older = String::from_utf8(batch.clone()).unwrap().replace("{\"v\":2", "{\"v\":1");
+            let Appended::New(next) = store.append(name, &tip, older.as_bytes()).unwrap() else { panic!("alone") };
+            tip = next;
+        }
+    }
+    let id = listed[0].0.rsplit('/').next().unwrap();
+    for wanted in [None, Some(id)] {
+        let all = vec![format!("shop/{id}"), format!("web/{id}")];
+        assert_eq!(resume(&path, wanted).unwrap_err(), RunError::AmbiguousRelease { id: id.to_owned(), all });
+    }
 }

@@ -296,6 +296,17 @@ fn whole_files_and_globs_are_copied_byte_for_byte() {
     assert_eq!(id("envs/qa/a.bin"), id("envs/dev/a.bin"));
     assert_eq!(fixture.repo.read("envs/qa/conf/x/y.txt").as_deref(), Some("y\r\n"));
     assert_eq!(fixture.repo.read("envs/qa/conf/own.txt").as_deref(), Some("own\n"), "files that are not copied stay");
+    let state = fixture.path().join(".promo/state.git");
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").arg("-C").arg(&state).args(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let name = git(&["for-each-ref", "--format=%(refname)"]);
+    let first = git(&["rev-list", "--max-parents=0", name.trim()]);
+    let meta = git(&["show", &format!("{}:files/meta.json", first.trim())]);
+    assert!(meta.contains(&id("envs/dev/a.bin").unwrap()), "it is named, not recorded: {meta}");
+    assert!(!meta.contains("ff00") && !meta.contains("y\\r\\n"), "{meta}");
+    assert_eq!(git(&["ls-tree", "--name-only", &format!("{}:content", first.trim())]).lines().count(), 2);
     assert_eq!(fixture.tag("qa"), "\"1.0\"");
 }
 

@@ -227,3 +227,50 @@ fn a_ledger_that_cannot_be_written_stops_before_the_effect() {
     let error = fixture.run("ship").unwrap_err();
     assert!(matches!(error, RunError::Project(promoc::project::Error::Settings { .. })), "{error}");
 }
+
+#[test]
+fn modes_and_links_are_copied_with_whole_files_only() {
+    let flow = "flow ship { trigger dev; promote qa }";
+    let edited = "  copy \"values.yaml\" at $.image.tag\n";
+    let whole = program("dev, qa", flow).replace(edited, &format!("{edited}  copy \"{{run.sh,link}}\"\n"));
+    let fixture = Fixture::new(&whole, &["dev", "qa"]);
+    let same: &[u8] = b"echo\n";
+    fixture.repo.commit(
+        &[
+            ("envs/dev/run.sh", Some(same)),
+            ("envs/qa/run.sh", Some(same)),
+            ("envs/dev/link", Some(b"../a")),
+            ("envs/qa/link", Some(b"../b")),
+        ],
+        "files\n",
+    );
+    fixture.repo.set_mode("envs/dev/run.sh", 0o100_755);
+    fixture.repo.set_mode("envs/qa/values.yaml", 0o100_755);
+    fixture.repo.set_mode("envs/dev/link", 0o120_000);
+    fixture.repo.set_mode("envs/qa/link", 0o120_000);
+    let preview = fixture.preview("ship").unwrap();
+    let shown: Vec<(String, Vec<String>)> = preview.environments[0].applications[0]
+        .files
+        .iter()
+        .map(|view| (view.file.clone(), view.lines.clone().map(|lines| lines.text).unwrap_or_default()))
+        .collect();
+    let lines = |file: &str| shown.iter().find(|(name, _)| name == file).map(|(_, lines)| lines.join("\n"));
+    assert_eq!(lines("envs/qa/run.sh").unwrap(), "-not executable\n+executable");
+    assert_eq!(lines("envs/qa/link").unwrap(), "-symbolic link to ../b\n+symbolic link to ../a");
+    assert_eq!(lines("envs/qa/values.yaml").unwrap(), "", "only its value changes");
+    assert_eq!(fixture.run("ship").unwrap().status, promoc::release::Status::Succeeded);
+    let modes = ["run.sh", "link", "values.yaml"].map(|file| fixture.repo.mode(&format!("envs/qa/{file}")));
+    assert_eq!(modes, [0o100_755, 0o120_000, 0o100_755]);
+    assert_eq!(fixture.repo.read("envs/qa/link").unwrap(), "../a");
+
+    for (environment, wanted) in [("qa", "`envs/qa/values.yaml`"), ("dev", "`values.yaml` is a symbolic link")] {
+        let fixture = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]);
+        let values = format!("envs/{environment}/values.yaml");
+        fixture.repo.commit(&[(&values, Some(b"values-real.yaml"))], "link\n");
+        fixture.repo.set_mode(&values, 0o120_000);
+        for error in [fixture.preview("ship").unwrap_err(), fixture.run("ship").unwrap_err()] {
+            let error = error.to_string();
+            assert!(error.contains(wanted) && error.contains("symbolic link"), "{error}");
+        }
+    }
+}

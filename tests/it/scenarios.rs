@@ -188,6 +188,7 @@ fn test_reports_which_lines_failed() {
         ],
         "passed": 1,
         "failed": 1,
+        "errors": [],
     });
     assert_eq!(document(&output), wanted);
 
@@ -204,7 +205,30 @@ fn a_filter_plays_only_matching_scenarios() {
         (Some(0), "main.promo\n  ok      all-is-well\n\n1 passed, 0 failed\n".to_string())
     );
     let none = project.promoc(&["test", "--filter", "nothing-of-the-kind"]);
-    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), "no scenarios found\n".to_string()));
+    assert_eq!((none.status.code(), text(&none.stdout)), (Some(2), String::new()));
+    assert_eq!(
+        text(&none.stderr),
+        "error: no scenario has `nothing-of-the-kind` in its name\n  help: There are: all-is-well, all-is-lost. To accept that, use `--allow-empty`.\n"
+    );
+    let near = project.promoc(&["test", "--filter", "all-is-wel1"]);
+    assert!(text(&near.stderr).contains("Did you mean `all-is-well`?"), "{}", text(&near.stderr));
+    let allowed = project.promoc(&["test", "--filter", "nothing-of-the-kind", "--allow-empty"]);
+    assert_eq!((allowed.status.code(), text(&allowed.stdout)), (Some(0), "no scenarios found\n".to_string()));
+    let by_name = project.promoc(&["test", "all-is-well"]);
+    assert_eq!(by_name.status.code(), Some(2));
+    assert!(text(&by_name.stderr).contains("promoc test --filter all-is-well"), "{}", text(&by_name.stderr));
+}
+
+#[test]
+fn a_folder_without_scenarios_exits_with_2() {
+    let without = PROGRAM.split("scenario ").next().unwrap();
+    let project = Project::new(without);
+    for format in ["human", "json", "junit"] {
+        let output = project.promoc(&["test", "--format", format]);
+        assert_eq!(output.status.code(), Some(2), "{format}");
+        assert!(text(&output.stderr).starts_with("error: there are no scenarios in `.`\n"), "{}", text(&output.stderr));
+    }
+    assert_eq!(project.promoc(&["test", "--allow-empty"]).status.code(), Some(0));
 }
 
 #[test]
@@ -215,14 +239,36 @@ fn junit_is_well_formed_and_escaped() {
     assert_eq!(output.status.code(), Some(1));
     let xml = text(&output.stdout);
     assert!(xml.starts_with(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"promoc\" tests=\"2\" failures=\"1\">"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"promoc\" tests=\"2\" failures=\"1\" errors=\"0\" time=\""
     ));
     assert!(
-        xml.contains("<testcase name=\"all-is-well\" classname=\"main.promo\" file=\"main.promo\" line=\"24\"/>"),
+        xml.contains(
+            "<testcase name=\"all-is-well\" classname=\"main.promo\" file=\"main.promo\" line=\"24\" time=\"0."
+        ),
         "{xml}"
     );
     assert!(xml.contains("&quot;&lt;&amp;&quot;?&gt;&quot;"), "{xml}");
-    assert_eq!((xml.matches("<failure ").count(), xml.matches("</failure>").count()), (2, 2));
+    assert_eq!((xml.matches("<failure ").count(), xml.matches("</failure>").count()), (1, 1), "two messages, joined");
+}
+
+#[test]
+fn a_program_with_errors_is_in_json_and_junit() {
+    let project = Project::new(PROGRAM);
+    std::fs::write(project.path("wrong.promo"), "environment dev\nflow f { trigger dve }\nscenario s {}\n").unwrap();
+    let paths = ["test", "main.promo", "wrong.promo", "--format"];
+    let output = project.promoc(&[&paths[..], &["json"]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let json = document(&output);
+    assert_eq!((&json["passed"], &json["failed"]), (&json!(1), &json!(1)));
+    let errors = json["errors"].as_array().unwrap();
+    let checked = document(&project.promoc(&["check", "wrong.promo", "--format", "json"]));
+    let of_check = checked["diagnostics"].as_array().unwrap().iter().filter(|it| it["severity"] == "error");
+    assert_eq!(errors.iter().collect::<Vec<_>>(), of_check.collect::<Vec<_>>());
+    assert!(errors.len() > 1 && errors[0]["labels"][0]["file"] == "wrong.promo", "{errors:?}");
+    let xml = text(&project.promoc(&[&paths[..], &["junit"]].concat()).stdout);
+    assert!(xml.contains("tests=\"3\" failures=\"1\" errors=\"1\""), "{xml}");
+    let case = "<testcase name=\"check\" classname=\"wrong.promo\" file=\"wrong.promo\" time=\"0.000\">\n      <error message=\"the program has ";
+    assert!(xml.contains(case) && xml.contains("wrong.promo:2:18: E0201: "), "{xml}");
 }
 
 #[test]

@@ -97,11 +97,12 @@ fn a_sample_is_rounded_and_omits_terminated_if_there_are_none() {
         seed: 1,
         succeeded: 2,
         milliseconds: Percentiles { p50: 60_000, p90: 60_500, p99: 61_001 },
+        milliseconds_by_result: [Some(Percentiles { p50: 60_000, p90: 60_000, p99: 60_500 }), None],
         environments: vec![environment("qa", 0), environment("dev", 1)],
     };
     let document = serde_json::to_string(&SimulateRunsDocument::from(&sample)).unwrap();
     let expected = [
-        r#"{"runs":3,"seed":1,"success_rate":0.666667,"seconds":{"p50":60,"p90":60.5,"p99":61.001},"environments":{"#,
+        r#"{"runs":3,"seed":1,"success_rate":0.666667,"seconds":{"p50":60,"p90":60.5,"p99":61.001},"seconds_succeeded":{"p50":60,"p90":60,"p99":60.5},"seconds_failed":null,"environments":{"#,
         r#""qa":{"succeeded":2,"failed":0,"rolled_back":0,"not_started":0},"#,
         r#""dev":{"succeeded":2,"failed":0,"rolled_back":0,"not_started":0,"terminated":1}},"#,
         r#""critical":{"qa":0.333333,"dev":0.333333}}"#,

@@ -13,11 +13,12 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values() {
         let known = context.knows_environments(flow);
         let there: BTreeSet<EnvironmentId> = flow.environments().collect();
+        let mut said: BTreeSet<&str> = BTreeSet::new();
         let afters = flow.decl.promotes.iter().filter_map(|promote| promote.after.as_ref());
         for dependency in afters.flat_map(|after| &after.dependencies) {
             let Some(wanted) = context.targets(&dependency.name) else { continue };
             let missing: Vec<_> = wanted.iter().copied().filter(|environment| !there.contains(environment)).collect();
-            if known && !missing.is_empty() {
+            if known && !missing.is_empty() && said.insert(&dependency.name.value) {
                 out.push(absent(context, flow, dependency, &missing, wanted.len()));
             }
             out.extend(count(context, dependency));

@@ -12,11 +12,12 @@ use crate::syntax::ast::{self, Action, Ident};
 pub(crate) fn targets(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values().filter(|flow| context.knows_environments(flow)) {
         let there: BTreeSet<EnvironmentId> = flow.targets.iter().map(|target| target.environment).collect();
+        let mut said: BTreeSet<&str> = BTreeSet::new();
         for rollback in &flow.decl.rollbacks {
             for (name, is_target) in names(rollback) {
                 let wanted = context.targets(name).unwrap_or_default();
                 let missing: Vec<_> = wanted.into_iter().filter(|environment| !there.contains(environment)).collect();
-                if !missing.is_empty() {
+                if !missing.is_empty() && said.insert(&name.value) {
                     out.push(stranger(context, flow, name, &missing, is_target));
                 }
             }

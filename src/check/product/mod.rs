@@ -4,6 +4,7 @@ pub(super) mod content;
 pub(super) mod directories;
 mod files;
 pub(super) mod glob;
+pub(super) mod message;
 pub(super) mod missing;
 pub(super) mod origin;
 pub(super) mod overlap;

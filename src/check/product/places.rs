@@ -62,7 +62,9 @@ fn malformed(repo: &Text) -> Option<Diagnostic> {
     }
     let message = format!("{} is not a repository URL or path", quote(text));
     let diagnostic = Diagnostic::new(Code::E0402, message, repo.span, "not a URL or path");
-    let looks_like_host = text.split('/').next().is_some_and(|host| host.contains('.') && !host.starts_with('.'));
+    // `deploy.git` alone is a directory; `git.example.com/deploy.git` lacks its scheme
+    let host = text.split_once('/').map(|(host, _)| host);
+    let looks_like_host = host.is_some_and(|host| host.contains('.') && !host.starts_with('.'));
     Some(if text.is_empty() || text.chars().any(char::is_whitespace) {
         diagnostic
             .help("Write a URL (`https://…`, `git@host:team/repo.git`) or a path that starts with `/`, `./` or `../`.")

@@ -86,14 +86,14 @@ fn mutated(text: &str, random: &mut u64) -> String {
     let at = next(all.len() - 1);
     let (one, two) = (all[at], all[at + 1]);
     let (from, to) = (start(one), start(two) + two.len());
-    let gap = &text[from + one.len()..start(two)];
+    let gap = text.get(from + one.len()..start(two)).unwrap();
     let new = match kind {
         5 => format!("{gap}{two}"),
         6 => format!("{two}{gap}{one}"),
         7 => format!("{one}{gap}{}", two.trim_matches('"')),
         _ => format!("{one} {one}{gap}{two}"),
     };
-    format!("{}{new}{}", &text[..from], &text[to..])
+    format!("{}{new}{}", text.get(..from).unwrap(), text.get(to..).unwrap())
 }
 
 #[test]

@@ -3,16 +3,22 @@
 mod human;
 mod junit;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use super::check::together;
 use super::project::Opened;
 use super::{Answer, Failure, Out};
 use crate::api::TestDocument;
 use crate::api::test::TestedScenario;
 use crate::check::Checked;
+use crate::diagnostic::{Severity, nearest};
 use crate::report::TimelineOptions;
 use crate::simulate::{Claim, Idle, Tested, test};
 use crate::source::{Position, SourceMap, Span};
+
+/// At most this many names are listed if none was meant.
+const MOST_NAMES: usize = 10;
 
 /// Run every scenario and report unmet expectations
 #[derive(Debug, clap::Args)]
@@ -28,6 +34,9 @@ pub(super) struct Test {
     /// Run only scenarios whose names contain this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// Succeed even if no scenario was run
+    #[arg(long)]
+    allow_empty: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -56,6 +65,8 @@ struct Case {
     failures: Vec<Failed>,
     /// If the scenario failed: each `given` that had no effect, and why.
     idle: Vec<String>,
+    /// How long it took to run, in real time.
+    took: Duration,
 }
 
 /// An unmet expectation, or a violated property.
@@ -81,28 +92,61 @@ impl Test {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let mut projects = Vec::new();
         for path in &self.paths {
-            projects.extend(Opened::open_all(path)?);
+            projects.extend(Opened::open_all(path).map_err(|failure| not_a_scenario(path, failure))?);
         }
-        let mut cases = Vec::new();
-        let mut broken = 0;
+        let (mut cases, mut broken) = (Vec::new(), Vec::new());
         for project in &projects {
             match project.checked(out) {
                 Ok(checked) => cases.extend(self.cases(project, checked, out)),
-                Err(_) => broken += 1,
+                Err(_) => broken.push(project),
             }
         }
+        let empty = cases.is_empty() && broken.is_empty() && !self.allow_empty;
+        let (sources, mut errors) = together(broken.iter().map(|project| (*project, &[][..])));
+        errors.retain(|diagnostic| diagnostic.code.severity() == Severity::Error);
         match self.format {
+            Format::Human if empty || cases.is_empty() && !broken.is_empty() => {}
             Format::Human => out.result(&human::render(&cases))?,
-            Format::Json => out.json(&TestDocument::from_iter(cases.iter().map(|case| case.tested.clone())))?,
-            Format::Junit => out.result(&junit::render(&cases))?,
+            Format::Json => {
+                let scenarios = cases.iter().map(|case| case.tested.clone()).collect();
+                out.json(&TestDocument::new(scenarios, &errors, &sources))?;
+            }
+            Format::Junit => out.result(&junit::render(&cases, &errors, &sources))?,
         }
-        match broken {
+        if empty {
+            return Err(self.nothing_to_run(&projects));
+        }
+        match broken.len() {
             0 => {}
             1 => out.note("error: 1 program has errors; its scenarios were not run"),
-            _ => out.note(&format!("error: {broken} programs have errors; their scenarios were not run")),
+            broken => out.note(&format!("error: {broken} programs have errors; their scenarios were not run")),
         }
         let all_passed = cases.iter().all(|case| case.failures.is_empty());
-        Ok(if all_passed && broken == 0 { Answer::Yes } else { Answer::No })
+        Ok(if all_passed && broken.is_empty() { Answer::Yes } else { Answer::No })
+    }
+
+    /// No scenario was run, although none failed: probably a mistake in the name or in the folder.
+    fn nothing_to_run(&self, projects: &[Opened]) -> Failure {
+        let scenarios = projects.iter().flat_map(|project| project.program().scenarios.values());
+        let names: Vec<&str> = scenarios.map(|scenario| scenario.name.value.as_str()).collect();
+        let allow = "To accept that, use `--allow-empty`.";
+        match &self.filter {
+            Some(filter) if !names.is_empty() => {
+                let near = nearest(filter, names.iter().copied()).map(|near| format!(" Did you mean `{near}`?"));
+                let most = names.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
+                let more = match names.len().saturating_sub(MOST_NAMES) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let failure = Failure::new(format!("no scenario has `{filter}` in its name"));
+                failure.help(format!("There are: {most}{more}.{} {allow}", near.unwrap_or_default()))
+            }
+            _ => {
+                let paths: Vec<String> = self.paths.iter().map(|path| format!("`{}`", path.display())).collect();
+                let failure = Failure::new(format!("there are no scenarios in {}", paths.join(", ")));
+                failure.help(format!("Add a `scenario` to a program. {allow}"))
+            }
+        }
     }
 
     fn cases(&self, project: &Opened, checked: Checked<'_>, out: &Out) -> Vec<Case> {
@@ -112,7 +156,9 @@ impl Test {
         let scenarios = program.scenarios.iter().filter(|(_, scenario)| wanted(&scenario.name.value));
         scenarios
             .map(|(id, scenario)| {
+                let begun = Instant::now();
                 let tested = test(checked, id);
+                let took = begun.elapsed();
                 let (file, at) = place(&project.sources, scenario.name.span);
                 let failures = (0..tested.unmet.len()).filter_map(|nth| failed(project, &tested, nth, &options));
                 let failures: Vec<Failed> = failures.collect();
@@ -121,9 +167,18 @@ impl Test {
                 let idle = idle.iter().map(|idle| told(project, idle)).collect();
                 let name = scenario.name.value.clone();
                 let shown = TestedScenario::new(&name, &tested.unmet, &project.sources);
-                Case { tested: shown, name, file, line: at.line, failures, idle }
+                Case { tested: shown, name, file, line: at.line, failures, idle, took }
             })
             .collect()
+    }
+}
+
+/// Other test runners take names where this one takes paths.
+fn not_a_scenario(path: &Path, failure: Failure) -> Failure {
+    let name = path.to_str().filter(|name| !path.exists() && path.extension().is_none() && !name.contains('/'));
+    match name {
+        Some(name) => failure.help(format!("To run scenarios by name, write `promoc test --filter {name}`.")),
+        None => failure,
     }
 }
 

@@ -53,6 +53,16 @@ fn kept_line_breaks_of_a_block_scalar_belong_to_it() {
     assert_eq!(yaml("b: |\n  s  \n", "b: |\n  t  \nz: 1\n", "$.b"), "b: |\n  s  \nz: 1\n");
 }
 
+/// Without a line break at the end of the file, a block scalar there has none either.
+#[test]
+fn a_block_scalar_at_the_end_of_a_file_has_its_own_text() {
+    assert_eq!(yaml("v: |\n  a\n", "v: |\n  a", "$.v"), "v: |\n  a\n");
+    assert_eq!(yaml("v: |\n  b\n", "w: 1\nv: |\n  a", "$.v"), "w: 1\nv: |\n  b\n");
+    assert_eq!(yaml("v: |\n  a", "v: |\n  b\nw: 1\n", "$.v"), "v: |-\n  a\nw: 1\n");
+    assert_eq!(yaml("w: 2\nv: |\n  a\n", "w: 1\nv: |\n  a\n", "$.w"), "w: 2\nv: |\n  a\n");
+    assert!(refusal("w: 1\n", "v: |\n  a", &["$.w"]).contains("`$.v` cannot be changed"));
+}
+
 #[test]
 fn anchors_and_tags_before_a_value_stay() {
     assert_eq!(yaml("v: 2\n", "v: &a 1\nw: 3\n", "$.v"), "v: &a 2\nw: 3\n");

@@ -158,3 +158,44 @@ fn the_configuration_of_a_database_made_by_hand_is_changed_under_its_lock() {
     assert_eq!(fixture.git("x.git", &["config", "core.bare"]), "true");
     assert!(!fixture.at("x.git/config.lock").exists() && fixture.drafts().is_empty());
 }
+
+#[test]
+fn the_locks_of_the_index_and_of_packed_refs_are_cleared_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.git");
+    git2::Repository::init_bare(&path).unwrap();
+    let database = Database::open(&path, "the ledger").unwrap();
+    for name in ["promoc-index", "packed-refs"] {
+        abandon(FileLock::take(&path, &path.join(name)).unwrap().unwrap());
+        database.derive(|_| b"x".to_vec());
+        database.clear_leftovers();
+        assert!(!path.join(format!("{name}.lock")).exists(), "{name}");
+    }
+    database.derive(|old| [old, b"y"].concat());
+    assert_eq!(database.derived(), b"xy", "what could not be locked at first was written once");
+}
+
+#[test]
+fn directories_that_git_has_removed_are_on_disk_again_before_the_ref_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state.git");
+    git2::Repository::init_bare(&path).unwrap();
+    let database = Database::open(&path, "the ledger").unwrap();
+    let name = "refs/promo/releases/shop/a";
+    let first = database.commit(None, &[("x".to_owned(), b"1")], &[], "one").unwrap();
+    database.swap(name, None, &first).unwrap();
+    let refs = path.canonicalize().unwrap().join("refs");
+    fs::write(path.join("packed-refs"), format!("# pack-refs with: peeled fully-peeled sorted \n{first} {name}\n"))
+        .unwrap();
+    fs::remove_dir_all(refs.join("promo")).unwrap();
+    let second = database.commit_one(&first, "x", b"2", "two").unwrap();
+    crate::git::lock::SYNCED.take();
+    assert_eq!(database.swap(name, Some(&first), &second), Ok(Swap::Moved));
+    let synced = crate::git::lock::SYNCED.take();
+    for above in ["", "promo", "promo/releases", "promo/releases/shop"] {
+        assert!(synced.contains(&refs.join(above)), "refs/{above}: {synced:?}");
+    }
+    let third = database.commit_one(&second, "x", b"3", "three").unwrap();
+    assert_eq!(database.swap(name, Some(&second), &third), Ok(Swap::Moved));
+    assert_eq!(crate::git::lock::SYNCED.take(), [refs.join("promo/releases/shop")], "and only then");
+}

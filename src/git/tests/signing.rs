@@ -7,7 +7,8 @@ pub(super) fn is_installed(program: &str) -> bool {
     let found =
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|at| at.join(program).is_file());
     if !found {
-        eprintln!("SKIPPED: there is no `{program}` on this machine");
+        std::io::Write::write_all(&mut std::io::stderr(), format!("SKIPPED: no `{program}` here\n").as_bytes())
+            .unwrap();
     }
     found
 }
@@ -66,7 +67,7 @@ fn a_commit_is_signed_with_an_ssh_key_and_is_otherwise_the_same() {
     let shown = fixture.git("x.git", &["log", "-1", "--show-signature", &signed.0]);
     assert!(shown.contains("Good \"git\" signature for bot@example.com"), "{shown}");
 
-    let plain = open("./x.git", fixture.directory.path(), Signatures::Never).unwrap();
+    let plain = open("./x.git", fixture.directory.path(), Signatures::Never, &Blobs::default()).unwrap();
     assert_eq!(plain.check_signature(&head, &author()), Ok(false));
     let unsigned = edit(&*plain, MESSAGE).unwrap();
     let fields = |commit: &CommitId| {

@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: a way bends only in gutters and runs straight through columns, in a row of its own; it never crosses a box.
 
+use std::collections::BTreeMap;
+
 use super::metrics::width;
 use super::order::{apart, middles, ordered};
 use crate::graph::layers::{Cell, Layers, Link, LinkPiece, layers};
@@ -69,14 +71,14 @@ pub(super) struct PictureLayout {
 /// Lays out boxes of these sizes (width, height), connected by these ways.
 pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> PictureLayout {
     let links: Vec<Link> = ways.iter().map(|way| way.link.clone()).collect();
-    let layers = ordered(layers(sizes.len(), &links), &links);
+    let layers = ordered(layers(sizes.len(), &links));
     let size = |cell: &Cell| match cell {
         Cell::Node(node) => sizes.get(*node).copied().unwrap_or_default(),
         Cell::Way(_) => (0, WAY),
     };
     let heights: Vec<Vec<i64>> =
         layers.columns.iter().map(|column| column.iter().map(|cell| size(cell).1).collect()).collect();
-    let mut middles = middles(&layers, &links, &heights, GAP);
+    let mut middles = middles(&layers, &heights, GAP);
     let tops = middles.iter().flatten().zip(heights.iter().flatten()).map(|(middle, height)| middle - height / 2);
     let top = tops.min().unwrap_or(0);
     middles.iter_mut().flatten().for_each(|middle| *middle -= top);
@@ -86,7 +88,7 @@ pub(super) fn layout(sizes: &[(i64, i64)], ways: &[Way]) -> PictureLayout {
     for (at, ((column, rows), heights)) in layers.columns.iter().zip(&middles).zip(&heights).enumerate() {
         let wide = column.iter().map(|cell| size(cell).0).max().unwrap_or(0);
         if let Some(before) = at.checked_sub(1) {
-            let passing = passing(&layers, before, &links, ways);
+            let passing = passing(&layers, before, ways);
             let both = left.middles.iter().chain(rows);
             let span = both.clone().max().unwrap_or(&0) - both.min().unwrap_or(&0);
             x = left.x + gutter(&passing, span);
@@ -141,21 +143,18 @@ struct Passing {
     count: Option<(String, i64)>,
 }
 
-fn passing(layers: &Layers, gutter: usize, links: &[Link], ways: &[Way]) -> Vec<Passing> {
+fn passing(layers: &Layers, gutter: usize, ways: &[Way]) -> Vec<Passing> {
     let of = |piece: LinkPiece| {
         let way = ways.get(piece.link)?;
-        let has_source = |column: &Vec<Cell>| {
-            column.iter().any(|cell| matches!(cell, Cell::Node(node) if way.link.sources.contains(node)))
-        };
         // All sources have joined in the gutter after the last of them.
-        let together = layers.columns.iter().rposition(has_source) == Some(gutter);
+        let together = layers.last_source(&way.link) == Some(gutter);
         let count = way.some.clone().filter(|_| together).map(|text| {
             let wide = width(&text, COUNT_TEXT) + 14;
             (text, wide)
         });
         Some(Passing { piece, some: way.some.is_some(), count })
     };
-    layers.pieces(gutter, links).into_iter().filter_map(of).collect()
+    layers.pieces(gutter).into_iter().filter_map(of).collect()
 }
 
 /// The width of a gutter; `span` is the vertical distance that its ways cover.
@@ -176,15 +175,14 @@ impl PictureLayout {
     /// Adds the lines and joints of one gutter.
     fn connect(&mut self, left: Side, right: Side, passing: Vec<Passing>) {
         // Several ways into one box arrive next to each other, in the order of their sources.
-        let arrivals = |row: &usize| {
-            let here = passing.iter().filter(|other| other.piece.right.contains(row));
-            let mut arriving: Vec<(i64, usize)> =
-                here.map(|other| (left.mean(&other.piece.left), other.piece.link)).collect();
-            arriving.sort_unstable();
-            arriving
-        };
+        let mut arrivals: BTreeMap<usize, Vec<(i64, usize)>> = BTreeMap::new();
+        for Passing { piece, .. } in &passing {
+            let from = (left.mean(&piece.left), piece.link);
+            piece.right.iter().for_each(|row| arrivals.entry(*row).or_default().push(from));
+        }
+        arrivals.values_mut().for_each(|arriving| arriving.sort_unstable());
         let port = |link: usize, row: &usize| {
-            let arriving = arrivals(row);
+            let arriving = arrivals.get(row).map(Vec::as_slice).unwrap_or_default();
             let nth = arriving.iter().position(|(_, other)| *other == link).unwrap_or(0) as i64;
             let (count, height) = (arriving.len() as i64, right.heights.get(*row).copied().unwrap_or(0));
             let step = (height - 20).div_euclid((count - 1).max(1)).clamp(0, COUNT + 4);

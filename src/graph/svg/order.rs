@@ -1,27 +1,27 @@
 //! Orders the cells of each column so that few ways cross, and places them so that few ways bend.
 
-use crate::graph::layers::{Layers, Link, LinkPiece};
+use crate::graph::layers::{Layers, LinkPiece};
 
 /// The number of passes over the columns in each direction. More passes change little.
 const ROUNDS: usize = 4;
 
 /// Moves each cell near the cells that it is linked to. Otherwise cells keep the order of the program.
-pub(super) fn ordered(mut layers: Layers, links: &[Link]) -> Layers {
+pub(super) fn ordered(mut layers: Layers) -> Layers {
     for _ in 0..ROUNDS {
         let count = layers.columns.len();
         for at in (0..count.saturating_sub(1)).rev() {
-            sort(&mut layers, at, at, links);
+            sort(&mut layers, at, at);
         }
         for at in 1..count {
-            sort(&mut layers, at, at - 1, links);
+            sort(&mut layers, at, at - 1);
         }
     }
     layers
 }
 
 /// Sorts the column `at` by the mean row of the neighbors of each cell across `gutter`.
-fn sort(layers: &mut Layers, at: usize, gutter: usize, links: &[Link]) {
-    let pieces = layers.pieces(gutter, links);
+fn sort(layers: &mut Layers, at: usize, gutter: usize) {
+    let pieces = layers.pieces(gutter);
     let Some(column) = layers.columns.get_mut(at) else { return };
     let rows: Vec<i64> = (0..column.len() as i64).map(|row| row * SCALE).collect();
     let wanted = wanted(&pieces, at == gutter, &rows, column.len());
@@ -51,8 +51,8 @@ fn wanted(pieces: &[LinkPiece], left: bool, places: &[i64], count: usize) -> Vec
 }
 
 /// The middle of every cell, given the heights: near the cells that it is linked to, at least `gap` apart.
-pub(super) fn middles(layers: &Layers, links: &[Link], heights: &[Vec<i64>], gap: i64) -> Vec<Vec<i64>> {
-    let pieces: Vec<Vec<LinkPiece>> = (1..layers.columns.len()).map(|at| layers.pieces(at - 1, links)).collect();
+pub(super) fn middles(layers: &Layers, heights: &[Vec<i64>], gap: i64) -> Vec<Vec<i64>> {
+    let pieces: Vec<Vec<LinkPiece>> = (1..layers.columns.len()).map(|at| layers.pieces(at - 1)).collect();
     let mut middles: Vec<Vec<i64>> = heights.iter().map(|column| apart(column, gap, &vec![0; column.len()])).collect();
     for round in 0..2 * ROUNDS {
         let forward = round % 2 == 1;
@@ -105,7 +105,7 @@ pub(super) fn apart(heights: &[i64], gap: i64, wanted: &[i64]) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::layers::{Cell, layers};
+    use crate::graph::layers::{Cell, Link, layers};
     use proptest::prelude::*;
 
     fn links(of: &[(&[usize], &[usize])]) -> Vec<Link> {
@@ -115,13 +115,13 @@ mod tests {
     #[test]
     fn ways_that_cross_are_untangled_and_the_rest_keeps_its_order() {
         let links = links(&[(&[0], &[1, 2, 3]), (&[1], &[6]), (&[2], &[5]), (&[3], &[4])]);
-        let layers = ordered(layers(7, &links), &links);
+        let layers = ordered(layers(7, &links));
         let column = |at: usize| layers.columns[at].clone();
         assert_eq!(column(1).iter().rev().collect::<Vec<_>>(), [&Cell::Node(1), &Cell::Node(2), &Cell::Node(3)]);
         assert_eq!(column(2), [Cell::Node(4), Cell::Node(5), Cell::Node(6)]);
         let fan = links_of_a_fan();
         assert_eq!(
-            ordered(super::super::super::layers::layers(4, &fan), &fan).columns[1],
+            ordered(super::super::super::layers::layers(4, &fan)).columns[1],
             (1..4).map(Cell::Node).collect::<Vec<_>>()
         );
     }
@@ -134,7 +134,7 @@ mod tests {
     fn a_cell_before_two_others_is_centered_between_them() {
         let links = links(&[(&[0], &[1, 2])]);
         let layers = layers(3, &links);
-        let middles = middles(&layers, &links, &[vec![20], vec![20, 40]], 10);
+        let middles = middles(&layers, &[vec![20], vec![20, 40]], 10);
         assert_eq!(middles[1][1] - middles[1][0], 40);
         assert_eq!(middles[0][0], (middles[1][0] + middles[1][1]).div_euclid(2));
     }

@@ -7,13 +7,15 @@ use jiff::civil::{Date, Time, Weekday as Day, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::{Calendar, OpeningRule};
-use crate::syntax::literal::Seconds;
+use super::{Calendar, OpeningRule, longest_gap_together};
+use crate::syntax::literal::{Days, Seconds};
 
 /// The longest time for which a window stays closed between two weekly openings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     pub every_week: Seconds,
+    /// Whether it depends on days of the month, so that it is not the same every week.
+    pub monthly: bool,
     /// The time in a week in which the clocks change, if it is longer.
     pub over_jumps: Option<(Seconds, Jump)>,
 }
@@ -29,14 +31,19 @@ pub enum Jump {
 
 /// The first year whose clock changes count. A constant, because a calendar does not read the clock and laws rarely
 /// change.
-const FIRST_YEAR: i16 = 2026;
+pub(super) const FIRST_YEAR: i16 = 2026;
 pub(super) const SECONDS_OF_WEEK: u64 = 7 * 24 * 3600;
 
 impl Calendar {
     /// The longest time between two weekly openings, without dated closings; `None` if the window does not open weekly.
     pub fn longest_gap(&self) -> Option<Gap> {
+        let is_monthly = |rule: &OpeningRule| matches!(rule.days, Days::Monthly(..));
+        if self.open.iter().chain(&self.closed).any(is_monthly) {
+            let gap = longest_gap_together(&[self])?;
+            return Some(Gap { every_week: gap, monthly: true, over_jumps: None });
+        }
         let weekly = |rules: &[OpeningRule]| -> Vec<OpeningRule> {
-            rules.iter().copied().filter(OpeningRule::is_weekly).collect()
+            rules.iter().copied().filter(OpeningRule::is_regular).collect()
         };
         let week = Calendar { zone: self.zone.clone(), open: weekly(&self.open), closed: weekly(&self.closed) };
         if week.open.is_empty() && !self.open.is_empty() {
@@ -45,7 +52,7 @@ impl Calendar {
         let every_week = week.gap_of_a_week()?;
         let over_jumps = week.jumps().into_values().filter_map(|jump| week.gap_round(jump));
         let over_jumps = over_jumps.filter(|(gap, _)| *gap > every_week).max_by_key(|(gap, _)| *gap);
-        Some(Gap { every_week, over_jumps })
+        Some(Gap { every_week, monthly: false, over_jumps })
     }
 
     /// The longest time between two openings in a week without a clock change; `None` if it never opens.

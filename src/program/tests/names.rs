@@ -197,7 +197,7 @@ fn names_from_the_command_line_are_looked_up() {
     );
     assert_eq!(
         program.environment("both").unwrap_err().to_string(),
-        "no environment named `both`; expected `dev` or `qa`"
+        "`both` is a group, and an environment is needed; its members are dev, qa"
     );
     assert_eq!(program.flow("x").unwrap_err().to_string(), "no flow named `x`; the program declares no flow");
     assert_eq!(program.product("billing").unwrap().index(), 0);

@@ -14,7 +14,7 @@ impl RealWorld<'_> {
         let Act::Workflow(call) = fact.act else { return Ok(()) };
         let claim = self.claims_here()?;
         let wanted = match &fact.claim {
-            ClaimState::At(_) if workflow::is_seen(&fact.claim, &claim) => false,
+            ClaimState::At(there) if workflow::is_seen(there, &claim) => false,
             ClaimState::At(_) => workflow::is_idempotent(self.context, call) && fact.cancelled.is_none(),
             ClaimState::Unrecorded | ClaimState::Unclaimed => fact.cancelled.is_none(),
         };

@@ -49,6 +49,8 @@ pub struct Sample {
     pub succeeded: u64,
     /// How long releases took, in milliseconds.
     pub milliseconds: Percentiles,
+    /// The same of those that succeeded, and of the others; `None` if there are none.
+    pub milliseconds_by_result: [Option<Percentiles>; 2],
     /// By environment, in order of the flow.
     pub environments: Vec<SampledEnvironment>,
 }
@@ -93,7 +95,8 @@ pub struct Count {
 struct Tally {
     runs: u64,
     succeeded: u64,
-    milliseconds: Vec<u64>,
+    /// Of those that succeeded, and of the others.
+    milliseconds: [Vec<u64>; 2],
     environments: Vec<Count>,
 }
 
@@ -132,7 +135,6 @@ fn tally(
     played: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Tally {
     let mut tally = Tally { environments: vec![Count::default(); plan.environments.len()], ..Tally::default() };
-    tally.milliseconds.reserve(usize::try_from(runs.end - runs.start).unwrap_or(0));
     let mut dice = Dice::new(program, plan, options.at);
     let blank = State::new(plan);
     let mut release = Release { plan, state: blank.clone() };
@@ -156,7 +158,9 @@ impl Tally {
     fn add(&mut self, plan: &Plan, state: &State) {
         self.succeeded += u64::from(state.status() == Status::Succeeded);
         let (Some(started), Some(ended)) = (state.started(), state.ended()) else { return };
-        self.milliseconds.push(between(started, ended));
+        let [good, bad] = &mut self.milliseconds;
+        let list = if state.status() == Status::Succeeded { good } else { bad };
+        list.push(between(started, ended));
         let mut last: Option<(Instant, EnvironmentPlanId)> = None;
         for (id, count) in plan.environments.ids().zip(&mut self.environments) {
             let view = state.environment(id);
@@ -220,13 +224,15 @@ fn met(state: &State, need: &crate::release::Need) -> Option<(Instant, Environme
 }
 
 fn gather(plan: &Plan, names: &Names, options: &SampleOptions, tallies: Vec<Tally>) -> Sample {
-    let mut milliseconds: Vec<u64> = Vec::new();
+    let mut milliseconds: [Vec<u64>; 2] = Default::default();
     let mut counts = vec![Count::default(); plan.environments.len()];
     let (mut runs, mut succeeded) = (0, 0);
     for tally in tallies {
         runs += tally.runs;
         succeeded += tally.succeeded;
-        milliseconds.extend(tally.milliseconds);
+        for (all, part) in milliseconds.iter_mut().zip(tally.milliseconds) {
+            all.extend(part);
+        }
         for (sum, part) in counts.iter_mut().zip(tally.environments) {
             sum.succeeded += part.succeeded;
             sum.failed += part.failed;
@@ -249,7 +255,8 @@ fn gather(plan: &Plan, names: &Names, options: &SampleOptions, tallies: Vec<Tall
         planned: options.runs,
         seed: options.seed,
         succeeded,
-        milliseconds: percentiles(&mut milliseconds),
+        milliseconds: percentiles(&mut milliseconds.concat()),
+        milliseconds_by_result: milliseconds.map(|mut list| (!list.is_empty()).then(|| percentiles(&mut list))),
         environments: environments.collect(),
     }
 }

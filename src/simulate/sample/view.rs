@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Sample, SampledEnvironment};
+use super::{Percentiles, Sample, SampledEnvironment};
 use crate::syntax::literal::Seconds;
 
 const BAR: usize = 20;
@@ -24,9 +24,12 @@ impl Sample {
         let (product, flow) = (&self.product, &self.flow);
         let _ = writeln!(text, "{product} via {flow}: {runs} sampled releases (seed {seed}){interrupted}");
         let _ = writeln!(text, "{} succeed", share(self.success_rate()));
-        let time = &self.milliseconds;
-        let [p50, p90, p99] = [time.p50, time.p90, time.p99].map(|it| Seconds(it.div_ceil(1000)).to_string());
-        let _ = writeln!(text, "half of all releases end within {p50}, 90% within {p90}, 99% within {p99}\n");
+        let _ = writeln!(text, "half of all releases end within {}", within(&self.milliseconds));
+        if let [Some(good), Some(bad)] = &self.milliseconds_by_result {
+            let _ = writeln!(text, "half of those that succeed end within {}", within(good));
+            let _ = writeln!(text, "half of the others end within {}", within(bad));
+        }
+        text.push('\n');
         let terminated = self.environments.iter().any(|environment| environment.count.terminated > 0);
         let head = ["", "succeeded", "failed", "rolled back", "not started", "terminated"];
         let columns = if terminated { 6 } else { 5 };
@@ -61,6 +64,11 @@ impl Sample {
         }
         text
     }
+}
+
+fn within(time: &Percentiles) -> String {
+    let [p50, p90, p99] = [time.p50, time.p90, time.p99].map(|it| Seconds(it.div_ceil(1000)).to_string());
+    format!("{p50}, 90% within {p90}, 99% within {p99}")
 }
 
 fn bar(environment: &SampledEnvironment, ascii: bool) -> String {

@@ -78,6 +78,15 @@ fn the_narrowest_given_wins_and_of_these_the_last() {
     );
     holds("given probe in qa takes 20m\ngiven probe takes 1h\nexpect qa succeeded within 20m");
     holds("given probe takes 1h\ngiven probe takes 5m\nexpect qa succeeded within 5m");
+    holds("given probe in qa takes 20m of 1\ngiven probe in qa takes 1h\nexpect qa succeeded within 20m");
+    holds("given probe in qa takes 20m\ngiven probe takes 1h of 1\nexpect qa succeeded within 1h");
+    fails(
+        "given probe in qa takes 20m\ngiven probe takes 1h of 1\nexpect qa succeeded within 3599s",
+        "`qa` reached succeeded only at 2026-11-23T09:00Z (1h after the start), not within 59m59s",
+    );
+    // A group is as specific as its members.
+    holds("given probe in eu takes 20m\ngiven probe in regions takes 30m\nexpect eu succeeded within 40m");
+    holds("given probe in regions takes 30m\ngiven probe in eu takes 20m\nexpect eu succeeded within 30m");
     fails(
         "given probe in qa takes 20m\nexpect qa succeeded within 1199s",
         "`qa` reached succeeded only at 2026-11-23T08:20Z (20m after the start), not within 19m59s",

@@ -44,6 +44,13 @@ impl<'a> Explain<'a> {
         if node.rule == Rule::opening && token == "," && self.several_days(node, word) {
             return;
         }
+        if token == "," && node.rule == Rule::trigger {
+            let at = tail.children.get(1).map_or(first, Node::range);
+            return self.say(
+                Problem::new(Code::E0101, "a flow has only one trigger", at, "a second environment")
+                    .help("Keep one environment. To promote to the other, write `promote` instead."),
+            );
+        }
         if token == "," {
             return self.no_element(tail, keyword);
         }

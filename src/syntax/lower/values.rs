@@ -26,6 +26,10 @@ impl Lower<'_> {
         let written = self.of(node);
         match value::duration(written) {
             Some(seconds) => Some(self.spanned(seconds, node)),
+            None if value::is_too_long(written) => {
+                let help = "Write at most `366000d`, about a thousand years.";
+                self.no_literal(node, "a duration: it is longer than `366000d`", help, None)
+            }
             None => {
                 let help = "Write a duration such as `45s`, `30m`, `24h`, `7d` or `1h30m`.";
                 let nearest = value::duration_in_words(written);
@@ -43,6 +47,11 @@ impl Lower<'_> {
     /// The duration of a statement, with the span of the whole statement.
     pub(super) fn duration_statement(&mut self, node: &Node) -> Option<Spanned<Seconds>> {
         let seconds = node.child(Rule::word).and_then(|word| self.duration(word))?;
+        if node.rule == Rule::timeout && seconds.value.0 == 0 {
+            let message = "a timeout of `0s` has expired before anything begins";
+            let help = "Write a timeout such as `2h`, or remove the statement.";
+            return self.lose(Problem::new(Code::E0104, message, node.range(), "no time at all").help(help));
+        }
         Some(self.spanned(seconds.value, node))
     }
 
@@ -112,6 +121,14 @@ impl Lower<'_> {
         let with_zone = format!("{written}Z");
         if value::instant(&with_zone).is_some() {
             return self.no_literal(node, "an instant: the offset is missing", "", Some(with_zone));
+        }
+        if written.starts_with("9999-12-3") {
+            let help = "Write at most `9999-12-30T22:00Z`.";
+            return self.no_literal(node, "an instant: the last one is `9999-12-30T22:00Z`", help, None);
+        }
+        if written.contains(":60") {
+            let help = "Write a second from `00` to `59`: a leap second has no instant of its own.";
+            return self.no_literal(node, "an instant", help, None);
         }
         let help = "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.";
         self.no_literal(node, "an instant", help, None)

@@ -1,0 +1,165 @@
+//! Packs the loose objects and refs of a [`Database`](super::Database), as `git gc` would, without removing anything that
+//! is not in a pack.
+//!
+//! At each moment, everything is in at least one place: an object leaves its file once the pack is on disk, and a ref once
+//! `packed-refs` is. Readers look at the files first and at the packs afterwards, as git does. Whether an object can be
+//! reached is not asked, so nothing that a writer is about to use can be lost. Unused objects are in the pack too, until
+//! the next `git gc` removes them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use git2::{Oid, PackBuilder, Repository};
+
+use super::lock::FileLock;
+use super::references;
+
+/// Larger loose objects stay as they are: to pack them takes memory and saves nothing.
+const LARGEST: u64 = 1024 * 1024;
+/// A pack that is still not finished after this time was left by a process that was killed.
+const STALE: Duration = Duration::from_hours(24);
+/// The directory of a pack that is not finished begins with this.
+const UNFINISHED: &str = "promoc-pack-";
+/// The first line of `packed-refs`, as git writes it. A file with fewer traits is left to git.
+const HEADER: &str = "# pack-refs with: peeled fully-peeled sorted ";
+
+/// Packs every loose object, and every loose ref below a prefix such as `refs/promo/releases/`. Returns the new files;
+/// none if another process is packing refs.
+///
+/// # Errors
+/// If something cannot be written. Then everything is still there, packed or not.
+pub(super) fn compact(repository: &Repository, prefix: &str) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    let directory = repository.commondir();
+    // Held for all of it, so two processes never pack the same.
+    let Some(lock) = FileLock::take(directory, &directory.join("packed-refs"))? else { return Ok(Vec::new()) };
+    let mut written = pack_objects(repository)?;
+    let packed = pack_refs(directory, prefix, lock)?;
+    if !packed.is_empty() {
+        written.push(directory.join("packed-refs"));
+    }
+    for (name, id) in packed {
+        remove_loose(directory, &name, id);
+    }
+    Ok(written)
+}
+
+fn pack_objects(repository: &Repository) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    let objects = repository.commondir().join("objects");
+    let packs = objects.join("pack");
+    remove_unfinished(&packs);
+    let loose = loose_objects(&objects)?;
+    if loose.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut builder = repository.packbuilder()?;
+    for id in loose.keys() {
+        builder.insert_object(*id, None)?;
+    }
+    let files = install(&mut builder, &objects)?;
+    for path in loose.values() {
+        drop(fs::remove_file(path));
+    }
+    Ok(files)
+}
+
+/// Writes a pack into a directory of objects. It is on disk, whole, before it has its name.
+pub(super) fn install(
+    builder: &mut PackBuilder<'_>,
+    objects: &Path,
+) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    let packs = objects.join("pack");
+    fs::create_dir_all(&packs)?;
+    let draft = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&packs)?;
+    builder.write(draft.path(), 0o444)?;
+    let name = builder.name()?.ok_or("the pack has no name")?.to_owned();
+    // The index makes the pack count, so it comes last.
+    let files = ["pack", "idx"].map(|ending| format!("pack-{name}.{ending}"));
+    for file in &files {
+        File::open(draft.path().join(file))?.sync_all()?;
+    }
+    for file in &files {
+        fs::rename(draft.path().join(file), packs.join(file))?;
+    }
+    File::open(&packs)?.sync_all()?;
+    File::open(objects)?.sync_all()?;
+    Ok(files.map(|file| packs.join(file)).to_vec())
+}
+
+/// The loose objects with their files.
+fn loose_objects(objects: &Path) -> io::Result<BTreeMap<Oid, PathBuf>> {
+    let mut found = BTreeMap::new();
+    for above in fs::read_dir(objects)?.flatten() {
+        let first = above.file_name().to_string_lossy().into_owned();
+        if first.len() != 2 {
+            continue;
+        }
+        for file in fs::read_dir(above.path())?.flatten() {
+            let name = format!("{first}{}", file.file_name().to_string_lossy());
+            if let Ok(id) = Oid::from_str(&name)
+                && name.len() == 40
+                && file.metadata().is_ok_and(|file| file.len() <= LARGEST)
+            {
+                found.insert(id, file.path());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn remove_unfinished(packs: &Path) {
+    let is_stale = |file: &fs::DirEntry| {
+        let changed = file.metadata().and_then(|file| file.modified());
+        changed.is_ok_and(|changed| SystemTime::now().duration_since(changed).is_ok_and(|age| age > STALE))
+    };
+    for file in fs::read_dir(packs).into_iter().flatten().flatten() {
+        if file.file_name().to_string_lossy().starts_with(UNFINISHED) && is_stale(&file) {
+            drop(fs::remove_dir_all(file.path()));
+        }
+    }
+}
+
+/// Adds the loose refs to `packed-refs`, which `lock` locks. Returns them.
+fn pack_refs(
+    directory: &Path,
+    prefix: &str,
+    lock: FileLock,
+) -> Result<BTreeMap<String, Oid>, Box<dyn std::error::Error>> {
+    let loose = references::loose(directory, prefix)?;
+    let text = match fs::read_to_string(directory.join("packed-refs")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => HEADER.to_owned(),
+        text => text?,
+    };
+    let (header, body) = text.split_once('\n').unwrap_or((&text, ""));
+    if loose.is_empty() || HEADER.split_whitespace().any(|word| !header.split_whitespace().any(|known| known == word)) {
+        return Ok(BTreeMap::new());
+    }
+    // The line of each ref, with the line of what its tag leads to.
+    let mut refs: BTreeMap<String, String> = BTreeMap::new();
+    let mut last = String::new();
+    for line in body.lines() {
+        match line.split_once(' ') {
+            Some((_, name)) => {
+                name.clone_into(&mut last);
+                refs.insert(last.clone(), format!("{line}\n"));
+            }
+            None => refs.entry(last.clone()).or_default().push_str(&format!("{line}\n")),
+        }
+    }
+    refs.extend(loose.iter().map(|(name, id)| (name.clone(), format!("{id} {name}\n"))));
+    let lines: String = refs.into_values().collect();
+    lock.replace(format!("{HEADER}\n{lines}").as_bytes(), true)?;
+    Ok(loose)
+}
+
+/// Removes the file of a packed ref, unless it has another value by now or somebody is changing it.
+fn remove_loose(directory: &Path, name: &str, id: Oid) {
+    let target = directory.join(name);
+    let Ok(Some(lock)) = FileLock::take(directory, &target) else { return };
+    if fs::read_to_string(&target).is_ok_and(|text| text.trim_end() == id.to_string()) {
+        drop(fs::remove_file(&target));
+    }
+    drop(lock);
+}
