@@ -15,7 +15,7 @@ const LARGE: usize = 1024 * 1024;
 /// From this many blobs on, one pack is faster than a synced file for each.
 const MANY: usize = 8;
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+type BlobResult<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// The objects of several repositories, to read blobs from.
 #[derive(Clone)]
@@ -37,21 +37,21 @@ impl Blobs {
         }
     }
 
-    fn all(&self) -> Result<MutexGuard<'_, Repository>> {
+    fn all(&self) -> BlobResult<MutexGuard<'_, Repository>> {
         let all = self.0.as_ref().ok_or("no object can be read")?;
         Ok(all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn read(&self, id: Oid) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, id: Oid) -> BlobResult<Vec<u8>> {
         Ok(self.all()?.odb()?.read(id)?.data().to_vec())
     }
 
-    pub(super) fn size(&self, id: Oid) -> Result<usize> {
+    pub(super) fn size(&self, id: Oid) -> BlobResult<usize> {
         Ok(self.all()?.odb()?.read_header(id)?.0)
     }
 
     /// Copies a blob to a repository that lacks it, without holding it more than once.
-    pub(super) fn copy(&self, id: Oid, to: &Repository) -> Result<()> {
+    pub(super) fn copy(&self, id: Oid, to: &Repository) -> BlobResult<()> {
         let to = to.odb()?;
         if to.exists(id) {
             return Ok(());
@@ -72,7 +72,7 @@ impl Blobs {
     }
 
     /// Copies the blobs that a repository lacks. Returns the new packs; other new files are loose objects.
-    pub(super) fn copy_all(&self, ids: &[Oid], to: &Repository) -> Result<Vec<PathBuf>> {
+    pub(super) fn copy_all(&self, ids: &[Oid], to: &Repository) -> BlobResult<Vec<PathBuf>> {
         let odb = to.odb()?;
         let mut small = Vec::new();
         for id in ids.iter().filter(|id| !odb.exists(**id)) {

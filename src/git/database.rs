@@ -214,6 +214,8 @@ impl Database {
     /// The files of a commit and of all that its tree holds, as far as they are loose objects.
     fn files_of(&self, id: &CommitId) -> Result<Vec<PathBuf>> {
         let mut ids = vec![self.oid(id)?];
+        // The first commit of a record begins as this one.
+        ids.extend(self.repository.treebuilder(None).and_then(|empty| empty.write()));
         let mut trees = vec![self.find(id, "read")?.tree_id()];
         while let Some(id) = trees.pop() {
             ids.push(id);
