@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock and starts other programs")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 
+use std::ops::ControlFlow;
 use std::process::Command;
 use std::time::Instant;
 
@@ -97,7 +98,8 @@ fn proves(tiers: usize, differ: bool) {
     let Some(program) = analysis.checked() else { return };
     let (Some(product), Some(flow)) = (program.products.ids().next(), program.flows.ids().next()) else { return };
     let start = Instant::now();
-    let found = verify(program, product, flow, VerifyOptions::default(), &mut |_| {});
+    let options = VerifyOptions { failures: Some(1), limit: 2_000_000, ..VerifyOptions::default() };
+    let found = verify(program, product, flow, options, &mut |_| ControlFlow::Continue(()));
     let seconds = start.elapsed().as_secs_f64();
     let alike = if differ { "different" } else { "alike" };
     println!(
@@ -121,7 +123,7 @@ fn rate(analysis: &Analysed, threads: usize, seed: u64) -> (f64, f64) {
     };
     let options = SampleOptions { runs: RUNS, seed, at: At::DEFAULT_START, threads };
     let start = Instant::now();
-    let sample = sample(program, product, flow, &options, &|_| {});
+    let sample = sample(program, product, flow, &options, &|_| ControlFlow::Continue(()));
     let seconds = start.elapsed().as_secs_f64();
     (RUNS as f64 / seconds, promotions(&sample) as f64 / seconds)
 }

@@ -28,11 +28,43 @@ pub struct ListedRelease {
     /// The version that the release promotes; empty if unknown.
     pub version: String,
     /// The current status.
-    pub status: Status,
+    pub status: ListedStatus,
+    /// The command that continues the release; only if `status` is `interrupted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
     /// When the release started; null if it has not.
     pub started: Option<Instant>,
     /// When the release ended; null if it has not.
     pub ended: Option<Instant>,
+}
+
+/// The status of a release in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(untagged)]
+pub enum ListedStatus {
+    /// It has ended, or is running as far as is known.
+    Reported(Status),
+    /// It has not ended, and no promoc is running it.
+    Interrupted(Interrupted),
+}
+
+/// The word for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the variant of `ListedStatus` says it")]
+pub enum Interrupted {
+    Interrupted,
+}
+
+impl From<&Listed> for ListedStatus {
+    fn from(listed: &Listed) -> ListedStatus {
+        match &listed.interrupted {
+            Some(_) => ListedStatus::Interrupted(Interrupted::Interrupted),
+            None => ListedStatus::Reported(listed.status.into()),
+        }
+    }
 }
 
 impl From<&[Listed]> for ReleasesDocument {
@@ -48,7 +80,8 @@ impl From<&Listed> for ListedRelease {
             product: listed.product.clone(),
             flow: listed.flow.clone(),
             version: listed.version.clone(),
-            status: listed.status.into(),
+            status: listed.into(),
+            resume: listed.interrupted.as_ref().map(|name| format!("promoc resume {name}")),
             started: listed.started.clone().map(Instant),
             ended: listed.ended.clone().map(Instant),
         }

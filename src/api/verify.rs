@@ -20,22 +20,35 @@ pub struct VerifyDocument {
     pub properties: Vec<JudgedProperty>,
     /// What should be possible but happens in no run (V10).
     pub warnings: Vec<String>,
-    /// The bound on failures, timeouts, losses of health and terminations in a run.
-    pub failures: u32,
+    /// The number of failures, timeouts, losses of health and terminations in a run up to which every run was explored;
+    /// null if not even the runs without were.
+    pub failures: Option<u32>,
+    /// Whether no run has more failures than that, so that the result is for any number.
+    pub complete: bool,
     /// The bound on retries of the release.
     pub retries: u32,
     /// The number of releases that were explored together.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub releases: u32,
-    /// The number of states that were found.
+    /// The number of states of the deepest search that was completed, or of the first one.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub states: usize,
-    /// The number of runs, at most 2⁶⁴ − 1; null if the search was cut short.
-    pub runs: Option<u64>,
-    /// The number of steps of the longest run; null if the search was cut short.
+    /// The number of steps of the longest run; null if no search was completed.
     pub longest_run: Option<usize>,
-    /// The number of steps up to which every state was explored; null if all were.
-    pub explored_depth: Option<usize>,
+    /// A search with more failures that was not completed; null if there is none.
+    pub cut: Option<CutSearch>,
+}
+
+/// A search that was not completed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+pub struct CutSearch {
+    /// The bound of this search on failures.
+    pub failures: u32,
+    /// The number of steps up to which every run was explored.
+    pub explored_depth: usize,
+    /// Whether it was interrupted; false if it reached the limit.
+    pub interrupted: bool,
 }
 
 /// The result for all properties together.
@@ -47,7 +60,7 @@ pub enum VerifyAnswer {
     Proved,
     /// A property is violated in some run.
     Refuted,
-    /// Nothing was refuted, but not every state was explored.
+    /// Nothing was refuted, but not every run with one failure was explored.
     CutShort,
 }
 
@@ -59,8 +72,12 @@ pub struct JudgedProperty {
     pub id: String,
     /// The property in words; for a `never`, the statement.
     pub title: String,
-    /// Whether it holds; null if unknown.
+    /// Whether it holds; null if unknown, or if it was not exercised.
     pub holds: Option<bool>,
+    /// False if a `never` has a state that no run reaches, so that it says nothing.
+    pub exercised: bool,
+    /// That state; null if there is none.
+    pub unreached: Option<String>,
     /// A counterexample; null if none was found.
     pub refutation: Option<Refutation>,
 }
@@ -71,11 +88,15 @@ pub struct JudgedProperty {
 pub struct Refutation {
     /// The violation at the end of the run.
     pub what: String,
+    /// The number of failures in the run.
+    pub failures: usize,
     /// A shortest run that ends in the violation.
     pub run: Vec<RunStep>,
-    /// The run as a scenario in the language; null if no scenario can express it.
+    /// The run as a scenario in the language; null if no scenario was found that breaks the property.
     pub scenario: Option<String>,
-    /// Why no scenario can express the run; null if one does.
+    /// Whether the scenario is another run that breaks the property, because none can express this one.
+    pub other_run: bool,
+    /// Why no scenario can express the run; null if there is a scenario.
     pub no_scenario_because: Option<String>,
 }
 
@@ -95,9 +116,10 @@ impl From<&Verified> for VerifyDocument {
             id: judged.law.code(),
             title: judged.title.clone(),
             holds: verified.holds_of(judged),
+            exercised: judged.unreached.is_none(),
+            unreached: judged.unreached.clone(),
             refutation: judged.refutation.as_ref().map(Refutation::from),
         };
-        let complete = verified.cut.is_none();
         VerifyDocument {
             product: verified.names.product.clone(),
             flow: verified.names.flow.clone(),
@@ -108,13 +130,17 @@ impl From<&Verified> for VerifyDocument {
             },
             properties: verified.judged.iter().map(property).collect(),
             warnings: verified.warnings.clone(),
-            failures: verified.options.failures,
+            failures: verified.strength.failures,
+            complete: verified.strength.complete,
             retries: verified.options.retries,
             releases: verified.options.releases,
             states: verified.states,
-            runs: complete.then(|| u64::try_from(verified.runs).unwrap_or(u64::MAX)),
-            longest_run: complete.then_some(verified.longest),
-            explored_depth: verified.cut,
+            longest_run: verified.strength.failures.map(|_| verified.longest),
+            cut: verified.cut.map(|(failures, cut)| CutSearch {
+                failures,
+                explored_depth: cut.depth,
+                interrupted: cut.interrupted,
+            }),
         }
     }
 }
@@ -123,8 +149,10 @@ impl From<&verify::Refutation> for Refutation {
     fn from(refutation: &verify::Refutation) -> Refutation {
         Refutation {
             what: refutation.what.clone(),
+            failures: refutation.failures,
             run: refutation.run.iter().map(RunStep::from).collect(),
-            scenario: refutation.scenario.as_ref().ok().cloned(),
+            scenario: refutation.scenario.as_ref().ok().map(ToString::to_string),
+            other_run: refutation.other_run,
             no_scenario_because: refutation.scenario.as_ref().err().cloned(),
         }
     }

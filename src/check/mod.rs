@@ -7,6 +7,7 @@
 //! INVARIANT: checks only read and report. A [`Checked`] program has passed the checks, now or when its release began,
 //! and only this module can create one.
 
+mod certain;
 mod context;
 mod flow;
 mod parameter;
@@ -18,6 +19,8 @@ mod unused;
 mod window;
 
 use std::ops::Deref;
+
+pub(crate) use certain::unbroken;
 
 use self::context::Context;
 use crate::diagnostic::{Diagnostic, Severity, in_order};
@@ -69,6 +72,7 @@ pub fn check(analysis: Analysis) -> Analysed {
     let mut diagnostics = analysis.diagnostics.clone();
     CHECKS.iter().for_each(|check| check(&context, &mut diagnostics));
     in_order(&mut diagnostics);
+    certain::keep(&mut diagnostics, &analysis.sources, &analysis.program);
     Analysed { analysis, diagnostics }
 }
 

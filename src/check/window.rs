@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::Context;
 use super::text::quote;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Calendar, Flow, Gap, Jump, Origin, Window, WindowId};
+use crate::program::{Calendar, Flow, Gap, Jump, Origin, UnknownZone, Window, WindowId};
 use crate::source::Span;
 use crate::syntax::ast::OpeningStmt;
 use crate::syntax::literal::{Instant, Seconds};
@@ -17,7 +17,7 @@ pub(crate) fn opens(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 out.extend(never(window));
             }
             Ok(_) => {}
-            Err(unknown) => out.extend(unknown_zone(window, unknown.nearest.as_deref())),
+            Err(unknown) => out.extend(unknown_zone(window, &unknown)),
         }
     }
 }
@@ -43,17 +43,16 @@ fn never(window: &Window) -> Option<Diagnostic> {
     Some(diagnostic.help("`closed` takes precedence over `open`. Narrow it to fewer hours or dates, or remove it."))
 }
 
-fn unknown_zone(window: &Window, nearest: Option<&str>) -> Option<Diagnostic> {
+fn unknown_zone(window: &Window, unknown: &UnknownZone) -> Option<Diagnostic> {
     let zone = window.timezone.as_ref()?;
     let message = format!("unknown time zone {}", quote(&zone.value));
-    Some(match nearest {
+    Some(match &unknown.nearest {
         Some(near) => {
             let label = format!("did you mean `{near}`?");
-            Diagnostic::new(Code::E0702, message, zone.span, label).help(format!("Write `timezone \"{near}\"`.")).fix(
-                format!("write \"{near}\""),
-                zone.span,
-                format!("\"{near}\""),
-            )
+            let written = format!("\"{near}\"");
+            let diagnostic = Diagnostic::new(Code::E0702, message, zone.span, label);
+            let diagnostic = diagnostic.help(format!("Write `timezone {written}`."));
+            if unknown.certain { diagnostic.fix(format!("write {written}"), zone.span, written) } else { diagnostic }
         }
         None => Diagnostic::new(Code::E0702, message, zone.span, "not in the time zone database").help(
             "Write a name from the time zone database, such as `timezone \"Europe/London\"` or `timezone \"UTC\"`.",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::fix::fixed;
+use super::fix::{certain, fixed};
 use super::progress::some;
 use super::project::{Opened, verdicts};
 use super::{Answer, Failure, Out};
@@ -18,6 +18,7 @@ use crate::source::{FileId, SourceMap, Span};
     "Check every program in this folder" => "promoc check",
     "Check one program, and fail on warnings too" => "promoc check main.promo --deny warnings",
     "Fix typos and other mistakes that have only one fix" => "promoc check --fix",
+    "Show what that would change, and write nothing" => "promoc check --fix --diff",
     "Annotate a pull request in GitHub Actions" => "promoc check --format github",
 })]
 pub(super) struct Check {
@@ -30,13 +31,16 @@ pub(super) struct Check {
     /// Fail on problems of this level too
     #[arg(long, value_enum, value_name = "LEVEL")]
     deny: Option<Deny>,
-    /// Apply every unambiguous fix, then report the remaining problems
+    /// Apply every fix that is certain, print each change, then report the remaining problems
     #[arg(long)]
     fix: bool,
+    /// With `--fix`: print a diff of what would change, and write nothing
+    #[arg(long, requires = "fix", conflicts_with = "format")]
+    diff: bool,
 }
 
 /// Output formats of `promoc check`.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum CheckFormat {
     /// Human-readable text, on standard error
     #[default]
@@ -58,8 +62,9 @@ enum Deny {
 
 impl Check {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let projects = if self.fix { fixed(&self.paths, out)? } else { verdicts(&self.paths)? };
-        let (sources, diagnostics) = together(&projects);
+        let projects = if self.fix { fixed(&self.paths, self.diff, out)? } else { verdicts(&self.paths)? };
+        let certain = if self.format == CheckFormat::Sarif { certain(&projects)? } else { Vec::new() };
+        let (sources, diagnostics) = together(&projects, &certain);
         let (errors, warnings) = count(&diagnostics);
         match self.format {
             CheckFormat::Json => out.json(&CheckDocument::new(&diagnostics, &sources))?,
@@ -86,14 +91,19 @@ fn summary(errors: usize, warnings: usize) -> String {
 }
 
 /// Merges the sources and diagnostics of all programs. A diagnostic that several programs report about a shared file is
-/// kept once.
-pub(super) fn together<'p>(projects: impl IntoIterator<Item = &'p Opened>) -> (SourceMap, Vec<Diagnostic>) {
+/// kept once. Only fixes of the `certain` diagnostics of each program remain.
+pub(super) fn together<'p>(
+    projects: impl IntoIterator<Item = &'p Opened>,
+    certain: &[Vec<Diagnostic>],
+) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let mut known: BTreeMap<&str, FileId> = BTreeMap::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     // the indices in `all` of the diagnostics with the same position and code
     let mut at: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for project in projects.into_iter().filter(|project| !project.diagnostics().is_empty()) {
+    let wrong = projects.into_iter().enumerate().filter(|(_, project)| !project.diagnostics().is_empty());
+    for (index, project) in wrong {
+        let certain = certain.get(index).map_or(&[][..], Vec::as_slice);
         let ids: Vec<_> = project
             .sources
             .iter()
@@ -103,7 +113,9 @@ pub(super) fn together<'p>(projects: impl IntoIterator<Item = &'p Opened>) -> (S
             .collect();
         let moved = |span: Span| Span { file: ids.get(span.file.index()).copied().unwrap_or(span.file), ..span };
         for diagnostic in project.diagnostics() {
+            let is_certain = diagnostic.fix.is_some() && certain.contains(diagnostic);
             let mut diagnostic = diagnostic.clone();
+            diagnostic.fix = diagnostic.fix.filter(|_| is_certain);
             for label in &mut diagnostic.labels {
                 label.span = moved(label.span);
             }

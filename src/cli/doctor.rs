@@ -20,20 +20,35 @@ pub(super) struct Doctor {
     project: PathBuf,
 }
 
-/// One line of the report, and what to do if something is missing; the advice may be empty.
+/// How serious a finding is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Well,
+    /// Releases run without it, so it is no failure.
+    Remark,
+    /// A release cannot run.
+    Missing,
+}
+
+/// One line of the report, and what to do about it; the advice may be empty.
 struct Finding {
     what: String,
     state: String,
-    missing: Option<String>,
+    weight: Weight,
+    todo: String,
 }
 
 impl Finding {
     fn well(what: &str, state: impl Into<String>) -> Finding {
-        Finding { what: what.to_string(), state: state.into(), missing: None }
+        Finding { what: what.to_string(), state: state.into(), weight: Weight::Well, todo: String::new() }
+    }
+
+    fn remark(what: &str, state: impl Into<String>, todo: impl Into<String>) -> Finding {
+        Finding { weight: Weight::Remark, todo: todo.into(), ..Finding::well(what, state) }
     }
 
     fn missing(what: &str, state: impl Into<String>, todo: impl Into<String>) -> Finding {
-        Finding { missing: Some(todo.into()), ..Finding::well(what, state) }
+        Finding { weight: Weight::Missing, ..Finding::remark(what, state, todo) }
     }
 }
 
@@ -45,7 +60,9 @@ impl Doctor {
             version("sh", "-c:", "Install a POSIX shell: promoc runs the scripts of workflows with `sh -e`."),
             server(),
         ];
-        match Opened::open(&self.project) {
+        let opened = Opened::open(&self.project);
+        let unopened = opened.is_err();
+        match opened {
             Ok(project) => findings.extend(of(&project)),
             Err(failure) => {
                 let (message, help) = failure.words();
@@ -53,14 +70,23 @@ impl Doctor {
             }
         }
         let widest = findings.iter().map(|finding| finding.what.len()).max().unwrap_or(0);
-        for Finding { what, state, missing } in &findings {
-            let mark = if missing.is_some() { "✗" } else { "✓" };
+        for Finding { what, state, weight, todo } in &findings {
+            let mark = match weight {
+                Weight::Well => "✓",
+                Weight::Remark => "!",
+                Weight::Missing => "✗",
+            };
             out.line(&format!("{mark} {what:widest$}  {state}"))?;
-            if let Some(todo) = missing.as_deref().filter(|todo| !todo.is_empty()) {
+            if !todo.is_empty() {
                 out.line(&format!("  {:widest$}  {todo}", ""))?;
             }
         }
-        Ok(if findings.iter().any(|finding| finding.missing.is_some()) { Answer::No } else { Answer::Yes })
+        match findings.iter().any(|finding| finding.weight == Weight::Missing) {
+            // As in every command that needs a program; the report names what is missing.
+            _ if unopened => Err(Failure::said(2)),
+            true => Ok(Answer::No),
+            false => Ok(Answer::Yes),
+        }
     }
 }
 
@@ -84,7 +110,8 @@ fn server() -> Finding {
         .map(|dir| dir.join(name));
     match beside.into_iter().chain(on_path).find(|path| path.is_file()) {
         Some(path) => Finding::well(name, path.display().to_string()),
-        None => Finding::missing(
+        // A machine that runs releases needs no editor.
+        None => Finding::remark(
             name,
             "not found next to promoc or on PATH",
             "Only editors need it. To build it in a checkout, run `cargo build --workspace`.",
@@ -111,7 +138,10 @@ fn of(project: &Opened) -> Vec<Finding> {
     });
     for (repo, answer) in repositories(project) {
         findings.push(match answer {
-            Ok(branch) => Finding::well(&format!("repo {repo}"), format!("reachable, branch {branch}")),
+            Ok((branch, signs)) => {
+                let signs = if signs { ", commits are signed" } else { "" };
+                Finding::well(&format!("repo {repo}"), format!("reachable, branch {branch}{signs}"))
+            }
             Err(error) => Finding::missing(&format!("repo {repo}"), "cannot be used", error.to_string()),
         });
     }
@@ -119,7 +149,7 @@ fn of(project: &Opened) -> Vec<Finding> {
 }
 
 /// Each repository of the program, with its branch or the reason why it cannot be used.
-fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
+fn repositories(project: &Opened) -> BTreeMap<String, Result<(String, bool), String>> {
     let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();
     for product in analysed.program().products.values() {
@@ -127,7 +157,7 @@ fn repositories(project: &Opened) -> BTreeMap<String, Result<String, String>> {
             let branch = source.branch.as_deref();
             let key = format!("{}{}", source.repo, branch.map(|branch| format!(" ({branch})")).unwrap_or_default());
             all.entry(key).or_insert_with(|| {
-                reachable(&project.inner.root.path, analysed.sources(), source).map_err(|error| error.to_string())
+                reachable(&project.inner.root, analysed.sources(), source).map_err(|error| error.to_string())
             });
         }
     }

@@ -17,8 +17,13 @@ use crate::run::{Observer, RunOptions};
 use crate::source::harmless;
 use crate::syntax::literal::Instant;
 
-/// Options of a run. The first Ctrl-C (or TERM, HUP) sets the interrupt flag, the second one exits immediately (rule 35).
+/// Options of a run (rule 35).
 pub(super) fn options() -> Result<RunOptions, Failure> {
+    Ok(RunOptions { interrupt: interrupt()?, ..RunOptions::default() })
+}
+
+/// A flag that the first Ctrl-C (or TERM, HUP) sets. The second one exits immediately.
+pub(super) fn interrupt() -> Result<Arc<AtomicBool>, Failure> {
     let interrupt = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // The order matters: the first signal finds the flag unset, does not exit, and sets it; the second one exits.
@@ -26,7 +31,7 @@ pub(super) fn options() -> Result<RunOptions, Failure> {
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupt)))
             .map_err(|error| Failure::new(format!("cannot install signal handlers: {error}")))?;
     }
-    Ok(RunOptions { interrupt, ..RunOptions::default() })
+    Ok(interrupt)
 }
 
 /// A progress bar on standard error that counts simulated releases; hidden unless it is a terminal.

@@ -8,9 +8,9 @@ use crate::Project;
 use crate::check::{Analysed, Checked};
 use crate::diagnostic::{Diagnostic, Severity, count};
 use crate::ledger;
-use crate::program::{FlowId, ProductId, Program};
-use crate::project::{self, FILE, slashed};
-use crate::run::RunError;
+use crate::program::{Files, FlowId, ProductId, Program};
+use crate::project::{self, FILE, ProjectRoot, slashed};
+use crate::run::{RunError, has_ledger};
 use crate::source::{SourceMap, plain};
 
 /// A program that the user named, after reading and checking it.
@@ -128,6 +128,20 @@ impl Opened {
         }
         failure(error)
     }
+}
+
+/// The project whose releases a command shows or resumes. Its ledger is enough; otherwise it must have a program.
+pub(super) fn project(path: &Path) -> Result<ProjectRoot, Failure> {
+    exists(path)?;
+    let root = ProjectRoot::find(path).map_err(unopened)?;
+    if !has_ledger(&root) {
+        let files = root.files().map_err(unopened)?;
+        let program = root.program(path, &files).map_err(unopened)?;
+        files.read(&program).map_err(|problem| {
+            unopened(project::Error::Unreadable { path: root.path.join(&program), problem: problem.to_string() })
+        })?;
+    }
+    Ok(root)
 }
 
 /// Opens and checks every program of the paths. Programs without diagnostics are dropped, see [`Opened::verdict`].

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use super::preview::lines;
-use super::project::{failure, unopened};
-use super::releases::{aligned, short};
+use super::project::{failure, project};
+use super::releases::{aligned, short, status, to_continue};
 use super::{Answer, Failure, Format, Out};
 use crate::api::ReleaseDocument;
-use crate::project::ProjectRoot;
 use crate::release::Outcome;
 use crate::run::{EffectView, EnvironmentView, ReleaseView, release};
 
@@ -30,11 +29,16 @@ pub(super) struct Release {
 
 impl Release {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
+        let root = project(&self.project)?;
         let view = release(&root, &self.id).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&ReleaseDocument::from(&view))?,
-            Format::Human => out.result(&text(&view))?,
+            Format::Human => {
+                out.result(&text(&view))?;
+                if let Some(name) = &view.release.interrupted {
+                    out.note(&to_continue(name));
+                }
+            }
         }
         Ok(Answer::Yes)
     }
@@ -43,7 +47,7 @@ impl Release {
 fn text(view: &ReleaseView) -> String {
     let of = &view.release;
     let version = if of.version.is_empty() { String::new() } else { format!(" {}", of.version) };
-    let mut text = format!("{}: {}{version} via {}, {}\n", of.id, of.product, of.flow, of.status.as_str());
+    let mut text = format!("{}: {}{version} via {}, {}\n", of.id, of.product, of.flow, status(of));
     if let Some(commit) = &view.commit {
         let sha: String = commit.sha.chars().take(10).collect();
         text.push_str(&format!(

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::project::{failure, unopened};
+use super::project::{failure, project};
 use super::{Answer, Failure, Format, Out};
 use crate::api::ReleasesDocument;
-use crate::project::ProjectRoot;
 use crate::run::{Listed, releases};
 
 /// List releases, oldest first
@@ -28,7 +27,7 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
+        let root = project(&self.project)?;
         let list = releases(&root, self.product.as_deref()).map_err(failure)?;
         match self.format {
             Format::Json => out.json(&ReleasesDocument::from(list.as_slice()))?,
@@ -36,7 +35,12 @@ impl Releases {
                 let of = self.product.as_ref().map(|product| format!(" of `{product}`")).unwrap_or_default();
                 out.note(&format!("no releases{of} yet; to start one, run `promoc run FLOW`"));
             }
-            Format::Human => out.result(&table(&list))?,
+            Format::Human => {
+                out.result(&table(&list))?;
+                for name in list.iter().filter_map(|release| release.interrupted.as_ref()) {
+                    out.note(&to_continue(name));
+                }
+            }
         }
         Ok(Answer::Yes)
     }
@@ -45,17 +49,21 @@ impl Releases {
 fn table(list: &[Listed]) -> String {
     let rows = list.iter().map(|release| {
         let started = release.started.as_deref().map(short).unwrap_or_default();
-        [
-            release.id.clone(),
-            release.product.clone(),
-            release.version.clone(),
-            release.status.as_str().to_string(),
-            started,
-        ]
+        [release.id.clone(), release.product.clone(), release.version.clone(), status(release).to_string(), started]
     });
     let rows: Vec<[String; 5]> =
         std::iter::once(["RELEASE", "PRODUCT", "VERSION", "STATUS", "STARTED"].map(String::from)).chain(rows).collect();
     aligned(&rows)
+}
+
+/// The status of a release in a word.
+pub(super) fn status(release: &Listed) -> &'static str {
+    if release.interrupted.is_some() { "interrupted" } else { release.status.as_str() }
+}
+
+/// How to continue an interrupted release.
+pub(super) fn to_continue(name: &str) -> String {
+    format!("release {name} was interrupted; to continue, run `promoc resume {name}`")
 }
 
 /// Aligns rows in columns, two spaces apart.

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::progress::{Progress, options};
-use super::project::{failure, unopened};
+use super::project::{failure, project};
 use super::run::answer;
 use super::{Answer, Failure, Format, Out};
-use crate::project::ProjectRoot;
 use crate::run::resume;
 
 /// Resume interrupted releases
@@ -29,7 +28,7 @@ pub(super) struct Resume {
 
 impl Resume {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
-        let root = ProjectRoot::find(&self.project).map_err(unopened)?;
+        let root = project(&self.project)?;
         let mut progress = Progress::new(out, self.format);
         let ended = resume(&root, self.id.as_deref(), &mut progress, options()?);
         progress.end();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::progress::{Progress, options};
 use super::project::{Opened, cannot_read};
+use super::releases::to_continue;
 use super::{Answer, Failure, Format, Out};
 use crate::api::RunDocument;
 use crate::release::{Status, describe};
@@ -84,9 +85,7 @@ pub(super) fn answer(ended: &[Ended], format: Format, out: &mut Out) -> Result<A
     for Ended { name: id, status, interrupted, nothing_to_change, .. } in ended {
         if format == Format::Human {
             match (interrupted, nothing_to_change) {
-                (true, _) => {
-                    out.line(&format!("release {id} was interrupted; to continue, run `promoc resume {id}`"))?;
-                }
+                (true, _) => out.line(&to_continue(id))?,
                 (_, true) => out.line(&format!("nothing to change: release {id} already promoted these values"))?,
                 _ => {
                     let ended = describe::ended(*status);

@@ -1,9 +1,11 @@
 //! `promoc simulate FLOW --product P`
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
-use super::progress::counter;
+use super::progress::{counter, interrupt};
 use super::project::Opened;
 use super::releases::{aligned, short};
 use super::test::told;
@@ -95,13 +97,17 @@ impl Simulate {
             let threads = std::thread::available_parallelism().map_or(1, usize::from);
             let options = SampleOptions { runs, seed: self.seed, at, threads };
             let counter = counter(out, runs);
-            let sample = sample(checked, product, flow, &options, &|played| counter.inc(played));
+            let interrupt = interrupt()?;
+            let sample = sample(checked, product, flow, &options, &|played| {
+                counter.inc(played);
+                if interrupt.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            });
             counter.finish_and_clear();
             match self.format {
                 Format::Json => out.json(&SimulateRunsDocument::from(&sample))?,
                 Format::Human => out.result(&sample.table(out.style.narrated))?,
             }
-            return Ok(Answer::Yes);
+            return Ok(if sample.runs < runs { Answer::Interrupted } else { Answer::Yes });
         }
         let tested = match &self.scenario {
             Some(name) => {

@@ -1,10 +1,15 @@
 //! `promoc verify FLOW --product P`
 
+mod keep;
+
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::progress::{interrupt, some};
 use super::project::Opened;
 use super::test::quoted;
 use super::{Answer, Failure, Format, Out};
@@ -18,11 +23,14 @@ use crate::verify::{Verified, VerifyOptions, verify};
         "Prove the `never` properties of a flow, or find a run that breaks one" => "promoc verify main",
         "Allow two failures in a run, and a second release that overlaps the first" =>
             "promoc verify main --failures 2 --releases 2",
+        "Keep the runs that break properties as scenarios for `promoc test`" =>
+            "promoc verify main --write scenarios.promo",
     },
     "\n\n\u{1b}[1m\u{1b}[4mExit codes:\u{1b}[0m\
     \n  0  proved\
     \n  1  refuted, or the program has errors\
-    \n  2  no answer: the limit was reached, or a usage or environment error"
+    \n  2  no answer: the limit was reached before every run with one failure was explored, or a usage or environment error\
+    \n  130  interrupted"
 ))]
 pub(super) struct Verify {
     /// Flow to verify
@@ -30,9 +38,10 @@ pub(super) struct Verify {
     /// Product to release [default: the only product that lists the flow]
     #[arg(long)]
     product: Option<String>,
-    /// Allow up to N failures, timeouts, losses of health and terminations in a run
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    failures: u32,
+    /// Allow up to N failures, timeouts, losses of health and terminations in a run [default: more and more, until a
+    /// property is broken, nothing new happens, or the limit is reached]
+    #[arg(long, value_name = "N")]
+    failures: Option<u32>,
     /// Allow up to N retries of the release
     #[arg(long, value_name = "N", default_value_t = 1)]
     retries: u32,
@@ -40,8 +49,11 @@ pub(super) struct Verify {
     #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
     releases: u32,
     /// Stop after N states
-    #[arg(long, value_name = "N", default_value_t = 2_000_000)]
+    #[arg(long, value_name = "N", default_value_t = VerifyOptions::default().limit)]
     limit: usize,
+    /// Append a scenario for each broken property to a file
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -58,12 +70,18 @@ impl Verify {
         let checked = project.checked(out)?;
         let (failures, retries, releases, limit) = (self.failures, self.retries, self.releases, self.limit);
         let options = VerifyOptions { failures, retries, releases, limit };
+        let interrupt = interrupt()?;
         let bar = out.live.then(bar);
         let found = verify(checked, product, flow, options, &mut |progress| {
             if let Some(bar) = &bar {
-                let (states, open, depth) = (progress.states, progress.open, progress.depth);
-                bar.set_message(format!("{states} states found, {open} to explore, {depth} steps deep"));
+                let (failures, states, open, depth) =
+                    (progress.failures, progress.states, progress.open, progress.depth);
+                bar.set_message(format!(
+                    "up to {}: {states} states found, {open} to explore, {depth} steps deep",
+                    some(failures as usize, "failure")
+                ));
             }
+            if interrupt.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         if let Some(bar) = bar {
             bar.finish_and_clear();
@@ -71,6 +89,12 @@ impl Verify {
         match self.format {
             Format::Json => out.json(&VerifyDocument::from(&found))?,
             Format::Human => show(&found, &project, out)?,
+        }
+        if let Some(path) = &self.write {
+            keep::keep(&found, path, &project, out)?;
+        }
+        if found.is_interrupted() {
+            return Ok(Answer::Interrupted);
         }
         match found.holds() {
             Some(true) => Ok(Answer::Yes),

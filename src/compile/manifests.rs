@@ -11,39 +11,43 @@ use super::yaml::is_printable;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The manifests of a program.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Manifests {
     files: BTreeMap<String, Value>,
+    /// The files whose comment lists losses that belong to no file.
+    general: Vec<String>,
     losses: Vec<(Diagnostic, BTreeSet<String>)>,
     warnings: Vec<Diagnostic>,
 }
 
 impl Manifests {
+    /// No manifests. `general` are the files that list what no other file lacks.
+    pub(super) fn new(general: Vec<String>) -> Manifests {
+        Manifests { files: BTreeMap::new(), general, losses: Vec::new(), warnings: Vec::new() }
+    }
+
     pub(super) fn file(&mut self, path: String, value: Value) {
         self.files.insert(path, value);
     }
 
     /// Records that the target cannot express something, and that the file `path` therefore lacks it.
     pub(super) fn lose(&mut self, path: &str, diagnostic: Diagnostic) {
-        self.loss(Some(path), diagnostic);
+        self.lose_in([path.to_owned()], diagnostic);
     }
 
-    /// Records that the target cannot express something that belongs to no file.
-    pub(super) fn lose_nowhere(&mut self, diagnostic: Diagnostic) {
-        self.loss(None, diagnostic);
-    }
-
-    fn loss(&mut self, path: Option<&str>, diagnostic: Diagnostic) {
-        let path = path.map(str::to_owned);
+    /// Records that the target cannot express something, and that these files therefore lack it.
+    pub(super) fn lose_in(&mut self, paths: impl IntoIterator<Item = String>, diagnostic: Diagnostic) {
         match self.losses.iter_mut().find(|(known, _)| *known == diagnostic) {
-            Some((_, paths)) => paths.extend(path),
-            None => self.losses.push((diagnostic, path.into_iter().collect())),
+            Some((_, known)) => known.extend(paths),
+            None => self.losses.push((diagnostic, paths.into_iter().collect())),
         }
     }
 
     /// Records that the target expresses something in a way that the user should know about.
     pub(super) fn warn(&mut self, diagnostic: Diagnostic) {
-        self.warnings.push(diagnostic);
+        if !self.warnings.contains(&diagnostic) {
+            self.warnings.push(diagnostic);
+        }
     }
 
     pub(super) fn lost_something(&self) -> bool {
@@ -72,7 +76,12 @@ impl Manifests {
         for (diagnostic, paths) in losses {
             // A comment ends with its line, and the message may contain line breaks of the user.
             let message: String = diagnostic.message.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
-            for path in paths {
+            let exists = |path: &&String| self.files.contains_key(*path);
+            let mut written: Vec<&String> = paths.iter().filter(exists).collect();
+            if written.is_empty() {
+                written = self.general.iter().filter(exists).collect();
+            }
+            for path in written {
                 let comment = comments
                     .entry(path.clone())
                     .or_insert_with(|| format!("# Compiled for {target} with --allow-loss. Losses:\n"));

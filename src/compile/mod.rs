@@ -34,6 +34,8 @@ use treatment::{Treatment, treat};
 pub struct CompileOptions {
     /// Leave out what the target cannot express, with a warning (W0802) and a comment in each file that lost something.
     pub allow_loss: bool,
+    /// The service account of workflows that name none; `None` for that of the target.
+    pub service_account: Option<String>,
     /// An image that contains `promoc`, for generated workflows; it has no effect yet.
     pub runner_image: Option<String>,
 }

@@ -55,10 +55,7 @@ pub(super) fn treat(program: &Program, target: &CompileTarget, options: &Compile
         Treatment::Changed(_, note) => manifests.warn(note.diagnostic(Code::W0802, used.at)),
         Treatment::Lost(note) => {
             let diagnostic = note.diagnostic(Code::E0801, used.at);
-            match (target.file)(program, used.declaration) {
-                Some(path) => manifests.lose(&path, diagnostic),
-                None => manifests.lose_nowhere(diagnostic),
-            }
+            manifests.lose_in((target.file)(program, used.declaration), diagnostic);
         }
     });
 }

@@ -15,21 +15,21 @@ use crate::source::{FileId, SourceMap, Span};
 pub(crate) struct Fixed {
     /// The new text of each file that changed.
     pub texts: BTreeMap<FileId, String>,
-    /// How many diagnostics were fixed in each file, counted by their primary label.
-    pub taken: BTreeMap<FileId, usize>,
+    /// The indices of the diagnostics that were fixed.
+    pub taken: Vec<usize>,
 }
 
 /// Applies the fixes in the order of the diagnostics, and skips those that overlap an earlier one.
 pub(crate) fn apply(diagnostics: &[Diagnostic], sources: &SourceMap) -> Fixed {
     let mut edits: Vec<&(Span, String)> = Vec::new();
     let mut fixed = Fixed::default();
-    for diagnostic in diagnostics {
-        let (Some(fix), Some(primary)) = (&diagnostic.fix, diagnostic.primary()) else { continue };
+    for (index, diagnostic) in diagnostics.iter().enumerate() {
+        let Some(fix) = &diagnostic.fix else { continue };
         if changes(fix, sources)
             && fix.edits.iter().all(|(span, _)| edits.iter().all(|(other, _)| apart(*span, *other)))
         {
             edits.extend(&fix.edits);
-            *fixed.taken.entry(primary.file).or_default() += 1;
+            fixed.taken.push(index);
         }
     }
     edits.sort_by_key(|(span, _)| *span);
@@ -80,7 +80,7 @@ mod tests {
         ];
         let fixed = apply(&diagnostics, &sources);
         assert_eq!(fixed.texts, [(a, "one 2 3\n".to_string()), (b, "4\n".to_string())].into());
-        assert_eq!(fixed.taken, [(a, 2)].into());
+        assert_eq!(fixed.taken, [0, 3]);
     }
 
     #[test]

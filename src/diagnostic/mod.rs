@@ -10,11 +10,13 @@ mod element;
 mod fix;
 mod nearest;
 pub mod render;
+mod tokens;
 
 pub use code::{CODES, Code, Severity};
 pub(crate) use element::element;
 pub(crate) use fix::apply;
-pub(crate) use nearest::{nearest, one_of};
+pub(crate) use nearest::{nearest, one_edit, one_of};
+pub(crate) use tokens::tokens;
 
 use std::collections::BTreeMap;
 

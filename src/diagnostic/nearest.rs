@@ -19,6 +19,49 @@ pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'
         .map(|(_, _, candidate)| candidate)
 }
 
+/// Whether one name is certainly a misspelling of another: after ignoring case, one letter is missing, extra, wrong, or
+/// swapped with the next. A digit, or a whole part between dashes, may be what tells two names apart.
+pub(crate) fn one_edit(written: &str, name: &str) -> bool {
+    let chars = |text: &str| text.chars().map(|c| c.to_ascii_lowercase()).collect::<Vec<char>>();
+    let (written, name) = (chars(written), chars(name));
+    let start = written.iter().zip(&name).take_while(|(a, b)| a == b).count();
+    let behind = |all: &[char]| all.get(start..).unwrap_or_default().to_vec();
+    let (gone, come) = (behind(&written), behind(&name));
+    let end = gone.iter().rev().zip(come.iter().rev()).take_while(|(a, b)| a == b).count();
+    let inner = |all: &[char]| all.get(..all.len() - end).unwrap_or_default().to_vec();
+    let (gone, come) = (inner(&gone), inner(&come));
+    // the length of the part between dashes in which the edit is
+    let part = |all: &[char], length: usize| {
+        let is_end = |c: &&char| !c.is_alphanumeric();
+        let before = all.iter().take(start).rev().take_while(|c| !is_end(c)).count();
+        before + length + all.iter().skip(start + length).take_while(|c| !is_end(c)).count()
+    };
+    if gone.iter().chain(&come).any(char::is_ascii_digit) {
+        return false;
+    }
+    match (gone.as_slice(), come.as_slice()) {
+        ([], []) => true,
+        ([], [c]) => {
+            if c.is_alphanumeric() {
+                part(&name, 1) > 1
+            } else {
+                start > 0 && end > 0
+            }
+        }
+        ([c], []) => {
+            if c.is_alphanumeric() {
+                part(&written, 1) > 1
+            } else {
+                start > 0 && end > 0
+            }
+        }
+        // of two letters, one is half the part: `us` is not `eu`, nor `na` `sa`
+        ([_], [_]) => part(&written, 1) > 2,
+        ([a, b], [c, d]) => a == d && b == c && part(&written, 2) > 2,
+        _ => false,
+    }
+}
+
 /// The names for a sentence, "`a`, `b` or `c`"; `None` if there are none or more than seven.
 pub(crate) fn one_of<'a>(candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let mut quoted: Vec<String> = candidates.into_iter().map(|name| format!("`{name}`")).collect();
@@ -40,6 +83,39 @@ mod tests {
         assert_eq!(nearest("STAGING", ["qa", "staging"]), Some("staging"));
         assert_eq!(nearest("smoke", ["smoke-tests", "notify"]), Some("smoke-tests"));
         assert_eq!(nearest("xyz", ["qa", "staging"]), None);
+    }
+
+    #[test]
+    fn one_edit_is_in_no_digit_and_no_whole_part() {
+        for (written, name) in [
+            ("stagin", "staging"),
+            ("Staging", "staging"),
+            ("stagging", "staging"),
+            ("stagnig", "staging"),
+            ("stating", "staging"),
+            ("prod_eu", "prod-eu"),
+            ("prodeu", "prod-eu"),
+            ("maintenance-e", "maintenance-eu"),
+            ("q", "qa"),
+        ] {
+            assert!(one_edit(written, name), "{written} {name}");
+        }
+        for (written, name) in [
+            ("maintenance-na", "maintenance-eu"),
+            ("maintenance-na", "maintenance-sa"),
+            ("maintenance-ue", "maintenance-eu"),
+            ("enable-alerts", "disable-alerts"),
+            ("prod-1", "prod-2"),
+            ("prod-", "prod-2"),
+            ("prod2", "prod"),
+            ("prod-a", "prod-b"),
+            ("prod", "prod-a"),
+            ("prod-", "prod-a"),
+            ("prod-", "prod"),
+            ("smoke", "smoke-tests"),
+        ] {
+            assert!(!one_edit(written, name), "{written} {name}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::value::Value;
 type Mark = [Option<String>; 4];
 
 /// How the documents of two files correspond.
-pub(super) struct Pairing {
+pub(super) struct DocumentPairing {
     by: Pairs,
 }
 
@@ -20,8 +20,8 @@ enum Pairs {
     Begin,
 }
 
-impl Pairing {
-    pub(super) fn new(source: &[Value], target: &[Value]) -> Pairing {
+impl DocumentPairing {
+    pub(super) fn new(source: &[Value], target: &[Value]) -> DocumentPairing {
         let something = |values: &[Value]| -> Vec<usize> {
             values.iter().enumerate().filter(|(_, value)| !matches!(value, Value::Null)).map(|(at, _)| at).collect()
         };
@@ -44,14 +44,14 @@ impl Pairing {
                 Pairs::Position(from, to, alike)
             }
         };
-        Pairing { by }
+        DocumentPairing { by }
     }
 
     /// The document of the target for one of the source.
     ///
     /// # Errors
     /// If there is none, or it is not certain which one is meant.
-    pub(super) fn partner(&mut self, source: usize) -> Result<usize, EditError> {
+    pub(super) fn partner(&self, source: usize) -> Result<usize, EditError> {
         match &self.by {
             Pairs::Begin => Ok(0),
             Pairs::Name(from, to) => {

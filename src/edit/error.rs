@@ -1,7 +1,6 @@
 //! Why an edit is refused, in the user's words.
 
 use super::Format;
-use super::yaml::Unreadable;
 
 /// Why a text cannot be read or changed. The target is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,5 +60,19 @@ impl EditError {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         EditError::Unreadable { which, format, line, column, message: error.message, help: error.help }
+    }
+}
+
+/// Why a text cannot be read.
+pub(super) struct Unreadable {
+    /// The byte offset of the problem.
+    pub(super) at: usize,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Unreadable {
+    pub(super) fn new(at: usize, message: impl Into<String>, help: impl Into<String>) -> Unreadable {
+        Unreadable { at, message: message.into(), help: help.into() }
     }
 }

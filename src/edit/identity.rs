@@ -1,9 +1,42 @@
 //! Which element of one list is which of another.
 
+use std::collections::{HashMap, HashSet};
+
 use super::value::Value;
 
 /// The keys that tell elements apart, in the order in which they are tried.
 const KEYS: [&str; 8] = ["name", "id", "key", "alias", "releaseName", "namespace", "host", "kind"];
+
+/// Which element of a list of the target corresponds to one of the source.
+pub(super) struct Correspondence {
+    pub(super) identity: Identity,
+    /// The place of each element of the target, by what its keys say.
+    places: HashMap<Vec<Option<String>>, usize>,
+}
+
+impl Correspondence {
+    pub(super) fn of(source: &[Value], target: &[Value]) -> Correspondence {
+        let identity = Identity::of(source, target);
+        let places = match &identity {
+            Identity::Keys(keys) => target.iter().enumerate().map(|(at, element)| (tell(element, keys), at)).collect(),
+            Identity::Position | Identity::Unknown => HashMap::new(),
+        };
+        Correspondence { identity, places }
+    }
+
+    /// The place in the target of the element that corresponds to one of the source.
+    pub(super) fn partner(&self, element: &Value) -> Option<usize> {
+        let Identity::Keys(keys) = &self.identity else { return None };
+        self.places.get(&tell(element, keys)).copied()
+    }
+
+    /// How people tell an element: `web`, or `(postgresql, orders)` by two keys; nothing without keys.
+    pub(super) fn words(&self, element: &Value) -> Option<String> {
+        let Identity::Keys(keys) = &self.identity else { return None };
+        let told: Vec<String> = tell(element, keys).into_iter().flatten().collect();
+        Some(told.join(", "))
+    }
+}
 
 /// How the elements of two lists correspond.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +51,7 @@ pub(super) enum Identity {
 
 impl Identity {
     /// Judged over the whole lists: the shortest list of keys that tells the elements of each list apart.
-    pub(super) fn of(source: &[Value], target: &[Value]) -> Identity {
+    fn of(source: &[Value], target: &[Value]) -> Identity {
         let lists = [source, target];
         let every = || source.iter().chain(target);
         if !every().any(|element| KEYS.iter().any(|key| scalar(element, key).is_some())) {
@@ -35,7 +68,7 @@ impl Identity {
             };
             every().all(told)
                 && lists.iter().all(|list| {
-                    let mut seen = std::collections::HashSet::new();
+                    let mut seen = HashSet::new();
                     list.iter().all(|element| seen.insert(tell(element, keys)))
                 })
         };
@@ -45,24 +78,6 @@ impl Identity {
             .enumerate()
             .flat_map(|(nth, first)| KEYS.iter().skip(nth + 1).map(move |second| vec![*first, *second]));
         single.chain(pairs).find(|keys| apart(keys)).map_or(Identity::Unknown, Identity::Keys)
-    }
-
-    /// The element of a list that corresponds to one of the other list.
-    pub(super) fn partner(&self, element: &Value, list: &[Value]) -> Option<usize> {
-        match self {
-            Identity::Keys(keys) => {
-                let wanted = tell(element, keys);
-                list.iter().position(|other| tell(other, keys) == wanted)
-            }
-            Identity::Position | Identity::Unknown => None,
-        }
-    }
-
-    /// How people tell an element: `web`, or `(postgresql, orders)` by two keys; nothing without keys.
-    pub(super) fn words(&self, element: &Value) -> Option<String> {
-        let Identity::Keys(keys) = self else { return None };
-        let told: Vec<String> = tell(element, keys).into_iter().flatten().collect();
-        Some(told.join(", "))
     }
 }
 

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use super::error::Unreadable;
 use super::tree::{Member, Node, NodeKind, Style, Tree};
-use super::yaml::Unreadable;
 
 /// Reads a JSON text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {

@@ -112,15 +112,23 @@ impl<'s> Splice<'s> {
         let start = self.target.line_start(first.lead);
         let own_line = self.target.slice(start..first.lead).trim_matches(' ').is_empty();
         let mut front = true;
+        let next = members.iter().zip(kept).find(|(_, keep)| **keep).map(|(member, _)| *member);
+        if let Some(next) = next.filter(|next| !own_line && next.lead != first.lead) {
+            // In `- a: 1` with `b: 2` below it, the second entry moves up to the dash; a comment above it does so first.
+            let above = self.target.slice(comments_above(self.target, next)..next.lead);
+            let above = above.find('#').map_or(0, |comment| above.len() - comment);
+            self.patch.replace(first.lead..next.lead - above, "");
+        }
         for (index, member) in members.iter().enumerate() {
             if kept.get(index) == Some(&true) {
                 front = false;
                 continue;
             }
+            if front && !own_line {
+                continue;
+            }
             let end = self.target.line_end(member.end());
             let range = match members.get(index + 1) {
-                // In `- a: 1` with `b: 2` below it, the second entry moves up to the dash.
-                Some(next) if front && !own_line => member.lead..next.lead,
                 // There is no line break before the first line of the text to remove.
                 Some(_) if front && start == 0 => {
                     let rest = self.target.slice(end..self.target.text.len());
@@ -157,13 +165,14 @@ impl<'s> Splice<'s> {
                 }
                 None => {
                     let next = members.iter().zip(kept).find(|(_, keep)| **keep).map_or(*first, |(member, _)| *member);
-                    let start = self.target.line_start(next.lead);
-                    if self.target.slice(start..next.lead).trim_matches(' ').is_empty() {
+                    let start = self.target.line_start(first.lead);
+                    if self.target.slice(start..first.lead).trim_matches(' ').is_empty() {
                         let above = comments_above(self.target, next);
                         self.patch.replace(above..above, format!("{lines}\n"));
                     } else {
+                        // On the line of the dash, where the first entry is or was.
                         let lines = lines.trim_start_matches(' ');
-                        self.patch.replace(next.lead..next.lead, format!("{lines}\n{}", " ".repeat(column)));
+                        self.patch.replace(first.lead..first.lead, format!("{lines}\n{}", " ".repeat(column)));
                     }
                 }
             }

@@ -27,6 +27,7 @@ mod error;
 mod identity;
 mod json;
 mod kind_of;
+mod layout;
 mod location;
 mod members;
 mod order;
@@ -47,6 +48,7 @@ mod transfer;
 mod tree;
 mod value;
 mod view;
+mod walk;
 mod want;
 mod yaml;
 

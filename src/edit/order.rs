@@ -1,9 +1,10 @@
 //! Puts the elements of lists that are copied whole into the order of the source, each with its comments, so that what
 //! follows only edits inside them, inserts and removes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::identity::Identity;
+use super::identity::{Correspondence, Identity};
 use super::patch::Patch;
 use super::tree::{Member, Node, NodeKind, Tree};
 use super::value::Value;
@@ -73,17 +74,15 @@ pub(super) fn partners(old: &[Member], new: &[Member]) -> Option<Vec<Option<usiz
     let (old, new) = (values(old), values(new));
     let scalar = |value: &Value| !matches!(value, Value::List(_) | Value::Map(_) | Value::Tagged(..));
     if old.iter().chain(&new).all(scalar) {
-        let apart = |values: &[Value]| {
-            let mut seen = std::collections::HashSet::new();
-            values.iter().all(|value| seen.insert(format!("{value:?}")))
-        };
-        let at = |value: &Value| old.iter().position(|other| other == value);
-        return (apart(&old) && apart(&new)).then(|| new.iter().map(at).collect());
+        let says = |values: &[Value]| values.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>();
+        let (old, new) = (says(&old), says(&new));
+        let places = |says: &[String]| -> HashMap<String, usize> { says.iter().cloned().zip(0..).collect() };
+        let there = places(&old);
+        let apart = there.len() == old.len() && places(&new).len() == new.len();
+        return apart.then(|| new.iter().map(|said| there.get(said).copied()).collect());
     }
-    match Identity::of(&new, &old) {
-        identity @ Identity::Keys(_) => Some(new.iter().map(|element| identity.partner(element, &old)).collect()),
-        Identity::Position | Identity::Unknown => None,
-    }
+    let known = Correspondence::of(&new, &old);
+    matches!(known.identity, Identity::Keys(_)).then(|| new.iter().map(|element| known.partner(element)).collect())
 }
 
 /// The text of an element that goes where it goes: in a block its lines, with the comments above it.

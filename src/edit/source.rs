@@ -1,5 +1,7 @@
 //! A parsed file: the values that a path selects, and how they are written.
 
+use std::cell::OnceCell;
+
 use super::error::EditError;
 use super::location::Location;
 use super::scalar;
@@ -13,6 +15,9 @@ use super::{Format, Path, json, yaml};
 pub(crate) struct Document<'t> {
     pub(super) which: &'static str,
     pub(super) form: Form<'t>,
+    /// Made when they are first asked for: a file may have many paths.
+    values: OnceCell<Vec<Value>>,
+    json: OnceCell<Vec<serde_json::Value>>,
 }
 
 /// The representation of each format.
@@ -50,32 +55,37 @@ impl<'t> Document<'t> {
             Format::Toml => Toml::read(text).map(Form::Toml),
         };
         let form = form.map_err(|error| EditError::unreadable(which, format, text, error))?;
-        Ok(Document { which, form })
+        Ok(Document { which, form, values: OnceCell::new(), json: OnceCell::new() })
     }
 
     /// The values that a path selects, in order.
     pub(crate) fn select(&self, path: &Path) -> Vec<Selected> {
-        let places = self.places(&self.json(), path);
+        let places = self.places(path);
         places.iter().filter_map(|at| self.selected(at)).collect()
     }
 
     /// The documents as JSON, which is what queries run on.
-    pub(super) fn json(&self) -> Vec<serde_json::Value> {
-        self.values().iter().map(Value::to_json).collect()
+    pub(super) fn json(&self) -> &[serde_json::Value] {
+        self.json.get_or_init(|| self.values().iter().map(Value::to_json).collect())
     }
 
     /// The value of each document.
-    pub(super) fn values(&self) -> Vec<Value> {
-        match &self.form {
+    pub(super) fn values(&self) -> &[Value] {
+        self.values.get_or_init(|| match &self.form {
             Form::Tree(tree) => tree.documents.iter().map(|root| root.value()).collect(),
             Form::Toml(toml) => vec![toml.value()],
-        }
+        })
+    }
+
+    /// The value at a location.
+    pub(super) fn value(&self, at: &Location) -> Option<&Value> {
+        self.values().get(at.document)?.at(&at.steps)
     }
 
     /// The locations that a path selects.
-    pub(super) fn places(&self, json: &[serde_json::Value], path: &Path) -> Vec<Location> {
+    pub(super) fn places(&self, path: &Path) -> Vec<Location> {
         let mut places = Vec::new();
-        for (document, value) in json.iter().enumerate() {
+        for (document, value) in self.json().iter().enumerate() {
             places.extend(path.query().query_located(value).locations().map(|path| Location::new(document, path)));
         }
         places
@@ -93,7 +103,7 @@ impl<'t> Document<'t> {
     }
 
     /// The error for a path that selects nothing in this file.
-    pub(super) fn nothing(&self, json: &[serde_json::Value], path: &Path) -> EditError {
+    pub(super) fn nothing(&self, path: &Path) -> EditError {
         let nodes = |value| {
             path.parents().find_map(|parent| {
                 let found: Vec<&serde_json::Value> = parent.query(value).all();
@@ -101,7 +111,7 @@ impl<'t> Document<'t> {
             })
         };
         let mut keys: Vec<String> = Vec::new();
-        for value in json {
+        for value in self.json() {
             for found in nodes(value).unwrap_or_default() {
                 gather(found, path.as_str().contains(".."), &mut keys);
             }

@@ -1,13 +1,15 @@
 //! `as tag`: of an image reference only the tag is read and written, so that registries may differ between environments.
 
+use std::collections::BTreeMap;
+
 use super::error::EditError;
 use super::location::{Location, Step};
-use super::pair::pairs;
+use super::pair::{Pair, pairs};
 use super::source::{Document, Form};
 use super::transfer::refuse_encrypted;
-use super::tree::NodeKind;
+use super::tree::{NodeKind, Tree};
 use super::value::Value;
-use super::{Format, Path};
+use super::{Format, Path, scalar};
 
 /// An image reference as its name and its tag: what follows the last `:` after the last `/`.
 ///
@@ -47,7 +49,7 @@ pub(super) fn merged(format: Format, source: &str, target: &str, paths: &[Path])
             None => EditError::refused(message, ""),
         };
         let read = |document: &Document<'_>, at| match text(document, at) {
-            Some(text) => Ok(text),
+            Some(text) => Ok(text.to_owned()),
             None => Err(EditError::refused(
                 format!("`{}` is not an image reference in {}", pair.place(), document.which),
                 "add one there first, such as `team/web:1.10`, or remove `as tag`",
@@ -61,14 +63,10 @@ pub(super) fn merged(format: Format, source: &str, target: &str, paths: &[Path])
     }
     Ok(Some(match &from.form {
         Form::Tree(tree) => {
-            let mut patch = super::patch::Patch::default();
-            for (at, reference) in &references {
-                if let Some(node) = tree.find(at).filter(|node| matches!(node.kind, NodeKind::Scalar(..))) {
-                    patch.replace(node.start..node.outer.end, serde_json::Value::from(reference.as_str()).to_string());
-                }
-            }
-            let overlap = || EditError::refused("one anchored value is copied `as tag` twice", "write the values out");
-            patch.apply(tree.text).ok_or_else(overlap)?
+            let text = rewritten(tree, &references);
+            let read = Document::read("the source", format, &text)?;
+            alone(&from, &read, &references, &pairs(&from, &to, paths)?)?;
+            text
         }
         Form::Toml(read) => {
             let mut document = read.document.clone();
@@ -89,10 +87,72 @@ pub(super) fn merged(format: Format, source: &str, target: &str, paths: &[Path])
     }))
 }
 
+/// The source with these references. Each place gets a value of its own where it is an alias, and so does each alias of a
+/// place that is an anchor.
+fn rewritten(tree: &Tree<'_>, references: &[(Location, String)]) -> String {
+    let quoted = |reference: &str| match !tree.json && scalar::plain_can(reference, true) {
+        true => reference.to_owned(),
+        false => serde_json::Value::from(reference).to_string(),
+    };
+    let (mut places, mut anchors) = (BTreeMap::new(), Vec::new());
+    for (at, reference) in references {
+        let Some(written) = tree.written_at(at) else { continue };
+        match &written.kind {
+            NodeKind::Scalar(..) => {
+                places.insert((written.start, written.outer.end), quoted(reference));
+                anchors.extend(written.anchor.as_ref().map(|_| written));
+            }
+            _ => drop(places.insert((written.outer.start, written.outer.end), quoted(reference))),
+        }
+    }
+    for anchor in anchors {
+        for alias in tree.aliases.iter().filter(|alias| alias.target == anchor.outer.start) {
+            let value = tree.slice(anchor.start..anchor.outer.end).to_owned();
+            places.entry((alias.at, alias.at + 1 + alias.name.len())).or_insert(value);
+        }
+    }
+    let (mut text, mut end) = (String::new(), 0);
+    for ((from, to), value) in places {
+        text.push_str(tree.slice(end..from));
+        text.push_str(&value);
+        end = to;
+    }
+    text + tree.slice(end..tree.text.len())
+}
+
+/// Makes sure that no copied path takes a reference that is meant for another place, which an alias of a mapping or a merge
+/// key would bring about.
+fn alone(
+    from: &Document<'_>,
+    read: &Document<'_>,
+    references: &[(Location, String)],
+    pairs: &[Pair],
+) -> Result<(), EditError> {
+    let mut wanted = from.values().to_vec();
+    for (at, reference) in references {
+        if let Some(value) = wanted.get_mut(at.document).and_then(|root| root.at_mut(&at.steps)) {
+            *value = Value::Text(reference.clone());
+        }
+    }
+    for pair in pairs {
+        let value = wanted.get(pair.source.document).and_then(|root| root.at(&pair.source.steps));
+        if value != read.value(&pair.source) {
+            return Err(EditError::refused(
+                format!(
+                    "`{}` shares its image with a path that is copied `as tag`, by an alias or a merge key",
+                    pair.source
+                ),
+                "write the value out in the source, or copy both paths `as tag`",
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The text at a location.
-pub(super) fn text(document: &Document<'_>, at: &Location) -> Option<String> {
-    match document.values().get(at.document)?.at(&at.steps)? {
-        Value::Text(text) | Value::Plain(text) => Some(text.clone()),
+pub(super) fn text<'d>(document: &'d Document<'_>, at: &Location) -> Option<&'d str> {
+    match document.value(at)? {
+        Value::Text(text) | Value::Plain(text) => Some(text),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the module: first each pitfall of editing YAML, then properties of generated files.
 
 mod json_and_toml;
+mod layouts;
 mod pairing;
 mod pitfalls;
 mod properties;

@@ -4,11 +4,11 @@
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as TomlValue};
 
 use super::error::EditError;
+use super::error::Unreadable;
 use super::location::{Location, Step};
 use super::scalar;
 use super::value::Value;
 use super::want::Want;
-use super::yaml::Unreadable;
 
 /// A parsed TOML file.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use super::error::EditError;
 use super::location::Location;
 use super::order::reordered;
-use super::pair::{Pair, pairs};
+use super::pair::{Pair, Pairing, pairs};
 use super::source::{Document, Form, Selected};
 use super::tree::{DEPTH, Node, Tree};
 use super::value::{Misfit, Value, difference, overlay};
@@ -30,29 +30,35 @@ pub struct EditedValue {
     pub new: String,
 }
 
-/// The values of the target that [`transfer`] would set, in order: those by which another's change of them is noticed.
+/// For each path the values of the target that [`transfer`] would set, in order: those by which another's change of them
+/// is noticed.
+///
+/// # Errors
+/// If a file cannot be read. What [`transfer`] refuses is an error of its path.
 pub(crate) fn partners(
     format: Format,
     source_text: &str,
     target_text: &str,
     paths: &[Path],
-) -> Result<Vec<Selected>, EditError> {
+) -> Result<Vec<Result<Vec<Selected>, EditError>>, EditError> {
     let source = Document::read("the source", format, source_text)?;
     let target = Document::read("the target", format, target_text)?;
-    let mut all = Vec::new();
-    for path in paths {
-        for pair in pairs(&source, &target, std::slice::from_ref(path))? {
+    let mut pairing = Pairing::new(&source, &target);
+    let mut of_path = |path: &Path| {
+        let mut all = Vec::new();
+        for pair in pairing.pairs(std::slice::from_ref(path))? {
             let Some(mut selected) = target.selected(&pair.target) else { continue };
             if path.is_tag()
                 && let Some(text) = tag::text(&target, &pair.target)
-                && let Ok((_, tag)) = tag::tag(&text)
+                && let Ok((_, tag)) = tag::tag(text)
             {
                 tag.clone_into(&mut selected.source);
             }
             all.push(selected);
         }
-    }
-    Ok(all)
+        Ok(all)
+    };
+    Ok(paths.iter().map(&mut of_path).collect())
 }
 
 /// Copies the values that `paths` select in the source to their partners in the target.
@@ -73,7 +79,7 @@ pub fn transfer(
     let text = match (&source.form, &target.form) {
         (Form::Tree(from), Form::Tree(to)) => {
             let wants = wants(values.len(), &pairs, |at| from.find(at));
-            let wanted = wanted(&values, &wants, |node: &&Node| node.value())?;
+            let wanted = wanted(values, &wants, |node: &&Node| node.value())?;
             match wanted == values {
                 true => None,
                 false => Some(splice(format, from, to, &wants, &wanted, DEPTH)?),
@@ -81,7 +87,7 @@ pub fn transfer(
         }
         (Form::Toml(from), Form::Toml(to)) => {
             let wants = wants(values.len(), &pairs, |at| from.find(at));
-            let wanted = wanted(&values, &wants, toml::value)?;
+            let wanted = wanted(values, &wants, toml::value)?;
             match wanted == values {
                 true => None,
                 false => Some(toml::splice(old_text, to, wants.first(), &wanted)?),
@@ -178,7 +184,7 @@ fn edit(
             || EditError::refused("two of the changed values overlap in the text", "change these values by hand");
         let text = patch.apply(tree.text).ok_or_else(overlap)?;
         let unsound = || EditError::refused("the edited text could not be parsed", "change these values by hand");
-        match Document::read("the target", format, &text).map(|read| read.values()) {
+        match Document::read("the target", format, &text).map(|read| read.values().to_vec()) {
             Ok(values) => Ok((text, values)),
             Err(_) => Err(orphan.unwrap_or_else(unsound)),
         }
@@ -222,10 +228,8 @@ fn side_effect(target: &Tree<'_>, wanted: &[Value], got: &[Value]) -> EditError 
 
 /// Follows the paths once more, in the result: every value of the source is where its partner is.
 fn confirm(source: &Document<'_>, result: &Document<'_>, paths: &[Path]) -> Result<(), EditError> {
-    let (from, to) = (source.values(), result.values());
-    let at = |values: &[Value], at: &Location| values.get(at.document).and_then(|value| value.at(&at.steps).cloned());
     for pair in pairs(source, result, paths)? {
-        if at(&from, &pair.source) != at(&to, &pair.target) {
+        if source.value(&pair.source) != result.value(&pair.target) {
             let message = format!("`{}` would not get the value of the source", pair.place());
             return Err(EditError::refused(message, "change it by hand"));
         }

@@ -221,6 +221,11 @@ impl Tree<'_> {
 
     /// The value at a location, found through aliases and merge keys.
     pub(super) fn find(&self, at: &Location) -> Option<&Node> {
+        self.written_at(at).map(Node::resolved)
+    }
+
+    /// What is written at a location: [`Tree::find`], or an alias of it.
+    pub(super) fn written_at(&self, at: &Location) -> Option<&Node> {
         let mut node: &Node = self.documents.get(at.document)?;
         for step in &at.steps {
             let whole = node.resolved();
@@ -230,7 +235,7 @@ impl Tree<'_> {
                 (None, Step::Index(_)) => return None,
             };
         }
-        Some(node.resolved())
+        Some(node)
     }
 
     /// The name and the line of the first alias on the path to a location.

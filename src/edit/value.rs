@@ -51,6 +51,17 @@ impl Value {
         }
     }
 
+    /// The same, to be changed.
+    pub(super) fn at_mut(&mut self, steps: &[Step]) -> Option<&mut Value> {
+        let Some((step, rest)) = steps.split_first() else { return Some(self) };
+        match (self, step) {
+            (Value::Tagged(_, inner), _) => inner.at_mut(steps),
+            (Value::Map(entries), Step::Name(name)) => entries.get_mut(name)?.at_mut(rest),
+            (Value::List(elements), Step::Index(index)) => elements.get_mut(*index)?.at_mut(rest),
+            _ => None,
+        }
+    }
+
     /// The value without its tags.
     pub(super) fn untagged(&self) -> &Value {
         match self {

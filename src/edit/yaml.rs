@@ -3,91 +3,69 @@
 //! Some positions are not in the spans of the parser: the `|` of a block scalar, a dash, the place of an empty value.
 //! They are found in the text between two events, which contains only blanks, comments, indicators, and properties.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
+use super::error::Unreadable;
+use super::layout::Repair;
 use super::scan;
 use super::tree::{Alias, DEPTH, Member, Node, NodeKind, SIZE, Style, Tree};
-
-/// Why a text cannot be read.
-pub(super) struct Unreadable {
-    /// The byte offset of the problem.
-    pub(super) at: usize,
-    pub(super) message: String,
-    pub(super) help: String,
-}
-
-impl Unreadable {
-    pub(super) fn new(at: usize, message: impl Into<String>, help: impl Into<String>) -> Unreadable {
-        Unreadable { at, message: message.into(), help: help.into() }
-    }
-}
-
-/// How many tabs after a `:` or `-` are accepted that the parser refuses.
-const TABS: usize = 1000;
 
 /// Reads a YAML text. It must not have a byte order mark.
 pub(super) fn read(text: &str) -> Result<Tree<'_>, Unreadable> {
     if let Some(at) = text.find('\0') {
         return Err(Unreadable::new(at, "a null character", "remove it"));
     }
-    // The parser refuses tabs that YAML allows. It is given a text of the same length, with spaces there.
-    let mut parsed = Cow::Borrowed(text);
-    for _ in 0..TABS {
-        match parse(text, &parsed) {
-            Ok(read) => return read,
-            Err(ParseFailure { at, message }) => match blank_before(&parsed, at) {
-                Some(range) => {
-                    let spaces = " ".repeat(range.len());
-                    parsed.to_mut().replace_range(range, &spaces);
-                }
-                None => {
-                    let other = || Unreadable::new(at, message, "correct the file; `yamllint` shows what is wrong");
-                    return Err(template(text, at).unwrap_or_else(other));
-                }
-            },
-        }
-    }
-    Err(Unreadable::new(0, "too many tabs after `:` or `-`", "replace them with spaces"))
+    let failure = match parse(text, None) {
+        Ok(read) => return read,
+        Err(failure) => failure,
+    };
+    let failure = match Repair::of(text).map(|repair| parse(text, Some(&repair))) {
+        Some(Ok(read)) => return read,
+        Some(Err(Some(failure))) => Some(failure),
+        Some(Err(None)) | None => failure,
+    };
+    let ParseFailure { at, message } = failure.unwrap_or_default();
+    let other = || Unreadable::new(at, message, "correct the file; `yamllint` shows what is wrong");
+    Err(template(text, at).unwrap_or_else(other))
 }
 
 /// A syntax error of the parser, at a byte.
+#[derive(Default)]
 struct ParseFailure {
     at: usize,
     message: String,
 }
 
-/// The tree of `text`, from the events of `parsed`, which differs only in white space.
-fn parse<'t>(text: &'t str, parsed: &str) -> Result<Result<Tree<'t>, Unreadable>, ParseFailure> {
-    let offsets: Option<Vec<usize>> =
-        (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
-    let byte = |index: usize| match &offsets {
+/// The tree of `text`, from the events of the repaired text if there is one. No failure is named if the repair does not fit
+/// the tree.
+fn parse<'t>(text: &'t str, repair: Option<&Repair>) -> Result<Result<Tree<'t>, Unreadable>, Option<ParseFailure>> {
+    let own: Option<Vec<usize>> = (repair.is_none() && !text.is_ascii())
+        .then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect());
+    let offsets = repair.map(|repair| &repair.offsets).or(own.as_ref());
+    let byte = |index: usize| match offsets {
         Some(offsets) => offsets.get(index).copied().unwrap_or(text.len()),
         None => index.min(text.len()),
     };
     let tree = Tree { text, json: false, documents: Vec::new(), slots: Vec::new(), aliases: Vec::new() };
-    let mut reader = Reader { tree, cursor: 0, open: Vec::new(), anchors: HashMap::new() };
-    for event in Parser::new_from_str(parsed) {
-        let (event, span) = event
-            .map_err(|error| ParseFailure { at: byte(error.marker().index()), message: error.info().to_owned() })?;
+    let mut reader =
+        Reader { tree, cursor: 0, open: Vec::new(), anchors: HashMap::new(), loose: Vec::new(), scalars: Vec::new() };
+    for event in Parser::new_from_str(repair.map_or(text, |repair| &repair.text)) {
+        let failed =
+            |error: ScanError| ParseFailure { at: byte(error.marker().index()), message: error.info().to_owned() };
+        let (event, span) = event.map_err(failed)?;
         if let Err(error) = reader.event(event, byte(span.start.index())..byte(span.end.index())) {
             return Ok(Err(error));
         }
     }
+    if repair.is_some_and(|repair| !repair.fits(reader.loose, reader.scalars)) {
+        return Err(None);
+    }
     Ok(Ok(reader.tree))
-}
-
-/// The white space with a tab between an indicator and the position where the parser stopped.
-fn blank_before(text: &str, at: usize) -> Option<Range<usize>> {
-    let end = text.get(at..)?.find(|c| c != '\t' && c != ' ').map_or(text.len(), |length| at + length);
-    let before = text.get(..end)?.trim_end_matches([' ', '\t']);
-    let blank = text.get(before.len()..end)?;
-    (before.ends_with([':', '-', '?']) && blank.contains('\t')).then_some(before.len()..end)
 }
 
 /// The error for a Helm template; `None` if the error at a position is not about a template expression: none is on its
@@ -136,6 +114,9 @@ struct Reader<'t> {
     cursor: usize,
     open: Vec<Open>,
     anchors: HashMap<usize, Rc<Node>>,
+    /// Where white space has no meaning: in brackets and quotes.
+    loose: Vec<Range<usize>>,
+    scalars: Vec<Range<usize>>,
 }
 
 impl Reader<'_> {
@@ -315,6 +296,16 @@ impl Reader<'_> {
                 format!("values are nested more than {DEPTH} levels deep once aliases are expanded"),
                 "reduce the nesting",
             ));
+        }
+        match &node.kind {
+            NodeKind::Scalar(style, _) => {
+                self.scalars.push(node.start..node.outer.end);
+                if matches!(style, Style::Single | Style::Double) {
+                    self.loose.push(node.start..node.outer.end);
+                }
+            }
+            _ if node.flow => self.loose.push(node.start..node.outer.end),
+            _ => {}
         }
         let node = Rc::new(node);
         if id > 0 {

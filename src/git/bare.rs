@@ -9,10 +9,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use git2::{ErrorCode, Oid, Signature, Time, Tree};
 
+use super::config::Configuration;
 use super::references::{self, Swap};
+use super::signing::{self, CommitContent};
 use super::{
-    Advance, Author, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, Repository, Result, TreeEntry,
-    history, lock, opening, tree,
+    Advance, Author, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, Repository, Result, Signatures,
+    TreeEntry, history, lock, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -22,11 +24,18 @@ const HEADS: &str = "refs/heads/";
 pub(super) struct Bare {
     repository: git2::Repository,
     path: PathBuf,
+    configuration: Configuration,
+    signatures: Signatures,
 }
 
 impl Bare {
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        Ok(Self { repository: opening::open(path)?, path: path.to_owned() })
+    pub(super) fn open(path: &Path, signatures: Signatures) -> Result<Self> {
+        let (repository, configuration) = opening::open(path)?;
+        Ok(Self { repository, path: path.to_owned(), configuration, signatures })
+    }
+
+    fn signs(&self) -> bool {
+        self.signatures == Signatures::AsConfigured && self.configuration.is_on("commit.gpgsign")
     }
 
     fn fail(&self, doing: &'static str) -> impl Fn(git2::Error) -> Error {
@@ -225,9 +234,31 @@ impl Repository for Bare {
         if after == before.id() {
             return Ok(None);
         }
+        if self.signs() {
+            let parent = &CommitId(parent.id().to_string());
+            let content = CommitContent { tree: after, parent, author, message, seconds: now() };
+            return Ok(Some(CommitId(signing::commit(&self.repository, &content)?.to_string())));
+        }
         let after = self.repository.find_tree(after).map_err(self.fail("read a tree"))?;
         let id = commit(&self.repository, &[&parent], &after, author, message).map_err(self.fail("write a commit"))?;
         Ok(Some(CommitId(id.to_string())))
+    }
+
+    fn check_writable(&self, branch: &str) -> Result<()> {
+        match opening::checked_out(&self.repository, &self.configuration, &format!("{HEADS}{branch}")) {
+            Some(tree) => Err(Error::CheckedOut { path: self.path.clone(), branch: branch.to_owned(), tree }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_signature(&self, head: &CommitId, author: &Author) -> Result<bool> {
+        if self.signs() {
+            let tree = self.find(head)?.tree_id();
+            let message = "A trial of promoc\n";
+            let content = CommitContent { tree, parent: head, author, message, seconds: now() };
+            signing::try_out(&self.repository, &content)?;
+        }
+        Ok(self.signs())
     }
 
     fn clear_leftovers(&self) {
@@ -235,6 +266,7 @@ impl Repository for Bare {
     }
 
     fn advance(&self, branch: &str, from: &CommitId, to: &CommitId) -> Result<Advance> {
+        self.check_writable(branch)?;
         let (old, new) = (self.find(from)?.id(), self.find(to)?.id());
         // INVARIANT: a branch only moves forward, so no commit that was once on it is lost.
         if !self.repository.graph_descendant_of(new, old).map_err(self.fail("read the history"))? {
@@ -260,10 +292,15 @@ pub(super) fn commit(
     author: &Author,
     message: &str,
 ) -> std::result::Result<Oid, git2::Error> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let time = Time::new(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
+    let time = Time::new(now(), 0);
     let signature = Signature::new(&author.name, &author.email, &time)?;
     repository.commit(None, &signature, &signature, message, tree, parents)
+}
+
+/// The time in seconds since 1970.
+fn now() -> i64 {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(seconds).unwrap_or(i64::MAX)
 }
 
 fn matcher(pattern: &str) -> Result<globset::GlobMatcher> {

@@ -1,4 +1,9 @@
-//! What git's own configuration says about the user.
+//! What git's own configuration says.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{Error, Result, program};
 
 /// The author in git's configuration. Each part is `None` if it is not configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,4 +21,85 @@ pub(crate) fn configured_author() -> ConfiguredAuthor {
     };
     let said = |key: &str| config.get_string(key).ok();
     ConfiguredAuthor { name: said("user.name"), email: said("user.email") }
+}
+
+/// The configuration that git would use in a repository: of the system, the user, the repository and the environment
+/// (`GIT_CONFIG_GLOBAL`, `GIT_CONFIG_COUNT` and so on), of which libgit2 knows only a part. So git itself is asked, and
+/// libgit2 only where there is no git.
+#[derive(Debug, Default)]
+pub(super) struct Configuration(BTreeMap<String, String>);
+
+impl Configuration {
+    pub(super) fn of(repository: &git2::Repository) -> Result<Configuration> {
+        match program::output(program::git(repository).args(["config", "--null", "--list"])) {
+            Ok(text) => Ok(Configuration::parse(&text)),
+            Err(program::Fault::NotStarted(_)) => Configuration::of_libgit2(repository)
+                .map_err(|error| Error::git("read the configuration", repository.path(), &error)),
+            Err(program::Fault::Refused(reason)) => {
+                Err(Error::because("read the configuration", repository.path(), &reason))
+            }
+        }
+    }
+
+    /// Entries `KEY\nVALUE\0`. A later one replaces an earlier one, and a key without a value is on.
+    fn parse(text: &str) -> Configuration {
+        let entries = text.split('\0').filter(|entry| !entry.is_empty());
+        let split = |entry: &str| {
+            let (key, value) = entry.split_once('\n').unwrap_or((entry, "true"));
+            (key.to_owned(), value.to_owned())
+        };
+        Configuration(entries.map(split).collect())
+    }
+
+    fn of_libgit2(repository: &git2::Repository) -> std::result::Result<Configuration, git2::Error> {
+        let mut found = BTreeMap::new();
+        repository.config()?.entries(None)?.for_each(|entry| {
+            if let Ok(name) = entry.name() {
+                found.insert(name.to_owned(), entry.value().unwrap_or("true").to_owned());
+            }
+        })?;
+        Ok(Configuration(found))
+    }
+
+    /// The value of a key, whose section and name are in lower case.
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// Whether a key is on, as git reads booleans.
+    pub(super) fn is_on(&self, key: &str) -> bool {
+        self.value(key).is_some_and(|value| {
+            ["true", "yes", "on"].iter().any(|word| value.eq_ignore_ascii_case(word))
+                || value.trim().parse::<i64>().is_ok_and(|number| number != 0)
+        })
+    }
+
+    /// The path that a key names, with git's `~/` resolved.
+    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
+        let value = self.value(key)?;
+        let home = value.strip_prefix("~/").and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
+        Some(home.unwrap_or_else(|| PathBuf::from(value)))
+    }
+
+    /// The hooks that are configured as commands, since git 2.54: their names and the events that they are for.
+    pub(super) fn hooks(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(key, event)| {
+            let name = key.strip_prefix("hook.")?.strip_suffix(".event")?;
+            Some((name, event.as_str()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_entry_counts_and_booleans_are_those_of_git() {
+        let text = "commit.gpgsign\nfalse\0core.bare\0hook.Scan.event\npre-receive\0commit.gpgsign\nYes\0a.b\n0\0";
+        let configuration = Configuration::parse(text);
+        assert!(configuration.is_on("commit.gpgsign") && configuration.is_on("core.bare"));
+        assert!(!configuration.is_on("a.b") && !configuration.is_on("x.y"));
+        assert_eq!(configuration.hooks().collect::<Vec<_>>(), [("Scan", "pre-receive")]);
+    }
 }

@@ -53,6 +53,41 @@ pub enum Error {
         /// The file of the hook.
         hook: PathBuf,
     },
+    /// The configuration has a hook, which promoc would not run.
+    #[error(
+        "git's configuration has the hook `{hook}` for `{event}`, which promoc would not run in `{0}`; disable it there with `git -C {0} config --unset-all hook.{hook}.event {event}`, or remove it where it is configured",
+        path.display()
+    )]
+    ConfiguredHook {
+        path: PathBuf,
+        /// Its name in the configuration.
+        hook: String,
+        /// When git would run it.
+        event: String,
+    },
+    /// A working tree has the branch checked out.
+    #[error(
+        "branch `{branch}` of `{}` is checked out in `{tree}`, which would go stale; check out another branch there, or run `git -C {tree} checkout --detach`",
+        path.display(),
+        tree = tree.display()
+    )]
+    CheckedOut {
+        path: PathBuf,
+        /// The branch.
+        branch: String,
+        /// The folder of the working tree.
+        tree: PathBuf,
+    },
+    /// Git is configured to sign commits, and cannot.
+    #[error(
+        "cannot sign a commit in `{}`: {reason}; make the signing key available to the user who runs promoc, or write `git.sign = false` in promo.toml",
+        path.display()
+    )]
+    Unsigned {
+        path: PathBuf,
+        /// What git and the signing program reported.
+        reason: String,
+    },
     /// The repository does not have the branch.
     #[error("`{}` has no branch `{branch}`{hint}", path.display())]
     NoBranch {

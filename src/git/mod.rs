@@ -11,8 +11,8 @@
 //! no type of libgit2 is part of the interface of this one.
 //!
 //! ```text
-//! use promoc::git::{self, Advance, Author, FileChange, PathChange};
-//! let repository = git::open("./deployments.git", std::path::Path::new("."))?;
+//! use promoc::git::{self, Advance, Author, FileChange, PathChange, Signatures};
+//! let repository = git::open("./deployments.git", std::path::Path::new("."), Signatures::AsConfigured)?;
 //! let head = repository.head(None)?;
 //! let change = FileChange { path: "qa/values.yaml".into(), change: PathChange::Edit(b"tag: 2\n".to_vec()) };
 //! let author = Author { name: "promoc".into(), email: "promoc@localhost".into() };
@@ -37,8 +37,10 @@ mod history;
 mod location;
 mod lock;
 mod opening;
+mod program;
 mod references;
 mod shared;
+mod signing;
 mod tree;
 
 #[cfg(test)]
@@ -181,6 +183,16 @@ pub(crate) enum Advance {
     },
 }
 
+/// Which commits are signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Signatures {
+    /// All, if git's `commit.gpgsign` says so in the repository.
+    #[default]
+    AsConfigured,
+    /// None.
+    Never,
+}
+
 /// A repository that a release reads and writes.
 pub(crate) trait Repository: Send {
     /// Where it is, for messages.
@@ -232,6 +244,14 @@ pub(crate) trait Repository: Send {
         message: &str,
     ) -> Result<Option<CommitId>>;
 
+    /// Checks that a branch may be moved: no working tree has it checked out, whose files would then be those of an older
+    /// commit.
+    fn check_writable(&self, branch: &str) -> Result<()>;
+
+    /// Checks that a commit on top of `head` could be signed, if commits here are signed, and returns whether they are.
+    /// Nothing is written to the repository.
+    fn check_signature(&self, head: &CommitId, author: &Author) -> Result<bool>;
+
     /// Removes the locks that killed promocs have left in the repository, and nobody else's.
     fn clear_leftovers(&self);
 
@@ -240,7 +260,7 @@ pub(crate) trait Repository: Send {
 }
 
 /// Opens a local bare repository: a path, relative to `base`, or a `file://` URL.
-pub(crate) fn open(location: &str, base: &Path) -> Result<Box<dyn Repository>> {
+pub(crate) fn open(location: &str, base: &Path, signatures: Signatures) -> Result<Box<dyn Repository>> {
     let path = location::to_path(location, base)?;
-    Ok(Box::new(bare::Bare::open(&path)?))
+    Ok(Box::new(bare::Bare::open(&path, signatures)?))
 }

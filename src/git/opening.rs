@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, RepositoryOpenFlags};
 
+use super::config::Configuration;
 use super::{Error, Result};
 
 /// The hooks that a push runs in the receiving repository. libgit2 runs none of them.
 const HOOKS: [&str; 6] =
     ["pre-receive", "update", "post-receive", "post-update", "reference-transaction", "proc-receive"];
 
-/// Opens a local bare repository, or says why it is not accepted.
-pub(super) fn open(path: &Path) -> Result<git2::Repository> {
+/// Opens a local bare repository with its configuration, or says why it is not accepted.
+pub(super) fn open(path: &Path) -> Result<(git2::Repository, Configuration)> {
     if !path.exists() {
         return Err(Error::Missing { path: path.to_owned() });
     }
@@ -21,10 +22,36 @@ pub(super) fn open(path: &Path) -> Result<git2::Repository> {
     if !repository.is_bare() || repository.is_worktree() {
         return Err(Error::NotBare { path: path.to_owned() });
     }
-    match active_hook(&repository, path)? {
-        Some(hook) => Err(Error::Hook { path: path.to_owned(), hook }),
-        None => Ok(repository),
+    let configuration = Configuration::of(&repository)?;
+    if let Some(hook) = active_hook(&repository, &configuration) {
+        return Err(Error::Hook { path: path.to_owned(), hook });
     }
+    if let Some((hook, event)) = configuration.hooks().find(|(_, event)| HOOKS.contains(event)) {
+        let (hook, event) = (hook.to_owned(), event.to_owned());
+        return Err(Error::ConfiguredHook { path: path.to_owned(), hook, event });
+    }
+    Ok((repository, configuration))
+}
+
+/// The working tree in which a branch is checked out; `None` if there is none, or if git would move the branch
+/// nevertheless (`receive.denyCurrentBranch`).
+pub(super) fn checked_out(
+    repository: &git2::Repository,
+    configuration: &Configuration,
+    reference: &str,
+) -> Option<PathBuf> {
+    let deny = configuration.value("receive.denycurrentbranch").unwrap_or_default().to_ascii_lowercase();
+    if ["ignore", "warn", "false", "no", "off", "0"].contains(&deny.as_str()) {
+        return None;
+    }
+    let all = std::fs::read_dir(repository.commondir().join("worktrees")).into_iter().flatten().flatten();
+    let on_it = |folder: &PathBuf| {
+        std::fs::read_to_string(folder.join("HEAD")).is_ok_and(|head| head.trim() == format!("ref: {reference}"))
+    };
+    let folder = all.map(|entry| entry.path()).find(on_it)?;
+    // The file names the file `.git` of the working tree.
+    let tree = std::fs::read_to_string(folder.join("gitdir")).unwrap_or_default();
+    Some(Path::new(tree.trim()).parent().filter(|tree| *tree != Path::new("")).unwrap_or(&folder).to_owned())
 }
 
 fn not_opened(path: &Path, error: &git2::Error) -> Error {
@@ -47,16 +74,14 @@ fn not_opened(path: &Path, error: &git2::Error) -> Error {
     }
 }
 
-/// The first hook that `git push` would run in this repository.
-fn active_hook(repository: &git2::Repository, path: &Path) -> Result<Option<PathBuf>> {
-    let config = repository.config().map_err(|error| Error::git("read the configuration", path, &error))?;
-    let directory = match config.get_path("core.hooksPath") {
+/// The first file of a hook that `git push` would run in this repository.
+fn active_hook(repository: &git2::Repository, configuration: &Configuration) -> Option<PathBuf> {
+    let directory = match configuration.path("core.hookspath") {
         // Joining an absolute path replaces the base, as Git does.
-        Ok(hooks) => repository.path().join(hooks),
-        Err(error) if error.code() == ErrorCode::NotFound => repository.commondir().join("hooks"),
-        Err(error) => return Err(Error::git("read `core.hooksPath`", path, &error)),
+        Some(hooks) => repository.path().join(hooks),
+        None => repository.commondir().join("hooks"),
     };
-    Ok(HOOKS.into_iter().map(|name| directory.join(name)).find(|hook| is_active(hook)))
+    HOOKS.into_iter().map(|name| directory.join(name)).find(|hook| is_active(hook))
 }
 
 #[cfg(unix)]

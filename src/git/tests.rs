@@ -6,6 +6,7 @@ use std::process::Command;
 use super::*;
 
 mod locks;
+mod signing;
 
 /// A bare repository and a clone to push from.
 struct Fixture {
@@ -59,11 +60,11 @@ impl Fixture {
     }
 
     fn open(&self) -> Box<dyn Repository> {
-        open("./x.git", self.directory.path()).unwrap()
+        open("./x.git", self.directory.path(), Signatures::AsConfigured).unwrap()
     }
 
     fn refusal(&self, location: &str) -> Error {
-        match open(location, self.directory.path()) {
+        match open(location, self.directory.path(), Signatures::AsConfigured) {
             Err(error) => error,
             Ok(_) => panic!("{location} was opened"),
         }
@@ -434,7 +435,7 @@ fn repositories_that_cannot_be_used_are_refused_with_a_way_out() {
         assert!(message.contains(words), "{location}: {message}");
     }
     let url = format!("file://{}", fixture.at("x.git").display());
-    assert_eq!(open(&url, Path::new("/nowhere")).unwrap().head(None).unwrap().branch, "main");
+    assert_eq!(open(&url, Path::new("/nowhere"), Signatures::AsConfigured).unwrap().head(None).unwrap().branch, "main");
 }
 
 #[test]
@@ -553,13 +554,13 @@ fn a_shallow_clone_does_not_guess() {
     let third = fixture.push(&[("b/x", "3")], "third");
     let url = format!("file://{}", fixture.at("x.git").display());
     fixture.git(".", &["clone", "-q", "--bare", "--depth", "2", &url, "shallow.git"]);
-    let repository = open("./shallow.git", fixture.directory.path()).unwrap();
+    let repository = open("./shallow.git", fixture.directory.path(), Signatures::AsConfigured).unwrap();
     let head = repository.head(None).unwrap().commit;
     assert_eq!(repository.last_touching(&head, "b").unwrap().unwrap().id, third, "what it has is enough");
     assert_eq!(repository.last_touching(&head, "c"), Ok(None));
     let told = repository.last_touching(&head, "a").unwrap_err().to_string();
     assert!(told.contains("is a shallow clone") && told.contains("fetch --unshallow"), "{told}");
     fixture.git("shallow.git", &["fetch", "-q", "--unshallow", &url, "main:main", "--update-head-ok"]);
-    let repository = open("./shallow.git", fixture.directory.path()).unwrap();
+    let repository = open("./shallow.git", fixture.directory.path(), Signatures::AsConfigured).unwrap();
     assert_eq!(repository.last_touching(&head, "a").unwrap().unwrap().message, "first\n");
 }

@@ -94,7 +94,7 @@ impl Error {
             Error::TakenOver { release } => Error::TakenOver { release: clean(&release) },
             Error::Driven { product, by } => Error::Driven {
                 product: clean(&product),
-                by: by.map(|Owner { host, pid }| Owner { host: clean(&host), pid }),
+                by: by.map(|Owner { host, pid, boot }| Owner { host: clean(&host), pid, boot: clean(&boot) }),
             },
             other => Error::Unusable(clean(&other.to_string())),
         }
@@ -102,6 +102,8 @@ impl Error {
 }
 
 fn named(owner: Option<&Owner>) -> String {
-    owner
-        .map_or_else(|| "another promoc process".to_owned(), |Owner { host, pid }| format!("process {pid} on `{host}`"))
+    owner.map_or_else(
+        || "another promoc process".to_owned(),
+        |Owner { host, pid, .. }| format!("process {pid} on `{host}`"),
+    )
 }

@@ -48,7 +48,7 @@ pub(crate) mod writer;
 
 pub use error::Error;
 pub use lock::Owner;
-pub(crate) use lock::{LockGuard, Locked, lock};
+pub(crate) use lock::{LockGuard, Locked, is_abandoned, lock};
 pub use record::{Appended, Created};
 pub(crate) use record::{Record, Tip};
 pub(crate) use releases::{Ledger, Recorded};

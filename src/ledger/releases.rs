@@ -10,7 +10,7 @@ use super::fold::FoldError;
 use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
-use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, lock, release_ref};
+use super::{Created, Error, LockGuard, Locked, Record, Result, Store, Tip, is_abandoned, lock, release_ref};
 use crate::source::SourceMap;
 
 /// The file with everything that is fixed when a release starts.
@@ -61,6 +61,15 @@ impl Ledger {
             Locked::Taken(guard) => Ok(guard),
             Locked::HeldBy(by) => Err(Error::Driven { product: product.to_owned(), by }),
         }
+    }
+
+    /// Whether it is certain that no runner drives a release whose record ended here: nobody held the lock of its product
+    /// at an instant at which the record had not grown.
+    pub(crate) fn is_left(&self, recorded: &Recorded) -> bool {
+        is_abandoned(&self.lock_of(recorded.product()))
+            && Store::open_existing(&self.path)
+                .and_then(|store| store.map(|store| store.tip(&recorded.name)).transpose())
+                .is_ok_and(|tip| tip.flatten().as_ref() == Some(&recorded.tip))
     }
 
     /// Starts the record of a release; `None` if there is one with its id already.

@@ -24,8 +24,10 @@ pub(crate) use gap::{Gap, Jump};
 #[error("unknown time zone `{name}`")]
 pub struct UnknownZone {
     pub name: String,
-    /// The zone whose name differs only in case, or else the most similar one.
+    /// The zone that was probably meant.
     pub nearest: Option<String>,
+    /// Whether it was certainly meant: only case, blanks and underscores differ, or it is the only zone of this city.
+    pub certain: bool,
 }
 
 /// A window that can be queried.
@@ -214,15 +216,36 @@ fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
     let canonical = found.as_ref().and_then(|zone| zone.iana_name()).map(String::from);
     match found {
         Some(zone) if canonical.as_deref() == Some(name) => Ok(zone),
-        _ => Err(UnknownZone { name: name.to_owned(), nearest: canonical.or_else(|| nearest_zone(name)) }),
+        _ => {
+            let meant = canonical.or_else(|| meant_zone(name));
+            let certain = meant.is_some();
+            Err(UnknownZone { name: name.to_owned(), nearest: meant.or_else(|| nearest_zone(name)), certain })
+        }
     }
 }
 
+fn zones() -> Vec<String> {
+    jiff::tz::db().available().map(|zone| zone.to_string()).collect()
+}
+
+/// The only zone with this name, or else with this city, whatever the case, blanks and underscores.
+fn meant_zone(name: &str) -> Option<String> {
+    let plain = |text: &str| text.replace([' ', '_'], "").to_ascii_lowercase();
+    let (all, name) = (zones(), plain(name));
+    let city = |zone: &str| plain(zone.rsplit('/').next().unwrap_or_default());
+    let only = |is: &dyn Fn(&str) -> bool| {
+        let mut found = all.iter().filter(|zone| is(zone));
+        found.next().filter(|_| found.next().is_none()).cloned()
+    };
+    only(&|zone| plain(zone) == name).or_else(|| only(&|zone| city(zone) == name))
+}
+
 fn nearest_zone(name: &str) -> Option<String> {
-    let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-    let city = |zone: &str| zone.rsplit('/').next().unwrap_or_default().to_owned();
-    let exact = zones.iter().find(|zone| city(zone).eq_ignore_ascii_case(&name.replace(' ', "_"))).cloned();
-    exact.or_else(|| crate::diagnostic::nearest(name, zones.iter().map(String::as_str)).map(String::from))
+    // of abbreviations, another letter is another zone
+    if name.chars().count() <= 4 {
+        return None;
+    }
+    crate::diagnostic::nearest(name, zones().iter().map(String::as_str)).map(String::from)
 }
 
 #[cfg(test)]

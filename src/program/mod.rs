@@ -69,9 +69,9 @@ mod settled;
 mod walker;
 
 pub use analysis::Analysis;
-pub(crate) use calendar::{Calendar, Gap, Jump, clock_words};
+pub(crate) use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words};
 pub(crate) use call_site::CallSite;
-pub(crate) use decision::{Decision, MergeRule};
+pub(crate) use decision::{Candidate, Decision, MergeRule};
 pub(crate) use evaluation::{Evaluated, SettingStatement};
 pub use files::{Files, LoadError, MemoryFiles};
 pub use load::load;

@@ -34,6 +34,7 @@ enum Key {
     LedgerRepo,
     AuthorName,
     AuthorEmail,
+    GitSign,
     HealthProvider,
     HealthCommand,
     HealthInterval,
@@ -49,11 +50,12 @@ pub fn keys() -> [&'static str; Key::ALL.len()] {
 }
 
 impl Key {
-    const ALL: [Key; 11] = [
+    const ALL: [Key; 12] = [
         Key::Program,
         Key::LedgerRepo,
         Key::AuthorName,
         Key::AuthorEmail,
+        Key::GitSign,
         Key::HealthProvider,
         Key::HealthCommand,
         Key::HealthInterval,
@@ -69,6 +71,7 @@ impl Key {
             Key::LedgerRepo => "ledger.repo",
             Key::AuthorName => "author.name",
             Key::AuthorEmail => "author.email",
+            Key::GitSign => "git.sign",
             Key::HealthProvider => "health.provider",
             Key::HealthCommand => "health.command",
             Key::HealthInterval => "health.interval",
@@ -91,6 +94,8 @@ pub struct Settings {
     pub author_name: Option<String>,
     /// `author.email`: the address of the author, with the same default.
     pub author_email: Option<String>,
+    /// `git.sign`: whether commits are signed where Git is configured to sign them.
+    pub sign: bool,
     /// `health.*`: how the health of applications is determined.
     pub health: Health,
     /// `release.url`: the web page of a release. `{product}` and `{id}` are replaced by its product and id.
@@ -119,6 +124,7 @@ impl Default for Settings {
             ledger: ".promo/state.git".to_owned(),
             author_name: None,
             author_email: None,
+            sign: true,
             health: Health {
                 command: None,
                 interval: Seconds(10),
@@ -187,6 +193,7 @@ impl Settings {
                 Key::LedgerRepo => self.ledger = string()?,
                 Key::AuthorName => self.author_name = Some(person()?),
                 Key::AuthorEmail => self.author_email = Some(person()?),
+                Key::GitSign => self.sign = value.as_bool().ok_or_else(|| wrong("`true` or `false`"))?,
                 Key::HealthProvider => provider = Some((string()?, at)),
                 Key::HealthCommand => {
                     let words = value.as_array().map(|list| list.iter().map(|word| word.get_ref().as_str()));
@@ -269,7 +276,7 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         let settings = read(
-            "program = \"a.promo\"\nledger.repo = \"../l.git\"\n[author]\nname = \"A\"\nemail = \"a@b\"\n[health]\nprovider = \"command\"\n\
+            "program = \"a.promo\"\nledger.repo = \"../l.git\"\n[author]\nname = \"A\"\nemail = \"a@b\"\n[git]\nsign = false\n[health]\nprovider = \"command\"\n\
              command = [\"./h.sh\", \"-x\"]\ninterval = \"1s\"\ntimeout = \"1h30m\"\ngrace.degraded = \"3m\"\ngrace.out-of-sync = \"4m\"\n\
              [release]\nurl = \"https://x/{id}\"\n",
         )
@@ -277,6 +284,7 @@ mod tests {
         assert_eq!(settings.program.as_deref(), Some("a.promo"));
         assert_eq!(settings.ledger, "../l.git");
         assert_eq!((settings.author_name.as_deref(), settings.author_email.as_deref()), (Some("A"), Some("a@b")));
+        assert!(!settings.sign);
         assert_eq!(settings.health.command, Some(vec!["./h.sh".into(), "-x".into()]));
         assert_eq!((settings.health.interval, settings.health.timeout), (Seconds(1), Seconds(5400)));
         assert_eq!((settings.health.degraded, settings.health.out_of_sync), (Seconds(180), Seconds(240)));
@@ -308,6 +316,7 @@ mod tests {
     fn a_wrong_value_is_named() {
         let message = |text: &str| read(text).unwrap_err();
         assert!(message("program = 1").contains("`program` must be a non-empty string"));
+        assert!(message("git.sign = \"no\"").contains("`git.sign` must be `true` or `false`"));
         assert!(message("health = 1").contains("unknown key `health`"));
         assert!(message("health.interval = \"5\"").contains("`health.interval` must be a duration"));
         assert!(message("health.timeout = \"5m1h\"").contains("duration"));

@@ -16,6 +16,9 @@ pub(crate) type ApplicationPlanId = Id<ApplicationPlan>;
 pub(crate) type CallId = Id<CallPlan>;
 pub(crate) type WindowPlanId = Id<WindowPlan>;
 
+/// Windows that are not open together within ten years never are: calendars repeat, and leap days come every four years.
+const HORIZON: Seconds = Seconds(10 * 366 * 24 * 3600);
+
 /// One flow of one product, ready to run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -53,6 +56,25 @@ impl Plan {
                 }
             }
         }
+    }
+
+    /// Whether the windows of an environment are ever open together.
+    pub fn can_open(&self, id: EnvironmentPlanId) -> bool {
+        let mut at = Instant::DEFAULT_START;
+        let end = at.after(HORIZON);
+        while at <= end {
+            let before = at;
+            for window in &self.environments[id].windows {
+                match self.windows[*window].next_open(at) {
+                    Some(opens) => at = at.max(opens),
+                    None => return false,
+                }
+            }
+            if at == before {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether an environment is the trigger. It has a rule of its own (8), and rules 23 and 24 do not apply to it.

@@ -107,13 +107,9 @@ fn version(release: &Simulation, id: EnvironmentPlanId) -> String {
 /// Each source of the origin that has files to copy: from where to where, and which files.
 fn copied(product: &Product, origin: &Application, target: &Application) -> String {
     let mut text = String::new();
-    for (nth, from) in origin.sources.iter().enumerate() {
-        let to = match &from.name {
-            None => target.sources.first(),
-            name => target.sources.iter().find(|to| to.name == *name),
-        };
-        let files = files(&product.content, from, nth == 0);
-        let Some(to) = to.filter(|_| !files.is_empty()) else { continue };
+    for from in &origin.sources {
+        let files = files(&product.content, origin, from);
+        let Some(to) = target.source(from.name.as_deref()).filter(|_| !files.is_empty()) else { continue };
         let place = |source: &Source| {
             let branch = source.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
             format!("{} in {}{branch}", directory(source), source.repo)
@@ -132,15 +128,12 @@ fn directory(source: &Source) -> &str {
     if source.path.is_empty() { "/" } else { &source.path }
 }
 
-/// The files that are copied from a source. A `copy` that names no source belongs to the first one.
-fn files(content: &PromotedContent, from: &Source, is_first: bool) -> Vec<String> {
+/// The files that are copied from a source of an application.
+fn files(content: &PromotedContent, application: &Application, from: &Source) -> Vec<String> {
     if content.copies.is_empty() {
         return vec!["the whole directory".to_owned()];
     }
-    let mine = content.copies.iter().filter(|copy| match &copy.source {
-        None => is_first,
-        name => *name == from.name,
-    });
+    let mine = content.copies.iter().filter(|copy| application.means(copy.source.as_deref(), from));
     mine.map(|copy| {
         let paths: Vec<String> =
             copy.paths.iter().map(|path| format!("<code>{}</code>", markup(&path.text()))).collect();

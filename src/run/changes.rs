@@ -227,8 +227,15 @@ fn edit(
         false => fail(problem),
     };
     let known = changes.faults.len();
-    for path in paths {
-        match values::partners(file, source, &text, path) {
+    let partners = match values::partners(file, source, &text, paths) {
+        Ok(partners) => partners,
+        Err(problem) => {
+            changes.fault(file, paths.first().map(String::as_str), fail(&problem));
+            return Ok(());
+        }
+    };
+    for (path, partners) in paths.iter().zip(partners) {
+        match partners {
             Ok(partners) => {
                 let _ = writeln!(changes.before, "{file} {path}");
                 for value in &partners {
@@ -266,10 +273,13 @@ fn edit(
 /// `$.list[?@.code == "TOKEN"].v`.
 fn selected_as_secret(file: &str, old: &str, new: &str, paths: &[String]) -> BTreeSet<String> {
     let mut secret = BTreeSet::new();
-    for path in paths.iter().filter(|path| is_secret_path(path)) {
-        for text in [old, new] {
-            secret.extend(values::at(file, text, path).unwrap_or_default().into_iter().map(|found| found.path));
-        }
+    let paths: Vec<String> = paths.iter().filter(|path| is_secret_path(path)).cloned().collect();
+    if paths.is_empty() {
+        return secret;
+    }
+    for text in [old, new] {
+        let found = values::at_each(file, text, &paths).unwrap_or_default();
+        secret.extend(found.into_iter().flatten().flatten().map(|found| found.path));
     }
     secret
 }

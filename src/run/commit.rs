@@ -4,7 +4,7 @@
 //! trailer ([`adopt`]), from the head back to the head that was recorded with the intent. The branch moves only from the
 //! head that was read. So a commit is made once, however often a runner dies on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -44,6 +44,7 @@ pub(super) struct CommitGroup<'a> {
     pub repository: String,
     pub head: Head,
     pub parts: Vec<(&'a SourceOrigin, &'a Source)>,
+    pub application: &'a Application,
     /// The environment, whose name is part of the names of some files.
     pub environment: &'a str,
 }
@@ -69,7 +70,7 @@ impl CommitGroup<'_> {
         for (part, source) in &self.parts {
             let one = changes(repository, at, &source.path, self.environment, part)?;
             for fault in one.faults {
-                let span = context.statement(source, fault.file.as_deref(), fault.path.as_deref());
+                let span = context.statement(self.application, source, fault.file.as_deref(), fault.path.as_deref());
                 faults.add(RunError::Content { message: fault.message, span: Some(span) });
             }
             for obstacle in repository.obstacles(at, &one.git)? {
@@ -78,7 +79,7 @@ impl CommitGroup<'_> {
                     git::Error::WrongKind { file, .. } => file.strip_prefix(&format!("{}/", source.path)),
                     _ => None,
                 };
-                let span = context.statement(source, below, None);
+                let span = context.statement(self.application, source, below, None);
                 faults.add(RunError::Content { message: obstacle.to_string(), span: Some(span) });
             }
             all.views.extend(one.views);
@@ -110,7 +111,7 @@ pub(super) fn groups<'a>(
         let repository = repositories.of(&context.map, source)?.location();
         let group = groups.entry((repository.clone(), head.branch.clone()));
         group
-            .or_insert_with(|| CommitGroup { repository, head, parts: Vec::new(), environment })
+            .or_insert_with(|| CommitGroup { repository, head, parts: Vec::new(), application, environment })
             .parts
             .push((part, source));
     }
@@ -176,6 +177,11 @@ pub(super) fn outlook(
         let Some((_, source)) = group.parts.first() else { continue };
         let repository = repositories.of(&context.map, source)?;
         let Some(changes) = faults.take(group.changes(context, repository, &group.head.commit)) else { continue };
+        if !changes.git.is_empty()
+            && let Err(error) = repository.check_writable(&group.head.branch)
+        {
+            faults.add(RunError::Content { message: error.to_string(), span: Some(source.repo_span) });
+        }
         outlook.files.extend(changes.views);
         outlook.base.push(CommitBase {
             repository: group.repository,
@@ -186,6 +192,34 @@ pub(super) fn outlook(
     }
     faults.none()?;
     Ok(outlook)
+}
+
+/// Checks that every commit that a release would make now can be signed where git is configured to sign.
+///
+/// # Errors
+/// If one cannot be signed: every reason.
+pub(super) fn check_signatures(
+    context: &ReleaseContext,
+    repositories: &mut Repositories,
+    outlooks: &BTreeMap<ApplicationPlanId, Outlook>,
+) -> Result<(), RunError> {
+    let (mut faults, mut tried) = (Faults::default(), BTreeSet::new());
+    for (id, _) in outlooks.iter().filter(|(_, outlook)| !outlook.files.is_empty()) {
+        for group in groups(context, repositories, *id)?.1 {
+            let Some((_, source)) = group.parts.first() else { continue };
+            if tried.insert(group.repository) {
+                let repository = repositories.of(&context.map, source)?;
+                let signed = repository.check_signature(&group.head.commit, &author(&context.settings));
+                faults.take(
+                    signed.map_err(|error| RunError::Content {
+                        message: error.to_string(),
+                        span: Some(source.repo_span),
+                    }),
+                );
+            }
+        }
+    }
+    faults.none()
 }
 
 /// Makes the commit of an effect, or finds that it was made before.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::error::RunError;
-use super::origin::source_of;
 use crate::ledger::meta::Meta;
 use crate::ledger::origin::OriginRecord;
 use crate::program::{Application, Copy, FlowId, Product, ProductId, Program, Source, Workflow};
@@ -41,7 +40,7 @@ impl ReleaseContext {
 
     /// The source of a target application that receives a part of an origin.
     pub(super) fn target<'a>(&self, application: &'a Application, name: Option<&str>) -> Result<&'a Source, RunError> {
-        source_of(application, name).ok_or_else(|| {
+        application.source(name).ok_or_else(|| {
             let name = name.unwrap_or_default();
             let message =
                 format!("`{}` has no source `{name}`, but the application that it follows has one", application.name);
@@ -55,10 +54,16 @@ impl ReleaseContext {
 
     /// The statement that copies a path of a file, or the file; the path of the source if no statement does, or if it is
     /// about the directory itself.
-    pub(super) fn statement(&self, source: &Source, file: Option<&str>, path: Option<&str>) -> Span {
+    pub(super) fn statement(
+        &self,
+        application: &Application,
+        source: &Source,
+        file: Option<&str>,
+        path: Option<&str>,
+    ) -> Span {
         let copies = self.product().map(|product| product.content.copies.as_slice()).unwrap_or_default();
         let Some(file) = file else { return source.path_span };
-        let of_source = |copy: &&Copy| copy.source.is_none() || copy.source == source.name;
+        let of_source = |copy: &&Copy| application.means(copy.source.as_deref(), source);
         // A name with a glob or a placeholder may mean the file; any other name has to be equal.
         let rank = |copy: &&Copy| match copy.file.value.as_str() {
             name if name == file => 0,

@@ -5,6 +5,13 @@ use crate::git;
 use crate::ledger::Ledger;
 use crate::project::{self, ProjectRoot};
 
+/// Whether the project has a ledger, so that releases can be shown and resumed without its program.
+pub(crate) fn has_ledger(root: &ProjectRoot) -> bool {
+    let ledger = &root.settings.ledger;
+    // A remote is refused when it is opened.
+    git::transport(ledger).is_some() || root.path.join(ledger).exists()
+}
+
 /// The ledger that `promo.toml` names.
 ///
 /// # Errors

@@ -43,6 +43,7 @@ pub use crate::ledger::meta::{Promotion, ReleaseSpec};
 pub(crate) use crate::ledger::words::ActWord;
 pub(crate) use author::author;
 pub use error::RunError;
+pub(crate) use ledger::has_ledger;
 pub use observer::{Boundary, Observer, RunOptions, Silent};
 pub(crate) use preview::{ApplicationPreview, EnvironmentPreview};
 pub use preview::{Preview, preview, preview_and_save};

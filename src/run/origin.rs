@@ -15,14 +15,7 @@ use crate::ledger::entry::CommitRecord;
 use crate::ledger::origin::{CopiedContent, CopiedFile, OriginRecord, SourceOrigin, StoredEntry};
 use crate::program::{Application, Copy, Environment, Product, Program, PromotedContent, Source};
 use crate::source::{SourceMap, Span};
-
-/// The source of an application with this name; the first one if no name is given.
-pub(super) fn source_of<'a>(application: &'a Application, name: Option<&str>) -> Option<&'a Source> {
-    match name {
-        None => application.sources.first(),
-        Some(name) => application.sources.iter().find(|source| source.name.as_deref() == Some(name)),
-    }
-}
+use crate::syntax::ast::ValuePath;
 
 /// One source at the triggering commit.
 struct At<'a> {
@@ -78,16 +71,11 @@ impl<'a> Promoted<'a> {
         &self.program.environments[self.application.environment]
     }
 
-    /// Whether a statement with or without `in SOURCE` means this source.
-    fn means(self, name: Option<&str>, source: &Source) -> bool {
-        source_of(self.application, name).is_some_and(|meant| std::ptr::eq(meant, source))
-    }
-
     /// The files of a source that are copied or have the version; globs among them.
     fn files(self, source: &Source) -> Vec<String> {
         let PromotedContent { version, copies } = self.product.content_in(self.environment());
-        let version = version.filter(|version| self.means(version.source.as_deref(), source));
-        let copies = copies.into_iter().filter(|copy| self.means(copy.source.as_deref(), source));
+        let version = version.filter(|version| self.application.means(version.source.as_deref(), source));
+        let copies = copies.into_iter().filter(|copy| self.application.means(copy.source.as_deref(), source));
         version.into_iter().map(|version| version.file).chain(copies.map(|copy| copy.file.value)).collect()
     }
 }
@@ -147,7 +135,7 @@ pub(super) fn read(repositories: &mut Repositories, of: Promoted<'_>) -> Result<
     let Promoted { map, product, application, .. } = of;
     let (mut parts, mut faults) = (Vec::new(), Faults::default());
     for source in &application.sources {
-        let mine = |name: Option<&str>| of.means(name, source);
+        let mine = |name: Option<&str>| application.means(name, source);
         let whole = product.content.copies.is_empty();
         if !whole && !product.content.copies.iter().any(|copy| mine(copy.source.as_deref())) {
             continue;
@@ -217,9 +205,12 @@ fn add_copied(
         }
         let text = at.text(&entry.path, copy.file.span)?;
         let mut paths = Vec::new();
-        for (path, used) in copy.paths.iter().zip(&mut used) {
-            let values = values::at(&entry.path, &text, &path.text())
-                .map_err(|problem| at.unreadable(&entry.path, &problem, path.path.span))?;
+        let texts: Vec<String> = copy.paths.iter().map(ValuePath::text).collect();
+        let first = copy.paths.first().map_or(copy.file.span, |path| path.path.span);
+        let found = values::at_each(&entry.path, &text, &texts)
+            .map_err(|problem| at.unreadable(&entry.path, &problem, first))?;
+        for ((path, used), values) in copy.paths.iter().zip(&mut used).zip(found) {
+            let values = values.map_err(|problem| at.unreadable(&entry.path, &problem, path.path.span))?;
             if !values.is_empty() {
                 *used = true;
                 paths.push(path.text());
@@ -250,7 +241,7 @@ fn add_copied(
 pub(super) fn version(repositories: &mut Repositories, of: Promoted<'_>) -> Result<Option<String>, RunError> {
     let Promoted { map, product, application, .. } = of;
     let Some(version) = product.content_in(of.environment()).version else { return Ok(None) };
-    let source = source_of(application, version.source.as_deref()).ok_or_else(|| {
+    let source = application.source(version.source.as_deref()).ok_or_else(|| {
         let message =
             format!("`{}` has no source `{}`", application.name, version.source.as_deref().unwrap_or_default());
         RunError::refused(message, "Name one of its sources.", version.span)

@@ -89,7 +89,7 @@ pub fn preview_and_save(
     at: Option<&str>,
 ) -> Result<(Preview, Result<SavedPlan, RunError>), RunError> {
     let compute = || {
-        let mut repositories = Repositories::new(&root.path);
+        let mut repositories = Repositories::new(&root.path, &root.settings);
         let reading = at.map_or(Reading::Heads, |at| Reading::At(at.to_owned()));
         let mut prepared = prepare(root, program, product, spec, &reading, &mut repositories)?;
         let faults = std::mem::take(&mut prepared.faults).none();

@@ -15,11 +15,13 @@ use crate::diagnostic::nearest;
 use crate::edit::FileView;
 use crate::ledger::entry::{CommitRecord, instant};
 use crate::ledger::read::{ReportSubject, TolerantEntry, TolerantKind, TolerantWord};
-use crate::ledger::words::{ActWord, ReportWord};
-use crate::ledger::{Recorded, sentences};
+use crate::ledger::words::ActWord;
+use crate::ledger::{Ledger, Recorded, sentences};
 use crate::project::ProjectRoot;
-use crate::release::{Outcome, Status, describe};
+use crate::release::{Outcome, Status};
 use crate::source::{lines, one_line};
+
+mod report;
 
 /// A release in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Listed {
     pub version: String,
     /// The status that was reported last.
     pub status: Status,
+    /// How to name it to [`resume`](super::resume), if it has not ended and it is certain that no runner drives it.
+    pub interrupted: Option<String>,
     /// When it started, RFC 3339.
     pub started: Option<String>,
     /// When it ended, RFC 3339; `None` while it is active.
@@ -123,7 +127,9 @@ pub struct EffectView {
 /// # Errors
 /// If the ledger cannot be read.
 pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>, RunError> {
-    let mut all: Vec<Listed> = ledger::of(root)?.all(product)?.iter().map(listed).collect();
+    let ledger = ledger::of(root)?;
+    let all = ledger.all(product)?.into_iter().map(|recorded| listed(&ledger, &recorded));
+    let mut all = all.collect::<Result<Vec<Listed>, RunError>>()?;
     all.sort_by(|a, b| (&a.started, &a.product, &a.id).cmp(&(&b.started, &b.product, &b.id)));
     Ok(all)
 }
@@ -133,8 +139,10 @@ pub fn releases(root: &ProjectRoot, product: Option<&str>) -> Result<Vec<Listed>
 /// # Errors
 /// If there is no release with this id, several products have one, or the ledger cannot be read.
 pub fn release(root: &ProjectRoot, id: &str) -> Result<ReleaseView, RunError> {
-    let all = ledger::of(root)?.all(None)?;
-    Ok(view(find(&all, id)?))
+    let ledger = ledger::of(root)?;
+    let all = ledger.all(None)?;
+    let recorded = find(&all, id)?;
+    Ok(view(recorded, listed(&ledger, recorded)?))
 }
 
 /// The release with an id or `PRODUCT/ID`; otherwise an error that names the most similar one, or all that have this id.
@@ -177,19 +185,21 @@ pub(super) fn is_over(recorded: &Recorded) -> bool {
     status(recorded).is_end()
 }
 
-fn listed(recorded: &Recorded) -> Listed {
+fn listed(ledger: &Ledger, recorded: &Recorded) -> Result<Listed, RunError> {
     let status = status(recorded);
+    let left = !status.is_end() && ledger.is_left(recorded);
     let at = |entry: Option<TolerantEntry>| entry.and_then(|entry| entry.at).map(|at| one_line(&at));
     let meta = recorded.meta.as_ref();
-    Listed {
+    Ok(Listed {
         id: recorded.id.clone(),
         product: one_line(recorded.product()),
+        interrupted: left.then(|| ledger.shortest(recorded.product(), &recorded.id)).transpose()?,
         flow: meta.map(|meta| meta.spec.stem()).unwrap_or_default(),
         version: meta.map(|meta| one_line(&meta.version)).unwrap_or_default(),
         status,
         started: at(recorded.tolerant().next()),
         ended: at(recorded.tolerant().next_back()).filter(|_| status.is_end()),
-    }
+    })
 }
 
 /// An effect in progress: where it is, what is known about it, and how a wait for it is described.
@@ -199,7 +209,7 @@ struct SeenEffect {
     waits_for: String,
 }
 
-fn view(recorded: &Recorded) -> ReleaseView {
+fn view(recorded: &Recorded, release: Listed) -> ReleaseView {
     let secrets = Secrets::of_this_process();
     let clean = |text: &str| lines(&secrets.mask(text));
     let meta = recorded.meta.as_ref();
@@ -264,7 +274,6 @@ fn view(recorded: &Recorded) -> ReleaseView {
         }
     }
     issues.append(&mut losses);
-    let release = listed(recorded);
     if let Some(meta) = meta {
         correct_waits(meta, release.status, &mut environments);
     }
@@ -300,73 +309,5 @@ impl EnvironmentView {
             commits: Vec::new(),
             files: Vec::new(),
         }
-    }
-
-    fn report(
-        &mut self,
-        what: Option<ReportWord>,
-        status: Option<Status>,
-        until: Option<String>,
-        waits: Option<String>,
-        at: &str,
-    ) {
-        let Some(what) = what else { return };
-        match what {
-            ReportWord::Status => {
-                self.status = status.unwrap_or(self.status);
-                self.ended = self.status.is_end().then(|| at.to_owned());
-                self.waits_for.clear();
-            }
-            ReportWord::Started => {
-                self.started.get_or_insert_with(|| at.to_owned());
-                self.waits_for.clear();
-            }
-            ReportWord::Soaking => self.waits_for = vec![describe::until(describe::SOAK, until)],
-            // Older ledgers do not record the windows.
-            ReportWord::AwaitingWindow => {
-                self.waits_for = vec![waits.unwrap_or_else(|| describe::until(describe::WINDOW, until))];
-            }
-            ReportWord::AwaitingOlder => self.waits_for = vec![describe::OLDER_RELEASE.to_owned()],
-            ReportWord::Retrying => self.waits_for = vec![describe::at(describe::NEXT_TRY, until)],
-            ReportWord::Baking | ReportWord::RollingBack | ReportWord::Superseded => {}
-        }
-    }
-}
-
-impl SeenEffect {
-    fn new(
-        effect: &str,
-        act: Option<TolerantWord<ActWord>>,
-        workflow: Option<&str>,
-        asks: Option<&str>,
-        started: String,
-    ) -> SeenEffect {
-        // The id ends with `ATTEMPT/ENVIRONMENT/APPLICATION/STAGE`.
-        let mut parts = effect.rsplitn(4, '/');
-        let stage = parts.next().map(one_line).unwrap_or_default();
-        let application = parts.next().filter(|name| *name != "-").map(one_line);
-        let environment = parts.next().unwrap_or("-").to_owned();
-        let workflow = workflow.map(one_line);
-        let of = application.as_deref().unwrap_or_default();
-        let waits_for = workflow.clone().or(asks.map(one_line)).unwrap_or_else(|| match &act {
-            Some(TolerantWord::Known(ActWord::AwaitMerge)) => describe::pull_request(of),
-            Some(TolerantWord::Known(ActWord::AwaitSync)) => describe::sync(of),
-            Some(TolerantWord::Known(ActWord::AwaitHealth)) => describe::health(of),
-            Some(TolerantWord::Known(ActWord::Commit | ActWord::OpenPullRequest)) => describe::change(of),
-            Some(TolerantWord::Known(ActWord::Rollback | ActWord::OpenRollbackPr)) => describe::rollback(of),
-            Some(
-                TolerantWord::Known(ActWord::Workflow | ActWord::AskApproval | ActWord::Cancel)
-                | TolerantWord::Unknown(_),
-            )
-            | None => stage.clone(),
-        });
-        let act = match act {
-            Some(TolerantWord::Known(act)) => act.as_str().to_owned(),
-            Some(TolerantWord::Unknown(word)) => one_line(&word),
-            None => String::new(),
-        };
-        let effect = one_line(effect);
-        let view = EffectView { effect, application, stage, act, workflow, started, ..EffectView::default() };
-        SeenEffect { environment, view, waits_for }
     }
 }

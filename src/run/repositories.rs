@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::error::RunError;
 use crate::diagnostic::nearest;
-use crate::git::{self, CommitId, Head, Repository, TreeEntry};
+use crate::git::{self, CommitId, Head, Repository, Signatures, TreeEntry};
 use crate::program::Source;
+use crate::project::Settings;
 use crate::source::SourceMap;
 
 /// The repositories that have been opened so far.
 pub(super) struct Repositories {
     root: PathBuf,
+    signatures: Signatures,
     open: BTreeMap<(PathBuf, String), Box<dyn Repository>>,
     pins: Vec<Pin>,
 }
@@ -27,8 +29,9 @@ pub(super) struct Pin {
 }
 
 impl Repositories {
-    pub(super) fn new(root: &Path) -> Repositories {
-        Repositories { root: root.to_owned(), open: BTreeMap::new(), pins: Vec::new() }
+    pub(super) fn new(root: &Path, settings: &Settings) -> Repositories {
+        let signatures = if settings.sign { Signatures::AsConfigured } else { Signatures::Never };
+        Repositories { root: root.to_owned(), signatures, open: BTreeMap::new(), pins: Vec::new() }
     }
 
     /// The repository of a source, opened on first use.
@@ -42,7 +45,7 @@ impl Repositories {
         let repository = match self.open.entry((base.clone(), source.repo.clone())) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                let repository = git::open(&source.repo, &base)
+                let repository = git::open(&source.repo, &base, self.signatures)
                     .map_err(|error| RunError::refused(error.to_string(), "", source.repo_span))?;
                 entry.insert(repository)
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::commit::Outlook;
+use super::commit::{self, Outlook};
 use super::context::ReleaseContext;
 use super::error::RunError;
 use super::ledger;
@@ -103,7 +103,7 @@ fn start(
     spec::refuse(&program, product_id, flow_id)?;
     let ledger = ledger::of(root)?;
     let _guard = ledger.lock_product(product)?;
-    let mut repositories = Repositories::new(&root.path);
+    let mut repositories = Repositories::new(&root.path, &root.settings);
     let reading = match (plan, options.at.take()) {
         (Some(plan), _) => Reading::Pinned(plan.pins()),
         (None, Some(at)) => Reading::At(at),
@@ -124,6 +124,7 @@ fn start(
     {
         return Ok(Ended { nothing_to_change: true, ..ended(&ledger, before)? });
     }
+    commit::check_signatures(&context, &mut repositories, &outlooks)?;
     context.meta.url = context.meta.url.replace("{product}", product).replace("{id}", &id);
     context.meta.id = id;
     let name = ledger.shortest(product, &context.meta.id)?;

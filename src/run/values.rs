@@ -49,7 +49,23 @@ fn problem(error: &EditError) -> String {
 /// # Errors
 /// If the file or the path cannot be parsed, or a value whose tag is meant has none.
 pub(super) fn at(file: &str, text: &str, at: &str) -> Result<Vec<FoundValue>, String> {
+    at_each(file, text, &[at.to_owned()])?.pop().unwrap_or_else(|| Ok(Vec::new()))
+}
+
+/// The same for many paths of one file.
+///
+/// # Errors
+/// If the file cannot be parsed. What is wrong with a path is an error of that path.
+pub(super) fn at_each(
+    file: &str,
+    text: &str,
+    paths: &[String],
+) -> Result<Vec<Result<Vec<FoundValue>, String>>, String> {
     let document = Document::parse(format(file)?, text).map_err(|error| problem(&error))?;
+    Ok(paths.iter().map(|path| found(&document, path)).collect())
+}
+
+fn found(document: &Document<'_>, at: &str) -> Result<Vec<FoundValue>, String> {
     let value = |found: Selected| {
         let mut shown = found.scalar.then(|| unquoted(&found.source));
         if at.ends_with(ValuePath::AS_TAG) {
@@ -79,14 +95,24 @@ pub(super) fn transfer(file: &str, source: &str, target: &str, paths: &[String])
     Ok(Edited { text: outcome.text, properties: outcome.changes.into_iter().map(property).collect() })
 }
 
-/// What the target has now where [`transfer`] would write, in a form to be compared.
+/// What the target has now where [`transfer`] would write, in a form to be compared: for each path.
 ///
 /// # Errors
-/// As [`transfer`].
-pub(super) fn partners(file: &str, source: &str, target: &str, at: &str) -> Result<Vec<FoundValue>, String> {
-    let partners = edit::partners(format(file)?, source, target, &[path(at)?]).map_err(|error| problem(&error))?;
+/// If a file or a path cannot be parsed. What else [`transfer`] refuses is an error of its path.
+pub(super) fn partners(
+    file: &str,
+    source: &str,
+    target: &str,
+    paths: &[String],
+) -> Result<Vec<Result<Vec<FoundValue>, String>>, String> {
+    let paths = paths.iter().map(|text| path(text)).collect::<Result<Vec<_>, _>>()?;
+    let partners = edit::partners(format(file)?, source, target, &paths).map_err(|error| problem(&error))?;
     let value = |found: Selected| FoundValue { path: found.path, source: found.source, shown: None };
-    Ok(partners.into_iter().map(value).collect())
+    let of_path = |found: Result<Vec<Selected>, EditError>| match found {
+        Ok(found) => Ok(found.into_iter().map(value).collect()),
+        Err(error) => Err(problem(&error)),
+    };
+    Ok(partners.into_iter().map(of_path).collect())
 }
 
 /// Every scalar and every empty collection of a file, with its path and source text, in order.
@@ -104,8 +130,8 @@ pub(super) fn leaves(file: &str, text: &str) -> Result<Vec<(String, String)>, St
 /// The keys of a file that are nearest to a path that selects nothing there, as a clause; empty if there are none.
 pub(super) fn nearest_keys(file: &str, text: &str, at: &str) -> String {
     let (Ok(format), Ok(path)) = (format(file), path(at)) else { return String::new() };
-    match edit::partners(format, text, text, &[path]) {
-        Err(error @ EditError::NothingSelected { .. }) => format!("; {}", error.help()),
+    match edit::partners(format, text, text, &[path]).ok().and_then(|mut paths| paths.pop()) {
+        Some(Err(error @ EditError::NothingSelected { .. })) => format!("; {}", error.help()),
         _ => String::new(),
     }
 }

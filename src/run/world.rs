@@ -83,7 +83,7 @@ impl<'a> RealWorld<'a> {
             observer,
             options,
             secrets: Secrets::of_this_process(),
-            repositories: Repositories::new(&context.root),
+            repositories: Repositories::new(&context.root, &context.settings),
             facts: folded.facts.clone(),
             last: folded.at,
             seq: folded.seq,

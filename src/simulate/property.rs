@@ -23,7 +23,7 @@ struct StateCondition {
 }
 
 /// The environment that makes a condition true; `None` for the release.
-type Witness = Option<EnvironmentPlanId>;
+pub(crate) type Witness = Option<EnvironmentPlanId>;
 
 impl PlanProperty {
     pub(crate) fn new(property: &Property, plan: &Plan) -> PlanProperty {
@@ -47,7 +47,16 @@ impl PlanProperty {
         release: Status,
         environment: impl Fn(EnvironmentPlanId) -> EnvironmentStatus,
     ) -> Option<Vec<Witness>> {
-        let witness = |condition: &StateCondition| match &condition.of {
+        self.witnesses(release, environment).collect()
+    }
+
+    /// For each condition, what makes it true; `None` if it is false.
+    pub(crate) fn witnesses(
+        &self,
+        release: Status,
+        environment: impl Fn(EnvironmentPlanId) -> EnvironmentStatus,
+    ) -> impl Iterator<Item = Option<Witness>> {
+        self.conditions.iter().map(move |condition| match &condition.of {
             None => (condition.state == StateWord::Is(release.word()?)).then_some(None),
             Some(environments) => {
                 let is = |id: &EnvironmentPlanId| match condition.state {
@@ -56,8 +65,7 @@ impl PlanProperty {
                 };
                 environments.iter().copied().find(is).map(Some)
             }
-        };
-        self.conditions.iter().map(witness).collect()
+        })
     }
 }
 

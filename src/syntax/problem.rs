@@ -15,6 +15,8 @@ pub(super) struct Problem {
     fix: Option<(String, Vec<Edit>)>,
     /// Whether the fix is certain, so that the repaired text is parsed again.
     pub repair: bool,
+    /// Whether the fix is only good enough to understand the text after it.
+    guess: bool,
     /// Whether another problem reports this already, so that only the fix counts.
     pub silent: bool,
 }
@@ -25,7 +27,16 @@ pub(super) const MOST: usize = 10_000;
 impl Problem {
     pub(super) fn new(code: Code, message: impl Into<String>, at: TextRange, label: impl Into<String>) -> Problem {
         let labels = vec![(at, label.into())];
-        Problem { code, message: message.into(), labels, help: String::new(), fix: None, repair: false, silent: false }
+        Problem {
+            code,
+            message: message.into(),
+            labels,
+            help: String::new(),
+            fix: None,
+            repair: false,
+            guess: false,
+            silent: false,
+        }
     }
 
     pub(super) fn label(mut self, at: TextRange, message: impl Into<String>) -> Problem {
@@ -54,13 +65,19 @@ impl Problem {
         self
     }
 
+    /// Marks the fix as a guess: the text after it is parsed as if it were right, but nobody is offered it.
+    pub(super) fn guessed(mut self) -> Problem {
+        self.guess = true;
+        self.repaired()
+    }
+
     pub(super) fn edits(&self) -> &[Edit] {
         self.fix.as_ref().map_or(&[], |(_, edits)| edits)
     }
 
     /// Converts the problem to a diagnostic about the original text.
     pub(super) fn finish(self, file: FileId, backs: &[Back]) -> Diagnostic {
-        let fix = self.fix.map(|(title, edits)| Fix {
+        let fix = self.fix.filter(|_| !self.guess).map(|(title, edits)| Fix {
             title,
             edits: edits.into_iter().map(|edit| (written(file, backs, edit.at), edit.text)).collect(),
         });

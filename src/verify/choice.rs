@@ -108,6 +108,9 @@ pub(super) fn choices(plan: &Plan, state: &State, budget: Budget) -> Vec<NextEve
         for id in state.watched(plan) {
             found.extend([HealthLoss::Degraded, HealthLoss::OutOfSync].map(|loss| NextEvent::HealthLoss(id, loss)));
         }
+    } else if found.is_empty() && state.waits_forever(plan) {
+        // Nothing goes wrong here: it is the only thing that can happen.
+        found.push(NextEvent::Ring(Alarm::ReleaseTimeout));
     }
     found
 }

@@ -4,6 +4,7 @@
 //! a memory error.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
 
 use super::law::{Breach, Law};
 
@@ -27,10 +28,22 @@ pub(super) trait Model {
     fn again(&self, node: &Self::Node, choice: Self::Choice, taken: &Self::Node) -> Vec<Breach>;
     /// Equal for nodes with the same future.
     fn fingerprint(&self, node: &Self::Node) -> u128;
+    /// Whether a choice uses up a failure.
+    fn is_failure(choice: Self::Choice) -> bool;
+    /// Whether more could happen here if more failures were allowed.
+    fn is_bounded(&self, node: &Self::Node) -> bool;
     /// Collects what a node shows.
     fn see(&self, node: &Self::Node, seen: &mut Self::Seen);
     /// A run that is longer than this does not end.
     fn bound(&self) -> usize;
+    /// Whether a run will do as a refutation; otherwise others are tried.
+    fn accepts(&self, _: &Breach, _: &[Self::Choice]) -> bool {
+        true
+    }
+    /// Whether the search may end, because all that was looked for is found.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// The result of one choice.
@@ -44,6 +57,8 @@ pub(super) struct Taken<N> {
 pub(super) struct Refuted<C> {
     pub breach: Breach,
     pub run: Vec<C>,
+    /// The number of failures in the run.
+    pub failures: usize,
 }
 
 /// The result of an exploration.
@@ -53,17 +68,28 @@ pub(super) struct Exploration<C, S> {
     pub refuted: Vec<Refuted<C>>,
     pub seen: S,
     pub states: usize,
-    /// The number of different runs.
-    pub runs: u128,
     /// The number of steps of the longest run.
     pub longest: usize,
-    /// If the search was cut short, the depth up to which everything was explored.
-    pub cut: Option<usize>,
+    /// Whether the bound on failures cut off any run.
+    pub bounded: bool,
+    /// Why the search was cut short, if it was.
+    pub cut: Option<Cut>,
+}
+
+/// A search that was cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The number of steps up to which everything was explored.
+    pub depth: usize,
+    /// Whether the observer stopped it; otherwise there were too many states.
+    pub interrupted: bool,
 }
 
 /// The progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchProgress {
+    /// The number of failures in a run up to which is searched.
+    pub failures: u32,
     /// States that were found.
     pub states: usize,
     /// States whose choices are still to be explored.
@@ -86,12 +112,11 @@ struct Search<M: Model> {
     refuted: Vec<Refuted<M::Choice>>,
 }
 
+/// Is told how far a search is, and may stop it.
+pub(super) type Observe<'a> = &'a mut dyn FnMut(SearchProgress) -> ControlFlow<()>;
+
 /// Explores every run, up to `limit` states.
-pub(super) fn explore<M: Model>(
-    model: &M,
-    limit: usize,
-    told: &mut dyn FnMut(SearchProgress),
-) -> Exploration<M::Choice, M::Seen> {
+pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> Exploration<M::Choice, M::Seen> {
     let mut search: Search<M> = Search {
         known: HashMap::new(),
         links: vec![(0, None)],
@@ -102,28 +127,30 @@ pub(super) fn explore<M: Model>(
     let (root, mut seen) = (model.root(), M::Seen::default());
     search.known.insert(model.fingerprint(&root), 0);
     let mut waiting = VecDeque::from([(0_u32, 0_usize, root)]);
-    let (mut cut, bound) = (None, model.bound());
-    while let Some((number, depth, node)) = waiting.pop_front() {
+    let (mut cut, mut bounded, bound) = (None, false, model.bound());
+    while let Some((number, depth, node)) = waiting.pop_front().filter(|_| !model.is_done()) {
         let choices = model.choices(&node);
         if choices.is_empty() && !model.is_over(&node) {
             search.refute(
+                model,
                 number,
                 None,
                 &[Breach { law: Law::V4, what: "nothing more can happen, but the release has not ended".to_owned() }],
             );
         }
         if depth > bound {
-            search.refute(number, None, &[Breach { law: Law::V4, what: "the run does not end".to_owned() }]);
-            cut = Some(depth);
+            search.refute(model, number, None, &[Breach { law: Law::V4, what: "the run does not end".to_owned() }]);
+            cut = Some(Cut { depth, interrupted: false });
             break;
         }
         if search.links.len() > limit {
-            cut = Some(depth);
+            cut = Some(Cut { depth, interrupted: false });
             break;
         }
+        bounded = bounded || model.is_bounded(&node);
         for choice in choices {
             let Some(taken) = model.take(&node, choice) else { continue };
-            search.refute(number, Some(choice), &taken.breaches);
+            search.refute(model, number, Some(choice), &taken.breaches);
             let next = u32::try_from(search.links.len()).unwrap_or(u32::MAX);
             let known = *search.known.entry(model.fingerprint(&taken.node)).or_insert(next);
             search.edges.push(known);
@@ -131,28 +158,36 @@ pub(super) fn explore<M: Model>(
                 search.links.push((number, Some(choice)));
                 model.see(&taken.node, &mut seen);
                 let again = model.again(&node, choice, &taken.node);
-                search.refute(number, Some(choice), &again);
+                search.refute(model, number, Some(choice), &again);
                 waiting.push_back((next, depth + 1, taken.node));
             }
         }
         search.ends.push(search.edges.len());
         if search.ends.len().is_multiple_of(TOLD_EVERY) {
-            told(SearchProgress { states: search.links.len(), open: waiting.len(), depth });
+            let progress = SearchProgress { failures: 0, states: search.links.len(), open: waiting.len(), depth };
+            if told(progress).is_break() {
+                cut = Some(Cut { depth, interrupted: true });
+                break;
+            }
         }
     }
     let states = search.links.len();
-    let (runs, longest) = if cut.is_none() { search.measure() } else { (0, 0) };
-    Exploration { refuted: search.refuted, seen, states, runs, longest, cut }
+    let longest = if cut.is_none() { search.measure(model) } else { 0 };
+    Exploration { refuted: search.refuted, seen, states, longest, bounded, cut }
 }
 
 impl<M: Model> Search<M> {
-    fn refute(&mut self, number: u32, choice: Option<M::Choice>, breaches: &[Breach]) {
+    fn refute(&mut self, model: &M, number: u32, choice: Option<M::Choice>, breaches: &[Breach]) {
         for breach in breaches {
             let known = self.refuted.iter().any(|known| known.breach.law == breach.law);
-            if !known {
-                let mut run = self.run_to(number);
-                run.extend(choice);
-                self.refuted.push(Refuted { breach: breach.clone(), run });
+            if known {
+                continue;
+            }
+            let mut run = self.run_to(number);
+            run.extend(choice);
+            if model.accepts(breach, &run) {
+                let failures = run.iter().filter(|choice| M::is_failure(**choice)).count();
+                self.refuted.push(Refuted { breach: breach.clone(), run, failures });
             }
         }
     }
@@ -173,33 +208,23 @@ impl<M: Model> Search<M> {
         self.ends.get(state).and_then(|end| self.edges.get(from..*end)).unwrap_or_default()
     }
 
-    /// The number of runs, and the length of the longest. A cycle means that a run need not end.
-    fn measure(&mut self) -> (u128, usize) {
+    /// The length of the longest run. A cycle means that a run need not end.
+    fn measure(&mut self, model: &M) -> usize {
         let mut before = vec![0_u32; self.links.len()];
         for next in &self.edges {
             if let Some(count) = before.get_mut(*next as usize) {
                 *count += 1;
             }
         }
-        let mut ways = vec![0_u128; self.links.len()];
-        let mut lengths = vec![0_usize; self.links.len()];
-        ways.first_mut().into_iter().for_each(|first| *first = 1);
-        let (mut ready, mut done, mut runs, mut longest) = (vec![0_usize], 0, 0_u128, 0);
+        let mut lengths = vec![0_u32; self.links.len()];
+        let (mut ready, mut done, mut longest) = (vec![0_usize], 0, 0);
         while let Some(state) = ready.pop() {
             done += 1;
-            let (way, length) = (ways.get(state).copied().unwrap_or(0), lengths.get(state).copied().unwrap_or(0));
-            if self.after(state).is_empty() {
-                runs = runs.saturating_add(way);
-                longest = longest.max(length);
-            }
+            let length = lengths.get(state).copied().unwrap_or(0);
+            longest = longest.max(length);
             for next in self.after(state).iter().map(|next| *next as usize) {
-                let (Some(ways), Some(lengths), Some(before)) =
-                    (ways.get_mut(next), lengths.get_mut(next), before.get_mut(next))
-                else {
-                    continue;
-                };
-                *ways = ways.saturating_add(way);
-                *lengths = (*lengths).max(length + 1);
+                let (Some(length_of), Some(before)) = (lengths.get_mut(next), before.get_mut(next)) else { continue };
+                *length_of = (*length_of).max(length + 1);
                 *before -= 1;
                 if *before == 0 {
                     ready.push(next);
@@ -209,8 +234,8 @@ impl<M: Model> Search<M> {
         if done < self.links.len() {
             let stuck = before.iter().position(|count| *count > 0).unwrap_or(0);
             let what = "a run can repeat the same states forever".to_owned();
-            self.refute(u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
+            self.refute(model, u32::try_from(stuck).unwrap_or(0), None, &[Breach { law: Law::V4, what }]);
         }
-        (runs, longest)
+        longest as usize
     }
 }

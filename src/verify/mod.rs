@@ -7,12 +7,14 @@
 //! events and effects alone.
 
 mod choice;
+mod deepen;
 mod end;
 mod explore;
 mod history;
 mod law;
 mod output;
 mod pair;
+mod sayable;
 mod scenario;
 mod single;
 mod story;
@@ -22,24 +24,29 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use explore::SearchProgress;
+pub(crate) use explore::{Cut, SearchProgress};
 pub(crate) use law::Law;
+pub(crate) use scenario::ScenarioText;
 pub(crate) use story::Telling;
+
+use std::ops::ControlFlow;
 
 use crate::check::Checked;
 use crate::program::{Concurrency, FlowId, ProductId};
 use crate::release::{Names, Plan};
 use crate::source::Span;
 use choice::Budget;
-use explore::explore;
+use deepen::{Deepened, deepen};
+use explore::Observe;
 use pair::ReleasePair;
 use single::SingleRelease;
 
 /// The bounds of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerifyOptions {
-    /// How much may go wrong in a run: failures, timeouts, losses of health and terminates, together.
-    pub failures: u32,
+    /// How much may go wrong in a run: failures, timeouts, losses of health and terminates, together. `None`: more and
+    /// more, until a property is broken, nothing new happens, or the limit is reached.
+    pub failures: Option<u32>,
     /// How often the release may be retried.
     pub retries: u32,
     /// With 2, two releases of the flow are explored together, too (V4, V12, V13).
@@ -50,7 +57,7 @@ pub struct VerifyOptions {
 
 impl Default for VerifyOptions {
     fn default() -> VerifyOptions {
-        VerifyOptions { failures: 1, retries: 1, releases: 1, limit: 2_000_000 }
+        VerifyOptions { failures: None, retries: 1, releases: 1, limit: 500_000 }
     }
 }
 
@@ -65,14 +72,24 @@ pub struct Verified {
     pub judged: Vec<Judged>,
     /// What happens in no run, although it should in some (V10).
     pub warnings: Vec<String>,
-    /// The number of states; those that differ only in what commutes count once.
+    /// The number of states of the deepest search that was completed, or of the first one; those that differ only in
+    /// what commutes count once.
     pub states: usize,
-    /// The number of runs through these states.
-    pub runs: u128,
     /// The number of steps of the longest run.
     pub longest: usize,
-    /// If the search was cut short, the depth up to which everything was explored.
-    pub cut: Option<usize>,
+    /// What was explored completely.
+    pub strength: Strength,
+    /// If a search was cut short: its bound on failures, and why it was.
+    pub cut: Option<(u32, Cut)>,
+}
+
+/// What was explored completely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Strength {
+    /// Every run with up to this many failures; `None`: not even those without.
+    pub failures: Option<u32>,
+    /// No run has more failures than that.
+    pub complete: bool,
 }
 
 /// A property and its result.
@@ -86,6 +103,10 @@ pub struct Judged {
     pub span: Option<Span>,
     /// `None` if no run that was explored breaks it.
     pub refutation: Option<Refutation>,
+    /// For a property of the flow: a condition that is true in no run, so that the property says nothing.
+    pub unreached: Option<String>,
+    /// What was explored for it.
+    pub strength: Strength,
 }
 
 /// How a property is broken.
@@ -93,84 +114,114 @@ pub struct Judged {
 pub struct Refutation {
     /// What is wrong.
     pub what: String,
+    /// The number of failures in the run.
+    pub failures: usize,
     /// A shortest run that breaks the property.
     pub run: Vec<Telling>,
-    /// The run as a scenario, or the reason why no scenario describes it.
-    pub scenario: Result<String, String>,
+    /// Whether the scenario is of another run, because none describes this one.
+    pub other_run: bool,
+    /// The run as a scenario, or the reason why no scenario breaks the property.
+    pub scenario: Result<ScenarioText, String>,
 }
 
 impl Verified {
-    /// Whether everything holds; `None` if nothing was refuted, but not everything was explored.
+    /// Whether everything holds; `None` if nothing was refuted, but not enough was explored.
     pub fn holds(&self) -> Option<bool> {
-        match (self.judged.iter().any(|judged| judged.refutation.is_some()), self.cut) {
-            (true, _) => Some(false),
-            (false, Some(_)) => None,
-            (false, None) => Some(true),
+        match self.judged.iter().any(|judged| judged.refutation.is_some()) {
+            true => Some(false),
+            false => self.is_enough(self.strength).then_some(true),
         }
+    }
+
+    /// Whether as much was explored as was asked for, or as makes a proof: every run with one failure.
+    pub fn is_enough(&self, strength: Strength) -> bool {
+        let least = self.options.failures.unwrap_or(1).min(1);
+        strength.complete || strength.failures.is_some_and(|failures| failures >= least)
+    }
+
+    /// Whether somebody stopped the search.
+    pub fn is_interrupted(&self) -> bool {
+        self.cut.is_some_and(|(_, cut)| cut.interrupted)
     }
 }
 
-/// Explores every run of a release of a product in a flow.
+/// Explores every run of a release of a product in a flow. It can be stopped by `told`.
 pub fn verify(
     checked: Checked<'_>,
     product: ProductId,
     flow: FlowId,
     options: VerifyOptions,
-    told: &mut dyn FnMut(SearchProgress),
+    told: &mut dyn FnMut(SearchProgress) -> ControlFlow<()>,
 ) -> Verified {
     let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
-    let budget = Budget { failures: options.failures, retries: options.retries, unchanged: 1 };
     let of_flow = &program.flows[flow];
+    let found = deepen(|budget| SingleRelease::new(&plan, &names, Some(of_flow), budget), options, told);
+    let budget = Budget { failures: found.tried, retries: options.retries, unchanged: 1 };
     let model = SingleRelease::new(&plan, &names, Some(of_flow), budget);
-    let found = explore(&model, options.limit, told);
-    let warnings = if found.cut.is_none() { model.never_seen(&found.seen) } else { Vec::new() };
-    let judge = |law, title, span| {
+    let warnings = if found.strength.failures.is_some() { model.never_seen(&found.seen) } else { Vec::new() };
+    let judge = |law, title, span, unreached| {
         let refuted = found.refuted.iter().find(|refuted| refuted.breach.law == law);
         let refutation = refuted.map(|refuted| story::tell(program, (product, flow), &model, refuted));
-        Judged { law, title, span, refutation }
+        Judged { law, title, span, refutation, unreached, strength: found.strength }
     };
-    let laws = Law::OF_ONE.into_iter().map(|law| judge(law, law.title().to_owned(), None));
-    let own = of_flow.decl.nevers.iter().enumerate();
-    let own = own.map(|(nth, decl)| judge(Law::Never(nth), decl.to_string(), Some(decl.span)));
+    let laws = Law::OF_ONE.into_iter().map(|law| judge(law, law.title().to_owned(), None, None));
+    let own = of_flow.decl.nevers.iter().enumerate().map(|(nth, decl)| {
+        let met = |fact: usize| found.seen.met.get(nth).and_then(|met| met.get(fact)).copied().unwrap_or(false);
+        let unreached = decl.facts.iter().enumerate().find(|(fact, _)| !met(*fact)).map(|(_, fact)| fact.to_string());
+        judge(Law::Never(nth), decl.to_string(), Some(decl.span), unreached)
+    });
     let mut judged: Vec<Judged> = laws.chain(own).collect();
-    let (states, runs, longest, cut) = (found.states, found.runs, found.longest, found.cut);
-    let mut verified = Verified { names, options, judged: Vec::new(), warnings, states, runs, longest, cut };
-    if options.releases > 1 {
-        let concurrency = program.products[product].concurrency;
-        judged.extend(together(&plan.timeless(), concurrency, budget, &mut verified, told));
+    let of_failures = |failures| {
+        SingleRelease::new(&plan, &names, Some(of_flow), Budget { failures, retries: options.retries, unchanged: 1 })
+    };
+    let unsaid = judged.iter().filter_map(|judged| {
+        let refutation = judged.refutation.as_ref().filter(|refutation| refutation.scenario.is_err())?;
+        matches!(judged.law, Law::Never(_)).then_some((judged.law, u32::try_from(refutation.failures).ok()?))
+    });
+    for (law, scenario) in sayable::search(program, (product, flow), of_failures, &unsaid.collect::<Vec<_>>()) {
+        let refutation =
+            judged.iter_mut().find(|judged| judged.law == law).and_then(|judged| judged.refutation.as_mut());
+        refutation.into_iter().for_each(|refutation| {
+            refutation.scenario = Ok(scenario.clone());
+            refutation.other_run = true;
+        });
     }
-    verified.judged = judged;
+    let Deepened { states, longest, strength, cut, .. } = found;
+    let mut verified = Verified { names, options, judged, warnings, states, longest, strength, cut };
+    if options.releases > 1 && !verified.is_interrupted() {
+        let concurrency = program.products[product].concurrency;
+        let more = together(&plan.timeless(), concurrency, &mut verified, told);
+        verified.judged.extend(more);
+    }
     verified
 }
 
 /// Explores two releases of a plan together, and adds to the result for one release.
-fn together(
-    plan: &Plan,
-    concurrency: Concurrency,
-    budget: Budget,
-    verified: &mut Verified,
-    told: &mut dyn FnMut(SearchProgress),
-) -> Vec<Judged> {
-    let model = ReleasePair::new(plan, &verified.names, concurrency, budget);
-    let found = explore(&model, verified.options.limit, told);
+fn together(plan: &Plan, concurrency: Concurrency, verified: &mut Verified, told: Observe<'_>) -> Vec<Judged> {
+    let model = |budget| ReleasePair::new(plan, &verified.names, concurrency, budget);
+    let found = deepen(model, verified.options, told);
+    let model = model(Budget { failures: found.tried, retries: verified.options.retries, unchanged: 1 });
     let judge = |law: Law| {
         let refuted = found.refuted.iter().find(|refuted| refuted.breach.law == law);
         let refutation = refuted.map(|refuted| Refutation {
             what: refuted.breach.what.clone(),
+            failures: refuted.failures,
             run: model.tell(&refuted.run),
+            other_run: false,
             scenario: Err("promoc writes scenarios only for runs of one release".to_owned()),
         });
         let title = match law {
             Law::V4 => "every run of two releases ends",
             law => law.title(),
         };
-        Judged { law, title: title.to_owned(), span: None, refutation }
+        let (title, strength) = (title.to_owned(), found.strength);
+        Judged { law, title, span: None, refutation, unreached: None, strength }
     };
     let judged = Law::OF_SEVERAL.into_iter().map(judge).collect();
     verified.states += found.states;
-    verified.runs = verified.runs.saturating_add(found.runs);
     verified.longest = verified.longest.max(found.longest);
+    verified.strength = verified.strength.min(found.strength);
     verified.cut = verified.cut.or(found.cut);
     judged
 }

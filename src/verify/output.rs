@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Judged, Law, Refutation, Verified};
+use super::{Judged, Law, Refutation, Strength, Verified};
 
 impl Verified {
     /// A line for each property, then a summary.
@@ -10,7 +10,8 @@ impl Verified {
         let mut out = String::new();
         for judged in &self.judged {
             let code = if judged.span.is_some() { String::new() } else { format!("{:<3} ", judged.law.code()) };
-            let _ = writeln!(out, "{} {code}{}", self.mark(judged, ascii), judged.title);
+            let (mark, word, why) = self.mark(judged);
+            let _ = writeln!(out, "{} {code}{}{why}", if ascii { word } else { mark }, judged.title);
         }
         let _ = writeln!(out, "\n{}", self.summary());
         for warning in &self.warnings {
@@ -19,46 +20,58 @@ impl Verified {
         out
     }
 
-    fn mark(&self, judged: &Judged, ascii: bool) -> &'static str {
-        let warned = judged.law == Law::V10 && !self.warnings.is_empty();
-        match (judged.refutation.is_some(), self.cut.is_some() || warned, ascii) {
-            (true, _, false) => "✗",
-            (true, _, true) => "broken",
-            (false, true, false) => "?",
-            (false, true, true) => "open  ",
-            (false, false, false) => "✓",
-            (false, false, true) => "holds ",
+    /// The mark of a property, the same as a word, and how strong it is.
+    fn mark(&self, judged: &Judged) -> (&'static str, &'static str, String) {
+        if let Some(refutation) = &judged.refutation {
+            return ("✗", "broken", format!(" (broken {})", with(refutation.failures as u128)));
+        }
+        match (self.holds_of(judged), &judged.unreached, judged.strength) {
+            (Some(_), _, Strength { complete: true, .. }) => ("✓", "holds ", " (any number of failures)".to_owned()),
+            (Some(_), _, Strength { failures: Some(0), .. }) => ("✓", "holds ", format!(" ({})", with(0))),
+            (Some(_), _, Strength { failures, .. }) => {
+                let up_to = times(failures.unwrap_or(0).into(), "failure");
+                ("✓", "holds ", format!(" (up to {up_to})"))
+            }
+            (None, Some(fact), strength) if self.is_enough(strength) => {
+                ("–", "moot  ", format!(" (no run reaches `{fact}`)"))
+            }
+            (None, ..) => ("?", "open  ", String::new()),
         }
     }
 
-    /// What was explored, in a sentence.
+    /// What was explored, in one or two sentences.
     fn summary(&self) -> String {
-        let bounds = format!(
-            "at most {} and {}",
-            times(self.options.failures.into(), "failure"),
-            times(self.options.retries.into(), "retry")
-        );
-        match self.cut {
-            Some(depth) => format!(
-                "No proof: the search stopped after {} (every run of up to {depth} steps was explored, with {bounds}). \
-                 A lower `--failures` or a higher `--limit` may help.",
-                times(self.states as u128, "state"),
-            ),
-            None => format!(
-                "Every run with {bounds}: {}, {}, the longest with {} steps.",
-                times(self.states as u128, "state"),
-                times(self.runs, "run"),
-                self.longest
-            ),
+        let retries = times(self.options.retries.into(), "retry");
+        let bounds = |strength: Strength| match (strength.complete, strength.failures.unwrap_or(0)) {
+            (true, _) => format!("any number of failures and up to {retries}"),
+            (false, 0) => format!("no failure and up to {retries}"),
+            (false, failures) => format!("up to {} and {retries}", times(failures.into(), "failure")),
+        };
+        let cut = self.cut.map(|(failures, cut)| {
+            let why = match cut.interrupted {
+                true => "was interrupted".to_owned(),
+                false => format!("stopped at the limit of {}", times(self.options.limit as u128, "state")),
+            };
+            format!("The search {} {why}, after every run of up to {} steps.", with(failures.into()), cut.depth)
+        });
+        let states = times(self.states as u128, "state");
+        let proof =
+            format!("Every run with {}: {states}, the longest run with {} steps.", bounds(self.strength), self.longest);
+        match cut {
+            None => proof,
+            Some(cut) if self.is_enough(self.strength) => format!("{proof}\n{cut}"),
+            Some(cut) if self.is_interrupted() => format!("No proof. {cut}"),
+            Some(cut) => format!("No proof. {cut} A higher `--limit` or `--retries 0` may help."),
         }
     }
 
-    /// Whether a property holds; `None` if that is open.
+    /// Whether a property holds; `None` if that is open, or it says nothing.
     pub fn holds_of(&self, judged: &Judged) -> Option<bool> {
-        match (&judged.refutation, self.cut) {
-            (Some(_), _) => Some(false),
-            (None, Some(_)) => None,
-            (None, None) => Some(judged.law != Law::V10 || self.warnings.is_empty()),
+        match &judged.refutation {
+            Some(_) => Some(false),
+            None if !self.is_enough(judged.strength) || judged.unreached.is_some() => None,
+            None if judged.law == Law::V10 && !self.warnings.is_empty() => None,
+            None => Some(true),
         }
     }
 }
@@ -72,11 +85,19 @@ impl Refutation {
             let _ = writeln!(out, "{:>4}. {}{then}", nth + 1, step.what);
         }
         let _ = match &self.scenario {
+            Ok(scenario) if self.other_run => {
+                write!(out, "\nNo scenario describes this run. This one breaks the property, too:\n\n{scenario}")
+            }
             Ok(scenario) => write!(out, "\nAs a scenario for `promoc test`:\n\n{scenario}"),
             Err(why) => writeln!(out, "\nNo scenario describes this run: {why}."),
         };
         out
     }
+}
+
+/// `without failures`, `with 1 failure`, `with 2 failures`
+fn with(failures: u128) -> String {
+    if failures == 0 { "without failures".to_owned() } else { format!("with {}", times(failures, "failure")) }
 }
 
 /// `1 state`, `2 states`, `152,415 states`.

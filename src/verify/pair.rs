@@ -236,6 +236,16 @@ impl<'p> Model for ReleasePair<'p> {
         let mut breaches = Vec::new();
         self.bring(&mut next, pick, &mut breaches);
         self.follow(&mut next, &effects, &mut breaches);
+        // A failure that changes nothing only takes away others.
+        let passed_on = |effect: &ReleasesEffect| matches!(effect, ReleasesEffect::Happened(..));
+        let before = || self.fingerprint(&PairNode { budget: next.budget, ..node.clone() });
+        if Self::is_failure(pick)
+            && breaches.is_empty()
+            && effects.iter().all(passed_on)
+            && self.fingerprint(&next) == before()
+        {
+            return None;
+        }
         Some(Taken { node: next, breaches })
     }
 
@@ -257,6 +267,16 @@ impl<'p> Model for ReleasePair<'p> {
         }
         let (high, low) = both(hasher);
         u128::from(high) << 64 | u128::from(low)
+    }
+
+    fn is_failure(pick: Pick) -> bool {
+        matches!(pick, Pick::Of(_, choice) if choice.is_failure())
+    }
+
+    fn is_bounded(&self, node: &PairNode<'p>) -> bool {
+        let more = || PairNode { budget: Budget { failures: 1, ..node.budget }, ..node.clone() };
+        let mut picks = self.choices(&more()).into_iter().filter(|pick| Self::is_failure(*pick));
+        node.budget.failures == 0 && picks.any(|pick| self.take(node, pick).is_some())
     }
 
     fn see(&self, _: &PairNode<'p>, (): &mut ()) {}

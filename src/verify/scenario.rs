@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::choice::NextEvent;
 use super::explore::Refuted;
 use super::law::Law;
+use super::sayable::is_instant;
 use super::single::SingleRelease;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program};
 use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, Status};
@@ -23,13 +24,35 @@ const LONG: Seconds = Seconds(3600);
 /// The version of the release, if it matters.
 const VERSION: &str = "1.0.0";
 
+/// A scenario that plays a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioText {
+    /// A name for it.
+    pub name: String,
+    /// Everything after its name.
+    body: String,
+}
+
+impl ScenarioText {
+    /// The statement, with a name.
+    pub fn named(&self, name: &str) -> String {
+        format!("scenario {name} {{\n{}", self.body)
+    }
+}
+
+impl std::fmt::Display for ScenarioText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.named(&self.name))
+    }
+}
+
 /// The scenario of a run, or the reason why there can be none.
 pub(super) fn write(
     program: &Program,
     of: (ProductId, FlowId),
     model: &SingleRelease<'_>,
     refuted: &Refuted<NextEvent>,
-) -> Result<String, String> {
+) -> Result<ScenarioText, String> {
     let whole = model.to_the_end(&refuted.run);
     let teller = Teller { plan: model.plan(), steps: model.replay(&whole) };
     let wanted = model.statuses(&whole);
@@ -42,20 +65,34 @@ pub(super) fn write(
                 continue;
             }
         };
-        let played = play(program, of, &givens);
-        let comes_to_it = match refuted.breach.law {
+        let comes_to_it = |played: &Simulation| match refuted.breach.law {
             Law::Never(nth) => {
                 let span = program.flows[of.1].decl.nevers.get(nth).map(|decl| decl.span);
                 played.broken.iter().any(|broken| Some(broken.span) == span)
             }
-            _ => ends(&played) == wanted,
+            _ => ends(played) == wanted,
         };
-        if comes_to_it {
+        if comes_to_it(&play(program, of, &givens)) {
+            let givens = needed(givens, |fewer| comes_to_it(&play(program, of, fewer)));
+            let played = play(program, of, &givens);
             let number = refuted.breach.law.code().to_lowercase();
-            return Ok(text(program, of, &format!("refutes-{number}"), &givens, &played));
+            let body = body(program, of, &givens, &played);
+            return Ok(ScenarioText { name: format!("refutes-{number}"), body });
         }
     }
     Err(reason)
+}
+
+/// Without what makes no difference.
+fn needed(mut givens: Vec<ScriptedAnswer>, suffice: impl Fn(&[ScriptedAnswer]) -> bool) -> Vec<ScriptedAnswer> {
+    for nth in (0..givens.len()).rev() {
+        let mut fewer = givens.clone();
+        fewer.remove(nth);
+        if suffice(&fewer) {
+            givens = fewer;
+        }
+    }
+    givens
 }
 
 /// Plays one release with these answers.
@@ -163,12 +200,22 @@ impl Teller<'_> {
             return Ok(());
         }
         let Some(environment) = environment else { return Ok(()) };
+        if timed && outcome == Outcome::Failed {
+            // When it fails.
+            let takes = match id.stage {
+                Stage::Health if id.time == 1 => Some(AnswerKind::Healthy(Seconds(after.0.saturating_add(LONG.0)))),
+                Stage::Approval(_) => Some(AnswerKind::ApprovalTakes(after)),
+                Stage::Rollback | Stage::RollbackMerge => Some(AnswerKind::RollbackTakes(after)),
+                _ => None,
+            };
+            takes.map_or(Ok(()), |takes| self.add(told, environment, takes))?;
+        }
         let answer = match (id.stage, outcome) {
             (Stage::Approval(_), Outcome::Failed) => AnswerKind::Denied,
             (Stage::Approval(_), _) if timed => AnswerKind::ApprovalTakes(after),
             (Stage::Merge, Outcome::Failed) => AnswerKind::PullRequest(PullRequest::Closed(after)),
             (Stage::Merge, _) if timed => AnswerKind::PullRequest(PullRequest::Merges(after)),
-            (Stage::Health, Outcome::Failed) => AnswerKind::Degraded(Seconds(0)),
+            (Stage::Health, Outcome::Failed) => AnswerKind::Degraded(after),
             (Stage::Health, _) if timed && id.time == 1 => AnswerKind::Healthy(after),
             (stage, Outcome::Failed) if stage.is_rollback() => AnswerKind::RollbackFails,
             (Stage::Rollback | Stage::RollbackMerge, Outcome::Succeeded) if timed => AnswerKind::RollbackTakes(after),
@@ -228,7 +275,7 @@ impl Teller<'_> {
         let mut times: Vec<Instant> = Vec::new();
         let mut now = Instant::DEFAULT_START;
         for (nth, (choice, _)) in self.steps.iter().enumerate() {
-            let least = if nth == 0 { now } else { now.after(STEP) };
+            let least = if nth == 0 || is_instant(self.plan, *choice) { now } else { now.after(STEP) };
             let timer = |length: Seconds, from: Option<Instant>| from.map(|from| from.after(length));
             let natural = match *choice {
                 NextEvent::Ring(Alarm::Bake) => timer(self.plan.bake, Some(now)),
@@ -289,16 +336,15 @@ fn everywhere(what: AnswerKind) -> ScriptedAnswer {
     ScriptedAnswer { of: None, within: None, what }
 }
 
-fn text(
+fn body(
     program: &Program,
     (product, flow): (ProductId, FlowId),
-    name: &str,
     givens: &[ScriptedAnswer],
     played: &Simulation,
 ) -> String {
     let (product, flow) = (&program.products[product].name.value, &program.flows[flow].name.value);
     let version = if has_version(givens) { format!(" version \"{VERSION}\"") } else { String::new() };
-    let mut out = format!("scenario {name} {{\n  release {product} via {flow}{version}\n");
+    let mut out = format!("  release {product} via {flow}{version}\n");
     for given in givens {
         let _ = writeln!(out, "  given {}", said(program, given));
     }

@@ -1,5 +1,7 @@
 //! One release: its states, what may happen in each, and what follows.
 
+mod coverage;
+
 use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -17,6 +19,7 @@ use crate::release::{
 };
 use crate::simulate::{PlanProperty, describe_violation};
 use crate::syntax::ast::Never;
+pub(super) use coverage::Coverage;
 
 /// The machine that is judged: that of [`release`](crate::release), or in tests a broken one.
 pub(super) type StepFn<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effect>);
@@ -43,15 +46,6 @@ pub(super) struct SingleNode {
     pub state: State,
     pub history: History,
     pub budget: Budget,
-}
-
-/// What was seen in any run.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Coverage {
-    /// By environment: whether it succeeded.
-    pub succeeded: Vec<bool>,
-    /// By environment: whether it failed.
-    pub failed: Vec<bool>,
 }
 
 impl<'a> SingleRelease<'a> {
@@ -116,7 +110,8 @@ impl<'a> SingleRelease<'a> {
         let (mut whole, mut node) = (run.to_vec(), self.stands(run));
         while !self.is_over(&node) && whole.len() < self.bound() {
             let all = choices(&self.plan, &node.state, node.budget);
-            let Some(choice) = all.into_iter().find(|choice| !choice.is_failure()) else { break };
+            let forced = all.first().copied().filter(|_| node.state.waits_forever(&self.plan));
+            let Some(choice) = all.into_iter().find(|choice| !choice.is_failure()).or(forced) else { break };
             let Some(taken) = self.take(&node, choice) else { break };
             whole.push(choice);
             node = taken.node;
@@ -214,26 +209,6 @@ impl<'a> SingleRelease<'a> {
         node.history.sketch_environment(&self.plan, &self.layout, id, &mut hasher);
         both(hasher)
     }
-
-    /// V10: what was never seen.
-    pub(super) fn never_seen(&self, seen: &Coverage) -> Vec<String> {
-        let mut found = Vec::new();
-        let has = |list: &[bool], id: EnvironmentPlanId| {
-            let class = self.classes.iter().find(|class| class.contains(&id));
-            class.is_some_and(|class| class.iter().any(|id| list.get(id.index()).copied().unwrap_or_default()))
-        };
-        let name = |id: EnvironmentPlanId| self.names.environment(id);
-        for id in self.plan.environments.ids().filter(|id| !has(&seen.succeeded, *id)) {
-            found.push(format!("`{}` does not succeed in any run", name(id)));
-        }
-        for rule in &self.plan.rollbacks {
-            if self.budget.failures > 0 && !rule.when.iter().any(|id| has(&seen.failed, *id)) {
-                let when: Vec<&str> = rule.when.iter().map(|id| name(*id)).collect();
-                found.push(format!("the rollback when {} fails does not fire in any run", when.join(", ")));
-            }
-        }
-        found
-    }
 }
 
 /// 128 bits of a hash, from a hasher with 256 bits of state.
@@ -289,7 +264,11 @@ impl Model for SingleRelease<'_> {
         }
         breaches.extend(self.broken(&state));
         state.forget_time();
-        Some(Taken { node: SingleNode { state, history, budget: node.budget.after(choice) }, breaches })
+        // A failure that changes nothing only takes away others.
+        let counts = !choice.is_failure() || !effects.is_empty() || !breaches.is_empty();
+        let changed = || state != node.state || history != node.history;
+        (counts || changed())
+            .then(|| Taken { node: SingleNode { state, history, budget: node.budget.after(choice) }, breaches })
     }
 
     /// V11: the same event in the same state gives the same result.
@@ -324,15 +303,20 @@ impl Model for SingleRelease<'_> {
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn see(&self, node: &SingleNode, seen: &mut Coverage) {
-        let count = self.plan.environments.len();
-        seen.succeeded.resize(count, false);
-        seen.failed.resize(count, false);
-        let both = seen.succeeded.iter_mut().zip(&mut seen.failed);
-        for (it, (succeeded, failed)) in node.history.environments.values().zip(both) {
-            *succeeded |= it.status == Status::Succeeded;
-            *failed |= it.failed;
+    fn is_failure(choice: NextEvent) -> bool {
+        choice.is_failure()
+    }
+
+    fn is_bounded(&self, node: &SingleNode) -> bool {
+        if node.budget.failures > 0 {
+            return false;
         }
+        let more = choices(&self.plan, &node.state, Budget { failures: 1, ..node.budget });
+        more.into_iter().any(|choice| choice.is_failure() && self.take(node, choice).is_some())
+    }
+
+    fn see(&self, node: &SingleNode, seen: &mut Coverage) {
+        self.cover(node, seen);
     }
 
     /// Far more steps than any run can have: every effect in every try of every attempt, and what happens between them.

@@ -30,7 +30,9 @@ pub(super) fn tell(
         steps.iter().map(|(choice, effects)| Telling { what: words.choice(*choice), then: words.effects(effects) });
     Refutation {
         what: refuted.breach.what.clone(),
+        failures: refuted.failures,
         run: run.collect(),
+        other_run: false,
         scenario: scenario::write(program, of, model, refuted),
     }
 }

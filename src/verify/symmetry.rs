@@ -47,7 +47,8 @@ fn can_swap(plan: &Plan, one: EnvironmentPlanId, other: EnvironmentPlanId) -> bo
 fn same_way(plan: &Plan, one: &EnvironmentPlan, other: &EnvironmentPlan) -> bool {
     let shape = |it: &EnvironmentPlan| {
         let retry = it.retry.map(|retry| (retry.times, retry.every.0 > 0));
-        let gates = (it.soak.0 > 0, it.approvals.len(), it.windows.is_empty());
+        let shut = it.windows.iter().any(|window| plan.windows[*window].calendar.is_none());
+        let gates = (it.soak.0 > 0, it.approvals.len(), it.windows.is_empty(), shut);
         (gates, it.action, it.timeout.is_some(), retry, hooks(plan, &it.hooks), applications(plan, it))
     };
     shape(one) == shape(other)

@@ -71,6 +71,45 @@ fn a_file_shared_by_two_programs_is_fixed_once() {
 }
 
 #[test]
+fn fix_prints_each_change_and_diff_writes_nothing() {
+    let main =
+        "environment dev, qa, staging\nflow main {\n  trigger dev\n  promote qa\n  promote stagin after qa # last\n}\n";
+    let folder = folder(&[("main.promo", main)]);
+    let shown = promoc(folder.path(), &["check", "--fix", "--diff"]);
+    assert_eq!(shown.status.code(), Some(0), "{}", stderr(&shown));
+    assert_eq!(read(folder.path(), "main.promo"), main);
+    let diff = "-  promote stagin after qa # last\n+  promote staging after qa # last\n";
+    assert!(stdout(&shown).starts_with("--- main.promo\n+++ main.promo (fixed)\n"), "{}", stdout(&shown));
+    assert!(stdout(&shown).contains(diff), "{}", stdout(&shown));
+    assert!(stderr(&shown).contains("would fix 1 of 1 problem in main.promo\n"), "{}", stderr(&shown));
+    let output = promoc(folder.path(), &["check", "--fix"]);
+    assert!(stderr(&output).contains("stagin → staging (main.promo:5)\n"), "{}", stderr(&output));
+    assert_eq!(read(folder.path(), "main.promo"), main.replace("stagin ", "staging "));
+}
+
+/// In `a`, `qaa` would be `qa`; in `b`, which imports the same file, that would be a duplicate.
+#[test]
+fn a_fix_that_adds_a_diagnostic_to_any_program_is_withdrawn() {
+    let shared = "environment dev, qa\ngroup all = qaa\n";
+    let a = "import \"shared.promo\"\nflow main { trigger dev; promote all }\n";
+    let b = "import \"shared.promo\"\nflow main { trigger dev; promote qa; promote all }\n";
+    let both = self::folder(&[("a.promo", a), ("b.promo", b), ("shared.promo", shared)]);
+    let output = promoc(both.path(), &["check", "--fix"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(read(both.path(), "shared.promo"), shared);
+    let one = folder(&[("a.promo", a), ("shared.promo", shared)]);
+    promoc(one.path(), &["check", "--fix"]);
+    assert_eq!(read(one.path(), "shared.promo"), shared.replace("qaa", "qa"));
+    let sarif = |folder: &tempfile::TempDir| stdout(&promoc(folder.path(), &["check", "b.promo", "--format", "sarif"]));
+    let twice = b.replace("promote all", "promote qaa");
+    let fixable =
+        folder(&[("b.promo", &b.replace("promote qa; promote all", "promote qaa")), ("shared.promo", PLATFORM)]);
+    assert!(sarif(&fixable).contains("\"fixes\""), "{}", sarif(&fixable));
+    let doubtful = folder(&[("b.promo", &twice), ("shared.promo", PLATFORM)]);
+    assert!(!sarif(&doubtful).contains("\"fixes\""), "{}", sarif(&doubtful));
+}
+
+#[test]
 fn fix_never_writes_outside_the_root() {
     let outside = folder(&[("platform.promo", "environmnt dev, qa\n")]);
     let inside = folder(&[("main.promo", "import \"platform.promo\"\nflow main { trigger dev; promote qa }\n")]);
@@ -164,7 +203,13 @@ fn ignored_files_are_read_only_if_named_or_imported() {
 fn a_pipe_never_blocks() {
     let folder = folder(&[("main.promo", RIGHT)]);
     pipe(&folder.path().join("pipe.promo"));
-    for command in [&["check"][..], &["fmt", "--check"], &["test"], &["graph", "main"], &["__complete", "graph", ""]] {
+    for command in [
+        &["check"][..],
+        &["fmt", "--check"],
+        &["test", "--allow-empty"],
+        &["graph", "main"],
+        &["__complete", "graph", ""],
+    ] {
         assert_eq!(promoc(folder.path(), command).status.code(), Some(0), "{command:?}");
     }
     for command in [["check", "pipe.promo"], ["fmt", "pipe.promo"], ["test", "pipe.promo"]] {

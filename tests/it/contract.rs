@@ -121,8 +121,56 @@ fn a_usage_or_environment_error_exits_with_2_and_says_what_to_do() {
 fn doctor_says_why_the_program_cannot_be_used() {
     let dir = folder(&[("main.promo", GOOD), ("promo.toml", "[author]\nnmae = \"me\"\n")]);
     let answer = promoc(dir.path(), &["doctor"]);
-    assert_eq!(answer.code, 1);
+    assert_eq!(answer.code, 2);
     assert!(answer.out.contains("did you mean `author.name`?"), "{}", answer.out);
+}
+
+#[test]
+fn every_command_for_releases_needs_a_program_or_a_ledger() {
+    let empty = folder(&[]);
+    let lost = folder(&[("promo.toml", "program = \"gone.promo\"\n")]);
+    for arguments in [&["resume"] as &[&str], &["resume", "main-1"], &["releases"], &["release", "main-1"], &["doctor"]]
+    {
+        for (dir, said) in [(&empty, "there is no program in"), (&lost, "gone.promo")] {
+            let answer = promoc(dir.path(), arguments);
+            assert_eq!(answer.code, 2, "{arguments:?}: {}", answer.err);
+            // Doctor's report is its result, and names what is missing.
+            let (text, silent) =
+                if arguments == ["doctor"] { (&answer.out, &answer.err) } else { (&answer.err, &answer.out) };
+            assert!(text.contains(said) && silent.is_empty(), "{arguments:?}: {} {}", answer.out, answer.err);
+        }
+        assert!(!empty.path().join(".promo").exists(), "{arguments:?} writes nothing");
+    }
+    let program = folder(&[("main.promo", GOOD)]);
+    assert_eq!(promoc(program.path(), &["releases"]).code, 0);
+    // A record does not need the program.
+    let ledger = folder(&[]);
+    promoc::ledger::Store::open(&ledger.path().join(".promo/state.git")).unwrap();
+    for command in ["releases", "resume"] {
+        let answer = promoc(ledger.path(), &[command]);
+        assert_eq!(answer.code, 0, "{command}: {}", answer.err);
+    }
+}
+
+#[test]
+fn a_missing_language_server_is_no_fault_of_a_machine_that_runs_releases() {
+    let dir = folder(&[("main.promo", "environment dev, qa\n")]);
+    // Alone in its folder, and with a `PATH` that has nothing else.
+    let alone = dir.path().join("bin/promoc");
+    std::fs::create_dir(dir.path().join("bin")).unwrap();
+    if std::fs::hard_link(env!("CARGO_BIN_EXE_promoc"), &alone).is_err() {
+        std::fs::copy(env!("CARGO_BIN_EXE_promoc"), &alone).unwrap();
+    }
+    for tool in ["git", "sh"] {
+        let path = std::env::var_os("PATH").unwrap();
+        let found = std::env::split_paths(&path).map(|path| path.join(tool)).find(|path| path.is_file()).unwrap();
+        std::os::unix::fs::symlink(found, dir.path().join("bin").join(tool)).unwrap();
+    }
+    let mut doctor = Command::new(&alone);
+    let output = doctor.arg("doctor").current_dir(dir.path()).env("PATH", dir.path().join("bin")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("! promo-lsp") && text.contains("Only editors need it."), "{text}");
+    assert_eq!(output.status.code(), Some(0), "{text}");
 }
 
 /// Characters that change the direction of text are escaped on a terminal only.

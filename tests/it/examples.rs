@@ -149,7 +149,7 @@ fn every_command_works_on_an_example() {
         assert_eq!(promoc(&compile[..5], &demo.dir).status.success(), is_complete, "{example}");
         assert_eq!(demo.printed.contains("promoc compile"), is_complete, "{example}");
         answered(&compile, &demo.dir);
-        let manifest = demo.dir.join(format!("manifests/resources/configuration/promotion-flows/{flow}.yaml"));
+        let manifest = demo.dir.join(format!("manifests/resources/configurations/promotion-flows/{flow}.yaml"));
         assert!(std::fs::read_to_string(manifest).unwrap().contains("kind: PromotionFlow"));
 
         let releases = json(&["releases", "--format", "json"], &demo.dir);

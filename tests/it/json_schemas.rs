@@ -1,6 +1,8 @@
 //! Validates the output of `--format json` against the schemas in `docs/schemas`, and allows no field that they do not
 //! have.
 
+use std::ops::ControlFlow;
+
 use crate::common::{Fixture, program};
 use promoc::api::simulate::SimulatedRelease;
 use promoc::api::{
@@ -75,7 +77,7 @@ fn simulated() {
     assert!(value["events"].as_array().unwrap().len() > 10);
     assert_valid("simulate", &value);
     let options = SampleOptions { runs: 10, seed: 1, at: Instant::DEFAULT_START, threads: 1 };
-    let sample = sample(checked, product, flow, &options, &|_| {});
+    let sample = sample(checked, product, flow, &options, &|_| ControlFlow::Continue(()));
     assert_valid("simulate-runs", &document(SimulateRunsDocument::from(&sample)));
 }
 
@@ -103,13 +105,20 @@ fn verified() {
     let project = fixture().project();
     let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let proved = document(VerifyDocument::from(&verify(checked, product, flow, VerifyOptions::default(), &mut |_| {})));
-    assert_eq!((&proved["answer"], &proved["explored_depth"]), (&json!("proved"), &Value::Null));
+    let proved = document(VerifyDocument::from(&verify(checked, product, flow, one_failure(), &mut |_| {
+        ControlFlow::Continue(())
+    })));
+    assert_eq!((&proved["answer"], &proved["cut"]), (&json!("proved"), &Value::Null));
     assert_valid("verify", &proved);
-    let options = VerifyOptions { limit: 10, ..VerifyOptions::default() };
-    let cut = document(VerifyDocument::from(&verify(checked, product, flow, options, &mut |_| {})));
+    let options = VerifyOptions { limit: 10, ..one_failure() };
+    let cut =
+        document(VerifyDocument::from(&verify(checked, product, flow, options, &mut |_| ControlFlow::Continue(()))));
     assert_eq!((&cut["answer"], &cut["properties"][0]["holds"]), (&json!("cut-short"), &Value::Null));
     assert_valid("verify", &cut);
+}
+
+fn one_failure() -> VerifyOptions {
+    VerifyOptions { failures: Some(1), ..VerifyOptions::default() }
 }
 
 #[test]
@@ -120,8 +129,9 @@ fn refuted() {
     let project = fixture.project();
     let (program, checked) = (project.analysed.program(), project.analysed.checked().unwrap());
     let (product, flow) = (program.product("shop").unwrap(), program.flow("ship").unwrap());
-    let refuted =
-        document(VerifyDocument::from(&verify(checked, product, flow, VerifyOptions::default(), &mut |_| {})));
+    let refuted = document(VerifyDocument::from(&verify(checked, product, flow, one_failure(), &mut |_| {
+        ControlFlow::Continue(())
+    })));
     assert_eq!(refuted["answer"], "refuted");
     assert_eq!(refuted["properties"][11]["id"], "never-1");
     assert!(refuted["properties"][12]["refutation"]["run"].as_array().unwrap().len() > 1);

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::common::{self, Fixture, Repo, program};
 use promoc::Project;
@@ -338,4 +338,69 @@ fn a_workflow_that_an_interrupted_runner_left_runs_once_in_whatever_checkout_com
     // The first checkout does not see that claim, and must not start it again.
     assert_eq!(checkouts.resume(checkouts.here()), checkouts.in_doubt(checkouts.there()));
     assert_eq!(checkouts.fixture.marks(), ["hook", "once"]);
+}
+
+#[test]
+fn a_release_is_interrupted_only_if_nobody_runs_it_in_any_checkout() {
+    let monorepo = Monorepo::new();
+    let path = monorepo.path();
+    let checkout = tempfile::tempdir().unwrap();
+    std::fs::write(checkout.path().join("main.promo"), PRODUCTS).unwrap();
+    let ledger = format!("ledger.repo = \"{}\"\n", path.join(".promo/state.git").display());
+    std::fs::write(checkout.path().join("promo.toml"), ledger).unwrap();
+    let elsewhere = checkout.path().to_owned();
+    /// The status and the command of each release, as a script sees them.
+    fn listed(root: &Path) -> Vec<(String, Option<String>)> {
+        let output = Command::new(env!("CARGO_BIN_EXE_promoc"))
+            .args(["releases", "--format", "json"])
+            .current_dir(root)
+            .output()
+            .unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let all = document["releases"].as_array().unwrap().iter();
+        all.map(|one| (text(&one["status"]).unwrap(), text(&one["resume"]))).collect()
+    }
+    let running = ("running".to_owned(), None);
+    let dies = |product: &'static str| {
+        let (path, elsewhere) = (path.clone(), elsewhere.clone());
+        let root = path.clone();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&seen);
+        let here = move |boundary: &Boundary| {
+            if !matches!(boundary, Boundary::AfterPerform(effect) if effect.ends_with("/qa/app-qa/action")) {
+                return false;
+            }
+            *all.lock().unwrap() = [&path, &elsewhere].map(|root| listed(root)).to_vec();
+            true
+        };
+        common::dies_at(here, |options| drop(run_one(&root, product, options)));
+        Arc::into_inner(seen).unwrap().into_inner().unwrap()
+    };
+    assert_eq!(dies("shop"), [[running.clone()], [running.clone()]]);
+    let id = ProjectRoot::find(&path).and_then(|root| Ok(run::releases(&root, None).unwrap().remove(0).id)).unwrap();
+    for root in [&path, &elsewhere] {
+        assert_eq!(listed(root), [("interrupted".to_owned(), Some(format!("promoc resume {id}")))]);
+    }
+    let (code, text) = promoc(&path, &["release", &id]);
+    assert!(text.starts_with(&format!("{id}: shop 2.0 via ship, interrupted\n")), "{text}");
+    assert!(text.ends_with(&format!("was interrupted; to continue, run `promoc resume {id}`\n")), "{text}");
+    assert_eq!(code, Some(0));
+
+    // A copy of the ledger does not know who uses the original.
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::create_dir(copy.path().join(".promo")).unwrap();
+    let mut clone = Command::new("cp");
+    clone.arg("-r").arg(path.join(".promo/state.git")).arg(copy.path().join(".promo/state.git"));
+    assert!(clone.status().unwrap().success());
+    assert_eq!(listed(copy.path()), std::slice::from_ref(&running));
+
+    let command = |product: &str| ("interrupted".to_owned(), Some(format!("promoc resume {product}/{id}")));
+    let while_web_runs = [command("shop"), running];
+    assert_eq!(dies("web"), [while_web_runs.clone(), while_web_runs]);
+    assert_eq!(listed(&path), [command("shop"), command("web")], "one id, two releases");
+    let (_, text) = promoc(&path, &["releases"]);
+    assert!(text.contains(&format!("run `promoc resume web/{id}`")), "{text}");
+    assert_eq!(resume(&path, None).unwrap().len(), 2);
+    assert!(listed(&path).iter().all(|(status, command)| status == "succeeded" && command.is_none()));
 }

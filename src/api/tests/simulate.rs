@@ -93,6 +93,7 @@ fn a_sample_is_rounded_and_omits_terminated_if_there_are_none() {
         product: "shop".to_owned(),
         flow: "ship".to_owned(),
         runs: 3,
+        planned: 3,
         seed: 1,
         succeeded: 2,
         milliseconds: Percentiles { p50: 60_000, p90: 60_500, p99: 61_001 },

@@ -69,9 +69,7 @@ fn advise(
     let rest: Vec<&str> =
         members.iter().filter(|member| !is_repeated(member)).map(|member| context.environment(*member)).collect();
     if is_group && !rest.is_empty() {
-        let rest = comma(rest);
-        let diagnostic = diagnostic.help(format!("Write `{rest}` instead of `{}`.", name.value));
-        return if in_same_list { diagnostic.fix(format!("write `{rest}`"), further, rest) } else { diagnostic };
+        return diagnostic.help(format!("Write `{}` instead of `{}`.", comma(rest), name.value));
     }
     let spans: Vec<Span> = list.iter().map(|name| name.span).collect();
     let left: Vec<&str> =

@@ -40,9 +40,10 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
     let Violation { setting, written, policy, required, wanted: there } = found.violation;
     let name = quote(&context.program.policies[policy].name.value);
     let wanted = context.sources.text(there);
-    let wanted =
-        if setting == "action" { wanted.trim_start_matches("require").trim().to_owned() } else { wanted.to_owned() };
-    let full = if setting == "action" { wanted.clone() } else { format!("{setting} {wanted}") };
+    let full = match setting {
+        "action" => wanted.trim_start_matches("require").trim().to_owned(),
+        _ => format!("{setting} {wanted}"),
+    };
     let names = context.environments(found.environments.iter().copied());
     let message = format!("policy {name} requires `{full}` in {names}, but this flow sets something else");
     let mut diagnostic = Diagnostic::new(Code::E0505, message, written, "conflicts with the policy")
@@ -53,7 +54,7 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
     for target in targets {
         diagnostic = diagnostic.label(target, "applies here");
     }
-    // A fix would also change the other environments that the statement covers.
+    // Writing it here would also change the other environments that the statement covers.
     let targets = &found.product_flow.flow().targets;
     let index = targets.iter().find_map(|target| {
         let choices = [&target.pre_action, &target.post_action].into_iter().flatten().map(WorkflowChoice::span);
@@ -62,7 +63,7 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
     let of_statement = targets.iter().filter(|target| Some(target.promote) == index);
     let mut of_statement = of_statement.map(|target| target.environment);
     if index.is_none() || of_statement.all(|environment| found.environments.contains(&environment)) {
-        diagnostic.fix(format!("write `{full}`"), written, wanted)
+        diagnostic
     } else {
         let alone = comma(found.environments.iter().map(|id| context.environment(*id)));
         diagnostic.help(format!("Write a separate `promote {alone}` with `{full}`, or remove this statement."))

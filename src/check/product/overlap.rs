@@ -63,10 +63,12 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let above = above.chain((!path.is_empty()).then_some(""));
             for outer in above.filter_map(|above| directories.get(above)).flatten() {
                 for inner in here {
-                    if moves_whole(context, *outer, path)
-                        && said.insert((outer.source.path_span, inner.source.path_span))
+                    let pair = (outer.source.path_span, inner.source.path_span);
+                    if !said.contains(&pair)
+                        && let Some(files) = copied_below(context, *outer, path)
                     {
-                        out.push(inside(context, *outer, *inner));
+                        said.insert(pair);
+                        out.push(inside(context, &files, *inner));
                     }
                 }
             }
@@ -80,23 +82,14 @@ fn is_known(source: &Source) -> bool {
     leaves(&source.path).is_none() && ![&source.repo, &source.path, branch].iter().any(|text| text.contains('{'))
 }
 
-/// Whether a promotion of the outer application also copies the inner directory: it has no `copy`, or a `copy` without `at`
-/// matches files there, such as `copy "**"`. A `copy` with `at` changes values and copies no files.
-fn moves_whole(context: &Context<'_>, outer: Spot<'_>, inner: &str) -> bool {
-    let copies = outer.product.content_in(&context.program.environments[outer.application.environment]).copies;
-    if copies.is_empty() {
-        return context.knows_content(outer.product);
-    }
+/// What of an outer application a promotion copies as files into the directory of an inner one, as `copy "**"` does. A
+/// `copy` with `at` changes values and copies no files.
+fn copied_below<'a>(context: &Context<'a>, outer: Spot<'a>, inner: &str) -> Option<CopiedFiles<'a>> {
     let below = inner.strip_prefix(outer.source.path.as_str()).unwrap_or(inner).trim_start_matches('/');
-    let of_source = |copy: &&Copy| copy.source.is_none() || copy.source == outer.source.name;
-    copies.iter().filter(|copy| copy.paths.is_empty()).filter(of_source).any(|copy| reaches(&copy.file.value, below))
-}
-
-/// Whether a glob matches files in a directory, tested with a file name that matches the last part of the glob.
-fn reaches(glob: &str, directory: &str) -> bool {
-    let last = glob.rsplit('/').next().unwrap_or_default().replace("**", "*").replace(['*', '?'], "x");
-    let built = globset::GlobBuilder::new(glob).literal_separator(true).build();
-    built.is_ok_and(|glob| glob.compile_matcher().is_match(format!("{directory}/{last}")))
+    let literal = below.chars().flat_map(|c| "*?[]{}\\".contains(c).then_some('\\').into_iter().chain([c]));
+    let below = FilePattern::new(&format!("{}/**", literal.collect::<String>()))?;
+    let whole = |files: &CopiedFiles<'_>| files.copy.is_none_or(|copy| copy.paths.is_empty());
+    files(context, outer).into_iter().find(|files| whole(files) && files.pattern.meets(&below))
 }
 
 /// E0403, once for each pair of statements.
@@ -144,11 +137,7 @@ fn files<'a>(context: &Context<'a>, spot: Spot<'a>) -> Vec<CopiedFiles<'a>> {
         return pattern.map(|pattern| CopiedFiles { spot, pattern, copy: None }).into_iter().collect();
     }
     let environment = &context.program.environments[application.environment];
-    let is_first = application.sources.first().is_some_and(|first| std::ptr::eq(first, source));
-    let mine = |copy: &Copy| match &copy.source {
-        None => is_first,
-        name => *name == source.name,
-    };
+    let mine = |copy: &Copy| application.means(copy.source.as_deref(), source);
     let names = product.content_in(environment).copies.into_iter().map(|copy| copy.file.value);
     let copies = product.content.copies.iter().zip(names);
     let known = copies.filter(|(copy, name)| mine(copy) && !has_placeholder(name));
@@ -222,18 +211,16 @@ fn per_environment(file: &str) -> String {
 }
 
 /// W0409, once for each pair of statements.
-fn inside(context: &Context<'_>, outer: Spot<'_>, inner: Spot<'_>) -> Diagnostic {
+fn inside(context: &Context<'_>, copied: &CopiedFiles<'_>, inner: Spot<'_>) -> Diagnostic {
+    let outer = copied.spot;
     let (out_name, in_name) = (quote(&outer.application.name), quote(&inner.application.name));
     let directory =
         if outer.source.path.is_empty() { "the root of the repository".to_owned() } else { quote(&outer.source.path) };
     let message = format!("{in_name} is inside {directory}, which {out_name} copies as a whole");
     let diagnostic = Diagnostic::new(Code::W0409, message, inner.source.path_span, format!("inside {directory}"))
         .label(outer.source.path_span, format!("directory of {out_name}"));
-    let copies = outer.product.content_in(&context.program.environments[outer.application.environment]).copies;
-    let below = inner.source.path.strip_prefix(outer.source.path.as_str()).unwrap_or_default().trim_start_matches('/');
-    let reaching = copies.iter().filter(|copy| copy.paths.is_empty()).find(|copy| reaches(&copy.file.value, below));
     let product = quote(&outer.product.name.value);
-    match reaching {
+    match copied.copy {
         Some(copy) => diagnostic.label(copy.file.span, "matches files in it").help(format!(
             "Copy less in {product}, or move one of the directories: {} would overwrite the other application.",
             quote(context.sources.text(copy.file.span).trim_matches('"'))

@@ -102,7 +102,7 @@ impl Test {
             }
         }
         let empty = cases.is_empty() && broken.is_empty() && !self.allow_empty;
-        let (sources, mut errors) = together(broken.iter().copied());
+        let (sources, mut errors) = together(broken.iter().copied(), &[]);
         errors.retain(|diagnostic| diagnostic.code.severity() == Severity::Error);
         match self.format {
             Format::Human if empty || cases.is_empty() && !broken.is_empty() => {}

@@ -1,4 +1,4 @@
-//! A flow as a `PromotionFlow`: the actions that the flow itself sets, and the gates and hooks of flow and policies.
+//! A flow as a `PromotionFlow`: the merged actions, gates and hooks of flow and policies.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,21 @@ use serde_json::Value;
 use super::calls::reference;
 use super::gates::{MergedGates, gates, second_hook};
 use super::hold::on_start;
-use super::overruled::{Overruled, overruled};
-use super::parameters::{Passed, check, given};
-use super::policy::{action, path as policy_path, workflow_name};
+use super::parameters::{Passed, check, given, warn_of_json};
+use super::step::step_policy;
 use super::treatment::whole_hours;
 use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{
-    Call, EnvironmentId, Flow, FlowId, Hook, Origin, ProductId, PromotionContext, SettledContext, Target,
-    WorkflowChoice,
+    Call, EnvironmentId, Flow, FlowId, Hook, ProductId, PromotionContext, SettledContext, Target, WorkflowChoice,
 };
 use crate::syntax::ast::{Action, HookEvent};
+
+/// The path of a flow's manifest.
+pub(super) fn path(name: &str) -> String {
+    configuration("promotion-flows", name)
+}
 
 /// Writes the manifest of a flow.
 pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
@@ -31,7 +34,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     if users.is_empty() {
         users.push(None);
     }
-    let path = configuration("promotion-flows", &flow.name.value);
+    let path = path(&flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
     let post_trigger = work.post_trigger();
     // First all gates, then all hooks: a hook can receive the parameters of every other hook.
@@ -147,14 +150,8 @@ impl<'p> FlowWork<'_, 'p> {
                 depends.push(name);
             }
         }
-        let own = |choice: &Option<WorkflowChoice>, emitter: &mut Emitter<'_>, path: &str| {
-            choice.as_ref().map(|own| workflow_name(emitter, own, path)).unwrap_or_default()
-        };
-        let pre = own(&target.pre_action, self.emitter, &self.path);
-        let post = own(&target.post_action, self.emitter, &self.path);
-        let policy = object([("preAction", pre), ("action", self.action(target, contexts)), ("postAction", post)]);
+        let policy = step_policy(self.emitter, self.id, contexts, &self.path);
         self.check_actions(contexts);
-        self.check_required(contexts);
 
         for hook in &gates.hooks {
             self.check_hook(hook);
@@ -172,68 +169,21 @@ impl<'p> FlowWork<'_, 'p> {
         ])
     }
 
-    /// The action that the flow sets; `null` if a policy decides; the default if neither sets it.
-    fn action(&mut self, target: &Target, contexts: &[SettledContext<'_>]) -> Value {
-        if let Some(own) = target.action {
-            return action(own.value).into();
-        }
-        let decided = contexts.iter().find_map(|context| match context.settings.action.origin {
-            Origin::Policy(_, span) => Some(span),
-            Origin::Default | Origin::Flow(_) => None,
-        });
-        let Some(span) = decided else { return action(Action::Commit).into() };
-        if let Some(open) = contexts.iter().find(|context| context.settings.action.origin == Origin::Default) {
-            let product = open.product_name();
-            let message = format!(
-                "no action is set for `{product}` in `{}`, but this policy sets one for other products",
-                self.name(target.environment)
-            );
-            let help = format!(
-                "Codefresh has no default action. Add a policy with `action commit` for `{product}`, or set the action in flow `{}`.",
-                self.flow.name.value
-            );
-            self.emitter.out.lose(&self.path, cannot(message, span, "for some products only", &help));
-        }
-        Value::Null
-    }
-
     /// Reports parameters that an action of the flow or of a policy needs and Codefresh does not pass.
     fn check_actions(&mut self, contexts: &[SettledContext<'_>]) {
         for SettledContext { settings, .. } in contexts {
             let pre = settings.pre_action.value.as_ref();
             if let Some(call) = pre {
-                let path = self.path_of(settings.pre_action.origin);
+                let path = self.emitter.file_of(settings.pre_action.origin, &self.path);
                 check(self.emitter, call, &Passed::to_pre_action(), &path);
             }
             if let Some(call) = &settings.post_action.value {
                 let committed = settings.action.value == Action::Commit;
                 let passed = Passed::to_post_action(committed, given(self.emitter, pre));
-                let path = self.path_of(settings.post_action.origin);
+                let path = self.emitter.file_of(settings.post_action.origin, &self.path);
                 check(self.emitter, call, &passed, &path);
             }
         }
-    }
-
-    /// Reports a `require` whose policy would lose in Codefresh, which only compares priorities.
-    fn check_required(&mut self, contexts: &[SettledContext<'_>]) {
-        let policies = &self.emitter.program.policies;
-        for Overruled { require, ours, theirs } in contexts.iter().flat_map(|context| overruled(context)) {
-            let (Some(ours), Some(theirs)) = (policies.find(ours), policies.find(theirs)) else { continue };
-            let (winner, loser) = (&theirs.name.value, &ours.name.value);
-            let message = format!("Codefresh has no `require`: `{winner}` would take precedence over `{loser}`");
-            let help = format!("Give `{loser}` a priority above {}.", theirs.priority);
-            let diagnostic = cannot(message, require, "required here", &help);
-            let diagnostic = diagnostic.label(theirs.name.span, "priority is not lower");
-            self.emitter.out.lose(&policy_path(loser), diagnostic);
-        }
-    }
-
-    fn path_of(&self, origin: Origin) -> String {
-        let policy = match origin {
-            Origin::Policy(id, _) => self.emitter.program.policies.find(id),
-            Origin::Default | Origin::Flow(_) => None,
-        };
-        policy.map_or_else(|| self.path.clone(), |policy| policy_path(&policy.name.value))
     }
 
     fn check_hook(&mut self, hook: &Hook) {
@@ -250,6 +200,9 @@ impl<'p> FlowWork<'_, 'p> {
                 second_hook(self.emitter, first, second, &self.path);
             }
             self.check_hook(first);
+            if event == HookEvent::Failure {
+                warn_of_json(self.emitter, &first.call);
+            }
             reference(self.emitter, &first.call, true, &self.path)
         });
         object([("onStart", start.into()), ("onSuccess", success.into()), ("onFail", failure.into())])

@@ -14,6 +14,8 @@ use crate::syntax::literal::Seconds;
 #[derive(Default)]
 pub(super) struct MergedGates {
     pub soak: Seconds,
+    /// The statement that asks for the soak.
+    pub soak_at: Option<Span>,
     pub approvals: Vec<Approval>,
     pub hooks: Vec<Hook>,
 }
@@ -69,7 +71,11 @@ pub(super) fn gates(emitter: &mut Emitter<'_>, contexts: &[SettledContext<'_>], 
     let mut gates = MergedGates::default();
     for one in all {
         match one.gate {
-            Gate::Soak(soak) => gates.soak = gates.soak.max(soak),
+            Gate::Soak(soak) if soak > gates.soak => {
+                gates.soak = soak;
+                gates.soak_at = Some(one.span);
+            }
+            Gate::Soak(_) => {}
             Gate::Approval(approval) => gates.approvals.push(approval),
             Gate::Hook(hook) => {
                 // The same statement with another product in it was reported by `uneven`.

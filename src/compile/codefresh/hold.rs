@@ -10,6 +10,7 @@ use super::workflow::{context_output, parameters, promotion_workflow};
 use super::{Emitter, cannot, workflow_path};
 use crate::compile::argo::{TEMPLATING, call_step, step, survives};
 use crate::compile::manifests::{list, object};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::program::Flow;
 use crate::syntax::ast::HookEvent;
 use crate::syntax::literal::Seconds;
@@ -39,21 +40,24 @@ pub(super) fn on_start(
         let suspend = object([("duration", gates.soak.0.to_string().into())]);
         templates.push(object([("name", "soak".into()), ("suspend", suspend)]));
         words.push(format!("soak {}", gates.soak));
-    }
-    if !gates.approvals.is_empty() {
-        let names: Vec<String> = (1..=gates.approvals.len()).map(|at| format!("approval-{at}")).collect();
-        // One group of steps, so that all approvals are requested at the same time.
-        steps.push(Value::Array(names.iter().map(|name| step(name)).collect()));
-        for (name, approval) in names.iter().zip(&gates.approvals) {
-            if !survives(&approval.who) {
-                let message = format!("Argo Workflows would change the approver `{}`", approval.who);
-                emitter.out.lose(&path, cannot(message, approval.span, "required here", TEMPLATING));
-            }
-            let who = object([("annotations", object([("promoc/approval", approval.who.clone().into())]))]);
-            let forever = Value::Object(serde_json::Map::new());
-            templates.push(object([("name", name.clone().into()), ("metadata", who), ("suspend", forever)]));
-            words.push(format!("approval {}", approval.who));
+        if let Some(at) = gates.soak_at {
+            let message = "in Codefresh, a soak ends early if somebody resumes its workflow";
+            let help = "Allow only a few people to resume workflows, or wait in the script of a `pre-action`.";
+            emitter.out.warn(Diagnostic::new(Code::W0802, message, at, "becomes a suspended workflow").help(help));
         }
+    }
+    for (at, approval) in gates.approvals.iter().enumerate() {
+        let name = format!("approval-{}", at + 1);
+        // One after the other: `argo resume` resumes every node that is suspended.
+        steps.push(Value::Array(vec![step(&name)]));
+        if !survives(&approval.who) {
+            let message = format!("Argo Workflows would change the approver `{}`", approval.who);
+            emitter.out.lose(&path, cannot(message, approval.span, "required here", TEMPLATING));
+        }
+        let who = object([("annotations", object([("promoc/approval", approval.who.clone().into())]))]);
+        let forever = Value::Object(serde_json::Map::new());
+        templates.push(object([("name", name.into()), ("metadata", who), ("suspend", forever)]));
+        words.push(format!("approval {}", approval.who));
     }
     let mut needed = Value::Null;
     let mut outputs = Value::Null;
@@ -76,6 +80,7 @@ pub(super) fn on_start(
     let description = format!("Before {environment} in flow {}: {}", flow.name.value, words.join(", "));
     let spec = object([
         ("entrypoint", "start".into()),
+        ("serviceAccountName", emitter.service_account().into()),
         ("arguments", object([("parameters", needed)])),
         ("templates", list(templates)),
     ]);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Emitter, cannot};
+use super::{Emitter, cannot, failed};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::program::Call;
 
 const ACTION: [&str; 6] = ["APP_NAMESPACE", "APP_NAME", "REPO_URL", "BRANCH", "PATH", "RUNTIME"];
@@ -65,6 +66,18 @@ pub(super) fn check(emitter: &mut Emitter<'_>, call: &Call, passed: &Passed, pat
         emitter.out.lose(path, diagnostic);
         emitter.calls.unpassed.insert((call.workflow, name.clone()));
     }
+}
+
+/// W0802 for a template in the cluster that gets `FAILED_ENVIRONMENTS` as Codefresh passes it to hooks of the release.
+pub(super) fn warn_of_json(emitter: &mut Emitter<'_>, call: &Call) {
+    let program = emitter.program;
+    let Some(workflow) = program.workflows.find(call.workflow) else { return };
+    let Some(template) = workflow.template().filter(|_| failed::needs(workflow)) else { return };
+    let message =
+        format!("Codefresh passes `FAILED_ENVIRONMENTS` to `{template}` as a JSON array, not as names with commas");
+    let help = "Read the names from the JSON in that template, or write its script in the program (`image` and `run`).";
+    let diagnostic = Diagnostic::new(Code::W0802, message, call.span, "runs as it is in the cluster").help(help);
+    emitter.out.warn(diagnostic);
 }
 
 /// The parameters that the workflow of a call gives.

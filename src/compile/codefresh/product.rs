@@ -2,22 +2,30 @@
 
 use serde_json::Value;
 
-use super::template::content;
-use super::{Emitter, configuration};
+use super::template::{self, content};
+use super::{Emitter, cannot, configuration};
 use crate::compile::manifests::{list, object};
 use crate::program::{Concurrency, FlowRef, FlowStart, Product};
 use crate::syntax::ast::ConditionKey;
 
+/// The path of a product's manifest.
+pub(super) fn path(name: &str) -> String {
+    configuration("products", name)
+}
+
 /// Writes the manifest of a product.
 pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
     let program = emitter.program;
-    let path = configuration("products", &product.name.value);
+    let path = path(&product.name.value);
     let template = product.template.and_then(|id| program.templates.find(id));
-    let inline = if template.is_none() {
-        let (version, promotion) = content(emitter, &product.content);
-        object([("versionSource", version), ("promotion", promotion)])
-    } else {
-        Value::Null
+    let content_path = template.map_or_else(|| path.clone(), |template| template::path(&template.name.value));
+    let Some((version_source, promotion)) = content(emitter, &product.content, &content_path) else {
+        not_written(emitter, product);
+        return;
+    };
+    let inline = match template {
+        None => object([("versionSource", version_source), ("promotion", promotion)]),
+        Some(_) => Value::Null,
     };
     let flows: Vec<Value> = product.flows.iter().filter_map(|listed| flow(emitter, listed)).collect();
     let concurrency = concurrency(product.concurrency);
@@ -39,6 +47,19 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, product: &Product) {
             ("spec", spec),
         ]),
     );
+}
+
+/// Reports that a product with nothing left to copy has no manifest. Without `--allow-loss` nothing is written anyway.
+fn not_written(emitter: &mut Emitter<'_>, product: &Product) {
+    if !emitter.options.allow_loss {
+        return;
+    }
+    let name = &product.name.value;
+    let message = format!(
+        "no `copy` of `{name}` is left, and without one Codefresh copies every file, so `{name}` has no manifest"
+    );
+    let help = "Write a `copy` that Codefresh can express.";
+    emitter.out.lose(&path(name), cannot(message, product.name.span, "not written", help));
 }
 
 /// A flow in the product's list; `None` if it is only started by hand.

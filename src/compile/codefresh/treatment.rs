@@ -75,9 +75,9 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             "has a placeholder",
             "Give each environment its own directory with files of the same names, or run the flow with `promoc run`.",
         )),
-        Feature::Template | Feature::VersionFrom { .. } | Feature::CopyWhole | Feature::CopyPath(_) => {
-            Written("template.rs")
-        }
+        Feature::Template | Feature::CopyWhole => Written("template.rs"),
+        // Lost if the path is not in the dialect of Codefresh.
+        Feature::VersionFrom { .. } | Feature::CopyPath(_) => Depends("template.rs"),
         Feature::AsTag => Lost(Note::new(
             "Codefresh copies a value as a whole, not only the tag of an image",
             "only the tag",
@@ -102,9 +102,10 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
         | Feature::ForEnvironment
         | Feature::ForKind(Kind::Production | Kind::NonProduction) => Written("policy.rs"),
         // Lost if priority alone would decide differently.
-        Feature::Require => Depends("flow.rs"),
+        Feature::Require => Depends("priority.rs"),
 
-        Feature::Choice(ActionRole::Pre | ActionRole::Post) => Written("policy.rs"),
+        // In a step, unless products differ and the flow sets some of the actions. In the policies, priority decides.
+        Feature::Choice(ActionRole::Pre | ActionRole::Post) => Depends("step.rs"),
         // Must be the same for all products of the flow, and is deprecated.
         Feature::Choice(ActionRole::TriggerPost) => Depends("flow.rs"),
         Feature::Choice(ActionRole::Rollback) => {
@@ -116,16 +117,13 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             "Narrow the policy so that it does not match here, or remove `none` if no policy sets a workflow.",
         )),
         Feature::NoWorkflow(ActionRole::Rollback) => Unneeded("it is lost with its role"),
-        Feature::Action { action: Action::Commit | Action::PullRequest | Action::None, written: true } => {
-            Written("policy.rs")
-        }
-        // Lost if a policy sets it for only some products.
-        Feature::Action { action: Action::Commit | Action::PullRequest | Action::None, written: false } => {
-            Depends("flow.rs")
-        }
+        // Lost at hosts other than GitHub, and as `Choice`.
+        Feature::Action { action: Action::PullRequest, written: true | false } => Depends("application.rs"),
+        Feature::Action { action: Action::Commit | Action::None, written: true | false } => Depends("step.rs"),
 
         Feature::Window(name) => unsupported(format!("Codefresh cannot wait for window `{name}`"), options),
-        // Only if it applies to all products of the flow, and no template in the cluster follows in the same hook.
+        // Only if it applies to all products of the flow, and no template in the cluster follows in the same hook. A soak
+        // ends early if somebody resumes it.
         Feature::Soak(_) | Feature::Approval(_) => Depends("hold.rs"),
         Feature::SeveralApprovers { count, who } => Lost(Note::new(
             format!("Codefresh can wait for only one approver, not for {count} of `{who}`"),
@@ -180,11 +178,12 @@ pub(in crate::compile) fn treatment(feature: &Feature<'_>, options: &CompileOpti
             "different limit",
             "Remove `limit`.",
         )),
+        // Not written, but lost if Codefresh cannot promote it: several in the trigger environment, several sources, pull
+        // requests outside GitHub.
+        Feature::Component | Feature::Application | Feature::NamedSource(_) | Feature::Repository(_) => {
+            Depends("application.rs")
+        }
         Feature::ProductLabel
-        | Feature::Component
-        | Feature::Application
-        | Feature::NamedSource(_)
-        | Feature::Repository(_)
         | Feature::Branch(_)
         | Feature::Path(_)
         | Feature::Namespace(_)

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::calls::Calls;
-use super::{Emitter, cannot, workflow_path};
+use super::{Emitter, cannot, failed, workflow_path};
 use crate::compile::argo::{RUN, arguments, call_step, missing, run_template, step, workflow_template};
 use crate::compile::manifests::{list, object};
 use crate::program::{Call, Workflow, WorkflowId};
@@ -16,7 +16,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>) {
     for (id, workflow) in program.workflows.iter() {
         match &workflow.decl.body {
             Some(Body::Run(script)) => {
-                let manifest = script_manifest(&emitter.calls, id, workflow, &script.value);
+                let manifest = script_manifest(emitter, id, workflow, &script.value);
                 emitter.out.file(workflow_path(&workflow.name.value), manifest);
             }
             Some(Body::Uses(template)) => refuse_replaced(emitter, template),
@@ -25,7 +25,8 @@ pub(super) fn emit(emitter: &mut Emitter<'_>) {
     }
     for (name, (call, hook)) in std::mem::take(&mut emitter.calls.variants) {
         if let Some(workflow) = program.workflows.find(call.workflow) {
-            emitter.out.file(workflow_path(&name), variant_manifest(&emitter.calls, &name, workflow, &call, hook));
+            let manifest = variant_manifest(emitter, &name, workflow, &call, hook);
+            emitter.out.file(workflow_path(&name), manifest);
         }
     }
 }
@@ -60,8 +61,8 @@ pub(super) fn context_output(workflow: &Workflow) -> Value {
     object([("parameters", list([context]))])
 }
 
-fn script_manifest(calls: &Calls, id: WorkflowId, workflow: &Workflow, script: &str) -> Value {
-    let decl = &workflow.decl;
+fn script_manifest(emitter: &Emitter<'_>, id: WorkflowId, workflow: &Workflow, script: &str) -> Value {
+    let (calls, decl) = (&emitter.calls, &workflow.decl);
     let plain = Call { workflow: id, arguments: Vec::new(), span: workflow.name.span };
     let context = if calls.hooks.contains(&id) { context_output(workflow) } else { Value::Null };
     let mut templates = Vec::new();
@@ -71,9 +72,11 @@ fn script_manifest(calls: &Calls, id: WorkflowId, workflow: &Workflow, script: &
         templates.push(object([("name", "hook".into()), ("steps", steps), ("outputs", context)]));
     }
     // Exported globally, because a post-action receives what its pre-action exports.
-    templates.push(run_template(workflow, script, true));
+    templates.push(run_template(workflow, &failed::script(workflow, script), true));
+    let own = decl.service_account.as_ref().map(|account| account.value.clone());
     let spec = object([
         ("entrypoint", entrypoint.into()),
+        ("serviceAccountName", own.unwrap_or_else(|| emitter.service_account()).into()),
         ("arguments", object([("parameters", parameters(calls, workflow, &plain))])),
         ("templates", list(templates)),
     ]);
@@ -82,13 +85,14 @@ fn script_manifest(calls: &Calls, id: WorkflowId, workflow: &Workflow, script: &
     promotion_workflow(&workflow.name.value, version, description, spec)
 }
 
-fn variant_manifest(calls: &Calls, name: &str, workflow: &Workflow, call: &Call, hook: bool) -> Value {
+fn variant_manifest(emitter: &Emitter<'_>, name: &str, workflow: &Workflow, call: &Call, hook: bool) -> Value {
     let outputs = if hook { context_output(workflow) } else { Value::Null };
     let steps = Value::Array(vec![Value::Array(vec![call_step(workflow, call)])]);
     let template = object([("name", "call".into()), ("steps", steps), ("outputs", outputs)]);
     let spec = object([
         ("entrypoint", "call".into()),
-        ("arguments", object([("parameters", parameters(calls, workflow, call))])),
+        ("serviceAccountName", emitter.service_account().into()),
+        ("arguments", object([("parameters", parameters(&emitter.calls, workflow, call))])),
         ("templates", list([template])),
     ]);
     let words: Vec<String> = arguments(workflow, call)

@@ -141,6 +141,35 @@ fn only_the_tag_of_an_image_is_copied() {
 }
 
 #[test]
+fn a_tag_goes_nowhere_else_through_an_alias() {
+    let edit = |source: &str, target: &str, whole: &[&str], tags: &[&str]| {
+        let tags = paths(tags).into_iter().map(Path::with_tag_only);
+        let all: Vec<Path> = paths(whole).into_iter().chain(tags).collect();
+        transfer(Format::Yaml, source, target, &all).map(|outcome| outcome.text).map_err(|error| error.to_string())
+    };
+    let target = "a: p/web:1\nb: p/web:1\nc: {i: p/web:1}\n";
+    let wanted = "a: p/web:2\nb: s/web:2\nc: {i: p/web:1}\n";
+    // The source: an anchor or an alias is copied `as tag`, and its partner in full.
+    assert_eq!(edit("a: &i s/web:2\nb: *i\n", target, &["$.b"], &["$.a"]).unwrap(), wanted);
+    assert_eq!(edit("b: &i s/web:2\na: *i\n", target, &["$.b"], &["$.a"]).unwrap(), wanted);
+    let both = edit("a: &i s/web:2\nb: *i\n", "a: p/web:1\nb: q/api:1\n", &[], &["$.a", "$.b"]);
+    assert_eq!(both.unwrap(), "a: p/web:2\nb: q/api:2\n");
+    let merged = "a: &m {i: s/web:2}\nc:\n  <<: *m\n";
+    let to = "a: {i: p/web:1}\nc: {i: q/web:1}\n";
+    assert_eq!(edit(merged, to, &[], &["$.c.i"]).unwrap(), "a: {i: p/web:1}\nc: {i: q/web:2}\n");
+    let shared = "`$.a` shares its image with a path that is copied `as tag`, by an alias or a merge key";
+    assert_eq!(edit(merged, to, &["$.a"], &["$.c.i"]).unwrap_err(), shared);
+    assert!(edit(merged, to, &[], &["$.a.i", "$.c.i"]).unwrap_err().contains("shares its image"));
+    // The target: as for every other value.
+    let refused = edit("a: s/web:2\n", "a: &i p/web:1\nb: *i\n", &[], &["$.a"]).unwrap_err();
+    assert_eq!(refused, "`$.b` would change too, because of the alias `*i` at line 2");
+    let own = edit("b: s/web:2\n", "a: &i p/web:1\nb: *i\n", &[], &["$.b"]).unwrap();
+    assert_eq!(own, "a: &i p/web:1\nb: p/web:2\n");
+    let own = edit("a: s/web:2\nb: s/web:3\n", "a: &i p/web:1\nb: *i\n", &[], &["$.a", "$.b"]).unwrap();
+    assert_eq!(own, "a: &i p/web:2\nb: p/web:3\n");
+}
+
+#[test]
 fn what_sops_encrypted_is_not_edited() {
     let file = "a: ENC[1]\nsops:\n  mac: ENC[2]\n";
     assert!(refusal(file, file, &["$.a"]).contains("SOPS"));

@@ -179,7 +179,13 @@ fn members_that_the_source_does_not_have_are_removed() {
         yaml("m: {b: 2}\n", "m:\n  a: 1 # x\n  b: 2 # y\n  # z\n  c:\n    d: 3\ne: 4\n", "$.m"),
         "m:\n  b: 2 # y\ne: 4\n"
     );
-    assert_eq!(yaml("m: [{b: 2}]\n", "m:\n  - a: 1\n    # c\n    b: 2\n", "$.m"), "m:\n  - b: 2\n");
+    assert_eq!(yaml("m: [{b: 2}]\n", "m:\n  - a: 1\n    # c\n    b: 2\n", "$.m"), "m:\n  - # c\n    b: 2\n");
+    assert_eq!(
+        yaml("m: [{c: 2}]\n", "m:\n  - a: 1 # a\n    # b\n    b: 1\n\n    # c\n    # d\n    c: 2\n", "$.m"),
+        "m:\n  - # c\n    # d\n    c: 2\n"
+    );
+    assert_eq!(yaml("l: [[2]]\n", "l:\n- - 1\n  # two\n  - 2\n", "$.l"), "l:\n- # two\n  - 2\n");
+    assert_eq!(yaml("m: [{x: 1, b: 2}]\n", "m:\n- a: 1\n  # b\n  b: 2\n", "$.m"), "m:\n- x: 1\n  # b\n  b: 2\n");
     assert_eq!(yaml("m: {a: 1}\n", "m:\n  a: 1\n  b: 2\n  c: 3", "$.m"), "m:\n  a: 1");
     assert_eq!(yaml("m: {b: 1}\n", "m:\n  a: 1\n  b: 1\n  c: 3", "$.m"), "m:\n  b: 1");
     assert_eq!(yaml("m: {x: 1}\n", "m:\n  a: 1\n  b: 2\nn: 1\n", "$.m"), "m: {x: 1}\nn: 1\n");

@@ -116,6 +116,21 @@ pub struct Application {
     pub environment_span: Span,
 }
 
+impl Application {
+    /// The source that a `copy` or `version` names after `in`; the first one if it names none.
+    pub fn source(&self, name: Option<&str>) -> Option<&Source> {
+        match name {
+            None => self.sources.first(),
+            Some(name) => self.sources.iter().find(|source| source.name.as_deref() == Some(name)),
+        }
+    }
+
+    /// Whether that is this source, which is one of the application's.
+    pub fn means(&self, name: Option<&str>, source: &Source) -> bool {
+        self.source(name).is_some_and(|meant| meant.name == source.name)
+    }
+}
+
 /// A directory with manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {

@@ -7,7 +7,7 @@
 
 use super::{NEVER, Phase, State, TaskProgress, Timer, same};
 use crate::program::Calendar;
-use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, Plan};
+use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Event, EventKind, Plan, WindowPlan};
 use crate::syntax::literal::{Clock, Instant, Seconds};
 use std::hash::{Hash, Hasher};
 
@@ -51,16 +51,28 @@ impl Alarm {
 }
 
 impl Plan {
-    /// The same plan, to be driven without time.
+    /// The same plan, to be driven without time. Windows that are never open together still never are.
     #[must_use]
     pub fn timeless(&self) -> Plan {
         let mut plan = self.clone();
+        let shut: Vec<EnvironmentPlanId> = self.environments.ids().filter(|id| !self.can_open(*id)).collect();
         // Whether a window opens before the release times out does not matter: both orders are explored.
         plan.timeout = Seconds(1 << 40);
         for window in plan.windows.values_mut() {
             window.calendar = Some(Calendar::daily(Clock(12 * 60), Clock(13 * 60)));
         }
+        for id in shut {
+            let Some(first) = plan.environments[id].windows.first().copied() else { continue };
+            let never = WindowPlan { window: plan.windows[first].window, calendar: None };
+            let never = plan.windows.push(never);
+            plan.environments[id].windows.push(never);
+        }
         plan
+    }
+
+    /// Whether the windows of an environment never open, in a [plan without time](Plan::timeless).
+    pub fn is_shut(&self, id: EnvironmentPlanId) -> bool {
+        self.environments[id].windows.iter().any(|window| self.windows[*window].calendar.is_none())
     }
 }
 
@@ -135,6 +147,11 @@ impl State {
         self.put_off();
         self.set_timer(timer, at);
         Some(Event { at, what: EventKind::Due })
+    }
+
+    /// Whether an environment waits for windows that never open, which only the release's timeout can end.
+    pub fn waits_forever(&self, plan: &Plan) -> bool {
+        plan.environments.ids().any(|id| self.env(id).phase == Phase::Window && plan.is_shut(id))
     }
 
     fn put_off(&mut self) {

@@ -10,6 +10,7 @@ mod random;
 mod view;
 mod world;
 
+use std::ops::ControlFlow;
 use std::thread;
 
 use crate::check::Checked;
@@ -40,6 +41,8 @@ pub struct Sample {
     pub flow: String,
     /// The number of releases.
     pub runs: u64,
+    /// How many there should have been; more if somebody stopped them.
+    pub planned: u64,
     /// The seed of all runs.
     pub seed: u64,
     /// The number of releases that succeeded.
@@ -90,6 +93,7 @@ pub struct Count {
 /// The counts of one thread.
 #[derive(Clone, Debug, Default)]
 struct Tally {
+    runs: u64,
     succeeded: u64,
     /// Of those that succeeded, and of the others.
     milliseconds: [Vec<u64>; 2],
@@ -99,13 +103,14 @@ struct Tally {
 /// The number of releases between two calls of `played`, large enough to cost nothing.
 const STEP: u64 = 512;
 
-/// Plays many releases. Any thread calls `played` from time to time with the number of releases since the last call.
+/// Plays many releases. Any thread calls `played` from time to time with the number of releases since the last call, and
+/// ends if it says so.
 pub fn sample(
     checked: Checked<'_>,
     product: ProductId,
     flow: FlowId,
     options: &SampleOptions,
-    played: &(dyn Fn(u64) + Sync),
+    played: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Sample {
     let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
@@ -127,7 +132,7 @@ fn tally(
     plan: &Plan,
     options: &SampleOptions,
     runs: std::ops::Range<u64>,
-    played: &(dyn Fn(u64) + Sync),
+    played: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Tally {
     let mut tally = Tally { environments: vec![Count::default(); plan.environments.len()], ..Tally::default() };
     let mut dice = Dice::new(program, plan, options.at);
@@ -140,8 +145,10 @@ fn tally(
         let Ok(_) = drive(&mut release, &mut dice);
         tally.add(plan, &release.state);
         let count = run + 1 - first;
-        if count.is_multiple_of(STEP) || run + 1 == end {
-            played(if count.is_multiple_of(STEP) { STEP } else { count % STEP });
+        tally.runs = count;
+        let step = if count.is_multiple_of(STEP) { STEP } else { count % STEP };
+        if (step == STEP || run + 1 == end) && played(step).is_break() {
+            break;
         }
     }
     tally
@@ -219,8 +226,9 @@ fn met(state: &State, need: &crate::release::Need) -> Option<(Instant, Environme
 fn gather(plan: &Plan, names: &Names, options: &SampleOptions, tallies: Vec<Tally>) -> Sample {
     let mut milliseconds: [Vec<u64>; 2] = Default::default();
     let mut counts = vec![Count::default(); plan.environments.len()];
-    let mut succeeded = 0;
+    let (mut runs, mut succeeded) = (0, 0);
     for tally in tallies {
+        runs += tally.runs;
         succeeded += tally.succeeded;
         for (all, part) in milliseconds.iter_mut().zip(tally.milliseconds) {
             all.extend(part);
@@ -243,7 +251,8 @@ fn gather(plan: &Plan, names: &Names, options: &SampleOptions, tallies: Vec<Tall
     Sample {
         product: names.product.clone(),
         flow: names.flow.clone(),
-        runs: options.runs,
+        runs,
+        planned: options.runs,
         seed: options.seed,
         succeeded,
         milliseconds: percentiles(&mut milliseconds.concat()),

@@ -1,5 +1,6 @@
 //! Samples of whole programs.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
@@ -35,7 +36,7 @@ fn sampled(program: &str, runs: u64, seed: u64, threads: usize) -> Sample {
         program.products.ids().next().unwrap(),
         program.flows.ids().next().unwrap(),
         &options,
-        &|_| {},
+        &|_| ControlFlow::Continue(()),
     )
 }
 
@@ -51,10 +52,25 @@ fn progress_is_reported_for_every_release() {
         sample(analysis.checked().unwrap(), product, flow, &options, &|more| {
             told.fetch_add(1, Ordering::Relaxed);
             sum.fetch_add(more, Ordering::Relaxed);
+            ControlFlow::Continue(())
         });
         assert_eq!(sum.into_inner(), runs);
         assert!(told.into_inner() >= least, "not only at the end");
     }
+}
+
+#[test]
+fn a_sample_that_is_stopped_counts_the_releases_that_were_played() {
+    let files = MemoryFiles([("main.promo".to_string(), PROGRAM.to_string())].into());
+    let analysis = crate::analyse(&files, "main.promo").unwrap();
+    let program = analysis.program();
+    let (product, flow) = (program.products.ids().next().unwrap(), program.flows.ids().next().unwrap());
+    let options = SampleOptions { runs: 5_000, seed: 7, at: Instant::DEFAULT_START, threads: 2 };
+    let stopped = sample(analysis.checked().unwrap(), product, flow, &options, &|_| ControlFlow::Break(()));
+    assert_eq!((stopped.runs, stopped.planned), (1024, 5_000), "each thread stops when it is told to");
+    let count = &stopped.environments[0].count;
+    assert_eq!(count.succeeded + count.failed + count.rolled_back + count.terminated + count.not_started, 1024);
+    assert!(stopped.table(false).contains(": 1024 of 5000 sampled releases (seed 7), interrupted\n"));
 }
 
 #[test]

@@ -17,7 +17,12 @@ impl Sample {
     pub fn table(&self, ascii: bool) -> String {
         let mut text = String::new();
         let (runs, seed) = (self.runs, self.seed);
-        let _ = writeln!(text, "{} via {}: {runs} sampled releases (seed {seed})", self.product, self.flow);
+        let (runs, interrupted) = match self.planned {
+            planned if planned > runs => (format!("{runs} of {planned}"), ", interrupted"),
+            _ => (runs.to_string(), ""),
+        };
+        let (product, flow) = (&self.product, &self.flow);
+        let _ = writeln!(text, "{product} via {flow}: {runs} sampled releases (seed {seed}){interrupted}");
         let _ = writeln!(text, "{} succeed", share(self.success_rate()));
         let _ = writeln!(text, "half of all releases end within {}", within(&self.milliseconds));
         if let [Some(good), Some(bad)] = &self.milliseconds_by_result {

@@ -85,12 +85,18 @@ impl fmt::Display for Never {
     /// The canonical layout, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (nth, fact) in self.facts.iter().enumerate() {
-            let names = fact.targets.as_ref().map(|names| names.iter().map(|name| name.value.as_str()).collect());
-            let who = names.map_or_else(|| "release".to_owned(), |names: Vec<&str>| names.join(", "));
             let before = ["never", " while", " and"].get(nth.min(2)).copied().unwrap_or_default();
-            write!(f, "{before} {who} {}", fact.state.value.as_str())?;
+            write!(f, "{before} {fact}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for FactDecl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.targets.as_ref().map(|names| names.iter().map(|name| name.value.as_str()).collect());
+        let who = names.map_or_else(|| "release".to_owned(), |names: Vec<&str>| names.join(", "));
+        write!(f, "{who} {}", self.state.value.as_str())
     }
 }
 

@@ -78,7 +78,11 @@ impl<'a> Explain<'a> {
             Rule::no_text if rest.starts_with(['|', '>']) => problem.help(
                 "Write `\"\"\"` instead, then the lines, then a line with only `\"\"\"`. Indentation does not end a string.",
             ),
-            Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => self.unquoted(problem, at, rest),
+            Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => {
+                let clauses = keyword.map_or(&[][..], |keyword| keyword.clauses);
+                let at = tail.map_or(at, |tail| self.before_clause(tail, clauses));
+                self.unquoted(problem, at, self.of(at))
+            }
             Rule::no_scope if name_next => {
                 problem.help(format!("Write `for environment {rest}` or `for product {rest}`."))
             }
@@ -105,6 +109,16 @@ impl<'a> Explain<'a> {
         let next = tail.children.get(1).map(|next| self.of(next.range()));
         let name = self.first_token(tail);
         names::is_name(name) && !is_any_word(name) && next.is_none_or(|next| clauses.contains(&next))
+    }
+
+    /// The left-over words up to a comma, or to a clause of the statement, which do not belong to a string without quotes.
+    fn before_clause(&self, tail: &Node, clauses: &[&str]) -> TextRange {
+        let is_next = |token: &&Node| {
+            let written = self.of(token.range());
+            written == "," || clauses.contains(&written)
+        };
+        let words = tail.children.iter().enumerate().take_while(|(at, token)| *at == 0 || !is_next(token));
+        (tail.start, words.last().map_or(tail.end, |(_, token)| token.end))
     }
 
     /// Adds a fix for words in place of a string: both quotes are missing, or the first one.

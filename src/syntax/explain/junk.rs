@@ -146,10 +146,11 @@ impl Explain<'_> {
                 .repaired()
         } else if goes_on(2) && !near(word, right) {
             let name = head.get(1).filter(|name| is_word(self.of(name.range())))?;
-            Problem::new(Code::E0101, self.unknown(word, block), first, label)
+            let problem = Problem::new(Code::E0101, self.unknown(word, block), first, label)
                 .help(format!("Write `{right} {} {{`.", head_of(name)))
-                .fix(format!("write `{right}` instead"), first, right)
-                .repaired()
+                .fix(format!("write `{right}` instead"), first, right);
+            let is_habit = Habit::of(block, word) == Some(Habit::Word(right));
+            if is_habit { problem.repaired() } else { problem.guessed() }
         } else {
             return None;
         })

@@ -70,7 +70,7 @@ impl<'a> Explain<'a> {
             Problem::new(Code::E0101, "unexpected trailing comma", comma.range(), "nothing follows it")
                 .help("Remove the comma, or write another element after it.")
                 .fix("remove the comma", comma.range(), "")
-                .repaired(),
+                .guessed(),
         );
     }
 

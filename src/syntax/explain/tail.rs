@@ -50,7 +50,9 @@ impl<'a> Explain<'a> {
         let problem =
             Problem::new(Code::E0101, format!("expected the end of `{word}`, found `{token}`"), at, "unexpected here");
         let all = self.of(at);
-        if node.rule == Rule::promote && near(all.get(..10.min(all.len())).unwrap_or(all), "one by one") {
+        if node.rule == Rule::promote
+            && let Some(at) = self.one_by_one(tail)
+        {
             return self
                 .say(problem.help("Write `one by one`.").fix("write `one by one`", at, "one by one").repaired());
         }
@@ -122,6 +124,14 @@ impl<'a> Explain<'a> {
             Some(keyword) => problem.help(format!("Write `{}`, for example `{}`.", keyword.synopsis, keyword.example)),
             None => problem.help("Remove it, or start a new line before it."),
         });
+    }
+
+    /// The left-over words that were meant to be `one by one`, with dashes or misspelled.
+    fn one_by_one(&self, tail: &Node) -> Option<TextRange> {
+        let third = tail.children.get(2).map_or(tail.start, |token| token.end);
+        let ranges = [tail.first_leaf().range(), (tail.start, third)];
+        let is_meant = |at: &TextRange| near(&self.of(*at).replace(['-', '_'], " "), "one by one");
+        ranges.into_iter().find(is_meant)
     }
 
     /// Explains `after qa and staging`: words that join names in other languages.

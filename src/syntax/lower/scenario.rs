@@ -188,11 +188,7 @@ impl Lower<'_> {
                 word.range(),
                 "not an environment status",
             );
-            return self.lose(problem.help("Write `pending`, or `expect release queued within 10m`.").fix(
-                "write `pending`",
-                word.range(),
-                "pending",
-            ));
+            return self.lose(problem.help("Write `pending`, or `expect release queued within 10m`."));
         }
         let passes = matches!(status, Status::Queued | Status::Running | Status::Suspended);
         if passes && !within && !explain::flawed(statement) {

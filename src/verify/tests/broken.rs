@@ -15,7 +15,7 @@ type Broken<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effect>);
 fn refuted(flow: &str, budget: Budget, machine: Broken<'_>) -> Vec<Law> {
     let (plan, names) = plan_of(flow);
     let model = SingleRelease::new(&plan, &names, None, budget).with_machine(machine);
-    let found = explore(&model, 20_000, &mut |_| {});
+    let found = explore(&model, 20_000, &mut |_| ControlFlow::Continue(()));
     found.refuted.iter().map(|refuted| refuted.breach.law).collect()
 }
 

@@ -80,6 +80,12 @@ impl Model for Ends<'_, '_> {
     fn fingerprint(&self, node: &SingleNode) -> u128 {
         self.explored.fingerprint(node)
     }
+    fn is_failure(choice: NextEvent) -> bool {
+        choice.is_failure()
+    }
+    fn is_bounded(&self, _: &SingleNode) -> bool {
+        true
+    }
     fn see(&self, node: &SingleNode, seen: &mut BTreeSet<u128>) {
         if node.state.is_over() {
             seen.insert(self.known.fingerprint(node));
@@ -92,7 +98,7 @@ impl Model for Ends<'_, '_> {
 
 /// The ends of runs and the refuted laws; `None` if there are too many states.
 fn ends(model: &SingleRelease<'_>, known: &SingleRelease<'_>) -> Option<(BTreeSet<u128>, BTreeSet<Law>)> {
-    let found = explore(&Ends { explored: model, known }, 30_000, &mut |_| {});
+    let found = explore(&Ends { explored: model, known }, 30_000, &mut |_| ControlFlow::Continue(()));
     let laws = found.refuted.iter().map(|refuted| refuted.breach.law).collect();
     found.cut.is_none().then_some((found.seen, laws))
 }

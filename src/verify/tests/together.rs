@@ -10,7 +10,7 @@ const QUEUE: Concurrency = Concurrency::Queue { limit: 50, written: false };
 /// The laws that two releases of two plans break, and the number of states.
 fn refuted(plans: [&Plan; 2], names: &Names, concurrency: Concurrency, budget: Budget) -> (Vec<Law>, usize) {
     let model = ReleasePair { plans, ..ReleasePair::new(plans[0], names, concurrency, budget) };
-    let found = explore(&model, LIMIT, &mut |_| {});
+    let found = explore(&model, LIMIT, &mut |_| ControlFlow::Continue(()));
     assert_eq!(found.cut, None, "{} states", found.states);
     (found.refuted.iter().map(|refuted| refuted.breach.law).collect(), found.states)
 }
@@ -42,7 +42,7 @@ fn v12_and_v13_are_refuted_if_environments_are_not_recognized() {
 
 #[test]
 fn two_releases_are_judged_beside_one() {
-    let options = VerifyOptions { failures: 0, retries: 0, releases: 2, ..VerifyOptions::default() };
+    let options = VerifyOptions { failures: Some(0), retries: 0, releases: 2, ..VerifyOptions::default() };
     let found = verified("trigger dev\n promote qa", options);
     assert_eq!(found.holds(), Some(true));
     let laws: Vec<Law> = found.judged.iter().map(|judged| judged.law).collect();
