@@ -18,6 +18,7 @@ mod chart;
 mod clock;
 mod explain;
 mod page;
+mod problems;
 mod timeline;
 
 pub(crate) use page::{Page, page};

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::changes::changes;
 use super::chart::chart;
 use super::clock::InstantFormat;
+use super::problems::problems;
 use crate::program::Program;
 use crate::release::{EnvironmentPlanId, Status, describe};
 use crate::simulate::{Claim, Simulation, Tested, Unmet};
@@ -159,6 +160,7 @@ fn section(
         (false, _) => writeln!(out, "<p>Arrived {} and did not start.</p>", date(release.arrived)),
     };
     properties(out, release);
+    problems(out, parts, release);
     if let Some(graph) = graph {
         // The drawing shows its own title; this heading is for screen readers.
         parts.heading(out, "unseen", &format!("Flow {flow}"));

@@ -135,6 +135,26 @@ fn events_are_folded_and_counted() {
 }
 
 #[test]
+fn what_went_wrong_is_said_in_order_and_only_if_something_did() {
+    assert!(!shown().contains("What went wrong"));
+    let rolled_back = PROGRAM.replace("flow ship {", "flow ship {\n  rollback qa when us fails").replace(
+        "given approval",
+        "given qa at version \"1\"\n  given us becomes degraded\n  given smoke in us takes 10m\n  given approval",
+    );
+    let page = report_of(&rolled_back, &Page::default());
+    let (_, list) = page.split_once("What went wrong</h2>\n<ul>").unwrap();
+    let item = |at: &str, words: &str| {
+        format!("<li><time datetime=\"2026-01-05T{at}:00Z\">2026-01-05T{at}Z</time> {words}</li>")
+    };
+    let wanted = [
+        item("12:00", "shop-us in us did not become healthy"),
+        item("12:00", "us has failed"),
+        item("12:00", "qa is rolled back"),
+    ];
+    assert!(list.starts_with(&format!("{}</ul>", wanted.concat())), "{list}");
+}
+
+#[test]
 fn a_release_is_named_once() {
     let headings = |page: &str| {
         let parts = page.split("<h").skip(1).filter(|part| part.starts_with(|first: char| first.is_ascii_digit()));

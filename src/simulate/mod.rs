@@ -27,7 +27,7 @@ mod world;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use events::DescribedEvent;
+pub(crate) use events::{DescribedEvent, DescribedKind, EffectNoun, EffectPhase};
 pub(crate) use expect::{Claim, Unmet};
 pub(crate) use idle::Idle;
 pub(crate) use property::Broken;
