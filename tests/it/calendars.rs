@@ -2,7 +2,7 @@
 //! clocks when an environment may start; the answer must be the first minute whose local date and time are open, and no
 //! answer if no minute within the timeout of the flow is.
 //!
-//! `PROMO_CALENDARS=500` plays so many programs in each zone.
+//! `PROMO_CALENDARS=500` plays 500 programs in each zone.
 
 use crate::second_reading::generate::Random;
 use jiff::civil::{Date, Weekday};

@@ -2,7 +2,7 @@
 //! alone, without the code of `src/release` and `src/simulate`, and is slow and simple. Random programs with several
 //! troubles at once are played by both, and each environment must have the same status, start, end and version.
 //!
-//! `PROMO_SECOND_READING=20000` plays so many programs, and `PROMO_SECOND_READING=1@SEED` one of them.
+//! `PROMO_SECOND_READING=20000` plays 20,000 programs, and `PROMO_SECOND_READING=1@SEED` one of them.
 
 mod environment;
 mod gates;
