@@ -156,7 +156,8 @@ impl Calendar {
             let until = self.next_change_of_dates(from);
             let mut date = from;
             for _ in 0..=look_ahead {
-                if self.opens_on(date)
+                // The clocks may skip the first minute of the next day, which then begins at the end of this one.
+                if (self.opens_on(date) || date.tomorrow().is_ok_and(|next| self.opens_on(next)))
                     && let Some(opening) = self.opening_on(date, at)
                 {
                     // INVARIANT: clocks that go back over midnight mix the instants of two days, but never of three.

@@ -25,12 +25,12 @@ pub struct PromoteOrder {
     /// Empty if all of them start at once.
     pub waves: Vec<WaveSize>,
     /// `None` without `after`, when the order of statements decides.
-    pub after: Option<Vec<Dependency>>,
+    pub after: Option<Vec<OrderItem>>,
 }
 
 /// An item of `after` with its name resolved.
 #[derive(Clone, Debug)]
-pub struct Dependency {
+pub struct OrderItem {
     pub quantity: Quantity,
     pub of: Arc<[EnvironmentId]>,
     pub span: Span,
@@ -52,7 +52,7 @@ pub(super) fn targets(
     trigger: Option<EnvironmentId>,
     absent: &BTreeSet<EnvironmentId>,
 ) -> Vec<Ordered> {
-    let order = Order::new(promotes, trigger, absent);
+    let order = OrderBuilder::new(promotes, trigger, absent);
     let mut ordered = Vec::new();
     for (promote, statement) in promotes.iter().enumerate() {
         let present: Vec<_> = statement.targets.iter().filter(|(id, _)| !absent.contains(id)).collect();
@@ -84,7 +84,7 @@ fn waves<'t, T>(targets: &'t [T], sizes: &[WaveSize]) -> Vec<&'t [T]> {
     waves
 }
 
-struct Order<'a> {
+struct OrderBuilder<'a> {
     promotes: &'a [PromoteOrder],
     trigger: Option<EnvironmentId>,
     absent: &'a BTreeSet<EnvironmentId>,
@@ -94,16 +94,16 @@ struct Order<'a> {
     shared: Vec<Vec<Requirement>>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> OrderBuilder<'a> {
     fn new(
         promotes: &'a [PromoteOrder],
         trigger: Option<EnvironmentId>,
         absent: &'a BTreeSet<EnvironmentId>,
-    ) -> Order<'a> {
+    ) -> OrderBuilder<'a> {
         let placed = promotes.iter().enumerate();
         let placed = placed.flat_map(|(at, promote)| promote.targets.iter().map(move |(id, _)| (*id, at)));
         let statement = placed.filter(|(id, _)| absent.contains(id)).collect();
-        let mut order = Order { promotes, trigger, absent, statement, shared: Vec::new() };
+        let mut order = OrderBuilder { promotes, trigger, absent, statement, shared: Vec::new() };
         order.shared = (0..promotes.len()).map(|at| order.requirements(at, &mut BTreeSet::new())).collect();
         order
     }
@@ -142,19 +142,19 @@ impl<'a> Order<'a> {
     }
 
     /// Without `after`: all targets of the statement before it, or else the trigger.
-    fn by_order(&self, at: usize) -> Vec<Dependency> {
+    fn by_order(&self, at: usize) -> Vec<OrderItem> {
         let before = at.checked_sub(1).and_then(|before| self.promotes.get(before));
         let of = match before {
             Some(before) => Arc::clone(&before.named),
             None => self.trigger.into_iter().collect(),
         };
         let span = self.promotes.get(at).and_then(|promote| promote.targets.first()).map(|(_, span)| *span);
-        let dependency = |span| Dependency { quantity: Quantity::All, of, span };
+        let dependency = |span| OrderItem { quantity: Quantity::All, of, span };
         span.filter(|_| before.is_none_or(|before| !before.named.is_empty())).map(dependency).into_iter().collect()
     }
 
-    fn requirement(&self, dependency: &Dependency, passed: &mut BTreeSet<usize>) -> Vec<Requirement> {
-        let Dependency { quantity, of, span } = dependency;
+    fn requirement(&self, dependency: &OrderItem, passed: &mut BTreeSet<usize>) -> Vec<Requirement> {
+        let OrderItem { quantity, of, span } = dependency;
         let present: Arc<[EnvironmentId]> = if of.iter().any(|id| self.absent.contains(id)) {
             of.iter().copied().filter(|id| !self.absent.contains(id)).collect()
         } else {

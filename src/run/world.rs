@@ -132,18 +132,6 @@ impl<'a> RealWorld<'a> {
         Ok(())
     }
 
-    /// Removes the locks that killed promocs have left in the repositories of the release, also where it will not commit
-    /// any more: such a lock keeps everybody else from pushing.
-    fn clear_leftovers(&mut self) {
-        let applications = self.context.plan.applications.ids().filter_map(|id| self.context.application(id));
-        for source in applications.flat_map(|(application, _)| &application.sources) {
-            // One that cannot be opened is reported by the step that needs it.
-            if let Ok(repository) = self.repositories.of(&self.context.map, source) {
-                repository.clear_leftovers();
-            }
-        }
-    }
-
     /// Ends writing, because the release has ended (rule 26).
     pub(super) fn close(self) {
         self.writer.close();

@@ -94,7 +94,7 @@ impl Order {
         self.before.len().div_ceil(64)
     }
 
-    /// All that must have succeeded once these have, as so many words of bits.
+    /// All that must have succeeded once these have, as a number of words of bits.
     fn all_before(&self, environments: &[EnvironmentId], words: usize) -> Bits {
         let mut all = vec![0; words];
         environments.iter().filter_map(|environment| self.before(*environment)).for_each(|bits| add(&mut all, bits));

@@ -60,7 +60,7 @@ fn meaning(analysed: &Analysed) -> (String, Vec<String>) {
     (trees, analysed.diagnostics().iter().map(|diagnostic| diagnostic.code.to_string()).collect())
 }
 
-/// A text with one mistake: a character or token that is missing, wrong, twice, or swapped with the next.
+/// A text with one mistake: a character or token that is missing, wrong, twice, or swapped with the next one of its line.
 fn mutated(text: &str, random: &mut u64) -> String {
     let mut next = |below: usize| {
         *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -77,6 +77,8 @@ fn mutated(text: &str, random: &mut u64) -> String {
             1 => letters.insert(at, letter),
             2 => letters.insert(at, letter),
             3 => letters.insert(at, letters[at]),
+            // over the end of a line, that would be two mistakes
+            _ if letters[at] == '\n' || letters[at + 1] == '\n' => drop(letters.remove(at)),
             _ => letters.swap(at, at + 1),
         }
         return letters.into_iter().collect();

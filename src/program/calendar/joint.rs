@@ -32,7 +32,7 @@ pub(crate) fn open_together(windows: &[&Calendar]) -> bool {
     starts.filter_map(midnight).any(|from| open_within(windows, from, days))
 }
 
-/// Whether all windows are open at some instant of so many days after `from`.
+/// Whether all windows are open at some instant of a number of days after `from`.
 fn open_within(windows: &[&Calendar], from: Timestamp, days: i64) -> bool {
     let mut at = Instant(from.as_millisecond());
     let until = at.0 + days * 86_400_000;

@@ -152,7 +152,7 @@ impl Resolver<'_> {
     }
 
     /// The dependencies of `after`; `None` without `after`, when the order of statements decides.
-    fn after(&mut self, promote: &Promote, placed: &mut Placed) -> Option<Vec<order::Dependency>> {
+    fn after(&mut self, promote: &Promote, placed: &mut Placed) -> Option<Vec<order::OrderItem>> {
         let after = promote.after.as_ref()?;
         placed.whole &= !after.dependencies.is_empty();
         let mut dependencies = Vec::new();
@@ -160,7 +160,7 @@ impl Resolver<'_> {
             let (of, whole) = self.targets(&written.name);
             placed.whole &= whole;
             if !of.is_empty() {
-                dependencies.push(order::Dependency { quantity: written.quantity, of: of.into(), span: written.span });
+                dependencies.push(order::OrderItem { quantity: written.quantity, of: of.into(), span: written.span });
             }
         }
         Some(dependencies)

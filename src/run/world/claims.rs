@@ -39,4 +39,16 @@ impl RealWorld<'_> {
         }
         self.claims.clone().ok_or_else(|| RunError::System("the run directory has no marker".to_owned()))
     }
+
+    /// Removes the locks that killed promocs have left in the repositories of the release, also where it will not commit
+    /// any more: such a lock keeps everybody else from pushing.
+    pub(super) fn clear_leftovers(&mut self) {
+        let applications = self.context.plan.applications.ids().filter_map(|id| self.context.application(id));
+        for source in applications.flat_map(|(application, _)| &application.sources) {
+            // One that cannot be opened is reported by the step that needs it.
+            if let Ok(repository) = self.repositories.of(&self.context.map, source) {
+                repository.clear_leftovers();
+            }
+        }
+    }
 }

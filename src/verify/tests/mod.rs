@@ -181,6 +181,7 @@ fn v10_says_what_never_happens() {
     let (mut plan, names) = plan_of("trigger dev\n promote qa\n promote prod\n rollback prod when prod fails");
     let prod = plan.environments.ids().last().unwrap();
     plan.environments[prod].needs[0].count = 2;
+    plan.link();
     let model = SingleRelease::new(&plan, &names, None, budget(1, 0));
     let found = explore(&model, LIMIT, &mut |_| ControlFlow::Continue(()));
     let warnings = model.never_seen(&found.seen);

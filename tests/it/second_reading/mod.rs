@@ -228,5 +228,5 @@ fn the_simulator_does_what_a_second_reading_of_the_rules_says() {
             panic!("seed {seed}\n{}\nby the rules: {expected}\nsimulated:    {shown}", program.text());
         }
     }
-    assert!(played * 10 >= count * 9, "only {played} of {count} programs are valid");
+    assert!(played * 10 >= count * 8, "only {played} of {count} programs are valid");
 }
