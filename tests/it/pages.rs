@@ -20,7 +20,7 @@ const TOGETHER: [(Code, Code); 1] = [(Code::W0409, Code::W0405)];
 const FIXED_IN_ANOTHER_WAY: [Code; 0] = [];
 
 /// Codes whose wrong program has no fix, and what only its author knows.
-const WITHOUT_FIX: [(Code, &str); 40] = [
+const WITHOUT_FIX: [(Code, &str); 42] = [
     (Code::E0103, "where the string should end"),
     (Code::E0106, "how to split the program"),
     (Code::E0107, "which of the two to keep; an identical duplicate is removed"),
@@ -28,6 +28,7 @@ const WITHOUT_FIX: [(Code, &str); 40] = [
     (Code::E0202, "which name of the right kind is meant"),
     (Code::E0203, "which of the two to remove or rename"),
     (Code::W0205, "whether to use it or remove it"),
+    (Code::W0207, "which label is wrong, or which environment lacks it"),
     (Code::E0301, "which dependency is wrong"),
     (Code::E0302, "which of the places to keep; in one list the second is removed"),
     (Code::E0303, "where a release starts"),
@@ -51,6 +52,7 @@ const WITHOUT_FIX: [(Code, &str); 40] = [
     (Code::W0503, "where the policy should apply"),
     (Code::E0504, "what to set"),
     (Code::E0505, "whether the flow or the policy is right"),
+    (Code::E0506, "whether the flow or the policy is right"),
     (Code::W0507, "which environments are meant"),
     (Code::E0601, "what provides it; a misspelled name in `needs` is corrected"),
     (Code::E0701, "which hours are meant"),
