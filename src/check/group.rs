@@ -20,7 +20,10 @@ pub(super) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let diagnostic = diagnostic.label(group.name.span, "empty group");
         out.push(match near(context, labels) {
             Some((written, near)) => diagnostic.help(format!("Write `{near}`, or label an environment `{written}`.")),
-            None => diagnostic.help(format!("Add `label {}` to an environment.", said(first))),
+            None => {
+                let statements: Vec<String> = labels.iter().map(|label| format!("label {}", said(label))).collect();
+                diagnostic.help(format!("Write `{}` in the block of an environment.", statements.join("; ")))
+            }
         });
     }
 }

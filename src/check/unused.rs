@@ -26,9 +26,14 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let windows = program.windows.ids().map(Definition::Window);
     let flows = program.flows.ids().map(Definition::Flow);
     let hidden = Hidden::new(context);
+    let mut ranges: BTreeMap<Span, Vec<&Ident>> = BTreeMap::new();
     for definition in environments.chain(groups).chain(workflows).chain(templates).chain(windows).chain(flows) {
         let name = program.name_of(definition);
         let unused = !used.contains(&definition) && with_product.contains(&name.span.file);
+        if unused && context.sources.text(name.span) != name.value && matches!(definition, Definition::Environment(_)) {
+            ranges.entry(name.span).or_default().push(name);
+            continue;
+        }
         if unused && !hidden.may_be_meant(name) {
             let written = quote(&name.value);
             let message = format!("{} {written} is never used", definition.kind());
@@ -52,6 +57,34 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             out.push(Diagnostic::new(Code::W0205, message, name.span, "declared but never used").help(help));
         }
     }
+    for (span, unused) in ranges {
+        out.extend(of_range(context, span, &unused));
+    }
+}
+
+/// One diagnostic for all unused environments of a range.
+fn of_range(context: &Context<'_>, range: Span, unused: &[&Ident]) -> Option<Diagnostic> {
+    let (first, range_text) = (unused.first()?, context.sources.text(range));
+    let declared = context.program.environments.values().filter(|environment| environment.name.span == range).count();
+    let (message, help) = match unused.len() {
+        all if all == declared => (
+            format!("environments {} are never used", quote(range_text)),
+            format!("Write `promote {range_text}` in a flow, or remove the declaration."),
+        ),
+        1 => (
+            format!("environment {} of {} is never used", quote(&first.value), quote(range_text)),
+            format!("Write `promote {}` in a flow, or make the range shorter.", first.value),
+        ),
+        several => (
+            format!(
+                "{several} environments of {} are never used, the first is {}",
+                quote(range_text),
+                quote(&first.value)
+            ),
+            format!("Write `promote {range_text}` in a flow, or make the range shorter."),
+        ),
+    };
+    Some(Diagnostic::new(Code::W0205, message, range, "declared but never used").help(help))
 }
 
 /// Earlier diagnostics that may hide a use of a name: the use was misspelled, or in text that was not understood.

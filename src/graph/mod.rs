@@ -6,6 +6,7 @@
 //! INVARIANT: this module reads a program and returns text; it knows nothing about terminals.
 
 mod dot;
+mod fold;
 mod layers;
 mod mermaid;
 mod svg;
@@ -18,7 +19,7 @@ pub(crate) use text::text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
+use crate::program::{Approval, Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};
 
 /// What a drawing of a flow contains, as plain data with names resolved.
@@ -41,22 +42,42 @@ pub struct Picture {
 /// An environment in a picture.
 #[derive(Clone, Debug)]
 pub struct PictureNode {
-    /// The name of the environment, as declared.
+    /// The name of the environment, as declared; of a box for several, their range or the first of them, and a count.
     pub name: String,
+    /// How many environments it is for.
+    pub size: usize,
     /// Whether its kind is `production`.
     pub production: bool,
     /// Its dependencies with groups expanded, such as `after 2 of us, eu, asia`; `trigger` for the first environment.
     pub after: String,
-    /// Its dependencies, all of which must be met: at least this many of these environments (positions in `nodes`).
-    pub needs: Vec<(usize, Vec<usize>)>,
+    /// Its dependencies, all of which must be met.
+    pub needs: Vec<PictureNeed>,
     /// What happens there, in order; empty if there is no product.
     pub stages: Vec<PictureStage>,
     /// When it is rolled back, one line per rule: `rollback when eu fails`.
     pub rollbacks: Vec<String>,
 }
 
+/// A dependency of an environment.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PictureNeed {
+    /// How many environments must have succeeded.
+    pub count: usize,
+    /// Of how many.
+    pub total: usize,
+    /// Their boxes, as positions in `nodes`.
+    pub of: Vec<usize>,
+}
+
+impl PictureNeed {
+    /// Whether some of the environments are enough.
+    fn is_counted(&self) -> bool {
+        self.count < self.total
+    }
+}
+
 /// Something that happens in an environment, or is waited for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PictureStage {
     /// The kind, which decides the sign in front of the text.
     pub kind: StageKind,
@@ -65,7 +86,7 @@ pub struct PictureStage {
 }
 
 /// The kinds of stages, named after the settings that ask for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each is the setting of its name")]
 pub enum StageKind {
     Soak,
@@ -82,49 +103,49 @@ pub enum StageKind {
 impl Picture {
     /// The picture of a flow, with the policies of a product if one is given.
     pub fn new(program: &Program, flow: FlowId, product: Option<ProductId>) -> Picture {
-        let decl = &program.flows[flow];
+        let decl = program.flow_of(product, flow);
         let environments: Vec<EnvironmentId> = decl.environments().collect();
         let places: BTreeMap<EnvironmentId, usize> =
             environments.iter().enumerate().rev().map(|(place, environment)| (*environment, place)).collect();
         let node =
             |environment: &EnvironmentId| node(decl, program.context(product, Some(flow), *environment), &places);
         let nodes = environments.iter().map(node).collect();
-        let place = |environment: &EnvironmentId| places.get(environment).copied();
-        let edges = decl
-            .targets
-            .iter()
-            .flat_map(|target| {
-                target.needs.iter().flat_map(|need| need.of.iter()).map(move |from| (from, &target.environment))
-            })
-            .filter_map(|(from, to)| Some((place(from)?, place(to)?)))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
         let mut limits = format!("timeout {}", decl.timeout);
         if decl.bake.0 > 0 {
             limits.push_str(&format!(", bake {}", decl.bake));
         }
-        Picture {
+        let mut picture = Picture {
             flow: decl.name.value.clone(),
             product: product.map(|product| program.products[product].name.value.clone()),
             limits,
             nodes,
-            edges,
+            edges: Vec::new(),
             notes: notes(program, decl),
-        }
+        };
+        fold::fold(&mut picture);
+        let needs =
+            picture.nodes.iter().enumerate().flat_map(|(to, node)| node.needs.iter().map(move |need| (to, need)));
+        let edges = needs.flat_map(|(to, need)| need.of.iter().map(move |from| (*from, to)));
+        picture.edges = edges.collect::<BTreeSet<_>>().into_iter().collect();
+        picture
+    }
+
+    /// How many environments the flow has.
+    fn size(&self) -> usize {
+        self.nodes.iter().map(|node| node.size).sum()
     }
 
     /// Whether an edge belongs only to dependencies of which some environments are enough, such as `2 of us, eu, asia`.
     fn is_counted(&self, (from, to): (usize, usize)) -> bool {
         let needs = self.nodes.get(to).map(|node| node.needs.as_slice()).unwrap_or_default();
-        needs.iter().filter(|(_, of)| of.contains(&from)).all(|(count, of)| *count < of.len())
+        needs.iter().filter(|need| need.of.contains(&from)).all(PictureNeed::is_counted)
     }
 }
 
 fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<EnvironmentId, usize>) -> PictureNode {
     let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
-    let names = |of: &[EnvironmentId]| of.iter().map(name).collect::<Vec<_>>().join(", ");
+    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(name));
     let (mut after, mut needs, mut stages) = ("trigger".to_string(), Vec::new(), Vec::new());
     if let Some(target) = context.target() {
         let words = target.needs.iter().map(|need| {
@@ -135,10 +156,11 @@ fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<Environmen
             }
         });
         after = format!("after {}", words.collect::<Vec<_>>().join(" and "));
-        let place = |id: &EnvironmentId| places.get(id).copied();
-        needs.extend(
-            target.needs.iter().map(|need| (need.count as usize, need.of.iter().filter_map(place).collect::<Vec<_>>())),
-        );
+        needs.extend(target.needs.iter().map(|need| PictureNeed {
+            count: need.count as usize,
+            total: need.of.len(),
+            of: need.of.iter().filter_map(|id| places.get(id).copied()).collect(),
+        }));
         if context.product().is_some() {
             stages = stages_of(program, &context.settings());
         }
@@ -155,6 +177,7 @@ fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<Environmen
     });
     PictureNode {
         name: context.environment().name.value.clone(),
+        size: 1,
         production: context.environment().kind == Kind::Production,
         after,
         needs,
@@ -165,6 +188,15 @@ fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<Environmen
 
 fn workflow(program: &Program, place: &str, call: &Call) -> PictureStage {
     PictureStage { kind: StageKind::Workflow, text: format!("{place} {}", program.workflows[call.workflow].name.value) }
+}
+
+fn approval_words(approval: &Approval) -> String {
+    // A string may contain line breaks, but a stage is one line of a picture.
+    let who = approval.who.split_whitespace().collect::<Vec<_>>().join(" ");
+    match approval.count {
+        1 => format!("approval {who}"),
+        count => format!("approval {count} of {who}"),
+    }
 }
 
 /// What happens in a target, in order.
@@ -181,21 +213,12 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
     if settings.soak.value.0 > 0 {
         stages.push(stage(StageKind::Soak, format!("soak {}", settings.soak.value)));
     }
-    stages.extend(settings.approvals.iter().map(|(approval, _)| {
-        // A string may contain line breaks, but a stage is one line of a picture.
-        let who = approval.who.split_whitespace().collect::<Vec<_>>().join(" ");
-        let who = match approval.count {
-            1 => who,
-            count => format!("{count} of {who}"),
-        };
-        stage(StageKind::Approval, format!("approval {who}"))
+    stages.extend(settings.approvals.iter().map(|(approval, _)| stage(StageKind::Approval, approval_words(approval))));
+    stages.extend(settings.windows.iter().map(|(gate, _)| {
+        let name = &program.windows[gate.window].name.value;
+        let unless = gate.unless.iter().map(|approval| format!(" unless {}", approval_words(approval)));
+        stage(StageKind::Window, format!("window {name}{}", unless.collect::<String>()))
     }));
-    stages.extend(
-        settings
-            .windows
-            .iter()
-            .map(|(gate, _)| stage(StageKind::Window, format!("window {}", program.windows[gate.window].name.value))),
-    );
     stages.extend(hooks(HookEvent::Start));
     stages.extend(settings.pre_action.value.iter().map(|call| workflow(program, "pre-action", call)));
     stages.push(match settings.action.value {
@@ -210,9 +233,7 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
 }
 
 fn notes(program: &Program, flow: &Flow) -> Vec<String> {
-    let names = |of: &[EnvironmentId]| {
-        of.iter().map(|id| program.environments[*id].name.value.as_str()).collect::<Vec<_>>().join(", ")
-    };
+    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(|id| program.environments[*id].name.value.as_str()));
     let hooks = flow
         .hooks
         .iter()

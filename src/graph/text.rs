@@ -13,8 +13,8 @@ const DOWN: u8 = 8;
 /// The picture as text. A graph with too many crossing lines is replaced by a note.
 pub(crate) fn text(picture: &Picture) -> String {
     let of = picture.product.as_ref().map(|product| format!(" of {product}")).unwrap_or_default();
-    let mut out = format!("flow {}{of}: {} environments, {}\n\n", picture.flow, picture.nodes.len(), picture.limits);
-    match drawing(picture) {
+    let mut out = format!("flow {}{of}: {} environments, {}\n\n", picture.flow, picture.size(), picture.limits);
+    match drawing(picture, &picture.edges).or_else(|| drawing(picture, &direct(picture))) {
         Some(lines) => {
             for line in lines {
                 out.push_str("  ");
@@ -46,12 +46,29 @@ fn label(node: &PictureNode) -> String {
     if node.production { format!("{}*", node.name) } else { node.name.clone() }
 }
 
+/// The edges without those that others imply: what comes after all waves is drawn after the last one.
+fn direct(picture: &Picture) -> Vec<(usize, usize)> {
+    let mut sources: Vec<Vec<usize>> = vec![Vec::new(); picture.nodes.len()];
+    for (from, to) in &picture.edges {
+        sources.get_mut(*to).into_iter().for_each(|sources| sources.push(*from));
+    }
+    let of = |node: usize| sources.get(node).map(Vec::as_slice).unwrap_or_default();
+    let direct = |to: usize| {
+        let (mut earlier, mut next) = (BTreeSet::new(), of(to).to_vec());
+        while let Some(node) = next.pop() {
+            next.extend(of(node).iter().filter(|source| earlier.insert(**source)));
+        }
+        of(to).iter().filter(move |from| !earlier.contains(from)).map(move |from| (*from, to)).collect::<Vec<_>>()
+    };
+    (0..picture.nodes.len()).flat_map(direct).collect()
+}
+
 /// The graph from left to right; `None` if lines with different meanings would overlap.
-fn drawing(picture: &Picture) -> Option<Vec<String>> {
+fn drawing(picture: &Picture, edges: &[(usize, usize)]) -> Option<Vec<String>> {
     // Text has no counts: all environments that one waits for are joined, whether all or only some are needed.
     let mut links: Vec<Link> =
         (0..picture.nodes.len()).map(|target| Link { sources: Vec::new(), targets: vec![target] }).collect();
-    for (from, to) in &picture.edges {
+    for (from, to) in edges {
         if let Some(link) = links.get_mut(*to) {
             link.sources.push(*from);
         }
@@ -202,6 +219,7 @@ mod tests {
     fn picture(names: &[&str], edges: &[(usize, usize)]) -> Picture {
         let node = |name: &&str| PictureNode {
             name: (*name).to_string(),
+            size: 1,
             production: name.starts_with("prod"),
             after: String::new(),
             needs: Vec::new(),
@@ -219,7 +237,7 @@ mod tests {
     }
 
     fn drawn(names: &[&str], edges: &[(usize, usize)]) -> String {
-        drawing(&picture(names, edges))
+        drawing(&picture(names, edges), edges)
             .unwrap()
             .iter()
             .map(|line| line.trim_end().to_string())
@@ -248,6 +266,7 @@ mod tests {
     #[test]
     fn a_graph_whose_lines_would_overlap_is_not_drawn() {
         // c waits for a and b, d only for a: with two rows, the lines to c and d would overlap.
-        assert!(drawing(&picture(&["dev", "a", "b", "c", "d"], &[(0, 1), (0, 2), (1, 3), (2, 3), (1, 4)])).is_none());
+        let edges = [(0, 1), (0, 2), (1, 3), (2, 3), (1, 4)];
+        assert!(drawing(&picture(&["dev", "a", "b", "c", "d"], &edges), &edges).is_none());
     }
 }

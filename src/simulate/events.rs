@@ -250,21 +250,25 @@ impl Simulation {
         let environment = self.plan.environment_of(id.place);
         match act {
             Act::AskApproval(nth) => Some(self.names.approvers(&self.plan, environment?, nth)),
-            Act::AskOverride(nth) => {
-                let window = self.plan.environments[environment?].overrides.get(usize::from(nth))?.window;
-                let name = self.names.windows.get(window.index()).map_or("", String::as_str);
-                Some(format!("{name}, {}", self.names.overriders(&self.plan, environment?, nth)))
-            }
             _ => self.detail(id),
         }
     }
 
-    /// The stage of a workflow, or that this is a rollback; with the count from the second time on.
+    /// The window and who may override it.
+    fn override_words(&self, id: EffectId, nth: u16) -> Option<String> {
+        let environment = self.plan.environment_of(id.place)?;
+        let window = self.plan.environments[environment].overrides.get(usize::from(nth))?.window;
+        let name = self.names.windows.get(window.index()).map_or("", String::as_str);
+        Some(format!("{name}, {}", self.names.overriders(&self.plan, environment, nth)))
+    }
+
+    /// The stage of a workflow, the window of an override, or that this is a rollback; with the count from the second time on.
     fn detail(&self, id: EffectId) -> Option<String> {
         let stage = match id.stage {
             Stage::Rollback | Stage::RollbackMerge | Stage::RollbackSync | Stage::RollbackHealth => {
                 Some("rollback".to_owned())
             }
+            Stage::Override(nth) => self.override_words(id, nth),
             stage => self.plan.call_of(id).map(|_| stage.to_string()),
         };
         match (stage, id.time) {

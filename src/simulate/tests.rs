@@ -142,3 +142,30 @@ fn a_workflow_that_never_fits_its_timeout_is_played_as_it_would_run() {
         "{kinds:?}"
     );
 }
+
+#[test]
+fn a_given_override_names_its_window_and_who_gave_it() {
+    let program = "environment dev, prod
+window freeze { closed 2026-01-01..2026-01-31 }
+product shop {
+  copy \"a\" at $.a
+  repo \"./r\"
+  application s-{environment} in dev, prod { path \"{environment}\" }
+  flow main
+}
+flow main { timeout 90d; trigger dev; promote prod { window freeze unless approval 2 of ops } }
+scenario given {
+  release shop via main
+  given override in prod takes 5m
+  expect release succeeded
+}
+";
+    let files = MemoryFiles(BTreeMap::from([("main.promo".to_owned(), program.to_owned())]));
+    let analysis = crate::program::load(&files, "main.promo").unwrap();
+    let tested = super::test(recorded(&analysis), analysis.program.scenarios.ids().next().unwrap());
+    let simulation = &tested.played.releases[0];
+    let overrides = simulation.events().filter(|event| event.kind.to_string().starts_with("override-"));
+    let said: Vec<String> =
+        overrides.map(|event| format!("{} {}", event.kind, event.detail.unwrap_or_default())).collect();
+    assert_eq!(said, ["override-started freeze, 2 of ops", "override-succeeded freeze, 2 of ops"]);
+}

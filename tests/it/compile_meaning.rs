@@ -458,6 +458,63 @@ fn what_codefresh_lacks_is_refused() {
     }
 }
 
+/// A flow from `dev` to stores, of which `shop` has the given ones.
+fn fleet(declared: &str, present: &str, rest: &str) -> String {
+    format!(
+        "environment dev\nenvironment {declared} {{ label tier = store }}\ngroup stores = where tier = store\n\
+         workflow tidy {{ image \"alpine:3\"; run \"true\" }}\n\
+         product shop {{ copy \"a\" at $.a; repo \"./r\"; application s-{{environment}} in dev, {present} {{ path \"{{environment}}\" }}; flow main }}\n\
+         {rest}\n"
+    )
+}
+
+#[test]
+fn each_wave_depends_on_the_wave_before_it() {
+    let flow = "flow main { trigger dev; promote stores in waves of 1, 50% }";
+    let outcome = compiled(&fleet("store-1..store-5", "stores", flow));
+    let depends = |store: &str| outcome.step("main", store)["dependsOn"].to_string();
+    assert_eq!(depends("store-1"), "[\"dev\"]");
+    assert_eq!(depends("store-4"), "[\"store-1\"]");
+    assert_eq!(depends("store-5"), "[\"store-2\",\"store-3\",\"store-4\"]");
+}
+
+#[test]
+fn a_policy_for_a_label_names_its_environments() {
+    let policies = "flow main { trigger dev; promote stores }
+         policy labelled { for label tier = store; pre-action tidy }
+         policy narrowed { for label tier = store; for environment dev, store-2; post-action tidy }";
+    let outcome = compiled(&fleet("store-1..store-3", "stores", policies));
+    let names = |policy: &str| {
+        let manifest = &outcome.files[&format!("resources/configurations/promotion-policies/{policy}.yaml")];
+        manifest["spec"]["selector"]["targetEnvironment"]["names"].to_string()
+    };
+    assert_eq!(names("labelled"), "[\"store-1\",\"store-2\",\"store-3\"]");
+    assert_eq!(names("narrowed"), "[\"store-2\"]");
+}
+
+#[test]
+fn a_target_that_a_product_lacks_is_refused() {
+    let flow = "flow main { trigger dev; promote stores where present }";
+    let outcome = refused(&fleet("store-1..store-2", "store-1", flow));
+    let message = "E0801 a flow in Codefresh has the same environments for all its products, but `shop` has no \
+                   application in `store-2`";
+    let [(said, at, _)] = outcome.codes("E0801")[..] else { panic!("{:?}", outcome.said) };
+    assert_eq!((said, at), (message, "where present"));
+    assert_eq!(compiled(&fleet("store-1..store-2", "stores", flow)).codes("E0801"), []);
+}
+
+#[test]
+fn a_manifest_that_no_cluster_stores_is_refused_with_its_size() {
+    let flow = "flow main { trigger dev; promote stores in waves of 500 }";
+    let outcome = refused(&fleet("store-0001..store-2000", "stores", flow));
+    let [(message, at, _)] = outcome.codes("E0801")[..] else { panic!("{:?}", outcome.said) };
+    assert!(
+        message.starts_with("E0801 the manifest of flow `main` has 9.") && message.ends_with("at most 1 MB"),
+        "{message}"
+    );
+    assert_eq!(at, "main");
+}
+
 const EXAMPLES: [&str; 8] = [
     "tests/compile/everything.promo",
     "tests/compile/refused.promo",

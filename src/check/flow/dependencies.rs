@@ -87,7 +87,8 @@ fn of_products(context: &Context<'_>, said: &mut BTreeSet<Span>, out: &mut Vec<D
                 _ => format!("`{written}` is impossible for product {product}, which has only {has} of them"),
             };
             let left: Vec<_> = members.iter().copied().filter(|id| !there.contains(id)).collect();
-            let label = format!("{} is left out for it", context.environments(left));
+            let verb = if left.len() == 1 { "is" } else { "are" };
+            let label = format!("{} {verb} left out for it", context.environments(left));
             let help = match has {
                 0 => format!(
                     "Wait for something that {product} has, or write `{name}`: what comes after an environment that is left out waits for what that one waits for."

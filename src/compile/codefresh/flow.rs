@@ -18,6 +18,10 @@ use crate::program::{
 };
 use crate::syntax::ast::{Action, HookEvent};
 
+/// A cluster stores a manifest as JSON in etcd, which rejects requests above 1.5 MiB by default. The rest is for what the
+/// cluster adds: status, managed fields, the last applied configuration.
+const MANIFEST_LIMIT: usize = 1_000_000;
+
 /// The path of a flow's manifest.
 pub(super) fn path(name: &str) -> String {
     configuration("promotion-flows", name)
@@ -36,6 +40,7 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
     }
     let path = path(&flow.name.value);
     let mut work = FlowWork { emitter, id, flow, users, path, given: BTreeSet::new() };
+    work.check_presence();
     let post_trigger = work.post_trigger();
     // First all gates, then all hooks: a hook can receive the parameters of every other hook.
     let targets: Vec<TargetWork<'_>> = flow.targets.iter().map(|target| work.target(target)).collect();
@@ -55,15 +60,24 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, id: FlowId) {
         ("promotionTimeoutLimit", limit.into()),
     ]);
     let path = work.path;
-    emitter.out.file(
-        path,
-        object([
-            ("apiVersion", "codefresh.io/v1beta1".into()),
-            ("kind", "PromotionFlow".into()),
-            ("metadata", object([("name", flow.name.value.clone().into()), ("annotations", annotations)])),
-            ("spec", spec),
-        ]),
-    );
+    let manifest = object([
+        ("apiVersion", "codefresh.io/v1beta1".into()),
+        ("kind", "PromotionFlow".into()),
+        ("metadata", object([("name", flow.name.value.clone().into()), ("annotations", annotations)])),
+        ("spec", spec),
+    ]);
+    let size = manifest.to_string().len();
+    if size > MANIFEST_LIMIT {
+        let message = format!(
+            "the manifest of flow `{}` has {}.{} MB, but a cluster stores at most 1 MB",
+            flow.name.value,
+            size / 1_000_000,
+            size % 1_000_000 / 100_000
+        );
+        let help = "Each environment lists all it depends on. Use smaller waves, or split the flow.";
+        emitter.out.lose(&path, cannot(message, flow.name.span, "too large", help));
+    }
+    emitter.out.file(path, manifest);
 }
 
 struct FlowWork<'e, 'p> {
@@ -100,6 +114,28 @@ impl<'p> FlowWork<'_, 'p> {
             .unwrap_or_default()
     }
 
+    /// Reports targets `where present` that a product lacks: a flow in Codefresh is the same for all its products.
+    fn check_presence(&mut self) {
+        let program = self.emitter.program;
+        for (at, promote) in self.flow.decl.promotes.iter().enumerate() {
+            let Some(span) = promote.where_present else { continue };
+            let targets = || self.flow.targets.iter().filter(|target| target.promote == at);
+            let lacking = self.users.iter().copied().flatten().find_map(|product| {
+                let of_product = program.flow_of(Some(product), self.id);
+                let absent = targets().find(|target| of_product.target(target.environment).is_none())?;
+                Some((program.products.find(product)?, self.name(absent.environment)))
+            });
+            if let Some((product, absent)) = lacking {
+                let message = format!(
+                    "a flow in Codefresh has the same environments for all its products, but `{}` has no application in `{absent}`",
+                    product.name.value
+                );
+                let help = "Give the product a flow of its own without that environment, or an application there.";
+                self.emitter.out.lose(&self.path, cannot(message, span, "not for every product", help));
+            }
+        }
+    }
+
     /// The post-action of the trigger. It belongs to the flow even if a policy sets it: policies in Codefresh only apply to
     /// targets.
     fn post_trigger(&mut self) -> Value {
@@ -134,8 +170,12 @@ impl<'p> FlowWork<'_, 'p> {
     }
 
     fn target(&mut self, target: &'p Target) -> TargetWork<'p> {
-        let contexts: Vec<SettledContext<'p>> =
-            self.contexts(target.environment).map(PromotionContext::settled).collect();
+        // A product that lacks the target (`check_presence`) has no say in its settings.
+        let present = self.contexts(target.environment).filter(|context| context.target().is_some());
+        let mut contexts: Vec<SettledContext<'p>> = present.map(PromotionContext::settled).collect();
+        if contexts.is_empty() {
+            contexts.push(self.emitter.program.context(None, Some(self.id), target.environment).settled());
+        }
         let gates = gates(self.emitter, &contexts, &self.path);
         TargetWork { target, contexts, gates }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::calls::reference;
 use super::{Emitter, configuration};
 use crate::compile::manifests::{list, object};
-use crate::program::{Policy, WorkflowChoice};
+use crate::program::{EnvironmentId, Policy, Program, WorkflowChoice};
 use crate::syntax::ast::{Action, Choice, Kind};
 
 /// The path of a policy's manifest.
@@ -34,21 +34,15 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
     if chosen.is_null() {
         return;
     }
+    let Some(environments) = environments(program, policy) else { return };
     let products = policy.scope.products.iter().flatten().filter_map(|id| program.products.find(*id));
-    let environments = policy.scope.environments.iter().flatten().filter_map(|id| program.environments.find(*id));
     let kinds = policy.scope.kinds.iter().flatten().map(|kind| match kind {
         Kind::Production => "PROD",
         Kind::NonProduction => "NON_PROD",
     });
     let selector = object([
         ("product", object([("names", list(products.map(|product| product.name.value.clone())))])),
-        (
-            "targetEnvironment",
-            object([
-                ("names", list(environments.map(|environment| environment.name.value.clone()))),
-                ("types", list(kinds)),
-            ]),
-        ),
+        ("targetEnvironment", object([("names", list(environments)), ("types", list(kinds))])),
     ]);
     let spec = object([("priority", policy.priority.into()), ("selector", selector), ("policy", chosen)]);
     emitter.out.file(
@@ -60,6 +54,21 @@ pub(super) fn emit(emitter: &mut Emitter<'_>, policy: &Policy) {
             ("spec", spec),
         ]),
     );
+}
+
+/// The names of the environments that `for environment` and `for label` select together; empty without either. `None` if
+/// they select none: a selector without names would match everything.
+fn environments(program: &Program, policy: &Policy) -> Option<Vec<String>> {
+    let (named, labelled) = (policy.scope.environments.as_ref(), policy.scope.labelled.as_ref());
+    let selected: Vec<EnvironmentId> = match (named, labelled) {
+        (None, None) => return Some(Vec::new()),
+        (Some(named), None) => named.clone(),
+        (None, Some(labelled)) => labelled.iter().copied().collect(),
+        (Some(named), Some(labelled)) => named.iter().copied().filter(|id| labelled.contains(id)).collect(),
+    };
+    let found = selected.iter().filter_map(|id| program.environments.find(*id));
+    let names: Vec<String> = found.map(|environment| environment.name.value.clone()).collect();
+    (!names.is_empty()).then_some(names)
 }
 
 fn choice(emitter: &mut Emitter<'_>, choice: Option<&Choice<WorkflowChoice>>, path: &str) -> Value {

@@ -13,7 +13,7 @@ mod order;
 mod style;
 
 use super::layers::Link;
-use super::{Picture, PictureNode, StageKind};
+use super::{Picture, PictureNeed, PictureNode, StageKind};
 use crate::source::markup;
 use layout::{BoxRect, COUNT, COUNT_TEXT, HEAD, Way, layout};
 use metrics::{cut, width, wrapped};
@@ -90,7 +90,7 @@ pub fn svg(picture: &Picture) -> String {
 
 /// The title and the line below it.
 fn head(picture: &Picture) -> (String, String) {
-    let count = match picture.nodes.len() {
+    let count = match picture.size() {
         1 => "1 environment".to_string(),
         count => format!("{count} environments"),
     };
@@ -125,18 +125,18 @@ fn ways(picture: &Picture) -> Vec<Way> {
         }
     };
     for (target, node) in picture.nodes.iter().enumerate() {
-        let (all, some): (Vec<_>, Vec<_>) = node.needs.iter().partition(|(count, of)| *count >= of.len());
-        let mut sources: Vec<usize> = all.iter().flat_map(|(_, of)| of.iter().copied()).collect();
+        let (all, some): (Vec<_>, Vec<_>) = node.needs.iter().partition(|need| !need.is_counted());
+        let mut sources: Vec<usize> = all.iter().flat_map(|need| need.of.iter().copied()).collect();
         sources.sort_unstable();
         sources.dedup();
         if !sources.is_empty() {
             add(sources, None, target);
         }
-        for (count, of) in some {
+        for PictureNeed { count, total, of } in some {
             let mut sources = of.clone();
             sources.sort_unstable();
             let word = if *count == 1 { "any".to_string() } else { count.to_string() };
-            add(sources, Some(format!("{word} of {}", of.len())), target);
+            add(sources, Some(format!("{word} of {total}")), target);
         }
     }
     ways
@@ -306,7 +306,7 @@ impl Svg {
         if picture.nodes.iter().any(|node| !node.production) {
             items.push((Some(false), "non-production"));
         }
-        if picture.nodes.iter().any(|node| node.needs.iter().any(|(count, of)| *count < of.len())) {
+        if picture.nodes.iter().any(|node| node.needs.iter().any(PictureNeed::is_counted)) {
             items.push((None, "only the number shown must succeed"));
         }
         let (mut x, mut y) = (MARGIN, y);

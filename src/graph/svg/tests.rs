@@ -7,9 +7,13 @@ fn node(name: &str, production: bool, needs: &[(usize, &[usize])]) -> PictureNod
     let after = if needs.is_empty() { "trigger" } else { "after those" };
     PictureNode {
         name: name.to_string(),
+        size: 1,
         production,
         after: after.to_string(),
-        needs: needs.iter().map(|(count, of)| (*count, of.to_vec())).collect(),
+        needs: needs
+            .iter()
+            .map(|(count, of)| PictureNeed { count: *count, total: of.len(), of: of.to_vec() })
+            .collect(),
         stages: Vec::new(),
         rollbacks: Vec::new(),
     }

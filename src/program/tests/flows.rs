@@ -1,14 +1,18 @@
 use super::*;
-use crate::program::{Requirement, WorkflowChoice};
+use crate::program::{Flow, Requirement, WorkflowChoice};
 
 /// The requirements of each target of a flow: `a<-2:b,c` means that `a` needs two of `b` and `c`.
 fn needs(analysis: &Analysis, name: &str) -> Vec<String> {
+    of_flow(analysis, &analysis.program.flows[flow(analysis, name)])
+}
+
+/// The same of a flow as a product sees it.
+pub(super) fn of_flow(analysis: &Analysis, flow: &Flow) -> Vec<String> {
     let program = &analysis.program;
     let one = |requirement: &Requirement| {
         format!("{}:{}", requirement.count, environment_names(analysis, &requirement.of).join(","))
     };
-    let targets = program.flows[flow(analysis, name)].targets.iter();
-    let targets = targets.map(|target| {
+    let targets = flow.targets.iter().map(|target| {
         let needs: Vec<String> = target.needs.iter().map(one).collect();
         format!("{}<-{}", program.environments[target.environment].name.value, needs.join(" "))
     });

@@ -1,6 +1,7 @@
 //! Resolves texts and asserts the result; one file for each subject.
 
 mod applications;
+mod fleets;
 mod flows;
 mod imports;
 mod limits;
