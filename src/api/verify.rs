@@ -33,7 +33,7 @@ pub struct VerifyDocument {
     /// The number of states of the deepest search that was completed, or of the first one.
     #[cfg_attr(test, schemars(range(min = 1)))]
     pub states: usize,
-    /// The number of steps of the longest run; null if no search was completed.
+    /// The number of steps of the longest run; null if no search was completed, or equal environments were left out.
     pub longest_run: Option<usize>,
     /// A search with more failures that was not completed; null if there is none.
     pub cut: Option<CutSearch>,
@@ -45,7 +45,7 @@ pub struct VerifyDocument {
 pub struct CutSearch {
     /// The bound of this search on failures.
     pub failures: u32,
-    /// The number of steps up to which every run was explored.
+    /// The number of steps up to which every run was explored; 0 if it was not begun.
     pub explored_depth: usize,
     /// Whether it was interrupted; false if it reached the limit.
     pub interrupted: bool,
@@ -135,7 +135,11 @@ impl From<&Verified> for VerifyDocument {
             retries: verified.options.retries,
             releases: verified.options.releases,
             states: verified.states,
-            longest_run: verified.strength.failures.map(|_| verified.longest),
+            longest_run: verified
+                .strength
+                .failures
+                .filter(|_| verified.most_of_class.is_none())
+                .map(|_| verified.longest),
             cut: verified.cut.map(|(failures, cut)| CutSearch {
                 failures,
                 explored_depth: cut.depth,

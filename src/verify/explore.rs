@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 
 use super::law::{Breach, Law};
+use crate::release::Effect;
 
 /// What is explored.
 pub(super) trait Model {
@@ -25,7 +26,7 @@ pub(super) trait Model {
     /// The next node; `None` if the choice does not fit.
     fn take(&self, node: &Self::Node, choice: Self::Choice) -> Option<Taken<Self::Node>>;
     /// What is wrong if the same choice is taken a second time.
-    fn again(&self, node: &Self::Node, choice: Self::Choice, taken: &Self::Node) -> Vec<Breach>;
+    fn again(&self, node: &Self::Node, choice: Self::Choice, taken: &Taken<Self::Node>) -> Vec<Breach>;
     /// Equal for nodes with the same future.
     fn fingerprint(&self, node: &Self::Node) -> u128;
     /// Whether a choice uses up a failure.
@@ -40,6 +41,14 @@ pub(super) trait Model {
     fn accepts(&self, _: &Breach, _: &[Self::Choice]) -> bool {
         true
     }
+    /// The run in the whole that was to be explored, if only a part was; `None` if it breaks nothing there.
+    fn in_whole(&self, refuted: &Refuted<Self::Choice>) -> Option<Refuted<Self::Choice>> {
+        Some(refuted.clone())
+    }
+    /// How many environments of a class are explored, if some are left out.
+    fn most_of_class(&self) -> Option<usize> {
+        None
+    }
     /// Whether the search may end, because all that was looked for is found.
     fn is_done(&self) -> bool {
         false
@@ -49,6 +58,8 @@ pub(super) trait Model {
 /// The result of one choice.
 pub(super) struct Taken<N> {
     pub node: N,
+    /// The effects, where they are compared with those of a second time.
+    pub effects: Vec<Effect>,
     pub breaches: Vec<Breach>,
 }
 
@@ -157,7 +168,7 @@ pub(super) fn explore<M: Model>(model: &M, limit: usize, told: Observe<'_>) -> E
             if known == next {
                 search.links.push((number, Some(choice)));
                 model.see(&taken.node, &mut seen);
-                let again = model.again(&node, choice, &taken.node);
+                let again = model.again(&node, choice, &taken);
                 search.refute(model, number, Some(choice), &again);
                 waiting.push_back((next, depth + 1, taken.node));
             }

@@ -10,6 +10,8 @@ mod choice;
 mod deepen;
 mod end;
 mod explore;
+mod fewer;
+mod hash;
 mod history;
 mod law;
 mod output;
@@ -36,8 +38,9 @@ use crate::program::{Concurrency, FlowId, ProductId};
 use crate::release::{Names, Plan};
 use crate::source::Span;
 use choice::Budget;
-use deepen::{Deepened, deepen};
+use deepen::{Deepened, Part, deepen};
 use explore::Observe;
+use fewer::FewerEnvironments;
 use pair::ReleasePair;
 use single::SingleRelease;
 
@@ -75,8 +78,10 @@ pub struct Verified {
     /// The number of states of the deepest search that was completed, or of the first one; those that differ only in
     /// what commutes count once.
     pub states: usize,
-    /// The number of steps of the longest run.
+    /// The number of steps of the longest run that was explored.
     pub longest: usize,
+    /// How many of environments that can be swapped were explored, if some were left out.
+    pub most_of_class: Option<usize>,
     /// What was explored completely.
     pub strength: Strength,
     /// If a search was cut short: its bound on failures, and why it was.
@@ -156,7 +161,14 @@ pub fn verify(
     let program = checked.program();
     let (plan, names) = Plan::new(program, product, flow);
     let of_flow = &program.flows[flow];
-    let found = deepen(|budget| SingleRelease::new(&plan, &names, Some(of_flow), budget), options, told);
+    let found = deepen(
+        |budget, part| match part {
+            Part::Enough => FewerEnvironments::new(&plan, &names, Some(of_flow), budget),
+            Part::Everything => FewerEnvironments::whole(&plan, &names, Some(of_flow), budget),
+        },
+        options,
+        told,
+    );
     let budget = Budget { failures: found.tried, retries: options.retries, unchanged: 1 };
     let model = SingleRelease::new(&plan, &names, Some(of_flow), budget);
     let warnings = if found.strength.failures.is_some() { model.never_seen(&found.seen) } else { Vec::new() };
@@ -187,8 +199,8 @@ pub fn verify(
             refutation.other_run = true;
         });
     }
-    let Deepened { states, longest, strength, cut, .. } = found;
-    let mut verified = Verified { names, options, judged, warnings, states, longest, strength, cut };
+    let Deepened { states, longest, most_of_class, strength, cut, .. } = found;
+    let mut verified = Verified { names, options, judged, warnings, states, longest, most_of_class, strength, cut };
     if options.releases > 1 && !verified.is_interrupted() {
         let concurrency = program.products[product].concurrency;
         let more = together(&plan.timeless(), concurrency, &mut verified, told);
@@ -200,7 +212,7 @@ pub fn verify(
 /// Explores two releases of a plan together, and adds to the result for one release.
 fn together(plan: &Plan, concurrency: Concurrency, verified: &mut Verified, told: Observe<'_>) -> Vec<Judged> {
     let model = |budget| ReleasePair::new(plan, &verified.names, concurrency, budget);
-    let found = deepen(model, verified.options, told);
+    let found = deepen(|budget, _| model(budget), verified.options, told);
     let model = model(Budget { failures: found.tried, retries: verified.options.retries, unchanged: 1 });
     let judge = |law: Law| {
         let refuted = found.refuted.iter().find(|refuted| refuted.breach.law == law);

@@ -48,15 +48,21 @@ impl Verified {
             (false, failures) => format!("up to {} and {retries}", times(failures.into(), "failure")),
         };
         let cut = self.cut.map(|(failures, cut)| {
-            let why = match cut.interrupted {
-                true => "was interrupted".to_owned(),
-                false => format!("stopped at the limit of {}", times(self.options.limit as u128, "state")),
-            };
-            format!("The search {} {why}, after every run of up to {} steps.", with(failures.into()), cut.depth)
+            let search = format!("The search {}", with(failures.into()));
+            let limit = format!("the limit of {}", times(self.options.limit as u128, "state"));
+            let after = format!("after every run of up to {} steps", cut.depth);
+            match (cut.interrupted, cut.depth) {
+                (true, _) => format!("{search} was interrupted, {after}."),
+                (false, 0) => format!("{search} would exceed {limit}."),
+                (false, _) => format!("{search} stopped at {limit}, {after}."),
+            }
         });
         let states = times(self.states as u128, "state");
-        let proof =
-            format!("Every run with {}: {states}, the longest run with {} steps.", bounds(self.strength), self.longest);
+        let rest = match self.most_of_class {
+            None => format!(", the longest run with {} steps.", self.longest),
+            Some(most) => format!(". Of equal environments, {most} were explored; more make no difference."),
+        };
+        let proof = format!("Every run with {}: {states}{rest}", bounds(self.strength));
         match cut {
             None => proof,
             Some(cut) if self.is_enough(self.strength) => format!("{proof}\n{cut}"),

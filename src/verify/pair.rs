@@ -1,12 +1,11 @@
 //! Two releases of one flow and product: V12, V13, and V4 for both.
 
-use std::collections::hash_map::DefaultHasher;
 use std::hash::Hash;
 
 use super::choice::{Budget, NextEvent, choices};
 use super::explore::{Model, Taken};
+use super::hash::WideHasher;
 use super::law::{Breach, Law};
-use super::single::both;
 use super::story::{Telling, Words};
 use super::symmetry;
 use crate::program::Concurrency;
@@ -157,26 +156,26 @@ impl<'p> ReleasePair<'p> {
         format!("`{}`", self.names.environment(id))
     }
 
-    fn sketch(&self, node: &PairNode<'p>, id: EnvironmentPlanId) -> (u64, u64) {
+    fn sketch(&self, node: &PairNode<'p>, id: EnvironmentPlanId) -> u128 {
         let plan = self.plan();
-        let mut applications: Vec<(u64, u64)> = Vec::new();
+        let mut applications: Vec<u128> = Vec::new();
         for &application in &plan.environments[id].applications {
-            let mut hasher = DefaultHasher::new();
+            let mut hasher = WideHasher::new();
             symmetry::application(plan, application).hash(&mut hasher);
             node.runs.get(application.index()).hash(&mut hasher);
             for state in node.releases.ids().filter_map(|id| node.releases.state(id)) {
                 state.sketch_application(application, &mut hasher);
             }
-            applications.push(both(hasher));
+            applications.push(hasher.wide());
         }
         applications.sort_unstable();
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = WideHasher::new();
         (applications, node.in_flight.get(id.index())).hash(&mut hasher);
         node.releases.sketch_environment(plan.environments[id].environment, &mut hasher);
         for state in node.releases.ids().filter_map(|id| node.releases.state(id)) {
             state.sketch_environment(plan, id, &mut hasher);
         }
-        both(hasher)
+        hasher.wide()
     }
 }
 
@@ -246,27 +245,26 @@ impl<'p> Model for ReleasePair<'p> {
         {
             return None;
         }
-        Some(Taken { node: next, breaches })
+        Some(Taken { node: next, effects: Vec::new(), breaches })
     }
 
-    fn again(&self, _: &PairNode<'p>, _: Pick, _: &PairNode<'p>) -> Vec<Breach> {
+    fn again(&self, _: &PairNode<'p>, _: Pick, _: &Taken<PairNode<'p>>) -> Vec<Breach> {
         Vec::new()
     }
 
     fn fingerprint(&self, node: &PairNode<'p>) -> u128 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = WideHasher::new();
         node.releases.sketch(&mut hasher);
         node.budget.hash(&mut hasher);
         for state in node.releases.ids().filter_map(|id| node.releases.state(id)) {
             state.sketch_release(self.plan(), &mut hasher);
         }
         for class in &self.classes {
-            let mut members: Vec<(u64, u64)> = class.iter().map(|id| self.sketch(node, *id)).collect();
+            let mut members: Vec<u128> = class.iter().map(|id| self.sketch(node, *id)).collect();
             members.sort_unstable();
             members.hash(&mut hasher);
         }
-        let (high, low) = both(hasher);
-        u128::from(high) << 64 | u128::from(low)
+        hasher.wide()
     }
 
     fn is_failure(pick: Pick) -> bool {

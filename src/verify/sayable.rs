@@ -150,7 +150,7 @@ impl Model for SayableRuns<'_, '_> {
         Some(taken)
     }
 
-    fn again(&self, _: &SingleNode, _: NextEvent, _: &SingleNode) -> Vec<Breach> {
+    fn again(&self, _: &SingleNode, _: NextEvent, _: &Taken<SingleNode>) -> Vec<Breach> {
         Vec::new()
     }
 

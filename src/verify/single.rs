@@ -2,13 +2,14 @@
 
 mod coverage;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 use super::choice::{Budget, NextEvent, choices};
 use super::end::{ReleaseEnd, downstream};
 use super::explore::{Model, Taken};
+use super::hash::WideHasher;
 use super::history::{History, RecordLayout};
 use super::law::{Breach, Law};
 use super::symmetry;
@@ -27,7 +28,9 @@ pub(super) type StepFn<'a> = &'a dyn Fn(&Plan, &mut State, Event, &mut Vec<Effec
 pub(super) struct SingleRelease<'a> {
     /// The plan [without time](Plan::timeless).
     plan: Plan,
-    names: &'a Names,
+    names: Cow<'a, Names>,
+    /// Every environment.
+    all: Vec<EnvironmentPlanId>,
     layout: RecordLayout,
     machine: StepFn<'a>,
     budget: Budget,
@@ -50,6 +53,15 @@ pub(super) struct SingleNode {
 
 impl<'a> SingleRelease<'a> {
     pub(super) fn new(plan: &Plan, names: &'a Names, flow: Option<&'a Flow>, budget: Budget) -> SingleRelease<'a> {
+        SingleRelease::of_names(plan, Cow::Borrowed(names), flow, budget)
+    }
+
+    pub(super) fn of_names(
+        plan: &Plan,
+        names: Cow<'a, Names>,
+        flow: Option<&'a Flow>,
+        budget: Budget,
+    ) -> SingleRelease<'a> {
         let statements = flow.map(|flow| flow.properties.iter().zip(&flow.decl.nevers)).into_iter().flatten();
         let properties: Vec<_> = statements.map(|(property, decl)| (PlanProperty::new(property, plan), decl)).collect();
         let plan = plan.timeless();
@@ -61,7 +73,8 @@ impl<'a> SingleRelease<'a> {
         let sets: Vec<_> = properties.iter().flat_map(|(it, _)| it.subjects().flatten().map(<[_]>::to_vec)).collect();
         let classes = symmetry::classes(&plan, &sets);
         let layout = RecordLayout::new(&plan);
-        SingleRelease { plan, names, layout, machine: &step, budget, classes, reached, properties, reduces: true }
+        let all = plan.environments.ids().collect();
+        SingleRelease { plan, names, all, layout, machine: &step, budget, classes, reached, properties, reduces: true }
     }
 
     /// Judges another machine.
@@ -83,8 +96,13 @@ impl<'a> SingleRelease<'a> {
         &self.plan
     }
 
-    pub(super) fn names(&self) -> &'a Names {
-        self.names
+    pub(super) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The environments that can be swapped.
+    pub(super) fn classes(&self) -> &[Vec<EnvironmentPlanId>] {
+        &self.classes
     }
 
     /// A run, with the effects of each step.
@@ -171,7 +189,7 @@ impl<'a> SingleRelease<'a> {
         }
         let breach = |(nth, (property, decl)): (usize, &(PlanProperty, &Never))| {
             let witnesses = property.broken(state.status(), |id| state.environment(id))?;
-            Some(Breach { law: Law::Never(nth), what: describe_violation(decl, self.names, &witnesses)? })
+            Some(Breach { law: Law::Never(nth), what: describe_violation(decl, &self.names, &witnesses)? })
         };
         self.properties.iter().enumerate().filter_map(breach).collect()
     }
@@ -190,32 +208,25 @@ impl<'a> SingleRelease<'a> {
         node.state.alarms().into_iter().any(|alarm| matches!(alarm, Alarm::StopTimeout(id) if dooms(id)))
     }
 
-    fn sketch(&self, node: &SingleNode, id: EnvironmentPlanId) -> (u64, u64) {
-        let mut applications: Vec<(u64, u64)> = self.plan.environments[id]
+    fn sketch(&self, node: &SingleNode, id: EnvironmentPlanId) -> u128 {
+        let mut applications: Vec<u128> = self.plan.environments[id]
             .applications
             .iter()
             .map(|&application| {
-                let mut hasher = DefaultHasher::new();
+                let mut hasher = WideHasher::new();
                 symmetry::application(&self.plan, application).hash(&mut hasher);
                 node.state.sketch_application(application, &mut hasher);
                 node.history.sketch_application(&self.layout, application, &mut hasher);
-                both(hasher)
+                hasher.wide()
             })
             .collect();
         applications.sort_unstable();
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = WideHasher::new();
         applications.hash(&mut hasher);
         node.state.sketch_environment(&self.plan, id, &mut hasher);
         node.history.sketch_environment(&self.plan, &self.layout, id, &mut hasher);
-        both(hasher)
+        hasher.wide()
     }
-}
-
-/// 128 bits of a hash, from a hasher with 256 bits of state.
-pub(super) fn both(hasher: DefaultHasher) -> (u64, u64) {
-    let mut second = hasher.clone();
-    second.write_u8(1);
-    (hasher.finish(), second.finish())
 }
 
 impl Model for SingleRelease<'_> {
@@ -241,7 +252,7 @@ impl Model for SingleRelease<'_> {
     fn take(&self, node: &SingleNode, choice: NextEvent) -> Option<Taken<SingleNode>> {
         let (mut state, effects) = self.step(node, choice)?;
         let mut history = node.history.clone();
-        let (plan, names, layout) = (&self.plan, self.names, &self.layout);
+        let (plan, names, layout) = (&self.plan, &*self.names, &self.layout);
         let mut watch = Watch {
             plan,
             names,
@@ -267,20 +278,20 @@ impl Model for SingleRelease<'_> {
         // A failure that changes nothing only takes away others.
         let counts = !choice.is_failure() || !effects.is_empty() || !breaches.is_empty();
         let changed = || state != node.state || history != node.history;
-        (counts || changed())
-            .then(|| Taken { node: SingleNode { state, history, budget: node.budget.after(choice) }, breaches })
+        (counts || changed()).then(|| Taken {
+            node: SingleNode { state, history, budget: node.budget.after(choice) },
+            effects,
+            breaches,
+        })
     }
 
     /// V11: the same event in the same state gives the same result.
-    fn again(&self, node: &SingleNode, choice: NextEvent, taken: &SingleNode) -> Vec<Breach> {
-        let once = self.step(node, choice);
-        let again = self.step(node, choice);
-        let same_state = again.as_ref().is_some_and(|(state, _)| {
-            let mut state = state.clone();
+    fn again(&self, node: &SingleNode, choice: NextEvent, taken: &Taken<SingleNode>) -> Vec<Breach> {
+        let same = self.step(node, choice).is_some_and(|(mut state, effects)| {
             state.forget_time();
-            state == taken.state
+            state == taken.node.state && effects == taken.effects
         });
-        if same_state && once.map(|(_, effects)| effects) == again.map(|(_, effects)| effects) {
+        if same {
             return Vec::new();
         }
         vec![Breach {
@@ -290,17 +301,16 @@ impl Model for SingleRelease<'_> {
     }
 
     fn fingerprint(&self, node: &SingleNode) -> u128 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = WideHasher::new();
         node.state.sketch_release(&self.plan, &mut hasher);
         node.history.sketch_release(&self.layout, &mut hasher);
         node.budget.hash(&mut hasher);
         for class in &self.classes {
-            let mut members: Vec<(u64, u64)> = class.iter().map(|id| self.sketch(node, *id)).collect();
+            let mut members: Vec<u128> = class.iter().map(|id| self.sketch(node, *id)).collect();
             members.sort_unstable();
             members.hash(&mut hasher);
         }
-        let (high, low) = both(hasher);
-        u128::from(high) << 64 | u128::from(low)
+        hasher.wide()
     }
 
     fn is_failure(choice: NextEvent) -> bool {
@@ -316,7 +326,7 @@ impl Model for SingleRelease<'_> {
     }
 
     fn see(&self, node: &SingleNode, seen: &mut Coverage) {
-        self.cover(node, seen);
+        self.cover(node, &self.all, seen);
     }
 
     /// Far more steps than any run can have: every effect in every try of every attempt, and what happens between them.

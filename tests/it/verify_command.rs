@@ -132,7 +132,7 @@ fn nothing_is_written_if_nothing_is_refuted_or_the_file_could_not_import_the_pro
 fn a_search_that_is_cut_short_exits_with_2() {
     let (code, page) = promoc(project().path(), &["verify", "safe", "--limit", "20"]);
     assert_eq!(code, 2, "{page}");
-    assert!(page.contains("No proof. The search with 1 failure stopped at the limit of 20 states"), "{page}");
+    assert!(page.contains("No proof. The search with 1 failure would exceed the limit of 20 states"), "{page}");
 }
 
 /// Sends Ctrl-C to promoc as soon as it handles that, and returns the exit code and the standard output.

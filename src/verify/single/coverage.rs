@@ -30,15 +30,14 @@ fn unite(all: &mut Vec<bool>, more: &[bool]) {
 }
 
 impl SingleRelease<'_> {
-    /// Collects what a node shows.
-    pub(super) fn cover(&self, node: &SingleNode, seen: &mut Coverage) {
-        let count = self.plan.environments.len();
+    /// Collects what a node shows, by these ids of the environments in a larger plan.
+    pub(in crate::verify) fn cover(&self, node: &SingleNode, ids: &[EnvironmentPlanId], seen: &mut Coverage) {
+        let count = ids.iter().map(|id| id.index() + 1).max().unwrap_or(0);
         seen.succeeded.resize(count, false);
         seen.failed.resize(count, false);
-        let both = seen.succeeded.iter_mut().zip(&mut seen.failed);
-        for (it, (succeeded, failed)) in node.history.environments.values().zip(both) {
-            *succeeded |= it.status == Status::Succeeded;
-            *failed |= it.failed;
+        for (it, id) in node.history.environments.values().zip(ids) {
+            seen.succeeded.get_mut(id.index()).into_iter().for_each(|it_did| *it_did |= it.status == Status::Succeeded);
+            seen.failed.get_mut(id.index()).into_iter().for_each(|it_did| *it_did |= it.failed);
         }
         if node.state.is_queued() {
             return; // it begins at the same instant

@@ -74,7 +74,7 @@ impl Model for Ends<'_, '_> {
     fn take(&self, node: &SingleNode, choice: NextEvent) -> Option<Taken<SingleNode>> {
         self.explored.take(node, choice)
     }
-    fn again(&self, _: &SingleNode, _: NextEvent, _: &SingleNode) -> Vec<Breach> {
+    fn again(&self, _: &SingleNode, _: NextEvent, _: &Taken<SingleNode>) -> Vec<Breach> {
         Vec::new()
     }
     fn fingerprint(&self, node: &SingleNode) -> u128 {
@@ -104,7 +104,7 @@ fn ends(model: &SingleRelease<'_>, known: &SingleRelease<'_>) -> Option<(BTreeSe
 }
 
 /// Machines whose faults show only in some runs.
-fn forgets_failures(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+pub(super) fn forgets_failures(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     let what = match event.what {
         EventKind::Outcome(id, Outcome::Failed) if id.stage == Stage::Health => {
             EventKind::Outcome(id, Outcome::Succeeded)
@@ -114,13 +114,13 @@ fn forgets_failures(plan: &Plan, state: &mut State, event: Event, effects: &mut 
     step(plan, state, Event { at: event.at, what }, effects);
 }
 
-fn fires_no_rule(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+pub(super) fn fires_no_rule(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     let mut plan = plan.clone();
     plan.environments.values_mut().for_each(|it| it.rolls_back.clear());
     step(&plan, state, event, effects);
 }
 
-fn does_not_soak(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+pub(super) fn does_not_soak(plan: &Plan, state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     let mut plan = plan.clone();
     plan.environments.values_mut().for_each(|it| it.soak.0 = 0);
     step(&plan, state, event, effects);
