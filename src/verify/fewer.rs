@@ -13,6 +13,9 @@
 //! The other direction is not taken on trust: a run that breaks a property is repeated in the whole flow. If that does
 //! not break it, the whole flow is explored.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::choice::{Budget, NextEvent, choices};
 use super::explore::{Model, Refuted, Taken};
 use super::law::Breach;
@@ -155,11 +158,13 @@ fn reduced(
         rollbacks: Vec::new(),
         ..plan.clone()
     };
+    // Environments that wait for the same set still do.
+    let mut sets: BTreeMap<*const EnvironmentPlanId, Arc<[EnvironmentPlanId]>> = BTreeMap::new();
     for id in environments {
         let mut it = plan.environments[*id].clone();
         for need in &mut it.needs {
             let whole = need.count as usize == need.of.len();
-            need.of = all(&need.of);
+            need.of = Arc::clone(sets.entry(need.of.as_ptr()).or_insert_with(|| all(&need.of).into()));
             if whole {
                 need.count = u32::try_from(need.of.len()).unwrap_or(u32::MAX);
             }
@@ -187,6 +192,7 @@ fn reduced(
         environments: environments.iter().map(|id| names.environment(*id).to_owned()).collect(),
         applications: applications.iter().map(|id| names.application(*id).to_owned()).collect(),
         approvals: of_environments(&names.approvals),
+        overrides: of_environments(&names.overrides),
         needs: of_environments(&names.needs),
         ..names.clone()
     };
