@@ -100,7 +100,7 @@ impl Database {
         let ids = ids.iter().map(|id| references::parse(&self.path, &id.0)).collect::<Result<Vec<_>>>()?;
         let written = blobs.copy_all(&ids, &self.repository);
         let written = written
-            .map_err(|error| Error::because(&format!("write to {}", self.called), &self.path, &error.to_string()))?;
+            .map_err(|error| Error::because(format!("write to {}", self.called), &self.path, &error.to_string()))?;
         self.share(&written);
         Ok(())
     }

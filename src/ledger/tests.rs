@@ -362,7 +362,7 @@ fn a_shared_ledger_shares_what_it_writes_and_touches_nothing_else() {
     Command::new("git").args(["init", "-q", "--bare", "--shared=0660"]).arg(&path).status().unwrap();
     let store = Store::open(&path).unwrap();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    let object = |id: &str| path.join("objects").join(&id[..2]).join(&id[2..]);
+    let object = |id: &str| path.join("objects").join(id.get(..2).unwrap()).join(id.get(2..).unwrap());
     let name = release_ref("shop", "a").unwrap();
     let first = begun(&store, &name);
     let meta = object(&git(&path, &["rev-parse", &format!("{first}:files/meta.json")]));
