@@ -12,6 +12,7 @@ use git2::{ErrorCode, Oid, Signature, Time, Tree};
 use super::config::Configuration;
 use super::references::{self, Swap};
 use super::signing::{self, CommitContent};
+use super::written::written;
 use super::{
     Advance, Author, Blobs, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, PathChange, Repository,
     Result, Signatures, TreeEntry, history, lock, opening, tree,
@@ -316,7 +317,7 @@ pub(super) fn commit(
 ) -> std::result::Result<Oid, git2::Error> {
     let time = Time::new(now(), 0);
     let signature = Signature::new(&author.name, &author.email, &time)?;
-    repository.commit(None, &signature, &signature, message, tree, parents)
+    written(|| repository.commit(None, &signature, &signature, message, tree, parents))
 }
 
 /// The time in seconds since 1970.

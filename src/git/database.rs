@@ -14,6 +14,7 @@ use git2::{FileMode, Oid, Repository, Tree};
 use super::lock::{self, DERIVED, FileLock};
 use super::references::{self, Swap};
 use super::shared::Shared;
+use super::written::written;
 use super::{
     Author, Blobs, CommitId, EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, bare, compact, tree,
 };
@@ -88,7 +89,7 @@ impl Database {
         };
         let changes: Vec<FileChange> = files.iter().map(put).chain(kept.iter().map(place)).collect();
         let fail = self.fail("write to");
-        let empty = self.repository.treebuilder(None).and_then(|builder| builder.write()).map_err(&fail)?;
+        let empty = written(|| self.repository.treebuilder(None).and_then(|builder| builder.write())).map_err(&fail)?;
         let empty = self.repository.find_tree(empty).map_err(&fail)?;
         let tree = tree::changed(&self.repository, &empty, &changes)?;
         let parent = parent.map(|parent| self.find(parent, "write to")).transpose()?;
@@ -110,9 +111,9 @@ impl Database {
         let fail = self.fail("append to");
         let parent = self.find(parent, "append to")?;
         let mut tree = self.repository.treebuilder(None).map_err(&fail)?;
-        let blob = self.repository.blob(bytes).map_err(&fail)?;
+        let blob = written(|| self.repository.blob(bytes)).map_err(&fail)?;
         tree.insert(name, blob, FileMode::Blob.into()).map_err(&fail)?;
-        self.commit_tree(Some(&parent), tree.write().map_err(&fail)?, message)
+        self.commit_tree(Some(&parent), written(|| tree.write()).map_err(&fail)?, message)
     }
 
     fn commit_tree(&self, parent: Option<&git2::Commit<'_>>, tree: Oid, message: &str) -> Result<CommitId> {

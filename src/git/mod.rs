@@ -45,6 +45,7 @@ mod references;
 mod shared;
 mod signing;
 mod tree;
+mod written;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use git2::{FileMode, ObjectType, Oid, Repository, Tree};
 
+use super::written::written;
 use super::{EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, TreeEntry, references};
 
 /// Deeper paths are refused: trees are built by recursion, and nobody needs such paths.
@@ -125,7 +126,7 @@ pub(super) fn changed(repository: &Repository, base: &Tree<'_>, changes: &[FileC
         Some(tree) => Ok(tree),
         // Only the root may be empty.
         None => {
-            let empty = repository.treebuilder(None).and_then(|builder| builder.write());
+            let empty = written(|| repository.treebuilder(None).and_then(|builder| builder.write()));
             empty.map_err(|error| Error::git("write a tree", repository.path(), &error))
         }
     }
@@ -234,7 +235,7 @@ fn directory(repository: &Repository, base: Option<&Tree<'_>>, changes: &Directo
             builder.insert(name, id, mode.into()).map_err(fail)?;
         }
     }
-    if builder.is_empty() { Ok(None) } else { builder.write().map(Some).map_err(fail) }
+    if builder.is_empty() { Ok(None) } else { written(|| builder.write()).map(Some).map_err(fail) }
 }
 
 const FREE_THE_DIRECTORY: &str = "remove it there first, or leave this file out of what is copied";
@@ -243,7 +244,7 @@ const FREE_THE_DIRECTORY: &str = "remove it there first, or leave this file out 
 pub(super) const EDIT_THE_FILE: &str = "promoc does not follow it, so name the file itself";
 
 fn blob(repository: &Repository, bytes: &[u8]) -> Result<Oid> {
-    repository.blob(bytes).map_err(|error| Error::git("write a file", repository.path(), &error))
+    written(|| repository.blob(bytes)).map_err(|error| Error::git("write a file", repository.path(), &error))
 }
 
 fn file_mode(mode: Mode) -> FileMode {

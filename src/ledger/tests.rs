@@ -344,8 +344,9 @@ fn nothing_is_lost_while_it_is_compacted_and_collected() {
                 })
             })
             .collect();
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        let ended: Vec<_> = writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
         done.store(true, std::sync::atomic::Ordering::SeqCst);
+        ended.into_iter().for_each(|ended| ended.unwrap());
     });
     let store = Store::open(&path).unwrap();
     let all = store.list("refs/promo/releases/shop/").unwrap();
