@@ -10,7 +10,7 @@ pub(super) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     for group in context.program.groups.values() {
-        let Some(labels) = group.labels.as_ref().filter(|_| group.members.is_empty() && !group.damaged) else {
+        let Some(labels) = group.labels.as_ref().filter(|_| group.members.is_empty()) else {
             continue;
         };
         let Some((first, last)) = labels.first().zip(labels.last()) else { continue };

@@ -108,6 +108,8 @@ impl Resolver<'_> {
             }
             let known = self.spend(environments.len(), self.program.groups[*id].name.span);
             damaged |= !known;
+            // A group by label that selects nothing is reported (W0207), and what follows from it is not.
+            damaged |= self.program.groups[*id].labels.is_some() && environments.is_empty();
             let group = &mut self.program.groups[*id];
             group.members = if known { environments } else { Vec::new() };
             group.damaged = damaged;
