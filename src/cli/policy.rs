@@ -43,10 +43,10 @@ impl Policy {
             None => program.product(&self.product).map_err(|unknown| Failure::new(unknown.message))?,
         };
         if let Some(flow) = flow
-            && !program.flows[flow].environments().any(|other| other == environment)
+            && !program.flow_of(Some(product), flow).environments().any(|other| other == environment)
         {
             let (flow, name) = (&program.flows[flow].name.value, &self.environment);
-            return Err(Failure::new(format!("flow `{flow}` does not promote to `{name}`"))
+            return Err(Failure::new(format!("flow `{flow}` does not promote `{}` to `{name}`", self.product))
                 .help("Omit `--flow` to see only the policies."));
         }
         if count(project.diagnostics()).0 > 0 {

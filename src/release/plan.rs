@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{EffectId, Place, Stage};
-use crate::program::{ApplicationId, Argument, Calendar, EnvironmentId, WindowId, WorkflowId};
+use crate::program::{ApplicationId, Argument, Calendar, EnvironmentId, WindowId, WorkflowId, open_together};
 use crate::source::{Arena, Id};
 use crate::syntax::ast::{Action, HookEvent};
 use crate::syntax::literal::{Instant, Retry, Seconds};
@@ -17,9 +17,6 @@ pub(crate) type ApplicationPlanId = Id<ApplicationPlan>;
 pub(crate) type CallId = Id<CallPlan>;
 pub(crate) type WindowPlanId = Id<WindowPlan>;
 pub(crate) type NeedSetId = Id<NeedSet>;
-
-/// Windows that are not open together within ten years never are: calendars repeat, and leap days come every four years.
-const HORIZON: Seconds = Seconds(10 * 366 * 24 * 3600);
 
 /// One flow of one product, ready to run.
 #[derive(Clone, Debug, Default)]
@@ -87,21 +84,16 @@ impl Plan {
 
     /// Whether the windows of an environment are ever open together.
     pub fn can_open(&self, id: EnvironmentPlanId) -> bool {
-        let mut at = Instant::DEFAULT_START;
-        let end = at.after(HORIZON);
-        while at <= end {
-            let before = at;
-            for window in &self.environments[id].windows {
-                match self.windows[*window].next_open(at) {
-                    Some(opens) => at = at.max(opens),
-                    None => return false,
-                }
-            }
-            if at == before {
-                return true;
-            }
-        }
-        false
+        let windows = self.environments[id].windows.iter();
+        let calendars: Option<Vec<&Calendar>> = windows.map(|window| self.windows[*window].calendar.as_ref()).collect();
+        calendars.is_some_and(|calendars| open_together(&calendars))
+    }
+
+    /// The windows that an environment must wait for: all but those whose override, by its number, is given.
+    pub fn windows_without(&self, id: EnvironmentPlanId, is_given: impl Fn(usize) -> bool) -> Vec<WindowPlanId> {
+        let EnvironmentPlan { windows, overrides, .. } = &self.environments[id];
+        let left = overrides.iter().enumerate().filter(|(nth, _)| !is_given(*nth)).map(|(_, it)| it.window);
+        windows.iter().copied().chain(left).collect()
     }
 
     /// Whether an environment is the trigger. It has a rule of its own (8), and rules 23 and 24 do not apply to it.

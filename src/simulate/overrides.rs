@@ -16,9 +16,8 @@ impl Simulation {
         let environment = &self.plan.environments[id];
         let answers: Vec<Option<Outcome>> =
             (0..environment.overrides.len()).map(|which| self.override_answer(nth, id, which)).collect();
-        let open =
-            environment.overrides.iter().zip(&answers).filter(|(_, answer)| **answer != Some(Outcome::Succeeded));
-        let windows: Vec<_> = environment.windows.iter().copied().chain(open.map(|(it, _)| it.window)).collect();
+        let is_given = |nth: usize| answers.get(nth) == Some(&Some(Outcome::Succeeded));
+        let windows = self.plan.windows_without(id, is_given);
         let mut words = self.names.window(&self.plan, now, opens, &windows);
         let closed = |window| self.plan.windows.find(window).is_some_and(|it| it.next_open(now) != Some(now));
         let asked = (0u16..).zip(environment.overrides.iter().zip(&answers));

@@ -229,17 +229,10 @@ impl Flow {
             when: here(&rollback.when),
             span: rollback.span,
         });
-        let properties = self.properties.iter().map(|property| Property {
-            facts: (property.facts.iter())
-                .map(|fact| PropertyFact { targets: fact.targets.as_deref().map(here), state: fact.state })
-                .collect(),
-            span: property.span,
-        });
         Some(Flow {
             graph: graph(trigger, &targets),
             targets: targets.into(),
             rollbacks: rollbacks.filter(|it| !it.targets.is_empty() && !it.when.is_empty()).collect(),
-            properties: properties.collect(),
             ..self.clone()
         })
     }

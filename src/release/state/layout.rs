@@ -128,12 +128,11 @@ impl State {
         (first..first + u32::from(count(overrides))).map(Id::new)
     }
 
-    /// The windows that an environment must still wait for: all but those whose override is given.
+    /// The windows that an environment must still wait for.
     pub(in crate::release) fn windows_of(&self, plan: &Plan, id: EnvironmentPlanId) -> Vec<WindowPlanId> {
-        let EnvironmentPlan { windows, overrides, .. } = &plan.environments[id];
-        let given = |task: TaskId| self.tasks[task].progress == TaskProgress::Succeeded;
-        let open = self.overrides(plan, id).zip(overrides).filter(|(task, _)| !given(*task));
-        windows.iter().copied().chain(open.map(|(_, it)| it.window)).collect()
+        let given: Vec<bool> =
+            self.overrides(plan, id).map(|task| self.tasks[task].progress == TaskProgress::Succeeded).collect();
+        plan.windows_without(id, |nth| given.get(nth) == Some(&true))
     }
 
     /// The task of an effect that is in progress.
