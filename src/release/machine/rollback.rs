@@ -117,8 +117,11 @@ impl Transition<'_> {
         let opens = self.plan.rollback_opens_pull_request(id);
         let stopping = self.state.stopping_rollbacks;
         let application = self.state.app_mut(id);
+        // A late workflow or commit has brought the values again since they were rolled back.
+        let again = application.runs && matches!(stage, Stage::RollbackSync | Stage::RollbackHealth);
         let next = match stage {
             _ if !succeeded => ApplicationRollback::Failed,
+            _ if again => ApplicationRollback::At(Stage::Rollback),
             Stage::Rollback if outcome == Outcome::Unchanged => ApplicationRollback::LeftAlone,
             Stage::Rollback if opens => ApplicationRollback::At(Stage::RollbackMerge),
             Stage::Rollback | Stage::RollbackMerge => ApplicationRollback::At(Stage::RollbackSync),

@@ -142,3 +142,24 @@ fn rule_16_a_late_rollback_is_not_repeated_and_not_begun_after_a_second_terminat
     let played = play(FLOW, script.deaf("eu/one-eu/post-action"));
     assert_eq!((played.status("us"), played.at("us rolled-back")), (Status::RolledBack, vec![20]));
 }
+
+#[test]
+fn rule_20_what_comes_late_during_a_rollback_is_rolled_back_once_more() {
+    let flow = FLOW.replace(
+        "promote us after dev",
+        "promote us after dev { action none; pre-action check; rollback-action other }",
+    );
+    // The first rollback fails, so us still runs the release when its second pre-action must stop.
+    let script = failing()
+        .fails("us/one-us/rollback", 1)
+        .retry(90)
+        .fails("2/qa/one-qa/post-action", 10)
+        .takes("2/us/one-us/pre-action", 25)
+        .deaf("2/us/one-us/pre-action")
+        .takes("2/us/one-us/rollback", 0)
+        .takes("2/us/one-us/rollback.2", 0)
+        .takes("2/us/one-us/rollback-health", 20);
+    let played = play(&flow, script);
+    assert_eq!(played.at("do 2/us/one-us/rollback"), [105]);
+    assert_eq!((played.at("do 2/us/one-us/rollback.2"), played.status("us")), (vec![125], Status::RolledBack));
+}
