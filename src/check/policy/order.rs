@@ -52,7 +52,7 @@ fn report(context: &Context<'_>, product_flow: ProductFlow<'_>, at: Span, all: &
         }
     };
     let message =
-        format!("policy {policy_name} requires {what} before {waiters}, but not every run of {flow} has that");
+        format!("policy {policy_name} requires {what} before {waiters}, which flow {flow} does not guarantee");
     let diagnostic =
         Diagnostic::new(Code::E0506, message, at, label).label(first.required, format!("required by {policy_name}"));
     Some(diagnostic.help(help(context, product_flow, first)))

@@ -33,7 +33,11 @@ impl Resolver<'_> {
     fn environments_of_range(&mut self, written: &Ident, decl: &EnvironmentDecl) {
         let names = match range(&written.value) {
             Ok(names) => names,
-            Err(why) => return self.not_a_range(written, &why),
+            Err(why) => {
+                // Which environments were meant is not known, so nothing may be reported as missing.
+                self.program.damaged = true;
+                return self.not_a_range(written, &why);
+            }
         };
         if !self.spend(names.len(), written.span) {
             return;

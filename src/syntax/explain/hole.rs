@@ -74,6 +74,15 @@ impl<'a> Explain<'a> {
                 let problem = problem.help("Write `as tag`: of an image reference, only the tag can be copied alone.");
                 if tail.is_none() { insert(problem, " tag") } else { problem }
             }
+            Rule::no_of if rest.starts_with(|c: char| c.is_ascii_digit()) => {
+                problem.help(format!("Write `in waves of {rest}`."))
+            }
+            Rule::no_of | Rule::no_size => {
+                problem.help("Write how many targets each wave has, or a percentage of them: `in waves of 1, 50%`.")
+            }
+            Rule::no_approval if name_next => problem.help(format!("Write `unless approval {rest}`.")),
+            Rule::no_approval => problem.help("Write who may let a promotion pass: `unless approval duty-manager`."),
+            Rule::no_present => problem.help("Write `where present`: a product without an application there skips it."),
             Rule::no_runs if tail.is_none() => insert(problem, " times"),
             Rule::no_text if rest.starts_with(['|', '>']) => problem.help(
                 "Write `\"\"\"` instead, then the lines, then a line with only `\"\"\"`. Indentation does not end a string.",

@@ -149,7 +149,7 @@ impl Lower<'_> {
         let nearest =
             (is_day_name(first) && is_day_name(last)).then_some(week).or_else(|| with_dots(written, value::days));
         if first.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
-            let help = "Write a date that exists, such as `2026-12-20`, or a range such as `2026-12-20..2027-01-04`.";
+            let help = "Write a date that exists, such as `2026-12-20`, a day of every year, such as `12-20`, or a range of either.";
             return self.no_literal(node, "a date", help, None);
         }
         let help =
