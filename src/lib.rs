@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod edit;
 pub mod format;
 pub mod graph;
+pub mod ide;
 pub mod program;
 pub mod project;
 pub mod release;

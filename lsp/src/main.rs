@@ -2,10 +2,14 @@
 //!
 //! It knows the protocol but nothing of the language: the diagnostics come from `promoc`.
 
+mod client;
 mod convert;
 mod documents;
+mod features;
 mod project;
 mod server;
+mod transport;
+mod view;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -26,7 +30,7 @@ const HELP: &str = "promo-lsp: the language server for promo\n\n\
     It publishes the diagnostics that `promoc check` would report for the open files.\n";
 
 fn serve() -> ExitCode {
-    let (connection, threads) = lsp_server::Connection::stdio();
+    let (connection, threads) = transport::stdio();
     let ended = server::run(&connection);
     // the writer thread ends when the connection is dropped
     drop(connection);
