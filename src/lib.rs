@@ -40,6 +40,7 @@ pub mod ledger;
 pub mod run;
 
 pub use check::{Analysed, Checked};
+pub use syntax::literal::Instant;
 
 use program::{Files, LoadError};
 use project::ProjectRoot;

@@ -3,7 +3,10 @@
 //! INVARIANT: the server announces and handles exactly this table.
 
 mod diagnostics;
+mod formatting;
 mod names;
+mod structure;
+mod writing;
 
 use lsp_server::ErrorCode;
 use serde::de::DeserializeOwned;
@@ -39,39 +42,43 @@ pub struct Feature {
     pub answer: fn(&mut Server<'_>, Value) -> Answer<Value>,
 }
 
-/// Every feature, in the order of the protocol.
+/// Every feature, in the order of docs/editors.md.
 pub const FEATURES: &[Feature] = &[
-    Feature {
-        method: "textDocument/definition",
-        provider: "definitionProvider",
-        options: always,
-        answer: names::definition,
-    },
-    Feature {
-        method: "textDocument/references",
-        provider: "referencesProvider",
-        options: always,
-        answer: names::references,
-    },
-    Feature {
-        method: "textDocument/documentHighlight",
-        provider: "documentHighlightProvider",
-        options: always,
-        answer: names::highlights,
-    },
-    Feature {
-        method: "textDocument/diagnostic",
-        provider: "diagnosticProvider",
-        options: diagnostics::options,
-        answer: diagnostics::of_document,
-    },
-    Feature {
-        method: "workspace/diagnostic",
-        provider: "diagnosticProvider",
-        options: diagnostics::options,
-        answer: diagnostics::of_workspace,
-    },
+    feature("textDocument/definition", "definitionProvider", always, names::definition),
+    feature("textDocument/typeDefinition", "typeDefinitionProvider", always, names::type_definition),
+    feature("textDocument/references", "referencesProvider", always, names::references),
+    feature("textDocument/documentHighlight", "documentHighlightProvider", always, names::highlights),
+    feature("textDocument/rename", "renameProvider", names::rename_options, names::rename),
+    feature("textDocument/prepareRename", "renameProvider", names::rename_options, names::prepare_rename),
+    feature("textDocument/hover", "hoverProvider", always, writing::hover),
+    feature("textDocument/completion", "completionProvider", writing::completion_options, writing::completion),
+    feature("completionItem/resolve", "completionProvider", writing::completion_options, writing::resolve),
+    feature("textDocument/signatureHelp", "signatureHelpProvider", writing::signature_options, writing::signatures),
+    feature("textDocument/documentSymbol", "documentSymbolProvider", always, structure::outline),
+    feature("workspace/symbol", "workspaceSymbolProvider", always, structure::search),
+    feature("textDocument/foldingRange", "foldingRangeProvider", always, structure::folds),
+    feature("textDocument/selectionRange", "selectionRangeProvider", always, structure::selections),
+    feature("textDocument/documentLink", "documentLinkProvider", always, structure::links),
+    feature("textDocument/formatting", "documentFormattingProvider", always, formatting::whole),
+    feature("textDocument/rangeFormatting", "documentRangeFormattingProvider", always, formatting::range),
+    feature(
+        "textDocument/onTypeFormatting",
+        "documentOnTypeFormattingProvider",
+        formatting::on_type_options,
+        formatting::on_type,
+    ),
+    feature("textDocument/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_document),
+    feature("workspace/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_workspace),
 ];
+
+const fn feature(
+    method: &'static str,
+    provider: &'static str,
+    options: fn(&Client) -> Option<Value>,
+    answer: fn(&mut Server<'_>, Value) -> Answer<Value>,
+) -> Feature {
+    Feature { method, provider, options, answer }
+}
 
 /// A capability without options.
 fn always(_: &Client) -> Option<Value> {
@@ -104,19 +111,4 @@ fn shown(result: impl serde::Serialize) -> Answer<Value> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_method_is_announced_and_listed_once() {
-        let full = json!({ "capabilities": { "textDocument": { "diagnostic": {} } } });
-        let announced = providers(&Client::new(&full));
-        for (nth, feature) in FEATURES.iter().enumerate() {
-            assert!(announced.contains_key(feature.provider), "{}", feature.method);
-            assert!(FEATURES.iter().skip(nth + 1).all(|other| other.method != feature.method), "{}", feature.method);
-        }
-        for provider in announced.keys() {
-            assert!(FEATURES.iter().any(|feature| feature.provider == provider), "{provider}");
-        }
-    }
-}
+mod tests;

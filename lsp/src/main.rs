@@ -5,6 +5,8 @@
 mod client;
 mod convert;
 mod documents;
+#[cfg(test)]
+mod editor;
 mod features;
 mod project;
 mod server;

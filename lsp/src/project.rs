@@ -172,6 +172,11 @@ impl OpenProject {
         self.dirty.then_some(ready)
     }
 
+    /// The program files of the project, relative to its root.
+    pub fn files(&self) -> Vec<String> {
+        self.files.candidates()
+    }
+
     /// Whether something has changed since the last check.
     pub fn is_dirty(&self) -> bool {
         self.dirty
@@ -204,20 +209,18 @@ impl OpenProject {
         self.checked = Some((Instant::now(), began.elapsed()));
     }
 
-    /// The program of a file that a request is about, checked as it is now: the one that the file begins, or else the
-    /// first one that contains it.
-    pub fn current(&mut self, path: &str, shown: &Shown<'_>) -> Option<(&str, &Analysed)> {
+    /// Checks the program of a file if it has changed.
+    pub fn make_current(&mut self, path: &str, shown: &Shown<'_>) {
         if self.dirty {
             self.check(shown);
         }
-        let file = self.program_of(path)?;
-        if self.waiting.remove(&file) {
+        if let Some(file) = self.program_of(path).filter(|file| self.waiting.remove(file)) {
             self.check_program(&file, shown);
         }
-        self.last(path)
     }
 
-    /// The same, as it was last checked.
+    /// The program of a file as it was last checked: the one that the file begins, or else the first one that contains
+    /// it.
     pub fn last(&self, path: &str) -> Option<(&str, &Analysed)> {
         let file = self.program_of(path)?;
         let (file, program) = self.programs.get_key_value(&file)?;

@@ -47,7 +47,7 @@ pub fn run(connection: &Connection) -> Outcome<()> {
     serve(connection, Arc::default())
 }
 
-fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
+pub fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
     let (id, params) = connection.initialize_start()?;
     let client = Client::new(&params);
     let info = json!({ "name": "promo-lsp", "version": env!("CARGO_PKG_VERSION") });
@@ -245,25 +245,38 @@ impl Server<'_> {
         let document = self.documents.get(&path).ok_or_else(unknown)?;
         let root = self.roots.get(&path).ok_or_else(unknown)?;
         let inner = below(&path, root).ok_or_else(unknown)?;
-        let (root, project) = self
-            .projects
-            .get_key_value(root)
-            .map(|(root, _)| root.clone())
-            .and_then(|root| {
-                let project = self.projects.get_mut(&root)?;
-                Some((root, project))
-            })
-            .ok_or_else(unknown)?;
+        let project = self.projects.get_mut(root).ok_or_else(unknown)?;
         let documents = &self.documents;
         let uris = |file: &SourceFile| documents.uri(&root.join(&file.path));
-        let found = if current {
-            project.current(&inner, &Shown { uri: &uris, client: &self.client })
-        } else {
-            project.last(&inner)
-        };
-        let (_, analysed) = found.ok_or_else(unknown)?;
+        if current || project.last(&inner).is_none() {
+            project.make_current(&inner, &Shown { uri: &uris, client: &self.client });
+        }
+        let project = &*project;
+        let (_, analysed) = project.last(&inner).ok_or_else(unknown)?;
         let file = analysed.analysis().files.iter().find(|file| file.path == inner).ok_or_else(unknown)?.id;
-        Ok(View { analysed, file, text: &document.text, root: root.clone(), documents, client: &self.client })
+        let (root, text) = (root.clone(), document.text.as_str());
+        Ok(View { analysed, file, text, root, files: project.files(), documents, client: &self.client })
+    }
+
+    /// Every program with an open file, after all messages so far. The document of each is its first file.
+    pub fn all_current(&mut self) -> Vec<View<'_>> {
+        self.check_all();
+        let mut views = Vec::new();
+        for (root, project) in &self.projects {
+            for (_, analysed) in project.analysed() {
+                let Some(first) = analysed.analysis().files.first() else { continue };
+                views.push(View {
+                    analysed,
+                    file: first.id,
+                    text: &analysed.sources().file(first.id).text,
+                    root: root.clone(),
+                    files: Vec::new(),
+                    documents: &self.documents,
+                    client: &self.client,
+                });
+            }
+        }
+        views
     }
 
     /// Handles a notification. A malformed one is ignored: a later text is complete again.
@@ -532,149 +545,7 @@ fn root_for(path: &Path) -> PathBuf {
 #[allow(clippy::disallowed_methods, reason = "the tests write files")]
 mod tests {
     use super::*;
-    use lsp_server::Request;
-
-    const GOOD: &str = "environment dev, qa\nflow main { trigger dev; promote qa }\n";
-
-    /// An editor that is connected in memory.
-    struct Editor {
-        connection: Connection,
-        server: Option<std::thread::JoinHandle<()>>,
-        folder: tempfile::TempDir,
-        used: Arc<DiskUse>,
-        asked: std::sync::atomic::AtomicI32,
-    }
-
-    impl Editor {
-        fn start() -> Editor {
-            Editor::with(json!({}))
-        }
-
-        fn with(capabilities: Value) -> Editor {
-            let (server, connection) = Connection::memory();
-            let used = Arc::<DiskUse>::default();
-            let counted = Arc::clone(&used);
-            let server = std::thread::spawn(move || serve(&server, counted).unwrap());
-            let editor = Editor {
-                connection,
-                server: Some(server),
-                folder: tempfile::tempdir().unwrap(),
-                used,
-                asked: 100.into(),
-            };
-            editor.send(Message::Request(Request::new(
-                1.into(),
-                "initialize".to_string(),
-                json!({ "capabilities": capabilities }),
-            )));
-            let Message::Response(answer) = editor.receive() else { panic!("no answer") };
-            assert_eq!(answer.response_result.unwrap()["capabilities"]["textDocumentSync"]["change"], 2);
-            editor.tell("initialized", json!({}));
-            editor
-        }
-
-        fn send(&self, message: Message) {
-            self.connection.sender.send(message).unwrap();
-        }
-
-        fn tell(&self, method: &str, params: Value) {
-            self.send(Message::Notification(Notification::new(method.to_string(), params)));
-        }
-
-        fn receive(&self) -> Message {
-            self.connection.receiver.recv_timeout(Duration::from_secs(60)).unwrap()
-        }
-
-        fn uri(&self, name: &str) -> String {
-            url::Url::from_file_path(self.folder.path().join(name)).unwrap().to_string()
-        }
-
-        fn open(&self, name: &str, text: &str) {
-            let document = json!({ "uri": self.uri(name), "languageId": "promo", "version": 1, "text": text });
-            self.tell("textDocument/didOpen", json!({ "textDocument": document }));
-        }
-
-        fn replace(&self, name: &str, version: i32, text: &str) {
-            let document = json!({ "uri": self.uri(name), "version": version });
-            self.tell(
-                "textDocument/didChange",
-                json!({ "textDocument": document, "contentChanges": [{ "text": text }] }),
-            );
-        }
-
-        /// The result of a request. Notifications before it are ignored.
-        fn ask(&self, method: &str, params: Value) -> Result<Value, ResponseError> {
-            let id = RequestId::from(self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-            self.send(Message::Request(Request::new(id.clone(), method.to_string(), params)));
-            loop {
-                match self.receive() {
-                    Message::Response(answer) if answer.id == id => return answer.response_result,
-                    _ => {}
-                }
-            }
-        }
-
-        /// The codes in the next publication for a file.
-        fn codes(&self, name: &str) -> Vec<String> {
-            self.next_codes(&self.uri(name))
-        }
-
-        fn next_codes(&self, uri: &str) -> Vec<String> {
-            loop {
-                let Message::Notification(Notification { method, params }) = self.receive() else { continue };
-                assert_eq!(method, "textDocument/publishDiagnostics");
-                if params["uri"] == uri {
-                    let list = params["diagnostics"].as_array().unwrap();
-                    return list.iter().map(|one| one["code"].as_str().unwrap().to_string()).collect();
-                }
-            }
-        }
-
-        fn write(&self, name: &str, text: &str) {
-            let path = self.folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-
-        fn pipe(&self, name: &str) {
-            let made = std::process::Command::new("mkfifo").arg(self.folder.path().join(name)).status().unwrap();
-            assert!(made.success());
-        }
-
-        fn save(&self, name: &str) {
-            self.tell("textDocument/didSave", json!({ "textDocument": { "uri": self.uri(name) } }));
-        }
-
-        fn close(&self, name: &str) {
-            self.tell("textDocument/didClose", json!({ "textDocument": { "uri": self.uri(name) } }));
-        }
-
-        /// Waits until exactly these codes are published for a file.
-        fn await_codes(&self, name: &str, codes: &[&str]) {
-            while self.codes(name) != codes {}
-        }
-
-        /// Ends the session, in which no diagnostics may have been pushed that were not received.
-        fn stop_without_pushes(mut self) {
-            self.send(Message::Request(Request::new(2.into(), "shutdown".to_string(), Value::Null)));
-            loop {
-                match self.receive() {
-                    Message::Response(_) => break,
-                    Message::Request(request) => assert_eq!(request.method, "workspace/diagnostic/refresh"),
-                    Message::Notification(pushed) => panic!("{pushed:?}"),
-                }
-            }
-            self.tell("exit", Value::Null);
-            self.server.take().unwrap().join().unwrap();
-        }
-
-        fn stop(mut self) {
-            self.send(Message::Request(Request::new(2.into(), "shutdown".to_string(), Value::Null)));
-            while !matches!(self.receive(), Message::Response(_)) {}
-            self.tell("exit", Value::Null);
-            self.server.take().unwrap().join().unwrap();
-        }
-    }
+    use crate::editor::{Editor, GOOD};
 
     #[test]
     fn a_mistake_is_published_and_cleared() {

@@ -11,7 +11,7 @@
 //!
 //! INVARIANT: a form accepts every statement that the grammar accepts. A test compares it with all examples.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::cursor::{Lexeme, LexemeKind};
 use crate::syntax::keywords::Block;
@@ -303,6 +303,44 @@ pub(crate) fn following(form: &Form, text: &str, words: &[Lexeme]) -> BTreeSet<P
         places.insert(Place { slot: Slot::End, range: (form.notation.len(), form.notation.len()) });
     }
     places
+}
+
+/// What must be written for a form: its shortest statement, and of equally short ones the first.
+pub(crate) fn required(form: &Form) -> Vec<Slot> {
+    let machine = Machine::new(form.notation);
+    let mut reached: BTreeSet<usize> = BTreeSet::new();
+    let mut open: VecDeque<(usize, Vec<Slot>)> = VecDeque::from([(machine.start, Vec::new())]);
+    while let Some((state, slots)) = open.pop_front() {
+        if state == machine.end {
+            return slots;
+        }
+        if !reached.insert(state) {
+            continue;
+        }
+        // a skip costs nothing, so it comes before everything that reads a word
+        let skips = machine.skips.iter().filter(|(from, _)| *from == state);
+        skips.rev().for_each(|(_, to)| open.push_front((*to, slots.clone())));
+        for (place, to) in machine.steps(state) {
+            open.push_back((to, slots.iter().copied().chain([place.slot]).collect()));
+        }
+    }
+    Vec::new()
+}
+
+/// An example of a slot, with the quotes around it.
+pub(crate) fn example(slot: Slot) -> (&'static str, String, &'static str) {
+    let name = SLOTS.iter().find(|(_, known)| *known == slot).map_or("", |(name, _)| *name).to_lowercase();
+    match slot {
+        Slot::Text | Slot::Import | Slot::File | Slot::Directory | Slot::Script | Slot::Zone => ("\"", name, "\""),
+        Slot::Path => ("", "$.path".to_owned(), ""),
+        Slot::Count => ("", "1".to_owned(), ""),
+        Slot::Percent => ("", "1%".to_owned(), ""),
+        Slot::Duration => ("", "30m".to_owned(), ""),
+        Slot::Instant => ("", "2026-01-05T09:00Z".to_owned(), ""),
+        Slot::Days => ("", "mon..fri".to_owned(), ""),
+        Slot::Pattern => ("", "name-{environment}".to_owned(), ""),
+        _ => ("", name, ""),
+    }
 }
 
 fn accepts(slot: Slot, word: &Lexeme, text: &str) -> bool {

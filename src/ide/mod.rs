@@ -6,15 +6,34 @@
 //! | question | files |
 //! |---|---|
 //! | what is the text around a cursor, complete or not? | [`cursor`], [`form`] |
-//! | what does a name refer to, and where else is it? | [`occurrence`], [`definition`] |
+//! | what may be written here? | [`completion`], [`snippet`] |
+//! | what does a name refer to, and where else is it? | [`occurrence`], [`definition`], [`rename`] |
+//! | what does it mean? | [`hover`], [`parameter`], [`signature`] |
+//! | what is the shape of a file? | [`symbols`], [`structure`], [`formatting`] |
 
+mod completion;
 mod cursor;
 mod definition;
 mod form;
+mod formatting;
+mod hover;
 mod occurrence;
+mod parameter;
+mod rename;
+mod signature;
+mod snippet;
+mod structure;
+mod symbols;
 
 #[cfg(test)]
 mod tests;
 
+pub use completion::{Completions, Item, ItemKind, Surroundings, completions, documentation};
 pub use definition::{definitions, type_definitions};
+pub use formatting::{TextEdit, formatting};
+pub use hover::{Hover, hover};
 pub use occurrence::{Occurrence, Role, Symbol, occurrence_at, occurrences, occurrences_of};
+pub use rename::{RenameError, rename, renamed};
+pub use signature::{Signature, Signatures, signatures};
+pub use structure::{Fold, enclosing, folds};
+pub use symbols::{Declared, Outline, OutlineKind, declared, outline};

@@ -1,0 +1,191 @@
+//! Every feature as an editor sees it.
+
+use super::*;
+use crate::editor::Editor;
+
+const FULL: &str = r##"{
+    "general": { "positionEncodings": ["utf-16"] },
+    "workspace": { "workspaceEdit": { "documentChanges": true } },
+    "textDocument": {
+        "diagnostic": {},
+        "hover": { "contentFormat": ["markdown", "plaintext"] },
+        "completion": { "completionItem": { "snippetSupport": true } },
+        "documentSymbol": { "hierarchicalDocumentSymbolSupport": true }
+    }
+}"##;
+
+const PROGRAM: &str = "environment dev, qa\nenvironment eu, us { kind production }\ngroup regions = eu, us\n\
+    workflow smoke { needs APP_NAME, URL = \"a\"; run \"curl $URL\" }\n\
+    flow main {\n  trigger dev\n  promote qa\n  promote regions after qa { post-action smoke }\n}\n";
+
+fn editor() -> Editor {
+    Editor::with(serde_json::from_str(FULL).unwrap())
+}
+
+/// The result of a request about the place that `to` marks, where it replaces the first `from` of the program.
+fn at(method: &str, from: &str, to: &str, more: Value) -> Value {
+    let editor = editor();
+    let mut params = editor.mark("main.promo", &PROGRAM.replacen(from, to, 1));
+    if let (Value::Object(params), Value::Object(more)) = (&mut params, more) {
+        params.extend(more);
+    }
+    let result = editor.ask(method, params).unwrap();
+    editor.stop_without_pushes();
+    result
+}
+
+/// The lines and columns of the start of each range.
+fn starts(list: &Value) -> Vec<(u64, u64)> {
+    let start = |one: &Value| {
+        let range = one.get("range").unwrap_or(&one["location"]["range"]);
+        (range["start"]["line"].as_u64().unwrap(), range["start"]["character"].as_u64().unwrap())
+    };
+    list.as_array().unwrap().iter().map(start).collect()
+}
+
+fn texts(list: &Value, field: &str) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|one| one[field].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_method_is_announced_and_listed_once() {
+    let capabilities = json!({ "capabilities": serde_json::from_str::<Value>(FULL).unwrap() });
+    let announced = providers(&Client::new(&capabilities));
+    for (nth, feature) in FEATURES.iter().enumerate() {
+        assert!(announced.contains_key(feature.provider), "{}", feature.method);
+        assert!(FEATURES.iter().skip(nth + 1).all(|other| other.method != feature.method), "{}", feature.method);
+    }
+    for provider in announced.keys() {
+        assert!(FEATURES.iter().any(|feature| feature.provider == provider), "{provider}");
+    }
+}
+
+#[test]
+fn every_feature_answers_everywhere_even_in_broken_text() {
+    let editor = editor();
+    let text = format!("{PROGRAM}flow broken {{ promote qa after {{\n  # 𝕏\n policy \"\n");
+    editor.open("main.promo", &text);
+    for (nth, line) in text.lines().enumerate() {
+        for character in [0, 3, 12, line.len()] {
+            for feature in FEATURES {
+                let params = json!({
+                    "textDocument": { "uri": editor.uri("main.promo") },
+                    "position": { "line": nth, "character": character },
+                    "positions": [{ "line": nth, "character": character }],
+                    "range": {
+                        "start": { "line": nth, "character": 0 }, "end": { "line": nth, "character": character },
+                    },
+                    "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1, "isRetrigger": false },
+                    "options": { "tabSize": 2, "insertSpaces": true },
+                    "ch": "}", "newName": "x", "query": "", "previousResultIds": [],
+                    "label": "promote", "data": {},
+                });
+                let answer = editor.ask(feature.method, params);
+                let code = answer.as_ref().err().map_or(0, |error| error.code);
+                assert!(code == 0 || code == ErrorCode::RequestFailed as i32, "{} {answer:?}", feature.method);
+            }
+        }
+    }
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn names_lead_to_their_declarations_and_uses() {
+    assert_eq!(starts(&at("textDocument/definition", "promote qa", "promote q|a", json!({}))), [(0, 17)]);
+    let members = at("textDocument/typeDefinition", "promote regions", "promote regio|ns", json!({}));
+    assert_eq!(starts(&members), [(1, 12), (1, 16)]);
+    let context = |declaration: bool| json!({ "context": { "includeDeclaration": declaration } });
+    let uses = at("textDocument/references", "promote qa", "promote q|a", context(false));
+    assert_eq!(starts(&uses), [(6, 10), (7, 24)]);
+    assert_eq!(starts(&at("textDocument/references", "promote qa", "promote q|a", context(true))).len(), 3);
+    let highlights = at("textDocument/documentHighlight", "dev, qa", "dev, |qa", json!({}));
+    assert_eq!(starts(&highlights), [(0, 17), (6, 10), (7, 24)]);
+    assert_eq!(highlights[0]["kind"], 3);
+}
+
+#[test]
+fn a_rename_changes_every_use_and_names_the_version() {
+    let range = at("textDocument/prepareRename", "promote qa", "promote q|a", json!({}));
+    assert_eq!((&range["placeholder"], &range["range"]["start"]["character"]), (&json!("qa"), &json!(10)));
+    let edit = at("textDocument/rename", "promote qa", "promote q|a", json!({ "newName": "staging" }));
+    let change = &edit["documentChanges"][0];
+    assert_eq!(change["textDocument"]["version"], 1);
+    assert_eq!(starts(&change["edits"]), [(0, 17), (6, 10), (7, 24)]);
+    let editor = editor();
+    let mut params = editor.mark("main.promo", &PROGRAM.replacen("promote qa", "promote q|a", 1));
+    params["newName"] = json!("dev");
+    let refused = editor.ask("textDocument/rename", params).unwrap_err();
+    assert_eq!(refused.message, "`dev` is already an environment");
+    editor.stop();
+}
+
+#[test]
+fn completion_offers_names_snippets_and_their_documentation() {
+    let found = at("textDocument/completion", "promote qa\n", "promote qa\n  trigger |\n", json!({}));
+    assert_eq!(texts(&found["items"], "label"), ["dev", "eu", "qa", "us"]);
+    let editor = editor();
+    let params = editor.mark("main.promo", &PROGRAM.replacen("promote qa\n", "promote qa\n  pro|\n", 1));
+    let found = editor.ask("textDocument/completion", params).unwrap();
+    let promote = found["items"].as_array().unwrap().iter().find(|item| item["label"] == "promote").unwrap();
+    assert_eq!(promote["textEdit"]["newText"], "promote ${1:target}");
+    assert_eq!(promote["textEdit"]["range"]["start"]["character"], 2);
+    let resolved = editor.ask("completionItem/resolve", promote.clone()).unwrap();
+    assert!(resolved["documentation"]["value"].as_str().unwrap().contains("promote qa, staging after dev"));
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn hover_and_signatures_explain() {
+    let hover = at("textDocument/hover", "group regions", "group reg|ions", json!({}));
+    assert_eq!(hover["contents"]["value"], "**group** `regions`\n\n2 environments: `eu`, `us`");
+    let help = at("textDocument/signatureHelp", "promote qa\n", "promote qa after |\n", json!({}));
+    assert!(help["signatures"][0]["label"].as_str().unwrap().starts_with("promote TARGETS"));
+}
+
+#[test]
+fn the_shape_of_a_file_is_known() {
+    let outline = at("textDocument/documentSymbol", "environment", "|environment", json!({}));
+    assert_eq!(texts(&outline, "name"), ["dev, qa", "eu, us", "regions", "smoke", "main"]);
+    assert_eq!(texts(&outline[4]["children"], "name"), ["qa", "regions"]);
+    let found = at("workspace/symbol", "environment", "|environment", json!({ "query": "rgn" }));
+    assert_eq!(texts(&found, "name"), ["regions"]);
+    let folds = at("textDocument/foldingRange", "environment", "|environment", json!({}));
+    assert_eq!(folds, json!([{ "startLine": 4, "endLine": 7, "kind": "region" }]));
+    let position = json!({ "positions": [{ "line": 7, "character": 40 }] });
+    let selection = &at("textDocument/selectionRange", "environment", "|environment", position)[0];
+    assert_eq!(selection["range"]["start"]["character"], 29);
+    assert_eq!(selection["parent"]["range"]["start"]["line"], 7);
+}
+
+#[test]
+fn an_import_is_a_link() {
+    let editor = editor();
+    editor.write("environments.promo", "environment dev\n");
+    let at = editor.mark("main.promo", "import \"environm|ents.promo\"\n");
+    let links = editor.ask("textDocument/documentLink", at.clone()).unwrap();
+    assert_eq!(links[0]["target"], editor.uri("environments.promo"));
+    let target = editor.ask("textDocument/definition", at).unwrap();
+    assert_eq!(target[0]["uri"], editor.uri("environments.promo"));
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn formatting_changes_only_what_is_asked_for() {
+    let options = json!({ "options": { "tabSize": 2, "insertSpaces": true } });
+    let all =
+        at("textDocument/formatting", "trigger dev\n  promote qa", "|trigger   dev\n  promote   qa", options.clone());
+    assert_eq!(texts(&all, "newText"), ["  trigger dev\n  promote qa\n"]);
+    let mut range = options.clone();
+    range["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 5 } });
+    let none = at("textDocument/rangeFormatting", "trigger dev", "|trigger   dev", range);
+    assert_eq!(none, json!([]));
+    let mut typed = options;
+    typed["ch"] = json!("}");
+    let ended = at(
+        "textDocument/onTypeFormatting",
+        "after qa { post-action smoke }",
+        "after qa {  post-action smoke }|",
+        typed,
+    );
+    assert_eq!(texts(&ended, "newText"), ["  promote regions after qa { post-action smoke }\n"]);
+}
