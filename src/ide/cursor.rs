@@ -46,6 +46,13 @@ impl Lexeme {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
+    /// Whether only blanks are before it on its line.
+    pub(crate) fn begins_line(&self, text: &str) -> bool {
+        text.get(..self.start as usize).is_some_and(|before| {
+            before.chars().rev().find(|character| !matches!(character, ' ' | '\t')).is_none_or(|before| before == '\n')
+        })
+    }
+
     /// Whether a string has its closing quotes.
     fn is_closed(&self, text: &str) -> bool {
         let written = self.text(text);
@@ -88,10 +95,14 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
+    /// The surroundings of the start of a text.
+    pub(crate) fn start() -> Cursor {
+        Cursor { blocks: Vec::new(), statement: Vec::new(), word: (0, 0), inside: Inside::Code }
+    }
+
     /// The surroundings of an offset.
     pub(crate) fn at(text: &str, offset: u32) -> Cursor {
-        let mut cursor =
-            Cursor { blocks: Vec::new(), statement: Vec::new(), word: (offset, offset), inside: Inside::Code };
+        let mut cursor = Cursor { word: (offset, offset), ..Cursor::start() };
         let mut lexemes = lexemes(text).peekable();
         while let Some(lexeme) = lexemes.next_if(|lexeme| lexeme.end < offset || cursor_is_after(lexeme, text, offset))
         {
@@ -119,7 +130,8 @@ impl Cursor {
         self.blocks.last().map_or(Block::File, |open| open.block)
     }
 
-    fn step(&mut self, text: &str, lexeme: Lexeme, next: Option<LexemeKind>) {
+    /// Moves over a word. `next` is the kind of the word after it.
+    pub(crate) fn step(&mut self, text: &str, lexeme: Lexeme, next: Option<LexemeKind>) {
         match lexeme.kind {
             LexemeKind::Comment => {}
             LexemeKind::Open => {
@@ -144,10 +156,7 @@ impl Cursor {
 
     /// Whether a word begins a statement, though the words before it seem unfinished. Ends blocks without a brace.
     fn begins(&mut self, text: &str, lexeme: Lexeme, next: Option<LexemeKind>) -> bool {
-        let first_in_line = text.get(..lexeme.start as usize).is_some_and(|before| {
-            before.chars().rev().find(|character| !matches!(character, ' ' | '\t')).is_none_or(|before| before == '\n')
-        });
-        if !first_in_line || next == Some(LexemeKind::Comma) {
+        if !lexeme.begins_line(text) || next == Some(LexemeKind::Comma) {
             return false;
         }
         let word = lexeme.text(text);

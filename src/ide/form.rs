@@ -11,7 +11,8 @@
 //!
 //! INVARIANT: a form accepts every statement that the grammar accepts. A test compares it with all examples.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::LazyLock;
 
 use super::cursor::{Lexeme, LexemeKind};
 use crate::syntax::keywords::Block;
@@ -145,6 +146,18 @@ impl Form {
     pub(crate) fn word(&self) -> &'static str {
         self.notation.split(' ').next().unwrap_or_default()
     }
+
+    fn machine(&self) -> &'static Machine {
+        static MACHINES: LazyLock<BTreeMap<&str, Machine>> =
+            LazyLock::new(|| FORMS.iter().map(|form| (form.notation, Machine::new(form.notation))).collect());
+        static NONE: LazyLock<Machine> = LazyLock::new(|| Machine::new(""));
+        MACHINES.get(self.notation).unwrap_or(&NONE)
+    }
+}
+
+/// Whether a form has this keyword anywhere.
+pub(crate) fn may_contain(form: &Form, word: &str) -> bool {
+    form.machine().reads.iter().any(|(_, place, _)| matches!(place.slot, Slot::Keyword(keyword) if keyword == word))
 }
 
 const fn form(block: Block, notation: &'static str) -> Form {
@@ -290,7 +303,7 @@ pub(crate) struct Place {
 /// What may follow these words of a statement, the keyword included, in one of its forms. Empty if the form does not
 /// begin with these words.
 pub(crate) fn following(form: &Form, text: &str, words: &[Lexeme]) -> BTreeSet<Place> {
-    let machine = Machine::new(form.notation);
+    let machine = form.machine();
     let mut states = machine.closure([machine.start]);
     for word in words.iter().filter(|word| word.kind != LexemeKind::Comment) {
         let next = states.iter().flat_map(|state| machine.steps(*state));
@@ -307,7 +320,7 @@ pub(crate) fn following(form: &Form, text: &str, words: &[Lexeme]) -> BTreeSet<P
 
 /// What must be written for a form: its shortest statement, and of equally short ones the first.
 pub(crate) fn required(form: &Form) -> Vec<Slot> {
-    let machine = Machine::new(form.notation);
+    let machine = form.machine();
     let mut reached: BTreeSet<usize> = BTreeSet::new();
     let mut open: VecDeque<(usize, Vec<Slot>)> = VecDeque::from([(machine.start, Vec::new())]);
     while let Some((state, slots)) = open.pop_front() {

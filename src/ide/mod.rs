@@ -9,7 +9,7 @@
 //! | what may be written here? | [`completion`], [`snippet`] |
 //! | what does a name refer to, and where else is it? | [`occurrence`], [`definition`], [`rename`] |
 //! | what does it mean? | [`hover`], [`parameter`], [`signature`] |
-//! | what is the shape of a file? | [`symbols`], [`structure`], [`formatting`] |
+//! | what is the shape of a file? | [`symbols`], [`structure`], [`formatting`], [`tokens`] |
 
 mod completion;
 mod cursor;
@@ -24,6 +24,7 @@ mod signature;
 mod snippet;
 mod structure;
 mod symbols;
+mod tokens;
 
 #[cfg(test)]
 mod tests;
@@ -37,3 +38,4 @@ pub use rename::{RenameError, rename, renamed};
 pub use signature::{Signature, Signatures, signatures};
 pub use structure::{Fold, enclosing, folds};
 pub use symbols::{Declared, Outline, OutlineKind, declared, outline};
+pub use tokens::{Token, TokenKind, tokens};
