@@ -576,6 +576,41 @@ fn a_link_on_the_way_is_named() {
 }
 
 #[test]
+fn a_blob_is_copied_although_a_collection_removes_its_folder() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (source, target) = (Fixture::new(&[("a", "content")]), Fixture::new(&[]));
+    let id = ObjectId::of_blob(b"content").unwrap().0;
+    let folder = target.at("x.git/objects").join(&id[..2]);
+    for packed in [false, true] {
+        if packed {
+            source.git("x.git", &["gc", "-q"]);
+        }
+        let blobs = Blobs::default();
+        open("./x.git", source.directory.path(), Signatures::Never, &blobs).unwrap();
+        let (done, once) = (AtomicBool::new(false), AtomicBool::new(false));
+        let copied = std::thread::scope(|scope| {
+            // As `git prune-packed` does at the end of `git gc`.
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    if once.load(Ordering::SeqCst) && std::fs::remove_dir(&folder).is_ok() {
+                        once.store(false, Ordering::SeqCst);
+                    }
+                }
+            });
+            let to = git2::Repository::open_bare(target.at("x.git")).unwrap();
+            let copied = (0..500).try_for_each(|_| {
+                once.store(true, Ordering::SeqCst);
+                blobs.copy(id.parse().unwrap(), &to).map_err(|error| error.to_string())?;
+                std::fs::remove_file(folder.join(&id[2..])).map_err(|error| error.to_string())
+            });
+            done.store(true, Ordering::SeqCst);
+            copied
+        });
+        assert_eq!(copied, Ok(()), "packed: {packed}");
+    }
+}
+
+#[test]
 fn a_shallow_clone_does_not_guess() {
     let fixture = Fixture::new(&[("a/x", "1"), ("b/x", "1")]);
     fixture.push(&[("b/x", "2")], "second");
