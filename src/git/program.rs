@@ -5,8 +5,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
 /// Variables that would make git look at another repository, as in a hook that starts promoc. The configuration is
-/// passed on.
-const OTHER_REPOSITORY: [&str; 10] = [
+/// passed on, but for the file that `GIT_CONFIG` names: only `git config` reads that, and instead of every other.
+const OTHER_REPOSITORY: [&str; 11] = [
+    "GIT_CONFIG",
     "GIT_DIR",
     "GIT_COMMON_DIR",
     "GIT_WORK_TREE",
