@@ -92,7 +92,7 @@ impl Blobs {
         let all = self.all()?;
         let mut builder = all.packbuilder()?;
         small.iter().try_for_each(|id| builder.insert_object(*id, None))?;
-        let written = compact::install(&mut builder, &to.commondir().join("objects"))?;
+        let written = compact::install(&mut builder, to.commondir())?;
         odb.refresh()?;
         Ok(written)
     }

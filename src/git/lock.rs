@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::compact;
+
 /// Git locks a file only while it writes it. If one is locked for longer than this many tries, the process that locked it
 /// has died.
 pub(super) const TRIES: u32 = 30;
@@ -161,6 +163,48 @@ impl Drop for FileLock {
         if self.taken {
             drop(fs::remove_file(&self.lock));
         }
+        drop(fs::remove_file(&self.draft));
+    }
+}
+
+/// A draft that locks nothing, but proves that this process lives while it makes something else of the same name.
+#[derive(Debug)]
+pub(super) struct Living {
+    draft: PathBuf,
+    /// Holds the flock.
+    file: File,
+}
+
+impl Living {
+    pub(super) fn begin(directory: &Path) -> io::Result<Living> {
+        loop {
+            let (draft, file) = create_draft(directory)?;
+            let this = Living { draft, file };
+            this.file.lock()?;
+            // Another process may have cleared it before it had its flock.
+            if fs::symlink_metadata(&this.draft)
+                .is_ok_and(|now| this.file.metadata().is_ok_and(|ours| same(&ours, &now)))
+            {
+                return Ok(this);
+            }
+        }
+    }
+
+    /// A name that only this process gives.
+    pub(super) fn name(&self) -> &str {
+        self.draft.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Ends as a kill would.
+    #[cfg(test)]
+    pub(super) fn abandon(self) {
+        self.file.unlock().unwrap();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
         drop(fs::remove_file(&self.draft));
     }
 }
@@ -311,7 +355,10 @@ fn clear_draft(directory: &Path, path: &Path) {
             }
         }
     }
-    drop(fs::remove_file(path));
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if compact::finish(directory, name).is_ok() {
+        drop(fs::remove_file(path));
+    }
 }
 
 fn find_locks(directory: &Path, found: &mut Vec<PathBuf>) {
