@@ -150,10 +150,16 @@ fn of(project: &Opened) -> Vec<Finding> {
     });
     for (repo, answer) in repositories {
         findings.push(match answer {
-            Ok(UsableRepository { branch, signs, locking, .. }) => {
+            Ok(UsableRepository { branch, signs, locking, stuck, .. }) => {
                 let signs = if signs { ", commits are signed" } else { "" };
-                let state = format!("reachable, branch {branch}{signs}");
-                stored(&format!("repo {repo}"), &state, &locking, "a branch")
+                let (what, state) = (format!("repo {repo}"), format!("reachable, branch {branch}{signs}"));
+                match (stuck, locking) {
+                    // A release may only read it.
+                    (Some(reason), _) | (None, Locking::Impossible(reason)) => {
+                        Finding::remark(&what, format!("{state}; no release can commit to it"), reason)
+                    }
+                    (None, locking) => stored(&what, &state, &locking, "a branch"),
+                }
             }
             Err(error) => Finding::missing(&format!("repo {repo}"), "cannot be used", error.to_string()),
         });

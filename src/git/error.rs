@@ -29,6 +29,12 @@ pub enum Error {
     /// Something other than a Git repository is at the path.
     #[error("`{}` is not a Git repository; create one with `git init --bare`, or correct the path", path.display())]
     NotARepository { path: PathBuf },
+    /// The repository belongs to another user, whom git's configuration does not trust.
+    #[error(
+        "`{0}` belongs to another user; if you trust its owner, run `git config --global --add safe.directory {0}`",
+        path.display()
+    )]
+    NotOwned { path: PathBuf },
     /// The repository has a working tree.
     #[error(
         "`{0}` is not a bare repository, and its working tree would go stale; use a clone made with `git clone --bare {0}`",
@@ -114,7 +120,7 @@ pub enum Error {
     },
     /// The answer is older than what a shallow clone has.
     #[error(
-        "`{0}` is a shallow clone, and which commit touched `{file}` last is older than what it has; run `git -C {0} fetch --unshallow`",
+        "`{0}` is a shallow clone and lacks the commit that last touched `{file}`; run `git -C {0} fetch --unshallow`",
         path.display()
     )]
     Shallow {
@@ -211,7 +217,7 @@ impl Error {
 }
 
 /// An error of the system, and what to do about it, as a clause.
-pub(super) fn with_help(error: &std::io::Error) -> String {
+pub(crate) fn with_help(error: &std::io::Error) -> String {
     let reason = plain(error);
     let help = help(&reason);
     reason + help
@@ -232,7 +238,6 @@ fn help(reason: &str) -> &'static str {
         ("quota exceeded", "; free some space"),
         ("read-only file system", "; remount it read-write"),
         ("permission denied", "; give the user who runs promoc read and write access"),
-        ("not owned by current user", "; trust it with `git config --global --add safe.directory PATH`"),
         ("path is not a repository", "; correct the path"),
         ("object not found", "; the repository is incomplete: `git fsck` shows what is missing"),
     ];

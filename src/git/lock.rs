@@ -224,7 +224,8 @@ pub(crate) enum Locking {
 pub(crate) fn locking(directory: &Path) -> Locking {
     let made = tempfile::Builder::new().prefix(".promoc-").tempdir_in(directory).and_then(|probe| {
         let (draft, lock) = (probe.path().join("draft"), probe.path().join("lock"));
-        File::create_new(&draft)?;
+        // A full disk still has room for names.
+        File::create_new(&draft)?.write_all(&[0; 4096])?;
         Ok(fs::hard_link(draft, lock))
     });
     match made {

@@ -55,7 +55,7 @@ pub(crate) use blobs::Blobs;
 pub(crate) use config::ConfiguredAuthor;
 pub(crate) use create::create;
 pub(crate) use database::{Database, is_ref_name};
-pub(crate) use error::Error;
+pub(crate) use error::{Error, with_help};
 pub(crate) use history::trailers;
 pub(crate) use location::transport;
 pub(crate) use lock::{Locking, locking, this_boot};

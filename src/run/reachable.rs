@@ -20,6 +20,8 @@ pub(crate) struct UsableRepository {
     /// Whether commits are signed.
     pub signs: bool,
     pub locking: Locking,
+    /// Why no release can move the branch, and what to do.
+    pub stuck: Option<String>,
 }
 
 /// The repository of a source, if it can be used.
@@ -36,7 +38,8 @@ pub(crate) fn reachable(
     let repository = repositories.of(sources, source)?;
     let author = author(&root.settings, repository);
     let signs = repository.check_signature(&head.commit, &author)?;
-    Ok(UsableRepository { branch: head.branch, author, signs, locking: repository.locking() })
+    let stuck = repository.check_writable(&head.branch).err().map(|error| error.to_string());
+    Ok(UsableRepository { branch: head.branch, author, signs, locking: repository.locking(), stuck })
 }
 
 /// How files can be locked in the ledger of a project, which need not exist yet.

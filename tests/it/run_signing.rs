@@ -166,6 +166,10 @@ fn a_branch_that_a_working_tree_has_checked_out_is_refused_before_anything_happe
         assert!(said(&output).contains("which would go stale"), "{}", said(&output));
     }
     assert_eq!(run::releases(&fixture.project().root, None).unwrap(), []);
+    let doctor = promoc(fixture.path(), &["doctor"], &[]);
+    let doctor = String::from_utf8_lossy(&doctor.stdout);
+    assert!(doctor.contains("reachable, branch main; no release can commit to it\n"), "{doctor}");
+    assert!(doctor.contains("which would go stale"), "{doctor}");
     git(&fixture, &["worktree", "remove", "tree"]);
     assert_eq!(promoc(fixture.path(), &["run", "ship"], &[]).status.code(), Some(0));
 }
@@ -262,4 +266,32 @@ fn the_author_is_that_of_the_repository() {
     assert_eq!(author(), "Author <bot@shop.example>\n");
     std::fs::write(&settings, "[author]\nemail = \"me@example.com\"\n").unwrap();
     assert_eq!(author(), "Author <me@example.com>\n");
+}
+
+#[test]
+fn a_repository_of_another_user_is_used_if_git_trusts_it() {
+    const NOBODY: u32 = 65534;
+    let fixture = fixture();
+    if std::os::unix::fs::chown(&fixture.repo.path, Some(NOBODY), None).is_err() {
+        std::io::stderr().write_all(b"SKIPPED: only root can give a folder to another user\n").unwrap();
+        return;
+    }
+    let path = fixture.repo.path.display().to_string();
+    let strict = [("HOME", "/nonexistent"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")];
+    let output = promoc(fixture.path(), &["run", "ship"], &strict);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let help = format!(
+        "`{path}` belongs to another user; if you trust its owner, run `git config --global --add safe.directory {path}`"
+    );
+    assert!(said(&output).contains(&help), "{}", said(&output));
+    let trusted = [("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "safe.directory"), ("GIT_CONFIG_VALUE_0", &path)];
+    let run = |arguments: &[&str]| promoc(fixture.path(), arguments, &[&strict[..], &trusted].concat());
+    assert_eq!(run(&["run", "ship"]).status.code(), Some(0), "{}", said(&run(&["run", "ship"])));
+    // It is not bare because it is trusted.
+    git(&fixture, &["config", "core.bare", "false"]);
+    assert!(
+        said(&run(&["preview", "ship"])).contains("is not a bare repository"),
+        "{}",
+        said(&run(&["preview", "ship"]))
+    );
 }
