@@ -200,7 +200,7 @@ fn create_synced(directory: &Path) -> io::Result<()> {
     sync_directory(above)
 }
 
-fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
     #[cfg(test)]
     SYNCED.with_borrow_mut(|synced| synced.push(directory.to_owned()));
     File::open(directory)?.sync_all()

@@ -41,11 +41,6 @@ fn target(repository: &Repository, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Whether refs must be on disk before they count.
-pub(super) fn syncs(repository: &Repository) -> bool {
-    repository.config().and_then(|config| config.get_bool("core.fsyncObjectFiles")).unwrap_or(false)
-}
-
 /// The error if a file stays locked.
 pub(super) fn locked(repository: &Repository, what: &str, target: &Path) -> Error {
     let lock = lock::lock_of(target);
@@ -61,7 +56,7 @@ fn under(lock: FileLock, repository: &Repository, name: &str, from: Option<Oid>,
     }
     if now != Some(to) {
         let replaced = log(repository, name, from, to);
-        let replaced = replaced.and_then(|()| lock.replace(format!("{to}\n").as_bytes(), syncs(repository)));
+        let replaced = replaced.and_then(|()| lock.replace(format!("{to}\n").as_bytes(), true));
         replaced.map_err(|error| Error::system("update a ref", repository.path(), &error))?;
     }
     Ok(Swap::Moved)

@@ -199,3 +199,14 @@ fn directories_that_git_has_removed_are_on_disk_again_before_the_ref_counts() {
     assert_eq!(database.swap(name, Some(&second), &third), Ok(Swap::Moved));
     assert_eq!(crate::git::lock::SYNCED.take(), [refs.join("promo/releases/shop")], "and only then");
 }
+
+#[test]
+fn a_branch_moves_only_once_its_objects_are_on_disk() {
+    let fixture = Fixture::new(&[("qa/values.yaml", "tag: 1\n")]);
+    fixture.git("x.git", &["config", "core.fsyncObjectFiles", "false"]);
+    let repository = fixture.open();
+    let path = fixture.at("x.git").canonicalize().unwrap();
+    crate::git::lock::SYNCED.take();
+    apply(&*repository, &[edit("qa/values.yaml", "tag: 2\n")], "two\n").unwrap();
+    assert_eq!(crate::git::lock::SYNCED.take(), [path.join("objects"), path.join("refs/heads")]);
+}
