@@ -16,7 +16,7 @@ use super::signing::{self, CommitContent};
 use super::written::written;
 use super::{
     Advance, Author, Blobs, Commit, CommitId, ConfiguredAuthor, EntryContent, Error, FileChange, Head, Locking, Mode,
-    PathChange, Repository, Result, Signatures, TreeEntry, history, lock, objects, opening, tree,
+    PathChange, Repository, Result, Signatures, TreeEntry, durable, history, lock, objects, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -29,31 +29,37 @@ pub(super) struct Bare {
     configuration: Configuration,
     signatures: Signatures,
     blobs: Blobs,
+    /// Why nothing may be written, because it could not be synced.
+    durable: std::result::Result<(), String>,
 }
 
 impl Bare {
     pub(super) fn open(path: &Path, signatures: Signatures, blobs: &Blobs) -> Result<Self> {
         let (repository, configuration) = opening::open(path)?;
+        let durable = durable::sync_all_writes(&repository);
         blobs.add(&repository.commondir().join("objects"));
-        Ok(Self { repository, path: path.to_owned(), configuration, signatures, blobs: blobs.clone() })
+        Ok(Self { repository, path: path.to_owned(), configuration, signatures, blobs: blobs.clone(), durable })
     }
 
     fn signs(&self) -> bool {
         self.signatures == Signatures::AsConfigured && self.configuration.is_on("commit.gpgsign")
     }
 
-    /// Puts a new commit on disk, with the permissions that a shared repository asks for.
+    /// Gives a new commit the permissions that a shared repository asks for.
     fn settle(&self, id: Oid) -> Result<CommitId> {
-        let files = objects::new_files(&self.repository, id).map_err(self.fail("read a commit"))?;
         if let Some(shared) = Shared::of(&self.configuration) {
+            let files = objects::new_files(&self.repository, id).map_err(self.fail("read a commit"))?;
             shared.apply_all(self.repository.commondir(), &files);
         }
-        objects::sync(&files).map_err(|error| Error::system("write a commit", &self.path, &error))?;
         Ok(CommitId(id.to_string()))
     }
 
     fn fail(&self, doing: &'static str) -> impl Fn(git2::Error) -> Error {
         move |error| Error::git(doing, &self.path, &error)
+    }
+
+    fn not_synced(&self) -> impl Fn(std::io::Error) -> Error {
+        |error| Error::system("sync the objects of", &self.path, &error)
     }
 
     fn find(&self, id: &CommitId) -> Result<git2::Commit<'_>> {
@@ -250,6 +256,7 @@ impl Repository for Bare {
         author: &Author,
         message: &str,
     ) -> Result<Option<CommitId>> {
+        self.durable.as_ref().map_err(|reason| Error::because("write to", &self.path, reason))?;
         let parent = self.find(parent)?;
         let before = parent.tree().map_err(self.fail("read a tree"))?;
         for change in changes {
@@ -268,7 +275,9 @@ impl Repository for Bare {
         if self.signs() {
             let parent = &CommitId(parent.id().to_string());
             let content = CommitContent { tree: after, parent, author, message, seconds: now() };
-            return self.settle(signing::commit(&self.repository, &content)?).map(Some);
+            let id = signing::commit(&self.repository, &content)?;
+            durable::sync_object(&self.repository, id).map_err(self.not_synced())?;
+            return self.settle(id).map(Some);
         }
         let after = self.repository.find_tree(after).map_err(self.fail("read a tree"))?;
         let id = commit(&self.repository, &[&parent], &after, author, message).map_err(self.fail("write a commit"))?;
@@ -315,6 +324,7 @@ impl Repository for Bare {
                 &format!("`{to}` is not a descendant of `{from}`"),
             ));
         }
+        durable::sync_folders(&self.repository).map_err(self.not_synced())?;
         match references::swap(&self.repository, &self.configuration, &format!("{HEADS}{branch}"), Some(old), new)? {
             Swap::Moved => Ok(Advance::Moved),
             Swap::Changed(Some(now)) => Ok(Advance::Busy { now }),

@@ -50,7 +50,7 @@ impl Database {
         let fail = |error: git2::Error| Error::git("open the repository", path, &error);
         let mut repository = Repository::open_bare(path).map_err(fail)?;
         // A repository that somebody created by hand or cloned gets the setting too, before the first object is written.
-        if !references::syncs(&repository) {
+        if !syncs(&repository) {
             sync_from_now_on(&repository)?;
             repository = Repository::open_bare(path).map_err(fail)?;
         }
@@ -216,6 +216,11 @@ impl Database {
             shared.apply_all(self.repository.commondir(), paths);
         }
     }
+}
+
+/// Whether libgit2 syncs the objects that it writes.
+fn syncs(repository: &Repository) -> bool {
+    repository.config().and_then(|config| config.get_bool("core.fsyncObjectFiles")).unwrap_or(false)
 }
 
 /// Adds the setting to the configuration. libgit2 would do it under a lock that a kill leaves behind.

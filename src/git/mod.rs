@@ -35,6 +35,7 @@ mod compact;
 mod config;
 mod create;
 mod database;
+mod durable;
 mod error;
 mod history;
 mod location;

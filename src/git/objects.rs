@@ -1,12 +1,8 @@
 //! The files of the objects of a new commit.
 
-use std::collections::BTreeSet;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use git2::{ObjectType, Oid, Repository};
-
-use super::lock;
 
 /// The loose objects of a commit, and of what its tree does not share with that of its parent.
 pub(super) fn new_files(repository: &Repository, id: Oid) -> Result<Vec<PathBuf>, git2::Error> {
@@ -38,17 +34,4 @@ pub(super) fn new_files(repository: &Repository, id: Oid) -> Result<Vec<PathBuf>
         Some(objects.join(first).join(rest))
     };
     Ok(ids.into_iter().filter_map(file).filter(|path| path.exists()).collect())
-}
-
-/// Puts new files on disk, with the directories that have their names.
-pub(super) fn sync(files: &[PathBuf]) -> io::Result<()> {
-    let above: BTreeSet<&Path> = files.iter().flat_map(|file| file.ancestors().skip(1).take(2)).collect();
-    for path in files.iter().map(PathBuf::as_path).chain(above) {
-        match lock::sync_path(path) {
-            // A collection has packed the object, and syncs its pack.
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            synced => synced?,
-        }
-    }
-    Ok(())
 }

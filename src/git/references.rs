@@ -51,11 +51,6 @@ fn target(repository: &Repository, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Whether refs must be on disk before they count.
-pub(super) fn syncs(repository: &Repository) -> bool {
-    repository.config().and_then(|config| config.get_bool("core.fsyncObjectFiles")).unwrap_or(false)
-}
-
 /// The error if a file stays locked.
 pub(super) fn locked(repository: &Repository, what: &str, target: &Path) -> Error {
     let lock = lock::lock_of(target);

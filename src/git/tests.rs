@@ -583,34 +583,6 @@ fn a_link_on_the_way_is_named() {
 }
 
 #[test]
-fn a_commit_is_on_disk_before_a_branch_leads_to_it() {
-    let fixture = Fixture::new(&[("a/b/old", "1"), ("c/other", "2")]);
-    let source = Fixture::new(&[("copied", "from elsewhere")]);
-    let blobs = Blobs::default();
-    open("./x.git", source.directory.path(), Signatures::Never, &blobs).unwrap();
-    let repository = open("./x.git", fixture.directory.path(), Signatures::AsConfigured, &blobs).unwrap();
-    let copied = ObjectId::of_blob(b"from elsewhere").unwrap();
-    let place = FileChange { path: "a/copied".to_owned(), change: PathChange::Place(Mode::File, copied) };
-    let before = fixture.loose();
-    lock::SYNCED.with_borrow_mut(Vec::clear);
-    let head = repository.head(None).unwrap();
-    let commit = repository.write(&head.commit, &[edit("a/b/new", "3"), place], &author(), "m").unwrap().unwrap();
-    let synced = lock::SYNCED.take();
-    let new: Vec<PathBuf> = fixture.loose().into_iter().filter(|path| !before.contains(path)).collect();
-    // The commit, two blobs, and the trees of the root, `a` and `a/b`.
-    assert_eq!(new.len(), 6, "{new:?}");
-    for path in &new {
-        let folder = path.parent().unwrap();
-        for path in [path, folder, folder.parent().unwrap()] {
-            assert!(synced.iter().any(|synced| synced == path), "{} is not synced", path.display());
-        }
-    }
-    assert_eq!(repository.advance("main", &head.commit, &commit), Ok(Advance::Moved));
-    let heads = fixture.at("x.git/refs/heads");
-    assert!(lock::SYNCED.take().contains(&heads), "the branch is on disk");
-}
-
-#[test]
 fn a_blob_is_copied_although_a_collection_removes_its_folder() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let (source, target) = (Fixture::new(&[("a", "content")]), Fixture::new(&[]));

@@ -49,6 +49,7 @@ mod run_begin;
 mod run_clock;
 mod run_health;
 mod run_identity;
+mod run_ledger;
 mod run_promotion;
 mod run_refused;
 mod run_resume;

@@ -236,3 +236,14 @@ fn a_pack_that_a_dead_promoc_was_making_is_finished_if_it_is_whole_and_removed_o
     assert_eq!(names(), whole);
     assert!(fixture.drafts().is_empty());
 }
+
+#[test]
+fn a_branch_moves_only_once_its_objects_are_on_disk() {
+    let fixture = Fixture::new(&[("qa/values.yaml", "tag: 1\n")]);
+    fixture.git("x.git", &["config", "core.fsyncObjectFiles", "false"]);
+    let repository = fixture.open();
+    let path = fixture.at("x.git").canonicalize().unwrap();
+    crate::git::lock::SYNCED.take();
+    apply(&*repository, &[edit("qa/values.yaml", "tag: 2\n")], "two\n").unwrap();
+    assert_eq!(crate::git::lock::SYNCED.take(), [path.join("objects"), path.join("refs/heads")]);
+}
