@@ -37,7 +37,7 @@ pub(super) fn open(path: &Path) -> Result<(git2::Repository, Configuration)> {
     if let Some(hook) = active_hook(&repository, &configuration) {
         return Err(Error::Hook { path: path.to_owned(), hook });
     }
-    if let Some((hook, event)) = configuration.hooks().find(|(_, event)| HOOKS.contains(event)) {
+    if let Some((hook, event)) = configuration.hooks().into_iter().find(|(_, event)| HOOKS.contains(event)) {
         let (hook, event) = (hook.to_owned(), event.to_owned());
         return Err(Error::ConfiguredHook { path: path.to_owned(), hook, event });
     }
