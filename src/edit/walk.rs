@@ -14,7 +14,7 @@ use super::value::{Value, member, nth};
 pub(super) type Lists = HashMap<(Location, Location), Rc<Correspondence>>;
 
 /// The places, and everything above them.
-fn on_the_way(places: &[&Location]) -> HashSet<Vec<Step>> {
+fn on_the_way(places: &[Location]) -> HashSet<Vec<Step>> {
     let mut all = HashSet::new();
     for place in places {
         for end in 0..=place.steps.len() {
@@ -68,7 +68,7 @@ impl<'p> PathWalk<'p> {
         path: &'p Path,
         documents: (usize, usize),
         roots: (Option<&'p serde_json::Value>, Option<&'p serde_json::Value>),
-        places: &[&Location],
+        places: &[Location],
         lists: &'p mut Lists,
     ) -> PathWalk<'p> {
         PathWalk { path, documents, roots, on_the_way: on_the_way(places), found: Vec::new(), lists }
