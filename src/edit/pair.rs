@@ -74,8 +74,8 @@ impl<'d> Pairing<'d> {
                     continue;
                 };
                 let partner = self.documents.partner(number)?;
-                let roots = (self.source.json().get(number), self.target.json().get(partner));
-                let walk = PathWalk::new(path, (number, partner), roots, places, &mut self.lists);
+                let files = (self.source, self.target);
+                let walk = PathWalk::new(path, (number, partner), files, places, &mut self.lists);
                 for trail in walk.run(value, to.get(partner))? {
                     let source = Location { document: number, steps: trail.source };
                     let target = Location { document: partner, steps: trail.target };
