@@ -188,3 +188,50 @@ fn documents_correspond_by_kind_and_name() {
     assert!(refusal(&source, &one("A", "y", 0), &["$.v"]).contains("A `x` is not in the target"));
     assert_eq!(yaml("# l\n---\nv: 2\n", "---\n---\nv: 1 # c\n...\n# e\n", "$.v"), "---\n---\nv: 2 # c\n...\n# e\n");
 }
+
+/// `web-staging` and `web-production`: where each file has one document of a kind, the name does not matter.
+#[test]
+fn the_only_document_of_a_kind_is_meant_whatever_its_name() {
+    let one = |kind: &str, name: &str, v: u8| format!("kind: {kind}\nmetadata:\n  name: {name}\nv: {v}\n");
+    let (web, svc) = (|at: &str, v| one("Deployment", &format!("web-{at}"), v), |v| one("Service", "web", v));
+    assert_eq!(yaml(&web("dev", 1), &web("prod", 0), "$.v"), web("prod", 1));
+    assert_eq!(yaml(&web("dev", 1), &one("Rollout", "web", 0), "$.v"), one("Rollout", "web", 1), "one document each");
+    assert_eq!(
+        yaml(
+            &[svc(2), web("dev", 1)].join("---\n"),
+            &[web("prod", 0), svc(0), one("Job", "x", 0)].join("---\n"),
+            "$.v"
+        ),
+        [web("prod", 1), svc(2), one("Job", "x", 0)].join("---\n")
+    );
+    let missing = "Deployment `web-dev` is not in the target";
+    let two = [web("prod", 0), web("dr", 0)].join("---\n");
+    assert_eq!(refusal(&web("dev", 1), &two, &["$.v"]), missing, "two of the kind in the target");
+    let both = [web("dev", 1), web("prod", 1)].join("---\n");
+    assert_eq!(refusal(&both, &web("prod", 0), &["$.v"]), missing, "two in the source");
+    assert_eq!(refusal(&[web("dev", 1), svc(2)].join("---\n"), &svc(0), &["$.v"]), missing, "none in the target");
+}
+
+/// A filter for one text is looked up; it selects what the library says that it does.
+#[test]
+fn what_is_looked_up_is_what_the_query_selects() {
+    let file = "e:\n- {name: a, v: 1}\n- {name: 'a', v: {name: a}}\n- {name: 1}\n- {name: '1', v: 3}\n- a\n- [{name: a}]\n\
+                m: {x: {name: a}, y: {name: b}}\n'a b': [{name: \"it's\", in: [{id: 2024-01-01, v: 5}]}]\n";
+    let document = Document::parse(Format::Yaml, file).unwrap();
+    for (text, count) in [
+        ("$.e[?@.name == \"a\"]", 2),
+        ("$.e[?@.name == 'a'].v", 2),
+        ("$.e[?@.name == \"1\"].v", 1),
+        ("$.e[?@.name == \"b\"]", 0),
+        ("$.e.x[?@.name == \"a\"]", 0),
+        ("$.m[?@.name == \"a\"]", 1),
+        ("$[\"a b\"][?@.name == 'it\\'s'].in[?@.id == \"2024-01-01\"].v", 1),
+        ("$.e[?@.name == \"a\" && @.v == 1]", 1),
+    ] {
+        let path = Path::parse(text).unwrap();
+        let located = path.query().query_located(&document.json()[0]);
+        let wanted: Vec<String> = located.locations().map(|at| location::Location::new(0, at).to_string()).collect();
+        let found: Vec<String> = document.places(&path).iter().map(ToString::to_string).collect();
+        assert_eq!((found.len(), &found), (count, &wanted), "{text}");
+    }
+}
