@@ -154,7 +154,7 @@ fn bare(hole: Rule, rest: &str) -> Option<String> {
         Rule::no_duration => value::duration(quoted).is_some(),
         Rule::no_percent => value::percent(quoted).is_some(),
         Rule::no_count => value::count(quoted).is_some(),
-        Rule::no_instant => value::instant(quoted).is_some(),
+        Rule::no_instant => value::instant(quoted).is_ok(),
         Rule::no_days => value::days(quoted).is_some(),
         Rule::no_path => quoted.starts_with('$') && !quoted.contains(['"', '\\', '\n']),
         _ => false,

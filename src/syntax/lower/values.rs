@@ -4,7 +4,7 @@ use super::Lower;
 use crate::diagnostic::Code;
 use crate::source::Spanned;
 use crate::syntax::ast::{PathText, RetryStmt, WaveSize};
-use crate::syntax::literal::{Clock, Days, Instant, Nth, Retry, Seconds};
+use crate::syntax::literal::{Clock, Days, Instant, InstantError, Nth, Retry, Seconds};
 use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
@@ -115,23 +115,13 @@ impl Lower<'_> {
 
     pub(super) fn instant(&mut self, node: &Node) -> Option<Spanned<Instant>> {
         let written = self.of(node);
-        if let Some(instant) = value::instant(written) {
-            return Some(self.spanned(instant, node));
-        }
-        let with_zone = format!("{written}Z");
-        if value::instant(&with_zone).is_some() {
-            return self.no_literal(node, "an instant: the offset is missing", "", Some(with_zone));
-        }
-        if written.starts_with("9999-12-3") {
-            let help = "Write at most `9999-12-30T22:00Z`.";
-            return self.no_literal(node, "an instant: the last one is `9999-12-30T22:00Z`", help, None);
-        }
-        if written.contains(":60") {
-            let help = "Write a second from `00` to `59`: a leap second has no instant of its own.";
-            return self.no_literal(node, "an instant", help, None);
-        }
-        let help = "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.";
-        self.no_literal(node, "an instant", help, None)
+        let error = match value::instant(written) {
+            Ok(instant) => return Some(self.spanned(instant, node)),
+            Err(error) => error,
+        };
+        let what = error.reason().map_or("an instant".to_owned(), |reason| format!("an instant: {reason}"));
+        let nearest = (error == InstantError::NoOffset).then(|| format!("{written}Z"));
+        self.no_literal(node, &what, error.help(), nearest)
     }
 
     pub(super) fn days(&mut self, node: &Node) -> Option<Spanned<Days>> {
