@@ -195,8 +195,11 @@ impl Program {
     /// The environments of a name: itself, or the members of a group or a range.
     pub fn targets(&self, name: &str) -> Option<Vec<EnvironmentId>> {
         if is_range(name) {
-            let found = range(name).ok()?;
-            return found.iter().map(|name| self.environment(name).ok()).collect();
+            let of = |name: &String| match self.names.get(Namespace::Environments, name)? {
+                Definition::Environment(id) => Some(id),
+                _ => None,
+            };
+            return range(name).ok()?.iter().map(of).collect();
         }
         match self.names.get(Namespace::Environments, name)? {
             Definition::Environment(id) => Some(vec![id]),
