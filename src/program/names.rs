@@ -14,7 +14,7 @@ use super::model::{
 use crate::diagnostic::{nearest, one_of};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::Label;
-use crate::syntax::names::{as_name, is_range, range};
+use crate::syntax::names::{as_name, in_ranges, is_range, range};
 
 /// What a name refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -220,7 +220,8 @@ impl Program {
     fn unknown(&self, kind: &str, name: &str, namespace: Namespace, wanted: fn(Definition) -> bool) -> Unknown {
         if let Some(Definition::Group(group)) = self.names.get(namespace, name) {
             let members = self.groups[group].members.iter();
-            let members: Vec<&str> = members.map(|id| self.environments[*id].name.value.as_str()).collect();
+            let members = in_ranges(members.map(|id| self.environments[*id].name.value.as_str()));
+            let members: Vec<String> = members.into_iter().map(|(name, _)| name).collect();
             let message =
                 format!("`{name}` is a group, and an {kind} is needed; its members are {}", members.join(", "));
             return Unknown { message };

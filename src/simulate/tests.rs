@@ -1,5 +1,6 @@
 //! Simulations of whole programs.
 
+mod fleets;
 mod properties;
 pub(crate) mod scenarios;
 
