@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::Definition;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::Ident;
+use crate::syntax::names::is_range;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let program = context.program;
@@ -58,6 +59,10 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
     }
     for (span, unused) in ranges {
+        let ends = context.sources.text(span).split("..");
+        if ends.into_iter().any(|end| hidden.may_be_meant(&Ident::new(end.to_owned(), span))) {
+            continue;
+        }
         out.extend(of_range(context, span, &unused));
     }
 }
@@ -92,6 +97,8 @@ struct Hidden<'a> {
     unknown: BTreeSet<&'a str>,
     /// Declarations with an invalid name, whose uses are probably spelled differently.
     invalid: BTreeSet<Span>,
+    /// Whether a range was not understood, which may have any environment with a number.
+    has_range: bool,
     /// How often each word occurs in the files; empty if everything was understood.
     words: BTreeMap<&'a str, usize>,
 }
@@ -102,6 +109,11 @@ const COMPARED: usize = 1_000;
 impl<'a> Hidden<'a> {
     fn new(context: &Context<'a>) -> Hidden<'a> {
         let is_name = |diagnostic: &&Diagnostic| matches!(diagnostic.code, Code::E0201 | Code::E0202);
+        let is_range = |diagnostic: &Diagnostic| {
+            let at = diagnostic.primary().filter(|_| matches!(diagnostic.code, Code::E0104 | Code::E0201));
+            at.is_some_and(|span| is_range(context.sources.text(span)))
+        };
+        let has_range = context.said.iter().any(is_range);
         let unknown = context.said.iter().filter(is_name).filter_map(Diagnostic::primary);
         let unknown = unknown.map(|span| context.sources.text(span)).collect();
         let is_invalid = |diagnostic: &&Diagnostic| diagnostic.code == Code::E0102;
@@ -115,10 +127,13 @@ impl<'a> Hidden<'a> {
                     .for_each(|word| *words.entry(word).or_default() += 1);
             }
         }
-        Hidden { unknown, invalid, words }
+        Hidden { unknown, invalid, has_range, words }
     }
 
     fn may_be_meant(&self, name: &Ident) -> bool {
+        if self.has_range && name.value.ends_with(|character: char| character.is_ascii_digit()) {
+            return true;
+        }
         let (is_invalid, name) = (self.invalid.contains(&name.span), name.value.as_str());
         let misspelt = self.unknown.len() > COMPARED
             || self.unknown.iter().any(|unknown| *unknown == name || nearest(unknown, [name]).is_some());

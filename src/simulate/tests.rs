@@ -1,5 +1,6 @@
 //! Simulations of whole programs.
 
+mod fleets;
 mod properties;
 pub(crate) mod scenarios;
 
@@ -120,6 +121,25 @@ fn a_window_far_away_has_a_date_and_several_open_together() {
     let said = "windows office-hours, mornings and whole, which do not open together before the flow's timeout";
     assert_eq!((last.what.as_str(), last.planned), (said, None));
     assert_eq!(last.until, never.state.ended(), "the timeout of the flow ends it");
+}
+
+#[test]
+fn each_who_may_override_a_window_is_named_once_with_what_it_opens() {
+    let program = PROGRAM.replace(
+        "window office-hours { open mon..fri 12:00..17:00 }",
+        "window office-hours { open mon..fri 12:00..17:00 }\nwindow freeze { closed 2026-01-01..2026-01-14 }\n\
+         policy freeze { for environment us, eu; window freeze unless approval duty }\n\
+         policy cto { for environment eu; window freeze unless approval 2 of cto }",
+    );
+    let program = program.replace("window office-hours\n", "window office-hours unless approval ops\n");
+    let program = program.replace("window office-hours;", "window office-hours unless approval ops;");
+    let program = program.replace("bake 30m", "timeout 30d\n  bake 30m");
+    let simulation = played(&program, &SimulateOptions::default());
+    let last = |name: &str| simulation.waits(environment(&simulation, name)).pop().unwrap().what;
+    let opens = "windows office-hours and freeze open together Thu 2026-01-15 12:00 UTC";
+    assert_eq!(last("us"), format!("{opens}, or approval of ops for office-hours and duty for freeze"));
+    let all = "ops for office-hours, duty for freeze and 2 of cto for freeze";
+    assert_eq!(last("eu"), format!("{opens}, or approval of {all}"));
 }
 
 #[test]
