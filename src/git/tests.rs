@@ -70,13 +70,6 @@ impl Fixture {
         }
     }
 
-    /// The files of loose objects.
-    fn loose(&self) -> Vec<PathBuf> {
-        let below = |folder: PathBuf| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let folders = below(std::fs::canonicalize(self.at("x.git/objects")).unwrap());
-        folders.filter(|folder| folder.file_name().is_some_and(|name| name.len() == 2)).flat_map(below).collect()
-    }
-
     /// The content of the branch as git lists it: mode, type, id, path.
     fn tree(&self) -> String {
         self.git("x.git", &["ls-tree", "-r", "main"])
