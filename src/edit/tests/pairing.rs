@@ -235,3 +235,17 @@ fn what_is_looked_up_is_what_the_query_selects() {
         assert_eq!((found.len(), &found), (count, &wanted), "{text}");
     }
 }
+
+#[test]
+fn an_index_from_the_end_counts_in_each_file() {
+    assert_eq!(yaml("a: [1, 2]\n", "a: [5, 6, 7]\n", "$.a[-1]"), "a: [5, 6, 2]\n");
+    let unequal = refusal("a: [{v: 1}, {v: 2}]\n", "a: [{v: 0}]\n", &["$.a[*].v"]);
+    assert!(unequal.contains("there are 2 in the source and 1 in the target"), "{unequal}");
+}
+
+#[test]
+fn what_is_inserted_has_the_quotes_of_its_neighbors_and_its_comments() {
+    assert_eq!(yaml("a: {x: 1, y: 2}\n", "a: {\"x\": 1}\n", "$.a"), "a: {\"x\": 1, \"y\": 2}\n");
+    let source = "l:\n- name: a\n# about b\n- name: b # beside\n";
+    assert_eq!(yaml(source, "l:\n- name: a\n", "$.l"), source);
+}
