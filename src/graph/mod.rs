@@ -19,7 +19,9 @@ pub(crate) use text::text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{Approval, Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
+use crate::program::{
+    Approval, Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings, with_ranges,
+};
 use crate::syntax::ast::{Action, HookEvent, Kind};
 
 /// What a drawing of a flow contains, as plain data with names resolved.
@@ -145,7 +147,7 @@ impl Picture {
 fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<EnvironmentId, usize>) -> PictureNode {
     let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
-    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(name));
+    let names = |of: &[EnvironmentId]| with_ranges(of.iter().map(name)).join(", ");
     let (mut after, mut needs, mut stages) = ("trigger".to_string(), Vec::new(), Vec::new());
     if let Some(target) = context.target() {
         let words = target.needs.iter().map(|need| {
@@ -233,7 +235,9 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
 }
 
 fn notes(program: &Program, flow: &Flow) -> Vec<String> {
-    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(|id| program.environments[*id].name.value.as_str()));
+    let names = |of: &[EnvironmentId]| {
+        with_ranges(of.iter().map(|id| program.environments[*id].name.value.as_str())).join(", ")
+    };
     let hooks = flow
         .hooks
         .iter()
