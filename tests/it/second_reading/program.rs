@@ -214,7 +214,9 @@ impl Environment {
             Need::All(of) => names(of),
             Need::Some(1, _) => format!("any of g{number}-{at}"),
             // Percentages are rounded up.
-            Need::Some(count, of) if number % 2 == 0 => format!("{}% of g{number}-{at}", count * 100 / of.len()),
+            Need::Some(count, of) if number.is_multiple_of(2) => {
+                format!("{}% of g{number}-{at}", count * 100 / of.len())
+            }
             Need::Some(count, _) => format!("{count} of g{number}-{at}"),
         });
         let needs: Vec<String> = needs.collect();
