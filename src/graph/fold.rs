@@ -64,11 +64,6 @@ fn name<'n>(names: impl Iterator<Item = &'n str>) -> String {
     }
 }
 
-/// Names in a list, with ranges as one would write them in a program.
-pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    in_ranges(names).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap as Map;
@@ -76,17 +71,6 @@ mod tests {
     use super::*;
     use crate::graph::{dot, mermaid, svg, text};
     use crate::program::{MemoryFiles, load};
-
-    #[test]
-    fn consecutive_names_are_a_range() {
-        let listed = |names: &[&str]| listed(names.iter().copied());
-        assert_eq!(
-            listed(&["dev", "s-08", "s-09", "s-10", "s-12", "s-13", "t-14"]),
-            "dev, s-08..s-10, s-12, s-13, t-14"
-        );
-        assert_eq!(listed(&["s-9", "s-10", "s-11"]), "s-9, s-10, s-11");
-        assert_eq!(listed(&[]), "");
-    }
 
     #[test]
     fn a_box_for_several_has_a_range_or_the_first_name() {

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use crate::program::{Approval, Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};
+use crate::syntax::names::with_ranges;
 
 /// What a drawing of a flow contains, as plain data with names resolved.
 #[derive(Clone, Debug)]
@@ -156,7 +157,7 @@ fn node(
 ) -> PictureNode {
     let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
-    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(name));
+    let names = |of: &[EnvironmentId]| with_ranges(of.iter().map(name)).join(", ");
     let (mut after, mut needs, mut stages) = ("trigger".to_string(), Vec::new(), Vec::new());
     if let Some(target) = context.target() {
         let mut words = Vec::new();
@@ -245,7 +246,9 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
 }
 
 fn notes(program: &Program, flow: &Flow) -> Vec<String> {
-    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(|id| program.environments[*id].name.value.as_str()));
+    let names = |of: &[EnvironmentId]| {
+        with_ranges(of.iter().map(|id| program.environments[*id].name.value.as_str())).join(", ")
+    };
     let hooks = flow
         .hooks
         .iter()

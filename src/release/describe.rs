@@ -15,6 +15,7 @@ use super::{
 };
 use crate::program::Calendar;
 use crate::syntax::literal::Instant;
+use crate::syntax::names::with_ranges;
 
 /// What an environment waits for after its dependencies (rule 1).
 pub(crate) const SOAK: &str = "its soak";
@@ -203,11 +204,10 @@ impl Names {
         let Some(need) = plan.environments.find(id).and_then(|environment| environment.needs.get(nth)) else {
             return String::new();
         };
-        let missing: Vec<String> =
-            need.of.iter().filter(|id| open(**id)).map(|id| self.environment(*id).to_owned()).collect();
+        let missing: Vec<EnvironmentPlanId> = need.of.iter().copied().filter(|id| open(*id)).collect();
         let whole = need.of.len();
         match need.count as usize {
-            count if count >= whole => and(&missing),
+            count if count >= whole => and(&with_ranges(missing.iter().map(|id| self.environment(*id)))),
             count => {
                 let group = self.needs.get(id.index()).and_then(|needs| needs.get(nth)).map_or("", String::as_str);
                 some_of(count.saturating_sub(whole.saturating_sub(missing.len())), group)

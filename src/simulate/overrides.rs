@@ -36,7 +36,7 @@ impl Simulation {
             let stage = matches!(effect.stage, Stage::Override(other) if usize::from(other) == which);
             stage && effect.place == Place::Environment(id)
         };
-        self.entries.iter().take(nth).rev().find_map(|entry| match entry.what {
+        self.entries_of(id, Some(nth)).rev().find_map(|entry| match entry.what {
             TimelineEvent::Ended(effect, outcome) if is(effect) => Some(Some(outcome)),
             TimelineEvent::Asked(effect, _) | TimelineEvent::Cancelled(effect) if is(effect) => Some(None),
             _ => None,

@@ -75,6 +75,11 @@ pub(crate) fn in_ranges<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<(St
     runs.into_iter().flat_map(written).collect()
 }
 
+/// Names as they can be written in a list.
+pub(crate) fn with_ranges<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    in_ranges(names).into_iter().map(|(text, _)| text).collect()
+}
+
 /// Whether a name is the one after another in a range.
 fn is_next(name: &str, next: &str) -> bool {
     let ((prefix, number), (other, following)) = (numbered(name), numbered(next));
