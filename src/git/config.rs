@@ -1,4 +1,5 @@
-//! What git's own configuration says.
+//! What git's own configuration says. INVARIANT: no setting of git is read in any other way, except those that libgit2 obeys
+//! by itself.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,19 +9,10 @@ use super::{Error, Result, program};
 /// The author in git's configuration. Each part is `None` if it is not configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ConfiguredAuthor {
-    /// From `user.name`.
+    /// From `author.name`, or else `user.name`.
     pub name: Option<String>,
-    /// From `user.email`.
+    /// From `author.email`, or else `user.email`.
     pub email: Option<String>,
-}
-
-/// The author in the system's and the user's configuration. The repository's own configuration is not read.
-pub(crate) fn configured_author() -> ConfiguredAuthor {
-    let Ok(config) = git2::Config::open_default().and_then(|mut config| config.snapshot()) else {
-        return ConfiguredAuthor::default();
-    };
-    let said = |key: &str| config.get_string(key).ok();
-    ConfiguredAuthor { name: said("user.name"), email: said("user.email") }
 }
 
 /// The configuration that git would use in a repository: of the system, the user, the repository and the environment
@@ -79,6 +71,15 @@ impl Configuration {
         let value = self.value(key)?;
         let home = value.strip_prefix("~/").and_then(|rest| Some(PathBuf::from(std::env::var_os("HOME")?).join(rest)));
         Some(home.unwrap_or_else(|| PathBuf::from(value)))
+    }
+
+    /// The author of commits.
+    pub(super) fn author(&self) -> ConfiguredAuthor {
+        let part = |name: &str| {
+            let value = self.value(&format!("author.{name}")).or_else(|| self.value(&format!("user.{name}")));
+            value.map(str::to_owned)
+        };
+        ConfiguredAuthor { name: part("name"), email: part("email") }
     }
 
     /// The hooks that are configured as commands, since git 2.54: their names and the events that they are for.

@@ -70,6 +70,13 @@ impl Fixture {
         }
     }
 
+    /// The files of loose objects.
+    fn loose(&self) -> Vec<PathBuf> {
+        let below = |folder: PathBuf| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let folders = below(std::fs::canonicalize(self.at("x.git/objects")).unwrap());
+        folders.filter(|folder| folder.file_name().is_some_and(|name| name.len() == 2)).flat_map(below).collect()
+    }
+
     /// The content of the branch as git lists it: mode, type, id, path.
     fn tree(&self) -> String {
         self.git("x.git", &["ls-tree", "-r", "main"])
@@ -225,7 +232,7 @@ fn links_and_submodules_are_data_and_copied_as_they_are() {
         let placed: Vec<FileChange> = fixture.open().list(&commit, "app").unwrap().into_iter().map(place).collect();
         let target = Fixture::new(&[("keep", "")]);
         let missing = apply(&*target.open(), &placed, "copy").unwrap_err().to_string();
-        assert!(missing.contains("cannot read a file"), "{missing}");
+        assert!(missing.contains("cannot write a file") && missing.contains("object not found"), "{missing}");
         let blobs = Blobs::default();
         open("./x.git", fixture.directory.path(), Signatures::AsConfigured, &blobs).unwrap();
         apply(&*open("./x.git", target.directory.path(), Signatures::AsConfigured, &blobs).unwrap(), &placed, "copy")
@@ -573,6 +580,70 @@ fn a_link_on_the_way_is_named() {
     let told = repository.list(&commit, "prod/deeper").unwrap_err().to_string();
     assert!(told.contains("is a symbolic link"), "{told}");
     assert_eq!(repository.read(&commit, "common/other"), Ok(None));
+}
+
+#[test]
+fn a_commit_is_on_disk_before_a_branch_leads_to_it() {
+    let fixture = Fixture::new(&[("a/b/old", "1"), ("c/other", "2")]);
+    let source = Fixture::new(&[("copied", "from elsewhere")]);
+    let blobs = Blobs::default();
+    open("./x.git", source.directory.path(), Signatures::Never, &blobs).unwrap();
+    let repository = open("./x.git", fixture.directory.path(), Signatures::AsConfigured, &blobs).unwrap();
+    let copied = ObjectId::of_blob(b"from elsewhere").unwrap();
+    let place = FileChange { path: "a/copied".to_owned(), change: PathChange::Place(Mode::File, copied) };
+    let before = fixture.loose();
+    lock::SYNCED.with_borrow_mut(Vec::clear);
+    let head = repository.head(None).unwrap();
+    let commit = repository.write(&head.commit, &[edit("a/b/new", "3"), place], &author(), "m").unwrap().unwrap();
+    let synced = lock::SYNCED.take();
+    let new: Vec<PathBuf> = fixture.loose().into_iter().filter(|path| !before.contains(path)).collect();
+    // The commit, two blobs, and the trees of the root, `a` and `a/b`.
+    assert_eq!(new.len(), 6, "{new:?}");
+    for path in &new {
+        let folder = path.parent().unwrap();
+        for path in [path, folder, folder.parent().unwrap()] {
+            assert!(synced.iter().any(|synced| synced == path), "{} is not synced", path.display());
+        }
+    }
+    assert_eq!(repository.advance("main", &head.commit, &commit), Ok(Advance::Moved));
+    let heads = fixture.at("x.git/refs/heads");
+    assert!(lock::SYNCED.take().contains(&heads), "the branch is on disk");
+}
+
+#[test]
+fn a_blob_is_copied_although_a_collection_removes_its_folder() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (source, target) = (Fixture::new(&[("a", "content")]), Fixture::new(&[]));
+    let id = ObjectId::of_blob(b"content").unwrap().0;
+    let (first, rest) = id.split_at(2);
+    let folder = target.at("x.git/objects").join(first);
+    for packed in [false, true] {
+        if packed {
+            source.git("x.git", &["gc", "-q"]);
+        }
+        let blobs = Blobs::default();
+        open("./x.git", source.directory.path(), Signatures::Never, &blobs).unwrap();
+        let (done, once) = (AtomicBool::new(false), AtomicBool::new(false));
+        let copied = std::thread::scope(|scope| {
+            // As `git prune-packed` does at the end of `git gc`.
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    if once.load(Ordering::SeqCst) && std::fs::remove_dir(&folder).is_ok() {
+                        once.store(false, Ordering::SeqCst);
+                    }
+                }
+            });
+            let to = git2::Repository::open_bare(target.at("x.git")).unwrap();
+            let copied = (0..500).try_for_each(|_| {
+                once.store(true, Ordering::SeqCst);
+                blobs.copy(id.parse().unwrap(), &to).map_err(|error| error.to_string())?;
+                std::fs::remove_file(folder.join(rest)).map_err(|error| error.to_string())
+            });
+            done.store(true, Ordering::SeqCst);
+            copied
+        });
+        assert_eq!(copied, Ok(()), "packed: {packed}");
+    }
 }
 
 #[test]

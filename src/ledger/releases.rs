@@ -14,7 +14,7 @@ use super::{
     Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, is_abandoned, lock,
     release_ref,
 };
-use crate::git::{Blobs, ObjectId};
+use crate::git::{Blobs, Locking, ObjectId, locking};
 use crate::source::SourceMap;
 
 /// The file with everything that is fixed when a release starts.
@@ -50,6 +50,12 @@ pub(crate) struct Recorded {
 impl Ledger {
     pub(crate) fn new(path: PathBuf) -> Ledger {
         Ledger { path }
+    }
+
+    /// How files can be locked in it; if it does not exist yet, where it will be.
+    pub(crate) fn locking(&self) -> Locking {
+        let there = self.path.ancestors().find(|path| path.is_dir());
+        locking(there.unwrap_or(&self.path))
     }
 
     fn lock_of(&self, product: &str) -> PathBuf {

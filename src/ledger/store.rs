@@ -81,7 +81,7 @@ impl Store {
         match self.database.swap(name, None, &new)? {
             Swap::Moved => {
                 self.sync_above(name)?;
-                self.database.share_commit(name, &new);
+                self.database.share_commit(&new);
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
@@ -95,7 +95,7 @@ impl Store {
         self.sync_objects()?;
         Ok(match self.database.swap(name, Some(&expected.0), &new)? {
             Swap::Moved => {
-                self.database.share_commit(name, &new);
+                self.database.share_commit(&new);
                 Appended::New(Tip(new))
             }
             Swap::Changed(now) => Appended::Moved(now.map(Tip)),
