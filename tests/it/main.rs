@@ -57,5 +57,6 @@ mod run_secrets;
 mod run_signing;
 mod scenarios;
 mod second_reading;
+mod slips;
 mod verify_command;
 mod words;

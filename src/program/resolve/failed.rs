@@ -8,12 +8,17 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
 use crate::program::model::Program;
 use crate::program::names::{Definition, Namespace};
+use crate::program::unclear::stem;
 use crate::source::Span;
 use crate::syntax::ast::Ident;
-use crate::syntax::names::{in_ranges, is_range, range};
+use crate::syntax::names::{in_ranges, is_name, is_range, range};
 
 /// The number of further uses of a name that get a label.
 const SHOWN: usize = 4;
+
+/// If more names than this are of one series, such as `store-001` and the range `store-004..store-119`, they are one
+/// mistake.
+const SERIES: usize = 2;
 
 /// If more names than this fail in a program, no suggestions are made, because they are not typing mistakes.
 const COMPARED: usize = 1_000;
@@ -104,11 +109,36 @@ impl Failed {
         for uses in self.uses.values_mut() {
             uses.sort_by_key(|(span, _)| *span);
         }
+        self.join_series();
         let compares = self.uses.len() <= COMPARED;
         self.uses
             .iter()
             .filter_map(|((namespace, name), uses)| say(program, *namespace, name, uses, compares))
             .collect()
+    }
+
+    /// Makes one name of many that differ only in their number: not one of them is what is misspelled, but their
+    /// declaration.
+    fn join_series(&mut self) {
+        let mut series: BTreeMap<(Namespace, String), Vec<(Span, String)>> = BTreeMap::new();
+        for ((namespace, name), uses) in &self.uses {
+            if let Some((first, _)) = uses.first().filter(|_| stem(name) != name) {
+                series.entry((*namespace, stem(name).to_owned())).or_default().push((*first, name.clone()));
+            }
+        }
+        let is_one = |(_, names): &(_, Vec<(Span, String)>)| {
+            names.len() > SERIES && names.iter().any(|(_, name)| is_range(name))
+        };
+        for ((namespace, _), mut names) in series.into_iter().filter(is_one) {
+            names.sort();
+            let mut names = names.into_iter().map(|(_, name)| (namespace, name));
+            let Some(first) = names.next() else { continue };
+            let others: Vec<_> = names.filter_map(|name| self.uses.remove(&name)).flatten().collect();
+            if let Some(uses) = self.uses.get_mut(&first) {
+                uses.extend(others);
+                uses.sort_by_key(|(span, _)| *span);
+            }
+        }
     }
 }
 
@@ -120,6 +150,9 @@ fn say(
     compares: bool,
 ) -> Option<Diagnostic> {
     let ((at, expected), further) = uses.split_first()?;
+    if program.unclear.declares(name, |word| is_name(word) && program.names.get(namespace, word).is_some()) {
+        return None;
+    }
     let candidates: Vec<(&str, Definition)> =
         program.names.all(namespace).filter(|(_, definition)| expected.accepts(*definition)).collect();
     let names = || candidates.iter().map(|(name, _)| *name);

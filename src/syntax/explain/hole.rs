@@ -39,7 +39,7 @@ impl<'a> Explain<'a> {
         });
         let problem = problem.help(help);
         let insert = |problem: Problem, text: &str| {
-            problem.fix(format!("insert `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
+            problem.fix(format!("insert `{}`", text.trim()), (hole.start, hole.start), text.to_string()).torn()
         };
         let rest = tail.map(|tail| self.of(tail.range())).unwrap_or_default();
         let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
@@ -90,7 +90,8 @@ impl<'a> Explain<'a> {
             Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => {
                 let clauses = keyword.map_or(&[][..], |keyword| keyword.clauses);
                 let at = tail.map_or(at, |tail| self.before_clause(tail, clauses));
-                self.unquoted(problem, at, self.of(at))
+                // with one quote, it is not certain where the string begins
+                if self.of(at).contains('"') { problem } else { self.unquoted(problem, at, self.of(at)) }
             }
             Rule::no_scope if name_next => {
                 problem.help(format!("Write `for environment {rest}` or `for product {rest}`."))

@@ -10,6 +10,7 @@ mod hole;
 mod junk;
 mod statement;
 mod tail;
+mod torn;
 mod words;
 
 use super::keywords::Block;
@@ -74,6 +75,8 @@ struct Context<'n> {
     unclosed: bool,
     /// Whether an extra brace follows the declaration around it.
     overclosed: bool,
+    /// The start of the declaration around it.
+    begins: u32,
 }
 
 impl<'a> Explain<'a> {
@@ -86,6 +89,13 @@ impl<'a> Explain<'a> {
         let (start, _) = node.head();
         let line = self.of(node.head()).lines().next().unwrap_or_default().trim_end();
         ((start, start + line.len() as u32), line)
+    }
+
+    /// Marks the problems since `known` as those of one statement.
+    fn settle(&mut self, known: usize, statement: TextRange) {
+        for problem in self.problems.iter_mut().skip(known) {
+            problem.statement.get_or_insert(statement);
+        }
     }
 
     fn say(&mut self, problem: Problem) {

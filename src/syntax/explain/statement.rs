@@ -3,7 +3,7 @@
 use super::{Explain, inner, is_hard, words};
 use crate::diagnostic::{Code, nearest, one_of};
 use crate::syntax::keywords::{self, Block};
-use crate::syntax::node::{Node, Rule};
+use crate::syntax::node::{Node, Rule, TextRange, slice};
 use crate::syntax::problem::Problem;
 
 /// The word in place of one of a few allowed words.
@@ -46,6 +46,12 @@ fn find<'n>(node: &'n Node, found: &mut StatementErrors<'n>) {
 impl<'a> Explain<'a> {
     /// Explains a statement without its block: each habit, and the first missing or invalid part.
     pub(super) fn statement(&mut self, node: &Node, block: Block) {
+        let known = self.problems.len();
+        self.parts(node, block);
+        self.settle(known, node.head());
+    }
+
+    fn parts(&mut self, node: &Node, block: Block) {
         let mut found = StatementErrors::default();
         find(node, &mut found);
         let keyword = keywords::find(block, self.of(node.first_leaf().range()));
@@ -96,7 +102,11 @@ impl<'a> Explain<'a> {
             Some(choice) => {
                 let problem =
                     problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.range(), choice);
-                if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
+                match near(written, choice) || choices.len() < 4 {
+                    true if is_shifted(self.text, wrong.range(), choice) => problem.torn(),
+                    true => problem.repaired(),
+                    false => problem,
+                }
             }
             None => problem.help(format!("Write {listed}.")),
         });
@@ -167,4 +177,16 @@ impl<'a> Explain<'a> {
 pub(super) fn near(written: &str, word: &str) -> bool {
     let bound = (written.chars().count() / 3).max(1);
     written.len() >= 2 && strsim::damerau_levenshtein(&written.to_lowercase(), word) <= bound
+}
+
+/// Whether the blank beside a misspelled word may be one character too far: `fro m`, `versionf rom`.
+pub(super) fn is_shifted(text: &str, at: TextRange, right: &str) -> bool {
+    let (written, before, after) = (slice(text, at), slice(text, (0, at.0)), slice(text, (at.1, text.len() as u32)));
+    let first = after.strip_prefix(' ').and_then(|next| next.chars().next());
+    let last = before.strip_suffix(' ').and_then(|previous| previous.chars().next_back());
+    let one = |rest: &str| rest.chars().next().filter(|c| rest.len() == c.len_utf8());
+    right.strip_prefix(written).and_then(one).is_some_and(|c| Some(c) == first)
+        || right.strip_suffix(written).and_then(one).is_some_and(|c| Some(c) == last)
+        || first.is_some() && written.strip_prefix(right).and_then(one).is_some()
+        || last.is_some() && written.strip_suffix(right).and_then(one).is_some()
 }

@@ -1,6 +1,6 @@
 //! Explains words that are left over in a statement.
 
-use super::statement::near;
+use super::statement::{is_shifted, near};
 use super::{Explain, words};
 use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block, Keyword};
@@ -76,7 +76,7 @@ impl<'a> Explain<'a> {
                 )
                 .help(format!("Write `{token}` on its own line, or write `;` before it."))
                 .fix("insert `;`", (node_end_before(node, tail), at.0), "; ")
-                .repaired(),
+                .torn(),
             );
         }
         let before = node_end_before(node, tail);
@@ -112,7 +112,7 @@ impl<'a> Explain<'a> {
                 Problem::new(Code::E0101, format!("missing comma before `{token}`"), first, "expected `,` before this")
                     .help("Separate list elements with commas.")
                     .fix("insert a comma", (before, before), ",")
-                    .repaired(),
+                    .torn(),
             );
         }
         if keyword.is_some_and(|keyword| keyword.synopsis == keyword.word) {
@@ -242,17 +242,11 @@ impl<'a> Explain<'a> {
     pub(super) fn misspelt_clause(&mut self, tail: &Node, word: &str, right: &str) {
         let first = tail.first_leaf().range();
         let token = self.first_token(tail);
-        self.say(
-            Problem::new(
-                Code::E0101,
-                format!("expected the end of `{word}`, found `{token}`"),
-                first,
-                format!("did you mean `{right}`?"),
-            )
+        let message = format!("expected the end of `{word}`, found `{token}`");
+        let problem = Problem::new(Code::E0101, message, first, format!("did you mean `{right}`?"))
             .help(format!("Write `{right}`."))
-            .fix(format!("write `{right}`"), first, right)
-            .repaired(),
-        );
+            .fix(format!("write `{right}`"), first, right);
+        self.say(if is_shifted(self.text, first, right) { problem.torn() } else { problem.repaired() });
     }
 
     /// Explains `source charts path "x" }`: a statement of the block is in place of its `{`.
