@@ -80,7 +80,7 @@ impl Rewritten {
                 None => ((first.0, word(&gone.end).0), String::new()),
             }
         } else {
-            let blank = if before == Some(first.0) && !with.starts_with(',') { " " } else { "" };
+            let blank = if before == Some(first.0) && !with.starts_with([',', ';']) { " " } else { "" };
             ((first.0, last.1), format!("{blank}{with}"))
         };
         let shown = match gone.is_empty() {
