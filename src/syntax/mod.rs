@@ -21,6 +21,7 @@
 pub(crate) mod ast;
 mod doubt;
 mod explain;
+mod foreign;
 pub mod keywords;
 pub(crate) mod layout;
 mod limits;
@@ -125,7 +126,9 @@ fn certain(problems: &mut Vec<Problem>) -> Vec<Edit> {
         return Vec::new();
     }
     problems.retain(|problem| problem.repair);
-    problems.sort_by_key(|problem| problem.edits().iter().map(|edit| edit.at).min());
+    // of two that start at one place, the longer one explains more
+    let place = |edit: &Edit| (edit.at.0, std::cmp::Reverse(edit.at.1));
+    problems.sort_by_key(|problem| problem.edits().iter().map(place).min());
     let mut edits: Vec<Edit> = Vec::new();
     let mut end = 0;
     problems.retain(|problem| {

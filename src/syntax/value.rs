@@ -144,6 +144,12 @@ pub(super) fn days(text: &str) -> Option<Days> {
     (first <= last).then_some(Days::Dates(first, last))
 }
 
+/// `09:00..17:00`, with two different ends.
+pub(super) fn times(text: &str) -> Option<(Clock, Clock)> {
+    let (from, to) = text.split_once("..")?;
+    clock(from).zip(clock(to)).filter(|(from, to)| from != to)
+}
+
 /// `2026-11-23T08:00Z`, or with an offset, which is mandatory.
 pub(super) fn instant(text: &str) -> Result<Instant, InstantError> {
     let (day, time) = text.split_once('T').ok_or(InstantError::Form)?;

@@ -39,6 +39,7 @@ mod ledgers_of_the_past;
 mod licenses;
 mod mutations;
 mod names;
+mod notations;
 mod pages;
 mod planted;
 mod policy_command;

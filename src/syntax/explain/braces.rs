@@ -3,7 +3,7 @@
 //! A missing brace has effects far from its place: statements of the outer block in the inner one, statements outside
 //! of any block, an extra `}`. So this module examines a whole declaration and what follows it.
 
-use super::{Context, Explain, flawed, words};
+use super::{Context, Explain, flawed, phrase, words};
 use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block};
 use crate::syntax::node::{Node, Rule, TextRange};
@@ -69,6 +69,13 @@ impl Explain<'_> {
                 self.settle(known, decl.head());
                 return true;
             }
+        }
+        if let Some(range) = phrase::with_block(self.text, decl, first)
+            && (self.phrase(Code::E0101, range, false, Block::File) || self.statement(decl, Block::File))
+        {
+            // the block belongs to the same mistake
+            self.run(None, run.get(1..).unwrap_or_default());
+            return true;
         }
         self.statement(decl, Block::File);
         if std::mem::take(&mut self.lacks_brace) {

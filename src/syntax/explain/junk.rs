@@ -33,6 +33,13 @@ impl Explain<'_> {
         if self.odd_blank(junk) || self.slashes(junk) || self.dash(junk, block) {
             return;
         }
+        let has_block = junk.children.iter().any(Node::is_block);
+        let line = self.of(junk.range());
+        if !line.contains('\n') && self.phrase(Code::E0101, junk.range(), false, block)
+            || has_block && self.phrase(Code::E0101, junk.head(), true, block)
+        {
+            return;
+        }
         let first = junk.first_leaf();
         if junk.children.first().is_some_and(|child| child.rule == Rule::any_block) {
             return self.lone_block(first, before);
