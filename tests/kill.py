@@ -13,9 +13,11 @@ repositories sound. The sweeps:
   promoc dies            workflows live on and are adopted; none of them is idempotent, and still none runs twice
   once, everything dies  workflows are not idempotent: as above, or failed with `it may have run; retry when sure` (rule 31)
   twice                  everything dies, and so does the first resume, at a call chosen by the seed
+  packing                the release is the 64th in its ledger, so it packs them when it ends; everything dies while it does. The
+                         other 63 must stay what they are, and the next release must pack everything that is still loose
 
-`--full` takes every call, about 2500 kills. `--reduced`, the default, takes the first and the last call of each kind (process,
-call, place) in the first sweep, the first of each kind in the third, and every 25th in the others: about 320 kills.
+`--full` takes every call, about 3000 kills. `--reduced`, the default, takes the first and the last call of each kind (process,
+call, place) in the first and the last sweep, the first of each kind in the third, and every 25th in the others: about 360 kills.
 
 Why a tracer of our own (kill.c), built with cc: a preloaded library does not see calls that pass libc by (rustix makes them
 itself) or that libc makes inside. `strace -e inject=…:signal=KILL:when=N` sees them all, but counts for each process and each
@@ -37,6 +39,7 @@ import time
 from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+OLD = 63  # releases in the ledger of the sweep `packing`; the one after them packs
 PATIENCE = 60  # seconds until a command counts as hanging
 HONEST = "it may have run; retry when sure"
 
@@ -83,18 +86,31 @@ ENVIRONMENT = {
 }
 
 
+# How a project begins: with workflows that are idempotent, with workflows that are not, or with a ledger of 63 releases.
+IDEMPOTENT, ONCE, LEDGER = "idempotent", "once", "ledger"
+
+
 class Broken(Exception):
     """What is wrong after a kill."""
 
 
-def command(arguments, folder, codes=(0,)):
+def command(arguments, folder, codes=(0,), variables={}):
     try:
-        done = subprocess.run(arguments, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run(arguments, cwd=folder, env=ENVIRONMENT | variables, capture_output=True, text=True, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise Broken(f"{arguments} hangs") from None
     if done.returncode not in codes:
         raise Broken(f"{arguments} ends with {done.returncode}: {done.stdout[-800:]}{done.stderr[-800:]}")
     return done.stdout
+
+
+def many(folder):
+    """Gives a project a ledger with 63 releases that have ended: the one that it has, under 63 names of another product."""
+    ledger = os.path.join(folder, ".promo/state.git")
+    name, tip = command(["git", "for-each-ref", "--format=%(refname) %(objectname)"], ledger).split()
+    for number in range(OLD):
+        command(["git", "update-ref", f"refs/promo/releases/old/release-{number}", tip], ledger)
+    command(["git", "update-ref", "-d", name], ledger)
 
 
 def template(folder, idempotent):
@@ -143,7 +159,8 @@ class Project:
 
     def facts(self):
         """What became of the release, without instants, hosts and ids of the commits that it made."""
-        releases = self.releases()
+        all = self.releases()
+        releases = [release for release in all if release["product"] == "shop"]
         if len(releases) != 1:
             raise Broken(f"{len(releases)} releases")
         view = json.loads(self.promoc("release", releases[0]["id"], "--format", "json"))
@@ -152,7 +169,37 @@ class Project:
         first = command(["git", "rev-list", "main", "--grep=^Version"], self.folder + "/deploy.git").split()
         text = re.sub(r"\b[0-9a-f]{40}\b", lambda id: id[0] if id[0] in first else "NEW", text)
         commits = command(["git", "log", "--format=%T%n%an <%ae>%n%B%x00", "main"], self.folder + "/deploy.git")
-        return {"view": text, "commits": commits, "status": releases[0]["status"], "issues": view.get("issues", [])}
+        return {"view": text, "commits": commits, "status": releases[0]["status"], "issues": view.get("issues", []),
+                "old": self.old([release for release in all if release not in releases])}
+
+    def old(self, listed):
+        """The releases that were in the ledger before, as they are listed, stored and shown."""
+        if not listed:
+            return None
+        names = command(["git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/promo/releases/old"],
+                        self.folder + "/.promo/state.git")
+        return listed, names, self.promoc("release", f"old/release-{OLD - 1}", "--format", "json")
+
+    def next(self):
+        """Promotes another version. It packs what an earlier release did not, because that was killed."""
+        repository = os.path.join(self.folder, "deploy.git")
+        path = os.path.join(self.folder, "values.yaml")
+        with open(path, "w") as file:
+            file.write(VALUES.format(name="dev", tag="3.0"))
+        blob = command(["git", "hash-object", "-w", path], repository).strip()
+        index = {"GIT_INDEX_FILE": os.path.join(self.folder, "index")}
+        command(["git", "read-tree", "main"], repository, variables=index)
+        command(["git", "update-index", "--cacheinfo", f"100644,{blob},envs/dev/values.yaml"], repository, variables=index)
+        tree = command(["git", "write-tree"], repository, variables=index).strip()
+        commit = command(["git", "commit-tree", "-p", "main", "-m", "Version 3.0", tree], repository).strip()
+        command(["git", "update-ref", "refs/heads/main", commit], repository)
+        self.promoc("run", "ship")
+        releases = os.path.join(self.folder, ".promo/state.git/refs/promo/releases")
+        loose = [file for _, _, files in os.walk(releases) for file in files]
+        if len(loose) > OLD:
+            raise Broken(f"the next release has not packed these: {loose}")
+        if len(self.releases()) != OLD + 2:
+            raise Broken(f"{len(self.releases())} releases after the next one")
 
     def marks(self):
         try:
@@ -175,6 +222,10 @@ class Project:
             left = [file for file in left if file.endswith(".lock") or "promoc-draft" in file]
             if left:
                 raise Broken(f"left behind: {left}")
+            packs = {file for file in os.listdir(os.path.join(path, "objects/pack")) if not file.endswith((".rev", ".bitmap"))}
+            whole = {name + end for name in (os.path.splitext(file)[0] for file in packs) for end in (".pack", ".idx")}
+            if packs != whole:
+                raise Broken(f"unfinished packs: {packs}")
             command(["git", "fsck", "--strict", "--no-dangling"], path)
 
     def remove(self):
@@ -191,19 +242,28 @@ class Kill:
         subprocess.run(["cc", "-O1", "-o", self.tracer, os.path.join(HERE, "kill.c")], check=True)
         self.templates = {}
         self.references = {}
-        for idempotent in (True, False):
-            folder = os.path.join(scratch, f"template-{idempotent}")
-            template(folder, idempotent)
-            self.templates[idempotent] = folder
+        for start in (IDEMPOTENT, ONCE, LEDGER):
+            folder = os.path.join(scratch, f"template-{start}")
+            template(folder, start != ONCE)
+            if start == LEDGER:
+                project = Project(self, folder, scratch)
+                project.promoc("run", "ship")
+                shutil.copytree(project.folder + "/.promo", folder + "/.promo")
+                project.remove()
+                many(folder)
+            self.templates[start] = folder
             project = Project(self, folder, scratch)
             project.promoc("run", "ship")
-            self.references[idempotent] = (project.facts(), project.marks())
+            self.references[start] = (project.facts(), project.marks())
             project.is_sound()
+            if start == LEDGER:
+                project.next()
+                project.is_sound()
             project.remove()
 
-    def calls(self, idempotent, mode):
+    def calls(self, start, mode):
         """The calls of a release that nothing disturbs."""
-        project = Project(self, self.templates[idempotent], self.scratch)
+        project = Project(self, self.templates[start], self.scratch)
         code, calls = project.traced(0, mode, ["run", "ship"])
         if code:
             if code == 126:
@@ -215,8 +275,8 @@ class Kill:
 
     def one(self, sweep, at, seed):
         """Kills once, or twice, and resumes. Returns the call that was not made, and the result."""
-        mode, idempotent, twice = sweep
-        project = Project(self, self.templates[idempotent], self.scratch)
+        mode, start, twice = sweep
+        project = Project(self, self.templates[start], self.scratch)
         call = ("", "", "", "")
         try:
             code, calls = project.traced(at, mode, ["run", "ship"])
@@ -227,24 +287,27 @@ class Kill:
             if twice:
                 project.traced(random.Random(f"{seed}/{at}").randint(1, 150), mode, ["resume"])
             project.promoc("resume", codes=(0, 1))
-            begun = bool(project.releases())
+            begun = any(release["product"] == "shop" for release in project.releases())
             if not begun:
                 project.promoc("run", "ship")
             facts, marks = project.facts(), project.marks()
             project.is_sound()
-            expected, expected_marks = self.references[idempotent]
+            expected, expected_marks = self.references[start]
             result = "recovered" if begun else "started again"
-            if not idempotent and any(count > expected_marks[mark] for mark, count in marks.items()):
+            if start == ONCE and any(count > expected_marks[mark] for mark, count in marks.items()):
                 raise Broken(f"a workflow ran twice: {marks}")
-            if mode == "all" and not idempotent and facts["status"] == "failed":
+            if mode == "all" and start == ONCE and facts["status"] == "failed":
                 if not claimed or not all(HONEST in issue for issue in facts["issues"]):
                     raise Broken(f"failed, {'claimed' if claimed else 'not claimed'}: {facts['issues']}")
                 return call, "may have run"
-            for what in ("commits", "view"):
+            for what in ("commits", "view", "old"):
                 if facts[what] != expected[what]:
                     raise Broken(f"other {what}:\n{facts[what]}\ninstead of\n{expected[what]}")
             if set(marks) != set(expected_marks):
                 raise Broken(f"other workflows ran: {marks} instead of {expected_marks}")
+            if start == LEDGER:
+                project.next()
+                project.is_sound()
             return call, result
         except (Broken, subprocess.TimeoutExpired) as problem:
             return call, f"BROKEN: {problem}"
@@ -274,10 +337,11 @@ def main():
     parser.add_argument("--at", type=int, help="only this call")
     given = parser.parse_args()
     sweeps = {
-        "everything dies": ("all", True, False),
-        "promoc dies": ("runner", False, False),
-        "once, everything dies": ("all", False, False),
-        "twice": ("all", True, True),
+        "everything dies": ("all", IDEMPOTENT, False),
+        "promoc dies": ("runner", ONCE, False),
+        "once, everything dies": ("all", ONCE, False),
+        "twice": ("all", IDEMPOTENT, True),
+        "packing": ("all", LEDGER, False),
     }
     broken, began = [], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="promoc-kill-") as scratch:
@@ -286,13 +350,16 @@ def main():
             if given.sweep not in (None, title):
                 continue
             calls = kill.calls(sweep[1], sweep[0])
+            if title == "packing":
+                begins = next(at for at, call in enumerate(calls) if call[3].endswith("packed-refs.lock"))
+                calls = calls[begins - 1:]
             # Calls of several processes come in another order each time, so a few more are tried than were counted.
-            numbers = list(range(1, len(calls) + 6))
+            numbers = list(range(int(calls[0][0]), int(calls[-1][0]) + 6))
             if given.at:
                 numbers = [given.at]
-            elif not given.full and "everything dies" in title:
+            elif not given.full and ("everything dies" in title or title == "packing"):
                 firsts = {kind(call): int(call[0]) for call in reversed(calls)}
-                lasts = {kind(call): int(call[0]) for call in calls} if sweep[1] else {}
+                lasts = {kind(call): int(call[0]) for call in calls} if sweep[1] != ONCE else {}
                 numbers = sorted({*firsts.values(), *lasts.values()})
             elif not given.full:
                 numbers = numbers[::25]

@@ -45,7 +45,7 @@ pub struct VerifyDocument {
 pub struct CutSearch {
     /// The bound of this search on failures.
     pub failures: u32,
-    /// The number of steps up to which every run was explored; 0 if it was not begun.
+    /// The number of steps up to which every run was explored; 0 if it did not begin, because the limit was used up.
     pub explored_depth: usize,
     /// Whether it was interrupted; false if it reached the limit.
     pub interrupted: bool,

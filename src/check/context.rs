@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::text::list;
+use super::text::list_in_ranges;
 use crate::diagnostic::Diagnostic;
 use crate::program::{
     Analysis, Call, Definition, EnvironmentId, Flow, Group, Namespace, Product, ProductFlow, Program, PromotionContext,
@@ -10,7 +10,7 @@ use crate::program::{
 };
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{self, Ident, Item};
-use crate::syntax::names::{is_parameter, is_reserved};
+use crate::syntax::names::{is_parameter, is_range, is_reserved};
 
 /// The program, with everything that several checks need, computed once.
 pub(super) struct Context<'a> {
@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
 
     /// The names of environments as a list for a message.
     pub(super) fn environments(&self, ids: impl IntoIterator<Item = EnvironmentId>) -> String {
-        list(ids.into_iter().map(|id| self.environment(id)))
+        list_in_ranges(ids.into_iter().map(|id| self.environment(id)))
     }
 
     pub(super) fn workflow(&self, call: &Call) -> &'a str {
@@ -150,8 +150,11 @@ impl<'a> Context<'a> {
         self.policies_unsure || at.is_damaged()
     }
 
-    /// Whether a name resolves, and all members are known if it is a group.
+    /// Whether a name resolves, and all members are known if it is a group or a range.
     pub(super) fn is_whole(&self, name: &Ident) -> bool {
+        if is_range(&name.value) {
+            return self.targets(name).is_some();
+        }
         match self.program.names.get(Namespace::Environments, &name.value) {
             Some(Definition::Group(id)) => !self.program.groups[id].damaged,
             found => found.is_some(),

@@ -4,6 +4,7 @@ pub(super) use crate::diagnostic::element;
 use crate::program::CallSite;
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::HookEvent;
+use crate::syntax::names::in_ranges;
 
 pub(super) fn quote(name: &str) -> String {
     format!("`{name}`")
@@ -11,15 +12,27 @@ pub(super) fn quote(name: &str) -> String {
 
 /// Names in a message: "`a`, `b` and `c`". More than six names become five and a count.
 pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let mut quoted: Vec<String> = names.into_iter().map(quote).collect();
-    let last = if quoted.len() > 6 {
-        let more = quoted.len() - 5;
-        quoted.truncate(5);
-        format!("{more} others")
-    } else {
-        quoted.pop().unwrap_or_default()
-    };
-    if quoted.is_empty() { last } else { format!("{} and {last}", quoted.join(", ")) }
+    list_of(names.into_iter().map(|name| (name.to_owned(), 1)).collect())
+}
+
+/// The same for environments: "`s-1..s-7`, `us` and 3 others".
+pub(super) fn list_in_ranges<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    list_of(in_ranges(names))
+}
+
+/// Names, and how many each stands for.
+fn list_of(names: Vec<(String, usize)>) -> String {
+    let shown = if names.len() > 6 { 5 } else { names.len() };
+    let more: usize = names.iter().skip(shown).map(|(_, count)| count).sum();
+    let mut parts: Vec<String> = names.iter().take(shown).map(|(name, _)| quote(name)).collect();
+    parts.extend((more > 0).then(|| format!("{more} others")));
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() { last } else { format!("{} and {last}", parts.join(", ")) }
+}
+
+/// Environments as in a program: "dev, s-1..s-7".
+pub(super) fn comma_in_ranges<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    in_ranges(names).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }
 
 /// Names as in a program: "a, b, c".

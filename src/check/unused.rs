@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::context::Context;
 use super::text::quote;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::program::Definition;
+use crate::program::{Definition, Environment, Unclear};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::Ident;
+use crate::syntax::names::is_range;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let program = context.program;
-    if program.damaged {
+    if program.unclear.incomplete {
         return;
     }
     // A file without a product is a library: other programs may use its declarations.
@@ -29,9 +30,15 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut ranges: BTreeMap<Span, Vec<&Ident>> = BTreeMap::new();
     for definition in environments.chain(groups).chain(workflows).chain(templates).chain(windows).chain(flows) {
         let name = program.name_of(definition);
-        let unused = !used.contains(&definition) && with_product.contains(&name.span.file);
+        let selected = match definition {
+            Definition::Environment(id) => hidden.may_be_selected(&program.environments[id]),
+            _ => false,
+        };
+        let unused = !selected && !used.contains(&definition) && with_product.contains(&name.span.file);
         if unused && context.sources.text(name.span) != name.value && matches!(definition, Definition::Environment(_)) {
-            ranges.entry(name.span).or_default().push(name);
+            if !hidden.may_be_meant(name) {
+                ranges.entry(name.span).or_default().push(name);
+            }
             continue;
         }
         if unused && !hidden.may_be_meant(name) {
@@ -58,6 +65,10 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
     }
     for (span, unused) in ranges {
+        let ends = context.sources.text(span).split("..");
+        if ends.into_iter().any(|end| hidden.may_be_meant(&Ident::new(end.to_owned(), span))) {
+            continue;
+        }
         out.extend(of_range(context, span, &unused));
     }
 }
@@ -89,11 +100,14 @@ fn of_range(context: &Context<'_>, range: Span, unused: &[&Ident]) -> Option<Dia
 
 /// Earlier diagnostics that may hide a use of a name: the use was misspelled, or in text that was not understood.
 struct Hidden<'a> {
+    unclear: &'a Unclear,
     unknown: BTreeSet<&'a str>,
-    /// Declarations with an invalid name, whose uses are probably spelled differently.
-    invalid: BTreeSet<Span>,
-    /// How often each word occurs in the files; empty if everything was understood.
-    words: BTreeMap<&'a str, usize>,
+    /// Whether a range was not understood, which may have any environment with a number.
+    has_range: bool,
+    /// The keys of the labels by which groups select nothing.
+    empty: BTreeSet<&'a str>,
+    /// Whether the members of some group are not known.
+    groups: bool,
 }
 
 /// How many unknown names are compared with an unused one.
@@ -102,26 +116,32 @@ const COMPARED: usize = 1_000;
 impl<'a> Hidden<'a> {
     fn new(context: &Context<'a>) -> Hidden<'a> {
         let is_name = |diagnostic: &&Diagnostic| matches!(diagnostic.code, Code::E0201 | Code::E0202);
+        let is_range = |diagnostic: &Diagnostic| {
+            let at = diagnostic.primary().filter(|_| matches!(diagnostic.code, Code::E0104 | Code::E0201));
+            at.is_some_and(|span| is_range(context.sources.text(span)))
+        };
+        let has_range = context.said.iter().any(is_range);
         let unknown = context.said.iter().filter(is_name).filter_map(Diagnostic::primary);
         let unknown = unknown.map(|span| context.sources.text(span)).collect();
-        let is_invalid = |diagnostic: &&Diagnostic| diagnostic.code == Code::E0102;
-        let invalid = context.said.iter().filter(is_invalid).filter_map(Diagnostic::primary).collect();
-        let mut words = BTreeMap::new();
-        let is_letter = |character: char| character.is_ascii_alphanumeric() || character == '-';
-        if context.said.iter().any(|diagnostic| diagnostic.code < Code::E0201) {
-            for (_, file) in context.sources.iter() {
-                file.text
-                    .split(|character| !is_letter(character))
-                    .for_each(|word| *words.entry(word).or_default() += 1);
-            }
-        }
-        Hidden { unknown, invalid, words }
+        let groups = context.program.groups.values().filter(|group| group.members.is_empty());
+        let labels = groups.filter_map(|group| group.labels.as_ref()).flatten();
+        let empty = labels.map(|label| label.key.value.as_str()).collect();
+        let groups = context.program.groups.values().any(|group| group.labels.is_none() && group.damaged);
+        Hidden { unclear: &context.program.unclear, unknown, has_range, empty, groups }
     }
 
     fn may_be_meant(&self, name: &Ident) -> bool {
-        let (is_invalid, name) = (self.invalid.contains(&name.span), name.value.as_str());
-        let misspelt = self.unknown.len() > COMPARED
-            || self.unknown.iter().any(|unknown| *unknown == name || nearest(unknown, [name]).is_some());
-        is_invalid || misspelt || self.words.get(name).is_some_and(|times| *times > 1)
+        let name_of = name.value.as_str();
+        let in_range = self.has_range && name_of.ends_with(|character: char| character.is_ascii_digit());
+        in_range
+            || self.unknown.len() > COMPARED
+            || self.unknown.iter().any(|unknown| *unknown == name_of || nearest(unknown, [name_of]).is_some())
+            || self.unclear.contains(name.span)
+            || self.unclear.uses(name_of)
+    }
+
+    /// Whether a group would contain an environment, if its labels were right.
+    fn may_be_selected(&self, environment: &Environment) -> bool {
+        self.groups || environment.labels.keys().any(|key| self.empty.contains(key.as_str()))
     }
 }

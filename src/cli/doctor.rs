@@ -1,13 +1,13 @@
 //! `promoc doctor`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
 use super::progress::some;
 use super::project::Opened;
 use super::{Answer, Failure, Out};
-use crate::run::{author, reachable, time_zones};
+use crate::run::{Locking, UsableRepository, ledger_locking, reachable, time_zones};
 
 /// Check the installation, the settings and the repositories
 #[derive(Debug, clap::Args)]
@@ -127,9 +127,20 @@ fn of(project: &Opened) -> Vec<Finding> {
         _ => Finding::missing("program", some(errors, "error"), "To see the errors, run `promoc check`."),
     }];
     let settings = &project.inner.root.settings;
-    let author = author(settings);
-    findings.push(Finding::well("author", format!("{} <{}>", author.name, author.email)));
-    findings.push(Finding::well("ledger", settings.ledger.clone()));
+    let repositories = repositories(project);
+    let authors: BTreeSet<String> = repositories
+        .values()
+        .flatten()
+        .map(|usable| format!("{} <{}>", usable.author.name, usable.author.email))
+        .collect();
+    if !authors.is_empty() {
+        // The configuration of a repository may name another one.
+        findings.push(Finding::well("author", authors.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    findings.push(match ledger_locking(&project.inner.root) {
+        Ok(locking) => stored("ledger", &settings.ledger, &locking, "an entry"),
+        Err(error) => Finding::missing("ledger", "cannot be used", error.to_string()),
+    });
     findings.push(match &settings.health.command {
         Some(command) => Finding::well("health", format!("reported by `{}`", command.join(" "))),
         None => Finding::well(
@@ -137,11 +148,18 @@ fn of(project: &Opened) -> Vec<Finding> {
             "not checked: every commit counts as synced and healthy (set `health` in promo.toml)",
         ),
     });
-    for (repo, answer) in repositories(project) {
+    for (repo, answer) in repositories {
         findings.push(match answer {
-            Ok((branch, signs)) => {
+            Ok(UsableRepository { branch, signs, locking, stuck, .. }) => {
                 let signs = if signs { ", commits are signed" } else { "" };
-                Finding::well(&format!("repo {repo}"), format!("reachable, branch {branch}{signs}"))
+                let (what, state) = (format!("repo {repo}"), format!("reachable, branch {branch}{signs}"));
+                match (stuck, locking) {
+                    // A release may only read it.
+                    (Some(reason), _) | (None, Locking::Impossible(reason)) => {
+                        Finding::remark(&what, format!("{state}; no release can commit to it"), reason)
+                    }
+                    (None, locking) => stored(&what, &state, &locking, "a branch"),
+                }
             }
             Err(error) => Finding::missing(&format!("repo {repo}"), "cannot be used", error.to_string()),
         });
@@ -149,8 +167,23 @@ fn of(project: &Opened) -> Vec<Finding> {
     findings
 }
 
-/// Each repository of the program, with its branch or the reason why it cannot be used.
-fn repositories(project: &Opened) -> BTreeMap<String, Result<(String, bool), String>> {
+/// A repository or ledger, and whether promoc can write there, such as a branch.
+fn stored(what: &str, state: &str, locking: &Locking, written: &str) -> Finding {
+    match locking {
+        Locking::Safe => Finding::well(what, state),
+        Locking::WithoutLinks => Finding::remark(
+            what,
+            format!("{state}; its file system has no hard links"),
+            format!(
+                "If promoc is killed while it writes {written}, you may have to delete a lock, which the next run names. To avoid that, move it to another file system."
+            ),
+        ),
+        Locking::Impossible(reason) => Finding::missing(what, format!("{state}; cannot be written"), reason.clone()),
+    }
+}
+
+/// Each repository of the program, or the reason why it cannot be used.
+fn repositories(project: &Opened) -> BTreeMap<String, Result<UsableRepository, String>> {
     let analysed = &project.inner.analysed;
     let mut all = BTreeMap::new();
     for product in analysed.program().products.values() {

@@ -16,7 +16,7 @@ use crate::program::{FlowId, ProductId, Program, ScenarioId};
 use crate::report::{Page, TimelineOptions, page};
 use crate::simulate::{Played, SampleOptions, SimulateOptions, Simulation, Tested, sample, simulate, test};
 use crate::source::plain;
-use crate::syntax::literal::Instant;
+use crate::syntax::literal::{Instant, InstantError};
 
 /// The most releases that one call simulates: they fit in memory and take less than a minute.
 const MOST_RUNS: u64 = 10_000_000;
@@ -67,13 +67,17 @@ fn instant(text: &str) -> Result<Instant, String> {
     if text == "now" {
         return Ok(Instant(jiff::Timestamp::now().as_millisecond()));
     }
-    let wanted = |help: &str| Err(format!("{help}, such as {}", suggested(text)));
-    match text.parse() {
-        Ok(instant) => Ok(instant),
-        Err(()) if text.parse::<jiff::civil::Date>().is_err() => wanted("a time needs a date and an offset"),
-        Err(()) if text.contains(['T', ' ']) => wanted("the time needs an offset"),
-        Err(()) => wanted("the date needs a time of day and an offset"),
-    }
+    text.parse().map_err(|error: InstantError| {
+        let form = match text.parse::<jiff::civil::Date>() {
+            Err(_) => "a time needs a date and an offset",
+            Ok(_) if text.contains(['T', ' ']) => "the time needs an offset",
+            Ok(_) => "the date needs a time of day and an offset",
+        };
+        match error.reason().filter(|_| error != InstantError::NoOffset) {
+            Some(reason) => format!("{reason}\n  help: {}", error.help()),
+            None => format!("{form}, such as {}", suggested(text)),
+        }
+    })
 }
 
 /// The same time in UTC, as far as it is one.

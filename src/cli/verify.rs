@@ -49,8 +49,8 @@ pub(super) struct Verify {
     #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
     releases: u32,
     /// Stop after N states
-    #[arg(long, value_name = "N", default_value_t = VerifyOptions::default().limit)]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value_t = VerifyOptions::default().limit as u64, value_parser = clap::value_parser!(u64).range(1..))]
+    limit: u64,
     /// Append a scenario for each broken property to a file
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -68,7 +68,8 @@ impl Verify {
         let flow = project.flow(&self.flow)?;
         let product = project.product(self.product.as_deref(), flow)?;
         let checked = project.checked(out)?;
-        let (failures, retries, releases, limit) = (self.failures, self.retries, self.releases, self.limit);
+        let (failures, retries, releases) = (self.failures, self.retries, self.releases);
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let options = VerifyOptions { failures, retries, releases, limit };
         let interrupt = interrupt()?;
         let bar = out.live.then(bar);

@@ -1,5 +1,7 @@
 //! The values that differ between two versions of a file, with the elements of lists paired as an edit pairs them.
 
+use std::collections::HashSet;
+
 use super::Format;
 use super::documents::DocumentPairing;
 use super::error::EditError;
@@ -38,7 +40,8 @@ pub(crate) fn compare(format: Format, old: &str, new: &str) -> Result<Vec<Compar
     for (number, partner) in partners.iter().enumerate() {
         walk.visit(partner.map(Location::root), Some(Location::root(number)), &[]);
     }
-    for number in (0..before).filter(|number| !partners.contains(&Some(*number))) {
+    let stay: HashSet<usize> = partners.iter().flatten().copied().collect();
+    for number in (0..before).filter(|number| !stay.contains(number)) {
         walk.visit(Some(Location::root(number)), None, &[]);
     }
     walk.there.extend(walk.gone);
@@ -62,11 +65,11 @@ impl Comparison<'_> {
             (Some(Value::Map(before)), Some(Value::Map(after))) if !before.is_empty() && !after.is_empty() => {
                 for name in after.keys() {
                     let step = Step::Name(name.clone());
-                    let old = old.as_ref().filter(|_| before.contains_key(name)).map(|old| below(old, step.clone()));
-                    self.visit(old, new.as_ref().map(|new| below(new, step)), identity);
+                    let old = old.as_ref().filter(|_| before.contains_key(name)).map(|old| old.below(step.clone()));
+                    self.visit(old, new.as_ref().map(|new| new.below(step)), identity);
                 }
                 for name in before.keys().filter(|name| !after.contains_key(*name)) {
-                    self.visit(old.as_ref().map(|old| below(old, Step::Name(name.clone()))), None, identity);
+                    self.visit(old.as_ref().map(|old| old.below(Step::Name(name.clone()))), None, identity);
                 }
             }
             (Some(Value::List(before)), Some(Value::List(after))) if !before.is_empty() && !after.is_empty() => {
@@ -77,11 +80,12 @@ impl Comparison<'_> {
                     let identity: Vec<String> = identity.iter().cloned().chain(words).collect();
                     self.visit(old, new, &identity);
                 };
-                let at = |list: &Option<Location>, index| list.as_ref().map(|list| below(list, Step::Index(index)));
+                let at = |list: &Option<Location>, index| list.as_ref().map(|list| list.below(Step::Index(index)));
                 for (index, partner) in partners.iter().enumerate() {
                     told(after.get(index), partner.and_then(|partner| at(&old, partner)), at(&new, index));
                 }
-                for index in (0..before.len()).filter(|index| !partners.contains(&Some(*index))) {
+                let stay: HashSet<usize> = partners.iter().flatten().copied().collect();
+                for index in (0..before.len()).filter(|index| !stay.contains(index)) {
                     told(before.get(index), at(&old, index), None);
                 }
             }
@@ -106,10 +110,10 @@ impl Comparison<'_> {
             new.map_or((None, None), |at| if below_new.is_empty() { (Some(at), None) } else { (None, Some(at)) });
         self.leaf(old, new, identity);
         for (at, step) in more_new.iter().flat_map(|at| below_new.iter().map(move |step| (at, step))) {
-            self.visit(None, Some(below(at, step.clone())), identity);
+            self.visit(None, Some(at.below(step.clone())), identity);
         }
         for (at, step) in more_old.iter().flat_map(|at| below_old.iter().map(move |step| (at, step))) {
-            self.visit(Some(below(at, step.clone())), None, identity);
+            self.visit(Some(at.below(step.clone())), None, identity);
         }
     }
 
@@ -130,12 +134,6 @@ impl Comparison<'_> {
     }
 }
 
-fn below(at: &Location, step: Step) -> Location {
-    let mut steps = at.steps.clone();
-    steps.push(step);
-    Location { document: at.document, steps }
-}
-
 /// The `name` beside a `value`.
 fn named(document: &Document<'_>, at: &Location) -> Option<String> {
     let (last, above) = at.steps.split_last()?;
@@ -143,7 +141,7 @@ fn named(document: &Document<'_>, at: &Location) -> Option<String> {
         return None;
     }
     let beside = Location { document: at.document, steps: above.to_vec() };
-    match document.value(&below(&beside, Step::Name("name".to_owned())))? {
+    match document.value(&beside.below(Step::Name("name".to_owned())))? {
         Value::Text(text) | Value::Plain(text) => Some(text.clone()),
         _ => None,
     }

@@ -1,5 +1,7 @@
 //! Which document of a YAML file is which of another.
 
+use std::collections::HashMap;
+
 use super::error::EditError;
 use super::value::Value;
 
@@ -12,12 +14,46 @@ pub(super) struct DocumentPairing {
 }
 
 enum Pairs {
-    /// The mark of each document of the source and of the target; `None` for a document that holds nothing.
-    Name(Vec<Option<Mark>>, Vec<Option<Mark>>),
+    /// The mark of each document of the source, and what the documents of source and target are found by.
+    Name(Vec<Option<Mark>>, Named, Named),
     /// The documents of each that hold something, and whether those that correspond are of one `kind`.
     Position(Vec<usize>, Vec<usize>, Vec<bool>),
     /// The target holds nothing, and begins with what it gets.
     Begin,
+}
+
+/// The documents of a file, by what tells them apart.
+struct Named {
+    by_mark: HashMap<Mark, Vec<usize>>,
+    /// The name is often that of the environment: `web-staging` and `web-production`.
+    by_kind: HashMap<String, Vec<usize>>,
+}
+
+impl Named {
+    fn of(values: &[Value], all: bool) -> Named {
+        let mut named = Named { by_mark: HashMap::new(), by_kind: HashMap::new() };
+        for (at, value) in values.iter().enumerate() {
+            if let Some(mark) = mark(value, all) {
+                named.by_mark.entry(mark).or_default().push(at);
+            }
+            if let Some(kind) = kind(value) {
+                named.by_kind.entry(kind).or_default().push(at);
+            }
+        }
+        named
+    }
+
+    fn with(&self, mark: &Mark) -> &[usize] {
+        self.by_mark.get(mark).map_or(&[], Vec::as_slice)
+    }
+
+    /// The only document of the kind of a mark.
+    fn only(&self, mark: &Mark) -> Option<usize> {
+        match self.by_kind.get(mark.first()?.as_ref()?)?.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
 }
 
 impl DocumentPairing {
@@ -33,11 +69,11 @@ impl DocumentPairing {
             !from.is_empty() && from.iter().all(|at| source.get(*at).is_some_and(|value| mark(value, false).is_some()));
         let by = match (named, from.len(), to.len()) {
             (_, 0..=1, 0) => Pairs::Begin,
-            (true, _, _) => {
+            (true, ours, theirs) if (ours, theirs) != (1, 1) => {
                 let all = !apart(&marks(source, false)) || !apart(&marks(target, false));
-                Pairs::Name(marks(source, all), marks(target, all))
+                Pairs::Name(marks(source, all), Named::of(source, all), Named::of(target, all))
             }
-            (false, _, _) => {
+            _ => {
                 let kind = |values: &[Value], at: &usize| values.get(*at).and_then(kind);
                 let alike =
                     from.iter().zip(&to).map(|(ours, theirs)| kind(source, ours) == kind(target, theirs)).collect();
@@ -54,18 +90,14 @@ impl DocumentPairing {
     pub(super) fn partner(&self, source: usize) -> Result<usize, EditError> {
         match &self.by {
             Pairs::Begin => Ok(0),
-            Pairs::Name(from, to) => {
-                let wanted = from.get(source).cloned().flatten();
-                let words = wanted.as_ref().map(describe).unwrap_or_default();
-                let same = |marks: &[Option<Mark>]| -> Vec<usize> {
-                    marks.iter().enumerate().filter(|(_, mark)| **mark == wanted).map(|(at, _)| at).collect()
-                };
-                match (same(from).len(), same(to).as_slice()) {
-                    (1, [one]) => Ok(*one),
-                    (1, []) => Err(EditError::refused(
-                        format!("{words} is not in the target"),
-                        "add that document there first",
-                    )),
+            Pairs::Name(marks, from, to) => {
+                let Some(wanted) = marks.get(source).and_then(Option::as_ref) else { return Ok(source) };
+                let words = describe(wanted);
+                match (from.with(wanted), to.with(wanted)) {
+                    ([_], [one]) => Ok(*one),
+                    ([_], []) => from.only(wanted).and_then(|_| to.only(wanted)).ok_or_else(|| {
+                        EditError::refused(format!("{words} is not in the target"), "add that document there first")
+                    }),
                     _ => Err(EditError::refused(
                         format!("cannot tell which document is meant: {words} appears twice"),
                         "give each document of a file its own `kind` and `metadata.name`",

@@ -39,6 +39,13 @@ impl Location {
         std::iter::once("$".to_owned()).chain(self.steps.iter().map(step)).collect()
     }
 
+    /// The place one step down.
+    pub(super) fn below(&self, step: Step) -> Location {
+        let mut steps = self.steps.clone();
+        steps.push(step);
+        Location { document: self.document, steps }
+    }
+
     /// The whole of a document.
     pub(super) fn root(document: usize) -> Location {
         Location { document, steps: Vec::new() }

@@ -35,6 +35,7 @@ mod order;
 mod pair;
 mod patch;
 mod path;
+mod query;
 mod render;
 mod scalar;
 mod scan;

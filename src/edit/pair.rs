@@ -66,14 +66,16 @@ impl<'d> Pairing<'d> {
             if selected.is_empty() {
                 return Err(self.source.nothing(path));
             }
-            for (number, value) in from.iter().enumerate() {
-                let places: Vec<&Location> = selected.iter().filter(|at| at.document == number).collect();
-                if places.is_empty() || from.len() > 1 && matches!(value, Value::Null) {
+            // In the order of the documents.
+            for places in selected.chunk_by(|one, next| one.document == next.document) {
+                let number = places.first().map_or(0, |at| at.document);
+                let Some(value) = from.get(number).filter(|value| from.len() == 1 || !matches!(value, Value::Null))
+                else {
                     continue;
-                }
+                };
                 let partner = self.documents.partner(number)?;
-                let roots = (self.source.json().get(number), self.target.json().get(partner));
-                let walk = PathWalk::new(path, (number, partner), roots, &places, &mut self.lists);
+                let files = (self.source, self.target);
+                let walk = PathWalk::new(path, (number, partner), files, places, &mut self.lists);
                 for trail in walk.run(value, to.get(partner))? {
                     let source = Location { document: number, steps: trail.source };
                     let target = Location { document: partner, steps: trail.target };

@@ -2,6 +2,8 @@
 //!
 //! Only the outline is read here: the path is already known to be valid, and filters are left to the library.
 
+use super::location::dotted;
+
 /// One segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PathSegment {
@@ -94,6 +96,20 @@ fn selector(text: &str) -> Selector {
     }
 }
 
+/// The member and the text of a filter such as `?@.name == "web"`; `None` if it asks for anything else.
+pub(super) fn equality(filter: &str) -> Option<(String, String)> {
+    let (name, text) = filter.strip_prefix('?')?.trim_start().strip_prefix("@.")?.split_once("==")?;
+    let (name, text) = (name.trim_end(), text.trim());
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, c)| {
+        let ends = *c == quote && !escaped;
+        escaped = *c == '\\' && !escaped;
+        ends
+    });
+    (dotted(name) && end?.0 + 1 == text.len()).then(|| (name.to_owned(), unquoted(text)))
+}
+
 /// The name in quotes. With single quotes only `\'` and an unescaped `"` are not as in JSON.
 fn unquoted(text: &str) -> String {
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
@@ -106,6 +122,25 @@ fn unquoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_filter_for_one_text_is_known() {
+        let asks = |key: &str, text: &str| Some((key.to_owned(), text.to_owned()));
+        assert_eq!(equality("?@.name == \"web\""), asks("name", "web"));
+        assert_eq!(equality("? @.é=='it\\'s \"x\"'"), asks("é", "it's \"x\""));
+        for other in [
+            "?@.name != \"web\"",
+            "?@.name == \"a\" && @.x == \"b\"",
+            "?@.name == 'a' || 'b' == @.x",
+            "?@.a.b == \"x\"",
+            "?@[\"a\"] == \"x\"",
+            "?@.n == 1",
+            "?!@.a == \"x\"",
+            "?\"x\" == @.a",
+        ] {
+            assert_eq!(equality(other), None, "{other}");
+        }
+    }
+
     use super::Selector::{Every, Filter, Index, Name, Slice};
     use super::*;
 

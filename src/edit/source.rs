@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::error::EditError;
 use super::location::Location;
+use super::query::Lookups;
 use super::scalar;
 use super::toml::Toml;
 use super::tree::{Node, NodeKind, Tree};
@@ -18,6 +19,7 @@ pub(crate) struct Document<'t> {
     /// Made when they are first asked for: a file may have many paths.
     values: OnceCell<Vec<Value>>,
     json: OnceCell<Vec<serde_json::Value>>,
+    pub(super) lookups: Lookups,
 }
 
 /// The representation of each format.
@@ -55,7 +57,7 @@ impl<'t> Document<'t> {
             Format::Toml => Toml::read(text).map(Form::Toml),
         };
         let form = form.map_err(|error| EditError::unreadable(which, format, text, error))?;
-        Ok(Document { which, form, values: OnceCell::new(), json: OnceCell::new() })
+        Ok(Document { which, form, values: OnceCell::new(), json: OnceCell::new(), lookups: Lookups::default() })
     }
 
     /// The values that a path selects, in order.
@@ -80,15 +82,6 @@ impl<'t> Document<'t> {
     /// The value at a location.
     pub(super) fn value(&self, at: &Location) -> Option<&Value> {
         self.values().get(at.document)?.at(&at.steps)
-    }
-
-    /// The locations that a path selects.
-    pub(super) fn places(&self, path: &Path) -> Vec<Location> {
-        let mut places = Vec::new();
-        for (document, value) in self.json().iter().enumerate() {
-            places.extend(path.query().query_located(value).locations().map(|path| Location::new(document, path)));
-        }
-        places
     }
 
     pub(super) fn selected(&self, at: &Location) -> Option<Selected> {

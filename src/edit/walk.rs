@@ -8,13 +8,14 @@ use super::error::EditError;
 use super::identity::{Correspondence, Identity};
 use super::location::{Location, Step};
 use super::segment::{PathSegment, Selector};
+use super::source::Document;
 use super::value::{Value, member, nth};
 
 /// How the elements of a list of the source and one of the target correspond.
 pub(super) type Lists = HashMap<(Location, Location), Rc<Correspondence>>;
 
 /// The places, and everything above them.
-fn on_the_way(places: &[&Location]) -> HashSet<Vec<Step>> {
+fn on_the_way(places: &[Location]) -> HashSet<Vec<Step>> {
     let mut all = HashSet::new();
     for place in places {
         for end in 0..=place.steps.len() {
@@ -56,7 +57,7 @@ pub(super) struct PathWalk<'p> {
     path: &'p Path,
     /// The numbers of the documents of source and target.
     documents: (usize, usize),
-    roots: (Option<&'p serde_json::Value>, Option<&'p serde_json::Value>),
+    files: (&'p Document<'p>, &'p Document<'p>),
     on_the_way: HashSet<Vec<Step>>,
     found: Vec<Trail>,
     lists: &'p mut Lists,
@@ -67,11 +68,11 @@ impl<'p> PathWalk<'p> {
     pub(super) fn new(
         path: &'p Path,
         documents: (usize, usize),
-        roots: (Option<&'p serde_json::Value>, Option<&'p serde_json::Value>),
-        places: &[&Location],
+        files: (&'p Document<'p>, &'p Document<'p>),
+        places: &[Location],
         lists: &'p mut Lists,
     ) -> PathWalk<'p> {
-        PathWalk { path, documents, roots, on_the_way: on_the_way(places), found: Vec::new(), lists }
+        PathWalk { path, documents, files, on_the_way: on_the_way(places), found: Vec::new(), lists }
     }
 
     /// Follows the path from the roots to every value that it selects.
@@ -243,12 +244,11 @@ impl<'p> PathWalk<'p> {
     /// What a slice or filter selects below a place of the source (or of the target).
     fn matches(&self, selector: &Selector, steps: &[Step], in_source: bool) -> Vec<Step> {
         let (Selector::Slice(text) | Selector::Filter(text)) = selector else { return Vec::new() };
-        let root = if in_source { self.roots.0 } else { self.roots.1 };
-        let at = Location { document: 0, steps: steps.to_vec() };
-        let query = Path::parse(&format!("{}[{text}]", at.bracketed()));
-        let (Some(root), Ok(query)) = (root, query) else { return Vec::new() };
-        let located = query.query().query_located(root);
-        located.locations().filter_map(|path| Location::new(0, path).steps.pop()).collect()
+        let (file, document) = match in_source {
+            true => (self.files.0, self.documents.0),
+            false => (self.files.1, self.documents.1),
+        };
+        file.matching(&Location { document, steps: steps.to_vec() }, text)
     }
 
     /// The partner of each chosen element, with what tells it apart. Elements that are missing in the target are new

@@ -11,11 +11,12 @@ use git2::{ErrorCode, Oid, Signature, Time, Tree};
 
 use super::config::Configuration;
 use super::references::{self, Swap};
+use super::shared::Shared;
 use super::signing::{self, CommitContent};
 use super::written::written;
 use super::{
-    Advance, Author, Blobs, Commit, CommitId, EntryContent, Error, FileChange, Head, Mode, PathChange, Repository,
-    Result, Signatures, TreeEntry, history, lock, opening, tree,
+    Advance, Author, Blobs, Commit, CommitId, ConfiguredAuthor, EntryContent, Error, FileChange, Head, Locking, Mode,
+    PathChange, Repository, Result, Signatures, TreeEntry, durable, history, lock, objects, opening, tree,
 };
 use crate::diagnostic::{nearest, one_of};
 
@@ -28,25 +29,37 @@ pub(super) struct Bare {
     configuration: Configuration,
     signatures: Signatures,
     blobs: Blobs,
+    /// Why nothing may be written, because it could not be synced.
+    durable: std::result::Result<(), String>,
 }
 
 impl Bare {
     pub(super) fn open(path: &Path, signatures: Signatures, blobs: &Blobs) -> Result<Self> {
         let (repository, configuration) = opening::open(path)?;
+        let durable = durable::sync_all_writes(&repository);
         blobs.add(&repository.commondir().join("objects"));
-        Ok(Self { repository, path: path.to_owned(), configuration, signatures, blobs: blobs.clone() })
+        Ok(Self { repository, path: path.to_owned(), configuration, signatures, blobs: blobs.clone(), durable })
     }
 
     fn signs(&self) -> bool {
         self.signatures == Signatures::AsConfigured && self.configuration.is_on("commit.gpgsign")
     }
 
-    fn no_blob(&self, error: &dyn std::error::Error) -> Error {
-        Error::because("read a file", &self.path, &error.to_string())
+    /// Gives a new commit the permissions that a shared repository asks for.
+    fn settle(&self, id: Oid) -> Result<CommitId> {
+        if let Some(shared) = Shared::of(&self.configuration) {
+            let files = objects::new_files(&self.repository, id).map_err(self.fail("read a commit"))?;
+            shared.apply_all(self.repository.commondir(), &files);
+        }
+        Ok(CommitId(id.to_string()))
     }
 
     fn fail(&self, doing: &'static str) -> impl Fn(git2::Error) -> Error {
         move |error| Error::git(doing, &self.path, &error)
+    }
+
+    fn not_synced(&self) -> impl Fn(std::io::Error) -> Error {
+        |error| Error::system("sync the objects of", &self.path, &error)
     }
 
     fn find(&self, id: &CommitId) -> Result<git2::Commit<'_>> {
@@ -194,7 +207,7 @@ impl Repository for Bare {
             return Ok(EntryContent::Submodule(entry.id.clone()));
         }
         let id = references::parse(&self.path, &entry.id.0)?;
-        let bytes = self.blobs.read(id).map_err(|error| self.no_blob(&*error))?;
+        let bytes = self.blobs.read(id).map_err(|error| Error::any("read a file", &self.path, &*error))?;
         Ok(match entry.mode {
             Mode::Symlink => EntryContent::Symlink(bytes),
             mode => EntryContent::File { bytes, executable: mode == Mode::Executable },
@@ -206,7 +219,7 @@ impl Repository for Bare {
             return Ok(0);
         }
         let id = references::parse(&self.path, &entry.id.0)?;
-        self.blobs.size(id).map_err(|error| self.no_blob(&*error))
+        self.blobs.size(id).map_err(|error| Error::any("read a file", &self.path, &*error))
     }
 
     fn last_touching(&self, from: &CommitId, path: &str) -> Result<Option<Commit>> {
@@ -243,6 +256,7 @@ impl Repository for Bare {
         author: &Author,
         message: &str,
     ) -> Result<Option<CommitId>> {
+        self.durable.as_ref().map_err(|reason| Error::because("write to", &self.path, reason))?;
         let parent = self.find(parent)?;
         let before = parent.tree().map_err(self.fail("read a tree"))?;
         for change in changes {
@@ -250,7 +264,8 @@ impl Repository for Bare {
                 && *mode != Mode::Submodule
             {
                 let id = references::parse(&self.path, &id.0)?;
-                self.blobs.copy(id, &self.repository).map_err(|error| self.no_blob(&*error))?;
+                let copied = self.blobs.copy(id, &self.repository);
+                copied.map_err(|error| Error::any("write a file", &self.path, &*error))?;
             }
         }
         let after = tree::changed(&self.repository, &before, changes)?;
@@ -260,11 +275,13 @@ impl Repository for Bare {
         if self.signs() {
             let parent = &CommitId(parent.id().to_string());
             let content = CommitContent { tree: after, parent, author, message, seconds: now() };
-            return Ok(Some(CommitId(signing::commit(&self.repository, &content)?.to_string())));
+            let id = signing::commit(&self.repository, &content)?;
+            durable::sync_object(&self.repository, id).map_err(self.not_synced())?;
+            return self.settle(id).map(Some);
         }
         let after = self.repository.find_tree(after).map_err(self.fail("read a tree"))?;
         let id = commit(&self.repository, &[&parent], &after, author, message).map_err(self.fail("write a commit"))?;
-        Ok(Some(CommitId(id.to_string())))
+        self.settle(id).map(Some)
     }
 
     fn check_writable(&self, branch: &str) -> Result<()> {
@@ -284,6 +301,14 @@ impl Repository for Bare {
         Ok(self.signs())
     }
 
+    fn configured_author(&self) -> ConfiguredAuthor {
+        self.configuration.author()
+    }
+
+    fn locking(&self) -> Locking {
+        lock::locking(self.repository.commondir())
+    }
+
     fn clear_leftovers(&self) {
         lock::clear(self.repository.commondir());
     }
@@ -299,7 +324,8 @@ impl Repository for Bare {
                 &format!("`{to}` is not a descendant of `{from}`"),
             ));
         }
-        match references::swap(&self.repository, &format!("{HEADS}{branch}"), Some(old), new)? {
+        durable::sync_folders(&self.repository).map_err(self.not_synced())?;
+        match references::swap(&self.repository, &self.configuration, &format!("{HEADS}{branch}"), Some(old), new)? {
             Swap::Moved => Ok(Advance::Moved),
             Swap::Changed(Some(now)) => Ok(Advance::Busy { now }),
             Swap::Changed(None) => Err(self.no_branch(branch)),
@@ -321,7 +347,7 @@ pub(super) fn commit(
 }
 
 /// The time in seconds since 1970.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }

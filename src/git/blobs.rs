@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::compact;
+use super::written::written;
 
 /// Larger blobs are copied one by one, as a stream where that is possible.
 const LARGE: usize = 1024 * 1024;
@@ -58,16 +59,18 @@ impl Blobs {
         }
         let all = self.all()?;
         let from = all.odb()?;
-        let streamed = from.reader(id);
-        let copied = match streamed {
-            Ok((mut reader, size, kind)) => {
-                let mut writer = to.writer(size, kind)?;
-                std::io::copy(&mut reader, &mut writer)?;
-                writer.finalize()?
-            }
-            // An object in a pack cannot be streamed.
-            Err(_) => to.write(ObjectType::Blob, from.read(id)?.data())?,
-        };
+        let copied = written(|| -> BlobResult<Oid> {
+            Ok(match from.reader(id) {
+                Ok((mut reader, size, kind)) => {
+                    let mut writer = to.writer(size, kind)?;
+                    // It only says that it failed.
+                    std::io::copy(&mut reader, &mut writer).map_err(|_| git2::Error::last_error(-1))?;
+                    writer.finalize()?
+                }
+                // An object in a pack cannot be streamed.
+                Err(_) => to.write(ObjectType::Blob, from.read(id)?.data())?,
+            })
+        })?;
         if copied == id { Ok(()) } else { Err(format!("the object `{id}` is damaged").into()) }
     }
 
@@ -89,7 +92,7 @@ impl Blobs {
         let all = self.all()?;
         let mut builder = all.packbuilder()?;
         small.iter().try_for_each(|id| builder.insert_object(*id, None))?;
-        let written = compact::install(&mut builder, &to.commondir().join("objects"))?;
+        let written = compact::install(&mut builder, to.commondir())?;
         odb.refresh()?;
         Ok(written)
     }

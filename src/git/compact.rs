@@ -7,22 +7,17 @@
 //! the next `git gc` removes them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use git2::{Oid, PackBuilder, Repository};
 
-use super::lock::FileLock;
+use super::lock::{self, FileLock, Living};
 use super::references;
 
 /// Larger loose objects stay as they are: to pack them takes memory and saves nothing.
 const LARGEST: u64 = 1024 * 1024;
-/// A pack that is still not finished after this time was left by a process that was killed.
-const STALE: Duration = Duration::from_hours(24);
-/// The directory of a pack that is not finished begins with this.
-const UNFINISHED: &str = "promoc-pack-";
 /// The first line of `packed-refs`, as git writes it. A file with fewer traits is left to git.
 const HEADER: &str = "# pack-refs with: peeled fully-peeled sorted ";
 
@@ -48,8 +43,6 @@ pub(super) fn compact(repository: &Repository, prefix: &str) -> Result<Vec<PathB
 
 fn pack_objects(repository: &Repository) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
     let objects = repository.commondir().join("objects");
-    let packs = objects.join("pack");
-    remove_unfinished(&packs);
     let loose = loose_objects(&objects)?;
     if loose.is_empty() {
         return Ok(Vec::new());
@@ -58,34 +51,78 @@ fn pack_objects(repository: &Repository) -> Result<Vec<PathBuf>, Box<dyn std::er
     for id in loose.keys() {
         builder.insert_object(*id, None)?;
     }
-    let files = install(&mut builder, &objects)?;
+    let files = install(&mut builder, repository.commondir())?;
     for path in loose.values() {
         drop(fs::remove_file(path));
     }
     Ok(files)
 }
 
-/// Writes a pack into a directory of objects. It is on disk, whole, before it has its name.
+/// Writes a pack into the repository in `directory`. It is on disk, whole, before it has its name. What a kill leaves of it
+/// is cleared as a lock is.
 pub(super) fn install(
     builder: &mut PackBuilder<'_>,
-    objects: &Path,
+    directory: &Path,
 ) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
-    let packs = objects.join("pack");
+    let packs = packs(directory);
     fs::create_dir_all(&packs)?;
-    let draft = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&packs)?;
-    builder.write(draft.path(), 0o444)?;
+    let living = Living::begin(directory)?;
+    let unfinished = packs.join(living.name());
+    fs::create_dir(&unfinished)?;
+    let installed = fill(builder, &unfinished, &packs);
+    finish(directory, living.name())?;
+    installed
+}
+
+fn packs(directory: &Path) -> PathBuf {
+    directory.join("objects").join("pack")
+}
+
+fn fill(
+    builder: &mut PackBuilder<'_>,
+    unfinished: &Path,
+    packs: &Path,
+) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    builder.write(unfinished, 0o444)?;
     let name = builder.name()?.ok_or("the pack has no name")?.to_owned();
     // The index makes the pack count, so it comes last.
     let files = ["pack", "idx"].map(|ending| format!("pack-{name}.{ending}"));
     for file in &files {
-        File::open(draft.path().join(file))?.sync_all()?;
+        lock::sync_path(&unfinished.join(file))?;
     }
     for file in &files {
-        fs::rename(draft.path().join(file), packs.join(file))?;
+        fs::rename(unfinished.join(file), packs.join(file))?;
     }
-    File::open(&packs)?.sync_all()?;
-    File::open(objects)?.sync_all()?;
+    lock::sync_path(packs)?;
+    if let Some(objects) = packs.parent() {
+        lock::sync_path(objects)?;
+    }
     Ok(files.map(|file| packs.join(file)).to_vec())
+}
+
+/// Ends what a process was doing to packs under a name: a pack whose index alone is missing is whole, and gets it. Anything
+/// else is removed.
+///
+/// # Errors
+/// If something cannot be removed.
+pub(super) fn finish(directory: &Path, name: &str) -> io::Result<()> {
+    let packs = packs(directory);
+    let unfinished = packs.join(name);
+    let files = match fs::read_dir(&unfinished) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files?,
+    };
+    for file in files.flatten().map(|file| file.path()).filter(|path| path.extension().is_some_and(|it| it == "idx")) {
+        let pack = file.with_extension("pack");
+        if let (Some(index), Some(name)) = (file.file_name(), pack.file_name())
+            && !pack.exists()
+            && packs.join(name).exists()
+        {
+            fs::rename(&file, packs.join(index))?;
+            lock::sync_path(&packs)?;
+        }
+    }
+    fs::remove_dir_all(&unfinished)
 }
 
 /// The loose objects with their files.
@@ -107,18 +144,6 @@ fn loose_objects(objects: &Path) -> io::Result<BTreeMap<Oid, PathBuf>> {
         }
     }
     Ok(found)
-}
-
-fn remove_unfinished(packs: &Path) {
-    let is_stale = |file: &fs::DirEntry| {
-        let changed = file.metadata().and_then(|file| file.modified());
-        changed.is_ok_and(|changed| SystemTime::now().duration_since(changed).is_ok_and(|age| age > STALE))
-    };
-    for file in fs::read_dir(packs).into_iter().flatten().flatten() {
-        if file.file_name().to_string_lossy().starts_with(UNFINISHED) && is_stale(&file) {
-            drop(fs::remove_dir_all(file.path()));
-        }
-    }
 }
 
 /// Adds the loose refs to `packed-refs`, which `lock` locks. Returns them.

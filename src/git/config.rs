@@ -1,6 +1,6 @@
-//! What git's own configuration says.
+//! What git's own configuration says. INVARIANT: no setting of git is read in any other way, except those that libgit2 obeys
+//! by itself.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Error, Result, program};
@@ -8,26 +8,19 @@ use super::{Error, Result, program};
 /// The author in git's configuration. Each part is `None` if it is not configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ConfiguredAuthor {
-    /// From `user.name`.
+    /// From `author.name`, or else `user.name`.
     pub name: Option<String>,
-    /// From `user.email`.
+    /// From `author.email`, or else `user.email`.
     pub email: Option<String>,
-}
-
-/// The author in the system's and the user's configuration. The repository's own configuration is not read.
-pub(crate) fn configured_author() -> ConfiguredAuthor {
-    let Ok(config) = git2::Config::open_default().and_then(|mut config| config.snapshot()) else {
-        return ConfiguredAuthor::default();
-    };
-    let said = |key: &str| config.get_string(key).ok();
-    ConfiguredAuthor { name: said("user.name"), email: said("user.email") }
 }
 
 /// The configuration that git would use in a repository: of the system, the user, the repository and the environment
 /// (`GIT_CONFIG_GLOBAL`, `GIT_CONFIG_COUNT` and so on), of which libgit2 knows only a part. So git itself is asked, and
 /// libgit2 only where there is no git.
+///
+/// Its entries are in git's order: a later one replaces an earlier one, unless a key has several values.
 #[derive(Debug, Default)]
-pub(super) struct Configuration(BTreeMap<String, String>);
+pub(super) struct Configuration(Vec<(String, String)>);
 
 impl Configuration {
     pub(super) fn of(repository: &git2::Repository) -> Result<Configuration> {
@@ -41,7 +34,7 @@ impl Configuration {
         }
     }
 
-    /// Entries `KEY\nVALUE\0`. A later one replaces an earlier one, and a key without a value is on.
+    /// Entries `KEY\nVALUE\0`. A key without a value is on.
     fn parse(text: &str) -> Configuration {
         let entries = text.split('\0').filter(|entry| !entry.is_empty());
         let split = |entry: &str| {
@@ -52,10 +45,10 @@ impl Configuration {
     }
 
     fn of_libgit2(repository: &git2::Repository) -> std::result::Result<Configuration, git2::Error> {
-        let mut found = BTreeMap::new();
+        let mut found = Vec::new();
         repository.config()?.entries(None)?.for_each(|entry| {
             if let Ok(name) = entry.name() {
-                found.insert(name.to_owned(), entry.value().unwrap_or("true").to_owned());
+                found.push((name.to_owned(), entry.value().unwrap_or("true").to_owned()));
             }
         })?;
         Ok(Configuration(found))
@@ -63,7 +56,7 @@ impl Configuration {
 
     /// The value of a key, whose section and name are in lower case.
     pub(super) fn value(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(String::as_str)
+        self.0.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
     /// Whether a key is on, as git reads booleans.
@@ -81,12 +74,32 @@ impl Configuration {
         Some(home.unwrap_or_else(|| PathBuf::from(value)))
     }
 
-    /// The hooks that are configured as commands, since git 2.54: their names and the events that they are for.
-    pub(super) fn hooks(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().filter_map(|(key, event)| {
-            let name = key.strip_prefix("hook.")?.strip_suffix(".event")?;
-            Some((name, event.as_str()))
-        })
+    /// The author of commits.
+    pub(super) fn author(&self) -> ConfiguredAuthor {
+        let part = |name: &str| {
+            let value = self.value(&format!("author.{name}")).or_else(|| self.value(&format!("user.{name}")));
+            value.map(str::to_owned)
+        };
+        ConfiguredAuthor { name: part("name"), email: part("email") }
+    }
+
+    /// The hooks that are configured as commands, since git 2.54: their names and the events that they are for. A hook may
+    /// have several events, and an empty one takes back those before it. Hooks can be disabled, alone or for an event.
+    pub(super) fn hooks(&self) -> Vec<(&str, &str)> {
+        let mut hooks: Vec<(&str, &str)> = Vec::new();
+        for (key, event) in &self.0 {
+            match key.strip_prefix("hook.").and_then(|key| key.strip_suffix(".event")) {
+                Some(name) if event.is_empty() => hooks.retain(|(other, _)| *other != name),
+                Some(name) => hooks.push((name, event)),
+                None => {}
+            }
+        }
+        let is_enabled = |of: &str| {
+            let key = format!("hook.{of}.enabled");
+            self.value(&key).is_none() || self.is_on(&key)
+        };
+        hooks.retain(|(name, event)| is_enabled(name) && is_enabled(event));
+        hooks
     }
 }
 
@@ -100,6 +113,24 @@ mod tests {
         let configuration = Configuration::parse(text);
         assert!(configuration.is_on("commit.gpgsign") && configuration.is_on("core.bare"));
         assert!(!configuration.is_on("a.b") && !configuration.is_on("x.y"));
-        assert_eq!(configuration.hooks().collect::<Vec<_>>(), [("Scan", "pre-receive")]);
+        assert_eq!(configuration.hooks(), [("Scan", "pre-receive")]);
+    }
+
+    #[test]
+    fn a_hook_has_several_events_and_can_be_disabled() {
+        let hooks = |text: &str| -> Vec<(String, String)> {
+            let configuration = Configuration::parse(&text.replace('|', "\0").replace('=', "\n"));
+            configuration.hooks().into_iter().map(|(name, event)| (name.to_owned(), event.to_owned())).collect()
+        };
+        let pair = |name: &str, event: &str| (name.to_owned(), event.to_owned());
+        let both = "hook.a.event=update|hook.a.event=pre-commit";
+        assert_eq!(hooks(both), [pair("a", "update"), pair("a", "pre-commit")]);
+        assert_eq!(hooks(&format!("{both}|hook.a.event=|hook.a.event=post-update")), [pair("a", "post-update")]);
+        assert_eq!(hooks(&format!("{both}|hook.a.enabled=no|hook.b.event=update")), [pair("b", "update")]);
+        assert_eq!(hooks(&format!("{both}|hook.update.enabled=false")), [pair("a", "pre-commit")]);
+        assert_eq!(
+            hooks(&format!("{both}|hook.a.enabled=no|hook.a.enabled")),
+            [pair("a", "update"), pair("a", "pre-commit")]
+        );
     }
 }

@@ -6,17 +6,20 @@
 //! INVARIANT: the repository has `core.fsyncObjectFiles`. With it, libgit2 syncs every object, and `references` every ref,
 //! before it is renamed into place, and the directory afterwards. The caller syncs the directories *above* those that it creates.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use git2::{FileMode, Oid, Repository, Tree};
 
+use super::config::Configuration;
 use super::lock::{self, DERIVED, FileLock};
 use super::references::{self, Swap};
 use super::shared::Shared;
 use super::written::written;
 use super::{
-    Author, Blobs, CommitId, EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, bare, compact, tree,
+    Author, Blobs, CommitId, EntryContent, Error, FileChange, Mode, ObjectId, PathChange, Result, bare, compact,
+    objects, tree,
 };
 
 /// A bare repository that holds records.
@@ -24,6 +27,8 @@ pub(crate) struct Database {
     repository: Repository,
     path: PathBuf,
     called: &'static str,
+    /// Read before the first write, because it takes a process of git.
+    configuration: OnceCell<Configuration>,
 }
 
 /// Whether a ref can have this name.
@@ -45,11 +50,11 @@ impl Database {
         let fail = |error: git2::Error| Error::git("open the repository", path, &error);
         let mut repository = Repository::open_bare(path).map_err(fail)?;
         // A repository that somebody created by hand or cloned gets the setting too, before the first object is written.
-        if !references::syncs(&repository) {
+        if !syncs(&repository) {
             sync_from_now_on(&repository)?;
             repository = Repository::open_bare(path).map_err(fail)?;
         }
-        Ok(Database { repository, path: path.to_owned(), called })
+        Ok(Database { repository, path: path.to_owned(), called, configuration: OnceCell::new() })
     }
 
     /// Removes what killed promocs have left behind: locks and drafts of theirs.
@@ -65,6 +70,16 @@ impl Database {
     fn fail(&self, doing: &str) -> impl Fn(git2::Error) -> Error {
         let doing = format!("{doing} {}", self.called);
         move |error| Error::git(doing.clone(), &self.path, &error)
+    }
+
+    fn configuration(&self) -> Result<&Configuration> {
+        match self.configuration.get() {
+            Some(known) => Ok(known),
+            None => {
+                let read = Configuration::of(&self.repository)?;
+                Ok(self.configuration.get_or_init(|| read))
+            }
+        }
     }
 
     fn oid(&self, id: &CommitId) -> Result<Oid> {
@@ -100,8 +115,7 @@ impl Database {
     pub(crate) fn keep(&self, blobs: &Blobs, ids: &[ObjectId]) -> Result<()> {
         let ids = ids.iter().map(|id| references::parse(&self.path, &id.0)).collect::<Result<Vec<_>>>()?;
         let written = blobs.copy_all(&ids, &self.repository);
-        let written = written
-            .map_err(|error| Error::because(format!("write to {}", self.called), &self.path, &error.to_string()))?;
+        let written = written.map_err(|error| Error::any(format!("write to {}", self.called), &self.path, &*error))?;
         self.share(&written);
         Ok(())
     }
@@ -139,7 +153,7 @@ impl Database {
     /// Sets a ref to `to` if and only if it is `from`, or does not exist if that is `None`.
     pub(crate) fn swap(&self, name: &str, from: Option<&CommitId>, to: &CommitId) -> Result<Swap> {
         let from = from.map(|id| self.oid(id)).transpose()?;
-        references::swap(&self.repository, name, from, self.oid(to)?)
+        references::swap(&self.repository, self.configuration()?, name, from, self.oid(to)?)
     }
 
     /// The value of a ref; `None` if it does not exist.
@@ -183,57 +197,30 @@ impl Database {
         }
     }
 
-    /// Gives the files of a ref, and of a commit with all that its tree holds, the permissions that a shared repository
-    /// asks for. What is written stays written if that fails.
-    pub(crate) fn share_commit(&self, name: &str, id: &CommitId) {
-        if let Some(shared) = Shared::of(&self.repository) {
-            let mut written = self.files_of(id).unwrap_or_default();
-            written.push(self.repository.commondir().join(name));
-            self.share_as(shared, &written);
+    fn shared(&self) -> Option<Shared> {
+        Shared::of(self.configuration().ok()?)
+    }
+
+    /// Gives the files of a commit with all that its tree holds the permissions that a shared repository asks for. What is
+    /// written stays written if that fails.
+    pub(crate) fn share_commit(&self, id: &CommitId) {
+        if let (Some(shared), Ok(id)) = (self.shared(), self.oid(id)) {
+            let written = objects::new_files(&self.repository, id).unwrap_or_default();
+            shared.apply_all(self.repository.commondir(), &written);
         }
     }
 
     /// Gives files, and the directories above them in the repository, the permissions that a shared repository asks for.
     pub(crate) fn share(&self, paths: &[PathBuf]) {
-        if let Some(shared) = Shared::of(&self.repository) {
-            self.share_as(shared, paths);
+        if let Some(shared) = self.shared() {
+            shared.apply_all(self.repository.commondir(), paths);
         }
     }
+}
 
-    fn share_as(&self, shared: Shared, paths: &[PathBuf]) {
-        let directory = self.repository.commondir();
-        for path in paths {
-            drop(shared.apply(path));
-            for above in
-                path.ancestors().skip(1).take_while(|above| above.starts_with(directory) && *above != directory)
-            {
-                drop(shared.apply(above));
-            }
-        }
-    }
-
-    /// The files of a commit and of all that its tree holds, as far as they are loose objects.
-    fn files_of(&self, id: &CommitId) -> Result<Vec<PathBuf>> {
-        let mut ids = vec![self.oid(id)?];
-        // The first commit of a record begins as this one.
-        ids.extend(self.repository.treebuilder(None).and_then(|empty| empty.write()));
-        let mut trees = vec![self.find(id, "read")?.tree_id()];
-        while let Some(id) = trees.pop() {
-            ids.push(id);
-            for entry in &self.repository.find_tree(id).map_err(self.fail("read"))? {
-                match entry.kind() {
-                    Some(git2::ObjectType::Tree) => trees.push(entry.id()),
-                    _ => ids.push(entry.id()),
-                }
-            }
-        }
-        let file = |id: Oid| {
-            let name = id.to_string();
-            let (first, rest) = name.split_at_checked(2)?;
-            Some(self.repository.commondir().join("objects").join(first).join(rest))
-        };
-        Ok(ids.into_iter().filter_map(file).filter(|path| path.exists()).collect())
-    }
+/// Whether libgit2 syncs the objects that it writes.
+fn syncs(repository: &Repository) -> bool {
+    repository.config().and_then(|config| config.get_bool("core.fsyncObjectFiles")).unwrap_or(false)
 }
 
 /// Adds the setting to the configuration. libgit2 would do it under a lock that a kill leaves behind.

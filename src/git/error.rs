@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::source::plain;
+
 /// Why a repository cannot be read or written. The text names the repository, the problem and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -27,6 +29,12 @@ pub enum Error {
     /// Something other than a Git repository is at the path.
     #[error("`{}` is not a Git repository; create one with `git init --bare`, or correct the path", path.display())]
     NotARepository { path: PathBuf },
+    /// The repository belongs to another user, whom git's configuration does not trust.
+    #[error(
+        "`{0}` belongs to another user; if you trust its owner, run `git config --global --add safe.directory {0}`",
+        path.display()
+    )]
+    NotOwned { path: PathBuf },
     /// The repository has a working tree.
     #[error(
         "`{0}` is not a bare repository, and its working tree would go stale; use a clone made with `git clone --bare {0}`",
@@ -112,7 +120,7 @@ pub enum Error {
     },
     /// The answer is older than what a shallow clone has.
     #[error(
-        "`{0}` is a shallow clone, and which commit touched `{file}` last is older than what it has; run `git -C {0} fetch --unshallow`",
+        "`{0}` is a shallow clone and lacks the commit that last touched `{file}`; run `git -C {0} fetch --unshallow`",
         path.display()
     )]
     Shallow {
@@ -189,8 +197,15 @@ impl Error {
 
     /// An error of the system while doing something.
     pub(super) fn system(doing: &str, path: &Path, error: &std::io::Error) -> Self {
-        let text = error.to_string();
-        Self::because(doing, path, text.split(" (os error ").next().unwrap_or(&text))
+        Self::because(doing, path, &plain(error))
+    }
+
+    /// An error of libgit2 or of something else while doing something.
+    pub(super) fn any(doing: impl Into<String>, path: &Path, error: &(dyn std::error::Error + 'static)) -> Self {
+        match error.downcast_ref::<git2::Error>() {
+            Some(error) => Self::git(doing, path, error),
+            None => Self::because(doing, path, &error.to_string()),
+        }
     }
 
     /// A known reason while doing something.
@@ -201,24 +216,32 @@ impl Error {
     }
 }
 
+/// An error of the system, and what to do about it, as a clause.
+pub(crate) fn with_help(error: &std::io::Error) -> String {
+    let reason = plain(error);
+    let help = help(&reason);
+    reason + help
+}
+
 /// Whether a disk has less space left than any commit might need.
 fn is_full(path: &Path) -> bool {
     const LITTLE: u64 = 1024 * 1024;
     rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < LITTLE)
 }
 
-/// What to do about an error of the system. libgit2 keeps only the text of that error.
+/// What to do about an error of the system. libgit2 keeps only the text of that error, and promoc has words of its own.
 fn help(reason: &str) -> &'static str {
     // INVARIANT: nothing in promoc calls setlocale, so the system's messages are English.
     let known = [
-        ("No space left", "; free some space on its disk"),
+        ("no space left", "; free some space on its disk"),
+        ("the disk is full", "; free some space on it"),
         ("quota exceeded", "; free some space"),
-        ("Read-only file system", "; remount it read-write"),
-        ("Permission denied", "; give the user who runs promoc read and write access"),
-        ("not owned by current user", "; trust it with `git config --global --add safe.directory PATH`"),
+        ("read-only file system", "; remount it read-write"),
+        ("permission denied", "; give the user who runs promoc read and write access"),
         ("path is not a repository", "; correct the path"),
         ("object not found", "; the repository is incomplete: `git fsck` shows what is missing"),
     ];
+    let reason = reason.to_ascii_lowercase();
     known.into_iter().find(|(words, _)| reason.contains(words)).map_or("", |(_, help)| help)
 }
 

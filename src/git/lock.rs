@@ -19,6 +19,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::compact;
+
 /// Git locks a file only while it writes it. If one is locked for longer than this many tries, the process that locked it
 /// has died.
 pub(super) const TRIES: u32 = 30;
@@ -149,7 +151,7 @@ impl FileLock {
         fs::rename(&self.lock, &self.target)?;
         self.taken = false;
         match self.target.parent().filter(|_| sync) {
-            Some(above) => sync_directory(above),
+            Some(above) => sync_path(above),
             None => Ok(()),
         }
     }
@@ -162,6 +164,85 @@ impl Drop for FileLock {
             drop(fs::remove_file(&self.lock));
         }
         drop(fs::remove_file(&self.draft));
+    }
+}
+
+/// A draft that locks nothing, but proves that this process lives while it makes something else of the same name.
+#[derive(Debug)]
+pub(super) struct Living {
+    draft: PathBuf,
+    /// Holds the flock.
+    file: File,
+}
+
+impl Living {
+    pub(super) fn begin(directory: &Path) -> io::Result<Living> {
+        loop {
+            let (draft, file) = create_draft(directory)?;
+            let this = Living { draft, file };
+            this.file.lock()?;
+            // Another process may have cleared it before it had its flock.
+            if fs::symlink_metadata(&this.draft)
+                .is_ok_and(|now| this.file.metadata().is_ok_and(|ours| same(&ours, &now)))
+            {
+                return Ok(this);
+            }
+        }
+    }
+
+    /// A name that only this process gives.
+    pub(super) fn name(&self) -> &str {
+        self.draft.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Ends as a kill would.
+    #[cfg(test)]
+    pub(super) fn abandon(self) {
+        self.file.unlock().unwrap();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.draft));
+    }
+}
+
+/// How files can be locked in a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Locking {
+    /// By links, which no kill leaves behind for good.
+    Safe,
+    /// By libgit2: the file system has no hard links, and a kill may leave a lock that a person has to remove.
+    WithoutLinks,
+    /// Not at all: nothing can be written. Why not, and what to do, as a clause.
+    Impossible(String),
+}
+
+/// Finds out how files can be locked in a directory. Leaves nothing there.
+pub(crate) fn locking(directory: &Path) -> Locking {
+    let made = tempfile::Builder::new().prefix(".promoc-").tempdir_in(directory).and_then(|probe| {
+        let (draft, lock) = (probe.path().join("draft"), probe.path().join("lock"));
+        // A full disk still has room for names.
+        File::create_new(&draft)?.write_all(&[0; 4096])?;
+        Ok(fs::hard_link(draft, lock))
+    });
+    match made {
+        Ok(Ok(())) => Locking::Safe,
+        Ok(Err(error)) => locking_after(&error),
+        Err(error) => Locking::Impossible(super::error::with_help(&error)),
+    }
+}
+
+/// How files can be locked where a link cannot be made for this reason. Linux says `EPERM` where the file system has no
+/// links, and other systems and network file systems say otherwise.
+fn locking_after(error: &io::Error) -> Locking {
+    use rustix::io::Errno;
+    const UNKNOWN: [Errno; 5] = [Errno::PERM, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOSYS, Errno::MLINK];
+    match Errno::from_io_error(error) {
+        Some(errno) if UNKNOWN.contains(&errno) => Locking::WithoutLinks,
+        _ => Locking::Impossible(super::error::with_help(error)),
     }
 }
 
@@ -197,18 +278,19 @@ fn create_synced(directory: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         created => created?,
     }
-    sync_directory(above)
+    sync_path(above)
 }
 
-fn sync_directory(directory: &Path) -> io::Result<()> {
+/// Puts a file or a directory on disk.
+pub(super) fn sync_path(path: &Path) -> io::Result<()> {
     #[cfg(test)]
-    SYNCED.with_borrow_mut(|synced| synced.push(directory.to_owned()));
-    File::open(directory)?.sync_all()
+    SYNCED.with_borrow_mut(|synced| synced.push(path.to_owned()));
+    File::open(path)?.sync_all()
 }
 
 #[cfg(test)]
 thread_local! {
-    /// The directories that this thread has synced.
+    /// The files and directories that this thread has synced by their path.
     pub(super) static SYNCED: std::cell::RefCell<Vec<PathBuf>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
@@ -274,7 +356,10 @@ fn clear_draft(directory: &Path, path: &Path) {
             }
         }
     }
-    drop(fs::remove_file(path));
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if compact::finish(directory, name).is_ok() {
+        drop(fs::remove_file(path));
+    }
 }
 
 fn find_locks(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -293,4 +378,28 @@ fn find_locks(directory: &Path, found: &mut Vec<PathBuf>) {
 pub(super) fn abandon(lock: FileLock) {
     lock.file.unlock().unwrap();
     std::mem::forget(lock);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn a_file_system_without_links_is_recognized_by_what_it_answers() {
+        for errno in [Errno::PERM, Errno::OPNOTSUPP, Errno::NOSYS] {
+            assert_eq!(locking_after(&errno.into()), Locking::WithoutLinks, "{errno}");
+        }
+        let full = "the disk is full; free some space on it";
+        assert_eq!(locking_after(&Errno::NOSPC.into()), Locking::Impossible(full.to_owned()));
+    }
+
+    #[test]
+    fn to_ask_how_files_are_locked_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(locking(folder.path()), Locking::Safe);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let Locking::Impossible(reason) = locking(&folder.path().join("nowhere")) else { panic!("it is not there") };
+        assert!(reason.starts_with("no such file or folder"), "{reason}");
+    }
 }

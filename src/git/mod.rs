@@ -35,10 +35,12 @@ mod compact;
 mod config;
 mod create;
 mod database;
+mod durable;
 mod error;
 mod history;
 mod location;
 mod lock;
+mod objects;
 mod opening;
 mod program;
 mod references;
@@ -51,13 +53,13 @@ mod written;
 mod tests;
 
 pub(crate) use blobs::Blobs;
-pub(crate) use config::configured_author;
+pub(crate) use config::ConfiguredAuthor;
 pub(crate) use create::create;
 pub(crate) use database::{Database, is_ref_name};
-pub(crate) use error::Error;
+pub(crate) use error::{Error, with_help};
 pub(crate) use history::trailers;
 pub(crate) use location::transport;
-pub(crate) use lock::this_boot;
+pub(crate) use lock::{Locking, locking, this_boot};
 pub(crate) use references::Swap;
 pub(crate) use tree::clean as clean_path;
 
@@ -259,7 +261,8 @@ pub(crate) trait Repository: Send {
     /// written, or the reverse. Nothing is written.
     fn obstacles(&self, commit: &CommitId, changes: &[FileChange]) -> Result<Vec<Error>>;
 
-    /// Writes a commit as objects only, on no branch yet. `None` if the changes change nothing.
+    /// Writes a commit as objects only, on no branch yet. They are on disk when this returns. `None` if the changes change
+    /// nothing.
     fn write(
         &self,
         parent: &CommitId,
@@ -275,6 +278,12 @@ pub(crate) trait Repository: Send {
     /// Checks that a commit on top of `head` could be signed, if commits here are signed, and returns whether they are.
     /// Nothing is written to the repository.
     fn check_signature(&self, head: &CommitId, author: &Author) -> Result<bool>;
+
+    /// The author of commits here, as git's configuration says.
+    fn configured_author(&self) -> ConfiguredAuthor;
+
+    /// How files can be locked here.
+    fn locking(&self) -> Locking;
 
     /// Removes the locks that killed promocs have left in the repository, and nobody else's.
     fn clear_leftovers(&self);

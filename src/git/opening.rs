@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, RepositoryOpenFlags};
 
 use super::config::Configuration;
-use super::{Error, Result};
+use super::{Error, Result, program};
 
 /// The hooks that a push runs in the receiving repository. libgit2 runs none of them.
 const HOOKS: [&str; 6] =
@@ -17,16 +17,27 @@ pub(super) fn open(path: &Path) -> Result<(git2::Repository, Configuration)> {
         return Err(Error::Missing { path: path.to_owned() });
     }
     let no_ceiling: [&str; 0] = [];
-    let repository = git2::Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, no_ceiling)
-        .map_err(|error| not_opened(path, &error))?;
+    let opened = git2::Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, no_ceiling);
+    let (repository, is_trusted) = match opened {
+        Ok(repository) => (repository, false),
+        // libgit2 does not know every way to configure `safe.directory`.
+        Err(error) if error.code() == ErrorCode::Owner && program::trusts(path) => {
+            (git2::Repository::open_bare(path).map_err(|error| not_opened(path, &error))?, true)
+        }
+        Err(error) => return Err(not_opened(path, &error)),
+    };
     if !repository.is_bare() || repository.is_worktree() {
         return Err(Error::NotBare { path: path.to_owned() });
     }
     let configuration = Configuration::of(&repository)?;
+    // It was opened as if it were bare.
+    if is_trusted && !configuration.is_on("core.bare") {
+        return Err(Error::NotBare { path: path.to_owned() });
+    }
     if let Some(hook) = active_hook(&repository, &configuration) {
         return Err(Error::Hook { path: path.to_owned(), hook });
     }
-    if let Some((hook, event)) = configuration.hooks().find(|(_, event)| HOOKS.contains(event)) {
+    if let Some((hook, event)) = configuration.hooks().into_iter().find(|(_, event)| HOOKS.contains(event)) {
         let (hook, event) = (hook.to_owned(), event.to_owned());
         return Err(Error::ConfiguredHook { path: path.to_owned(), hook, event });
     }
@@ -67,6 +78,8 @@ fn not_opened(path: &Path, error: &git2::Error) -> Error {
         unsupported("keeps its refs in a reftable", "--ref-format=files")
     } else if message.contains("unsupported extension") {
         unsupported(&format!("uses an extension ({message})"), "")
+    } else if error.code() == ErrorCode::Owner {
+        Error::NotOwned { path: path.to_owned() }
     } else if error.code() == ErrorCode::NotFound {
         Error::NotARepository { path: path.to_owned() }
     } else {

@@ -2,11 +2,13 @@
 
 use std::io::{ErrorKind, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Variables that would make git look at another repository, as in a hook that starts promoc. The configuration is
-/// passed on.
-const OTHER_REPOSITORY: [&str; 10] = [
+/// passed on, but for the file that `GIT_CONFIG` names: only `git config` reads that, and instead of every other.
+const OTHER_REPOSITORY: [&str; 11] = [
+    "GIT_CONFIG",
     "GIT_DIR",
     "GIT_COMMON_DIR",
     "GIT_WORK_TREE",
@@ -33,13 +35,23 @@ pub(super) enum Fault {
 
 /// Git in a repository.
 pub(super) fn git(repository: &git2::Repository) -> Command {
+    let mut command = git_in(repository.path());
+    command.arg("--git-dir").arg(repository.path());
+    command
+}
+
+fn git_in(folder: &Path) -> Command {
     let mut command = Command::new("git");
     for variable in OTHER_REPOSITORY {
         command.env_remove(variable);
     }
-    command.current_dir(repository.path()).arg("--git-dir").arg(repository.path());
-    command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    command.current_dir(folder).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     command
+}
+
+/// Whether git trusts the owner of the repository at a path. It does not ask that if `--git-dir` names the repository.
+pub(super) fn trusts(path: &Path) -> bool {
+    output(git_in(path).args(["rev-parse", "--git-dir"])).is_ok_and(|found| found.trim() == ".")
 }
 
 /// The output of a command.

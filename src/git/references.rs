@@ -8,8 +8,10 @@ use std::thread::sleep;
 
 use git2::{ErrorCode, Oid, Repository};
 
+use super::config::Configuration;
 use super::lock::{self, FileLock, PAUSE, TRIES};
-use super::{CommitId, Error, Result};
+use super::shared::Shared;
+use super::{Author, CommitId, Error, Result, bare};
 
 /// The result of trying to change a ref.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +23,18 @@ pub(crate) enum Swap {
 }
 
 /// Sets a ref to `to` if and only if it is `from`, or does not exist if that is `None`.
-pub(super) fn swap(repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
+///
+/// A ref that has been moved is on disk, and has the permissions that a shared repository asks for.
+pub(super) fn swap(
+    repository: &Repository,
+    configuration: &Configuration,
+    name: &str,
+    from: Option<Oid>,
+    to: Oid,
+) -> Result<Swap> {
     let target = target(repository, name)?;
     match FileLock::wait(repository.commondir(), &target) {
-        Ok(Some(lock)) => under(lock, repository, name, from, to),
+        Ok(Some(lock)) => under(lock, repository, configuration, name, from, to),
         Ok(None) => Err(locked(repository, name, &target)),
         // There are no hard links on this file system, or nothing can be written at all, which libgit2 explains.
         Err(_) => by_libgit2(repository, name, from, to),
@@ -41,11 +51,6 @@ fn target(repository: &Repository, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Whether refs must be on disk before they count.
-pub(super) fn syncs(repository: &Repository) -> bool {
-    repository.config().and_then(|config| config.get_bool("core.fsyncObjectFiles")).unwrap_or(false)
-}
-
 /// The error if a file stays locked.
 pub(super) fn locked(repository: &Repository, what: &str, target: &Path) -> Error {
     let lock = lock::lock_of(target);
@@ -54,30 +59,47 @@ pub(super) fn locked(repository: &Repository, what: &str, target: &Path) -> Erro
 }
 
 /// Compares and swaps a ref that is locked.
-fn under(lock: FileLock, repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> Result<Swap> {
+fn under(
+    lock: FileLock,
+    repository: &Repository,
+    configuration: &Configuration,
+    name: &str,
+    from: Option<Oid>,
+    to: Oid,
+) -> Result<Swap> {
     let now = current(repository, name)?;
     if now != from {
         return Ok(Swap::Changed(now.map(|id| CommitId(id.to_string()))));
     }
     if now != Some(to) {
-        let replaced = log(repository, name, from, to);
-        let replaced = replaced.and_then(|()| lock.replace(format!("{to}\n").as_bytes(), syncs(repository)));
-        replaced.map_err(|error| Error::system("update a ref", repository.path(), &error))?;
+        let logged = log(repository, configuration, name, &format!("{} {to}", from.unwrap_or(Oid::ZERO_SHA1)));
+        let replaced = logged.and_then(|logs| {
+            lock.replace(format!("{to}\n").as_bytes(), true)?;
+            Ok(logs)
+        });
+        let mut written = replaced.map_err(|error| Error::system("update a ref", repository.path(), &error))?;
+        if let Some(shared) = Shared::of(configuration) {
+            written.push(repository.commondir().join(name));
+            shared.apply_all(repository.commondir(), &written);
+        }
     }
     Ok(Swap::Moved)
 }
 
-/// Adds a line to the reflog, where git would: bare repositories have none unless they are configured so.
-fn log(repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> std::io::Result<()> {
-    let wish = repository.config().and_then(|config| config.get_string("core.logAllRefUpdates"));
-    let wish = wish.unwrap_or_default().to_ascii_lowercase();
-    let starts = |name: &str| match wish.as_str() {
-        "always" => true,
-        "true" | "yes" | "on" | "1" => {
-            ["refs/heads/", "refs/remotes/", "refs/notes/"].iter().any(|kind| name.starts_with(kind)) || name == "HEAD"
-        }
-        _ => false,
-    };
+/// Adds a line to the reflog, where git would: bare repositories have none unless they are configured so. Returns the files
+/// that it has changed.
+fn log(
+    repository: &Repository,
+    configuration: &Configuration,
+    name: &str,
+    change: &str,
+) -> std::io::Result<Vec<PathBuf>> {
+    const ALL: &str = "core.logallrefupdates";
+    let always = configuration.value(ALL).is_some_and(|value| value.eq_ignore_ascii_case("always"));
+    let usually = configuration.is_on(ALL);
+    let kinds = ["refs/heads/", "refs/remotes/", "refs/notes/"];
+    let starts = |name: &str| always || usually && (name == "HEAD" || kinds.iter().any(|kind| name.starts_with(kind)));
+    let mut changed = Vec::new();
     let head = repository.find_reference("HEAD").ok();
     let head = head.filter(|head| head.symbolic_target().ok().flatten() == Some(name)).map(|_| "HEAD");
     for log in [Some(name), head].into_iter().flatten() {
@@ -89,23 +111,22 @@ fn log(repository: &Repository, name: &str, from: Option<Oid>, to: Oid) -> std::
         } else if !path.is_file() {
             continue;
         }
-        let line = reflog_line(repository, from, to);
+        let line = format!("{change} {} {} +0000\tpromoc\n", reflog_author(configuration), bare::now());
         OpenOptions::new().create(true).append(true).open(&path)?.write_all(line.as_bytes())?;
+        changed.push(path);
     }
-    Ok(())
+    Ok(changed)
 }
 
-fn reflog_line(repository: &Repository, from: Option<Oid>, to: Oid) -> String {
-    let signature = repository.signature().or_else(|_| git2::Signature::now("promoc", "promoc@localhost"));
-    let who = signature.map(|who| {
-        let minutes = who.when().offset_minutes();
-        let (sign, minutes) = (if minutes < 0 { '-' } else { '+' }, minutes.abs());
-        let name = String::from_utf8_lossy(who.name_bytes()).into_owned();
-        let email = String::from_utf8_lossy(who.email_bytes()).into_owned();
-        format!("{name} <{email}> {} {sign}{:02}{:02}", who.when().seconds(), minutes / 60, minutes % 60)
-    });
-    let who = who.unwrap_or_else(|_| "promoc <promoc@localhost> 0 +0000".to_owned());
-    format!("{} {to} {who}\tpromoc\n", from.unwrap_or(Oid::ZERO_SHA1))
+/// Who is in a reflog as the one who moved a ref.
+fn reflog_author(configuration: &Configuration) -> String {
+    let (configured, promoc) = (configuration.author(), Author::default());
+    let part = |configured: Option<String>, default: String| {
+        let mut text = configured.unwrap_or_default();
+        text.retain(|character| !character.is_control() && !['<', '>'].contains(&character));
+        if text.trim().is_empty() { default } else { text.trim().to_owned() }
+    };
+    format!("{} <{}>", part(configured.name, promoc.name), part(configured.email, promoc.email))
 }
 
 /// Lets libgit2 lock, compare and swap. A kill may leave a lock that promoc cannot recognize.

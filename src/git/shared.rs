@@ -1,11 +1,12 @@
 //! `core.sharedRepository`: with whom the files of a repository are shared. libgit2 obeys it only when it creates one.
 
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use git2::{ConfigLevel, Repository};
+use super::config::Configuration;
 
 /// The permissions that the setting asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +18,8 @@ pub(super) struct Shared {
 
 impl Shared {
     /// The setting of a repository; `None` if its files are left to the umask.
-    pub(super) fn of(repository: &Repository) -> Option<Shared> {
-        let config = repository.config().ok()?.open_level(ConfigLevel::Local).ok()?;
-        Shared::parse(&config.get_string("core.sharedRepository").ok()?)
+    pub(super) fn of(configuration: &Configuration) -> Option<Shared> {
+        Shared::parse(configuration.value("core.sharedrepository")?)
     }
 
     fn parse(text: &str) -> Option<Shared> {
@@ -46,8 +46,23 @@ impl Shared {
         if is_directory { mode | 0o2000 } else { mode }
     }
 
+    /// Applies the setting to files of the repository in `directory`, and to the directories above them in it. What cannot
+    /// be changed stays as it is: the files are written.
+    pub(super) fn apply_all(self, directory: &Path, paths: &[PathBuf]) {
+        let mut all = BTreeSet::new();
+        for path in paths {
+            all.insert(path.as_path());
+            all.extend(
+                path.ancestors().skip(1).take_while(|above| above.starts_with(directory) && *above != directory),
+            );
+        }
+        for path in all {
+            drop(self.apply(path));
+        }
+    }
+
     /// Applies the setting to a file or directory. Files of other users are left to them.
-    pub(super) fn apply(self, path: &Path) -> io::Result<()> {
+    fn apply(self, path: &Path) -> io::Result<()> {
         let metadata = match fs::symlink_metadata(path) {
             // Another process has renamed or removed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -225,7 +225,7 @@ fn links_and_submodules_are_data_and_copied_as_they_are() {
         let placed: Vec<FileChange> = fixture.open().list(&commit, "app").unwrap().into_iter().map(place).collect();
         let target = Fixture::new(&[("keep", "")]);
         let missing = apply(&*target.open(), &placed, "copy").unwrap_err().to_string();
-        assert!(missing.contains("cannot read a file"), "{missing}");
+        assert!(missing.contains("cannot write a file") && missing.contains("object not found"), "{missing}");
         let blobs = Blobs::default();
         open("./x.git", fixture.directory.path(), Signatures::AsConfigured, &blobs).unwrap();
         apply(&*open("./x.git", target.directory.path(), Signatures::AsConfigured, &blobs).unwrap(), &placed, "copy")
@@ -573,6 +573,42 @@ fn a_link_on_the_way_is_named() {
     let told = repository.list(&commit, "prod/deeper").unwrap_err().to_string();
     assert!(told.contains("is a symbolic link"), "{told}");
     assert_eq!(repository.read(&commit, "common/other"), Ok(None));
+}
+
+#[test]
+fn a_blob_is_copied_although_a_collection_removes_its_folder() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (source, target) = (Fixture::new(&[("a", "content")]), Fixture::new(&[]));
+    let id = ObjectId::of_blob(b"content").unwrap().0;
+    let (first, rest) = id.split_at(2);
+    let folder = target.at("x.git/objects").join(first);
+    for packed in [false, true] {
+        if packed {
+            source.git("x.git", &["gc", "-q"]);
+        }
+        let blobs = Blobs::default();
+        open("./x.git", source.directory.path(), Signatures::Never, &blobs).unwrap();
+        let (done, once) = (AtomicBool::new(false), AtomicBool::new(false));
+        let copied = std::thread::scope(|scope| {
+            // As `git prune-packed` does at the end of `git gc`.
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    if once.load(Ordering::SeqCst) && std::fs::remove_dir(&folder).is_ok() {
+                        once.store(false, Ordering::SeqCst);
+                    }
+                }
+            });
+            let to = git2::Repository::open_bare(target.at("x.git")).unwrap();
+            let copied = (0..500).try_for_each(|_| {
+                once.store(true, Ordering::SeqCst);
+                blobs.copy(id.parse().unwrap(), &to).map_err(|error| error.to_string())?;
+                std::fs::remove_file(folder.join(rest)).map_err(|error| error.to_string())
+            });
+            done.store(true, Ordering::SeqCst);
+            copied
+        });
+        assert_eq!(copied, Ok(()), "packed: {packed}");
+    }
 }
 
 #[test]

@@ -9,19 +9,32 @@ const TIMES: usize = 20;
 ///
 /// # Errors
 /// Those of the last try.
-pub(super) fn written<T>(mut write: impl FnMut() -> Result<T, git2::Error>) -> Result<T, git2::Error> {
+pub(super) fn written<T, E: WriteError>(mut write: impl FnMut() -> Result<T, E>) -> Result<T, E> {
     for _ in 1..TIMES {
         match write() {
-            Err(error) if is_removed(&error) => {}
+            Err(error) if error.is_removed() => {}
             other => return other,
         }
     }
     write()
 }
 
-/// Whether a folder was missing that libgit2 had just created.
-fn is_removed(error: &git2::Error) -> bool {
-    error.class() == git2::ErrorClass::Os && error.message().contains("No such file or directory")
+/// Why an object was not written.
+pub(super) trait WriteError {
+    /// Whether a folder or a draft was missing that libgit2 had just created.
+    fn is_removed(&self) -> bool;
+}
+
+impl WriteError for git2::Error {
+    fn is_removed(&self) -> bool {
+        self.class() == git2::ErrorClass::Os && self.message().contains("No such file or directory")
+    }
+}
+
+impl WriteError for Box<dyn std::error::Error> {
+    fn is_removed(&self) -> bool {
+        self.downcast_ref::<git2::Error>().is_some_and(git2::Error::is_removed)
+    }
 }
 
 #[cfg(test)]

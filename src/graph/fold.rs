@@ -3,12 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Picture, PictureNeed, PictureNode, PictureStage};
+use crate::syntax::names::in_ranges;
 
 /// More equal environments than this are one box.
 const MOST: usize = 12;
-
-/// A run of consecutive numbers with at least this many members is written as a range.
-const RUN: usize = 3;
 
 /// What equal environments have in common: what they wait for, what happens there, and what waits for them.
 type Likeness<'n> = (&'n [PictureNeed], &'n [PictureStage], &'n [String], bool, Vec<usize>);
@@ -20,7 +18,7 @@ pub(super) fn fold(picture: &mut Picture) {
     }
     let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); picture.nodes.len()];
     for (to, node) in picture.nodes.iter().enumerate() {
-        for from in node.needs.iter().flat_map(|need| &need.of) {
+        for from in node.needs.iter().flat_map(|need| need.of.iter()) {
             waiting.get_mut(*from).into_iter().for_each(|targets| targets.push(to));
         }
     }
@@ -60,44 +58,10 @@ pub(super) fn fold(picture: &mut Picture) {
 fn name<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let names: Vec<&str> = names.collect();
     let (first, count) = (names.first().copied().unwrap_or_default(), names.len());
-    match runs(names.into_iter()).as_slice() {
-        [(_, last, _)] => format!("{first}..{last} ({count})"),
+    match in_ranges(names).as_slice() {
+        [(range, _)] => format!("{range} ({count})"),
         _ => format!("{first} and {} more", count.saturating_sub(1)),
     }
-}
-
-/// Names in a list, with ranges as one would write them in a program.
-pub(super) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
-    let words = runs(names).into_iter().map(|(first, last, members)| match members.as_slice() {
-        several if several.len() >= RUN => format!("{first}..{last}"),
-        few => few.join(", "),
-    });
-    words.collect::<Vec<_>>().join(", ")
-}
-
-/// The first, the last, and all names of each run of consecutive numbers after an equal prefix.
-fn runs<'n>(names: impl Iterator<Item = &'n str>) -> Vec<(&'n str, &'n str, Vec<&'n str>)> {
-    let mut runs: Vec<(&str, &str, Vec<&str>)> = Vec::new();
-    for name in names {
-        match runs.last_mut().filter(|(_, last, _)| follows(last, name)) {
-            Some((_, last, members)) => {
-                *last = name;
-                members.push(name);
-            }
-            None => runs.push((name, name, vec![name])),
-        }
-    }
-    runs
-}
-
-/// Whether `b` is `a` with the next number at its end.
-fn follows(a: &str, b: &str) -> bool {
-    let number = |name: &str| {
-        let (prefix, digits) = name.split_at(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
-        Some((prefix.to_owned(), digits.len(), digits.parse::<u64>().ok()?))
-    };
-    matches!((number(a), number(b)), (Some((prefix, digits, a)), Some((other, same, b)))
-        if prefix == other && digits == same && a.checked_add(1) == Some(b))
 }
 
 #[cfg(test)]
@@ -107,17 +71,6 @@ mod tests {
     use super::*;
     use crate::graph::{dot, mermaid, svg, text};
     use crate::program::{MemoryFiles, load};
-
-    #[test]
-    fn consecutive_names_are_a_range() {
-        let listed = |names: &[&str]| listed(names.iter().copied());
-        assert_eq!(
-            listed(&["dev", "s-08", "s-09", "s-10", "s-12", "s-13", "t-14"]),
-            "dev, s-08..s-10, s-12, s-13, t-14"
-        );
-        assert_eq!(listed(&["s-9", "s-10", "s-11"]), "s-9, s-10, s-11");
-        assert_eq!(listed(&[]), "");
-    }
 
     #[test]
     fn a_box_for_several_has_a_range_or_the_first_name() {

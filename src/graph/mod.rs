@@ -18,9 +18,11 @@ pub use svg::svg;
 pub(crate) use text::text;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::program::{Approval, Call, EnvironmentId, Flow, FlowId, ProductId, Program, PromotionContext, Settings};
 use crate::syntax::ast::{Action, HookEvent, Kind};
+use crate::syntax::names::with_ranges;
 
 /// What a drawing of a flow contains, as plain data with names resolved.
 #[derive(Clone, Debug)]
@@ -66,7 +68,7 @@ pub struct PictureNeed {
     /// Of how many.
     pub total: usize,
     /// Their boxes, as positions in `nodes`.
-    pub of: Vec<usize>,
+    pub of: Arc<[usize]>,
 }
 
 impl PictureNeed {
@@ -107,8 +109,10 @@ impl Picture {
         let environments: Vec<EnvironmentId> = decl.environments().collect();
         let places: BTreeMap<EnvironmentId, usize> =
             environments.iter().enumerate().rev().map(|(place, environment)| (*environment, place)).collect();
-        let node =
-            |environment: &EnvironmentId| node(decl, program.context(product, Some(flow), *environment), &places);
+        let mut known = BTreeMap::new();
+        let node = |environment: &EnvironmentId| {
+            node(decl, program.context(product, Some(flow), *environment), &places, &mut known)
+        };
         let nodes = environments.iter().map(node).collect();
         let mut limits = format!("timeout {}", decl.timeout);
         if decl.bake.0 > 0 {
@@ -142,25 +146,34 @@ impl Picture {
     }
 }
 
-fn node(flow: &Flow, context: PromotionContext<'_>, places: &BTreeMap<EnvironmentId, usize>) -> PictureNode {
+/// The dependencies seen so far, in words and as positions: many targets may wait for the same set.
+type KnownNeeds = BTreeMap<(*const EnvironmentId, u32), (String, PictureNeed)>;
+
+fn node(
+    flow: &Flow,
+    context: PromotionContext<'_>,
+    places: &BTreeMap<EnvironmentId, usize>,
+    known: &mut KnownNeeds,
+) -> PictureNode {
     let (program, environment) = (context.program(), context.environment_id());
     let name = |id: &EnvironmentId| program.environments[*id].name.value.as_str();
-    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(name));
+    let names = |of: &[EnvironmentId]| with_ranges(of.iter().map(name)).join(", ");
     let (mut after, mut needs, mut stages) = ("trigger".to_string(), Vec::new(), Vec::new());
     if let Some(target) = context.target() {
-        let words = target.needs.iter().map(|need| {
-            if need.count as usize == need.of.len() {
-                names(&need.of)
-            } else {
-                format!("{} of {}", need.count, names(&need.of))
-            }
-        });
-        after = format!("after {}", words.collect::<Vec<_>>().join(" and "));
-        needs.extend(target.needs.iter().map(|need| PictureNeed {
-            count: need.count as usize,
-            total: need.of.len(),
-            of: need.of.iter().filter_map(|id| places.get(id).copied()).collect(),
-        }));
+        let mut words = Vec::new();
+        for need in &target.needs {
+            let (text, picture) = known.entry((need.of.as_ptr(), need.count)).or_insert_with(|| {
+                let text = match need.count as usize {
+                    all if all == need.of.len() => names(&need.of),
+                    count => format!("{count} of {}", names(&need.of)),
+                };
+                let of = need.of.iter().filter_map(|id| places.get(id).copied()).collect();
+                (text, PictureNeed { count: need.count as usize, total: need.of.len(), of })
+            });
+            words.push(text.clone());
+            needs.push(picture.clone());
+        }
+        after = format!("after {}", words.join(" and "));
         if context.product().is_some() {
             stages = stages_of(program, &context.settings());
         }
@@ -233,7 +246,9 @@ fn stages_of(program: &Program, settings: &Settings) -> Vec<PictureStage> {
 }
 
 fn notes(program: &Program, flow: &Flow) -> Vec<String> {
-    let names = |of: &[EnvironmentId]| fold::listed(of.iter().map(|id| program.environments[*id].name.value.as_str()));
+    let names = |of: &[EnvironmentId]| {
+        with_ranges(of.iter().map(|id| program.environments[*id].name.value.as_str())).join(", ")
+    };
     let hooks = flow
         .hooks
         .iter()

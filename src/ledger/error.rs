@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::fold::FoldError;
 use super::lock::Owner;
 use crate::git;
-use crate::source::plain;
 
 /// Why the ledger cannot be used, or a step was not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +75,7 @@ pub enum Error {
 
 impl Error {
     pub(super) fn system(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |error| Self::System { doing, path: path.to_owned(), reason: plain(&error) }
+        move |error| Self::System { doing, path: path.to_owned(), reason: git::with_help(&error) }
     }
 
     /// Whether another runner is at work and nothing is wrong.
@@ -106,4 +105,21 @@ fn named(owner: Option<&Owner>) -> String {
         || "another promoc process".to_owned(),
         |Owner { host, pid, .. }| format!("process {pid} on `{host}`"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_comes_with_what_to_do() {
+        let error = |kind: std::io::ErrorKind| Error::system("open the lock", Path::new("/x/shop.lock"))(kind.into());
+        assert_eq!(
+            error(std::io::ErrorKind::PermissionDenied).to_string(),
+            "cannot open the lock `/x/shop.lock`: permission denied; give the user who runs promoc read and write access"
+        );
+        assert!(
+            error(std::io::ErrorKind::StorageFull).to_string().ends_with(": the disk is full; free some space on it")
+        );
+    }
 }

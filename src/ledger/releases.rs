@@ -11,10 +11,9 @@ use super::meta::{self, Meta};
 use super::read::{self, TolerantEntry};
 use super::writer::Writer;
 use super::{
-    Created, Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, is_abandoned, lock,
-    release_ref,
+    Error, LockGuard, Locked, Record, RecordSummary, Result, Store, Tip, index, is_abandoned, lock, release_ref,
 };
-use crate::git::{Blobs, ObjectId};
+use crate::git::{Blobs, Locking, ObjectId, locking};
 use crate::source::SourceMap;
 
 /// The file with everything that is fixed when a release starts.
@@ -52,6 +51,12 @@ impl Ledger {
         Ledger { path }
     }
 
+    /// How files can be locked in it; if it does not exist yet, where it will be.
+    pub(crate) fn locking(&self) -> Locking {
+        let there = self.path.ancestors().find(|path| path.is_dir());
+        locking(there.unwrap_or(&self.path))
+    }
+
     fn lock_of(&self, product: &str) -> PathBuf {
         self.path.with_file_name(format!("{product}.lock"))
     }
@@ -76,29 +81,25 @@ impl Ledger {
                 .is_ok_and(|tip| tip.flatten().is_some_and(|tip| summary.ends_at(&tip)))
     }
 
-    /// Starts the record of a release; `None` if there is one with its id already. What it copies as a whole is taken from
-    /// `blobs` and kept in the ledger.
+    /// A writer that starts the record of a release, which commands name as `shown`. What the release copies as a whole is
+    /// taken from `blobs` and kept in the ledger.
     ///
     /// # Errors
-    /// If it cannot be written.
-    pub(crate) fn create(&self, meta: &Meta, sources: &SourceMap, blobs: &Blobs) -> Result<Option<Writer>> {
+    /// If the ledger cannot be written.
+    pub(crate) fn start(&self, meta: &Meta, shown: &str, sources: &SourceMap, blobs: &Blobs) -> Result<Writer> {
         let store = Store::open(&self.path)?;
         store.clear_leftovers();
         keep_out_of_git(&self.path);
         store.share_path(&self.lock_of(&meta.product));
         let name = release_ref(&meta.product, &meta.id)?;
         let json = serde_json::to_vec_pretty(meta).map_err(|error| Error::Unusable(error.to_string()))?;
-        let program: Vec<(String, &[u8])> =
-            sources.iter().map(|(_, file)| (format!("{PROGRAM}{}", file.path), file.text.as_bytes())).collect();
-        let mut files: Vec<(&str, &[u8])> = vec![(META, &json)];
-        files.extend(program.iter().map(|(path, bytes)| (path.as_str(), *bytes)));
+        let mut files = vec![(META.to_owned(), json)];
+        files
+            .extend(sources.iter().map(|(_, file)| (format!("{PROGRAM}{}", file.path), file.text.as_bytes().to_vec())));
         let kept: BTreeSet<ObjectId> = meta.origins.values().flat_map(|origin| origin.blobs()).collect();
         let kept: Vec<ObjectId> = kept.into_iter().collect();
         store.keep(blobs, &kept)?;
-        Ok(match store.create_with(&name, &files, &kept)? {
-            Created::New(tip) => Some(Writer::after(store, name, self.shortest(&meta.product, &meta.id)?, tip)),
-            Created::Exists(_) => None,
-        })
+        Ok(Writer::starting(store, (name, shown.to_owned()), files, kept))
     }
 
     /// A summary of every release in the ledger, or of every release of one product, ordered by ref name. Only releases

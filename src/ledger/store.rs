@@ -1,8 +1,8 @@
 //! The store: a bare repository in which each ref is a record, which starts with some files and grows by batches.
 //!
-//! A record is a linear history. The tree of the first commit holds the files in `files/`, and in `content/` the blobs that
-//! they name, which are not read with them; each later one holds one blob, `batch`. Older versions packed a record that had ended into a single commit with `files/`, and its batches as
-//! `batches/000000` and so on.
+//! A record is a linear history. The tree of the first commit holds the files in `files/`, in `content/` the blobs that
+//! they name, which are not read with them, and the first batch as `batches/000000`; each later one holds one blob, `batch`.
+//! Older versions wrote no batch into the first commit, or packed a record that had ended into it, with all its batches.
 //!
 //! INVARIANT: when an operation returns, its result is on disk. A [`Database`] syncs every object and every ref. It does
 //! not sync the directories above those that it creates; this module does.
@@ -71,17 +71,24 @@ impl Store {
 
     /// Starts a record with some files, if there is none with this name.
     pub fn create(&self, name: &str, files: &[(&str, &[u8])]) -> Result<Created> {
-        self.create_with(name, files, &[])
+        self.create_with(name, files, &[], None)
     }
 
-    /// Starts a record that also keeps stored blobs, which nobody may remove as long as the record exists.
-    pub(super) fn create_with(&self, name: &str, files: &[(&str, &[u8])], kept: &[ObjectId]) -> Result<Created> {
-        let new = self.first(files, kept, "begin")?;
+    /// Starts a record with its first batch, if it has one already. It also keeps stored blobs, which nobody may remove as
+    /// long as the record exists.
+    pub(super) fn create_with(
+        &self,
+        name: &str,
+        files: &[(&str, &[u8])],
+        kept: &[ObjectId],
+        batch: Option<&[u8]>,
+    ) -> Result<Created> {
+        let new = self.first(files, kept, batch)?;
         self.sync_objects()?;
         match self.database.swap(name, None, &new)? {
             Swap::Moved => {
                 self.sync_above(name)?;
-                self.database.share_commit(name, &new);
+                self.database.share_commit(&new);
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
@@ -95,7 +102,7 @@ impl Store {
         self.sync_objects()?;
         Ok(match self.database.swap(name, Some(&expected.0), &new)? {
             Swap::Moved => {
-                self.database.share_commit(name, &new);
+                self.database.share_commit(&new);
                 Appended::New(Tip(new))
             }
             Swap::Changed(now) => Appended::Moved(now.map(Tip)),
@@ -167,14 +174,15 @@ impl Store {
     }
 
     /// The first commit of a record.
-    fn first(&self, files: &[(&str, &[u8])], kept: &[ObjectId], message: &str) -> Result<CommitId> {
+    fn first(&self, files: &[(&str, &[u8])], kept: &[ObjectId], batch: Option<&[u8]>) -> Result<CommitId> {
         let mut all: Vec<(String, &[u8])> = Vec::new();
         for (path, bytes) in files {
             // The path is cleaned before it is joined to a directory, so that it cannot lead out of that directory.
             all.push((format!("{FILES}/{}", git::clean_path(path)?), bytes));
         }
+        all.extend(batch.map(|batch| (format!("{BATCHES}/000000"), batch)));
         let kept: Vec<(String, ObjectId)> = kept.iter().map(|id| (format!("{KEPT}/{}", id.0), id.clone())).collect();
-        Ok(self.database.commit(None, &all, &kept, message)?)
+        Ok(self.database.commit(None, &all, &kept, "begin")?)
     }
 
     /// INVARIANT: everything that a ref leads to is on disk before the ref is. A database does not sync the directory in

@@ -193,7 +193,7 @@ fn what_is_copied_as_a_whole_outlives_its_repository() {
         let provided = origin::OriginRecord { application: String::new(), parts: vec![part] };
         let meta = meta::Meta { origins: [(0, provided)].into_iter().collect(), ..meta_of(id) };
         let ledger = Ledger::new(path.clone());
-        ledger.create(&meta, &crate::source::SourceMap::default(), &blobs).unwrap().unwrap();
+        ledger.start(&meta, id, &crate::source::SourceMap::default(), &blobs).unwrap().append(&[]).unwrap();
         std::fs::remove_dir_all(&source).unwrap();
         git(&path, &["gc", "-q", "--prune=now"]);
 

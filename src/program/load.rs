@@ -4,7 +4,7 @@
 //!
 //! INVARIANT: this does not recurse, whatever the depth or the cycles of the imports.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::analysis::{Analysis, ImportedFile, LoadedFile};
 use super::files::{Files, LoadError};
@@ -35,13 +35,7 @@ pub fn load(files: &dyn Files, root: &str) -> Result<Analysis, LoadError> {
     let trees: Vec<&Tree> = order.iter().filter_map(|at| analysis.files.get(*at)).map(|file| &file.tree).collect();
     let (program, diagnostics) = resolve(&trees, &analysis.sources, missing);
     analysis.program = program;
-    // A word after a missing comma may not be a name, and it was already reported.
-    let doubtful = analysis.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code::E0101);
-    let doubtful: BTreeSet<Span> = doubtful.filter_map(Diagnostic::primary).collect();
-    let follows = |diagnostic: &Diagnostic| {
-        diagnostic.code == Code::E0201 && diagnostic.primary().is_some_and(|primary| doubtful.contains(&primary))
-    };
-    analysis.diagnostics.extend(diagnostics.into_iter().filter(|diagnostic| !follows(diagnostic)));
+    analysis.diagnostics.extend(diagnostics);
     in_order(&mut analysis.diagnostics);
     Ok(analysis)
 }

@@ -68,6 +68,7 @@ mod required;
 mod resolve;
 mod roots;
 mod settled;
+mod unclear;
 mod walker;
 
 pub use analysis::Analysis;
@@ -93,6 +94,7 @@ pub(crate) use placeholder::{ENVIRONMENT, has_placeholder};
 pub(crate) use required::{MissingBefore, MissingOrder};
 pub(crate) use roots::{imports, roots, roots_by};
 pub(crate) use settled::{SettledContext, SettledFlow};
+pub(crate) use unclear::Unclear;
 pub(crate) use walker::{ProductFlow, PromotionContext};
 
 #[cfg(test)]

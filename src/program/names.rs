@@ -14,7 +14,7 @@ use super::model::{
 use crate::diagnostic::{nearest, one_of};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::Label;
-use crate::syntax::names::{as_name, is_range, range};
+use crate::syntax::names::{as_name, in_ranges, is_range, range};
 
 /// What a name refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,8 +195,11 @@ impl Program {
     /// The environments of a name: itself, or the members of a group or a range.
     pub fn targets(&self, name: &str) -> Option<Vec<EnvironmentId>> {
         if is_range(name) {
-            let found = range(name).ok()?;
-            return found.iter().map(|name| self.environment(name).ok()).collect();
+            let of = |name: &String| match self.names.get(Namespace::Environments, name)? {
+                Definition::Environment(id) => Some(id),
+                _ => None,
+            };
+            return range(name).ok()?.iter().map(of).collect();
         }
         match self.names.get(Namespace::Environments, name)? {
             Definition::Environment(id) => Some(vec![id]),
@@ -217,7 +220,8 @@ impl Program {
     fn unknown(&self, kind: &str, name: &str, namespace: Namespace, wanted: fn(Definition) -> bool) -> Unknown {
         if let Some(Definition::Group(group)) = self.names.get(namespace, name) {
             let members = self.groups[group].members.iter();
-            let members: Vec<&str> = members.map(|id| self.environments[*id].name.value.as_str()).collect();
+            let members = in_ranges(members.map(|id| self.environments[*id].name.value.as_str()));
+            let members: Vec<String> = members.into_iter().map(|(name, _)| name).collect();
             let message =
                 format!("`{name}` is a group, and an {kind} is needed; its members are {}", members.join(", "));
             return Unknown { message };

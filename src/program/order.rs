@@ -6,6 +6,7 @@
 //! INVARIANT: all targets of a wave share one requirement for the wave before them, so a flow in waves needs memory for
 //! its targets, not for the pairs of them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -90,8 +91,8 @@ struct OrderBuilder<'a> {
     absent: &'a BTreeSet<EnvironmentId>,
     /// The statement of each absent environment.
     statement: BTreeMap<EnvironmentId, usize>,
-    /// The requirements of each statement, without the spans of single targets.
-    shared: Vec<Vec<Requirement>>,
+    /// The requirements of each statement, without the spans of single targets; `None` until they are known.
+    shared: Vec<Option<Vec<Requirement>>>,
 }
 
 impl<'a> OrderBuilder<'a> {
@@ -103,42 +104,71 @@ impl<'a> OrderBuilder<'a> {
         let placed = promotes.iter().enumerate();
         let placed = placed.flat_map(|(at, promote)| promote.targets.iter().map(move |(id, _)| (*id, at)));
         let statement = placed.filter(|(id, _)| absent.contains(id)).collect();
-        let mut order = OrderBuilder { promotes, trigger, absent, statement, shared: Vec::new() };
-        order.shared = (0..promotes.len()).map(|at| order.requirements(at, &mut BTreeSet::new())).collect();
+        let shared = vec![None; promotes.len()];
+        let mut order = OrderBuilder { promotes, trigger, absent, statement, shared };
+        order.share();
         order
+    }
+
+    /// Works out the requirements of each statement once, after those of the statements that it inherits from. Without
+    /// recursion, because a chain of absent targets may be as long as a file.
+    fn share(&mut self) {
+        let inherits: Vec<BTreeSet<usize>> = (0..self.promotes.len()).map(|at| self.inherits(at)).collect();
+        let inherited = |at: usize| inherits.get(at).into_iter().flatten().copied();
+        let mut begun = BTreeSet::new();
+        for start in 0..self.promotes.len() {
+            let mut path: Vec<_> = begun.insert(start).then(|| (start, inherited(start))).into_iter().collect();
+            while let Some((at, rest)) = path.last_mut() {
+                // One that has begun is known, or is in a cycle (E0301), which must end.
+                if let Some(next) = rest.find(|next| begun.insert(*next)) {
+                    path.push((next, inherited(next)));
+                    continue;
+                }
+                let at = *at;
+                let requirements = self.requirements(at);
+                if let Some(shared) = self.shared.get_mut(at) {
+                    *shared = Some(requirements);
+                }
+                path.pop();
+            }
+        }
+    }
+
+    /// The statements of absent targets whose requirements a statement inherits.
+    fn inherits(&self, at: usize) -> BTreeSet<usize> {
+        let all = self.dependencies(at);
+        all.iter().flat_map(|dependency| self.left_out(dependency)).collect()
+    }
+
+    /// The statements of the absent environments of a dependency. Only what names all of them waits for each of them.
+    fn left_out(&self, dependency: &OrderItem) -> BTreeSet<usize> {
+        let of = dependency.of.iter().filter(|_| matches!(dependency.quantity, Quantity::All));
+        of.filter_map(|id| self.statement.get(id)).copied().collect()
+    }
+
+    fn dependencies(&self, at: usize) -> Cow<'a, [OrderItem]> {
+        match self.promotes.get(at).map(|promote| &promote.after) {
+            Some(Some(written)) => Cow::Borrowed(written),
+            Some(None) => Cow::Owned(self.by_order(at)),
+            None => Cow::Borrowed(&[]),
+        }
     }
 
     /// What the first wave of a statement waits for. Where the order of statements decides, the target itself is the
     /// place in the text.
     fn of_statement(&self, at: usize, target: Span) -> Vec<Requirement> {
-        let Some(shared) = self.shared.get(at) else { return Vec::new() };
+        let Some(Some(shared)) = self.shared.get(at) else { return Vec::new() };
         let written = self.promotes.get(at).is_some_and(|promote| promote.after.is_some());
         let place = |need: &Requirement| Requirement { span: if written { need.span } else { target }, ..need.clone() };
         shared.iter().map(place).collect()
     }
 
-    /// The requirements of a statement. An absent environment is replaced by what it would wait for itself. `passed`: the
-    /// statements that are being replaced, because a cycle (E0301) must end.
-    fn requirements(&self, at: usize, passed: &mut BTreeSet<usize>) -> Vec<Requirement> {
-        let Some(promote) = self.promotes.get(at).filter(|_| passed.insert(at)) else { return Vec::new() };
-        let by_order;
-        let dependencies = match &promote.after {
-            Some(written) => written.as_slice(),
-            None => {
-                by_order = self.by_order(at);
-                by_order.as_slice()
-            }
-        };
-        let mut found: Vec<Requirement> = Vec::new();
-        for dependency in dependencies {
-            for need in self.requirement(dependency, passed) {
-                if !found.iter().any(|known| known.count == need.count && known.of == need.of) {
-                    found.push(need);
-                }
-            }
-        }
-        passed.remove(&at);
-        found
+    /// The requirements of a statement, each once. An absent environment is replaced by what it would wait for itself.
+    fn requirements(&self, at: usize) -> Vec<Requirement> {
+        let mut known = BTreeSet::new();
+        let dependencies = self.dependencies(at);
+        let needs = dependencies.iter().flat_map(|dependency| self.requirement(dependency));
+        needs.filter(|need| known.insert((need.count, Arc::clone(&need.of)))).collect()
     }
 
     /// Without `after`: all targets of the statement before it, or else the trigger.
@@ -153,7 +183,7 @@ impl<'a> OrderBuilder<'a> {
         span.filter(|_| before.is_none_or(|before| !before.named.is_empty())).map(dependency).into_iter().collect()
     }
 
-    fn requirement(&self, dependency: &OrderItem, passed: &mut BTreeSet<usize>) -> Vec<Requirement> {
+    fn requirement(&self, dependency: &OrderItem) -> Vec<Requirement> {
         let OrderItem { quantity, of, span } = dependency;
         let present: Arc<[EnvironmentId]> = if of.iter().any(|id| self.absent.contains(id)) {
             of.iter().copied().filter(|id| !self.absent.contains(id)).collect()
@@ -171,13 +201,9 @@ impl<'a> OrderBuilder<'a> {
         if members > 0 {
             needs.push(Requirement { count, of: present, span: *span });
         }
-        // Only what names all of them waits for each of them.
-        if matches!(quantity, Quantity::All) {
-            let left_out: BTreeSet<usize> = of.iter().filter_map(|id| self.statement.get(id)).copied().collect();
-            for statement in left_out {
-                let inherited = self.requirements(statement, passed);
-                needs.extend(inherited.into_iter().map(|need| Requirement { span: *span, ..need }));
-            }
+        for statement in self.left_out(dependency) {
+            let inherited = self.shared.get(statement).into_iter().flatten().flatten();
+            needs.extend(inherited.map(|need| Requirement { span: *span, ..need.clone() }));
         }
         needs
     }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::program::Calendar;
 use crate::syntax::literal::Instant;
+use crate::syntax::names::with_ranges;
 
 /// What an environment waits for after its dependencies (rule 1).
 pub(crate) const SOAK: &str = "its soak";
@@ -93,11 +94,6 @@ pub(crate) fn approval(approvers: &str) -> String {
     format!("approval by {approvers}")
 }
 
-/// The override of a window by [`approvers`].
-pub(crate) fn window_override(approvers: &str) -> String {
-    format!("approval of {approvers}")
-}
-
 /// Closed windows, and when they open together; `None`: not before the flow's timeout.
 pub(crate) fn window(windows: &[String], opens: Option<&str>) -> String {
     let (noun, verbs) = match windows.len() {
@@ -155,7 +151,19 @@ pub(crate) fn and(names: &[String]) -> String {
 impl Names {
     /// Everything that an environment waits for now, with the end of each if that is known.
     pub fn waits(&self, plan: &Plan, state: &State, id: EnvironmentPlanId) -> Vec<String> {
-        state.waits_for(plan, id).iter().map(|waiting| self.waiting(plan, state, id, waiting)).collect()
+        let waits = state.waits_for(plan, id);
+        let asked = waits.iter().filter_map(|waiting| match waiting {
+            Waiting::Override(nth) => Some(*nth),
+            _ => None,
+        });
+        let asked: Vec<u16> = asked.collect();
+        let of_one = |waiting: &Waiting| match waiting {
+            // all of them in one sentence, with the first
+            Waiting::Override(nth) if asked.first() != Some(nth) => None,
+            Waiting::Override(_) => Some(self.overriding(plan, id, &asked, state.windows_of(plan, id).len())),
+            _ => Some(self.waiting(plan, state, id, waiting)),
+        };
+        waits.iter().filter_map(of_one).collect()
     }
 
     fn waiting(&self, plan: &Plan, state: &State, id: EnvironmentPlanId, waiting: &Waiting) -> String {
@@ -167,7 +175,7 @@ impl Names {
             Waiting::Soak(end) => until(SOAK, Some(end)),
             Waiting::Approval(nth) => self.approval(plan, id, nth),
             Waiting::Window(opens) => self.window(plan, state.now, opens, &state.windows_of(plan, id)),
-            Waiting::Override(nth) => format!("or {}", window_override(&self.overriders(plan, id, nth))),
+            Waiting::Override(nth) => self.overriding(plan, id, &[nth], 1),
             Waiting::Workflow(effect) => self.workflow_of(plan, effect),
             Waiting::Action(application) => change(of(application)),
             Waiting::PullRequest(application) => pull_request(of(application)),
@@ -196,11 +204,10 @@ impl Names {
         let Some(need) = plan.environments.find(id).and_then(|environment| environment.needs.get(nth)) else {
             return String::new();
         };
-        let missing: Vec<String> =
-            need.of.iter().filter(|id| open(**id)).map(|id| self.environment(*id).to_owned()).collect();
+        let missing: Vec<EnvironmentPlanId> = need.of.iter().copied().filter(|id| open(*id)).collect();
         let whole = need.of.len();
         match need.count as usize {
-            count if count >= whole => and(&missing),
+            count if count >= whole => and(&with_ranges(missing.iter().map(|id| self.environment(*id)))),
             count => {
                 let group = self.needs.get(id.index()).and_then(|needs| needs.get(nth)).map_or("", String::as_str);
                 some_of(count.saturating_sub(whole.saturating_sub(missing.len())), group)
@@ -233,6 +240,23 @@ impl Names {
         let who = self.overrides.get(id.index()).and_then(|all| all.get(nth)).map_or("", String::as_str);
         let count = plan.environments.find(id).and_then(|environment| environment.overrides.get(nth));
         approvers(count.map_or(1, |it| it.count), who)
+    }
+
+    /// Who may override windows that an environment waits for, to follow them. With more than one of these `windows`, each
+    /// says for which.
+    pub fn overriding(&self, plan: &Plan, id: EnvironmentPlanId, asked: &[u16], windows: usize) -> String {
+        let of_window = |nth: u16| {
+            let which = plan.environments.find(id)?.overrides.get(usize::from(nth))?;
+            self.windows.get(which.window.index())
+        };
+        let who = |nth: &u16| {
+            let who = self.overriders(plan, id, *nth);
+            match of_window(*nth).filter(|_| windows > 1) {
+                Some(window) => format!("{who} for {window}"),
+                None => who,
+            }
+        };
+        format!("or approval of {}", and(&asked.iter().map(who).collect::<Vec<_>>()))
     }
 
     /// The closed ones of the windows that an environment waits for, and when they open: `opens`, in their time zone.

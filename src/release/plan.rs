@@ -89,11 +89,17 @@ impl Plan {
         calendars.is_some_and(|calendars| open_together(&calendars))
     }
 
-    /// The windows that an environment must wait for: all but those whose override, by its number, is given.
+    /// The windows that an environment must wait for, each once: all but those whose override, by its number, is given.
     pub fn windows_without(&self, id: EnvironmentPlanId, is_given: impl Fn(usize) -> bool) -> Vec<WindowPlanId> {
         let EnvironmentPlan { windows, overrides, .. } = &self.environments[id];
         let left = overrides.iter().enumerate().filter(|(nth, _)| !is_given(*nth)).map(|(_, it)| it.window);
-        windows.iter().copied().chain(left).collect()
+        let mut all: Vec<WindowPlanId> = Vec::with_capacity(windows.len());
+        for window in windows.iter().copied().chain(left) {
+            if !all.contains(&window) {
+                all.push(window);
+            }
+        }
+        all
     }
 
     /// Whether an environment is the trigger. It has a rule of its own (8), and rules 23 and 24 do not apply to it.

@@ -189,7 +189,9 @@ impl<'p> Releases<'p> {
         for other in &self.live {
             let Some(older) = self.entrants.get_mut(other.0).filter(|older| older.age < age) else { continue };
             let place = targets(older.plan).find(|(_, other)| *other == environment);
-            if place.is_some_and(|(at, _)| older.state.is_in_flight(at)) && !older.yields.contains(&environment) {
+            if place.is_some_and(|(at, _)| older.state.is_in_flight(older.plan, at))
+                && !older.yields.contains(&environment)
+            {
                 older.yields.push(environment);
                 if !older.state.is_terminating() {
                     self.news.push_back((*other, EventKind::Terminate));
@@ -225,7 +227,8 @@ impl<'p> Releases<'p> {
     fn is_in_the_way(&self, age: u64, environment: EnvironmentId) -> bool {
         self.live.iter().filter_map(|id| self.entrants.get(id.0)).filter(|older| older.age < age).any(|older| {
             let place = || targets(older.plan).find(|(_, other)| *other == environment);
-            older.yields.contains(&environment) || place().is_some_and(|(at, _)| older.state.is_in_flight(at))
+            older.yields.contains(&environment)
+                || place().is_some_and(|(at, _)| older.state.is_in_flight(older.plan, at))
         })
     }
 

@@ -11,6 +11,8 @@ pub(super) enum Activity {
     Older,
     Soak,
     Window,
+    /// Of a closed window: people are asked for it while the window is awaited.
+    Override,
     Bake,
     Retry,
     /// Commits, sync and health.
@@ -21,12 +23,13 @@ pub(super) enum Activity {
 }
 
 impl Activity {
-    pub(super) const ALL: [Activity; 10] = [
+    pub(super) const ALL: [Activity; 11] = [
         Activity::Queue,
         Activity::Older,
         Activity::Soak,
         Activity::Approval,
         Activity::Window,
+        Activity::Override,
         Activity::Workflow,
         Activity::Deploy,
         Activity::PullRequest,
@@ -41,6 +44,7 @@ impl Activity {
             Activity::Soak => ('░', '.'),
             Activity::Approval => ('◇', '?'),
             Activity::Window => ('┄', '-'),
+            Activity::Override => ('◈', '!'),
             Activity::Workflow => ('█', '#'),
             Activity::Deploy => ('▬', '='),
             Activity::PullRequest => ('◆', '%'),
@@ -57,6 +61,7 @@ impl Activity {
             Activity::Soak => "soak",
             Activity::Approval => "approval",
             Activity::Window => "window",
+            Activity::Override => "window or override",
             Activity::Workflow => "workflow",
             Activity::Deploy => "deploy",
             Activity::PullRequest => "pull request",
@@ -83,7 +88,11 @@ impl Simulation {
         if place.is_none() {
             going.push((Ongoing::Timer, Activity::Queue));
         }
-        for entry in &self.entries {
+        let entries = match place {
+            Some(id) => self.about(id).into_iter().map(|(_, entry)| entry).collect(),
+            None => self.entries.clone(),
+        };
+        for entry in entries {
             let before = going.iter().map(|(_, activity)| *activity).max();
             self.follow(&mut going, place, entry.what);
             let after = going.iter().map(|(_, activity)| *activity).max();
@@ -123,7 +132,8 @@ impl Simulation {
         if !here {
             return;
         }
-        // A timer ends as soon as anything else is requested or reported for the same place.
+        // A timer ends as soon as anything else is requested or reported for the same place, except an override: its
+        // window may still open first.
         let (key, activity) = match what {
             TimelineEvent::Asked(_, act) => (key, Some(of_act(act))),
             TimelineEvent::Ended(..) => (key, None),
@@ -144,9 +154,8 @@ impl Simulation {
             | TimelineEvent::Terminate
             | TimelineEvent::Retry => (key, None),
         };
-        going.retain(|(other, _)| {
-            *other != key && (*other != Ongoing::Timer || !matches!(what, TimelineEvent::Asked(..)))
-        });
+        let ends_timer = matches!(what, TimelineEvent::Asked(_, act) if !matches!(act, Act::AskOverride(_)));
+        going.retain(|(other, _)| *other != key && (*other != Ongoing::Timer || !ends_timer));
         if let Some(activity) = activity {
             going.push((key, activity));
         }
@@ -170,6 +179,7 @@ fn of_act(act: Act) -> Activity {
         | Act::AwaitSync
         | Act::AwaitHealth => Activity::Deploy,
         Act::AwaitMerge => Activity::PullRequest,
-        Act::AskApproval(_) | Act::AskOverride(_) => Activity::Approval,
+        Act::AskApproval(_) => Activity::Approval,
+        Act::AskOverride(_) => Activity::Override,
     }
 }

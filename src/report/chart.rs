@@ -148,7 +148,7 @@ fn draw_row(
 /// A segment in words: its waits if there are any, else its activity.
 fn wording(waits: &[WaitPeriod], segment: &Segment) -> String {
     let kind = |activity| match activity {
-        Activity::Window => Some(WaitKind::Window),
+        Activity::Window | Activity::Override => Some(WaitKind::Window),
         Activity::Soak | Activity::Approval | Activity::PullRequest => Some(WaitKind::Other),
         _ => None,
     };
@@ -181,7 +181,7 @@ fn legend(seen: &[Activity], nth: usize) -> String {
 fn fill(activity: Activity, nth: usize) -> Option<String> {
     let pattern = match activity {
         Activity::Workflow | Activity::Deploy => return None,
-        Activity::Approval | Activity::PullRequest => "people",
+        Activity::Approval | Activity::Override | Activity::PullRequest => "people",
         Activity::Soak => "soak",
         Activity::Window => "window",
         Activity::Bake => "bake",
@@ -200,6 +200,7 @@ fn class_of(activity: Activity) -> &'static str {
         Activity::Deploy => "deploy",
         Activity::Workflow => "workflow",
         Activity::Approval => "approval",
+        Activity::Override => "override",
         Activity::PullRequest => "pull-request",
     }
 }

@@ -1,5 +1,6 @@
 //! A simulation as a timeline in text: one bar for the release and one for each environment.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
@@ -87,14 +88,12 @@ impl Simulation {
             begun: None,
             segments: self.segments(None),
         }];
-        for (id, name) in self.plan.environments.ids().zip(&self.names.environments) {
-            if !environments.contains(&id) {
-                continue;
-            }
+        for id in environments.iter().copied().collect::<BTreeSet<_>>() {
+            let name = self.names.environment(id);
             let view = self.state.environment(id);
             let (segments, started) = (self.segments(Some(id)), self.started(id));
             rows.push(Row {
-                name: name.clone(),
+                name: name.to_owned(),
                 status: view.status,
                 started,
                 ended: view.ended,

@@ -209,7 +209,7 @@ pub(super) fn check_signatures(
             let Some((_, source)) = group.parts.first() else { continue };
             if tried.insert(group.repository) {
                 let repository = repositories.of(&context.map, source)?;
-                let signed = repository.check_signature(&group.head.commit, &author(&context.settings));
+                let signed = repository.check_signature(&group.head.commit, &author(&context.settings, repository));
                 faults.take(
                     signed.map_err(|error| RunError::Content {
                         message: error.to_string(),
@@ -321,7 +321,8 @@ fn commit_one(
             return Ok(());
         }
         base::check(context, repository, group, (&head, &changes.before), found)?;
-        let Some(commit) = repository.write(&head, &changes.git, &author(&context.settings), message)? else {
+        let author = author(&context.settings, repository);
+        let Some(commit) = repository.write(&head, &changes.git, &author, message)? else {
             return Ok(());
         };
         match repository.advance(&group.head.branch, &head, &commit)? {

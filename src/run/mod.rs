@@ -38,11 +38,10 @@ mod waits;
 mod workflow;
 mod world;
 
-pub(crate) use crate::git::Author;
+pub(crate) use crate::git::{Author, Locking};
 pub use crate::ledger::meta::{Promotion, ReleaseSpec};
 #[cfg(test)]
 pub(crate) use crate::ledger::words::ActWord;
-pub(crate) use author::author;
 pub use clock::RunClock;
 pub(crate) use clock::time_zones;
 pub use error::RunError;
@@ -50,7 +49,7 @@ pub(crate) use ledger::has_ledger;
 pub use observer::{Boundary, Observer, RunOptions, Silent};
 pub(crate) use preview::{ApplicationPreview, EnvironmentPreview};
 pub use preview::{Preview, preview, preview_and_save};
-pub(crate) use reachable::{create_repository, reachable};
+pub(crate) use reachable::{UsableRepository, create_repository, ledger_locking, reachable};
 pub(crate) use releases::{CommitView, EffectView, EnvironmentView, Listed};
 pub use releases::{ReleaseView, release, releases};
 pub use runner::{Ended, promote, resume, run, run_plan};

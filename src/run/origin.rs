@@ -173,22 +173,30 @@ fn files(at: &At<'_>, of: Promoted<'_>, mine: impl Fn(Option<&str>) -> bool) -> 
     let mut faults = Faults::default();
     let written = of.product.content.copies.iter();
     let here = of.product.content_in(of.environment()).copies;
+    // Together, so that a file is read once however many statements name it.
+    let mut of_pattern: IndexMap<&str, Vec<&Copy>> = IndexMap::new();
     for (written, copy) in written.zip(&here).filter(|(copy, _)| mine(copy.source.as_deref())) {
-        let names = RecordedNames::new(&written.file.value, &of.environment().name.value);
-        faults.take(add_copied(at, copy, &names, &mut files));
+        of_pattern.entry(&written.file.value).or_default().push(copy);
+    }
+    for (written, copies) in of_pattern {
+        let names = RecordedNames::new(written, &of.environment().name.value);
+        faults.take(add_copied(at, &copies, &names, &mut files));
     }
     faults.none()?;
     files.retain(|_, item| !matches!(item, CopiedFile::Values { paths, .. } if paths.is_empty()));
     Ok(CopiedContent::Files(files))
 }
 
-/// Adds what one statement copies.
+/// Adds what the statements with one pattern copy.
 fn add_copied(
     at: &At<'_>,
-    copy: &Copy,
+    copies: &[&Copy],
     names: &RecordedNames<'_>,
     files: &mut IndexMap<String, CopiedFile>,
 ) -> Result<(), RunError> {
+    let Some(copy) = copies.first() else { return Ok(()) };
+    let whole = copies.iter().any(|copy| copy.paths.is_empty());
+    let copied: Vec<&ValuePath> = copies.iter().flat_map(|copy| &copy.paths).collect();
     let fail = at.git(copy.span);
     let pattern = &copy.file.value;
     let found = at.repository.glob(&at.commit, at.directory, pattern).map_err(&fail)?;
@@ -197,13 +205,13 @@ fn add_copied(
         let help = format!("commit it there, or correct the `copy` statement{near}");
         return Err(at.missing(&format!("there is no `{pattern}`"), &help, copy.file.span));
     }
-    let mut used = vec![false; copy.paths.len()];
+    let mut used = vec![false; copied.len()];
     let mut near = String::new();
     for entry in found {
-        if copy.paths.is_empty() {
+        if whole {
             files.insert(names.of(&entry.path), CopiedFile::Whole(StoredEntry::of(&entry)));
-            continue;
         }
+        let Some(first) = copied.first() else { continue };
         if matches!(entry.mode, Mode::Symlink | Mode::Submodule) {
             let what =
                 format!("`{}` is a symbolic link or a submodule, so no values can be copied from it", entry.path);
@@ -211,11 +219,10 @@ fn add_copied(
         }
         let text = at.text(&entry.path, copy.file.span)?;
         let mut paths = Vec::new();
-        let texts: Vec<String> = copy.paths.iter().map(ValuePath::text).collect();
-        let first = copy.paths.first().map_or(copy.file.span, |path| path.path.span);
+        let texts: Vec<String> = copied.iter().map(|path| path.text()).collect();
         let found = values::at_each(&entry.path, &text, &texts)
-            .map_err(|problem| at.unreadable(&entry.path, &problem, first))?;
-        for ((path, used), values) in copy.paths.iter().zip(&mut used).zip(found) {
+            .map_err(|problem| at.unreadable(&entry.path, &problem, first.path.span))?;
+        for ((path, used), values) in copied.iter().zip(&mut used).zip(found) {
             let values = values.map_err(|problem| at.unreadable(&entry.path, &problem, path.path.span))?;
             if !values.is_empty() {
                 *used = true;
@@ -233,7 +240,7 @@ fn add_copied(
         }
     }
     let mut faults = Faults::default();
-    for (path, _) in copy.paths.iter().zip(&used).filter(|(_, used)| !**used) {
+    for (path, _) in copied.iter().zip(&used).filter(|(_, used)| !**used) {
         let what = format!("there is no value at `{}` of `{pattern}`", path.path.value);
         faults.add(at.missing(&what, &format!("add it there, or correct the path{near}"), path.path.span));
     }

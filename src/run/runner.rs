@@ -17,7 +17,6 @@ use super::world::RealWorld;
 use crate::check::{self, Checked};
 use crate::ledger::fold::{FoldError, Folded, fold};
 use crate::ledger::meta::{Meta, Promotion, ReleaseSpec};
-use crate::ledger::writer::Writer;
 use crate::ledger::{Error, Ledger, RecordSummary, Recorded};
 use crate::program::{MemoryFiles, load};
 use crate::project::ProjectRoot;
@@ -130,12 +129,11 @@ fn start(
     context.meta.url = context.meta.url.replace("{product}", product).replace("{id}", &id);
     context.meta.id = id;
     let name = ledger.shortest(product, &context.meta.id)?;
-    let writer = ledger.create(&context.meta, &context.map, repositories.blobs())?;
-    let writer = writer.ok_or_else(|| RunError::NotEnded { id: name.clone() })?;
-    observer.begins(&name, false);
+    let writer = ledger.start(&context.meta, &name, &context.map, repositories.blobs())?;
     let folded = fold(&context.plan, &context.names, &context.full_id(), &[], &context.meta.machine)
         .map_err(|reason| unfit(&name, reason))?;
-    drive_on(&context, name, writer, folded, observer, &mut options)
+    let world = RealWorld::new(&context, (writer, repositories), &folded, observer, &mut options).starting(&name);
+    drive_on(&context, name, folded, world)
 }
 
 /// Rule 28: the id for a new release of this commit, and the release of the same commit before it, if there is one.
@@ -161,18 +159,15 @@ fn nothing_to_change(context: &ReleaseContext, outlooks: &BTreeMap<ApplicationPl
 fn drive_on(
     context: &ReleaseContext,
     name: String,
-    writer: Writer,
     folded: Folded,
-    observer: &mut dyn Observer,
-    options: &mut RunOptions,
+    mut world: RealWorld<'_>,
 ) -> Result<Ended, RunError> {
-    let mut release = Release { plan: &context.plan, state: folded.state.clone() };
-    let mut world = RealWorld::new(context, writer, &folded, observer, options);
+    let mut release = Release { plan: &context.plan, state: folded.state };
     world.go_on(&release.state)?;
     let end = drive(&mut release, &mut world)?;
     let interrupted = end == End::Interrupted;
     if !interrupted {
-        world.close();
+        world.close()?;
     }
     let Meta { product, id, .. } = context.meta.clone();
     Ok(Ended { id, product, name, status: release.state.status(), interrupted, nothing_to_change: false })
@@ -278,7 +273,9 @@ fn resume_one(
             time_zones()
         ));
     }
-    drive_on(&context, name, writer, folded, observer, options)
+    let repositories = Repositories::new(&context.root, &context.settings);
+    let world = RealWorld::new(&context, (writer, repositories), &folded, observer, options);
+    drive_on(&context, name, folded, world)
 }
 
 /// The release as it was recorded when it started, never from the working tree (rule 12).
@@ -328,8 +325,9 @@ mod tests {
         };
         ledger::of(&root)
             .unwrap()
-            .create(&meta, &SourceMap::default(), &crate::git::Blobs::default())
+            .start(&meta, &meta.id, &SourceMap::default(), &crate::git::Blobs::default())
             .unwrap()
+            .append(&[])
             .unwrap();
 
         let error = resume(&root, Some("main-0"), &mut Silent, RunOptions::default()).unwrap_err();

@@ -1,9 +1,14 @@
 //! The real [`World`] of a release. Every effect is recorded, then performed, and then its outcome is recorded.
 //!
+//! What happens in one turn is written as one batch: entries are collected until an effect needs them on disk, because it
+//! can be noticed outside of this process, or until there is nothing to do but wait. What a kill takes with it then has no
+//! trace anywhere, or is found again like a commit, so it happens again as it did.
+//!
 //! There is one loop and no threads. Workflows and health checks are processes that are polled, so environments run side
 //! by side. Commits take milliseconds and are made one after another.
 //!
-//! INVARIANT: no effect starts before its intent is in the ledger (rule 26). What cannot be recorded does not happen.
+//! INVARIANT: no effect starts before its intent is in the ledger (rule 26), and nothing is reported before it is there.
+//! What cannot be recorded does not happen.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::thread::sleep;
@@ -56,8 +61,17 @@ pub(super) struct RealWorld<'a> {
     time: RunnerTime,
     /// The instant of the last event: time never runs backwards.
     last: Option<Instant>,
+    /// The number of the last entry, written or not.
     seq: u64,
     epoch: u64,
+    /// The entries that are not written yet.
+    pending: Vec<LedgerEntry>,
+    /// The workflows with an outcome among those entries.
+    over: Vec<EffectId>,
+    /// What each environment waits for now.
+    waiting: Vec<String>,
+    /// How commands name the release, until the observer has heard that it starts.
+    starting: Option<String>,
     /// Where this runner claims workflows; `None` until it is asked for.
     claims: Option<ClaimRecord>,
     running: Vec<Running>,
@@ -74,12 +88,11 @@ impl<'a> RealWorld<'a> {
     /// The world of a release in the state that `folded` describes.
     pub(super) fn new(
         context: &'a ReleaseContext,
-        writer: Writer,
+        (writer, repositories): (Writer, Repositories),
         folded: &Folded,
         observer: &'a mut dyn Observer,
         options: &'a mut RunOptions,
     ) -> RealWorld<'a> {
-        let repositories = Repositories::new(&context.root, &context.settings);
         // What is copied as a whole is kept there, whatever has become of its repository.
         repositories.blobs().add(&writer.objects());
         RealWorld {
@@ -94,6 +107,10 @@ impl<'a> RealWorld<'a> {
             last: folded.at,
             seq: folded.seq,
             epoch: folded.epoch + 1,
+            pending: Vec::new(),
+            over: Vec::new(),
+            waiting: Vec::new(),
+            starting: None,
             claims: None,
             running: Vec::new(),
             waits: Vec::new(),
@@ -102,6 +119,11 @@ impl<'a> RealWorld<'a> {
             detail: Detail::default(),
             told_to_stop: false,
         }
+    }
+
+    /// The same world, of a release that starts: the observer is told once its first entries are on disk.
+    pub(super) fn starting(self, name: &str) -> RealWorld<'a> {
+        RealWorld { starting: Some(name.to_owned()), ..self }
     }
 
     /// Continues what was in progress when the last runner died, without doing anything twice that must not be.
@@ -123,18 +145,52 @@ impl<'a> RealWorld<'a> {
         Ok(())
     }
 
-    /// Appends entries to the record. They are on disk when this returns.
-    fn append(&mut self, entries: &[LedgerEntry]) -> Result<(), RunError> {
-        self.options.boundary(|| Boundary::BeforeAppend);
-        self.writer.append(entries)?;
-        self.options.boundary(|| Boundary::AfterAppend);
+    /// Records entries, which are on disk after the next [`flush`](Self::flush).
+    fn record(&mut self, entries: Vec<LedgerEntry>) {
         self.seq += entries.len() as u64;
+        self.pending.extend(entries);
+    }
+
+    /// Writes what was recorded, and reports it. It is on disk when this returns.
+    fn flush(&mut self) -> Result<(), RunError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        self.options.boundary(|| Boundary::BeforeAppend);
+        self.writer.append(&self.pending)?;
+        self.options.boundary(|| Boundary::AfterAppend);
+        if let Some(name) = self.starting.take() {
+            self.observer.begins(&name, false);
+        }
+        for entry in std::mem::take(&mut self.pending) {
+            self.observer.entry(&entry);
+        }
+        for id in std::mem::take(&mut self.over) {
+            workflow::forget(self.context, id);
+        }
+        self.observer.waits(&self.waiting);
         Ok(())
     }
 
+    /// Whether an effect can be noticed outside of this process.
+    fn is_noticed(&self, act: Act) -> bool {
+        match act {
+            Act::AwaitSync => false,
+            Act::AwaitHealth => self.checks_health(),
+            _ => true,
+        }
+    }
+
+    /// Whether a command says what is healthy. Otherwise everything is.
+    fn checks_health(&self) -> bool {
+        self.context.settings.health.command.is_some()
+    }
+
     /// Ends writing, because the release has ended (rule 26).
-    pub(super) fn close(self) {
+    pub(super) fn close(mut self) -> Result<(), RunError> {
+        self.flush()?;
         self.writer.close();
+        Ok(())
     }
 
     fn now(&self) -> Instant {
@@ -211,6 +267,9 @@ impl<'a> RealWorld<'a> {
 
     /// Watches the applications whose loss of health counts, and no others (rule 9).
     fn watch(&mut self, state: &State, failed: &BTreeSet<EnvironmentPlanId>) {
+        if !self.checks_health() {
+            return;
+        }
         let counts: BTreeSet<ApplicationPlanId> = state.watched(&self.context.plan).collect();
         self.watches.retain(|watch| counts.contains(&watch.application));
         for application in counts {
@@ -326,6 +385,7 @@ impl World<Release<'_>> for RealWorld<'_> {
                 self.detail = detail;
                 return Ok(Some(Event { at: self.instant(due), what }));
             }
+            self.flush()?;
             let now = self.now();
             if self.options.interrupted() {
                 if !self.told_to_stop {
@@ -358,33 +418,41 @@ impl World<Release<'_>> for RealWorld<'_> {
     }
 
     fn perform(&mut self, event: &Event, effects: &[Effect], release: &Release<'_>) -> Result<(), RunError> {
-        let (entries, added) = self.entries(event, effects)?;
-        self.append(&entries)?;
+        let (entries, added) = match self.entries(event, effects) {
+            Ok(entries) => entries,
+            Err(error) => return self.flush().and(Err(error)),
+        };
+        self.record(entries);
         self.last = Some(event.at);
         self.facts.event(event, &self.detail);
         for (effect, added) in effects.iter().zip(added) {
             self.facts.effect(event, effect, added);
         }
-        for entry in &entries {
-            self.observer.entry(entry);
-        }
         if let EventKind::Outcome(id, _) = event.what
             && self.facts.get(id).is_some_and(|fact| matches!(fact.act, Act::Workflow(_)))
         {
-            workflow::forget(self.context, id);
+            self.over.push(id);
         }
-        self.observer.waits(&self.context.waits(&release.state));
+        self.waiting = self.context.waits(&release.state);
         let failed: BTreeSet<EnvironmentPlanId> = release.state.failed_environments().collect();
         for effect in effects {
             match effect {
                 // Rule 35: nothing new starts. The intent is recorded, and the next runner performs it.
                 Effect::Do { .. } if self.options.interrupted() => {}
-                Effect::Do { id, .. } => {
-                    if let Some(fact) = self.facts.get(*id).cloned() {
+                Effect::Do { id, act } => {
+                    if self.is_noticed(*act) {
+                        self.flush()?;
+                    }
+                    if !self.options.interrupted()
+                        && let Some(fact) = self.facts.get(*id).cloned()
+                    {
                         self.begin(&failed, &fact);
                     }
                 }
-                Effect::Cancel(id) => self.cancel(*id),
+                Effect::Cancel(id) => {
+                    self.flush()?;
+                    self.cancel(*id);
+                }
                 Effect::Report(_) => {}
             }
         }

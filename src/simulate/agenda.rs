@@ -35,7 +35,8 @@ struct Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Outcome,
-    Operator,
+    /// With the position of its statement.
+    Operator(usize),
     Arrival,
 }
 
@@ -53,10 +54,10 @@ pub(super) enum AgendaItem {
 }
 
 impl AgendaItem {
-    fn class(self) -> Class {
+    fn class(self, rank: usize) -> Class {
         match self {
             AgendaItem::Outcome(..) | AgendaItem::Environment(..) | AgendaItem::Application(..) => Class::Outcome,
-            AgendaItem::Terminate | AgendaItem::Retry => Class::Operator,
+            AgendaItem::Terminate | AgendaItem::Retry => Class::Operator(rank),
             AgendaItem::Arrives => Class::Arrival,
         }
     }
@@ -65,13 +66,13 @@ impl AgendaItem {
 impl Agenda {
     pub(super) fn add(&mut self, at: Instant, release: usize, rank: usize, item: AgendaItem) {
         let wave = if self.now == Some(at) { self.wave.saturating_add(1) } else { 0 };
-        self.insert(Turn { at, class: item.class(), wave, release, rank, nth: 0 }, item);
+        self.insert(Turn { at, class: item.class(rank), wave, release, rank, nth: 0 }, item);
     }
 
     /// Adds something that belongs to what happens right now: it comes before everything that follows from that.
     pub(super) fn add_now(&mut self, now: Instant, release: usize, rank: usize, item: AgendaItem) {
         self.pass(now);
-        self.insert(Turn { at: now, class: item.class(), wave: self.wave, release, rank, nth: 0 }, item);
+        self.insert(Turn { at: now, class: item.class(rank), wave: self.wave, release, rank, nth: 0 }, item);
     }
 
     fn insert(&mut self, mut key: Turn, item: AgendaItem) {

@@ -39,14 +39,14 @@ impl Simulation {
     pub(super) fn statuses(&self, subject: Option<EnvironmentPlanId>) -> Vec<(Instant, Status)> {
         let first = if subject.is_some() { Status::Pending } else { Status::Queued };
         let mut list = vec![(self.arrived, first)];
-        for TimelineEntry { at, what } in &self.entries {
-            match *what {
-                TimelineEvent::Reported(Report::Environment(id, status)) if subject == Some(id) => {
-                    list.push((*at, status))
-                }
-                TimelineEvent::Reported(Report::Release(status)) if subject.is_none() => list.push((*at, status)),
-                _ => {}
-            }
+        let mut add = |TimelineEntry { at, what }: TimelineEntry| match what {
+            TimelineEvent::Reported(Report::Environment(_, status)) if subject.is_some() => list.push((at, status)),
+            TimelineEvent::Reported(Report::Release(status)) if subject.is_none() => list.push((at, status)),
+            _ => {}
+        };
+        match subject {
+            Some(id) => self.entries_of(id, None).for_each(&mut add),
+            None => self.entries.iter().copied().for_each(&mut add),
         }
         if let [(arrived, Status::Queued), (begun, _), ..] = list.as_slice()
             && arrived == begun
@@ -67,8 +67,8 @@ impl Simulation {
     }
 
     fn starts(&self, id: EnvironmentPlanId) -> impl Iterator<Item = Instant> {
-        let is = move |entry: &&TimelineEntry| entry.what == TimelineEvent::Reported(Report::Started(id));
-        self.entries.iter().filter(is).map(|entry| entry.at)
+        let is = move |entry: &TimelineEntry| entry.what == TimelineEvent::Reported(Report::Started(id));
+        self.entries_of(id, None).filter(is).map(|entry| entry.at)
     }
 
     /// The runs of a workflow, in order.

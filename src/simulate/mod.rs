@@ -15,6 +15,7 @@ mod events;
 mod expect;
 mod history;
 mod idle;
+mod index;
 mod overrides;
 mod player;
 mod property;
@@ -48,6 +49,7 @@ use crate::release::{
     drive,
 };
 use crate::syntax::literal::Instant;
+use index::EntryIndex;
 use player::Player;
 use world::VirtualWorld;
 
@@ -88,6 +90,8 @@ pub struct Simulation {
     pub versions: BTreeMap<EnvironmentId, String>,
     /// The properties of its flow (`never`) that it broke, in order of declaration.
     pub broken: Vec<Broken>,
+    /// Where in the entries each environment is.
+    index: EntryIndex,
 }
 
 /// One event of a simulated release.
@@ -196,6 +200,7 @@ pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
     }
     let parts = script.releases.iter().zip(plans).zip(ended.into_values());
     let releases = parts.map(|((part, (plan, names)), ended)| {
+        let index = EntryIndex::new(&plan, &ended.entries);
         let mut simulation = Simulation {
             plan,
             names,
@@ -207,6 +212,7 @@ pub(crate) fn play_script(program: &Program, script: &Script) -> Played {
             before: ended.before,
             versions: ended.versions,
             broken: Vec::new(),
+            index,
         };
         simulation.broken = property::broken(&simulation, &program.flows[part.flow]);
         simulation

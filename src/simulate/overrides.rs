@@ -1,7 +1,7 @@
 //! Which windows an environment still waits for, and who may override them, as a timeline shows it.
 
 use super::{Simulation, TimelineEvent};
-use crate::release::{EnvironmentPlanId, Outcome, Place, Stage, describe};
+use crate::release::{EnvironmentPlanId, Outcome, Place, Stage};
 use crate::syntax::literal::Instant;
 
 impl Simulation {
@@ -22,9 +22,10 @@ impl Simulation {
         let closed = |window| self.plan.windows.find(window).is_some_and(|it| it.next_open(now) != Some(now));
         let asked = (0u16..).zip(environment.overrides.iter().zip(&answers));
         let asked = asked.filter(|(_, (it, answer))| answer.is_none() && closed(it.window));
-        for (which, _) in asked {
-            let by = self.names.overriders(&self.plan, id, which);
-            words.push_str(&format!(", or {}", describe::window_override(&by)));
+        let asked: Vec<u16> = asked.map(|(which, _)| which).collect();
+        if !asked.is_empty() {
+            let (closed, _) = self.names.closed_windows(&self.plan, now, opens, &windows);
+            words.push_str(&format!(", {}", self.names.overriding(&self.plan, id, &asked, closed.len())));
         }
         words
     }
@@ -35,7 +36,7 @@ impl Simulation {
             let stage = matches!(effect.stage, Stage::Override(other) if usize::from(other) == which);
             stage && effect.place == Place::Environment(id)
         };
-        self.entries.iter().take(nth).rev().find_map(|entry| match entry.what {
+        self.entries_of(id, Some(nth)).rev().find_map(|entry| match entry.what {
             TimelineEvent::Ended(effect, outcome) if is(effect) => Some(Some(outcome)),
             TimelineEvent::Asked(effect, _) | TimelineEvent::Cancelled(effect) if is(effect) => Some(None),
             _ => None,

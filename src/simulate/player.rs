@@ -1,6 +1,6 @@
 //! One release in the world of virtual time: the answers to its effects, the values that it brings, and its entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::agenda::{Agenda, AgendaItem};
 use super::answers::Answers;
@@ -41,14 +41,17 @@ pub(super) struct Player<'p> {
     values: RunningValues,
     /// What runs when it begins, by environment.
     given: Vec<(EnvironmentId, String)>,
-    /// When operators terminate or retry it.
-    operators: Vec<(Instant, AgendaItem)>,
+    /// When operators terminate or retry it, each with the position of its statement.
+    operators: Vec<(Instant, usize, AgendaItem)>,
     /// The environments whose action is done, with the attempt.
-    acted: Vec<(EnvironmentPlanId, u16)>,
+    acted: BTreeSet<(EnvironmentPlanId, u16)>,
     /// Waits for health whose end is not known yet.
     awaited: Vec<EffectId>,
     /// The environments that passed their dependencies and have not begun.
-    at_gates: Vec<EnvironmentPlanId>,
+    at_gates: BTreeSet<EnvironmentPlanId>,
+    succeeded: BTreeSet<EnvironmentPlanId>,
+    /// Whether environments may be back at stage 1 since somebody last looked.
+    may_be_back: bool,
     over: bool,
     begun: bool,
 }
@@ -61,14 +64,14 @@ impl<'p> Player<'p> {
         let product = &program.products[part.product];
         let mut given: Vec<(&ScriptedAnswer, &String)> = Vec::new();
         let mut operators = Vec::new();
-        for told in &script.givens {
+        for (position, told) in script.givens.iter().enumerate() {
             match &told.what {
                 AnswerKind::Version(version) if told.of == Some(number) => given.push((told, version)),
                 AnswerKind::Terminate(after) if told.of.unwrap_or(0) == number => {
-                    operators.push((first.after(*after), AgendaItem::Terminate));
+                    operators.push((first.after(*after), position, AgendaItem::Terminate));
                 }
                 AnswerKind::Retry(after) if told.of.unwrap_or(0) == number => {
-                    operators.push((first.after(*after), AgendaItem::Retry));
+                    operators.push((first.after(*after), position, AgendaItem::Retry));
                 }
                 _ => {}
             }
@@ -88,9 +91,11 @@ impl<'p> Player<'p> {
                 .flat_map(|(told, version)| told.within.iter().flatten().map(|id| (*id, version.clone())))
                 .collect(),
             operators,
-            acted: Vec::new(),
+            acted: BTreeSet::new(),
             awaited: Vec::new(),
-            at_gates: Vec::new(),
+            at_gates: BTreeSet::new(),
+            succeeded: BTreeSet::new(),
+            may_be_back: false,
             over: false,
             begun: false,
         })
@@ -99,8 +104,8 @@ impl<'p> Player<'p> {
     /// Adds its arrival and what operators do to the agenda.
     pub(super) fn announce(&self, nth: usize, agenda: &mut Agenda) {
         agenda.add(self.at, nth, 0, AgendaItem::Arrives);
-        for (at, item) in &self.operators {
-            agenda.add(*at, nth, 0, *item);
+        for (at, position, item) in &self.operators {
+            agenda.add(*at, nth, *position, *item);
         }
     }
 
@@ -208,11 +213,13 @@ impl<'p> Player<'p> {
                         self.passes_to_gates(Some(id));
                     }
                     Report::Started(id) => {
-                        self.at_gates.retain(|other| *other != id);
+                        self.at_gates.remove(&id);
                         if self.begun {
                             self.strike(id, moment);
                         }
                     }
+                    Report::Environment(id, Status::Succeeded) => _ = self.succeeded.insert(id),
+                    Report::Environment(id, _) => self.may_be_back |= self.succeeded.remove(&id),
                     _ => {}
                 }
                 if let Report::Release(status) = report {
@@ -228,15 +235,21 @@ impl<'p> Player<'p> {
     }
 
     fn passes_to_gates(&mut self, id: Option<EnvironmentPlanId>) {
-        self.at_gates.extend(id.filter(|id| !self.at_gates.contains(id)));
+        self.at_gates.extend(id);
     }
 
     /// Notes the environments that are back at stage 1 (rule 1), which the machine does not report.
     pub(super) fn look_at_gates(&mut self, state: &State, now: Instant) {
+        // After the end, the release waits for its retry, not for a dependency.
+        if self.over {
+            self.at_gates.clear();
+        }
+        if !std::mem::take(&mut self.may_be_back) {
+            return;
+        }
         let (lost, kept) = self.at_gates.iter().partition(|id| state.is_at_dependencies(**id));
         self.at_gates = kept;
-        // After the end, the release waits for its retry, not for a dependency.
-        let lost: Vec<EnvironmentPlanId> = if self.over { Vec::new() } else { lost };
+        let lost: BTreeSet<EnvironmentPlanId> = lost;
         self.entries
             .extend(lost.into_iter().map(|id| TimelineEntry { at: now, what: TimelineEvent::DependencyLost(id) }));
     }
@@ -338,8 +351,7 @@ impl<'p> Player<'p> {
                 // and neither does a wait for sync that was lost.
                 let environment = environment?;
                 let acts = matches!(id.place, Place::Application(id) if moment.state.has_action_ahead(id));
-                if !Plan::is_trigger(environment) && acts && !self.acted.contains(&(environment, id.attempt)) {
-                    self.acted.push((environment, id.attempt));
+                if !Plan::is_trigger(environment) && acts && self.acted.insert((environment, id.attempt)) {
                     self.count_health(environment, moment);
                 }
                 at_once
@@ -350,6 +362,16 @@ impl<'p> Player<'p> {
             Act::AwaitSync | Act::AwaitHealth => at_once,
         };
         Some((now.after(after), outcome))
+    }
+
+    /// How an effect ends at its instant. A rollback leaves alone what runs something else by now (rule 19).
+    pub(super) fn ends(&self, id: EffectId, outcome: Outcome, versions: &Versions) -> Outcome {
+        let Place::Application(application) = id.place else { return outcome };
+        let rolls_back = self.plan.value_change(application, id.stage) == Some(ValueChange::RolledBack);
+        match outcome {
+            Outcome::Succeeded if rolls_back && !self.runs(id.place, versions) => Outcome::Unchanged,
+            _ => outcome,
+        }
     }
 
     /// Applies what an outcome changes.

@@ -78,8 +78,12 @@ impl ScriptedAnswer {
         }
     }
 
-    /// The narrowest answer wins, and of these the last.
+    /// The narrowest answer wins, and of these the last. What operators do is no answer, and happens in the order in
+    /// which it is written.
     fn narrowness(&self) -> usize {
+        if matches!(self.what, AnswerKind::Terminate(_) | AnswerKind::Retry(_)) {
+            return 0;
+        }
         usize::from(self.of.is_some()) + usize::from(self.within.is_some())
     }
 }

@@ -1,5 +1,6 @@
 //! Simulations of whole programs.
 
+mod fleets;
 mod properties;
 pub(crate) mod scenarios;
 
@@ -123,6 +124,25 @@ fn a_window_far_away_has_a_date_and_several_open_together() {
 }
 
 #[test]
+fn each_who_may_override_a_window_is_named_once_with_what_it_opens() {
+    let program = PROGRAM.replace(
+        "window office-hours { open mon..fri 12:00..17:00 }",
+        "window office-hours { open mon..fri 12:00..17:00 }\nwindow freeze { closed 2026-01-01..2026-01-14 }\n\
+         policy freeze { for environment us, eu; window freeze unless approval duty }\n\
+         policy cto { for environment eu; window freeze unless approval 2 of cto }",
+    );
+    let program = program.replace("window office-hours\n", "window office-hours unless approval ops\n");
+    let program = program.replace("window office-hours;", "window office-hours unless approval ops;");
+    let program = program.replace("bake 30m", "timeout 30d\n  bake 30m");
+    let simulation = played(&program, &SimulateOptions::default());
+    let last = |name: &str| simulation.waits(environment(&simulation, name)).pop().unwrap().what;
+    let opens = "windows office-hours and freeze open together Thu 2026-01-15 12:00 UTC";
+    assert_eq!(last("us"), format!("{opens}, or approval of ops for office-hours and duty for freeze"));
+    let all = "ops for office-hours, duty for freeze and 2 of cto for freeze";
+    assert_eq!(last("eu"), format!("{opens}, or approval of {all}"));
+}
+
+#[test]
 fn it_begins_at_the_given_instant() {
     let options = SimulateOptions { at: at("2026-11-23T13:00:00Z") };
     let simulation = played(PROGRAM, &options);
@@ -168,4 +188,47 @@ scenario given {
     let said: Vec<String> =
         overrides.map(|event| format!("{} {}", event.kind, event.detail.unwrap_or_default())).collect();
     assert_eq!(said, ["override-started freeze, 2 of ops", "override-succeeded freeze, 2 of ops"]);
+}
+
+#[test]
+fn every_entry_is_about_one_environment_or_the_release() {
+    let scenario =
+        format!("{}given probe in qa fails 1 time\ngiven retry after 2h\nexpect qa succeeded", scenarios::RELEASE);
+    let tested = scenarios::tested(&scenario);
+    let simulation = &tested.played.releases[0];
+    let mut positions: Vec<usize> = Vec::new();
+    for id in simulation.plan.environments.ids() {
+        positions.extend(simulation.about(id).into_iter().map(|(position, _)| position));
+        let own: Vec<TimelineEntry> = simulation.entries_of(id, None).collect();
+        let begun = own.iter().filter(|entry| entry.what == TimelineEvent::Reported(Report::Started(id))).count();
+        assert_eq!(begun, if id.index() == 1 { 2 } else { 1 }, "qa begins again");
+    }
+    positions.sort_unstable();
+    positions.dedup();
+    let left = (0..simulation.entries.len()).filter(|position| !positions.contains(position));
+    let left: Vec<TimelineEvent> = left.map(|position| simulation.entries[position].what).collect();
+    let of_release = |what: &TimelineEvent| match what {
+        TimelineEvent::Reported(Report::Release(_)) => true,
+        TimelineEvent::Asked(id, _) | TimelineEvent::Ended(id, _) => id.place == crate::release::Place::Release,
+        _ => false,
+    };
+    assert!(left.iter().all(of_release), "{left:?}");
+}
+
+#[test]
+fn what_is_awaited_is_listed_with_ranges() {
+    let program = "environment dev, store-00..store-29, last
+product shop {
+  copy \"a\" at $.a
+  repo \"./r\"
+  application s-{environment} in dev, store-00..store-29, last { path \"{environment}\" }
+  flow main
+}
+flow main { trigger dev; promote store-00..store-29; promote last after store-00..store-29 }
+";
+    let simulation = played(program, &SimulateOptions::default());
+    let last = environment(&simulation, "last");
+    let names = |open: fn(usize) -> bool| simulation.names.dependency(&simulation.plan, last, 0, |id| open(id.index()));
+    assert_eq!(names(|_| true), "store-00..store-29");
+    assert_eq!(names(|id| id != 4), "store-00..store-02 and store-04..store-29");
 }

@@ -1,6 +1,6 @@
 //! What each environment waited for, and until when, in words.
 
-use super::{Simulation, TimelineEvent};
+use super::{Simulation, TimelineEntry, TimelineEvent};
 use crate::release::{Act, EffectId, EnvironmentPlanId, Report, Status, describe};
 use crate::syntax::literal::Instant;
 
@@ -50,33 +50,33 @@ impl WaitPeriod {
 impl Simulation {
     /// What an environment waited for, in order, without waits of no length.
     pub(crate) fn waits(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
-        let mut list = self.dependencies(id);
-        for (nth, entry) in self.entries.iter().enumerate() {
-            let from = entry.at;
+        let entries = self.about(id);
+        let mut list = self.dependencies(id, &entries);
+        for (nth, &(position, TimelineEntry { at: from, what })) in entries.iter().enumerate() {
+            let rest = entries.get(nth + 1..).unwrap_or_default();
             let timer = |what: String, planned, kind| {
-                let until = self.first_at(nth + 1, |what| self.ends_timer(id, what));
+                let until = first_at(rest, |what| self.ends_timer(id, what));
                 Some(WaitPeriod { from, until, planned, what, kind })
             };
-            list.extend(match entry.what {
-                TimelineEvent::Reported(Report::Soaking(of, planned)) if of == id => {
+            list.extend(match what {
+                TimelineEvent::Reported(Report::Soaking(_, planned)) => {
                     timer(describe::SOAK.to_owned(), Some(planned), WaitKind::Other)
                 }
-                TimelineEvent::Reported(Report::AwaitingWindow(of, planned)) if of == id => {
-                    let what = self.window_words(nth, id, from, planned);
+                TimelineEvent::Reported(Report::AwaitingWindow(_, planned)) => {
+                    let what = self.window_words(position, id, from, planned);
                     timer(what, planned, WaitKind::Window)
                 }
-                TimelineEvent::Reported(Report::RetryingEnvironment(of, planned)) if of == id => {
+                TimelineEvent::Reported(Report::RetryingEnvironment(_, planned)) => {
                     timer(describe::NEXT_TRY.to_owned(), Some(planned), WaitKind::Other)
                 }
-                TimelineEvent::Reported(Report::AwaitingOlder(of)) if of == id => {
+                TimelineEvent::Reported(Report::AwaitingOlder(_)) => {
                     timer(describe::OLDER_RELEASE.to_owned(), None, WaitKind::Other)
                 }
-                TimelineEvent::Asked(effect, act) if self.plan.environment_of(effect.place) == Some(id) => {
+                TimelineEvent::Asked(effect, act) => self.asked(effect, act).map(|what| {
                     let ended = |what| matches!(what, TimelineEvent::Ended(id, _) | TimelineEvent::Cancelled(id) if id == effect);
-                    let until = self.first_at(nth, ended);
-                    let what = self.asked(effect, act);
-                    what.map(|what| WaitPeriod { from, until, planned: None, what, kind: WaitKind::Other })
-                }
+                    let until = first_at(rest, ended);
+                    WaitPeriod { from, until, planned: None, what, kind: WaitKind::Other }
+                }),
                 _ => None,
             });
         }
@@ -99,7 +99,7 @@ impl Simulation {
     }
 
     /// The environments that it had to wait for: from the start of the release, after one was lost, and after a retry.
-    fn dependencies(&self, id: EnvironmentPlanId) -> Vec<WaitPeriod> {
+    fn dependencies(&self, id: EnvironmentPlanId, entries: &[(usize, TimelineEntry)]) -> Vec<WaitPeriod> {
         let mut list = Vec::new();
         // a release that never began waited only for its turn
         if self.plan.environments[id].needs.is_empty() || self.state.started().is_none() {
@@ -107,9 +107,9 @@ impl Simulation {
         }
         let mut since = Some((0, self.start()));
         let (mut status, mut begins) = (Status::Pending, false);
-        for (nth, entry) in self.entries.iter().enumerate() {
+        for &(nth, entry) in entries {
             if let Some((begin, from)) = since
-                && (self.passes_dependencies(id, entry.what) || ends_all(entry.what))
+                && (self.passes_dependencies(id, entry.what) || entry.what.ends_all())
             {
                 list.extend(self.dependency(id, (begin, from), Some((nth, entry.at))));
                 since = None;
@@ -135,7 +135,7 @@ impl Simulation {
         (begin, from): (usize, Instant),
         end: Option<(usize, Instant)>,
     ) -> Option<WaitPeriod> {
-        let met = end.is_some_and(|(nth, _)| self.entries.get(nth).is_some_and(|entry| !ends_all(entry.what)));
+        let met = end.is_some_and(|(nth, _)| self.entries.get(nth).is_some_and(|entry| !entry.what.ends_all()));
         let kind = match (met, begin) {
             (false, _) => WaitKind::UnmetDependency,
             (true, 0) => WaitKind::Dependency,
@@ -152,12 +152,11 @@ impl Simulation {
     }
 
     fn status_before(&self, id: EnvironmentPlanId, nth: usize) -> Status {
-        let status = |what| match what {
-            TimelineEvent::Reported(Report::Environment(of, status)) if of == id => Some(status),
+        let status = |entry: TimelineEntry| match entry.what {
+            TimelineEvent::Reported(Report::Environment(_, status)) => Some(status),
             _ => None,
         };
-        let before = self.entries.iter().take(nth).rev();
-        before.map(|entry| status(entry.what)).find_map(|it| it).unwrap_or(Status::Pending)
+        self.entries_of(id, Some(nth)).rev().find_map(status).unwrap_or(Status::Pending)
     }
 
     /// Whether an environment no longer waits for its dependencies.
@@ -182,7 +181,7 @@ impl Simulation {
             TimelineEvent::Asked(_, Act::AskOverride(_)) => false,
             TimelineEvent::Asked(effect, _) => self.plan.environment_of(effect.place) == Some(id),
             TimelineEvent::DependencyLost(of) => of == id,
-            _ => ends_all(what),
+            _ => what.ends_all(),
         }
     }
 
@@ -195,15 +194,9 @@ impl Simulation {
             _ => None,
         }
     }
-
-    /// When something first happens, from an entry on.
-    fn first_at(&self, nth: usize, is: impl Fn(TimelineEvent) -> bool) -> Option<Instant> {
-        self.entries.iter().skip(nth).find(|entry| is(entry.what)).map(|entry| entry.at)
-    }
 }
 
-/// Whether every wait of the release ends there.
-fn ends_all(what: TimelineEvent) -> bool {
-    let ended = |status| matches!(status, Status::Terminating | Status::Terminated | Status::Failed);
-    matches!(what, TimelineEvent::Reported(Report::Release(status)) if ended(status))
+/// When something first happens.
+fn first_at(entries: &[(usize, TimelineEntry)], is: impl Fn(TimelineEvent) -> bool) -> Option<Instant> {
+    entries.iter().find(|(_, entry)| is(entry.what)).map(|(_, entry)| entry.at)
 }

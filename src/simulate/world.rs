@@ -58,7 +58,7 @@ impl<'p> VirtualWorld<'p> {
                 player.lose_health(id, loss, at, nth, &mut self.agenda);
                 return None;
             }
-            AgendaItem::Outcome(id, outcome) => EventKind::Outcome(id, outcome),
+            AgendaItem::Outcome(id, outcome) => EventKind::Outcome(id, player.ends(id, outcome, &self.versions)),
             AgendaItem::Application(id, loss) => EventKind::HealthLoss(id, loss),
             AgendaItem::Terminate => EventKind::Terminate,
             AgendaItem::Retry => EventKind::Retry { force: false },

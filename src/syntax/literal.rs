@@ -55,12 +55,53 @@ impl Instant {
     }
 }
 
+/// Why a text is not an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstantError {
+    /// With an offset it would be one.
+    NoOffset,
+    /// After the last instant.
+    TooLate,
+    /// A leap second has no instant of its own.
+    LeapSecond,
+    /// The date is not in the calendar.
+    NoSuchDate,
+    /// The time of day is not from `00:00` to `23:59`.
+    NoSuchTime,
+    /// It has another form.
+    Form,
+}
+
+impl InstantError {
+    /// The problem, if the form is right.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            InstantError::NoOffset => Some("the offset is missing"),
+            InstantError::TooLate => Some("the last one is `9999-12-30T22:00Z`"),
+            InstantError::LeapSecond => Some("a leap second has no instant of its own"),
+            InstantError::NoSuchDate => Some("there is no such date"),
+            InstantError::NoSuchTime => Some("there is no such time of day"),
+            InstantError::Form => None,
+        }
+    }
+
+    /// What to write instead.
+    pub fn help(self) -> &'static str {
+        match self {
+            InstantError::TooLate => "Write at most `9999-12-30T22:00Z`.",
+            InstantError::LeapSecond => "Write a second from `00` to `59`.",
+            InstantError::NoSuchTime => "Write a time of day from `00:00` to `23:59`, such as `2026-11-23T08:00Z`.",
+            _ => "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.",
+        }
+    }
+}
+
 impl std::str::FromStr for Instant {
-    type Err = ();
+    type Err = InstantError;
 
     /// Parses the notation of programs: `2026-11-23T08:00Z`, or with an offset, which is mandatory.
-    fn from_str(text: &str) -> Result<Instant, ()> {
-        super::value::instant(text).ok_or(())
+    fn from_str(text: &str) -> Result<Instant, InstantError> {
+        super::value::instant(text)
     }
 }
 

@@ -19,7 +19,9 @@
 //! ```
 
 pub(crate) mod ast;
+mod doubt;
 mod explain;
+mod foreign;
 pub mod keywords;
 pub(crate) mod layout;
 mod limits;
@@ -34,6 +36,7 @@ mod value;
 use crate::diagnostic::{Code, Diagnostic, in_order};
 use crate::source::FileId;
 use ast::Tree;
+use doubt::Doubts;
 use node::{Concrete, TextRange};
 use problem::Problem;
 use repair::{Back, Edit};
@@ -55,6 +58,7 @@ const ROUNDS: usize = 4;
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut backs: Vec<Back> = Vec::new();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut doubts = Doubts::new(file);
     let mut current: Cow<'_, str> = Cow::Borrowed(text);
     let mut concrete = match concrete(text) {
         Ok(concrete) => concrete,
@@ -64,17 +68,18 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         }
     };
     loop {
-        let mut lower = lower::Lower::new(&current, file, &backs);
-        let tree = lower.tree(&concrete.root);
+        let mut lower = lower::Lower::new(&current, file, &backs, &doubts);
+        let mut tree = lower.tree(&concrete.root);
         let mut problems = explain::explain(&current, &concrete.root);
         problems.append(&mut lower.problems);
+        doubts.silence(&mut problems, &backs);
         let edits = if backs.len() < ROUNDS { certain(&mut problems) } else { Vec::new() };
-        let said = problems.into_iter().filter(|problem| !problem.silent).map(|problem| problem.finish(file, &backs));
-        diagnostics.extend(said);
+        doubts.say(problems, &backs, &mut diagnostics);
         let repaired = Some(repair::apply(&current, &edits)).filter(|_| !edits.is_empty());
         let again = repaired.and_then(|(next, back)| Some((parse_again(&next)?, next, back)));
         let Some((next_concrete, next, back)) = again else {
             in_order(&mut diagnostics);
+            tree.unclear = doubts.merged(&tree.unclear);
             return Parsed { tree, diagnostics };
         };
         backs.push(back);
@@ -121,7 +126,9 @@ fn certain(problems: &mut Vec<Problem>) -> Vec<Edit> {
         return Vec::new();
     }
     problems.retain(|problem| problem.repair);
-    problems.sort_by_key(|problem| problem.edits().iter().map(|edit| edit.at).min());
+    // of two that start at one place, the longer one explains more
+    let place = |edit: &Edit| (edit.at.0, std::cmp::Reverse(edit.at.1));
+    problems.sort_by_key(|problem| problem.edits().iter().map(place).min());
     let mut edits: Vec<Edit> = Vec::new();
     let mut end = 0;
     problems.retain(|problem| {

@@ -30,11 +30,7 @@ pub(crate) fn range(text: &str) -> Result<Vec<String>, String> {
     if let Some(invalid) = [first, last].into_iter().find(|name| !is_name(name)) {
         return Err(format!("`{invalid}` is not a valid name"));
     }
-    let split = |name: &'_ str| -> (String, String) {
-        let prefix = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        (prefix.to_owned(), name.trim_start_matches(prefix).to_owned())
-    };
-    let ((prefix, from), (other, to)) = (split(first), split(last));
+    let ((prefix, from), (other, to)) = (numbered(first), numbered(last));
     if from.is_empty() || to.is_empty() {
         return Err("both names must end with a number".to_owned());
     }
@@ -54,6 +50,43 @@ pub(crate) fn range(text: &str) -> Result<Vec<String>, String> {
         return Err(format!("it has {} names; at most {MAX_RANGE} are allowed", to - from + 1));
     }
     Ok((from..=to).map(|number| format!("{prefix}{number:0digits$}")).collect())
+}
+
+/// A name without the number at its end, and that number.
+fn numbered(name: &str) -> (&str, &str) {
+    let prefix = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (prefix, name.get(prefix.len()..).unwrap_or_default())
+}
+
+/// Names as they can be written in a list, with the number of environments of each: three or more that follow one
+/// another are a range.
+pub(crate) fn in_ranges<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<(String, usize)> {
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    for name in names {
+        match runs.last_mut() {
+            Some(run) if run.len() < MAX_RANGE && run.last().is_some_and(|last| is_next(last, name)) => run.push(name),
+            _ => runs.push(vec![name]),
+        }
+    }
+    let written = |run: Vec<&str>| match run.as_slice() {
+        [first, _, .., last] => vec![(format!("{first}..{last}"), run.len())],
+        few => few.iter().map(|name| ((*name).to_owned(), 1)).collect(),
+    };
+    runs.into_iter().flat_map(written).collect()
+}
+
+/// Names as they can be written in a list.
+pub(crate) fn with_ranges<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    in_ranges(names).into_iter().map(|(text, _)| text).collect()
+}
+
+/// Whether a name is the one after another in a range.
+fn is_next(name: &str, next: &str) -> bool {
+    let ((prefix, number), (other, following)) = (numbered(name), numbered(next));
+    let numbers = number.parse::<u64>().ok().zip(following.parse::<u64>().ok());
+    prefix == other
+        && number.len() == following.len()
+        && numbers.is_some_and(|(one, two)| one.checked_add(1) == Some(two))
 }
 
 /// A valid name similar to a text: in lower case, with dashes for other characters, and cut at the limit. `None` if
@@ -136,6 +169,31 @@ mod tests {
         assert_eq!(as_name("a__b-").as_deref(), Some("a-b"));
         assert_eq!(as_name("___"), None);
         assert_eq!(as_name(&"x".repeat(80)).map(|name| name.len()), Some(63));
+    }
+
+    #[test]
+    fn a_range_has_names_that_differ_in_their_number() {
+        assert_eq!(range("a1-8..a1-10"), Err("the numbers must have the same number of digits".to_owned()));
+        assert_eq!(range("a1-08..a1-10").unwrap(), ["a1-08", "a1-09", "a1-10"]);
+        assert_eq!(range("007..008").unwrap(), ["007", "008"]);
+        assert_eq!(range("s-5..s-5").unwrap(), ["s-5"]);
+        assert!(
+            ["a..b", "a-1..", "..a-1", "a-1..b-2", "a-2..a-1", "A-1..A-2", "a-1..a-2..a-3"]
+                .iter()
+                .all(|text| range(text).is_err())
+        );
+        assert_eq!(range("n-0001..n-2000").unwrap().len(), MAX_RANGE);
+        assert!(range("n-0000..n-2000").is_err());
+    }
+
+    #[test]
+    fn three_names_in_a_row_are_written_as_a_range() {
+        let written =
+            |names: &[&str]| in_ranges(names.iter().copied()).into_iter().map(|(text, _)| text).collect::<Vec<_>>();
+        assert_eq!(written(&["a", "s-1", "s-2", "s-3", "s-5", "s-6"]), ["a", "s-1..s-3", "s-5", "s-6"]);
+        assert_eq!(written(&["s-9", "s-10", "s-11"]), ["s-9", "s-10", "s-11"]);
+        assert_eq!(written(&["s-09", "s-10", "s-11", "t-12"]), ["s-09..s-11", "t-12"]);
+        assert_eq!(written(&["s-3", "s-2", "s-1"]), ["s-3", "s-2", "s-1"]);
     }
 
     #[test]

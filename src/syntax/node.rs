@@ -40,6 +40,11 @@ impl Node {
         self.child(rule).is_some()
     }
 
+    /// Whether a node with this rule is anywhere inside.
+    pub(super) fn contains(&self, rule: Rule) -> bool {
+        self.rule == rule || self.children.iter().any(|child| child.contains(rule))
+    }
+
     pub(super) fn all(&self, rule: Rule) -> impl Iterator<Item = &Node> {
         self.children.iter().filter(move |child| child.rule == rule)
     }

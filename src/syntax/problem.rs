@@ -19,6 +19,12 @@ pub(super) struct Problem {
     guess: bool,
     /// Whether another problem reports this already, so that only the fix counts.
     pub silent: bool,
+    /// Whether the words beside the fix may be torn.
+    torn: bool,
+    /// The statement that contains the problem, without its block.
+    pub statement: Option<TextRange>,
+    /// The start of the declaration in which a statement that was not understood is its cause.
+    pub follows: Option<u32>,
 }
 
 /// The greatest number of problems of a file. A text that is not a program at all has one on each line.
@@ -36,6 +42,9 @@ impl Problem {
             repair: false,
             guess: false,
             silent: false,
+            torn: false,
+            statement: None,
+            follows: None,
         }
     }
 
@@ -69,6 +78,34 @@ impl Problem {
     pub(super) fn guessed(mut self) -> Problem {
         self.guess = true;
         self.repaired()
+    }
+
+    /// Marks that the words beside the fix may be torn, so that nothing more is reported about them.
+    pub(super) fn torn(mut self) -> Problem {
+        self.torn = true;
+        self.repaired()
+    }
+
+    /// Marks a brace that is only noticed where a declaration ends.
+    pub(super) fn follows(mut self, declaration: Option<u32>) -> Problem {
+        self.follows = declaration;
+        self
+    }
+
+    /// Whether it is not certain what was meant, so that nothing can be concluded from the statement.
+    pub(super) fn is_doubt(&self) -> bool {
+        matches!(self.code, Code::E0101 | Code::E0103 | Code::E0104 | Code::E0105 | Code::E0109)
+            && (!self.repair || self.guess || self.torn)
+    }
+
+    /// The start of the primary label.
+    pub(super) fn start(&self) -> u32 {
+        self.labels.first().map_or(0, |(at, _)| at.0)
+    }
+
+    /// The statement that contains the problem, or the primary label.
+    pub(super) fn place(&self) -> TextRange {
+        self.statement.or(self.labels.first().map(|(at, _)| *at)).unwrap_or_default()
     }
 
     pub(super) fn edits(&self) -> &[Edit] {

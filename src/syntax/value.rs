@@ -1,7 +1,7 @@
 //! Parses literals. The result for an invalid literal is `None`; the caller reports the problem.
 
 use super::ast::Percent;
-use super::literal::{Clock, Days, Instant, MonthDay, Seconds, Weekday};
+use super::literal::{Clock, Days, Instant, InstantError, MonthDay, Seconds, Weekday};
 use jiff::civil::Date;
 
 /// `45s`, `30m`, `24h`, `7d`, `1h30m`: with larger units first, each once.
@@ -144,17 +144,40 @@ pub(super) fn days(text: &str) -> Option<Days> {
     (first <= last).then_some(Days::Dates(first, last))
 }
 
+/// `09:00..17:00`, with two different ends.
+pub(super) fn times(text: &str) -> Option<(Clock, Clock)> {
+    let (from, to) = text.split_once("..")?;
+    clock(from).zip(clock(to)).filter(|(from, to)| from != to)
+}
+
 /// `2026-11-23T08:00Z`, or with an offset, which is mandatory.
-pub(super) fn instant(text: &str) -> Option<Instant> {
-    let (day, time) = text.split_once('T')?;
-    date(day)?;
-    let plain = time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'));
-    // A leap second has no instant of its own.
-    if time.splitn(3, ':').nth(2).is_some_and(|seconds| seconds.starts_with("60")) {
-        return None;
+pub(super) fn instant(text: &str) -> Result<Instant, InstantError> {
+    let (day, time) = text.split_once('T').ok_or(InstantError::Form)?;
+    if date(day).is_none() {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        return Err(match day.split('-').collect::<Vec<_>>().as_slice() {
+            [year, month, day] if ![*year, *month, *day].into_iter().all(digits) => InstantError::Form,
+            [year, _, _] if year.len() > 4 => InstantError::TooLate,
+            [year, month, day] if (year.len(), month.len(), day.len()) == (4, 2, 2) => InstantError::NoSuchDate,
+            _ => InstantError::Form,
+        });
     }
-    let timestamp: jiff::Timestamp = plain.then(|| text.parse().ok()).flatten()?;
-    Some(Instant(timestamp.as_millisecond()))
+    let plain = time.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'Z' | b'+' | b'-'));
+    if !plain {
+        return Err(InstantError::Form);
+    }
+    if time.splitn(3, ':').nth(2).is_some_and(|seconds| seconds.starts_with("60")) {
+        return Err(InstantError::LeapSecond);
+    }
+    match text.parse::<jiff::Timestamp>() {
+        Ok(timestamp) => Ok(Instant(timestamp.as_millisecond())),
+        Err(_) if format!("{text}Z").parse::<jiff::Timestamp>().is_ok() => Err(InstantError::NoOffset),
+        Err(_) if time.get(..5).is_some_and(|time| clock(time).is_none_or(|clock| clock.0 >= 24 * 60)) => {
+            Err(InstantError::NoSuchTime)
+        }
+        Err(_) if day.starts_with("9999-12-3") => Err(InstantError::TooLate),
+        Err(_) => Err(InstantError::Form),
+    }
 }
 
 #[cfg(test)]
@@ -218,9 +241,30 @@ mod tests {
         assert!(
             days("2028-02-29").is_some() && days("2027-02-29").is_none() && days("2027-01-04..2026-12-20").is_none()
         );
-        assert_eq!(instant("2026-01-05T09:00Z"), Some(Instant::DEFAULT_START));
-        assert_eq!(instant("2026-01-05T04:00-05:00"), Some(Instant::DEFAULT_START));
-        assert_eq!([instant("2026-01-05T23:59:60Z"), instant("2026-01-05T23:59:60.5+01:00")], [None; 2]);
-        assert_eq!([instant("2026-01-05T09:00"), instant("2026-01-05"), instant("2026-02-30T09:00Z")], [None; 3]);
+        assert_eq!(instant("2026-01-05T09:00Z"), Ok(Instant::DEFAULT_START));
+        assert_eq!(instant("2026-01-05T04:00-05:00"), Ok(Instant::DEFAULT_START));
+        assert!(instant("9999-12-30T22:00Z").is_ok());
+    }
+
+    #[test]
+    fn what_is_not_an_instant_has_a_reason() {
+        for (text, error) in [
+            ("2026-01-05T23:59:60Z", InstantError::LeapSecond),
+            ("2026-01-05T23:59:60.5+01:00", InstantError::LeapSecond),
+            ("2026-01-05T09:00", InstantError::NoOffset),
+            ("2026-01-05", InstantError::Form),
+            ("2026-1-5T09:00Z", InstantError::Form),
+            ("-1", InstantError::Form),
+            ("2026-01-05T09:00Z[UTC]", InstantError::Form),
+            ("2026-01-05T09:00+99:00", InstantError::Form),
+            ("2026-02-30T09:00Z", InstantError::NoSuchDate),
+            ("2026-01-05T24:00Z", InstantError::NoSuchTime),
+            ("2026-01-05T09:61Z", InstantError::NoSuchTime),
+            ("9999-12-31T23:59Z", InstantError::TooLate),
+            ("9999-12-30T22:00:01Z", InstantError::TooLate),
+            ("99999-01-01T00:00Z", InstantError::TooLate),
+        ] {
+            assert_eq!(instant(text), Err(error), "{text}");
+        }
     }
 }

@@ -58,11 +58,6 @@ where
         if options.failures.is_none() && failures > 1 && !all.refuted.is_empty() {
             break;
         }
-        // Another failure at least doubles the states. A search that must be cut short proves nothing, and takes memory.
-        if options.failures.is_none() && failures > 1 && all.states.saturating_mul(2) > left {
-            all.cut = Some((failures, Cut { depth: 0, interrupted: false }));
-            break;
-        }
         let budget = Budget { failures, retries: options.retries, unchanged: 1 };
         let mut search = |part| {
             let model = model(budget, part);

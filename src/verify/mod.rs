@@ -234,6 +234,7 @@ fn together(plan: &Plan, concurrency: Concurrency, verified: &mut Verified, told
     verified.states += found.states;
     verified.longest = verified.longest.max(found.longest);
     verified.strength = verified.strength.min(found.strength);
-    verified.cut = verified.cut.or(found.cut);
+    // What is missing for a proof is the search with fewer failures.
+    verified.cut = [verified.cut, found.cut].into_iter().flatten().min_by_key(|(failures, _)| *failures);
     judged
 }

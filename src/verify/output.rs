@@ -50,10 +50,10 @@ impl Verified {
         let cut = self.cut.map(|(failures, cut)| {
             let search = format!("The search {}", with(failures.into()));
             let limit = format!("the limit of {}", times(self.options.limit as u128, "state"));
-            let after = format!("after every run of up to {} steps", cut.depth);
+            let after = format!("after every run of up to {}", times(cut.depth as u128, "step"));
             match (cut.interrupted, cut.depth) {
                 (true, _) => format!("{search} was interrupted, {after}."),
-                (false, 0) => format!("{search} would exceed {limit}."),
+                (false, 0) => format!("{search} did not begin, because {limit} was used up."),
                 (false, _) => format!("{search} stopped at {limit}, {after}."),
             }
         });
@@ -67,7 +67,10 @@ impl Verified {
             None => proof,
             Some(cut) if self.is_enough(self.strength) => format!("{proof}\n{cut}"),
             Some(cut) if self.is_interrupted() => format!("No proof. {cut}"),
-            Some(cut) => format!("No proof. {cut} A higher `--limit` or `--retries 0` may help."),
+            Some(cut) => {
+                let fewer = if self.options.retries > 0 { " or `--retries 0`" } else { "" };
+                format!("No proof. {cut} A higher `--limit`{fewer} may help.")
+            }
         }
     }
 

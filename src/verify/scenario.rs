@@ -54,7 +54,8 @@ pub(super) fn write(
     refuted: &Refuted<NextEvent>,
 ) -> Result<ScenarioText, String> {
     let whole = model.to_the_end(&refuted.run);
-    let teller = Teller { plan: model.plan(), steps: model.replay(&whole) };
+    let (timed, _) = Plan::new(program, of.0, of.1);
+    let teller = Teller { plan: model.plan(), timed: &timed, steps: model.replay(&whole) };
     let wanted = model.statuses(&whole);
     let mut reason = "it needs an order of events that a scenario cannot set".to_owned();
     for timed in [false, true] {
@@ -117,6 +118,8 @@ fn ends(played: &Simulation) -> Vec<Status> {
 
 struct Teller<'a> {
     plan: &'a Plan,
+    /// The same plan with its calendars.
+    timed: &'a Plan,
     steps: Vec<(NextEvent, Vec<Effect>)>,
 }
 
@@ -284,6 +287,7 @@ impl Teller<'_> {
                     let soaks = |effect: &Effect| matches!(effect, Effect::Report(crate::release::Report::Soaking(it, _)) if *it == id);
                     timer(self.plan.environments[id].soak, self.last(soaks, &times))
                 }
+                NextEvent::Ring(Alarm::Window(id)) => self.opens(id, now),
                 NextEvent::Ring(Alarm::Retry(id)) => {
                     let every = self.plan.environments[id].retry.map_or(Seconds(0), |retry| retry.every);
                     timer(every, Some(now))
@@ -302,6 +306,13 @@ impl Teller<'_> {
             times.push(now);
         }
         times
+    }
+
+    /// When the windows of an environment are open together, unless that takes more than a few of their changes.
+    fn opens(&self, id: EnvironmentPlanId, from: Instant) -> Option<Instant> {
+        let windows = &self.timed.environments[id].windows;
+        let next = |at| windows.iter().filter_map(|window| self.timed.windows[*window].next_open(at)).max();
+        (0..16).try_fold(from, |at, _| next(at))
     }
 
     fn last(&self, is: impl Fn(&Effect) -> bool, times: &[Instant]) -> Option<Instant> {

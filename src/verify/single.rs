@@ -336,7 +336,7 @@ impl Model for SingleRelease<'_> {
             self.plan.environments.values().map(|it| it.retry.map_or(0, |retry| retry.times)).max().unwrap_or(0);
         let repeats = (tries as usize + 1).saturating_mul(falls as usize + 1);
         let once = 8 + 8 * self.plan.environments.len() + 3 * self.root().history.stages.len();
-        let more = (self.budget.failures + self.budget.retries) as usize + 1;
+        let more = self.budget.failures as usize + self.budget.retries as usize + 1;
         once.saturating_mul(repeats).saturating_mul(more)
     }
 }

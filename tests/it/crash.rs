@@ -142,9 +142,14 @@ fn one(at: usize, orphans_die: bool, undisturbed: &Undisturbed) -> After {
     let_go(&fixture);
     let home = ProjectRoot::find(fixture.path()).unwrap();
     let known = run::releases(&home, None).unwrap();
-    assert_eq!(known.len(), 1, "boundary {at}: the first boundary comes after the record was created");
-    let release = known[0].id.clone();
-    let resumed = run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap();
+    let resumed = if known.is_empty() {
+        assert_eq!(counts(&fixture), BTreeMap::new(), "boundary {at}: nothing happens before the record begins");
+        assert_eq!(fixture.repo.log().len(), undisturbed.commits - TARGETS.len(), "boundary {at}");
+        vec![fixture.run("ship").unwrap()]
+    } else {
+        run::resume(&home, None, &mut run::Silent, RunOptions::default()).unwrap()
+    };
+    let release = run::releases(&home, None).unwrap()[0].id.clone();
     let view = fixture.release(&release);
     assert!(resumed.iter().all(|ended| ended.status == view.release.status));
     for environment in TARGETS {
@@ -217,13 +222,13 @@ fn at_every_boundary(orphans_die: bool) -> (usize, usize) {
 #[test]
 fn nothing_happens_twice_wherever_a_runner_dies() {
     let (points, in_doubt) = at_every_boundary(false);
-    assert!(points > 60, "{points}");
+    assert!(points > 50, "{points}");
     assert_eq!(in_doubt, 0, "workflows outlive the runner and are adopted");
 }
 
 #[test]
 fn nothing_happens_twice_wherever_a_runner_dies_with_its_workflows() {
     let (points, in_doubt) = at_every_boundary(true);
-    assert!(points > 60, "{points}");
+    assert!(points > 50, "{points}");
     assert!(in_doubt >= 2, "the workflows of qa and staging that had just started: {in_doubt}");
 }

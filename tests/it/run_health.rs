@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::common::{self, Fixture, VALUES, Watching, program};
-use promoc::ledger::entry::{EntryKind, LedgerEntry};
+use crate::common::{self, Fixture, VALUES, program};
 use promoc::release::Status;
-use promoc::run::{self, RunOptions};
+use promoc::run::{self, Boundary, RunOptions};
 
 const FLOW: &str = "flow ship { trigger dev; promote qa }";
 
@@ -109,14 +108,13 @@ fn a_release_that_does_not_know_its_commit_waits_for_the_head() {
     let new = VALUES.replace("1.0", "2.0");
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(new.as_bytes()))], "By hand\n");
     let interrupt = Arc::new(AtomicBool::new(false));
-    let options = RunOptions { interrupt: interrupt.clone(), ..RunOptions::default() };
-    let stop_before_health = move |entry: &LedgerEntry| {
-        if matches!(&entry.kind, EntryKind::Intent { effect, .. } if effect.ends_with("/qa/shop-qa/health")) {
+    let mut options = RunOptions { interrupt: interrupt.clone(), ..RunOptions::default() };
+    options.on_boundary = Some(Box::new(move |boundary| {
+        if matches!(&boundary, Boundary::BeforePerform(effect) if effect.ends_with("/qa/shop-qa/action")) {
             interrupt.store(true, Ordering::SeqCst);
         }
-    };
-    let mut watching = Watching { on_entry: Some(Box::new(stop_before_health)), ..Watching::default() };
-    let ended = common::run(&fixture.project(), "shop", "ship", &mut watching, options).unwrap();
+    }));
+    let ended = common::run(&fixture.project(), "shop", "ship", &mut run::Silent, options).unwrap();
     assert!(ended.interrupted);
     std::fs::write(fixture.path().join("promo.toml"), settings).unwrap();
     let head = head(&fixture);

@@ -132,7 +132,15 @@ fn nothing_is_written_if_nothing_is_refuted_or_the_file_could_not_import_the_pro
 fn a_search_that_is_cut_short_exits_with_2() {
     let (code, page) = promoc(project().path(), &["verify", "safe", "--limit", "20"]);
     assert_eq!(code, 2, "{page}");
-    assert!(page.contains("No proof. The search with 1 failure would exceed the limit of 20 states"), "{page}");
+    assert!(
+        page.contains(
+            "No proof. The search with 1 failure did not begin, because the limit of 20 states was used up. "
+        ),
+        "{page}"
+    );
+    let refused = Command::new(env!("CARGO_BIN_EXE_promoc")).args(["verify", "safe", "--limit", "0"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("0 is not in 1.."), "{refused:?}");
 }
 
 /// Sends Ctrl-C to promoc as soon as it handles that, and returns the exit code and the standard output.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::context::Context;
-use super::super::text::{comma, quote};
+use super::super::text::{comma_in_ranges, quote};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{EnvironmentId, Flow};
 use crate::source::Span;
 use crate::syntax::ast::{Dependency, Quantity};
+use crate::syntax::names::is_range;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for flow in context.program.flows.values() {
@@ -36,7 +37,7 @@ fn absent(
 ) -> Diagnostic {
     let (name, flow_name) = (&dependency.name.value, quote(&flow.name.value));
     let names = context.environments(missing.iter().copied());
-    let is_group = context.group(name).is_some();
+    let is_group = context.group(name).is_some() || is_range(name);
     let (are, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
     let message = match is_group {
         true if missing.len() == of => {
@@ -57,10 +58,10 @@ fn absent(
 }
 
 fn plain(context: &Context<'_>, ids: &[EnvironmentId]) -> String {
-    comma(ids.iter().map(|id| context.environment(*id)))
+    comma_in_ranges(ids.iter().map(|id| context.environment(*id)))
 }
 
-/// Of `N of` and `any of`, a product may have too few: those that `where present` leaves out do not count.
+/// Of `N of`, `N% of` and `any of`, a product may have too few: those that `where present` leaves out do not count.
 fn of_products(context: &Context<'_>, said: &mut BTreeSet<Span>, out: &mut Vec<Diagnostic>) {
     for ((product, _), flow) in &context.program.partial_flows {
         let product = &context.program.products[*product];
@@ -73,6 +74,8 @@ fn of_products(context: &Context<'_>, said: &mut BTreeSet<Span>, out: &mut Vec<D
             let (asked, span) = match dependency.quantity {
                 Quantity::Any(span) => (1, span),
                 Quantity::AtLeast(count) => (count.value as usize, count.span),
+                // 0% is reported by itself
+                Quantity::Percent(percent) if percent.value > 0 => (1, percent.span),
                 Quantity::All | Quantity::Percent(_) => continue,
             };
             let Some(members) = context.targets(&dependency.name) else { continue };
@@ -88,14 +91,16 @@ fn of_products(context: &Context<'_>, said: &mut BTreeSet<Span>, out: &mut Vec<D
             };
             let left: Vec<_> = members.iter().copied().filter(|id| !there.contains(id)).collect();
             let verb = if left.len() == 1 { "is" } else { "are" };
-            let label = format!("{} {verb} left out for it", context.environments(left));
+            let orders = flow.promotes.iter().zip(&flow.decl.promotes);
+            let of_these = orders.filter(|(order, _)| order.targets.iter().any(|(id, _)| left.contains(id)));
+            let place = of_these.filter_map(|(_, promote)| promote.where_present).next();
+            let label = format!("{} {verb} left out for it", context.environments(left.iter().copied()));
             let help = match has {
                 0 => format!(
                     "Wait for something that {product} has, or write `{name}`: what comes after an environment that is left out waits for what that one waits for."
                 ),
                 _ => format!("Write `any of {name}`, or `{name}` to wait for all that are present."),
             };
-            let place = flow.decl.promotes.iter().find_map(|promote| promote.where_present);
             let diagnostic = Diagnostic::new(Code::E0306, message, span, label).help(help);
             out.push(place.into_iter().fold(diagnostic, |it, at| it.label(at, "a product may lack these")));
         }
@@ -123,8 +128,10 @@ fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
         _ => {
             let environments = if has == 1 { "environment" } else { "environments" };
             let message = match group {
-                Some(_) => format!("`{asked} of {name}` is impossible: {} has {has} {environments}", quote(name)),
-                None => format!("`{asked} of {name}` is impossible: {} is a single environment", quote(name)),
+                None if has == 1 => {
+                    format!("`{asked} of {name}` is impossible: {} is a single environment", quote(name))
+                }
+                _ => format!("`{asked} of {name}` is impossible: {} has {has} {environments}", quote(name)),
             };
             let help = match has {
                 1 => format!("Write `{name}`."),

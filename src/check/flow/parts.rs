@@ -8,7 +8,9 @@ use crate::syntax::ast::Trigger;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product_flow in context.product_flows.iter().map(|settled| **settled) {
-        out.extend(all_absent(product_flow));
+        if context.knows_environments(product_flow.flow()) && context.knows_applications(product_flow.product()) {
+            out.extend(all_absent(product_flow));
+        }
     }
     for flow in context.program.flows.values() {
         trigger(context, flow, out);

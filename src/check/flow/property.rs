@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::context::Context;
-use super::super::text::{list, quote};
+use super::super::text::{comma_in_ranges, quote};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{EnvironmentId, Flow};
 use crate::syntax::ast::{Ident, StateWord, Status};
@@ -34,18 +34,21 @@ fn stranger(
     let names = context.environments(missing.iter().copied());
     let message = format!("{names} {are} not in flow {}", quote(&flow.name.value));
     let label = match state {
-        _ if !here.is_empty() => format!("this group contains {names}"),
+        _ if !here.is_empty() => format!("{} contains {names}", quote(&name.value)),
         StateWord::Is(Status::Pending) => "never reached by this flow".to_owned(),
         StateWord::Is(_) | StateWord::Started => "can never happen in this flow".to_owned(),
     };
     let known: Vec<&str> = flow.environments().map(|id| context.environment(id)).collect();
     let help = match nearest(&name.value, known.iter().copied()) {
         _ if !here.is_empty() => {
-            let here: Vec<&str> = here.iter().map(|id| context.environment(*id)).collect();
-            format!("Write `{}`, or promote to {names} in this flow.", here.join(", "))
+            let here = comma_in_ranges(here.iter().map(|id| context.environment(*id)));
+            format!("Write `{here}`, or promote to {names} in this flow.")
         }
         Some(near) => format!("Write `{near}`, or remove `{}`.", name.value),
-        None => format!("Write {}, or promote to {names} in this flow.", list(known).replace(" and ", " or ")),
+        None => {
+            let known = context.environments(flow.environments()).replace(" and ", " or ");
+            format!("Write {known}, or promote to {names} in this flow.")
+        }
     };
     Diagnostic::new(Code::E0903, message, name.span, label).label(flow.name.span, "this flow").help(help)
 }

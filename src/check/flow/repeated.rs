@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::context::Context;
-use super::super::text::{comma, element, quote};
+use super::super::text::{comma, comma_in_ranges, element, quote};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{EnvironmentId, Flow};
 use crate::source::Span;
@@ -69,7 +69,7 @@ fn advise(
     let rest: Vec<&str> =
         members.iter().filter(|member| !is_repeated(member)).map(|member| context.environment(*member)).collect();
     if is_group && !rest.is_empty() {
-        return diagnostic.help(format!("Write `{}` instead of `{}`.", comma(rest), name.value));
+        return diagnostic.help(format!("Write `{}` instead of `{}`.", comma_in_ranges(rest), name.value));
     }
     let spans: Vec<Span> = list.iter().map(|name| name.span).collect();
     let left: Vec<&str> =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::context::Context;
-use super::super::text::{list, quote};
+use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::program::{EnvironmentId, Flow, Origin, SettledContext};
 use crate::source::Span;
@@ -51,7 +51,11 @@ fn stranger(
     let targets: Vec<&str> = flow.targets.iter().map(|target| context.environment(target.environment)).collect();
     diagnostic.help(match nearest(&name.value, targets.iter().copied()) {
         Some(near) => format!("Write `{near}`, or remove `{}`.", name.value),
-        None => format!("Remove `{}`: this flow promotes to {}.", name.value, list(targets)),
+        None => format!(
+            "Remove `{}`: this flow promotes to {}.",
+            name.value,
+            context.environments(flow.targets.iter().map(|target| target.environment))
+        ),
     })
 }
 

@@ -4,6 +4,7 @@ use super::super::context::Context;
 use super::super::text::quote;
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
 use crate::program::{Argument, Call, WorkflowChoice};
+use crate::syntax::ast::Need;
 
 pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for call in written(context) {
@@ -12,7 +13,10 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             |argument: &&Argument| !workflow.decl.needs.iter().any(|need| need.name.value == argument.name.value);
         let is_sure = |argument: &&Argument| {
             // An invalid name was corrected and reported (E0102).
-            !workflow.decl.damaged && argument.name.value == context.sources.text(argument.name.span)
+            let unclear = |need: &Need| context.program.unclear.contains(need.name.span);
+            !workflow.decl.damaged
+                && !workflow.decl.needs.iter().any(unclear)
+                && argument.name.value == context.sources.text(argument.name.span)
         };
         for argument in call.arguments.iter().filter(unneeded).filter(is_sure) {
             out.push(report(context, call, argument));

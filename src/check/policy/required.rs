@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::context::Context;
-use super::super::text::{comma, quote};
+use super::super::text::{comma_in_ranges, quote};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::program::{EnvironmentId, PolicyId, ProductFlow, PromotionContext, Violation, WorkflowChoice};
 use crate::source::Span;
@@ -65,7 +65,7 @@ fn report(context: &Context<'_>, found: &ViolatedRequirement<'_>) -> Diagnostic 
     if index.is_none() || of_statement.all(|environment| found.environments.contains(&environment)) {
         diagnostic
     } else {
-        let alone = comma(found.environments.iter().map(|id| context.environment(*id)));
+        let alone = comma_in_ranges(found.environments.iter().map(|id| context.environment(*id)));
         diagnostic.help(format!("Write a separate `promote {alone}` with `{full}`, or remove this statement."))
     }
 }

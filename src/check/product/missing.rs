@@ -75,7 +75,11 @@ fn report(
     let list_span = names.first().zip(names.last()).map_or(statement.span, |(first, last)| first.span.to(last.span));
     let old: Vec<&str> = statement.environments.iter().map(|name| name.value.as_str()).collect();
     let application = statement.name.as_ref().map_or("", |name| name.value.as_str());
-    let new = comma(old.iter().copied().chain([written]));
+    // what the new name covers is not named twice
+    let covered: BTreeSet<EnvironmentId> = context.program.targets(written).into_iter().flatten().collect();
+    let is_covered =
+        |name: &str| context.program.targets(name).is_some_and(|ids| ids.iter().all(|id| covered.contains(id)));
+    let new = comma(old.into_iter().filter(|name| !is_covered(name)).chain([written]));
     let label = if product_flow.product().decl.applications.len() == 1 {
         "has only these environments".to_owned()
     } else {

@@ -59,8 +59,9 @@ fn report(
     if let Some(trigger) = flow.trigger {
         diagnostic = diagnostic.label(trigger.span, format!("{} starts here", quote(&flow.name.value)));
     }
-    let environments =
-        super::super::text::comma(lost.iter().map(|application| context.environment(application.environment)));
+    let environments = super::super::text::comma_in_ranges(
+        lost.iter().map(|application| context.environment(application.environment)),
+    );
     let there: Vec<&str> = of_trigger
         .iter()
         .filter_map(|application| product.components.get(application.component))

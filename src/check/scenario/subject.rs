@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::context::Context;
-use super::super::text::{list, quote};
+use super::super::text::{list, list_in_ranges, quote};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::program::{Definition, EnvironmentId, Namespace, Scenario, SettledContext, SettledFlow, WorkflowId};
+use crate::program::{Definition, EnvironmentId, Flow, Namespace, Scenario, SettledContext, SettledFlow, WorkflowId};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Action, Expectation, GivenKind, Ident, ReleaseStmt, Subject};
 
@@ -185,12 +185,36 @@ impl<'a> Subjects<'a> {
         }
         let (are, names) =
             (if missing.len() == 1 { "is" } else { "are" }, self.context.environments(missing.iter().copied()));
+        let of_program = |product_flow: &&SettledFlow<'_>| &self.context.program.flows[product_flow.flow_id()];
+        let mut whole = spoken.iter().map(of_program);
+        if let Some(flow) = whole.find(|flow| missing.iter().all(|id| flow.target(*id).is_some())) {
+            return Some(self.left_out(spoken, flow, name, &missing));
+        }
         let message = format!("{names} {are} not in flow {}", flows(spoken));
         let all = self.context.environments(there).replace(" and ", " or ");
         Some(
             self.about(spoken, message, name.span, "not part of this release")
                 .help(format!("Write {all}, or promote to {names} in the flow.")),
         )
+    }
+
+    /// Reports targets that `where present` leaves out for the products.
+    fn left_out(
+        &self,
+        spoken: &[&SettledFlow<'_>],
+        flow: &Flow,
+        name: &Ident,
+        missing: &[EnvironmentId],
+    ) -> Diagnostic {
+        let names = self.context.environments(missing.iter().copied());
+        let products: BTreeSet<&str> = spoken.iter().map(|it| it.product().name.value.as_str()).collect();
+        let (has, products) = (if products.len() == 1 { "product" } else { "products" }, list(products));
+        let message = format!("flow {} leaves out {names} for {has} {products}", quote(&flow.name.value));
+        let diagnostic = Diagnostic::new(Code::E0901, message, name.span, "not part of this release");
+        let promote = missing.first().and_then(|id| flow.target(*id)).and_then(|it| flow.decl.promotes.get(it.promote));
+        let place = promote.and_then(|promote| promote.where_present);
+        let diagnostic = place.into_iter().fold(diagnostic, |it, at| it.label(at, "left out without an application"));
+        diagnostic.help(format!("Remove it from this statement, or add an application in {names} to {products}."))
     }
 
     fn about(&self, spoken: &[&SettledFlow<'_>], message: String, at: Span, label: &str) -> Diagnostic {
@@ -235,7 +259,7 @@ impl<'a> Subjects<'a> {
             false => {
                 format!(
                     "Write {} instead, or remove `in {}`.",
-                    list(others).replace(" and ", " or "),
+                    list_in_ranges(others).replace(" and ", " or "),
                     environment.value
                 )
             }

@@ -1,8 +1,9 @@
 //! Results of scenarios as JUnit XML: a suite for each file, a case for each scenario.
 //!
-//! JUnit has no standard. The elements and their order are those of the schema of the xUnit plugin of Jenkins, which GitLab
-//! reads, too: a case has at most one `failure`, an `error` is inside a case, and `time` is how long the case took to run.
-//! Like pytest, a case also has `file` and `line`.
+//! JUnit has no standard. The elements and attributes are those of the schema of the xUnit plugin of Jenkins
+//! (`junit-10.xsd`), which refuses others: a case has no `file` and no `line`, so the file is the class, and the line is in
+//! the text of a failure. A case has at most one `failure`, an `error` is inside a case, and `time` is how long the case
+//! took to run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -23,7 +24,7 @@ pub(super) fn render(cases: &[Case], errors: &[Diagnostic], sources: &SourceMap)
     let _ = writeln!(text, "<testsuites name=\"promoc\" {}>", counts(cases, broken.len()));
     for suite in cases.chunk_by(|one, other| one.file == other.file) {
         let file = suite.first().map(|case| markup(&case.file)).unwrap_or_default();
-        let _ = writeln!(text, "  <testsuite name=\"{file}\" {}>", counts(suite, 0));
+        let _ = writeln!(text, "  <testsuite name=\"{file}\" file=\"{file}\" {}>", counts(suite, 0));
         for case in suite {
             scenario(&mut text, case, &file);
         }
@@ -31,7 +32,7 @@ pub(super) fn render(cases: &[Case], errors: &[Diagnostic], sources: &SourceMap)
     }
     for (file, errors) in broken {
         let file = markup(file);
-        let _ = writeln!(text, "  <testsuite name=\"{file}\" {}>", counts(&[], 1));
+        let _ = writeln!(text, "  <testsuite name=\"{file}\" file=\"{file}\" {}>", counts(&[], 1));
         program(&mut text, &errors, sources, &file);
         text.push_str("  </testsuite>\n");
     }
@@ -50,9 +51,8 @@ fn seconds(took: Duration) -> String {
 }
 
 fn scenario(text: &mut String, case: &Case, file: &str) {
-    let (name, line, took) = (markup(&case.name), case.line, seconds(case.took));
-    let head =
-        format!("    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\" time=\"{took}\"");
+    let (name, took) = (markup(&case.name), seconds(case.took));
+    let head = format!("    <testcase name=\"{name}\" classname=\"{file}\" time=\"{took}\"");
     if case.failures.is_empty() {
         let _ = writeln!(text, "{head}/>");
         return;
@@ -77,7 +77,7 @@ fn program(text: &mut String, errors: &[&Diagnostic], sources: &SourceMap, file:
     };
     let _ = writeln!(
         text,
-        "    <testcase name=\"check\" classname=\"{file}\" file=\"{file}\" time=\"0.000\">\n      \
+        "    <testcase name=\"check\" classname=\"{file}\" time=\"0.000\">\n      \
          <error message=\"{message}\" type=\"{code}\">{}</error>\n    </testcase>",
         markup(&lines.join("\n"))
     );

@@ -22,6 +22,7 @@ pub(in crate::compile) fn features(program: &Program, report: &mut dyn FnMut(Fea
         partial_flows: _, // the flows again, as some products see them
         scenarios,
         damaged: _,     // a program with errors is not compiled
+        unclear: _,     // likewise
         references: _,  // the uses of names, listed with whatever uses them
         selected: _,    // likewise
         names: _,       // the declarations again, by name

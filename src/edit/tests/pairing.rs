@@ -188,3 +188,64 @@ fn documents_correspond_by_kind_and_name() {
     assert!(refusal(&source, &one("A", "y", 0), &["$.v"]).contains("A `x` is not in the target"));
     assert_eq!(yaml("# l\n---\nv: 2\n", "---\n---\nv: 1 # c\n...\n# e\n", "$.v"), "---\n---\nv: 2 # c\n...\n# e\n");
 }
+
+/// `web-staging` and `web-production`: where each file has one document of a kind, the name does not matter.
+#[test]
+fn the_only_document_of_a_kind_is_meant_whatever_its_name() {
+    let one = |kind: &str, name: &str, v: u8| format!("kind: {kind}\nmetadata:\n  name: {name}\nv: {v}\n");
+    let (web, svc) = (|at: &str, v| one("Deployment", &format!("web-{at}"), v), |v| one("Service", "web", v));
+    assert_eq!(yaml(&web("dev", 1), &web("prod", 0), "$.v"), web("prod", 1));
+    assert_eq!(yaml(&web("dev", 1), &one("Rollout", "web", 0), "$.v"), one("Rollout", "web", 1), "one document each");
+    assert_eq!(
+        yaml(
+            &[svc(2), web("dev", 1)].join("---\n"),
+            &[web("prod", 0), svc(0), one("Job", "x", 0)].join("---\n"),
+            "$.v"
+        ),
+        [web("prod", 1), svc(2), one("Job", "x", 0)].join("---\n")
+    );
+    let missing = "Deployment `web-dev` is not in the target";
+    let two = [web("prod", 0), web("dr", 0)].join("---\n");
+    assert_eq!(refusal(&web("dev", 1), &two, &["$.v"]), missing, "two of the kind in the target");
+    let both = [web("dev", 1), web("prod", 1)].join("---\n");
+    assert_eq!(refusal(&both, &web("prod", 0), &["$.v"]), missing, "two in the source");
+    assert_eq!(refusal(&[web("dev", 1), svc(2)].join("---\n"), &svc(0), &["$.v"]), missing, "none in the target");
+}
+
+/// A filter for one text is looked up; it selects what the library says that it does.
+#[test]
+fn what_is_looked_up_is_what_the_query_selects() {
+    let file = "e:\n- {name: a, v: 1}\n- {name: 'a', v: {name: a}}\n- {name: 1}\n- {name: '1', v: 3}\n- a\n- [{name: a}]\n\
+                m: {x: {name: a}, y: {name: b}}\n'a b': [{name: \"it's\", in: [{id: 2024-01-01, v: 5}]}]\n";
+    let document = Document::parse(Format::Yaml, file).unwrap();
+    for (text, count) in [
+        ("$.e[?@.name == \"a\"]", 2),
+        ("$.e[?@.name == 'a'].v", 2),
+        ("$.e[?@.name == \"1\"].v", 1),
+        ("$.e[?@.name == \"b\"]", 0),
+        ("$.e.x[?@.name == \"a\"]", 0),
+        ("$.m[?@.name == \"a\"]", 1),
+        ("$[\"a b\"][?@.name == 'it\\'s'].in[?@.id == \"2024-01-01\"].v", 1),
+        ("$.e[?@.name == \"a\" && @.v == 1]", 1),
+    ] {
+        let path = Path::parse(text).unwrap();
+        let located = path.query().query_located(&document.json()[0]);
+        let wanted: Vec<String> = located.locations().map(|at| location::Location::new(0, at).to_string()).collect();
+        let found: Vec<String> = document.places(&path).iter().map(ToString::to_string).collect();
+        assert_eq!((found.len(), &found), (count, &wanted), "{text}");
+    }
+}
+
+#[test]
+fn an_index_from_the_end_counts_in_each_file() {
+    assert_eq!(yaml("a: [1, 2]\n", "a: [5, 6, 7]\n", "$.a[-1]"), "a: [5, 6, 2]\n");
+    let unequal = refusal("a: [{v: 1}, {v: 2}]\n", "a: [{v: 0}]\n", &["$.a[*].v"]);
+    assert!(unequal.contains("there are 2 in the source and 1 in the target"), "{unequal}");
+}
+
+#[test]
+fn what_is_inserted_has_the_quotes_of_its_neighbors_and_its_comments() {
+    assert_eq!(yaml("a: {x: 1, y: 2}\n", "a: {\"x\": 1}\n", "$.a"), "a: {\"x\": 1, \"y\": 2}\n");
+    let source = "l:\n- name: a\n# about b\n- name: b # beside\n";
+    assert_eq!(yaml(source, "l:\n- name: a\n", "$.l"), source);
+}

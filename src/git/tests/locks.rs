@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::git::lock::{FileLock, abandon};
+use crate::git::lock::{FileLock, Living, abandon};
 
 const NAME: &str = "refs/heads/main";
 
@@ -198,4 +198,52 @@ fn directories_that_git_has_removed_are_on_disk_again_before_the_ref_counts() {
     let third = database.commit_one(&second, "x", b"3", "three").unwrap();
     assert_eq!(database.swap(name, Some(&second), &third), Ok(Swap::Moved));
     assert_eq!(crate::git::lock::SYNCED.take(), [refs.join("promo/releases/shop")], "and only then");
+}
+
+#[test]
+fn a_pack_that_a_dead_promoc_was_making_is_finished_if_it_is_whole_and_removed_otherwise() {
+    let fixture = Fixture::new(&[("a", "1")]);
+    fixture.git("x.git", &["gc", "-q"]);
+    let packs = fixture.at("x.git/objects/pack");
+    let names = || -> Vec<String> {
+        let names = fs::read_dir(&packs).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.filter(|name| ![".rev", ".bitmap"].iter().any(|it| name.ends_with(it))).collect();
+        names.sort();
+        names
+    };
+    let whole = names();
+    let (index, pack) = (whole[0].clone(), whole[1].clone());
+    let living = Living::begin(&fixture.at("x.git")).unwrap();
+    let unfinished = packs.join(living.name());
+    fs::create_dir(&unfinished).unwrap();
+    fs::rename(packs.join(&index), unfinished.join(&index)).unwrap();
+    fixture.open().clear_leftovers();
+    assert!(unfinished.is_dir(), "its process lives");
+    living.abandon();
+    fixture.open().clear_leftovers();
+    assert_eq!(names(), whole);
+    fixture.fsck();
+
+    let living = Living::begin(&fixture.at("x.git")).unwrap();
+    let unfinished = packs.join(living.name());
+    fs::create_dir(&unfinished).unwrap();
+    for name in [&index, &pack] {
+        fs::copy(packs.join(name), unfinished.join(name.replace("pack-", "pack-0"))).unwrap();
+    }
+    fs::write(unfinished.join("pack_git2_1idx.lock"), "").unwrap();
+    living.abandon();
+    fixture.open().clear_leftovers();
+    assert_eq!(names(), whole);
+    assert!(fixture.drafts().is_empty());
+}
+
+#[test]
+fn a_branch_moves_only_once_its_objects_are_on_disk() {
+    let fixture = Fixture::new(&[("qa/values.yaml", "tag: 1\n")]);
+    fixture.git("x.git", &["config", "core.fsyncObjectFiles", "false"]);
+    let repository = fixture.open();
+    let path = fixture.at("x.git").canonicalize().unwrap();
+    crate::git::lock::SYNCED.take();
+    apply(&*repository, &[edit("qa/values.yaml", "tag: 2\n")], "two\n").unwrap();
+    assert_eq!(crate::git::lock::SYNCED.take(), [path.join("objects"), path.join("refs/heads")]);
 }

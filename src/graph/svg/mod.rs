@@ -12,6 +12,8 @@ mod metrics;
 mod order;
 mod style;
 
+use std::collections::BTreeMap;
+
 use super::layers::Link;
 use super::{Picture, PictureNeed, PictureNode, StageKind};
 use crate::source::markup;
@@ -117,9 +119,10 @@ fn description(picture: &Picture) -> String {
 /// The ways of the flow; environments with the same dependency share one.
 fn ways(picture: &Picture) -> Vec<Way> {
     let mut ways: Vec<Way> = Vec::new();
+    let mut places: BTreeMap<(Vec<usize>, Option<String>), usize> = BTreeMap::new();
     let mut add = |sources: Vec<usize>, some: Option<String>, target: usize| {
-        let same = |way: &&mut Way| way.link.sources == sources && way.some == some;
-        match ways.iter_mut().find(same) {
+        let place = *places.entry((sources.clone(), some.clone())).or_insert(ways.len());
+        match ways.get_mut(place) {
             Some(way) => way.link.targets.push(target),
             None => ways.push(Way { link: Link { sources, targets: vec![target] }, some }),
         }
@@ -133,7 +136,7 @@ fn ways(picture: &Picture) -> Vec<Way> {
             add(sources, None, target);
         }
         for PictureNeed { count, total, of } in some {
-            let mut sources = of.clone();
+            let mut sources = of.to_vec();
             sources.sort_unstable();
             let word = if *count == 1 { "any".to_string() } else { count.to_string() };
             add(sources, Some(format!("{word} of {total}")), target);

@@ -12,7 +12,7 @@ fn node(name: &str, production: bool, needs: &[(usize, &[usize])]) -> PictureNod
         after: after.to_string(),
         needs: needs
             .iter()
-            .map(|(count, of)| PictureNeed { count: *count, total: of.len(), of: of.to_vec() })
+            .map(|(count, of)| PictureNeed { count: *count, total: of.len(), of: of.to_vec().into() })
             .collect(),
         stages: Vec::new(),
         rollbacks: Vec::new(),

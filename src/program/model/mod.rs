@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::PoliciesOf;
 use super::names::{NameTable, Reference};
+use crate::program::unclear::Unclear;
 use crate::source::{Arena, Id, Spanned};
 use crate::syntax::ast::{self, Kind};
 use crate::syntax::literal::{Clock, Days};
@@ -54,6 +55,7 @@ pub struct Program {
     pub scenarios: Arena<Scenario>,
     /// Whether a file contains a syntax error outside of declarations, or an import is missing.
     pub damaged: bool,
+    pub(crate) unclear: Unclear,
     /// Every use of a name that resolved, in order of position.
     pub references: Vec<Reference>,
     /// Environments that a range or a label selects, without their names.

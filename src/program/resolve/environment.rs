@@ -36,6 +36,7 @@ impl Resolver<'_> {
             Err(why) => {
                 // Which environments were meant is not known, so nothing may be reported as missing.
                 self.program.damaged = true;
+                self.program.unclear.declare(&written.value);
                 return self.not_a_range(written, &why);
             }
         };

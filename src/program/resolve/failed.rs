@@ -8,11 +8,17 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Code, Diagnostic, nearest, one_of};
 use crate::program::model::Program;
 use crate::program::names::{Definition, Namespace};
+use crate::program::unclear::stem;
 use crate::source::Span;
 use crate::syntax::ast::Ident;
+use crate::syntax::names::{in_ranges, is_name, is_range, range};
 
 /// The number of further uses of a name that get a label.
 const SHOWN: usize = 4;
+
+/// If more names than this are of one series, such as `store-001` and the range `store-004..store-119`, they are one
+/// mistake.
+const SERIES: usize = 2;
 
 /// If more names than this fail in a program, no suggestions are made, because they are not typing mistakes.
 const COMPARED: usize = 1_000;
@@ -103,11 +109,36 @@ impl Failed {
         for uses in self.uses.values_mut() {
             uses.sort_by_key(|(span, _)| *span);
         }
+        self.join_series();
         let compares = self.uses.len() <= COMPARED;
         self.uses
             .iter()
             .filter_map(|((namespace, name), uses)| say(program, *namespace, name, uses, compares))
             .collect()
+    }
+
+    /// Makes one name of many that differ only in their number: not one of them is what is misspelled, but their
+    /// declaration.
+    fn join_series(&mut self) {
+        let mut series: BTreeMap<(Namespace, String), Vec<(Span, String)>> = BTreeMap::new();
+        for ((namespace, name), uses) in &self.uses {
+            if let Some((first, _)) = uses.first().filter(|_| stem(name) != name) {
+                series.entry((*namespace, stem(name).to_owned())).or_default().push((*first, name.clone()));
+            }
+        }
+        let is_one = |(_, names): &(_, Vec<(Span, String)>)| {
+            names.len() > SERIES && names.iter().any(|(_, name)| is_range(name))
+        };
+        for ((namespace, _), mut names) in series.into_iter().filter(is_one) {
+            names.sort();
+            let mut names = names.into_iter().map(|(_, name)| (namespace, name));
+            let Some(first) = names.next() else { continue };
+            let others: Vec<_> = names.filter_map(|name| self.uses.remove(&name)).flatten().collect();
+            if let Some(uses) = self.uses.get_mut(&first) {
+                uses.extend(others);
+                uses.sort_by_key(|(span, _)| *span);
+            }
+        }
     }
 }
 
@@ -119,13 +150,29 @@ fn say(
     compares: bool,
 ) -> Option<Diagnostic> {
     let ((at, expected), further) = uses.split_first()?;
+    if program.unclear.declares(name, |word| is_name(word) && program.names.get(namespace, word).is_some()) {
+        return None;
+    }
     let candidates: Vec<(&str, Definition)> =
         program.names.all(namespace).filter(|(_, definition)| expected.accepts(*definition)).collect();
     let names = || candidates.iter().map(|(name, _)| *name);
+    let of_range = if is_range(name) { range(name).ok() } else { None };
     // INVARIANT: the same namespace comes first, so that a group in place of an environment is called a group.
     let other = std::iter::once(namespace).chain(Namespace::ALL).find_map(|space| program.names.get(space, name));
     let near = if compares { nearest(name, names()) } else { None };
     let diagnostic = match (other, near) {
+        _ if *expected == Expected::Environment && of_range.is_some() => {
+            let first = of_range.iter().flatten().next().map_or("", String::as_str);
+            let message = format!("`{name}` is a range, not an environment");
+            Diagnostic::new(Code::E0202, message, *at, "expected an environment")
+                .help(format!("Write one of its environments, such as `{first}`."))
+        }
+        _ if of_range.is_some() => {
+            if program.damaged {
+                return None;
+            }
+            not_declared(program, name, *at, of_range.as_deref().unwrap_or_default(), names())
+        }
         (Some(other), _) => {
             if program.damaged && other.namespace() != namespace {
                 return None;
@@ -166,6 +213,44 @@ fn say(
         let message = if last { format!("also used here, and {left} more times") } else { "also used here".to_owned() };
         diagnostic.label(*span, message)
     }))
+}
+
+/// A range of which some environments, or all, are not declared.
+fn not_declared<'n>(
+    program: &Program,
+    name: &str,
+    at: Span,
+    range: &[String],
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> Diagnostic {
+    let declared = |name: &String| match program.names.get(Namespace::Environments, name) {
+        Some(Definition::Environment(id)) => Some(program.environments[id].name.span),
+        _ => None,
+    };
+    let (there, missing): (Vec<&String>, Vec<&String>) = range.iter().partition(|name| declared(name).is_some());
+    let written = |names: &[&String]| {
+        let names = in_ranges(names.iter().map(|name| name.as_str()));
+        names.into_iter().map(|(name, _)| name).take(8).collect::<Vec<_>>().join(", ")
+    };
+    let declare = format!("`environment {}`", written(&missing));
+    if let Some(place) = there.first().and_then(|name| declared(name)) {
+        let are = if missing.len() == 1 { "is" } else { "are" };
+        let message = format!("`{}` of `{name}` {are} not declared", written(&missing));
+        return Diagnostic::new(Code::E0201, message, at, "only a part of it is declared")
+            .label(place, "declared here")
+            .help(format!("Write `{}`, or declare the others: {declare}.", written(&there)));
+    }
+    let ends = range.first().zip(range.last());
+    let near = ends.and_then(|(first, last)| {
+        Some(format!("{}..{}", nearest(first, names.clone())?, nearest(last, names.clone())?))
+    });
+    let near = near.filter(|near| program.targets(near).is_some());
+    let message = format!("no range of environments named `{name}`");
+    match near {
+        Some(near) => Diagnostic::new(Code::E0201, message, at, format!("did you mean `{near}`?"))
+            .help(format!("Write `{near}`, or declare it: {declare}.")),
+        None => Diagnostic::new(Code::E0201, message, at, "not declared").help(format!("Declare it: {declare}.")),
+    }
 }
 
 fn of_another_kind(

@@ -25,6 +25,7 @@ use self::failed::{Expected, Failed};
 use super::matching::PoliciesOf;
 use super::model::{EnvironmentId, Program};
 use super::names::{Definition, Namespace, Reference};
+use super::unclear::Unclear;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{SourceMap, Span};
 use crate::syntax::ast::{Ident, Item, Tree};
@@ -33,7 +34,8 @@ use crate::syntax::names::{is_range, range};
 /// Resolves trees in order of declaration. `incomplete`: an imported file is missing.
 pub(super) fn resolve(trees: &[&Tree], sources: &SourceMap, incomplete: bool) -> (Program, Vec<Diagnostic>) {
     let damaged = incomplete || trees.iter().any(|tree| tree.damaged);
-    let program = Program { damaged, ..Program::default() };
+    let unclear = Unclear::new(trees, sources, incomplete);
+    let program = Program { damaged, unclear, ..Program::default() };
     let mut resolver =
         Resolver { sources, program, failed: Failed::default(), diagnostics: Vec::new(), left: Some(PLACES) };
     let items = || trees.iter().flat_map(|tree| &tree.items);
@@ -117,7 +119,9 @@ impl Resolver<'_> {
                 Some(to)
             }
             _ => {
-                self.failed.add(name, expected);
+                if !self.program.unclear.contains(name.span) {
+                    self.failed.add(name, expected);
+                }
                 None
             }
         }
@@ -160,7 +164,7 @@ impl Resolver<'_> {
                 _ => None,
             })
             .collect();
-        if found.iter().any(Option::is_none) {
+        if found.iter().any(Option::is_none) && !self.program.unclear.contains(name.span) {
             self.failed.add(name, Expected::Range);
         }
         self.program.selected.extend(found.iter().flatten());
@@ -168,6 +172,7 @@ impl Resolver<'_> {
         (found.into_iter().flatten().collect(), whole)
     }
 
+    /// Reports a range that is not one (E0104).
     fn not_a_range(&mut self, name: &Ident, why: &str) {
         let message = format!("`{}` is not a range of environments", name.value);
         let help = "Write the first and the last name, which differ only in their number: `store-000..store-119`.";

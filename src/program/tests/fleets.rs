@@ -101,3 +101,22 @@ proptest! {
         prop_assert_eq!(of(&lacking), of(&without));
     }
 }
+
+#[test]
+fn a_chain_of_absent_targets_is_followed_once_however_it_branches() {
+    let count = 400;
+    let mut promotes = "promote a0 where present; promote a1 where present after a0; ".to_owned();
+    let mut names = vec!["a0".to_owned(), "a1".to_owned()];
+    for at in 2..count {
+        promotes.push_str(&format!("promote a{at} where present after a{}, a{}; ", at - 1, at - 2));
+        names.push(format!("a{at}"));
+    }
+    let lacking = good(&format!(
+        "environment dev, prod, {}\n{}flow main {{ trigger dev; {promotes}promote prod }}\n",
+        names.join(", "),
+        product("p", &["prod".to_owned()])
+    ));
+    let product = lacking.program.products.ids().next();
+    let seen = lacking.program.flow_of(product, flow(&lacking, "main"));
+    assert_eq!(of_flow(&lacking, seen), ["prod<-1:dev"]);
+}

@@ -122,7 +122,7 @@ impl Transition<'_> {
         let next = match stage {
             _ if !succeeded => ApplicationRollback::Failed,
             _ if again => ApplicationRollback::At(Stage::Rollback),
-            Stage::Rollback if outcome == Outcome::Unchanged => ApplicationRollback::LeftAlone,
+            Stage::Rollback | Stage::RollbackMerge if outcome == Outcome::Unchanged => ApplicationRollback::LeftAlone,
             Stage::Rollback if opens => ApplicationRollback::At(Stage::RollbackMerge),
             Stage::Rollback | Stage::RollbackMerge => ApplicationRollback::At(Stage::RollbackSync),
             Stage::RollbackSync => ApplicationRollback::At(Stage::RollbackHealth),

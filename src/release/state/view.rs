@@ -1,6 +1,6 @@
 //! The outside view of a release.
 
-use super::{EnvironmentRollback, EnvironmentState, NEVER, Phase, ReleasePhase, State, same};
+use super::{ApplicationRollback, EnvironmentRollback, EnvironmentState, NEVER, Phase, ReleasePhase, State, same};
 use crate::release::{ApplicationPlanId, EffectId, EnvironmentPlanId, Plan, Stage, Status};
 use crate::syntax::literal::Instant;
 
@@ -67,9 +67,12 @@ impl State {
         self.environments.find(same(id)).is_some_and(|it| it.blocked)
     }
 
-    /// Whether an environment is in flight or being rolled back.
-    pub fn is_in_flight(&self, id: EnvironmentPlanId) -> bool {
-        self.environments.find(same(id)).is_some_and(|it| it.started.is_some() && it.phase.is_in_flight())
+    /// Whether an environment is in flight. One that is being rolled back is, even if it has not begun in this attempt.
+    pub fn is_in_flight(&self, plan: &Plan, id: EnvironmentPlanId) -> bool {
+        let Some(environment) = self.environments.find(same(id)) else { return false };
+        let rolls_back = |it: &ApplicationPlanId| matches!(self.app(*it).rollback, ApplicationRollback::At(_));
+        environment.started.is_some() && environment.phase.is_in_flight()
+            || plan.environments[id].applications.iter().any(rolls_back)
     }
 
     /// Whether a newer release has begun an environment in which this one has not succeeded (rule 25).

@@ -479,8 +479,9 @@ proptest! {
             for at in plans.iter().flat_map(|plan| plan.environments.ids().skip(1)) {
                 let promoting = |id: &ReleaseId| {
                     let state = releases.state(*id).unwrap();
-                    let known = releases.plan(*id).unwrap().environments.find(at).is_some();
-                    known && state.is_in_flight(at) && state.env(at).rollback == EnvironmentRollback::No
+                    let plan = releases.plan(*id).unwrap();
+                    let known = plan.environments.find(at).is_some();
+                    known && state.is_in_flight(plan, at) && state.env(at).rollback == EnvironmentRollback::No
                 };
                 prop_assert!(releases.ids().filter(promoting).count() <= 1, "two in {at:?}");
             }

@@ -330,3 +330,43 @@ fn rule_24_a_release_superseded_while_its_retry_is_queued_is_terminated_where_it
     assert_eq!((ended.at("1 begin"), ended.at("1 superseded qa")), (vec![0, 15], vec![15]));
     assert_eq!(ended.statuses, [Status::Terminated, Status::Succeeded]);
 }
+
+#[test]
+fn rule_23_an_environment_is_in_flight_until_what_it_ran_before_is_synced_and_healthy() {
+    let flow = "trigger dev\n promote qa\n promote prod { post-action check }\n rollback qa when prod fails";
+    let ended = several(
+        &[flow],
+        Concurrency::Terminate,
+        Case {
+            arrivals: vec![(0, 0), (20, 0)],
+            answers: vec![("1:1/prod/one-prod/post-action", 5, FAILED), ("1:1/qa/one-qa/rollback-health", 30, OK)],
+            ..Case::default()
+        },
+    );
+    assert_eq!((ended.at("2 occupied qa"), ended.at("2 older qa")), (vec![20], vec![20]));
+    assert_eq!((ended.at("1 terminated"), ended.at("2 start qa")), (vec![35], vec![35]));
+    assert_eq!(ended.statuses, [Status::Terminated, Status::Succeeded]);
+}
+
+#[test]
+fn rule_23_a_rollback_of_what_an_earlier_attempt_brought_is_in_flight() {
+    let flows = [
+        "trigger dev\n promote qa { soak 10m }\n promote us after dev { post-action check }\n rollback qa when us fails",
+        "trigger dev\n promote qa",
+    ];
+    let ended = several(
+        &flows,
+        Concurrency::Terminate,
+        Case {
+            arrivals: vec![(0, 0), (26, 1)],
+            happens: vec![(20, 1, RETRY)],
+            answers: vec![
+                ("1:1/us/one-us/post-action", 15, FAILED),
+                ("1:1/qa/one-qa/rollback", 1, FAILED),
+                ("1:2/us/one-us/post-action", 5, FAILED),
+                ("1:2/qa/one-qa/rollback-health", 30, OK),
+            ],
+        },
+    );
+    assert_eq!((ended.at("2 older qa"), ended.at("2 start qa")), (vec![26], vec![55]), "it has not begun again");
+}

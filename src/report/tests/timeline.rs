@@ -1,5 +1,6 @@
 //! The timeline as text, and the part of it that explains an expectation that was not met.
 
+use crate::program::MemoryFiles;
 use crate::release::{EnvironmentPlanId, Place, Stage};
 use crate::report::TimelineOptions;
 use crate::simulate::tests::scenarios::{RELEASE, analysis, tested};
@@ -102,4 +103,34 @@ fn a_timeline_says_if_a_timeout_terminated_the_release() {
     let late = tested(&format!("{RELEASE}given approval in eu takes 30h\nexpect release terminated"));
     let timeline = late.played.releases[0].timeline(&TimelineOptions { width: 80, ascii: true });
     assert!(timeline.starts_with("shop via ship: terminated by its timeout after 24h, from "), "{timeline}");
+}
+
+#[test]
+fn an_override_is_an_activity_of_its_own_while_it_is_awaited() {
+    let activities = |given: &str| {
+        let program = format!(
+            "environment dev, prod
+window freeze {{ closed 2026-01-05 }}
+product shop {{
+  copy \"a\" at $.a
+  repo \"./r\"
+  application s-{{environment}} in dev, prod {{ path \"{{environment}}\" }}
+  flow main
+}}
+flow main {{ timeout 90d; trigger dev; promote prod {{ window freeze unless approval ops }} }}
+scenario played {{ release shop via main\n{given}\nexpect release succeeded }}"
+        );
+        let files = MemoryFiles([("main.promo".to_owned(), program)].into());
+        let analysed = crate::analyse(&files, "main.promo").unwrap();
+        let tested = test(analysed.checked().unwrap(), analysed.program().scenario("played").unwrap());
+        let release = &tested.played.releases[0];
+        let shown = release.timeline(&TimelineOptions { width: 90, ascii: false });
+        assert_eq!((shown.contains('◈'), shown.contains('◇')), (!given.contains("denied"), false), "{shown}");
+        let segments = release.segments(Some(EnvironmentPlanId::new(1)));
+        segments.iter().map(|it| (it.activity, it.to.since(it.from).0)).collect::<Vec<_>>()
+    };
+    use crate::report::bar::Activity::{Override, Window};
+    assert_eq!(activities("given override in prod takes 2h"), [(Override, 7200)]);
+    assert_eq!(activities(""), [(Override, 15 * 3600)], "nobody answers, and the window opens at midnight");
+    assert_eq!(activities("given override in prod is denied"), [(Window, 15 * 3600)]);
 }

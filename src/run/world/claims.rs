@@ -25,8 +25,8 @@ impl RealWorld<'_> {
         // This is no event of the release, so its clock does not advance.
         let at = self.last.unwrap_or_else(|| self.now()).to_string();
         let entry = LedgerEntry { v: VERSION, seq: self.seq + 1, epoch: self.epoch, at, kind };
-        self.append(std::slice::from_ref(&entry))?;
-        self.observer.entry(&entry);
+        self.record(vec![entry]);
+        self.flush()?;
         self.facts.claimed(fact.id, claim.clone());
         fact.claim = ClaimState::At(claim);
         Ok(())

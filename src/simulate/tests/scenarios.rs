@@ -445,3 +445,94 @@ fn a_release_terminated_by_its_timeout_is_described_so() {
         "the release is terminated, not failed, since 2026-11-23T08:05Z (5m after the start)",
     );
 }
+
+#[test]
+fn operators_at_one_instant_act_in_the_order_of_their_statements() {
+    let given = "given probe in qa fails 1 time";
+    holds(&format!("{given}\ngiven retry after 2h\ngiven terminate after 2h of 1\nexpect release terminated"));
+    holds(&format!("{given}\ngiven terminate after 2h of 1\ngiven retry after 2h\nexpect release succeeded"));
+}
+
+/// A newer release changes what an older one is about to roll back, while the rollback is in progress.
+#[test]
+fn a_rollback_leaves_alone_what_a_newer_release_brought_meanwhile() {
+    for how in ["rollback-action slow", "action pull-request", "action commit"] {
+        let program = format!(
+            "environment dev, a, e
+workflow before {{ takes 20m }}
+workflow slow {{ takes 30m }}
+workflow test {{ takes 100m }}
+product shop {{
+  repo \"https://example.com/x.git\"
+  version from \"v.yaml\" at $.v
+  copy \"v.yaml\" at $.v
+  application {{environment}} in dev, a, e {{ path \"{{environment}}\" }}
+  concurrency terminate
+  flow ship
+}}
+flow ship {{
+  trigger dev
+  promote a after dev {{ pre-action before; {how} }}
+  promote e after a {{ pre-action test }}
+  rollback a when e fails
+}}
+scenario played {{
+  release shop via ship version \"1.0.0\"
+  release shop via ship version \"2.0.0\" after 110m
+  given test fails of 1
+  given rollback in a takes 30m
+  expect a of 1 succeeded
+  expect release 1 failed
+  expect a at version \"2.0.0\"
+}}
+"
+        );
+        let files = MemoryFiles([("main.promo".to_owned(), program)].into());
+        let analysed = crate::analyse(&files, "main.promo").unwrap();
+        let checked = analysed.checked().unwrap_or_else(|| panic!("{:?}", analysed.diagnostics()));
+        let tested = test(checked, analysed.program().scenario("played").unwrap());
+        let unmet: Vec<&str> = tested.unmet.iter().map(|unmet| unmet.message.as_str()).collect();
+        assert_eq!(unmet, [""; 0], "{how}");
+    }
+}
+
+#[test]
+fn an_override_is_asked_for_again_if_the_window_closes_while_an_older_release_ends() {
+    let program = "environment dev, a
+workflow long { takes 3h }
+workflow clean { takes 90m }
+window morning { open mon..sun 10:00..11:00 }
+product shop {
+  repo \"https://example.com/x.git\"
+  version from \"v.yaml\" at $.v
+  copy \"v.yaml\" at $.v
+  application {environment} in dev, a { path \"{environment}\" }
+  concurrency terminate
+  flow ship
+}
+flow ship {
+  trigger dev
+  promote a after dev { window morning unless approval lead; post-action long }
+  on failure clean
+}
+scenario played {
+  release shop via ship version \"1.0.0\"
+  release shop via ship version \"2.0.0\" after 30m
+  given override in a takes 10m of 1
+  given override in a takes 50m of 2
+  given long takes 1m of 2
+  expect release 1 terminated within 2h
+  expect a not started before 2026-01-05T11:50Z
+  expect release succeeded within 4h
+}
+";
+    let files = MemoryFiles([("main.promo".to_owned(), program.to_owned())].into());
+    let analysed = crate::analyse(&files, "main.promo").unwrap();
+    let checked = analysed.checked().unwrap_or_else(|| panic!("{:?}", analysed.diagnostics()));
+    let tested = test(checked, analysed.program().scenario("played").unwrap());
+    let unmet: Vec<&str> = tested.unmet.iter().map(|unmet| unmet.message.as_str()).collect();
+    assert_eq!(unmet, [""; 0]);
+    // Asked at 09:30, withdrawn at 10:00, asked again at 11:00, when the hook of the older release has timed out.
+    let asked = tested.played.releases[1].events().filter(|event| event.kind.to_string() == "override-started").count();
+    assert_eq!(asked, 2);
+}

@@ -50,6 +50,10 @@ pub struct Tree {
     /// Whether the file contains a syntax error outside of declarations, so that nothing may be reported as unused or
     /// unknown.
     pub damaged: bool,
+    /// The statements that were not understood, in order, without those inside others. Names in them may be torn.
+    pub unclear: Vec<Span>,
+    /// The blocks of the declarations, in order.
+    pub blocks: Vec<Span>,
 }
 
 /// A declaration.

@@ -3,7 +3,7 @@
 //! A missing brace has effects far from its place: statements of the outer block in the inner one, statements outside
 //! of any block, an extra `}`. So this module examines a whole declaration and what follows it.
 
-use super::{Context, Explain, words};
+use super::{Context, Explain, flawed, phrase, words};
 use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block};
 use crate::syntax::node::{Node, Rule, TextRange};
@@ -12,6 +12,9 @@ use crate::syntax::problem::Problem;
 impl Explain<'_> {
     /// Explains the declarations of a file, each with the junk after it.
     pub(super) fn program(&mut self, root: &Node) {
+        if self.torn(root) {
+            return;
+        }
         let nodes = &root.children;
         let mut at = 0;
         while at < nodes.len() {
@@ -48,7 +51,7 @@ impl Explain<'_> {
         let block = words::block_of(decl.rule);
         let first = run.first();
         let overclosed = run.iter().any(|node| node.rule == Rule::extra_close);
-        let file = Context { block: Block::File, outer: None, unclosed: false, overclosed };
+        let file = Context { block: Block::File, outer: None, unclosed: false, overclosed, begins: decl.start };
         if let Some(block) = block.filter(|_| decl.block().is_none()) {
             if first.is_some_and(starts_with_block) && self.late_brace(decl, first) {
                 return true;
@@ -56,15 +59,23 @@ impl Explain<'_> {
             let mandatory = decl.has(Rule::no_block);
             if (mandatory || overclosed) && first.is_some_and(|junk| self.is_of(junk, block)) {
                 let (shown, name) = self.shown(decl);
-                self.say(
+                let problem =
                     Problem::new(Code::E0101, format!("missing `{{` after `{name}`"), shown, "expected `{` after this")
                         .label(first.map_or(shown, |junk| junk.first_leaf().range()), "belongs inside its block")
                         .help(format!("Write `{name} {{`."))
-                        .fix("insert `{`", (decl.head().1, decl.head().1), " {")
-                        .repaired(),
-                );
+                        .fix("insert `{`", (decl.head().1, decl.head().1), " {");
+                let known = self.problems.len();
+                self.say(if flawed(decl) { problem.torn() } else { problem.repaired() });
+                self.settle(known, decl.head());
                 return true;
             }
+        }
+        if let Some(range) = phrase::with_block(self.text, decl, first)
+            && (self.phrase(Code::E0101, range, false, Block::File) || self.statement(decl, Block::File))
+        {
+            // the block belongs to the same mistake
+            self.run(None, run.get(1..).unwrap_or_default());
+            return true;
         }
         self.statement(decl, Block::File);
         if std::mem::take(&mut self.lacks_brace) {
@@ -82,6 +93,7 @@ impl Explain<'_> {
     /// Explains junk and braces between two declarations. A run of stray statements is one mistake.
     fn run(&mut self, decl: Option<&Node>, run: &[Node]) {
         let mut stray = false;
+        let begins = decl.map(|decl| decl.start);
         for (number, node) in run.iter().enumerate() {
             if node.rule == Rule::extra_close {
                 if !stray {
@@ -89,7 +101,8 @@ impl Explain<'_> {
                         Problem::new(Code::E0101, "unexpected closing `}`", node.range(), "closes nothing")
                             .help("Remove the `}`.")
                             .fix("remove the `}`", node.range(), "")
-                            .repaired(),
+                            .repaired()
+                            .follows(begins),
                     );
                 }
                 stray = false;
@@ -107,7 +120,7 @@ impl Explain<'_> {
             if !(stray && statement) {
                 let before = number.checked_sub(1).and_then(|n| run.get(n)).or(decl);
                 if statement {
-                    self.stray(node);
+                    self.stray(node, begins);
                 } else {
                     self.junk(node, before, Block::File);
                 }
@@ -179,7 +192,8 @@ impl Explain<'_> {
             )
             .help(format!("Write `}}` before it to close the block of `{word}`."))
             .fix("insert `}`", (at, at), if swallowed { "} " } else { " }" })
-            .repaired();
+            .repaired()
+            .follows(Some(context.begins));
             // the mistake is an unterminated string that contains the brace, which is reported
             problem.silent = swallowed;
             self.say(problem);
@@ -219,7 +233,7 @@ impl Explain<'_> {
             .label(brace, "opened here, never closed")
         };
         let before = if self.text.ends_with('\n') || !word.is_empty() { "" } else { "\n" };
-        self.say(problem.help("Write `}` on its own line at the end of the block.").fix(
+        self.say(problem.follows(Some(decl.start)).help("Write `}` on its own line at the end of the block.").fix(
             "insert `}`",
             (found_at, found_at),
             format!("{before}{closing}"),
@@ -248,7 +262,7 @@ impl Explain<'_> {
     }
 }
 
-fn starts_with_block(junk: &Node) -> bool {
+pub(super) fn starts_with_block(junk: &Node) -> bool {
     junk.children.first().is_some_and(|child| child.rule == Rule::any_block)
 }
 

@@ -3,6 +3,7 @@
 use super::tail::is_any_word;
 use super::{Explain, words};
 use crate::diagnostic::Code;
+use crate::syntax::foreign;
 use crate::syntax::keywords::{self, Block, Keyword};
 use crate::syntax::names;
 use crate::syntax::node::{Node, Rule, TextRange};
@@ -39,7 +40,7 @@ impl<'a> Explain<'a> {
         });
         let problem = problem.help(help);
         let insert = |problem: Problem, text: &str| {
-            problem.fix(format!("insert `{}`", text.trim()), (hole.start, hole.start), text.to_string()).repaired()
+            problem.fix(format!("insert `{}`", text.trim()), (hole.start, hole.start), text.to_string()).torn()
         };
         let rest = tail.map(|tail| self.of(tail.range())).unwrap_or_default();
         let name_next = rest.starts_with(|c: char| c.is_alphanumeric());
@@ -74,6 +75,11 @@ impl<'a> Explain<'a> {
                 let problem = problem.help("Write `as tag`: of an image reference, only the tag can be copied alone.");
                 if tail.is_none() { insert(problem, " tag") } else { problem }
             }
+            Rule::no_equals => {
+                let key = self.of(mark);
+                let example = if parent.rule == Rule::label_test { "gold" } else { "\"…\"" };
+                problem.help(format!("Write `{key} = {example}`, with the value after `=`."))
+            }
             Rule::no_of if rest.starts_with(|c: char| c.is_ascii_digit()) => {
                 problem.help(format!("Write `in waves of {rest}`."))
             }
@@ -90,18 +96,44 @@ impl<'a> Explain<'a> {
             Rule::no_text if !rest.is_empty() && !rest.contains(['\n', '\'']) => {
                 let clauses = keyword.map_or(&[][..], |keyword| keyword.clauses);
                 let at = tail.map_or(at, |tail| self.before_clause(tail, clauses));
-                self.unquoted(problem, at, self.of(at))
+                // with one quote, it is not certain where the string begins
+                if self.of(at).contains('"') { problem } else { self.unquoted(problem, at, self.of(at)) }
             }
+            Rule::no_setting if name_next => problem.help(format!(
+                "Write `require pre-action {rest}` or `require post-action {rest}` for a workflow, and `require after {rest}` for an environment."
+            )),
+            Rule::no_outcome => match outcomes(parent.rule) {
+                Some(outcomes) => {
+                    let name = parent.children.iter().find(|child| matches!(child.rule, Rule::name | Rule::scenario_names));
+                    let head = self.of((node.start, name.map_or(mark.1, |name| name.end)));
+                    let all: Vec<String> = outcomes.iter().map(|outcome| format!("`{head} {outcome}`")).collect();
+                    problem.help(format!("Write {}.", all.join(" or ")))
+                }
+                None => problem,
+            },
             Rule::no_scope if name_next => {
                 problem.help(format!("Write `for environment {rest}` or `for product {rest}`."))
             }
-            Rule::no_path if rest.starts_with(|c: char| c.is_alphabetic() || c == '.') && !rest.contains(' ') => {
-                let root = if rest.starts_with('.') { "$" } else { "$." };
-                problem
-                    .help(format!("Write `{root}{rest}`: a JSONPath starts with `$`, the root of the file."))
-                    .fix(format!("insert `{root}`"), (at.0, at.0), root)
-                    .repaired()
-            }
+            Rule::no_path => match foreign::path(rest) {
+                Some(path) if path.ends_with(rest) => {
+                    let root = path.strip_suffix(rest).unwrap_or_default();
+                    problem
+                        .help(format!("Write `{path}`: a JSONPath starts with `$`, the root of the file."))
+                        .fix(format!("insert `{root}`"), (at.0, at.0), root)
+                        .repaired()
+                }
+                Some(path) => problem
+                    .help(format!("Write `{path}`."))
+                    .fix(format!("write `{path}`"), at, path)
+                    .guessed(),
+                None => match bare(Rule::no_path, rest) {
+                    Some(right) => problem
+                        .help(format!("Write `{right}` without quotes."))
+                        .fix(format!("write `{right}`"), at, right)
+                        .repaired(),
+                    None => problem,
+                },
+            },
             rule => match bare(rule, rest) {
                 Some(right) => problem
                     .help(format!("Write `{right}` without quotes."))
@@ -147,6 +179,17 @@ impl<'a> Explain<'a> {
     }
 }
 
+/// What can be said of a part of the world in a scenario.
+fn outcomes(parent: Rule) -> Option<&'static [&'static str]> {
+    Some(match parent {
+        Rule::given_approval | Rule::given_override => &["takes 1h", "is denied"],
+        Rule::given_pull => &["merges after 20m", "is closed after 20m", "never merges"],
+        Rule::given_rollback => &["takes 5m", "fails"],
+        Rule::given_names => &["becomes degraded", "takes 5m", "fails", "at version \"1.3.0\""],
+        _ => return None,
+    })
+}
+
 /// A literal in quotes that must not have any.
 fn bare(hole: Rule, rest: &str) -> Option<String> {
     let quoted = rest.strip_prefix('"')?.strip_suffix('"')?;
@@ -154,7 +197,7 @@ fn bare(hole: Rule, rest: &str) -> Option<String> {
         Rule::no_duration => value::duration(quoted).is_some(),
         Rule::no_percent => value::percent(quoted).is_some(),
         Rule::no_count => value::count(quoted).is_some(),
-        Rule::no_instant => value::instant(quoted).is_some(),
+        Rule::no_instant => value::instant(quoted).is_ok(),
         Rule::no_days => value::days(quoted).is_some(),
         Rule::no_path => quoted.starts_with('$') && !quoted.contains(['"', '\\', '\n']),
         _ => false,
@@ -164,7 +207,7 @@ fn bare(hole: Rule, rest: &str) -> Option<String> {
 
 /// The last word before a hole.
 fn word_before(node: &Node, hole: &Node) -> TextRange {
-    let before = node.children.iter().rev().find(|child| child.start < hole.start && child.end <= hole.start);
+    let before = node.children.iter().rev().find(|child| child.start < hole.start);
     match before {
         Some(child) => word_before(child, hole),
         None => node.range(),

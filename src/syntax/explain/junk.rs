@@ -1,9 +1,10 @@
 //! Explains text that is not a statement of its block: a misspelled word, a word of another block, a habit of another
 //! language.
 
+use super::braces::starts_with_block;
 use super::habit::Habit;
-use super::statement::near;
-use super::{Explain, words};
+use super::statement::{is_shifted, near};
+use super::{Explain, flawed, words};
 use crate::diagnostic::{Code, nearest, one_of};
 use crate::syntax::keywords::{self, Block};
 use crate::syntax::node::{Node, Rule, TextRange};
@@ -12,7 +13,31 @@ use crate::syntax::problem::Problem;
 impl Explain<'_> {
     /// Explains a piece of junk in a block, after the statement `before`.
     pub(super) fn junk(&mut self, junk: &Node, before: Option<&Node>, block: Block) {
+        let known = self.problems.len();
+        self.words(junk, before, block);
+        let start = before.filter(|before| self.tears(before, junk, block)).map_or(junk.start, |before| before.start);
+        self.settle(known, (start, junk.head().1));
+    }
+
+    /// Whether one character tears a statement in two: a `;` or line end inside of a word, a brace, or a quote too few.
+    fn tears(&self, before: &Node, junk: &Node, block: Block) -> bool {
+        let between = self.of((before.end, junk.start));
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let inside = self.of(before.range()).ends_with(is_letter) && self.of(junk.range()).starts_with(is_letter);
+        inside && (between == ";" || between == "\n" && block != Block::File)
+            || starts_with_block(junk) && flawed(before) && !between.contains('\n')
+            || before.contains(Rule::open_string) && junk.contains(Rule::open_string)
+    }
+
+    fn words(&mut self, junk: &Node, before: Option<&Node>, block: Block) {
         if self.odd_blank(junk) || self.slashes(junk) || self.dash(junk, block) {
+            return;
+        }
+        let has_block = junk.children.iter().any(Node::is_block);
+        let line = self.of(junk.range());
+        if !line.contains('\n') && self.phrase(Code::E0101, junk.range(), false, block)
+            || has_block && self.phrase(Code::E0101, junk.head(), true, block)
+        {
             return;
         }
         let first = junk.first_leaf();
@@ -54,7 +79,7 @@ impl Explain<'_> {
     }
 
     /// Explains a statement outside of any block.
-    pub(super) fn stray(&mut self, junk: &Node) {
+    pub(super) fn stray(&mut self, junk: &Node, declaration: Option<u32>) {
         let word = self.first_token(junk);
         let blocks: Vec<Block> = keywords::blocks_with(word).collect();
         let known = blocks.first().copied().filter(|_| !blocks.contains(&Block::File));
@@ -64,7 +89,8 @@ impl Explain<'_> {
         let names = list_of(&blocks);
         self.say(
             Problem::new(Code::E0101, format!("`{word}` is outside any block"), first, "not in a block")
-                .help(format!("Write it inside {names}: `{} … {{ {example} }}`.", block.word())),
+                .help(format!("Write it inside {names}: `{} … {{ {example} }}`.", block.word()))
+                .follows(declaration),
         );
     }
 
@@ -92,16 +118,14 @@ impl Explain<'_> {
                 Problem::new(Code::E0101, self.unknown(word, block), at, format!("missing space after `{glued}`"))
                     .help(format!("Write `{glued} {name}`."))
                     .fix("insert a space", (end, end + (rest.len() - name.len()) as u32), " ")
-                    .repaired(),
+                    .torn(),
             );
         }
         let right = nearest(word, here()).filter(|right| near(word, right))?;
-        Some(
-            Problem::new(Code::E0101, self.unknown(word, block), at, format!("did you mean `{right}`?"))
-                .help(format!("Write `{right}`."))
-                .fix(format!("write `{right}`"), at, right)
-                .repaired(),
-        )
+        let problem = Problem::new(Code::E0101, self.unknown(word, block), at, format!("did you mean `{right}`?"))
+            .help(format!("Write `{right}`."))
+            .fix(format!("write `{right}`"), at, right);
+        Some(if is_shifted(self.text, at, right) { problem.torn() } else { problem.repaired() })
     }
 
     /// Explains a word of another language with its equivalent.

@@ -5,20 +5,26 @@
 //! a certain fix is marked as repaired, and the repaired text is parsed again.
 
 mod braces;
+mod calendar;
 mod habit;
 mod hole;
 mod junk;
+mod pattern;
+mod phrase;
+mod phrases;
 mod statement;
 mod tail;
+mod torn;
 mod words;
 
 use super::keywords::Block;
 use super::node::{Node, Rule, TextRange, slice};
 use super::problem::{MOST, Problem};
+use crate::diagnostic::Code;
 
 /// All syntax errors of a program.
 pub(super) fn explain(text: &str, root: &Node) -> Vec<Problem> {
-    let mut explain = Explain { text, problems: Vec::new(), lacks_brace: false };
+    let mut explain = Explain { text, problems: Vec::new(), lacks_brace: false, plain: false };
     explain.program(root);
     explain.problems
 }
@@ -62,6 +68,8 @@ struct Explain<'a> {
     problems: Vec<Problem>,
     /// Whether the current statement lacks its `{`.
     lacks_brace: bool,
+    /// Whether notations of other languages are not looked for, as in a statement that was written in their place.
+    plain: bool,
 }
 
 /// The blocks around a statement.
@@ -74,6 +82,8 @@ struct Context<'n> {
     unclosed: bool,
     /// Whether an extra brace follows the declaration around it.
     overclosed: bool,
+    /// The start of the declaration around it.
+    begins: u32,
 }
 
 impl<'a> Explain<'a> {
@@ -88,6 +98,13 @@ impl<'a> Explain<'a> {
         ((start, start + line.len() as u32), line)
     }
 
+    /// Marks the problems since `known` as those of one statement.
+    fn settle(&mut self, known: usize, statement: TextRange) {
+        for problem in self.problems.iter_mut().skip(known) {
+            problem.statement.get_or_insert(statement);
+        }
+    }
+
     fn say(&mut self, problem: Problem) {
         if self.problems.len() < MOST {
             self.problems.push(problem);
@@ -100,6 +117,15 @@ impl<'a> Explain<'a> {
         let mut at = 0;
         while let Some(node) = statements.get(at) {
             at += 1;
+            if let Some(range) = phrase::with_block(self.text, node, statements.get(at)) {
+                // the block belongs to the same mistake
+                let one = self.phrase(Code::E0101, range, false, context.block) || self.statement(node, context.block);
+                at += usize::from(one);
+                if std::mem::take(&mut self.lacks_brace) {
+                    return true;
+                }
+                continue;
+            }
             if node.rule == Rule::junk {
                 let before = at.checked_sub(2).and_then(|n| statements.get(n));
                 if self.brace_in_block(node, before, context) {

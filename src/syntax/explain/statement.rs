@@ -3,8 +3,9 @@
 use super::{Explain, inner, is_hard, words};
 use crate::diagnostic::{Code, nearest, one_of};
 use crate::syntax::keywords::{self, Block};
-use crate::syntax::node::{Node, Rule};
+use crate::syntax::node::{Node, Rule, TextRange, slice};
 use crate::syntax::problem::Problem;
+use crate::syntax::value;
 
 /// The word in place of one of a few allowed words.
 pub(super) fn wrong_choice(node: &Node) -> Option<&Node> {
@@ -44,17 +45,35 @@ fn find<'n>(node: &'n Node, found: &mut StatementErrors<'n>) {
 }
 
 impl<'a> Explain<'a> {
-    /// Explains a statement without its block: each habit, and the first missing or invalid part.
-    pub(super) fn statement(&mut self, node: &Node, block: Block) {
+    /// Explains a statement without its block: each habit, and the first missing or invalid part. Returns whether such a
+    /// part was found.
+    pub(super) fn statement(&mut self, node: &Node, block: Block) -> bool {
+        let known = self.problems.len();
+        let found = self.parts(node, block);
+        self.settle(known, node.head());
+        found
+    }
+
+    fn parts(&mut self, node: &Node, block: Block) -> bool {
         let mut found = StatementErrors::default();
         find(node, &mut found);
         let keyword = keywords::find(block, self.of(node.first_leaf().range()));
+        let is_flawed = !found.hard.is_empty() || !found.wrong.is_empty();
+        let is_odd = node.rule == Rule::opening && is_odd(self.text, node);
+        let code = if is_odd { Code::E0104 } else { Code::E0101 };
+        // the `]` after a list of paths is part of the last one
+        let has_lost_bracket =
+            found.soft.iter().any(|(habit, parent)| habit.rule == Rule::lb && parent.rule == Rule::paths);
+        if (is_flawed || is_odd || has_lost_bracket) && self.phrase(code, node.head(), node.block().is_some(), block) {
+            return true;
+        }
         for (habit, parent) in found.soft {
             self.habit(habit, parent, node);
         }
         if let Some((wrong, parent)) = found.wrong.first() {
             let next = node.child(Rule::tail).map_or("", |tail| self.first_token(tail));
-            return self.wrong(wrong, parent, next);
+            self.wrong(wrong, parent, next);
+            return true;
         }
         let tail = node.child(Rule::tail);
         match found.hard.first() {
@@ -63,6 +82,7 @@ impl<'a> Explain<'a> {
             Some((hole, parent)) => self.hole(hole, parent, node, keyword, tail),
             None => {}
         }
+        is_flawed
     }
 
     fn dangling(&mut self, comma: &Node) {
@@ -91,12 +111,21 @@ impl<'a> Explain<'a> {
             _ => &[],
         };
         let choices = if forms.is_empty() { choices } else { forms };
+        let synonym = words::synonym(parent.rule, written).filter(|synonym| choices.contains(synonym));
+        if let Some(right) = synonym {
+            let problem = problem.help(format!("Write `{right}`."));
+            return self.say(problem.fix(format!("write `{right}`"), wrong.range(), right).guessed());
+        }
         let nearest = nearest(written, choices.iter().copied());
         self.say(match nearest {
             Some(choice) => {
                 let problem =
                     problem.help(format!("Write `{choice}`.")).fix(format!("write `{choice}`"), wrong.range(), choice);
-                if near(written, choice) || choices.len() < 4 { problem.repaired() } else { problem }
+                match near(written, choice) || choices.len() < 4 {
+                    true if is_shifted(self.text, wrong.range(), choice) => problem.torn(),
+                    true => problem.repaired(),
+                    false => problem,
+                }
             }
             None => problem.help(format!("Write {listed}.")),
         });
@@ -107,7 +136,12 @@ impl<'a> Explain<'a> {
         let written = self.of(habit.range());
         let at = habit.range();
         let problem = match habit.rule {
-            Rule::habit if matches!(parent.rule, Rule::group | Rule::need | Rule::argument | Rule::label) => {
+            Rule::habit
+                if matches!(
+                    parent.rule,
+                    Rule::group | Rule::need | Rule::argument | Rule::label | Rule::label_test
+                ) =>
+            {
                 let before = if self.of((0, at.0)).ends_with([' ', '\t']) { "" } else { " " };
                 let behind = if self.of((at.1, self.text.len() as u32)).starts_with([' ', '\t']) { "" } else { " " };
                 Problem::new(Code::E0101, format!("expected `=`, found `{written}`"), at, "").help("Write `=`.").fix(
@@ -121,7 +155,7 @@ impl<'a> Explain<'a> {
                 let behind = self.of((at.1, self.text.len() as u32));
                 let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
                 // `trigger: dev`, `soak = 30m`, `soak=30m`: one space remains
-                let first = node.first_leaf().end == at.0;
+                let first = !self.of((0, at.0)).ends_with([' ', '\t']);
                 let removed = (at.0, if first { at.1 } else { at.1 + blanks as u32 });
                 let blank = if first && blanks == 0 { " " } else { "" };
                 Problem::new(Code::E0101, format!("unexpected `{written}` after `{word}`"), at, "not promo syntax")
@@ -132,8 +166,7 @@ impl<'a> Explain<'a> {
                 let close = parent.child(Rule::rb).map(Node::range);
                 let problem = Problem::new(Code::E0101, "unexpected brackets around a list", at, "not promo syntax")
                     .help("Remove the brackets: only commas separate list elements.");
-                let inside =
-                    parent.children.iter().find(|child| child.rule != Rule::lb).map_or(at.1, |first| first.start);
+                let inside = parent.children.iter().find(|child| child.start >= at.1).map_or(at.1, |first| first.start);
                 let opening = if self.of((at.1, inside)).trim().is_empty() { (at.0, inside) } else { at };
                 let problem = problem.fix("remove the brackets", opening, "");
                 match close {
@@ -163,8 +196,30 @@ impl<'a> Explain<'a> {
     }
 }
 
+/// Whether the days or times of a window are not written as such.
+fn is_odd(text: &str, opening: &Node) -> bool {
+    let mut words = opening.all(Rule::word).map(|word| word.text(text));
+    let days = words.next().is_none_or(|days| match opening.has(Rule::ordinal) {
+        true => value::weekday(days).is_some(),
+        false => value::days(days).is_some(),
+    });
+    !days || words.next().is_some_and(|times| value::times(times).is_none())
+}
+
 /// Whether a word is certainly a misspelling of another.
 pub(super) fn near(written: &str, word: &str) -> bool {
     let bound = (written.chars().count() / 3).max(1);
     written.len() >= 2 && strsim::damerau_levenshtein(&written.to_lowercase(), word) <= bound
+}
+
+/// Whether the blank beside a misspelled word may be one character too far: `fro m`, `versionf rom`.
+pub(super) fn is_shifted(text: &str, at: TextRange, right: &str) -> bool {
+    let (written, before, after) = (slice(text, at), slice(text, (0, at.0)), slice(text, (at.1, text.len() as u32)));
+    let first = after.strip_prefix(' ').and_then(|next| next.chars().next());
+    let last = before.strip_suffix(' ').and_then(|previous| previous.chars().next_back());
+    let one = |rest: &str| rest.chars().next().filter(|c| rest.len() == c.len_utf8());
+    right.strip_prefix(written).and_then(one).is_some_and(|c| Some(c) == first)
+        || right.strip_suffix(written).and_then(one).is_some_and(|c| Some(c) == last)
+        || first.is_some() && written.strip_prefix(right).and_then(one).is_some()
+        || last.is_some() && written.strip_suffix(right).and_then(one).is_some()
 }

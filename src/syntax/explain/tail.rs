@@ -1,6 +1,6 @@
 //! Explains words that are left over in a statement.
 
-use super::statement::near;
+use super::statement::{is_shifted, near};
 use super::{Explain, words};
 use crate::diagnostic::Code;
 use crate::syntax::keywords::{self, Block, Keyword};
@@ -41,9 +41,6 @@ impl<'a> Explain<'a> {
             // the number before it is reported as a percentage without `%`
             return;
         }
-        if node.rule == Rule::opening && token == "," && self.several_days(node, word) {
-            return;
-        }
         if token == "," && node.rule == Rule::trigger {
             let at = tail.children.get(1).map_or(first, Node::range);
             return self.say(
@@ -76,7 +73,7 @@ impl<'a> Explain<'a> {
                 )
                 .help(format!("Write `{token}` on its own line, or write `;` before it."))
                 .fix("insert `;`", (node_end_before(node, tail), at.0), "; ")
-                .repaired(),
+                .torn(),
             );
         }
         let before = node_end_before(node, tail);
@@ -112,7 +109,7 @@ impl<'a> Explain<'a> {
                 Problem::new(Code::E0101, format!("missing comma before `{token}`"), first, "expected `,` before this")
                     .help("Separate list elements with commas.")
                     .fix("insert a comma", (before, before), ",")
-                    .repaired(),
+                    .torn(),
             );
         }
         if keyword.is_some_and(|keyword| keyword.synopsis == keyword.word) {
@@ -184,29 +181,6 @@ impl<'a> Explain<'a> {
         }
     }
 
-    /// Explains `open mon, wed 09:00..17:00`: each day needs its own statement.
-    fn several_days(&mut self, node: &Node, word: &str) -> bool {
-        let list = self.of(node.range()).strip_prefix(word).unwrap_or_default();
-        let mut days: Vec<&str> = list.split(',').map(str::trim).collect();
-        let Some((last, times)) = days.pop().map(|last| last.split_once(' ').unwrap_or((last, ""))) else {
-            return false;
-        };
-        days.push(last);
-        if days.iter().any(|days| value::days(days).is_none()) {
-            return false;
-        }
-        let each: Vec<String> =
-            days.iter().map(|days| format!("{word} {days} {}", times.trim()).trim().to_string()).collect();
-        let right = each.join("; ");
-        self.say(
-            Problem::new(Code::E0101, format!("`{word}` takes only one day or range"), node.range(), "a list of days")
-                .help(format!("Write `{right}`."))
-                .fix("write one statement for each", node.range(), right)
-                .repaired(),
-        );
-        true
-    }
-
     /// Explains a comma without an element after it.
     fn no_element(&mut self, tail: &Node, keyword: Option<&Keyword>) {
         let behind = tail.children.iter().find(|child| self.of(child.range()) != ",");
@@ -230,7 +204,10 @@ impl<'a> Explain<'a> {
     pub(super) fn clause(&self, tail: &Node, words: &[&'static str], short: bool) -> Option<&'static str> {
         let token = self.first_token(tail);
         let next = tail.children.get(1).map(|next| self.of(next.range()));
-        if words.contains(&token) || token.len() < 3 && next.is_none_or(|next| next == ",") {
+        if words.contains(&token)
+            || matches!(token, "or" | "if" | "and" | "on" | "to")
+            || token.len() < 3 && next.is_none_or(|next| next == ",")
+        {
             return None;
         }
         let distance = |word: &str| strsim::damerau_levenshtein(token, word);
@@ -242,17 +219,11 @@ impl<'a> Explain<'a> {
     pub(super) fn misspelt_clause(&mut self, tail: &Node, word: &str, right: &str) {
         let first = tail.first_leaf().range();
         let token = self.first_token(tail);
-        self.say(
-            Problem::new(
-                Code::E0101,
-                format!("expected the end of `{word}`, found `{token}`"),
-                first,
-                format!("did you mean `{right}`?"),
-            )
+        let message = format!("expected the end of `{word}`, found `{token}`");
+        let problem = Problem::new(Code::E0101, message, first, format!("did you mean `{right}`?"))
             .help(format!("Write `{right}`."))
-            .fix(format!("write `{right}`"), first, right)
-            .repaired(),
-        );
+            .fix(format!("write `{right}`"), first, right);
+        self.say(if is_shifted(self.text, first, right) { problem.torn() } else { problem.repaired() });
     }
 
     /// Explains `source charts path "x" }`: a statement of the block is in place of its `{`.

@@ -114,6 +114,49 @@ pub(super) fn choices(rule: Rule) -> &'static [&'static str] {
     }
 }
 
+/// The word of promo for what a word of another language means, where only certain words are allowed.
+pub(super) fn synonym(rule: Rule, word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase().replace('_', "-");
+    Some(match rule {
+        Rule::kind | Rule::applies | Rule::require_after => match word.as_str() {
+            "live" => "production",
+            "preprod" | "pre-production" | "dev" | "development" | "test" | "testing" => "non-production",
+            _ => return None,
+        },
+        Rule::action => match word.as_str() {
+            "pr" | "mr" | "pull" | "pullrequest" | "merge-request" | "open-pr" | "git-open-pr" => "pull-request",
+            "push" | "git-push" | "git-commit" | "direct" | "direct-commit" | "write" => "commit",
+            "skip" | "nothing" | "noop" | "no-op" | "manual" => "none",
+            _ => return None,
+        },
+        Rule::policy_on | Rule::flow_on | Rule::promote_on => match word.as_str() {
+            "begin" | "started" | "starts" | "starting" => "start",
+            "succeeded" | "succeeds" | "successful" | "pass" | "passed" | "ok" | "done" => "success",
+            "fail" | "fails" | "failed" | "failing" | "error" | "errors" | "errored" | "failures" => "failure",
+            _ => return None,
+        },
+        Rule::given_becomes => match word.as_str() {
+            "unhealthy" | "sick" | "down" | "broken" | "bad" | "failing" | "failed" | "unavailable" => "degraded",
+            "ok" | "good" | "available" | "up" => "healthy",
+            "outofsync" | "unsynced" | "drifted" | "stale" => "out-of-sync",
+            _ => return None,
+        },
+        Rule::expect_release | Rule::expect_other | Rule::never_release | Rule::never_names => match word.as_str() {
+            "success" | "succeed" | "successful" | "pass" | "passed" | "passes" | "ok" | "done" | "complete"
+            | "completed" | "finished" | "promoted" | "deployed" | "green" => "succeeded",
+            "fails" | "fail" | "failure" | "failing" | "error" | "errors" | "errored" | "broken" | "red" => "failed",
+            "rollback" | "rolledback" | "rolled" | "reverted" => "rolled-back",
+            "cancelled" | "canceled" | "aborted" | "stopped" | "killed" => "terminated",
+            "waiting" | "waits" | "blocked" | "skipped" => "pending",
+            "paused" | "on-hold" => "suspended",
+            "in-progress" | "progressing" => "running",
+            "start" | "starts" => "started",
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

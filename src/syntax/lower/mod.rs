@@ -15,6 +15,7 @@ mod window;
 mod workflow;
 
 use super::ast::{Ident, Item, Tree};
+use super::doubt::Doubts;
 use super::explain;
 use super::names;
 use super::node::{Node, Rule, TextRange, slice};
@@ -28,9 +29,12 @@ pub(super) struct Lower<'a> {
     pub text: &'a str,
     pub file: FileId,
     pub backs: &'a [Back],
+    doubts: &'a Doubts,
     pub problems: Vec<Problem>,
     /// Whether something in the current block is invalid and absent from the tree.
     lost: bool,
+    /// The statements that were not understood.
+    unclear: Vec<Span>,
 }
 
 /// The statements seen in a block that are allowed only once.
@@ -38,14 +42,21 @@ pub(super) struct Lower<'a> {
 struct Seen(BTreeMap<&'static str, TextRange>);
 
 impl<'a> Lower<'a> {
-    pub(super) fn new(text: &'a str, file: FileId, backs: &'a [Back]) -> Lower<'a> {
-        Lower { text, file, backs, problems: Vec::new(), lost: false }
+    pub(super) fn new(text: &'a str, file: FileId, backs: &'a [Back], doubts: &'a Doubts) -> Lower<'a> {
+        Lower { text, file, backs, doubts, problems: Vec::new(), lost: false, unclear: Vec::new() }
     }
 
     pub(super) fn tree(&mut self, root: &Node) -> Tree {
         let mut tree = Tree::default();
         for node in &root.children {
+            let known = self.problems.len();
             let item = match node.rule {
+                // Without a block, they may be statements of a declaration whose beginning was not understood.
+                Rule::flow | Rule::template | Rule::window if node.has(Rule::no_block) => {
+                    tree.damaged = true;
+                    tree.unclear.push(self.span(node.range()));
+                    continue;
+                }
                 Rule::import => {
                     Item::Import(super::ast::Import { path: self.text_in(node), span: self.span(node.range()) })
                 }
@@ -60,13 +71,16 @@ impl<'a> Lower<'a> {
                 Rule::scenario => Item::Scenario(self.scenario(node)),
                 Rule::junk | Rule::extra_close => {
                     tree.damaged = true;
+                    tree.unclear.push(self.span(node.range()));
                     continue;
                 }
                 _ => continue,
             };
-            tree.damaged |= explain::flawed(node);
+            tree.damaged |= self.settle(node, known);
             tree.items.push(item);
+            tree.blocks.extend(node.block().map(|block| self.span(block.range())));
         }
+        tree.unclear.append(&mut self.unclear);
         tree
     }
 
@@ -98,19 +112,36 @@ impl<'a> Lower<'a> {
     /// Lowers the statements of a block. Returns whether the block is damaged.
     fn block(&mut self, node: &Node, mut each: impl FnMut(&mut Self, &Node)) -> bool {
         let outer = std::mem::take(&mut self.lost);
-        let mut damaged = explain::flawed(node);
+        let mut damaged = self.is_unclear(node);
         if let Some(block) = node.block() {
             for child in &block.children {
-                damaged |= match child.rule {
-                    Rule::junk => true,
-                    Rule::close => !child.children.is_empty(),
-                    _ => explain::flawed(child),
-                };
+                let known = self.problems.len();
                 each(self, child);
+                damaged |= match child.rule {
+                    Rule::close => !child.children.is_empty(),
+                    _ => self.settle(child, known),
+                };
             }
         }
         damaged |= std::mem::replace(&mut self.lost, outer);
         damaged
+    }
+
+    /// Notes which problems a statement has, and whether it was understood. Returns whether it was not.
+    fn settle(&mut self, node: &Node, known: usize) -> bool {
+        for problem in self.problems.iter_mut().skip(known) {
+            problem.statement.get_or_insert(node.head());
+        }
+        let flawed = node.rule == Rule::junk || self.is_unclear(node);
+        if flawed {
+            self.unclear.push(self.span(if node.rule == Rule::junk { node.range() } else { node.head() }));
+        }
+        flawed
+    }
+
+    /// Whether a statement without its block was not understood.
+    fn is_unclear(&self, node: &Node) -> bool {
+        explain::flawed(node) || self.doubts.contain(self.span(node.head()))
     }
 
     /// The name in a node, with or without quotes. The quotes are reported elsewhere.

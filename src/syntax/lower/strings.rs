@@ -33,7 +33,7 @@ impl Lower<'_> {
                         word.range(),
                         format!("\"{}\"", written.replace('\\', "\\\\")),
                     )
-                    .repaired(),
+                    .torn(),
             );
         }
         Some(self.spanned(written.to_string(), word))
@@ -52,12 +52,7 @@ impl Lower<'_> {
                 self.lost = true;
                 let problem = Problem::new(Code::E0103, "unterminated string", form.range(), "missing closing `\"`")
                     .help("Close it with `\"`. Write several lines of text between two `\"\"\"` lines.");
-                let ends = (form.start + written.trim_end().len() as u32, form.end);
-                // If only words follow, all of them belong to the string.
-                let plain = written.chars().skip(1).all(|c| c.is_alphanumeric() || " .,:!?-/".contains(c));
-                let several = [" in ", " at "].iter().any(|word| written.contains(word))
-                    || written.split(", ").skip(1).any(|word| !word.starts_with(char::is_lowercase));
-                self.say(if plain && !several { problem.fix("insert `\"`", ends, "\"") } else { problem });
+                self.say(problem);
                 written.strip_prefix('"').unwrap_or_default().to_string()
             }
             Rule::single => written.trim_matches('\'').to_string(),

@@ -4,7 +4,8 @@ use super::Lower;
 use crate::diagnostic::Code;
 use crate::source::Spanned;
 use crate::syntax::ast::{PathText, RetryStmt, WaveSize};
-use crate::syntax::literal::{Clock, Days, Instant, Nth, Retry, Seconds};
+use crate::syntax::foreign;
+use crate::syntax::literal::{Clock, Days, Instant, InstantError, Nth, Retry, Seconds};
 use crate::syntax::node::{Node, Rule, TextRange};
 use crate::syntax::problem::Problem;
 use crate::syntax::value;
@@ -32,8 +33,12 @@ impl Lower<'_> {
             }
             None => {
                 let help = "Write a duration such as `45s`, `30m`, `24h`, `7d` or `1h30m`.";
-                let nearest = value::duration_in_words(written);
-                self.no_literal(node, "a duration", help, nearest)
+                let many = foreign::durations(written);
+                if let [minutes, seconds] = many.as_slice() {
+                    let help = format!("Write the unit: `{minutes}` or `{seconds}`.");
+                    return self.no_literal(node, "a duration", &help, None);
+                }
+                self.no_literal(node, "a duration", help, many.into_iter().next())
             }
         }
     }
@@ -64,14 +69,26 @@ impl Lower<'_> {
         let turned = written.split_once("..").map(|(least, most)| format!("{most}..{least}"));
         let nearest = turned
             .filter(|turned| value::duration_range(turned).is_some())
-            .or_else(|| value::duration_in_words(written));
-        self.no_literal(word, "a duration or a range of durations", "Write `takes 4m`, or `takes 2m..5m`.", nearest)
+            .or_else(|| foreign::duration_range(written));
+        let help = match foreign::durations(written).as_slice() {
+            [minutes, seconds] => format!("Write the unit: `{minutes}` or `{seconds}`."),
+            _ => "Write `takes 4m`, or `takes 2m..5m`.".to_string(),
+        };
+        self.no_literal(word, "a duration or a range of durations", &help, nearest)
     }
 
     pub(super) fn count(&mut self, node: &Node, least: u32) -> Option<Spanned<u32>> {
         match value::count(self.of(node)) {
             Some(count) if count >= least => Some(self.spanned(count, node)),
-            _ => self.no_literal(node, "a whole number", &format!("Write a whole number, at least {least}."), None),
+            _ => {
+                let digits =
+                    foreign::number(self.of(node)).filter(|digits| value::count(digits).is_some_and(|n| n >= least));
+                let help = match digits {
+                    Some(digits) => format!("Write `{digits}`."),
+                    None => format!("Write a whole number, at least {least}."),
+                };
+                self.no_literal(node, "a whole number", &help, None)
+            }
         }
     }
 
@@ -115,23 +132,13 @@ impl Lower<'_> {
 
     pub(super) fn instant(&mut self, node: &Node) -> Option<Spanned<Instant>> {
         let written = self.of(node);
-        if let Some(instant) = value::instant(written) {
-            return Some(self.spanned(instant, node));
-        }
-        let with_zone = format!("{written}Z");
-        if value::instant(&with_zone).is_some() {
-            return self.no_literal(node, "an instant: the offset is missing", "", Some(with_zone));
-        }
-        if written.starts_with("9999-12-3") {
-            let help = "Write at most `9999-12-30T22:00Z`.";
-            return self.no_literal(node, "an instant: the last one is `9999-12-30T22:00Z`", help, None);
-        }
-        if written.contains(":60") {
-            let help = "Write a second from `00` to `59`: a leap second has no instant of its own.";
-            return self.no_literal(node, "an instant", help, None);
-        }
-        let help = "Write an instant such as `2026-11-23T08:00Z` or `2026-11-23T08:00+01:00`.";
-        self.no_literal(node, "an instant", help, None)
+        let error = match value::instant(written) {
+            Ok(instant) => return Some(self.spanned(instant, node)),
+            Err(error) => error,
+        };
+        let what = error.reason().map_or("an instant".to_owned(), |reason| format!("an instant: {reason}"));
+        let nearest = (error == InstantError::NoOffset).then(|| format!("{written}Z"));
+        self.no_literal(node, &what, error.help(), nearest)
     }
 
     pub(super) fn days(&mut self, node: &Node) -> Option<Spanned<Days>> {
@@ -149,8 +156,11 @@ impl Lower<'_> {
         let nearest =
             (is_day_name(first) && is_day_name(last)).then_some(week).or_else(|| with_dots(written, value::days));
         if first.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
-            let help = "Write a date that exists, such as `2026-12-20`, a day of every year, such as `12-20`, or a range of either.";
-            return self.no_literal(node, "a date", help, None);
+            let help = match foreign::dates(written).as_slice() {
+                [one, other] => format!("Write `{one}` or `{other}`: the month comes first."),
+                _ => "Write a date that exists, such as `2026-12-20`, a day of every year, such as `12-20`, or a range of either.".to_string(),
+            };
+            return self.no_literal(node, "a date", &help, None);
         }
         let help =
             "Write a day (`mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`), a range such as `mon..fri`, or a date.";
@@ -211,6 +221,10 @@ impl Lower<'_> {
             return Some(self.spanned(percent, node));
         }
         let nearest = Some(format!("{written}%")).filter(|text| value::percent(text).is_some());
+        if let Some(part) = written.parse::<f64>().ok().filter(|part| *part > 0.0 && *part < 1.0) {
+            let help = format!("Write `{}%`, or `{written}%` if it is that rare.", part * 100.0);
+            return self.no_literal(word, "a percentage", &help, None);
+        }
         self.no_literal(word, "a percentage", "Write a percentage from `0%` to `100%`.", nearest)
     }
 
@@ -248,7 +262,14 @@ impl Lower<'_> {
                 node.range(),
                 path,
             ),
-            None => problem.help("Write a path such as `$.image.tag`, `$.images[0]` or `$[\"rollout-canary\"].tag`."),
+            None => match foreign::path(written) {
+                Some(path) => {
+                    problem.help(format!("Write `{path}`.")).fix(format!("write `{path}`"), node.range(), path)
+                }
+                None => {
+                    problem.help("Write a path such as `$.image.tag`, `$.images[0]` or `$[\"rollout-canary\"].tag`.")
+                }
+            },
         })
     }
 

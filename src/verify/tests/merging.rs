@@ -196,3 +196,70 @@ proptest! {
         }
     }
 }
+
+/// Explores every state itself, not its fingerprint, and returns the first two that have the same fingerprint but
+/// another future: other choices by their results, or other broken laws.
+fn confused(model: &SingleRelease<'_>, most: usize) -> Option<String> {
+    let exact = |node: &SingleNode| format!("{:?}", (&node.state, &node.history, node.budget));
+    let mut known = BTreeSet::from([exact(&model.root())]);
+    let mut waiting = std::collections::VecDeque::from([model.root()]);
+    let mut futures = std::collections::BTreeMap::new();
+    while let Some(node) = waiting.pop_front().filter(|_| known.len() < most) {
+        let mut future = BTreeSet::new();
+        for choice in model.choices(&node) {
+            let Some(taken) = model.take(&node, choice) else { continue };
+            let laws: Vec<Law> = taken.breaches.iter().map(|breach| breach.law).collect();
+            future.insert((model.fingerprint(&taken.node), choice.is_failure(), laws));
+            if known.insert(exact(&taken.node)) {
+                waiting.push_back(taken.node);
+            }
+        }
+        let future = (model.is_over(&node), future);
+        match futures.entry(model.fingerprint(&node)) {
+            std::collections::btree_map::Entry::Vacant(entry) => drop(entry.insert((future, exact(&node)))),
+            std::collections::btree_map::Entry::Occupied(entry) if entry.get().0 != future => {
+                return Some(format!("{}\n{}", entry.get().1, exact(&node)));
+            }
+            std::collections::btree_map::Entry::Occupied(_) => {}
+        }
+    }
+    None
+}
+
+/// How many environments are in each class, in order.
+fn classes(flow: &str) -> Vec<usize> {
+    let analysis = analysis_of(text_of(flow));
+    let program = analysis.program();
+    let (product, flow) = (program.products.ids().next().unwrap(), program.flows.ids().next().unwrap());
+    let (plan, names) = Plan::new(program, product, flow);
+    let model = SingleRelease::new(&plan, &names, Some(&program.flows[flow]), budget(1, 0));
+    model.classes().iter().map(Vec::len).collect()
+}
+
+#[test]
+fn what_a_property_distinguishes_is_not_merged() {
+    let flow = "trigger dev\n promote regions after dev";
+    assert_eq!(classes(flow), [1, 3]);
+    assert_eq!(classes(&format!("{flow}\n never regions failed while dev succeeded")), [1, 3]);
+    assert_eq!(classes(&format!("{flow}\n never us failed while eu pending")), [1, 1, 1, 1]);
+    assert_eq!(classes(&format!("{flow}\n never us failed")), [1, 2, 1]);
+}
+
+#[test]
+fn states_with_the_same_fingerprint_have_the_same_future() {
+    let machines: [super::super::single::StepFn<'_>; 3] = [&step, &forgets_failures, &does_not_soak];
+    for flow in [
+        "trigger dev\n promote eu, us after dev { retry 1 every 1m }",
+        "trigger dev\n promote eu after dev { soak 10m; approval people }\n promote us after dev { window mornings }\n rollback eu when us fails",
+        "trigger dev\n promote regions after dev\n promote qa after any of regions { soak 10m }",
+        "trigger dev\n promote eu, us after dev\n promote asia after dev { action none; pre-action check }\n rollback eu when us fails\n on success finish",
+        "trigger dev\n promote two after dev { action pull-request; pre-action slow; on failure bug }",
+    ] {
+        let (plan, names) = plan_of(flow);
+        for machine in machines {
+            let mut model = SingleRelease::new(&plan, &names, None, budget(1, 1)).with_machine(machine);
+            model.reduces = false;
+            assert_eq!(confused(&model, 1_200), None, "{flow}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What verify proves for the real machine and refutes for broken ones.
 
 mod broken;
+mod choices;
 mod fewer;
 mod merging;
 mod properties;

@@ -78,6 +78,8 @@ fn another_run_that_a_scenario_can_describe_is_found() {
         "trigger dev\n promote eu after dev { approval people }\n promote us after dev\n never us failed while eu running",
         "trigger dev\n promote eu after dev { soak 1h }\n promote us after dev { post-action check }\n never us running while eu succeeded",
         "trigger dev\n promote eu\n promote us\n never eu failed while dev succeeded",
+        "trigger dev\n promote eu, us after dev { window mornings; post-action check }\n never us running while eu failed",
+        "trigger dev\n promote eu, us after dev { window mornings }\n never release terminated while eu succeeded",
     ] {
         let found = refutations(flow, VerifyOptions { retries: 0, ..one_failure() });
         let refutation = found[0].as_ref().unwrap();

@@ -46,13 +46,45 @@ fn a_search_that_is_cut_short_after_one_failure_is_a_proof_up_to_there() {
     let found = verified(flow, VerifyOptions { limit, ..VerifyOptions::default() });
     assert_eq!((found.holds(), found.strength.failures), (Some(true), Some(1)), "{}", found.table(false));
     assert_eq!(lines(&found)[0], "✓ never prod started while qa pending (up to 1 failure)");
-    let said = format!("The search with 2 failures would exceed the limit of {} states.", limit);
-    assert!(found.table(false).replace(',', "").contains(&said), "{}", found.table(false));
-    // Who asks for two failures gets as much of them as the limit allows.
-    let asked = verified(flow, VerifyOptions { limit, failures: Some(2), ..VerifyOptions::default() });
     let said = format!("The search with 2 failures stopped at the limit of {limit} states after every run of up to ");
-    assert!(asked.table(false).replace(',', "").contains(&said), "{}", asked.table(false));
-    assert_eq!((asked.holds(), asked.strength), (Some(true), found.strength));
+    assert!(found.table(false).replace(',', "").contains(&said), "{}", found.table(false));
+    let asked = verified(flow, VerifyOptions { limit, failures: Some(2), ..VerifyOptions::default() });
+    assert_eq!((asked.holds(), asked.strength, asked.table(false)), (Some(true), found.strength, found.table(false)));
+}
+
+/// A run that breaks a property is worth more than one failure less of a proof.
+#[test]
+fn a_search_that_cannot_be_completed_still_refutes() {
+    let flow = "trigger dev\n promote us\n promote qa { pre-action check; retry 1 }\n never qa failed";
+    let with =
+        |failures, limit| verified(flow, VerifyOptions { failures, retries: 0, limit, ..VerifyOptions::default() });
+    let limit = with(Some(1), LIMIT).states + with(Some(2), LIMIT).states * 3 / 4;
+    let found = with(None, limit);
+    assert_eq!((found.strength.failures, found.cut.map(|(failures, _)| failures)), (Some(1), Some(2)));
+    assert_eq!(lines(&found)[0], "✗ never qa failed (broken with 2 failures)");
+}
+
+#[test]
+fn a_limit_that_leaves_nothing_for_one_failure_says_so() {
+    let flow = "trigger dev\n promote qa";
+    let without = verified(flow, VerifyOptions { failures: Some(0), ..VerifyOptions::default() });
+    let limit = without.states;
+    let found = verified(flow, VerifyOptions { limit, retries: 0, ..VerifyOptions::default() });
+    let said = format!(
+        "No proof. The search with 1 failure did not begin, because the limit of {limit} states was used up. A higher \
+         `--limit` may help."
+    );
+    assert_eq!(lines(&found)[1], said);
+    assert_eq!(found.holds(), None);
+    let one = verified(flow, VerifyOptions { limit: limit + 1, retries: 0, ..VerifyOptions::default() });
+    assert!(lines(&one)[1].contains(" after every run of up to 1 step. "), "{}", one.table(false));
+}
+
+#[test]
+fn any_number_of_retries_and_failures_has_a_bound() {
+    let most = VerifyOptions { failures: Some(u32::MAX), retries: u32::MAX, releases: 2, limit: 60 };
+    let found = verified("trigger dev\n promote qa { pre-action tried }", most);
+    assert!(found.judged.iter().all(|judged| judged.refutation.is_none()), "{}", found.table(false));
 }
 
 #[test]

@@ -60,7 +60,11 @@ impl Reading<'_> {
             let (now, every) = (self.now, self.program.environments[place].retry.1);
             let state = self.place(release, place);
             state.retries -= 1;
-            state.retry_at = Some(now.max(failed + every));
+            // What is due already continues at once, without a timer.
+            match failed + every {
+                at if at > now => state.retry_at = Some(at),
+                _ => state.failing = None,
+            }
             return true;
         }
         let settings = &self.program.environments[place];
@@ -187,6 +191,9 @@ impl Reading<'_> {
             _ => self.releases[release].places[place].acted,
         };
         let at = self.now.max(from.unwrap_or(0) + self.world(release).healthy(place));
+        if !self.is_looked_at(release, place) {
+            self.place(release, place).looked_at = (self.now, self.generation + 1);
+        }
         self.begin_job(release, job(Some(place), application, Step::Health), Some(at));
     }
 
@@ -201,7 +208,11 @@ impl Reading<'_> {
         if newer || terminating || elsewhere {
             return false;
         }
-        let healthy = state.done.iter().any(|(step, _)| *step == Step::Health);
+        self.is_looked_at(release, place)
+    }
+
+    fn is_looked_at(&self, release: usize, place: usize) -> bool {
+        let healthy = self.releases[release].places[place].done.iter().any(|(step, _)| *step == Step::Health);
         healthy || self.has_job(release, Some(place), |job| job.step == Step::Health)
     }
 
@@ -223,7 +234,9 @@ impl Reading<'_> {
         let at_once = Some(self.now);
         let waits = |job: &Job| {
             let pull_request = job.step == Step::Act && !job.is_commit && (job.opens || job.at != at_once);
-            matches!(job.step, Step::Sync | Step::Health | Step::Approval) || pull_request || job.pauses
+            matches!(job.step, Step::Sync | Step::Health | Step::Approval | Step::Override)
+                || pull_request
+                || job.pauses
         };
         let now = self.now;
         let state = self.place(release, place);
@@ -349,8 +362,9 @@ impl Reading<'_> {
                 }
             }
             _ if job.stops.is_some() => {}
-            (Step::Rollback, _) => self.rolled_back(release, place, &job),
+            (Step::Rollback, _) => self.rolled_back(release, place, job),
             (Step::OnFailure, _) => {}
+            (Step::Override, given) => self.overridden(release, place, job.number, given),
             (Step::Approval, true) => {}
             (Step::Approval, false) => {
                 self.place(release, place).denied = true;

@@ -2,7 +2,7 @@
 
 use super::program::{Concurrency, Need, Time};
 use super::reading::{Reading, job};
-use super::state::{Gate, Phase, Release, Status, Step};
+use super::state::{Gate, Phase, Status, Step};
 
 const DAY: Time = 86_400;
 /// Releases arrive from nine o'clock on.
@@ -61,6 +61,8 @@ impl Reading<'_> {
                 true
             }
             Gate::Approvals if !self.has_job(release, Some(place), |job| job.step == Step::Approval) => {
+                let state = self.place(release, place);
+                (state.asked, state.overridden) = Default::default();
                 self.windows(release, place);
                 true
             }
@@ -71,7 +73,7 @@ impl Reading<'_> {
 
     /// Sends an environment back to stage 1.
     pub(super) fn leave_gates(&mut self, release: usize, place: usize) {
-        self.drop_jobs(release, Some(place), |job| job.step == Step::Approval);
+        self.drop_jobs(release, Some(place), |job| matches!(job.step, Step::Approval | Step::Override));
         let state = self.place(release, place);
         state.gate = Gate::Needs;
         state.status = Status::Pending;
@@ -97,20 +99,59 @@ impl Reading<'_> {
     /// Goes past the windows, or waits for them.
     pub(super) fn windows(&mut self, release: usize, place: usize) {
         self.place(release, place).status = Status::Pending;
-        let open = |at: Time| {
-            self.program.environments[place].windows.iter().all(|window| {
-                let (from, to) = self.program.windows[*window];
-                let of_day = (FIRST + at) % DAY;
-                (from * 3600..to * 3600).contains(&of_day)
-            })
-        };
-        if self.releases[release].places[place].keeps_gates || open(self.now) {
-            self.place(release, place).gate = Gate::Older;
+        let state = &self.releases[release].places[place];
+        let windows = &self.program.environments[place].windows;
+        let left: Vec<usize> =
+            windows.iter().map(|(window, _)| *window).filter(|it| !state.overridden.contains(it)).collect();
+        let open = |at: Time| left.iter().all(|window| self.is_open(*window, at));
+        if state.keeps_gates || open(self.now) {
+            // Nobody needs to answer any more. If the windows close again before it begins, people are asked again.
+            let open_questions: Vec<usize> = (self.releases[release].jobs.iter())
+                .filter(|job| job.place == Some(place) && job.step == Step::Override)
+                .map(|job| job.number)
+                .collect();
+            self.drop_jobs(release, Some(place), |job| job.step == Step::Override);
+            let state = self.place(release, place);
+            state.asked.retain(|it| !open_questions.contains(it));
+            state.gate = Gate::Older;
             return;
         }
         let first_minute = self.now / 60 * 60 + 60;
-        let opens = (0..2 * DAY / 60).map(|minute| first_minute + minute * 60).find(|at| open(*at));
+        let opens = (0..4 * DAY / 60).map(|minute| first_minute + minute * 60).find(|at| open(*at));
+        let closed: Vec<usize> = (windows.iter())
+            .filter(|(window, overridable)| *overridable && !self.is_open(*window, self.now))
+            .map(|(window, _)| *window)
+            .filter(|window| !state.asked.contains(window))
+            .collect();
         self.place(release, place).gate = Gate::Windows(opens.unwrap_or(Time::MAX / 2));
+        for window in closed {
+            self.ask_override(release, place, window);
+        }
+    }
+
+    fn is_open(&self, window: usize, at: Time) -> bool {
+        let window = self.program.windows[window];
+        let (day, of_day) = ((FIRST + at) / DAY % 7, (FIRST + at) % DAY);
+        let within = |(from, to): (Time, Time)| (from * 3600..to * 3600).contains(&of_day);
+        let closed = window.closed.is_some_and(|(on, from, to)| on as Time == day && within((from, to)));
+        within(window.open) && !closed
+    }
+
+    fn ask_override(&mut self, release: usize, place: usize, window: usize) {
+        self.log(release, (Some(place), "override", None, None));
+        self.place(release, place).asked.insert(window);
+        let (takes, given) = self.world(release).window_override(place);
+        let mut job = job(Some(place), window, Step::Override);
+        job.succeeds = given;
+        self.begin_job(release, job, takes.map(|takes| self.now + takes));
+    }
+
+    /// The answer about an override.
+    pub(super) fn overridden(&mut self, release: usize, place: usize, window: usize, given: bool) {
+        if given {
+            self.place(release, place).overridden.insert(window);
+            self.windows(release, place);
+        }
     }
 
     /// The environment would begin: it is superseded, waits for an older release, or begins. Returns whether it moved.
@@ -125,16 +166,14 @@ impl Reading<'_> {
             let there = &other.places[place];
             if there.in_flight || there.rollback.is_some() {
                 let first = other.terminations == 0;
-                self.place(release, place).waits_for.push(older);
+                self.releases[older].makes_way.insert(place);
                 if first {
                     self.terminate(older);
                     return true;
                 }
             }
-            // It also waits where another release waits already.
-            let waiting = |it: &Release| it.places[place].gate == Gate::Older;
-            waits |=
-                self.releases.iter().filter(|it| waiting(it)).any(|it| it.places[place].waits_for.contains(&older));
+            // It keeps the environment to its end, for every newer release.
+            waits |= self.releases[older].makes_way.contains(&place);
         }
         let newer_waits = self.releases[release + 1..].iter().any(|it| it.places[place].gate == Gate::Older);
         if waits || newer_waits {

@@ -1,6 +1,8 @@
 //! Random programs, with several troubles at once.
 
-use super::program::{Action, Concurrency, Environment, Fact, Given, Hooks, Need, Program, Rule, Time, Workflow};
+use super::program::{
+    Action, Concurrency, Environment, Fact, Given, Hooks, Need, Program, Rule, Time, Window, Workflow,
+};
 
 /// SplitMix64: the same numbers for the same seed, everywhere.
 pub(crate) struct Random(pub(crate) u64);
@@ -67,10 +69,15 @@ impl Generator {
 
     fn program(&mut self) -> Program {
         let workflows = (0..2 + self.random.below(4)).map(|_| self.workflow()).collect::<Vec<_>>();
-        let windows: Vec<(Time, Time)> = (0..2)
+        let windows: Vec<Window> = (0..2)
             .map(|_| {
-                let from = self.random.below(23);
-                (from as Time, (from + 1 + self.random.below(24 - from)) as Time)
+                let open = self.hours();
+                Window {
+                    open,
+                    closed: self
+                        .maybe(3, |it| (it.random.below(2), it.hours()))
+                        .map(|(day, (from, to))| (day, from, to)),
+                }
             })
             .collect();
         let count = 2 + self.random.below(7);
@@ -131,6 +138,11 @@ impl Generator {
         program
     }
 
+    fn hours(&mut self) -> (Time, Time) {
+        let from = self.random.below(23);
+        (from as Time, (from + 1 + self.random.below(24 - from)) as Time)
+    }
+
     fn workflow(&mut self) -> Workflow {
         let low = if self.random.once_in(2) { 0 } else { self.time(20) };
         let high = if self.random.once_in(2) { low } else { low + self.time(20) };
@@ -171,7 +183,7 @@ impl Generator {
             needs,
             soak: if self.random.once_in(3) { self.time(60) } else { 0 },
             approvals: if self.random.once_in(5) { 1 + self.random.below(2) } else { 0 },
-            windows: if self.random.once_in(6) { self.random.some(0, 2) } else { Vec::new() },
+            windows: if self.random.once_in(5) { self.windows() } else { Vec::new() },
             action,
             pre,
             post: self.maybe(2, |it| it.random.below(workflows)),
@@ -180,6 +192,11 @@ impl Generator {
             timeout: self.maybe(5, |it| 3600 + it.time(60)),
             hooks: self.hooks(6, workflows),
         }
+    }
+
+    fn windows(&mut self) -> Vec<(usize, bool)> {
+        let windows = self.random.some(0, 2);
+        windows.into_iter().map(|window| (window, self.random.once_in(2))).collect()
     }
 
     fn givens(&mut self, program: &mut Program) {
@@ -209,9 +226,6 @@ impl Generator {
                 (Fact::AtVersion(..), _) | (_, 1) => None,
                 (_, releases) => self.maybe(2, |it| it.random.below(releases)),
             };
-            // The order of two operators at one instant is that of their statements only if both name a release, or none.
-            let operator = matches!(fact, Fact::Terminate(_) | Fact::Retry(_));
-            let of = of.filter(|of| !operator || *of > 0);
             program.givens.push(Given { fact, of });
         }
     }
@@ -241,9 +255,20 @@ impl Generator {
             1 if workflows => Some(Fact::Fails(workflow, place, None)),
             2..=4 if workflows => Some(Fact::Fails(workflow, place, Some(1 + self.random.times(3)))),
             5 => Some(Fact::Healthy(at, self.time(60))),
-            6..=8 => Some(Fact::Lost(at, self.time(120), self.random.once_in(2))),
+            // With several applications, the order of what is lost at once is not part of the rules, nor is what they lose
+            // at the very instant at which the first of them ends the release.
+            6..=8 if environment.applications == 1 || !environment.hooks.failure.is_empty() => {
+                let least = Time::from(environment.applications > 1);
+                let at_once = self.random.once_in(4);
+                let time = if at_once { 0 } else { self.time(120) };
+                Some(Fact::Lost(at, time.max(least), self.random.once_in(2)))
+            }
             9 if environment.approvals > 0 => Some(Fact::ApprovalDenied(at)),
             10 if environment.approvals > 0 => Some(Fact::ApprovalTakes(at, self.time(200))),
+            9..=10 if environment.windows.iter().any(|(_, overridable)| *overridable) => match self.random.once_in(4) {
+                true => Some(Fact::OverrideDenied(at)),
+                false => Some(Fact::OverrideTakes(at, self.time(200))),
+            },
             9..=10 if environment.action == Action::PullRequest => match self.random.below(3) {
                 0 => Some(Fact::Closed(at, self.time(60))),
                 1 => Some(Fact::NeverMerges(at)),

@@ -119,6 +119,7 @@ fn shown(text: &str) -> Option<Vec<String>> {
                     "commit-started" => "commit",
                     "pull-request-started" => "pull-request",
                     "approval-started" => "approval",
+                    "override-started" => "override",
                     "started" => "started",
                     _ => continue,
                 };
@@ -178,6 +179,7 @@ fn simpler(program: &Program) -> Vec<Program> {
         change(&|it| it.environments[at].soak = 0);
         change(&|it| it.environments[at].approvals = 0);
         change(&|it| it.environments[at].windows.clear());
+        change(&|it| _ = it.environments[at].windows.pop());
         change(&|it| it.environments[at].post = None);
         change(&|it| it.environments[at].retry = (0, 0));
         change(&|it| it.environments[at].timeout = None);

@@ -39,7 +39,8 @@ pub(super) struct Environment {
     pub(super) needs: Vec<Need>,
     pub(super) soak: Time,
     pub(super) approvals: usize,
-    pub(super) windows: Vec<usize>,
+    /// Windows, and whether people may override them. Each window has people of its own.
+    pub(super) windows: Vec<(usize, bool)>,
     pub(super) action: Action,
     pub(super) pre: Option<usize>,
     pub(super) post: Option<usize>,
@@ -48,6 +49,16 @@ pub(super) struct Environment {
     pub(super) timeout: Option<Time>,
     pub(super) hooks: Hooks,
 }
+
+/// Hours of the day in which it is open, every day in UTC, except for some hours of the first days of a week.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) open: (Time, Time),
+    pub(super) closed: Option<(usize, Time, Time)>,
+}
+
+/// The days of the week from the day of the first release on.
+const DAYS: [&str; 2] = ["mon", "tue"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Concurrency {
@@ -64,6 +75,8 @@ pub(super) enum Fact {
     Lost(usize, Time, bool),
     ApprovalTakes(usize, Time),
     ApprovalDenied(usize),
+    OverrideTakes(usize, Time),
+    OverrideDenied(usize),
     Merges(usize, Time),
     Closed(usize, Time),
     NeverMerges(usize),
@@ -90,8 +103,7 @@ pub(super) struct Rule {
 #[derive(Clone, Debug)]
 pub(super) struct Program {
     pub(super) workflows: Vec<Workflow>,
-    /// Hours of the day, open every day in UTC.
-    pub(super) windows: Vec<(Time, Time)>,
+    pub(super) windows: Vec<Window>,
     pub(super) environments: Vec<Environment>,
     pub(super) rules: Vec<Rule>,
     pub(super) hooks: Hooks,
@@ -143,8 +155,12 @@ impl Program {
             }
             text.push_str(" }\n");
         }
-        for (number, (from, to)) in self.windows.iter().enumerate() {
-            writeln!(text, "window t{number} {{ open mon..sun {from:02}:00..{to:02}:00 }}").unwrap();
+        for (number, Window { open: (from, to), closed }) in self.windows.iter().enumerate() {
+            write!(text, "window t{number} {{ open mon..sun {from:02}:00..{to:02}:00").unwrap();
+            if let Some((day, from, to)) = *closed {
+                write!(text, "; closed {} {from:02}:00..{to:02}:00", DAYS[day]).unwrap();
+            }
+            text.push_str(" }\n");
         }
         text.push_str(
             "product shop {\n  repo \"https://git.example.com/shop.git\"\n  version from \"v.yaml\" at $.v\n  \
@@ -197,6 +213,10 @@ impl Environment {
         let needs = self.needs.iter().enumerate().map(|(at, need)| match need {
             Need::All(of) => names(of),
             Need::Some(1, _) => format!("any of g{number}-{at}"),
+            // Percentages are rounded up.
+            Need::Some(count, of) if number.is_multiple_of(2) => {
+                format!("{}% of g{number}-{at}", count * 100 / of.len())
+            }
             Need::Some(count, _) => format!("{count} of g{number}-{at}"),
         });
         let needs: Vec<String> = needs.collect();
@@ -207,8 +227,9 @@ impl Environment {
         for approval in 0..self.approvals {
             writeln!(text, "    approval people-{approval}").unwrap();
         }
-        for window in &self.windows {
-            writeln!(text, "    window t{window}").unwrap();
+        for (window, overridable) in &self.windows {
+            let people = if *overridable { format!(" unless approval lead-{window}") } else { String::new() };
+            writeln!(text, "    window t{window}{people}").unwrap();
         }
         match self.action {
             Action::Commit => {}
@@ -255,6 +276,8 @@ impl Fact {
             Fact::Lost(at, time, false) => format!("{} becomes out-of-sync after {}", name(at), duration(time)),
             Fact::ApprovalTakes(at, time) => format!("approval in {} takes {}", name(at), duration(time)),
             Fact::ApprovalDenied(at) => format!("approval in {} is denied", name(at)),
+            Fact::OverrideTakes(at, time) => format!("override in {} takes {}", name(at), duration(time)),
+            Fact::OverrideDenied(at) => format!("override in {} is denied", name(at)),
             Fact::Merges(at, time) => format!("pull-request in {} merges after {}", name(at), duration(time)),
             Fact::Closed(at, time) => format!("pull-request in {} is closed after {}", name(at), duration(time)),
             Fact::NeverMerges(at) => format!("pull-request in {} never merges", name(at)),

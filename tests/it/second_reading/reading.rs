@@ -13,8 +13,9 @@ pub(super) struct Reading<'a> {
     pub(super) queue: Vec<usize>,
     /// What each application of each environment runs.
     pub(super) runs: Vec<Vec<Option<u32>>>,
-    /// What people will do, and which releases will arrive: the instant, the class, the release.
-    people: Vec<(Time, u8, usize, bool)>,
+    /// What people will do, and which releases will arrive: the instant, the class, the release, the position of the
+    /// statement, and whether it is a retry.
+    people: Vec<(Time, u8, usize, usize, bool)>,
 }
 
 /// An event that is due; the order of the fields is the order of the events.
@@ -23,6 +24,8 @@ struct Due {
     at: Time,
     class: u8,
     generation: u32,
+    /// Of operators: the position of the statement.
+    written: usize,
     release: usize,
     place: Option<usize>,
     event: What,
@@ -61,17 +64,18 @@ pub(super) fn play(program: &Program) -> Vec<Release> {
         terminations: 0,
         will_be: Status::Failed,
         hooks_done: Default::default(),
+        makes_way: Default::default(),
         places,
         jobs: Vec::new(),
         tries: Default::default(),
         versions: Vec::new(),
         log: Vec::new(),
     };
-    let mut people: Vec<_> = (program.releases.iter().zip(0..)).map(|(at, of)| (*at, ARRIVAL, of, false)).collect();
-    for given in &program.givens {
+    let mut people: Vec<_> = (program.releases.iter().zip(0..)).map(|(at, of)| (*at, ARRIVAL, of, of, false)).collect();
+    for (written, given) in program.givens.iter().enumerate() {
         match given.fact {
-            Fact::Terminate(at) => people.push((at, OPERATOR, given.of.unwrap_or(0), false)),
-            Fact::Retry(at) => people.push((at, OPERATOR, given.of.unwrap_or(0), true)),
+            Fact::Terminate(at) => people.push((at, OPERATOR, given.of.unwrap_or(0), written, false)),
+            Fact::Retry(at) => people.push((at, OPERATOR, given.of.unwrap_or(0), written, true)),
             _ => {}
         }
     }
@@ -128,16 +132,24 @@ impl Reading<'_> {
 
     fn due(&self) -> Vec<Due> {
         let mut list = Vec::new();
-        for (number, (at, class, release, _)) in self.people.iter().enumerate() {
-            let event = What::Person(number);
-            list.push(Due { at: *at, class: *class, generation: 0, release: *release, place: None, event });
+        for (nth, (at, class, release, number, _)) in self.people.iter().enumerate() {
+            let event = What::Person(nth);
+            list.push(Due {
+                at: *at,
+                class: *class,
+                generation: 0,
+                written: *number,
+                release: *release,
+                place: None,
+                event,
+            });
         }
         for (number, release) in self.releases.iter().enumerate() {
             if matches!(release.phase, Phase::NotArrived | Phase::Queued | Phase::Ended) {
                 continue;
             }
             let mut add = |at: Time, class, generation, place, event| {
-                list.push(Due { at: at.max(self.now), class, generation, release: number, place, event });
+                list.push(Due { at: at.max(self.now), class, generation, written: 0, release: number, place, event });
             };
             for job in &release.jobs {
                 let Some(at) = job.at else { continue };
@@ -159,7 +171,11 @@ impl Reading<'_> {
                     && !place.struck
                     && self.is_watched(number, at_place)
                 {
-                    add(at, OUTCOME, u32::from(place.due_follows && at <= self.now), some, What::Loss);
+                    let follows = u32::from(place.due_follows && at <= self.now);
+                    // What is lost before anybody looks is the answer to who looks first.
+                    let (looked, generation) = place.looked_at;
+                    let answer = if looked >= at && looked == self.now { generation } else { 0 };
+                    add(at, OUTCOME, follows.max(answer), some, What::Loss);
                 }
                 match place.gate {
                     Gate::Soak(until) => add(until, TIMER, 0, some, What::Soaked),
@@ -180,7 +196,7 @@ impl Reading<'_> {
     fn happens(&mut self, due: Due) {
         match (due.event, due.place) {
             (What::Person(number), _) => {
-                let (_, class, release, retry) = self.people.remove(number);
+                let (_, class, release, _, retry) = self.people.remove(number);
                 match (class, retry) {
                     (ARRIVAL, _) => self.arrive(release),
                     (_, true) => self.retry(release),
@@ -286,6 +302,7 @@ pub(super) fn job(place: Option<usize>, number: usize, step: Step) -> Job {
         pauses: false,
         is_commit: false,
         opens: false,
+        waits: None,
         stops: None,
         generation: 0,
     }

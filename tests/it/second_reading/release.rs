@@ -67,6 +67,7 @@ impl Reading<'_> {
         state.timeout_at = Some(now + program.timeout);
         state.failed = false;
         state.hook_failed = false;
+        state.makes_way.clear();
         state.terminations = 0;
         for (number, (place, settings)) in state.places.iter_mut().zip(&program.environments).enumerate() {
             let due = place.due;

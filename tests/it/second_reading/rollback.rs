@@ -74,11 +74,13 @@ impl Reading<'_> {
                 }
                 continue;
             }
-            let kind = if settings.action == Action::PullRequest { "pull-request" } else { "commit" };
+            let opens = settings.action == Action::PullRequest;
+            let kind = if opens { "pull-request" } else { "commit" };
             self.log(release, (Some(place), kind, Some(application), None));
             let mut job = job(Some(place), application, Step::Rollback);
-            job.succeeds = succeeds || left_alone;
-            let takes = if left_alone { 0 } else { takes.unwrap_or(0) };
+            job.opens = opens && !left_alone;
+            job.succeeds = job.opens || succeeds || left_alone;
+            let takes = if left_alone || opens { 0 } else { takes.unwrap_or(0) };
             self.begin_job(release, job, Some(now + takes));
         }
     }
@@ -119,10 +121,24 @@ impl Reading<'_> {
         }
     }
 
-    pub(super) fn rolled_back(&mut self, release: usize, place: usize, job: &Job) {
+    /// A step of the rollback of an application has ended: it is opened, made or merged, synced, healthy.
+    pub(super) fn rolled_back(&mut self, release: usize, place: usize, mut job: Job) {
+        let (takes, merges) = self.world(release).rollback(place);
         let state = self.place(release, place);
         if !job.succeeds {
             state.rollback = Some(false);
+            return;
+        }
+        if job.opens {
+            (job.opens, job.succeeds) = (false, merges);
+            self.begin_job(release, job, Some(self.now + takes.unwrap_or(0)));
+            return;
+        }
+        if let Some(waits) = job.waits {
+            if waits > 1 {
+                job.waits = Some(waits - 1);
+                self.begin_job(release, job, Some(self.now));
+            }
             return;
         }
         state.brought[job.number] = false;
@@ -130,6 +146,9 @@ impl Reading<'_> {
         if self.runs[place][job.number] == Some(release as u32) {
             self.runs[place][job.number] = before;
             self.place(release, place).left_alone = None;
+            // What it ran before must be in sync, then healthy (rule 21).
+            (job.workflow, job.waits) = (None, Some(2));
+            self.begin_job(release, job, Some(self.now));
         }
     }
 

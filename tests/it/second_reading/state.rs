@@ -20,6 +20,7 @@ pub(super) enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     Approval,
+    Override,
     OnStart,
     Pre,
     Act,
@@ -48,6 +49,8 @@ pub(super) struct Job {
     pub(super) is_commit: bool,
     /// A pull request that is being opened; its merge is awaited next.
     pub(super) opens: bool,
+    /// The waits of a rollback that are still to come, once its values are there.
+    pub(super) waits: Option<u32>,
     /// It was asked to stop: `Some(true)` if its answer was already there.
     pub(super) stops: Option<bool>,
     /// 0 if the answer was expected before its instant, else how many steps without time led to it.
@@ -106,12 +109,15 @@ pub(super) struct Place {
     /// When its first application acted, and whether that was in this attempt.
     pub(super) acted: Option<Time>,
     pub(super) acted_now: bool,
-    /// The older releases that it waits for.
-    pub(super) waits_for: Vec<usize>,
+    /// The windows whose override was asked for since the approvals, and those that were overridden.
+    pub(super) asked: BTreeSet<usize>,
+    pub(super) overridden: BTreeSet<usize>,
     pub(super) due: Option<Time>,
     /// Whether it follows from a retry.
     pub(super) due_follows: bool,
     pub(super) struck: bool,
+    /// When something first looked at its health, and how many steps without time the answer follows.
+    pub(super) looked_at: (Time, u32),
 }
 
 impl Place {
@@ -147,10 +153,12 @@ impl Place {
             before: vec![None; applications],
             acted: None,
             acted_now: false,
-            waits_for: Vec::new(),
+            asked: BTreeSet::new(),
+            overridden: BTreeSet::new(),
             due: None,
             due_follows: false,
             struck: false,
+            looked_at: (0, 0),
         }
     }
 
@@ -195,6 +203,8 @@ pub(super) struct Release {
     /// How it will end, once its hooks on failure have begun.
     pub(super) will_be: Status,
     pub(super) hooks_done: BTreeSet<(Step, usize)>,
+    /// The environments in which a newer release waits for its end, or waited.
+    pub(super) makes_way: BTreeSet<usize>,
     pub(super) places: Vec<Place>,
     pub(super) jobs: Vec<Job>,
     /// How many tries of a workflow each place has begun.

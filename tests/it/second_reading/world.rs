@@ -91,6 +91,19 @@ impl World<'_> {
         (takes.unwrap_or(0), denied.is_none())
     }
 
+    /// How long the answer about an override takes, if there is one, and whether it is given.
+    pub(super) fn window_override(&self, environment: usize) -> (Option<Time>, bool) {
+        let takes = self.about(|fact| match fact {
+            Fact::OverrideTakes(at, time) if at == environment => Some(time),
+            _ => None,
+        });
+        let denied = self.about(|fact| match fact {
+            Fact::OverrideDenied(at) if at == environment => Some(()),
+            _ => None,
+        });
+        if denied.is_some() { (Some(0), false) } else { (takes, true) }
+    }
+
     /// When a pull request is merged or closed, and whether it is merged.
     pub(super) fn merge(&self, environment: usize) -> (Option<Time>, bool) {
         let read = |fact| match fact {
