@@ -14,9 +14,8 @@ pub struct Client {
     pub pulls: bool,
     /// Whether it can be told to ask for diagnostics again.
     pub refreshes_diagnostics: bool,
-    /// Whether it can be told to ask for code lenses or inlay hints again.
+    /// Whether it can be told to ask for code lenses again.
     pub refreshes_lenses: bool,
-    pub refreshes_hints: bool,
     /// Whether it shows related information, the description of codes, and tags of diagnostics.
     pub related: bool,
     pub code_description: bool,
@@ -25,8 +24,6 @@ pub struct Client {
     pub snippets: bool,
     /// Whether it shows documents as trees of symbols.
     pub hierarchical_symbols: bool,
-    /// Whether it can show links to the origin of a definition.
-    pub links: bool,
     /// Whether it shows Markdown.
     pub markdown: bool,
     /// Whether it accepts code actions, rather than commands only.
@@ -57,7 +54,6 @@ impl Client {
             pulls: at("textDocument/diagnostic").is_some_and(Value::is_object),
             refreshes_diagnostics: can("workspace/diagnostics/refreshSupport"),
             refreshes_lenses: can("workspace/codeLens/refreshSupport"),
-            refreshes_hints: can("workspace/inlayHint/refreshSupport"),
             related: can("textDocument/publishDiagnostics/relatedInformation")
                 || can("textDocument/diagnostic/relatedInformation"),
             code_description: can("textDocument/publishDiagnostics/codeDescriptionSupport")
@@ -66,7 +62,6 @@ impl Client {
                 || at("textDocument/diagnostic/tagSupport").is_some(),
             snippets: can("textDocument/completion/completionItem/snippetSupport"),
             hierarchical_symbols: can("textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
-            links: can("textDocument/definition/linkSupport"),
             markdown: lists("textDocument/hover/contentFormat", "markdown"),
             literal_actions: at("textDocument/codeAction/codeActionLiteralSupport").is_some(),
             document_changes: can("workspace/workspaceEdit/documentChanges"),

@@ -2,13 +2,19 @@
 //!
 //! INVARIANT: the server announces and handles exactly this table.
 
+mod acting;
+mod coloring;
 mod diagnostics;
 mod formatting;
+mod hierarchy;
 mod names;
 mod structure;
 mod writing;
 
+use std::time::SystemTime;
+
 use lsp_server::ErrorCode;
+use promoc::Instant;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -67,6 +73,16 @@ pub const FEATURES: &[Feature] = &[
         formatting::on_type_options,
         formatting::on_type,
     ),
+    feature("textDocument/semanticTokens/full", "semanticTokensProvider", coloring::options, coloring::full),
+    feature("textDocument/semanticTokens/full/delta", "semanticTokensProvider", coloring::options, coloring::delta),
+    feature("textDocument/semanticTokens/range", "semanticTokensProvider", coloring::options, coloring::range),
+    feature("textDocument/prepareCallHierarchy", "callHierarchyProvider", always, hierarchy::prepare),
+    feature("callHierarchy/incomingCalls", "callHierarchyProvider", always, hierarchy::incoming),
+    feature("callHierarchy/outgoingCalls", "callHierarchyProvider", always, hierarchy::outgoing),
+    feature("textDocument/codeAction", "codeActionProvider", acting::action_options, acting::actions),
+    feature("textDocument/inlayHint", "inlayHintProvider", always, acting::hints),
+    feature("textDocument/codeLens", "codeLensProvider", always, acting::lenses),
+    feature("workspace/executeCommand", "executeCommandProvider", acting::command_options, acting::command),
     feature("textDocument/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_document),
     feature("workspace/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_workspace),
 ];
@@ -103,6 +119,13 @@ pub fn providers(client: &Client) -> Map<String, Value> {
 /// If they do not have the form that the protocol asks for.
 fn read<T: DeserializeOwned>(params: Value) -> Answer<T> {
     serde_json::from_value(params).map_err(|error| Refusal::new(ErrorCode::InvalidParams, error.to_string()))
+}
+
+/// The current instant.
+#[allow(clippy::disallowed_methods, reason = "an editor shows what will happen from now on")]
+fn now() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A result as JSON.

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use gen_lsp_types as lsp;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response, ResponseError};
+use promoc::ide;
 use promoc::project::{DiskUse, Imported, Listing, Look, below, root_of};
 use promoc::source::SourceFile;
 use serde::de::DeserializeOwned;
@@ -67,6 +68,8 @@ pub fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
         told: Instant::now(),
         published: BTreeMap::new(),
         touched: BTreeSet::new(),
+        played: BTreeMap::new(),
+        tokens: BTreeMap::new(),
         forgotten: false,
     };
     if server.client.watches {
@@ -90,6 +93,15 @@ fn capabilities(client: &Client) -> Value {
         all.extend(providers(client));
     }
     all
+}
+
+/// A scenario that was played.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// The fingerprint of the program that was played.
+    pub meaning: u64,
+    /// Why it failed; empty if it passed.
+    pub reasons: Vec<String>,
 }
 
 /// The state of a session.
@@ -117,6 +129,10 @@ pub struct Server<'a> {
     published: BTreeMap<String, (Option<i32>, Vec<lsp::Diagnostic>)>,
     /// The files to publish again even if their diagnostics are the same.
     touched: BTreeSet<String>,
+    /// The scenarios that were played, by URI and name.
+    played: BTreeMap<(String, String), Played>,
+    /// The last semantic tokens of each document, with their id.
+    tokens: BTreeMap<String, (String, Vec<u32>)>,
     /// Whether a project was closed whose diagnostics may still be visible.
     forgotten: bool,
 }
@@ -258,6 +274,40 @@ impl Server<'_> {
         Ok(View { analysed, file, text, root, files: project.files(), documents, client: &self.client })
     }
 
+    /// A program and the scenarios that were played.
+    ///
+    /// # Errors
+    /// As for [`Server::current`].
+    pub fn current_and_played(&mut self, uri: &lsp::Uri) -> Answer<(View<'_>, BTreeMap<(String, String), Played>)> {
+        let played = self.played.clone();
+        Ok((self.current(uri)?, played))
+    }
+
+    /// Remembers a scenario that was played.
+    pub fn remember_played(&mut self, key: (String, String), played: Played) {
+        self.played.insert(key, played);
+        if self.client.refreshes_lenses {
+            // the editor may have closed the connection, which the main loop will see
+            let _ = self.ask("workspace/codeLens/refresh", Value::Null);
+        }
+    }
+
+    /// Forgets the scenarios whose program has changed its meaning.
+    pub fn forget_played(&mut self) {
+        let mut meanings: BTreeMap<String, u64> = BTreeMap::new();
+        for uri in self.played.keys().map(|(uri, _)| uri.clone()).collect::<BTreeSet<_>>() {
+            if let Ok(view) = self.current(&lsp::Uri::from(uri.as_str())) {
+                meanings.insert(uri, ide::fingerprint(view.analysed));
+            }
+        }
+        self.played.retain(|(uri, _), played| meanings.get(uri) == Some(&played.meaning));
+    }
+
+    /// Remembers the semantic tokens of a document, and returns those before.
+    pub fn remember_tokens(&mut self, uri: &lsp::Uri, now: (String, Vec<u32>)) -> Option<(String, Vec<u32>)> {
+        self.tokens.insert(uri.0.clone(), now)
+    }
+
     /// Every program with an open file, after all messages so far. The document of each is its first file.
     pub fn all_current(&mut self) -> Vec<View<'_>> {
         self.check_all();
@@ -311,6 +361,7 @@ impl Server<'_> {
                 let Some(closed) = read::<lsp::DidCloseTextDocumentParams>(params) else { return };
                 let Some(path) = Documents::path(&closed.text_document.uri) else { return };
                 self.documents.close(&path);
+                self.tokens.remove(&closed.text_document.uri.0);
                 self.text_changed(&path);
                 self.roots.remove(&path);
                 self.update_projects();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use gen_lsp_types as lsp;
 use promoc::Analysed;
+use promoc::diagnostic::Diagnostic;
 use promoc::source::{FileId, LineIndex, SourceFile, Span};
 use serde_json::{Value, json};
 
@@ -43,6 +44,12 @@ impl View<'_> {
     pub fn location(&self, span: Span) -> lsp::Location {
         let uri = |file: &SourceFile| self.uri(file);
         Shown { uri: &uri, client: self.client }.location(self.analysed.sources(), span)
+    }
+
+    /// A diagnostic as the editor has it.
+    pub fn diagnostic(&self, diagnostic: &Diagnostic) -> Option<lsp::Diagnostic> {
+        let uri = |file: &SourceFile| self.uri(file);
+        Shown { uri: &uri, client: self.client }.diagnostic(self.analysed.sources(), diagnostic)
     }
 
     /// The URI of a file of the program.

@@ -9,6 +9,9 @@
 //!
 //! INVARIANT: total and linear; whatever the text, a declaration that begins a line ends all blocks before it.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::check::Analysed;
 use crate::syntax::keywords::{Block, KEYWORDS, find};
 
 /// A word of a text.
@@ -205,6 +208,17 @@ pub(crate) fn lexemes(text: &str) -> impl Iterator<Item = Lexeme> {
         at += length;
         Some(Lexeme { kind, start: start as u32, end: at as u32 })
     })
+}
+
+/// A number for the words of a program. It stays the same if only blanks, line ends or comments change.
+pub fn fingerprint(analysed: &Analysed) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (_, file) in analysed.sources().iter() {
+        let words = lexemes(&file.text).filter(|word| !matches!(word.kind, LexemeKind::End | LexemeKind::Comment));
+        words.for_each(|word| word.text(&file.text).hash(&mut hasher));
+        file.path.hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// The kind and the length in bytes of the first word; `None` if there is none.

@@ -10,6 +10,7 @@ const FULL: &str = r##"{
         "diagnostic": {},
         "hover": { "contentFormat": ["markdown", "plaintext"] },
         "completion": { "completionItem": { "snippetSupport": true } },
+        "codeAction": { "codeActionLiteralSupport": {} },
         "documentSymbol": { "hierarchicalDocumentSymbolSupport": true }
     }
 }"##;
@@ -78,7 +79,9 @@ fn every_feature_answers_everywhere_even_in_broken_text() {
                     "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1, "isRetrigger": false },
                     "options": { "tabSize": 2, "insertSpaces": true },
                     "ch": "}", "newName": "x", "query": "", "previousResultIds": [],
-                    "label": "promote", "data": {},
+                    "label": "promote", "data": {}, "previousResultId": "x",
+                    "command": "promo.preview", "arguments": [editor.uri("main.promo"), "main"],
+                    "item": { "name": "qa", "data": { "uri": editor.uri("main.promo"), "flow": "main" } },
                 });
                 let answer = editor.ask(feature.method, params);
                 let code = answer.as_ref().err().map_or(0, |error| error.code);
@@ -188,4 +191,118 @@ fn formatting_changes_only_what_is_asked_for() {
         typed,
     );
     assert_eq!(texts(&ended, "newText"), ["  promote regions after qa { post-action smoke }\n"]);
+}
+
+/// A program without errors, and with scenarios.
+fn whole() -> String {
+    format!(
+        "{PROGRAM}policy careful {{ for kind production; action pull-request; soak 30m }}\n\
+         product shop {{\n  copy \"v.yaml\"\n  repo \"./r\"\n  \
+         application shop-{{environment}} in dev, qa, regions {{ path \"{{environment}}\" }}\n  flow main\n}}\n\
+         scenario good {{ release shop via main; expect qa succeeded }}\n\
+         scenario bad {{ release shop via main; expect qa failed }}\n"
+    )
+}
+
+#[test]
+fn words_have_colors_and_only_changes_are_sent_again() {
+    let editor = editor();
+    editor.open("main.promo", PROGRAM);
+    let document = json!({ "textDocument": { "uri": editor.uri("main.promo") } });
+    let full = editor.ask("textDocument/semanticTokens/full", document.clone()).unwrap();
+    let data: Vec<u64> = full["data"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+    // `environment dev, qa`
+    assert_eq!(&data[..15], [0, 0, 11, 0, 0, 0, 12, 3, 1, 1, 0, 5, 2, 1, 1]);
+    editor.replace("main.promo", 2, &PROGRAM.replacen("dev, qa", "dev, staging, qa", 1));
+    let mut again = document.clone();
+    again["previousResultId"] = full["resultId"].clone();
+    let delta = editor.ask("textDocument/semanticTokens/full/delta", again).unwrap();
+    let edit = &delta["edits"][0];
+    let (start, delete) = (edit["start"].as_u64().unwrap() as usize, edit["deleteCount"].as_u64().unwrap() as usize);
+    let new: Vec<u64> = edit["data"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect();
+    let patched: Vec<u64> = [&data[..start], &new, &data[start + delete..]].concat();
+    let fresh = editor.ask("textDocument/semanticTokens/full", document.clone()).unwrap();
+    assert_eq!(json!(patched), fresh["data"]);
+    assert!(new.len() < 20, "{new:?}");
+    let mut first = document;
+    first["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 5 } });
+    assert_eq!(editor.ask("textDocument/semanticTokens/range", first).unwrap()["data"], json!([0, 0, 11, 0, 0]));
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn a_call_hierarchy_leads_through_the_flow() {
+    let editor = editor();
+    let at = editor.mark("main.promo", &PROGRAM.replacen("promote regions", "promote re|gions", 1));
+    let members = editor.ask("textDocument/prepareCallHierarchy", at).unwrap();
+    assert_eq!(texts(&members, "name"), ["eu", "us"]);
+    let item = |name: &str| json!({ "item": members.as_array().unwrap().iter().find(|one| one["name"] == name) });
+    let incoming = editor.ask("callHierarchy/incomingCalls", item("us")).unwrap();
+    assert_eq!(incoming[0]["from"]["name"], "qa");
+    let qa = json!({ "item": incoming[0]["from"] });
+    let outgoing = editor.ask("callHierarchy/outgoingCalls", qa).unwrap();
+    assert_eq!((&outgoing[0]["to"]["name"], &outgoing[1]["to"]["name"]), (&json!("eu"), &json!("us")));
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn a_fix_is_an_action_with_its_diagnostic() {
+    let editor = editor();
+    let at = editor.mark("main.promo", &PROGRAM.replacen("promote regions", "promote region|", 1));
+    let range = json!({ "start": at["position"], "end": at["position"] });
+    let params = |context: Value| json!({ "textDocument": at["textDocument"], "range": range, "context": context });
+    let actions = editor.ask("textDocument/codeAction", params(json!({ "diagnostics": [] }))).unwrap();
+    let fix = &actions[0];
+    assert_eq!((&fix["title"], &fix["diagnostics"][0]["code"]), (&json!("write `regions`"), &json!("E0201")));
+    assert_eq!(fix["edit"]["documentChanges"][0]["edits"][0]["newText"], "regions");
+    let only = json!({ "diagnostics": [], "only": ["source"] });
+    let all = editor.ask("textDocument/codeAction", params(only)).unwrap();
+    assert_eq!(all[0]["kind"], "source.fixAll");
+    let none = json!({ "diagnostics": [], "only": ["refactor"] });
+    assert_eq!(editor.ask("textDocument/codeAction", params(none)).unwrap(), json!([]));
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn hints_say_what_follows_from_the_program() {
+    let editor = editor();
+    editor.open("main.promo", &whole());
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+    let params = json!({ "textDocument": { "uri": editor.uri("main.promo") }, "range": range });
+    let hints = editor.ask("textDocument/inlayHint", params).unwrap();
+    assert_eq!(texts(&hints, "label"), ["+0s", "= eu, us", "pull-request (careful), +30m"]);
+    assert_eq!(hints[1]["position"], json!({ "line": 7, "character": 17 }));
+    editor.stop_without_pushes();
+}
+
+#[test]
+fn lenses_play_scenarios_until_the_meaning_changes() {
+    let editor = editor();
+    editor.open("main.promo", &whole());
+    let document = json!({ "textDocument": { "uri": editor.uri("main.promo") } });
+    let titles = || -> Vec<String> {
+        let lenses = editor.ask("textDocument/codeLens", document.clone()).unwrap();
+        lenses.as_array().unwrap().iter().map(|lens| lens["command"]["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = titles();
+    assert_eq!(before[before.len() - 2..], ["run scenario", "run scenario"]);
+    assert!(before.contains(&"simulate".to_owned()) && before.contains(&"1 reference".to_owned()), "{before:?}");
+    let run = |command: &str, name: &str| {
+        let params = json!({ "command": command, "arguments": [editor.uri("main.promo"), name] });
+        editor.ask("workspace/executeCommand", params)
+    };
+    assert_eq!(run("promo.runScenario", "good").unwrap(), json!({ "passed": true, "failures": [] }));
+    assert_eq!(run("promo.runScenario", "bad").unwrap()["passed"], false);
+    let after = titles();
+    assert_eq!(after[after.len() - 2], "✓ passed");
+    assert!(after[after.len() - 1].starts_with("✗ failed: "), "{after:?}");
+    editor.replace("main.promo", 2, &format!("# a comment\n{}", whole()));
+    assert_eq!(titles()[after.len() - 2], "✓ passed", "a comment has no meaning");
+    editor.replace("main.promo", 3, &whole().replace("soak 30m", "soak 31m"));
+    assert_eq!(titles()[after.len() - 2..], ["run scenario", "run scenario"]);
+    assert!(run("promo.preview", "main").unwrap().as_str().unwrap().starts_with("<svg"));
+    assert!(run("promo.simulate", "main").unwrap().as_str().unwrap().contains("succeeded"));
+    assert_eq!(run("promo.simulate", "nope").unwrap_err().message, "no product has a flow `nope`");
+    assert_eq!(run("promo.unheardOf", "main").unwrap_err().code, ErrorCode::InvalidParams as i32);
+    editor.stop_without_pushes();
 }

@@ -1,13 +1,10 @@
 //! What helps to write a statement: completion, signatures and hover.
 
-use std::time::SystemTime;
-
 use gen_lsp_types as lsp;
-use promoc::Instant;
 use promoc::ide::{self, ItemKind, OutlineKind, Surroundings};
 use serde_json::{Value, json};
 
-use super::{Answer, read, shown};
+use super::{Answer, now, read, shown};
 use crate::client::Client;
 use crate::server::Server;
 use crate::view::View;
@@ -111,11 +108,4 @@ pub(super) fn hover(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     };
     let kind = if view.client.markdown { "markdown" } else { "plaintext" };
     shown(json!({ "contents": { "kind": kind, "value": found.text }, "range": view.range(found.span) }))
-}
-
-/// The current instant.
-#[allow(clippy::disallowed_methods, reason = "an editor shows what will happen from now on")]
-fn now() -> Instant {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
