@@ -306,3 +306,67 @@ fn lenses_play_scenarios_until_the_meaning_changes() {
     assert_eq!(run("promo.unheardOf", "main").unwrap_err().code, ErrorCode::InvalidParams as i32);
     editor.stop_without_pushes();
 }
+
+/// Numbers that look random, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end.max(1)
+    }
+}
+
+#[test]
+fn after_any_edits_the_diagnostics_are_those_of_a_fresh_start() {
+    let mut dice = Dice(7);
+    for encoding in ["utf-8", "utf-16", "utf-32"] {
+        let capabilities = json!({
+            "general": { "positionEncodings": [encoding] },
+            "textDocument": { "diagnostic": {} },
+        });
+        let editor = Editor::with(capabilities.clone());
+        let mut text = format!("# 𝕏é\n{}", whole());
+        editor.open("main.promo", &text);
+        for version in 2..60 {
+            let lines: Vec<&str> = text.split('\n').collect();
+            let line = dice.below(lines.len());
+            let characters: Vec<char> = lines[line].chars().collect();
+            let (one, other) = (dice.below(characters.len() + 1), dice.below(characters.len() + 1));
+            let (from, to) = (one.min(other), one.max(other).min(one.min(other) + 3));
+            let units = |count: usize| -> usize {
+                let size = |c: &char| match encoding {
+                    "utf-8" => c.len_utf8(),
+                    "utf-16" => c.len_utf16(),
+                    _ => 1,
+                };
+                characters.iter().take(count).map(size).sum()
+            };
+            let new = ["", "{", "}", "qa", "\n", "\"", "promote ", "𝕏", ", "][dice.below(9)];
+            let start = lines.iter().take(line).map(|line| line.len() + 1).sum::<usize>();
+            let byte = |count: usize| start + characters.iter().take(count).map(|c| c.len_utf8()).sum::<usize>();
+            let change = json!({
+                "range": {
+                    "start": { "line": line, "character": units(from) },
+                    "end": { "line": line, "character": units(to) },
+                },
+                "text": new,
+            });
+            let (first, last) = (byte(from), byte(to));
+            text.replace_range(first..last, new);
+            let document = json!({ "uri": editor.uri("main.promo"), "version": version });
+            editor.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
+        }
+        let pull = |editor: &Editor| {
+            let params = json!({ "textDocument": { "uri": editor.uri("main.promo") } });
+            let report = editor.ask("textDocument/diagnostic", params).unwrap();
+            report["items"].as_array().unwrap().iter().map(|one| one["range"].clone()).collect::<Vec<_>>()
+        };
+        let fresh = Editor::with(capabilities);
+        fresh.open("main.promo", &text);
+        assert_eq!(pull(&editor), pull(&fresh), "{text}");
+        assert!(!pull(&fresh).is_empty());
+        editor.stop_without_pushes();
+        fresh.stop_without_pushes();
+    }
+}

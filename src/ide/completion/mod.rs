@@ -245,4 +245,22 @@ mod tests {
         assert_eq!(labels("workflow smoke { needs URL; run \"curl $|\" }"), ["APP_NAME", "URL"]);
         assert_eq!(labels("workflow smoke { run \"curl ${|\" }"), ["APP_NAME", "URL"]);
     }
+
+    /// Typing an example from its first character to its last one always gets an answer.
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "reads an example")]
+    fn typing_an_example_gets_an_answer_at_every_step() {
+        for example in ["quickstart", "policies", "fleet"] {
+            let path = format!("{}/examples/{example}/main.promo", env!("CARGO_MANIFEST_DIR"));
+            let text = std::fs::read_to_string(path).unwrap();
+            let analysed = super::super::tests::analysed(&text);
+            let mut offered = 0;
+            for (offset, _) in text.char_indices() {
+                let found = completions(&analysed, &text[..offset], offset as u32, &Beside);
+                assert!(found.replace.0 <= found.replace.1 && found.replace.1 <= text.len() as u32);
+                offered += usize::from(!found.items.is_empty());
+            }
+            assert!(offered * 3 > text.len(), "{example}: {offered} of {}", text.len());
+        }
+    }
 }
