@@ -36,64 +36,64 @@ impl Refusal {
 }
 
 /// The result of a request.
-pub type Answer<T> = Result<T, Refusal>;
+pub type Handled<T> = Result<T, Refusal>;
 
 /// A method that the server handles.
-pub struct Feature {
+pub struct Method {
     pub method: &'static str,
     /// The capability that announces it. Methods of one capability share it, and their options are merged.
     provider: &'static str,
     /// The options of the capability; `None` if this editor gets the feature in another way.
     options: fn(&Client) -> Option<Value>,
-    pub answer: fn(&mut Server<'_>, Value) -> Answer<Value>,
+    pub answer: fn(&mut Server<'_>, Value) -> Handled<Value>,
 }
 
 /// Every feature, in the order of docs/editors.md.
-pub const FEATURES: &[Feature] = &[
-    feature("textDocument/definition", "definitionProvider", always, names::definition),
-    feature("textDocument/typeDefinition", "typeDefinitionProvider", always, names::type_definition),
-    feature("textDocument/references", "referencesProvider", always, names::references),
-    feature("textDocument/documentHighlight", "documentHighlightProvider", always, names::highlights),
-    feature("textDocument/rename", "renameProvider", names::rename_options, names::rename),
-    feature("textDocument/prepareRename", "renameProvider", names::rename_options, names::prepare_rename),
-    feature("textDocument/hover", "hoverProvider", always, writing::hover),
-    feature("textDocument/completion", "completionProvider", writing::completion_options, writing::completion),
-    feature("completionItem/resolve", "completionProvider", writing::completion_options, writing::resolve),
-    feature("textDocument/signatureHelp", "signatureHelpProvider", writing::signature_options, writing::signatures),
-    feature("textDocument/documentSymbol", "documentSymbolProvider", always, structure::outline),
-    feature("workspace/symbol", "workspaceSymbolProvider", always, structure::search),
-    feature("textDocument/foldingRange", "foldingRangeProvider", always, structure::folds),
-    feature("textDocument/selectionRange", "selectionRangeProvider", always, structure::selections),
-    feature("textDocument/documentLink", "documentLinkProvider", always, structure::links),
-    feature("textDocument/formatting", "documentFormattingProvider", always, formatting::whole),
-    feature("textDocument/rangeFormatting", "documentRangeFormattingProvider", always, formatting::range),
-    feature(
+pub const METHODS: &[Method] = &[
+    method("textDocument/definition", "definitionProvider", always, names::definition),
+    method("textDocument/typeDefinition", "typeDefinitionProvider", always, names::type_definition),
+    method("textDocument/references", "referencesProvider", always, names::references),
+    method("textDocument/documentHighlight", "documentHighlightProvider", always, names::highlights),
+    method("textDocument/rename", "renameProvider", names::rename_options, names::rename),
+    method("textDocument/prepareRename", "renameProvider", names::rename_options, names::prepare_rename),
+    method("textDocument/hover", "hoverProvider", always, writing::hover),
+    method("textDocument/completion", "completionProvider", writing::completion_options, writing::completion),
+    method("completionItem/resolve", "completionProvider", writing::completion_options, writing::resolve),
+    method("textDocument/signatureHelp", "signatureHelpProvider", writing::signature_options, writing::signatures),
+    method("textDocument/documentSymbol", "documentSymbolProvider", always, structure::outline),
+    method("workspace/symbol", "workspaceSymbolProvider", always, structure::search),
+    method("textDocument/foldingRange", "foldingRangeProvider", always, structure::folds),
+    method("textDocument/selectionRange", "selectionRangeProvider", always, structure::selections),
+    method("textDocument/documentLink", "documentLinkProvider", always, structure::links),
+    method("textDocument/formatting", "documentFormattingProvider", always, formatting::whole),
+    method("textDocument/rangeFormatting", "documentRangeFormattingProvider", always, formatting::range),
+    method(
         "textDocument/onTypeFormatting",
         "documentOnTypeFormattingProvider",
         formatting::on_type_options,
         formatting::on_type,
     ),
-    feature("textDocument/semanticTokens/full", "semanticTokensProvider", coloring::options, coloring::full),
-    feature("textDocument/semanticTokens/full/delta", "semanticTokensProvider", coloring::options, coloring::delta),
-    feature("textDocument/semanticTokens/range", "semanticTokensProvider", coloring::options, coloring::range),
-    feature("textDocument/prepareCallHierarchy", "callHierarchyProvider", always, hierarchy::prepare),
-    feature("callHierarchy/incomingCalls", "callHierarchyProvider", always, hierarchy::incoming),
-    feature("callHierarchy/outgoingCalls", "callHierarchyProvider", always, hierarchy::outgoing),
-    feature("textDocument/codeAction", "codeActionProvider", acting::action_options, acting::actions),
-    feature("textDocument/inlayHint", "inlayHintProvider", always, acting::hints),
-    feature("textDocument/codeLens", "codeLensProvider", always, acting::lenses),
-    feature("workspace/executeCommand", "executeCommandProvider", acting::command_options, acting::command),
-    feature("textDocument/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_document),
-    feature("workspace/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_workspace),
+    method("textDocument/semanticTokens/full", "semanticTokensProvider", coloring::options, coloring::full),
+    method("textDocument/semanticTokens/full/delta", "semanticTokensProvider", coloring::options, coloring::delta),
+    method("textDocument/semanticTokens/range", "semanticTokensProvider", coloring::options, coloring::range),
+    method("textDocument/prepareCallHierarchy", "callHierarchyProvider", always, hierarchy::prepare),
+    method("callHierarchy/incomingCalls", "callHierarchyProvider", always, hierarchy::incoming),
+    method("callHierarchy/outgoingCalls", "callHierarchyProvider", always, hierarchy::outgoing),
+    method("textDocument/codeAction", "codeActionProvider", acting::action_options, acting::actions),
+    method("textDocument/inlayHint", "inlayHintProvider", always, acting::hints),
+    method("textDocument/codeLens", "codeLensProvider", always, acting::lenses),
+    method("workspace/executeCommand", "executeCommandProvider", acting::command_options, acting::command),
+    method("textDocument/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_document),
+    method("workspace/diagnostic", "diagnosticProvider", diagnostics::options, diagnostics::of_workspace),
 ];
 
-const fn feature(
+const fn method(
     method: &'static str,
     provider: &'static str,
     options: fn(&Client) -> Option<Value>,
-    answer: fn(&mut Server<'_>, Value) -> Answer<Value>,
-) -> Feature {
-    Feature { method, provider, options, answer }
+    answer: fn(&mut Server<'_>, Value) -> Handled<Value>,
+) -> Method {
+    Method { method, provider, options, answer }
 }
 
 /// A capability without options.
@@ -104,7 +104,7 @@ fn always(_: &Client) -> Option<Value> {
 /// The capabilities that announce the features.
 pub fn providers(client: &Client) -> Map<String, Value> {
     let mut all = Map::new();
-    for feature in FEATURES {
+    for feature in METHODS {
         let Some(Value::Object(options)) = (feature.options)(client) else { continue };
         if let Value::Object(known) = all.entry(feature.provider).or_insert_with(|| json!({})) {
             known.extend(options);
@@ -117,7 +117,7 @@ pub fn providers(client: &Client) -> Map<String, Value> {
 ///
 /// # Errors
 /// If they do not have the form that the protocol asks for.
-fn read<T: DeserializeOwned>(params: Value) -> Answer<T> {
+fn read<T: DeserializeOwned>(params: Value) -> Handled<T> {
     serde_json::from_value(params).map_err(|error| Refusal::new(ErrorCode::InvalidParams, error.to_string()))
 }
 
@@ -129,7 +129,7 @@ fn now() -> Instant {
 }
 
 /// A result as JSON.
-fn shown(result: impl serde::Serialize) -> Answer<Value> {
+fn shown(result: impl serde::Serialize) -> Handled<Value> {
     serde_json::to_value(result).map_err(|error| Refusal::new(ErrorCode::InternalError, error.to_string()))
 }
 

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 
 const HELP: &str = "promo-lsp: the language server for promo\n\n\
     An editor starts it without arguments and speaks the Language Server Protocol over standard input and output.\n\
-    It publishes the diagnostics that `promoc check` would report for the open files.\n";
+    It reports what `promoc check` would report, and completes, explains, renames and formats programs.\n";
 
 fn serve() -> ExitCode {
     let (connection, threads) = transport::stdio();

@@ -277,6 +277,10 @@ impl OpenProject {
     fn check_program(&mut self, file: &str, shown: &Shown<'_>) {
         let files = Recorded { files: &self.files, read: RefCell::default(), searched: Cell::new(false) };
         let mut said = Vec::new();
+        // only one version of a large program is in memory at a time
+        if let Some(program) = self.programs.get_mut(file) {
+            program.analysed = None;
+        }
         let analysed = promoc::analyse(&files, file).ok();
         for diagnostic in analysed.iter().flat_map(Analysed::diagnostics) {
             let sources = analysed.as_ref().map(Analysed::sources);

@@ -5,29 +5,28 @@
 
 #![allow(clippy::disallowed_methods, reason = "the server measures how long the editor is silent")]
 
+mod publish;
+mod requests;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::error::Error;
 use std::io::Write;
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use gen_lsp_types as lsp;
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response, ResponseError};
-use promoc::ide;
-use promoc::project::{DiskUse, Imported, Listing, Look, below, root_of};
-use promoc::source::SourceFile;
+use lsp_server::{Connection, Message, Notification, Request};
+use promoc::project::{DiskUse, Listing, Look, below, root_of};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::convert::Shown;
 use crate::documents::{Document, Documents};
-use crate::features::{Answer, FEATURES, Refusal, providers};
+use crate::features::providers;
 use crate::project::OpenProject;
-use crate::view::View;
 
 /// How often to publish while waiting programs are being checked.
 const NEWS: Duration = Duration::from_millis(500);
@@ -97,7 +96,7 @@ fn capabilities(client: &Client) -> Value {
 
 /// A scenario that was played.
 #[derive(Clone, Debug)]
-pub struct Played {
+pub struct LensResult {
     /// The fingerprint of the program that was played.
     pub meaning: u64,
     /// Why it failed; empty if it passed.
@@ -130,7 +129,7 @@ pub struct Server<'a> {
     /// The files to publish again even if their diagnostics are the same.
     touched: BTreeSet<String>,
     /// The scenarios that were played, by URI and name.
-    played: BTreeMap<(String, String), Played>,
+    played: BTreeMap<(String, String), LensResult>,
     /// The last semantic tokens of each document, with their id.
     tokens: BTreeMap<String, (String, Vec<u32>)>,
     /// Whether a project was closed whose diagnostics may still be visible.
@@ -205,128 +204,6 @@ impl Server<'_> {
             Message::Response(_) => {}
         }
         Ok(false)
-    }
-
-    /// Answers a request, unless the editor has already cancelled it.
-    fn request(&mut self, request: Request) -> Outcome<()> {
-        let Request { id, method, params } = request;
-        let is_cancel = |message: &Message| match message {
-            Message::Notification(notification) if notification.method == "$/cancelRequest" => {
-                let cancelled = notification.params.get("id").cloned();
-                cancelled.and_then(|id| serde_json::from_value::<RequestId>(id).ok()).is_some_and(|other| other == id)
-            }
-            _ => false,
-        };
-        let answer = if self.shutting_down {
-            Err(Refusal::new(ErrorCode::InvalidRequest, "the session is shutting down"))
-        } else if self.queue.iter().any(is_cancel) {
-            Err(Refusal::new(ErrorCode::RequestCanceled, "cancelled"))
-        } else if method == "shutdown" {
-            self.shutting_down = true;
-            Ok(Value::Null)
-        } else if let Some(feature) = FEATURES.iter().find(|feature| feature.method == method) {
-            // a mistake in one feature must not end the session
-            let answer = std::panic::catch_unwind(AssertUnwindSafe(|| (feature.answer)(self, params.clone())));
-            answer.unwrap_or_else(|_| {
-                log(&format!("`{method}` failed unexpectedly; its parameters were {params}"));
-                Err(Refusal::new(ErrorCode::InternalError, format!("`{method}` failed unexpectedly")))
-            })
-        } else {
-            Err(Refusal::new(ErrorCode::MethodNotFound, format!("promo-lsp does not support `{method}`")))
-        };
-        let response_result =
-            answer.map_err(|Refusal { code, message }| ResponseError { code: code as i32, message, data: None });
-        self.send(Message::Response(Response { id, response_result }))
-    }
-
-    /// The program of a document as it is after all messages so far, and the document in it.
-    ///
-    /// # Errors
-    /// If the document is not open, or too large for a program.
-    pub fn current(&mut self, uri: &lsp::Uri) -> Answer<View<'_>> {
-        self.view(uri, true)
-    }
-
-    /// The same, but the program may be older than the text of the document.
-    ///
-    /// # Errors
-    /// If the document is not open, or was never checked.
-    pub fn last(&mut self, uri: &lsp::Uri) -> Answer<View<'_>> {
-        self.view(uri, false)
-    }
-
-    fn view(&mut self, uri: &lsp::Uri, current: bool) -> Answer<View<'_>> {
-        let unknown = || Refusal::new(ErrorCode::InvalidParams, format!("`{}` is not open", uri.0));
-        let path = Documents::path(uri).ok_or_else(unknown)?;
-        let document = self.documents.get(&path).ok_or_else(unknown)?;
-        let root = self.roots.get(&path).ok_or_else(unknown)?;
-        let inner = below(&path, root).ok_or_else(unknown)?;
-        let project = self.projects.get_mut(root).ok_or_else(unknown)?;
-        let documents = &self.documents;
-        let uris = |file: &SourceFile| documents.uri(&root.join(&file.path));
-        if current || project.last(&inner).is_none() {
-            project.make_current(&inner, &Shown { uri: &uris, client: &self.client });
-        }
-        let project = &*project;
-        let (_, analysed) = project.last(&inner).ok_or_else(unknown)?;
-        let file = analysed.analysis().files.iter().find(|file| file.path == inner).ok_or_else(unknown)?.id;
-        let (root, text) = (root.clone(), document.text.as_str());
-        Ok(View { analysed, file, text, root, files: project.files(), documents, client: &self.client })
-    }
-
-    /// A program and the scenarios that were played.
-    ///
-    /// # Errors
-    /// As for [`Server::current`].
-    pub fn current_and_played(&mut self, uri: &lsp::Uri) -> Answer<(View<'_>, BTreeMap<(String, String), Played>)> {
-        let played = self.played.clone();
-        Ok((self.current(uri)?, played))
-    }
-
-    /// Remembers a scenario that was played.
-    pub fn remember_played(&mut self, key: (String, String), played: Played) {
-        self.played.insert(key, played);
-        if self.client.refreshes_lenses {
-            // the editor may have closed the connection, which the main loop will see
-            let _ = self.ask("workspace/codeLens/refresh", Value::Null);
-        }
-    }
-
-    /// Forgets the scenarios whose program has changed its meaning.
-    pub fn forget_played(&mut self) {
-        let mut meanings: BTreeMap<String, u64> = BTreeMap::new();
-        for uri in self.played.keys().map(|(uri, _)| uri.clone()).collect::<BTreeSet<_>>() {
-            if let Ok(view) = self.current(&lsp::Uri::from(uri.as_str())) {
-                meanings.insert(uri, ide::fingerprint(view.analysed));
-            }
-        }
-        self.played.retain(|(uri, _), played| meanings.get(uri) == Some(&played.meaning));
-    }
-
-    /// Remembers the semantic tokens of a document, and returns those before.
-    pub fn remember_tokens(&mut self, uri: &lsp::Uri, now: (String, Vec<u32>)) -> Option<(String, Vec<u32>)> {
-        self.tokens.insert(uri.0.clone(), now)
-    }
-
-    /// Every program with an open file, after all messages so far. The document of each is its first file.
-    pub fn all_current(&mut self) -> Vec<View<'_>> {
-        self.check_all();
-        let mut views = Vec::new();
-        for (root, project) in &self.projects {
-            for (_, analysed) in project.analysed() {
-                let Some(first) = analysed.analysis().files.first() else { continue };
-                views.push(View {
-                    analysed,
-                    file: first.id,
-                    text: &analysed.sources().file(first.id).text,
-                    root: root.clone(),
-                    files: Vec::new(),
-                    documents: &self.documents,
-                    client: &self.client,
-                });
-            }
-        }
-        views
     }
 
     /// Handles a notification. A malformed one is ignored: a later text is complete again.
@@ -458,98 +335,6 @@ impl Server<'_> {
         });
     }
 
-    /// Publishes the diagnostics that have changed, file by file. An editor that asks for them is told to ask again if
-    /// those of another file than the changed ones are different.
-    fn publish(&mut self) -> Outcome<()> {
-        self.told = Instant::now();
-        let mut said = self.said();
-        // a file without diagnostics any more
-        for uri in self.published.keys() {
-            said.entry(uri.clone()).or_default();
-        }
-        let touched = std::mem::take(&mut self.touched);
-        let mut others = false;
-        for (uri, diagnostics) in said {
-            let version = self.version(&uri);
-            let now = (version, diagnostics);
-            let is_touched = touched.contains(&uri);
-            let before = self.published.get(&uri);
-            others |= !is_touched && before.map_or(!now.1.is_empty(), |(_, before)| *before != now.1);
-            if self.client.pulls || !is_touched && before == Some(&now) {
-                self.published.insert(uri, now);
-                continue;
-            }
-            self.notify(&uri, version, now.1.clone())?;
-            if version.is_none() && now.1.is_empty() {
-                self.published.remove(&uri);
-            } else {
-                self.published.insert(uri, now);
-            }
-        }
-        if others && self.client.pulls && self.client.refreshes_diagnostics {
-            self.ask("workspace/diagnostic/refresh", Value::Null)?;
-        }
-        Ok(())
-    }
-
-    /// The version of an open document.
-    pub fn version(&self, uri: &str) -> Option<i32> {
-        let path = Documents::path(&lsp::Uri::from(uri))?;
-        self.documents.get(&path).map(|document| document.version)
-    }
-
-    /// The diagnostics of a document, after all messages so far.
-    pub fn diagnostics_of(&mut self, uri: &lsp::Uri) -> Vec<lsp::Diagnostic> {
-        self.check_all();
-        self.said().remove(&uri.0).unwrap_or_default()
-    }
-
-    /// The diagnostics of every file, after all messages so far.
-    pub fn all_diagnostics(&mut self) -> Said {
-        self.check_all();
-        self.said()
-    }
-
-    fn check_all(&mut self) {
-        let documents = &self.documents;
-        for (root, project) in &mut self.projects {
-            let uri = |file: &SourceFile| documents.uri(&root.join(&file.path));
-            let shown = Shown { uri: &uri, client: &self.client };
-            if project.is_dirty() {
-                project.check(&shown);
-            }
-            while project.check_one(&shown) {}
-        }
-    }
-
-    /// The diagnostics of every file. An open file is included even if it has none.
-    fn said(&self) -> Said {
-        let mut said = Said::new();
-        let mut imported = Imported::default();
-        // outer projects come first
-        for (root, project) in &self.projects {
-            let programs: Vec<_> = imported.leaves(root, project.programs(), |(file, ..)| file).collect();
-            for (file, reads, diagnostics) in programs {
-                reads.iter().filter(|path| *path != file).for_each(|path| imported.add(root, path));
-                for read in reads.iter().map(|path| root.join(path)).filter(|path| self.documents.get(path).is_some()) {
-                    said.entry(self.documents.uri(&read).0).or_default();
-                }
-                for (path, shown) in diagnostics {
-                    let list = said.entry(self.documents.uri(&root.join(path)).0).or_default();
-                    if !list.contains(shown) {
-                        list.push(shown.clone());
-                    }
-                }
-            }
-        }
-        said
-    }
-
-    fn notify(&self, uri: &str, version: Option<i32>, diagnostics: Vec<lsp::Diagnostic>) -> Outcome<()> {
-        let params = lsp::PublishDiagnosticsParams { uri: lsp::Uri::from(uri), version, diagnostics };
-        self.send(Message::Notification(Notification::new("textDocument/publishDiagnostics".to_string(), params)))
-    }
-
     /// Asks the editor to report changes on disk.
     fn watch(&mut self) -> Outcome<()> {
         let globs = ["**/*.promo", "**/promo.toml", "**/.gitignore"].map(|glob| json!({ "globPattern": glob }));
@@ -597,6 +382,7 @@ fn root_for(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
     use crate::editor::{Editor, GOOD};
+    use lsp_server::ErrorCode;
 
     #[test]
     fn a_mistake_is_published_and_cleared() {

@@ -351,7 +351,7 @@ mod tests {
         let cursor = Cursor::at(&text, offset as u32);
         let words = |lexemes: &[Lexeme]| lexemes.iter().map(|l| l.text(&text).to_owned()).collect::<Vec<_>>().join(" ");
         let blocks = cursor.blocks.iter().map(|open| words(&open.head)).collect::<Vec<_>>().join(" > ");
-        let word = text[cursor.word.0 as usize..cursor.word.1 as usize].to_owned();
+        let word = text.get(cursor.word.0 as usize..cursor.word.1 as usize).unwrap().to_owned();
         (blocks, words(&cursor.statement), word, cursor.inside)
     }
 

@@ -134,7 +134,7 @@ mod tests {
         let shown: Vec<String> = hints
             .iter()
             .map(|hint| {
-                let before = &PROGRAM[..hint.at.start as usize];
+                let before = PROGRAM.get(..hint.at.start as usize).unwrap();
                 format!("{} {}", before.rsplit('\n').next().unwrap().trim(), hint.text)
             })
             .collect();

@@ -1,5 +1,7 @@
 //! What can be done with a declaration: count its uses, simulate a flow, play a scenario.
 
+use std::collections::BTreeMap;
+
 use super::occurrence::{Role, Symbol, occurrences};
 use crate::check::Analysed;
 use crate::graph::{Picture, svg};
@@ -30,6 +32,10 @@ pub enum LensKind {
 /// The lenses of a file, in order.
 pub fn lenses(analysed: &Analysed, file: FileId) -> Vec<Lens> {
     let all = occurrences(analysed);
+    let mut uses: BTreeMap<&Symbol, Vec<Span>> = BTreeMap::new();
+    for one in all.iter().filter(|one| one.role == Role::Use) {
+        uses.entry(&one.symbol).or_default().push(one.span);
+    }
     let mut lenses = Vec::new();
     let here = all.iter().filter(|one| one.span.file == file && one.role == Role::Declaration);
     for declaration in here {
@@ -40,8 +46,7 @@ pub fn lenses(analysed: &Analysed, file: FileId) -> Vec<Lens> {
             Definition::Scenario(_) => lens(LensKind::Scenario(name)),
             Definition::Product(_) | Definition::Policy(_) => {}
             _ => {
-                let uses = all.iter().filter(|one| one.role == Role::Use && one.symbol == declaration.symbol);
-                lens(LensKind::References(uses.map(|one| one.span).collect()));
+                lens(LensKind::References(uses.remove(&declaration.symbol).unwrap_or_default()));
                 if let Definition::Flow(_) = definition {
                     lens(LensKind::Preview(name));
                 }

@@ -1,9 +1,9 @@
 //! A form as a snippet: what must be written, with a place to stop at each value.
 
-use super::form::{Form, Slot, example, required};
+use super::form::{Slot, StatementForm, example, required};
 
 /// The snippet of a statement, in the syntax of the Language Server Protocol.
-pub(crate) fn snippet(form: &Form) -> String {
+pub(crate) fn snippet(form: &StatementForm) -> String {
     let mut text = String::new();
     let mut stops = 0;
     for slot in required(form) {

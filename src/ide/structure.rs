@@ -109,7 +109,8 @@ mod tests {
     #[test]
     fn a_selection_grows_from_the_word_to_the_file() {
         let offset = TEXT.find("5m").unwrap() as u32;
-        let texts: Vec<&str> = enclosing(TEXT, offset).iter().map(|at| &TEXT[at.0 as usize..at.1 as usize]).collect();
+        let texts: Vec<&str> =
+            enclosing(TEXT, offset).iter().map(|at| TEXT.get(at.0 as usize..at.1 as usize).unwrap()).collect();
         assert_eq!(&texts[..2], ["5m", "soak 5m"]);
         assert!(texts[3].starts_with('{') && texts[4].starts_with("promote qa {"), "{texts:?}");
         assert!(texts.iter().zip(texts.iter().skip(1)).all(|(inner, outer)| outer.contains(inner)));

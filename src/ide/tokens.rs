@@ -12,7 +12,7 @@ use crate::syntax::keywords::find;
 
 /// The kind of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
+pub enum WordKind {
     /// A word of the language.
     Keyword,
     /// A name, by what it declares or refers to.
@@ -31,19 +31,19 @@ pub enum TokenKind {
 
 /// A colored word, on one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
+pub struct ColoredWord {
     /// In bytes of the file.
     pub range: (u32, u32),
     /// What it is.
-    pub kind: TokenKind,
+    pub kind: WordKind,
     /// Whether the name is declared here.
     pub declaration: bool,
 }
 
 /// The words of a file, in order, without those that have no meaning of their own.
-pub fn tokens(analysed: &Analysed, file: FileId) -> Vec<Token> {
+pub fn tokens(analysed: &Analysed, file: FileId) -> Vec<ColoredWord> {
     let text = &analysed.sources().file(file).text;
-    let names: BTreeMap<u32, (TokenKind, u32, bool)> = occurrences(analysed)
+    let names: BTreeMap<u32, (WordKind, u32, bool)> = occurrences(analysed)
         .into_iter()
         .filter(|one| one.span.file == file)
         .map(|one| (one.span.start, (kind_of(&one.symbol), one.span.end, one.role == Role::Declaration)))
@@ -54,11 +54,11 @@ pub fn tokens(analysed: &Analysed, file: FileId) -> Vec<Token> {
     while let Some(lexeme) = all.next() {
         let kind = match (names.get(&lexeme.start), lexeme.kind) {
             (Some((kind, _, declaration)), _) => Some((*kind, *declaration)),
-            (None, LexemeKind::Word) if is_keyword(text, &cursor, &lexeme) => Some((TokenKind::Keyword, false)),
-            (None, LexemeKind::Word) if starts_with_digit(text, &lexeme) => Some((TokenKind::Number, false)),
-            (None, LexemeKind::Text | LexemeKind::BlockText) => Some((TokenKind::Text, false)),
-            (None, LexemeKind::Path) => Some((TokenKind::Path, false)),
-            (None, LexemeKind::Comment) => Some((TokenKind::Comment, false)),
+            (None, LexemeKind::Word) if is_keyword(text, &cursor, &lexeme) => Some((WordKind::Keyword, false)),
+            (None, LexemeKind::Word) if starts_with_digit(text, &lexeme) => Some((WordKind::Number, false)),
+            (None, LexemeKind::Text | LexemeKind::BlockText) => Some((WordKind::Text, false)),
+            (None, LexemeKind::Path) => Some((WordKind::Path, false)),
+            (None, LexemeKind::Comment) => Some((WordKind::Comment, false)),
             _ => None,
         };
         let next = all.peek().map(|next| next.kind);
@@ -70,11 +70,11 @@ pub fn tokens(analysed: &Analysed, file: FileId) -> Vec<Token> {
     found
 }
 
-fn kind_of(symbol: &Symbol) -> TokenKind {
+fn kind_of(symbol: &Symbol) -> WordKind {
     match symbol {
-        Symbol::Declared(definition) => TokenKind::Name(OutlineKind::of(*definition)),
-        Symbol::Parameter { .. } => TokenKind::Parameter,
-        Symbol::Source(_) => TokenKind::Name(OutlineKind::Source),
+        Symbol::Declared(definition) => WordKind::Name(OutlineKind::of(*definition)),
+        Symbol::Parameter { .. } => WordKind::Parameter,
+        Symbol::Source(_) => WordKind::Name(OutlineKind::Source),
     }
 }
 
@@ -99,25 +99,29 @@ fn starts_with_digit(text: &str, lexeme: &Lexeme) -> bool {
 fn split(
     text: &str,
     lexeme: &Lexeme,
-    kind: TokenKind,
+    kind: WordKind,
     declaration: bool,
-    names: &BTreeMap<u32, (TokenKind, u32, bool)>,
-    found: &mut Vec<Token>,
+    names: &BTreeMap<u32, (WordKind, u32, bool)>,
+    found: &mut Vec<ColoredWord>,
 ) {
+    let mut add = |range: (u32, u32), kind, declaration| {
+        if range.0 < range.1 {
+            found.push(ColoredWord { range, kind, declaration });
+        }
+    };
     let mut at = lexeme.start;
     for line in lexeme.text(text).split_inclusive('\n') {
         let content = line.trim_end_matches(['\r', '\n']);
         let end = at + content.len() as u32;
         let mut from = at + (content.len() - content.trim_start().len()) as u32;
-        for (start, (name, stop, _)) in names.range(from..end).filter(|(start, _)| **start > lexeme.start) {
-            found.push(Token { range: (from, *start), kind, declaration });
-            found.push(Token { range: (*start, *stop), kind: *name, declaration: false });
+        for (start, (name, stop, _)) in names.range(from..end.max(from)).filter(|(start, _)| **start > lexeme.start) {
+            add((from, *start), kind, declaration);
+            add((*start, *stop), *name, false);
             from = *stop;
         }
-        found.push(Token { range: (from, end), kind, declaration });
+        add((from, end), kind, declaration);
         at += line.len() as u32;
     }
-    found.retain(|token| token.range.0 < token.range.1);
 }
 
 #[cfg(test)]
@@ -134,7 +138,7 @@ mod tests {
         let shown: Vec<String> = tokens(&analysed, file)
             .iter()
             .map(|token| {
-                let word = &text[token.range.0 as usize..token.range.1 as usize];
+                let word = text.get(token.range.0 as usize..token.range.1 as usize).unwrap();
                 format!("{word} {:?}{}", token.kind, if token.declaration { "!" } else { "" })
             })
             .collect();

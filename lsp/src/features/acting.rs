@@ -5,9 +5,9 @@ use lsp_server::ErrorCode;
 use promoc::ide::{self, LensKind};
 use serde_json::{Value, json};
 
-use super::{Answer, Refusal, now, read, shown};
+use super::{Handled, Refusal, now, read, shown};
 use crate::client::Client;
-use crate::server::{Played, Server};
+use crate::server::{LensResult, Server};
 
 const PREVIEW: &str = "promo.preview";
 const SIMULATE: &str = "promo.simulate";
@@ -17,7 +17,7 @@ pub(super) fn action_options(_: &Client) -> Option<Value> {
     Some(json!({ "codeActionKinds": ["quickfix", "source.fixAll"] }))
 }
 
-pub(super) fn actions(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn actions(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::CodeActionParams>(params)?;
     let view = server.current(&params.text_document.uri)?;
     if !view.client.literal_actions {
@@ -56,7 +56,7 @@ pub(super) fn actions(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     shown(actions)
 }
 
-pub(super) fn hints(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn hints(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::InlayHintParams>(params)?;
     let view = server.current(&params.text_document.uri)?;
     let (start, end) = (view.offset(params.range.start), view.offset(params.range.end));
@@ -73,7 +73,7 @@ pub(super) fn hints(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     shown(inside.map(hint).collect::<Vec<_>>())
 }
 
-pub(super) fn lenses(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn lenses(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::CodeLensParams>(params)?;
     let uri = params.text_document.uri;
     server.current(&uri)?;
@@ -91,8 +91,8 @@ pub(super) fn lenses(server: &mut Server<'_>, params: Value) -> Answer<Value> {
             LensKind::Scenario(name) => {
                 let title = match played.get(&(uri.0.clone(), name.clone())) {
                     None => "run scenario".to_owned(),
-                    Some(Played { reasons, .. }) if reasons.is_empty() => "✓ passed".to_owned(),
-                    Some(Played { reasons, .. }) => format!("✗ failed: {}", reasons.join("; ")),
+                    Some(LensResult { reasons, .. }) if reasons.is_empty() => "✓ passed".to_owned(),
+                    Some(LensResult { reasons, .. }) => format!("✗ failed: {}", reasons.join("; ")),
                 };
                 json!({ "title": title, "command": RUN_SCENARIO, "arguments": [uri, name] })
             }
@@ -106,7 +106,7 @@ pub(super) fn command_options(_: &Client) -> Option<Value> {
     Some(json!({ "commands": [PREVIEW, SIMULATE, RUN_SCENARIO] }))
 }
 
-pub(super) fn command(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn command(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::ExecuteCommandParams>(params)?;
     let refused = |why: String| Refusal::new(ErrorCode::RequestFailed, why);
     let arguments = params.arguments.unwrap_or_default();
@@ -129,7 +129,7 @@ pub(super) fn command(server: &mut Server<'_>, params: Value) -> Answer<Value> {
             let played = ide::play_scenario(view.analysed, &name).map_err(|why| refused(why.to_owned()))?;
             let (passed, reasons) = played.ok_or_else(|| refused(format!("no scenario named `{name}`")))?;
             let meaning = ide::fingerprint(view.analysed);
-            server.remember_played((uri.0, name), Played { meaning, reasons: reasons.clone() });
+            server.remember_played((uri.0, name), LensResult { meaning, reasons: reasons.clone() });
             shown(json!({ "passed": passed, "failures": reasons }))
         }
         other => Err(Refusal::new(ErrorCode::InvalidParams, format!("no command named `{other}`"))),

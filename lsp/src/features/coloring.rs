@@ -3,10 +3,10 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use gen_lsp_types as lsp;
-use promoc::ide::{self, OutlineKind, TokenKind};
+use promoc::ide::{self, OutlineKind, WordKind};
 use serde_json::{Value, json};
 
-use super::{Answer, read, shown};
+use super::{Handled, read, shown};
 use crate::client::Client;
 use crate::server::Server;
 use crate::view::View;
@@ -36,20 +36,20 @@ pub(super) fn options(_: &Client) -> Option<Value> {
 }
 
 /// The index of a type in the legend.
-fn index(kind: TokenKind) -> u32 {
+fn index(kind: WordKind) -> u32 {
     let name = match kind {
-        TokenKind::Keyword => "keyword",
-        TokenKind::Name(OutlineKind::Environment | OutlineKind::Group | OutlineKind::Target) => "enumMember",
-        TokenKind::Name(OutlineKind::Product | OutlineKind::Application | OutlineKind::Source) => "namespace",
-        TokenKind::Name(OutlineKind::Workflow | OutlineKind::Scenario) => "function",
-        TokenKind::Name(OutlineKind::Template) => "struct",
-        TokenKind::Name(OutlineKind::Policy) => "interface",
-        TokenKind::Name(OutlineKind::Window) => "event",
-        TokenKind::Name(OutlineKind::Flow) => "class",
-        TokenKind::Parameter => "parameter",
-        TokenKind::Number => "number",
-        TokenKind::Text | TokenKind::Path => "string",
-        TokenKind::Comment => "comment",
+        WordKind::Keyword => "keyword",
+        WordKind::Name(OutlineKind::Environment | OutlineKind::Group | OutlineKind::Target) => "enumMember",
+        WordKind::Name(OutlineKind::Product | OutlineKind::Application | OutlineKind::Source) => "namespace",
+        WordKind::Name(OutlineKind::Workflow | OutlineKind::Scenario) => "function",
+        WordKind::Name(OutlineKind::Template) => "struct",
+        WordKind::Name(OutlineKind::Policy) => "interface",
+        WordKind::Name(OutlineKind::Window) => "event",
+        WordKind::Name(OutlineKind::Flow) => "class",
+        WordKind::Parameter => "parameter",
+        WordKind::Number => "number",
+        WordKind::Text | WordKind::Path => "string",
+        WordKind::Comment => "comment",
     };
     TYPES.iter().position(|one| *one == name).and_then(|at| u32::try_from(at).ok()).unwrap_or(0)
 }
@@ -59,7 +59,7 @@ fn encoded(view: &View<'_>, within: Option<(u32, u32)>) -> Vec<u32> {
     let mut data = Vec::new();
     let (mut line, mut column) = (0, 0);
     let tokens = ide::tokens(view.analysed, view.file);
-    let inside = |token: &&ide::Token| within.is_none_or(|(from, to)| token.range.0 < to && from < token.range.1);
+    let inside = |token: &&ide::ColoredWord| within.is_none_or(|(from, to)| token.range.0 < to && from < token.range.1);
     for token in tokens.iter().filter(inside) {
         let range = view.range_in_text(token.range);
         let (start, end) = (range.start, range.end);
@@ -82,7 +82,7 @@ fn id(data: &[u32]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-pub(super) fn full(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn full(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::SemanticTokensParams>(params)?;
     let data = encoded(&server.current(&params.text_document.uri)?, None);
     let id = id(&data);
@@ -91,7 +91,7 @@ pub(super) fn full(server: &mut Server<'_>, params: Value) -> Answer<Value> {
 }
 
 /// The difference to the last result: one edit, from the first to the last number that differs.
-pub(super) fn delta(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn delta(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::SemanticTokensDeltaParams>(params)?;
     let uri = &params.text_document.uri;
     let data = encoded(&server.current(uri)?, None);
@@ -112,7 +112,7 @@ pub(super) fn delta(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     shown(json!({ "resultId": id, "edits": edits }))
 }
 
-pub(super) fn range(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn range(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::SemanticTokensRangeParams>(params)?;
     let view = server.current(&params.text_document.uri)?;
     let within = (view.offset(params.range.start), view.offset(params.range.end));

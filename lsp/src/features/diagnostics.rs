@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use gen_lsp_types as lsp;
 use serde_json::{Value, json};
 
-use super::{Answer, read, shown};
+use super::{Handled, read, shown};
 use crate::client::Client;
 use crate::server::Server;
 
@@ -14,13 +14,13 @@ pub(super) fn options(client: &Client) -> Option<Value> {
     client.pulls.then_some(options)
 }
 
-pub(super) fn of_document(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn of_document(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::DocumentDiagnosticParams>(params)?;
     let list = server.diagnostics_of(&params.text_document.uri);
     shown(report(&list, params.previous_result_id.as_deref()))
 }
 
-pub(super) fn of_workspace(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn of_workspace(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::WorkspaceDiagnosticParams>(params)?;
     let known = |uri: &str| {
         let before = params.previous_result_ids.iter().find(|before| before.uri.0 == uri);

@@ -5,17 +5,17 @@ use lsp_server::ErrorCode;
 use promoc::ide;
 use serde_json::{Value, json};
 
-use super::{Answer, Refusal, read, shown};
+use super::{Handled, Refusal, read, shown};
 use crate::client::Client;
 use crate::server::Server;
 use crate::view::View;
 
-pub(super) fn whole(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn whole(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::DocumentFormattingParams>(params)?;
     edits(&server.last(&params.text_document.uri)?, None)
 }
 
-pub(super) fn range(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn range(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::DocumentRangeFormattingParams>(params)?;
     let view = server.last(&params.text_document.uri)?;
     let within = (view.offset(params.range.start), view.offset(params.range.end));
@@ -27,7 +27,7 @@ pub(super) fn on_type_options(_: &Client) -> Option<Value> {
 }
 
 /// Formats the line in which a statement or a block was just ended.
-pub(super) fn on_type(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn on_type(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::DocumentOnTypeFormattingParams>(params)?;
     let view = server.last(&params.text_document.uri)?;
     let at = view.offset(params.position);
@@ -36,7 +36,7 @@ pub(super) fn on_type(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     edits(&view, Some((start, at))).or(Ok(Value::Null))
 }
 
-fn edits(view: &View<'_>, within: Option<(u32, u32)>) -> Answer<Value> {
+fn edits(view: &View<'_>, within: Option<(u32, u32)>) -> Handled<Value> {
     let edits = ide::formatting(view.text, within);
     let edits = edits.map_err(|error| Refusal::new(ErrorCode::RequestFailed, error.to_string()))?;
     let edit = |edit: &ide::TextEdit| json!({ "range": view.range_in_text(edit.range), "newText": edit.text });

@@ -4,22 +4,22 @@ use gen_lsp_types as lsp;
 use promoc::ide::{self, FlowMember};
 use serde_json::{Value, json};
 
-use super::{Answer, read, shown};
+use super::{Handled, read, shown};
 use crate::server::Server;
 use crate::view::View;
 
-pub(super) fn prepare(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn prepare(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::CallHierarchyPrepareParams>(params)?.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
     let members = ide::flow_members(view.analysed, view.file, view.offset(at.position));
     shown(members.iter().map(|one| item(&view, &at.text_document.uri, one)).collect::<Vec<_>>())
 }
 
-pub(super) fn incoming(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn incoming(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     calls(server, &params, "from", ide::upstream)
 }
 
-pub(super) fn outgoing(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn outgoing(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     calls(server, &params, "to", ide::downstream)
 }
 
@@ -42,7 +42,7 @@ fn calls(
     params: &Value,
     side: &str,
     of: fn(&promoc::Analysed, &str, &str) -> Vec<FlowMember>,
-) -> Answer<Value> {
+) -> Handled<Value> {
     let text = |path: &str| params.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (uri, flow) = (lsp::Uri::from(text("/item/data/uri")), text("/item/data/flow"));
     let view = server.current(&uri)?;

@@ -5,18 +5,18 @@ use lsp_server::ErrorCode;
 use promoc::ide::{self, Role};
 use serde_json::{Value, json};
 
-use super::{Answer, Refusal, read, shown};
+use super::{Handled, Refusal, read, shown};
 use crate::client::Client;
 use crate::server::Server;
 
-pub(super) fn definition(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn definition(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::DefinitionParams>(params)?.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
     let found = ide::definitions(view.analysed, view.file, view.offset(at.position));
     shown(found.into_iter().map(|span| view.location(span)).collect::<Vec<_>>())
 }
 
-pub(super) fn references(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn references(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::ReferenceParams>(params)?;
     let at = params.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
@@ -28,7 +28,7 @@ pub(super) fn references(server: &mut Server<'_>, params: Value) -> Answer<Value
     shown(wanted.map(|one| view.location(one.span)).collect::<Vec<_>>())
 }
 
-pub(super) fn highlights(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn highlights(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::DocumentHighlightParams>(params)?.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
     let Some(name) = ide::occurrence_at(view.analysed, view.file, view.offset(at.position)) else {
@@ -45,7 +45,7 @@ pub(super) fn highlights(server: &mut Server<'_>, params: Value) -> Answer<Value
     shown(here.collect::<Vec<_>>())
 }
 
-pub(super) fn type_definition(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn type_definition(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::TypeDefinitionParams>(params)?.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
     let found = ide::type_definitions(view.analysed, view.file, view.offset(at.position));
@@ -56,7 +56,7 @@ pub(super) fn rename_options(_: &Client) -> Option<Value> {
     Some(json!({ "prepareProvider": true }))
 }
 
-pub(super) fn prepare_rename(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn prepare_rename(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::PrepareRenameParams>(params)?.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
     let found = ide::renamed(view.analysed, view.file, view.offset(at.position)).map_err(refused)?;
@@ -64,7 +64,7 @@ pub(super) fn prepare_rename(server: &mut Server<'_>, params: Value) -> Answer<V
     shown(json!({ "range": view.range(found.span), "placeholder": placeholder }))
 }
 
-pub(super) fn rename(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn rename(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::RenameParams>(params)?;
     let at = params.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;

@@ -7,11 +7,11 @@ use promoc::ide::{self, Outline, OutlineKind};
 use promoc::source::Span;
 use serde_json::{Value, json};
 
-use super::{Answer, read, shown};
+use super::{Handled, read, shown};
 use crate::server::Server;
 use crate::view::View;
 
-pub(super) fn outline(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn outline(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::DocumentSymbolParams>(params)?;
     let view = server.current(&params.text_document.uri)?;
     let all = ide::outline(view.analysed, view.file);
@@ -60,7 +60,7 @@ fn symbol_kind(kind: OutlineKind) -> lsp::SymbolKind {
     }
 }
 
-pub(super) fn search(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn search(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::WorkspaceSymbolParams>(params)?;
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
@@ -81,7 +81,7 @@ pub(super) fn search(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     shown(found)
 }
 
-pub(super) fn folds(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn folds(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::FoldingRangeParams>(params)?;
     let view = server.last(&params.text_document.uri)?;
     let fold = |fold: &ide::Fold| {
@@ -98,7 +98,7 @@ pub(super) fn folds(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     shown(ide::folds(view.text).iter().map(fold).collect::<Vec<_>>())
 }
 
-pub(super) fn selections(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn selections(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::SelectionRangeParams>(params)?;
     let view = server.last(&params.text_document.uri)?;
     let selection = |position: &lsp::Position| {
@@ -111,7 +111,7 @@ pub(super) fn selections(server: &mut Server<'_>, params: Value) -> Answer<Value
     shown(params.positions.iter().map(selection).collect::<Vec<_>>())
 }
 
-pub(super) fn links(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn links(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let params = read::<lsp::DocumentLinkParams>(params)?;
     let view = server.current(&params.text_document.uri)?;
     let files = view.analysed.analysis().files.iter().filter(|file| file.id == view.file);

@@ -52,12 +52,12 @@ fn texts(list: &Value, field: &str) -> Vec<String> {
 fn every_method_is_announced_and_listed_once() {
     let capabilities = json!({ "capabilities": serde_json::from_str::<Value>(FULL).unwrap() });
     let announced = providers(&Client::new(&capabilities));
-    for (nth, feature) in FEATURES.iter().enumerate() {
+    for (nth, feature) in METHODS.iter().enumerate() {
         assert!(announced.contains_key(feature.provider), "{}", feature.method);
-        assert!(FEATURES.iter().skip(nth + 1).all(|other| other.method != feature.method), "{}", feature.method);
+        assert!(METHODS.iter().skip(nth + 1).all(|other| other.method != feature.method), "{}", feature.method);
     }
     for provider in announced.keys() {
-        assert!(FEATURES.iter().any(|feature| feature.provider == provider), "{provider}");
+        assert!(METHODS.iter().any(|feature| feature.provider == provider), "{provider}");
     }
 }
 
@@ -68,7 +68,7 @@ fn every_feature_answers_everywhere_even_in_broken_text() {
     editor.open("main.promo", &text);
     for (nth, line) in text.lines().enumerate() {
         for character in [0, 3, 12, line.len()] {
-            for feature in FEATURES {
+            for feature in METHODS {
                 let params = json!({
                     "textDocument": { "uri": editor.uri("main.promo") },
                     "position": { "line": nth, "character": character },

@@ -1,10 +1,10 @@
 //! What helps to write a statement: completion, signatures and hover.
 
 use gen_lsp_types as lsp;
-use promoc::ide::{self, ItemKind, OutlineKind, Surroundings};
+use promoc::ide::{self, OfferKind, OutlineKind, Surroundings};
 use serde_json::{Value, json};
 
-use super::{Answer, now, read, shown};
+use super::{Handled, now, read, shown};
 use crate::client::Client;
 use crate::server::Server;
 use crate::view::View;
@@ -13,12 +13,12 @@ pub(super) fn completion_options(_: &Client) -> Option<Value> {
     Some(json!({ "resolveProvider": true, "triggerCharacters": [" ", ",", "\"", "/", "$", "{", ".", "="] }))
 }
 
-pub(super) fn completion(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn completion(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::CompletionParams>(params)?.text_document_position_params;
     let view = server.last(&at.text_document.uri)?;
     let found = ide::completions(view.analysed, view.text, view.offset(at.position), &Beside(&view));
     let range = view.range_in_text(found.replace);
-    let item = |(nth, item): (usize, &ide::Item)| {
+    let item = |(nth, item): (usize, &ide::Offer)| {
         let snippet = item.snippet.as_ref().filter(|_| view.client.snippets);
         json!({
             "label": item.label,
@@ -31,11 +31,11 @@ pub(super) fn completion(server: &mut Server<'_>, params: Value) -> Answer<Value
         })
     };
     let items: Vec<Value> = found.items.iter().enumerate().map(item).collect();
-    shown(json!({ "isIncomplete": false, "items": items }))
+    shown(json!({ "isIncomplete": found.more, "items": items }))
 }
 
 /// Adds the documentation of an item.
-pub(super) fn resolve(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn resolve(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let mut resolved = params;
     let Some(uri) = resolved.pointer("/data/uri").and_then(Value::as_str).map(lsp::Uri::from) else {
         return Ok(resolved);
@@ -52,18 +52,18 @@ pub(super) fn resolve(server: &mut Server<'_>, params: Value) -> Answer<Value> {
     Ok(resolved)
 }
 
-fn item_kind(kind: ItemKind) -> lsp::CompletionItemKind {
+fn item_kind(kind: OfferKind) -> lsp::CompletionItemKind {
     match kind {
-        ItemKind::Keyword => lsp::CompletionItemKind::Keyword,
-        ItemKind::Name(OutlineKind::Workflow) => lsp::CompletionItemKind::Function,
-        ItemKind::Name(OutlineKind::Product) => lsp::CompletionItemKind::Module,
-        ItemKind::Name(OutlineKind::Flow) => lsp::CompletionItemKind::Class,
-        ItemKind::Name(OutlineKind::Template) => lsp::CompletionItemKind::Struct,
-        ItemKind::Name(OutlineKind::Window) => lsp::CompletionItemKind::Event,
-        ItemKind::Name(_) => lsp::CompletionItemKind::EnumMember,
-        ItemKind::Parameter => lsp::CompletionItemKind::Variable,
-        ItemKind::Value | ItemKind::Path => lsp::CompletionItemKind::Value,
-        ItemKind::File => lsp::CompletionItemKind::File,
+        OfferKind::Keyword => lsp::CompletionItemKind::Keyword,
+        OfferKind::Name(OutlineKind::Workflow) => lsp::CompletionItemKind::Function,
+        OfferKind::Name(OutlineKind::Product) => lsp::CompletionItemKind::Module,
+        OfferKind::Name(OutlineKind::Flow) => lsp::CompletionItemKind::Class,
+        OfferKind::Name(OutlineKind::Template) => lsp::CompletionItemKind::Struct,
+        OfferKind::Name(OutlineKind::Window) => lsp::CompletionItemKind::Event,
+        OfferKind::Name(_) => lsp::CompletionItemKind::EnumMember,
+        OfferKind::Parameter => lsp::CompletionItemKind::Variable,
+        OfferKind::Value | OfferKind::Path => lsp::CompletionItemKind::Value,
+        OfferKind::File => lsp::CompletionItemKind::File,
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn signature_options(_: &Client) -> Option<Value> {
     Some(json!({ "triggerCharacters": [" ", ","] }))
 }
 
-pub(super) fn signatures(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn signatures(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::SignatureHelpParams>(params)?.text_document_position_params;
     let view = server.last(&at.text_document.uri)?;
     let Some(found) = ide::signatures(view.text, view.offset(at.position)) else { return Ok(Value::Null) };
@@ -100,7 +100,7 @@ pub(super) fn signatures(server: &mut Server<'_>, params: Value) -> Answer<Value
     shown(json!({ "signatures": signatures, "activeSignature": 0, "activeParameter": 0 }))
 }
 
-pub(super) fn hover(server: &mut Server<'_>, params: Value) -> Answer<Value> {
+pub(super) fn hover(server: &mut Server<'_>, params: Value) -> Handled<Value> {
     let at = read::<lsp::HoverParams>(params)?.text_document_position_params;
     let view = server.current(&at.text_document.uri)?;
     let Some(found) = ide::hover(view.analysed, view.file, view.offset(at.position), now()) else {

@@ -17,7 +17,7 @@ use crate::syntax::keywords::of_block;
 
 /// What an item stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ItemKind {
+pub enum OfferKind {
     /// A word of the language.
     Keyword,
     /// A declared name.
@@ -34,11 +34,11 @@ pub enum ItemKind {
 
 /// Something that may be written at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct Offer {
     /// What is shown, and what the word at the cursor is compared with.
     pub label: String,
     /// What it stands for.
-    pub kind: ItemKind,
+    pub kind: OfferKind,
     /// A few words beside the label.
     pub detail: String,
     /// The text to insert in the syntax of snippets; `None` inserts the label.
@@ -47,12 +47,17 @@ pub struct Item {
 
 /// The items at a cursor, the likeliest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Completions {
+pub struct Offers {
     /// The range of the text that an item replaces, in bytes.
     pub replace: (u32, u32),
     /// What may be written there.
-    pub items: Vec<Item>,
+    pub items: Vec<Offer>,
+    /// Whether there are more items, which another letter brings up.
+    pub more: bool,
 }
+
+/// The most items that are offered at once. More of them take an editor longer to show than a person to type a letter.
+const MOST: usize = 200;
 
 /// The names of files that a program may name.
 pub trait Surroundings {
@@ -61,14 +66,21 @@ pub trait Surroundings {
 }
 
 /// What may be written at an offset of a text.
-pub fn completions(analysed: &Analysed, text: &str, offset: u32, files: &dyn Surroundings) -> Completions {
+pub fn completions(analysed: &Analysed, text: &str, offset: u32, files: &dyn Surroundings) -> Offers {
     let cursor = Cursor::at(text, offset);
     let request = Request { analysed, text, cursor: &cursor, files };
-    match cursor.inside {
-        Inside::Comment => Completions::default(),
-        Inside::Code | Inside::Path(_) => Completions { replace: cursor.word, items: request.code() },
+    let mut found = match cursor.inside {
+        Inside::Comment => Offers::default(),
+        Inside::Code | Inside::Path(_) => Offers { replace: cursor.word, items: request.code(), more: false },
         Inside::Text(start) | Inside::BlockText(start) => request.in_text(start, offset),
+    };
+    if found.items.len() > MOST {
+        let typed = text.get(found.replace.0 as usize..offset as usize).unwrap_or_default();
+        found.items.retain(|item| item.label.contains(typed));
+        found.more = true;
+        found.items.truncate(MOST);
     }
+    found
 }
 
 /// What the item with this label at an offset is, in Markdown.
@@ -82,12 +94,12 @@ pub fn documentation(
     let items = completions(analysed, text, offset, files).items;
     let item = items.into_iter().find(|item| item.label == label)?;
     match item.kind {
-        ItemKind::Keyword => {
+        OfferKind::Keyword => {
             let block = Cursor::at(text, offset).block();
             let keyword = of_block(block).find(|keyword| keyword.word == label)?;
             Some(format!("```promo\n{}\n```\n\nFor example:\n\n```promo\n{}\n```", keyword.synopsis, keyword.example))
         }
-        ItemKind::Name(kind) => names::describe(analysed, kind, label),
+        OfferKind::Name(kind) => names::describe(analysed, kind, label),
         _ => None,
     }
 }
@@ -112,25 +124,25 @@ impl<'a> Request<'a> {
         places.map(|place| place.slot).collect()
     }
 
-    fn code(&self) -> Vec<Item> {
+    fn code(&self) -> Vec<Offer> {
         if self.cursor.statement.is_empty() {
             return self.statements();
         }
         let slots = self.slots();
-        let mut items: Vec<Item> = slots.iter().flat_map(|slot| self.of_slot(*slot)).collect();
+        let mut items: Vec<Offer> = slots.iter().flat_map(|slot| self.of_slot(*slot)).collect();
         // names come before keywords: a keyword ends what the names belong to
-        items.sort_by_key(|item| item.kind == ItemKind::Keyword);
+        items.sort_by_key(|item| item.kind == OfferKind::Keyword);
         let mut seen = BTreeSet::new();
         items.retain(|item| seen.insert(item.label.clone()));
         items
     }
 
     /// The statements of the block.
-    fn statements(&self) -> Vec<Item> {
+    fn statements(&self) -> Vec<Offer> {
         let block = self.cursor.block();
-        let item = |keyword: &crate::syntax::keywords::Keyword| Item {
+        let item = |keyword: &crate::syntax::keywords::Keyword| Offer {
             label: keyword.word.to_owned(),
-            kind: ItemKind::Keyword,
+            kind: OfferKind::Keyword,
             detail: keyword.synopsis.to_owned(),
             snippet: forms(block, keyword.word).next().map(snippet),
         };
@@ -138,13 +150,13 @@ impl<'a> Request<'a> {
     }
 
     /// The items inside a string: only what replaces the part of it before the cursor.
-    fn in_text(&self, start: u32, offset: u32) -> Completions {
+    fn in_text(&self, start: u32, offset: u32) -> Offers {
         let written = self.text.get(start as usize..offset as usize).unwrap_or_default();
         if let Some(open) = written.rfind('{').filter(|open| !written.get(*open..).is_some_and(|t| t.contains('}'))) {
             let placeholders = self.slots().iter().any(|slot| values::takes_placeholders(*slot));
             let from = start + open as u32;
             return match placeholders {
-                true => Completions { replace: (from, offset), items: values::placeholders() },
+                true => Offers { replace: (from, offset), items: values::placeholders(), more: false },
                 false => self.in_script(written, start, offset),
             };
         }
@@ -156,21 +168,21 @@ impl<'a> Request<'a> {
         let end = self.cursor.word.1;
         let closed = self.text.get(..end as usize).is_some_and(|text| text.ends_with(['"', '\''])) && end > offset;
         let items = slots.iter().flat_map(|slot| self.text_of_slot(*slot)).collect();
-        Completions { replace: (start + quotes, if closed { end - 1 } else { end.max(offset) }), items }
+        Offers { replace: (start + quotes, if closed { end - 1 } else { end.max(offset) }), items, more: false }
     }
 
     /// The parameters after a `$` of a script.
-    fn in_script(&self, written: &str, start: u32, offset: u32) -> Completions {
-        let Some(dollar) = written.rfind('$') else { return Completions::default() };
+    fn in_script(&self, written: &str, start: u32, offset: u32) -> Offers {
+        let Some(dollar) = written.rfind('$') else { return Offers::default() };
         let name = written.get(dollar + 1..).unwrap_or_default();
         let brace = usize::from(name.starts_with('{'));
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if !name.bytes().skip(brace).all(is_name) {
-            return Completions::default();
+            return Offers::default();
         }
         let workflow = self.cursor.blocks.last().and_then(|open| open.head.get(1)).map(|name| self.word(name));
         let items = workflow.map(|workflow| names::needs_of(self.analysed, workflow)).unwrap_or_default();
-        Completions { replace: (start + (dollar + 1 + brace) as u32, offset), items }
+        Offers { replace: (start + (dollar + 1 + brace) as u32, offset), items, more: false }
     }
 }
 
@@ -256,7 +268,7 @@ mod tests {
             let analysed = super::super::tests::analysed(&text);
             let mut offered = 0;
             for (offset, _) in text.char_indices() {
-                let found = completions(&analysed, &text[..offset], offset as u32, &Beside);
+                let found = completions(&analysed, text.get(..offset).unwrap(), offset as u32, &Beside);
                 assert!(found.replace.0 <= found.replace.1 && found.replace.1 <= text.len() as u32);
                 offered += usize::from(!found.items.is_empty());
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::cursor::LexemeKind;
 use super::super::form::Slot;
 use super::super::symbols::OutlineKind;
-use super::{Item, ItemKind, Request};
+use super::{Offer, OfferKind, Request};
 use crate::check::Analysed;
 use crate::program::{Definition, EnvironmentId, Flow, Namespace, Program, built_in};
 use crate::syntax::ast::Item as Declaration;
@@ -13,7 +13,7 @@ use crate::syntax::keywords::Block;
 
 impl Request<'_> {
     /// The items for a name.
-    pub(super) fn of_name(&self, slot: Slot) -> Vec<Item> {
+    pub(super) fn of_name(&self, slot: Slot) -> Vec<Offer> {
         let program = self.analysed.program();
         match slot {
             Slot::Environment | Slot::Target | Slot::Group => self.environments(slot),
@@ -30,7 +30,7 @@ impl Request<'_> {
         }
     }
 
-    fn environments(&self, slot: Slot) -> Vec<Item> {
+    fn environments(&self, slot: Slot) -> Vec<Offer> {
         let program = self.analysed.program();
         let written: BTreeSet<&str> = self.list();
         let inside = self.environments_in_flow();
@@ -79,7 +79,7 @@ impl Request<'_> {
     }
 
     /// The parameters of the workflow that is called, without those that are set already.
-    fn arguments(&self) -> Vec<Item> {
+    fn arguments(&self) -> Vec<Offer> {
         let words = &self.cursor.statement;
         let Some(with) = words.iter().position(|word| self.word(word) == "with") else { return Vec::new() };
         let Some(workflow) = with.checked_sub(1).and_then(|at| words.get(at)) else { return Vec::new() };
@@ -91,9 +91,9 @@ impl Request<'_> {
     }
 
     /// The parameters that a workflow may need: those that promoc provides, and those that other workflows give.
-    fn parameters(&self) -> Vec<Item> {
+    fn parameters(&self) -> Vec<Offer> {
         let written = self.list();
-        let mut items: Vec<Item> = Vec::new();
+        let mut items: Vec<Offer> = Vec::new();
         for workflow in self.analysed.program().workflows.values() {
             for given in &workflow.decl.gives {
                 items.push(parameter(&given.value, format!("given by `{}`", workflow.name.value)));
@@ -106,7 +106,7 @@ impl Request<'_> {
 }
 
 /// The parameters that a workflow needs.
-pub(super) fn needs_of(analysed: &Analysed, workflow: &str) -> Vec<Item> {
+pub(super) fn needs_of(analysed: &Analysed, workflow: &str) -> Vec<Offer> {
     let program = analysed.program();
     let Ok(id) = program.workflow(workflow) else { return Vec::new() };
     let needs = program.workflows[id].decl.needs.iter();
@@ -115,21 +115,21 @@ pub(super) fn needs_of(analysed: &Analysed, workflow: &str) -> Vec<Item> {
     needs.map(|need| parameter(&need.name.value, detail(need.default.as_ref().map(|d| d.value.as_str())))).collect()
 }
 
-fn parameter(name: &str, detail: String) -> Item {
-    Item { label: name.to_owned(), kind: ItemKind::Parameter, detail, snippet: None }
+fn parameter(name: &str, detail: String) -> Offer {
+    Offer { label: name.to_owned(), kind: OfferKind::Parameter, detail, snippet: None }
 }
 
-fn all(program: &Program, namespace: Namespace) -> Vec<Item> {
+fn all(program: &Program, namespace: Namespace) -> Vec<Offer> {
     program.names.all(namespace).map(|(name, definition)| named(program, name, definition)).collect()
 }
 
-fn named(program: &Program, name: &str, definition: Definition) -> Item {
+fn named(program: &Program, name: &str, definition: Definition) -> Offer {
     let detail = match definition {
         Definition::Environment(id) => format!("{} environment", program.environments[id].kind.as_str()),
         Definition::Group(id) => format!("group of {}", program.groups[id].members.len()),
         other => other.kind().to_owned(),
     };
-    Item { label: name.to_owned(), kind: ItemKind::Name(OutlineKind::of(definition)), detail, snippet: None }
+    Offer { label: name.to_owned(), kind: OfferKind::Name(OutlineKind::of(definition)), detail, snippet: None }
 }
 
 /// A declaration, in Markdown.
@@ -154,7 +154,7 @@ pub(super) fn describe(analysed: &Analysed, kind: OutlineKind, name: &str) -> Op
 }
 
 /// The sources that applications declare.
-fn sources(analysed: &Analysed) -> Vec<Item> {
+fn sources(analysed: &Analysed) -> Vec<Offer> {
     let mut names = BTreeSet::new();
     for item in analysed.analysis().files.iter().flat_map(|file| &file.tree.items) {
         if let Declaration::Product(product) = item {
@@ -162,23 +162,23 @@ fn sources(analysed: &Analysed) -> Vec<Item> {
             names.extend(sources.filter_map(|source| source.name.as_ref()).map(|name| name.value.as_str()));
         }
     }
-    let item = |name: &str| Item {
+    let item = |name: &str| Offer {
         label: name.to_owned(),
-        kind: ItemKind::Value,
+        kind: OfferKind::Value,
         detail: "source of an application".to_owned(),
         snippet: None,
     };
     names.into_iter().map(item).collect()
 }
 
-/// Whoever approves elsewhere in the program.
-fn approvers(program: &Program) -> Vec<Item> {
+/// The people and teams that approve elsewhere in the program.
+fn approvers(program: &Program) -> Vec<Offer> {
     let of_flow = |flow: &Flow| -> Vec<String> {
         let targets = flow.targets.iter();
         targets.flat_map(|target| &target.approvals).map(|approval| approval.who.clone()).collect()
     };
     let mut names: BTreeSet<String> = program.flows.values().flat_map(of_flow).collect();
     names.extend(program.policies.values().flat_map(|policy| &policy.approvals).map(|approval| approval.who.clone()));
-    let item = |label| Item { label, kind: ItemKind::Value, detail: "approves elsewhere".to_owned(), snippet: None };
+    let item = |label| Offer { label, kind: OfferKind::Value, detail: "approves elsewhere".to_owned(), snippet: None };
     names.into_iter().map(item).collect()
 }
