@@ -103,6 +103,9 @@ pub struct LensResult {
     pub reasons: Vec<String>,
 }
 
+/// The scenarios that were played, by URI and name.
+pub type PlayedScenarios = BTreeMap<(String, String), LensResult>;
+
 /// The state of a session.
 pub struct Server<'a> {
     connection: &'a Connection,
@@ -128,8 +131,7 @@ pub struct Server<'a> {
     published: BTreeMap<String, (Option<i32>, Vec<lsp::Diagnostic>)>,
     /// The files to publish again even if their diagnostics are the same.
     touched: BTreeSet<String>,
-    /// The scenarios that were played, by URI and name.
-    played: BTreeMap<(String, String), LensResult>,
+    played: PlayedScenarios,
     /// The last semantic tokens of each document, with their id.
     tokens: BTreeMap<String, (String, Vec<u32>)>,
     /// Whether a project was closed whose diagnostics may still be visible.

@@ -33,8 +33,10 @@ pub(super) fn of_workspace(server: &mut Server<'_>, params: Value) -> Handled<Va
     }
     let items = all.iter().map(|(uri, list)| {
         let mut report = report(list, known(uri));
-        report["uri"] = json!(uri);
-        report["version"] = json!(server.version(uri));
+        if let Some(fields) = report.as_object_mut() {
+            fields.insert("uri".to_owned(), json!(uri));
+            fields.insert("version".to_owned(), json!(server.version(uri)));
+        }
         report
     });
     shown(json!({ "items": items.collect::<Vec<_>>() }))

@@ -10,7 +10,7 @@ use promoc::project::below;
 use promoc::source::SourceFile;
 use serde_json::Value;
 
-use super::{LensResult, Outcome, Server, log};
+use super::{LensResult, Outcome, PlayedScenarios, Server, log};
 use crate::convert::Shown;
 use crate::documents::Documents;
 use crate::features::{Handled, METHODS, Refusal};
@@ -88,10 +88,7 @@ impl Server<'_> {
     ///
     /// # Errors
     /// As for [`Server::current`].
-    pub fn current_and_played(
-        &mut self,
-        uri: &lsp::Uri,
-    ) -> Handled<(View<'_>, BTreeMap<(String, String), LensResult>)> {
+    pub fn current_and_played(&mut self, uri: &lsp::Uri) -> Handled<(View<'_>, PlayedScenarios)> {
         let played = self.played.clone();
         Ok((self.current(uri)?, played))
     }
