@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::convert::{self, Shown};
 use crate::documents::Documents;
+use crate::project::OpenProject;
 
 /// A program and one of its files, which is open.
 pub struct View<'a> {
@@ -22,8 +23,7 @@ pub struct View<'a> {
     pub text: &'a str,
     /// The root of the project.
     pub root: PathBuf,
-    /// The program files of the project, relative to the root.
-    pub files: Vec<String>,
+    pub project: &'a OpenProject,
     pub documents: &'a Documents,
     pub client: &'a Client,
 }

@@ -78,7 +78,7 @@ impl Surroundings for Beside<'_> {
             "" => Some(path.clone()),
             folder => path.strip_prefix(folder)?.strip_prefix('/').map(str::to_owned),
         };
-        self.0.files.iter().filter(|path| *path != own).filter_map(below).collect()
+        self.0.project.files().iter().filter(|path| *path != own).filter_map(below).collect()
     }
 }
 

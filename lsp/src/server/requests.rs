@@ -81,7 +81,7 @@ impl Server<'_> {
         let (_, analysed) = project.last(&inner).ok_or_else(unknown)?;
         let file = analysed.analysis().files.iter().find(|file| file.path == inner).ok_or_else(unknown)?.id;
         let (root, text) = (root.clone(), document.text.as_str());
-        Ok(View { analysed, file, text, root, files: project.files(), documents, client: &self.client })
+        Ok(View { analysed, file, text, root, project, documents, client: &self.client })
     }
 
     /// A program and the scenarios that were played.
@@ -130,7 +130,7 @@ impl Server<'_> {
                     file: first.id,
                     text: &analysed.sources().file(first.id).text,
                     root: root.clone(),
-                    files: Vec::new(),
+                    project,
                     documents: &self.documents,
                     client: &self.client,
                 });
