@@ -22,6 +22,7 @@
 //! assert_eq!(outcome.changes[0].path, "$.image.tag");
 //! ```
 
+mod brackets;
 mod compare;
 mod documents;
 mod error;
