@@ -10,7 +10,11 @@ pub(super) struct Around {
     above: Vec<String>,
     /// The indentation of its line, if it begins one.
     indent: Option<String>,
-    /// The comment beside it, with the blanks in front.
+    /// The blanks in front of it, if something else is on its line.
+    space: Option<String>,
+    /// The blanks in front of its comma.
+    before: String,
+    /// The rest of its line after the comma: blanks and a comment.
     beside: String,
 }
 
@@ -19,11 +23,11 @@ impl Around {
     pub(super) fn new(above: &str, beside: &str) -> Around {
         let above = above.lines().map(str::trim).filter(|line| line.starts_with('#')).map(str::to_owned).collect();
         let beside = if beside.contains('#') { beside.to_owned() } else { String::new() };
-        Around { above, indent: None, beside }
+        Around { above, beside, ..Around::default() }
     }
 
     pub(super) fn has_comment(&self) -> bool {
-        !self.beside.is_empty() || self.above.iter().any(|line| line.contains('#'))
+        self.beside.contains('#') || self.above.iter().any(|line| line.contains('#'))
     }
 
     /// The lines of a member of a block with its comments. Below a first line there is no room beside it.
@@ -31,7 +35,7 @@ impl Around {
         let mut above: Vec<&str> = self.above.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
         match lines.as_mut_slice() {
             [only] => only.push_str(&self.beside),
-            _ if self.beside.is_empty() => {}
+            _ if !self.beside.contains('#') => {}
             _ => above.push(self.beside.trim()),
         }
         above.into_iter().map(|line| format!("{indent}{line}")).chain(lines).collect()
@@ -68,7 +72,8 @@ impl Brackets {
         for (index, gap) in gaps.iter().enumerate() {
             let comma_at = comma_of(gap);
             let after = comma_at.map_or(gap.as_str(), |at| gap.get(at + 1..).unwrap_or_default());
-            if comma_at.and_then(|at| gap.get(..at)).is_some_and(|before| before.contains('#')) {
+            let before_comma = comma_at.and_then(|at| gap.get(..at)).unwrap_or_default();
+            if before_comma.contains('#') {
                 return Err(EditError::refused(
                     "a comment stands between an element and its comma, so the list cannot be changed without losing it",
                     "write the comma before the comment first",
@@ -79,9 +84,8 @@ impl Brackets {
                 None => (after, None),
             };
             if index > 0 {
-                let beside = if line.contains('#') { line.to_owned() } else { String::new() };
-                let before = std::mem::take(&mut next);
-                around.push(Around { beside, ..before });
+                let beside = if below.is_some() || line.contains('#') { line.to_owned() } else { String::new() };
+                around.push(Around { beside, before: before_comma.to_owned(), ..std::mem::take(&mut next) });
             } else {
                 line.clone_into(&mut open);
             }
@@ -95,6 +99,8 @@ impl Brackets {
                 let (above, indent) = below.rsplit_once('\n').map_or((None, below), |(above, own)| (Some(above), own));
                 next.above = above.map_or(Vec::new(), |above| above.split('\n').map(str::to_owned).collect());
                 next.indent = Some(indent.to_owned());
+            } else if index > 0 {
+                next.space = Some(line.to_owned());
             }
         }
         let indent = around.iter().find_map(|around: &Around| around.indent.clone());
@@ -113,7 +119,7 @@ impl Brackets {
         let there = there.filter(|_| spread).cloned().unwrap_or_default();
         let comments = there.above.iter().filter(|line| line.contains('#'));
         let above = comments.map(|line| format!("{}{}", self.indent, line.trim_start())).collect();
-        Around { above, indent: spread.then(|| self.indent.clone()), beside: there.beside }
+        Around { above, indent: spread.then(|| self.indent.clone()), beside: there.beside, ..Around::default() }
     }
 
     /// The gaps of other elements, in their order: before the first, between them with a comma each, after the last.
@@ -122,9 +128,9 @@ impl Brackets {
         let (mut before, mut text) = (&Around::default(), self.open.clone());
         let first_breaks = self.around.first().is_some_and(|first| first.indent.is_some());
         for (index, element) in elements.iter().enumerate() {
-            let separator = if index == 0 { "" } else { " " };
+            let separator = if index == 0 { "" } else { element.space.as_deref().unwrap_or(" ") };
             if index > 0 {
-                text = format!(",{}", before.beside);
+                text = format!("{},{}", before.before, before.beside);
             }
             // The first place keeps its line break; elsewhere each element keeps its own.
             let breaks =
@@ -142,10 +148,15 @@ impl Brackets {
             gaps.push(std::mem::take(&mut text));
             before = element;
         }
-        let comma = if self.comma { "," } else { "" };
-        let line = if before.beside.is_empty() || self.close.starts_with('\n') { "" } else { "\n" };
+        let comma = if self.comma { format!("{},", before.before) } else { String::new() };
+        let line = if !before.beside.contains('#') || self.close.starts_with('\n') { "" } else { "\n" };
         let indent = if line.is_empty() { "" } else { self.indent.as_str() };
-        gaps.push(format!("{comma}{}{line}{indent}{}", before.beside, self.close));
+        let beside = if before.beside.trim().is_empty() && line.is_empty() && !self.close.starts_with('\n') {
+            ""
+        } else {
+            before.beside.as_str()
+        };
+        gaps.push(format!("{comma}{beside}{line}{indent}{}", self.close));
         gaps
     }
 

@@ -49,3 +49,43 @@ fn a_comment_before_a_comma_is_refused_rather_than_lost() {
     assert_eq!(yaml("l: [a, b]\n", target, "$.l"), target);
     assert_eq!(yaml("l: [x, b]\n", target, "$.l[0]"), target.replace("[a", "[x"));
 }
+
+fn toml(source: &str, target: &str, path: &str) -> String {
+    edit(Format::Toml, source, target, path)
+}
+
+#[test]
+fn toml_elements_are_paired_by_identity_and_take_their_comments() {
+    let target = "l = [ # list\n  # above a\n  'a', # beside a\n  'b', # beside b\n  'c' # beside c\n  # end\n]\n";
+    assert_eq!(
+        toml("l = ['c', 'a', 'x']\n", target, "$.l"),
+        "l = [ # list\n  'c', # beside c\n  # above a\n  'a', # beside a\n  'x'\n  # end\n]\n"
+    );
+    assert_eq!(toml("l = ['b']\n", target, "$.l"), "l = [ # list\n  'b' # beside b\n  # end\n]\n");
+    assert_eq!(
+        toml("l = [\n 'a',\n # above x\n 'x', # beside x\n 'b', 'c']\n", target, "$.l"),
+        "l = [ # list\n  # above a\n  'a', # beside a\n  # above x\n  'x', # beside x\n  'b', # beside b\n  'c' # beside c\n  # end\n]\n"
+    );
+    let target = "l = [\n  {name = 'a', v = 1}, # a\n  {name = 'b', v = 1}, # b\n]\n";
+    assert_eq!(
+        toml("l = [{name = 'b', v = 2}, {name = 'a', v = 1}]\n", target, "$.l"),
+        "l = [\n  {name = 'b', v = 2}, # b\n  {name = 'a', v = 1}, # a\n]\n"
+    );
+    assert_eq!(toml("l = [1,2,3]\n", "l = [ 1,3 ]\n", "$.l"), "l = [ 1, 2,3 ]\n");
+    assert_eq!(toml("l = []\n", "l = [1, # a\n  2]\n", "$.l"), "l = []\n");
+}
+
+#[test]
+fn toml_tables_in_lists_are_paired_by_identity_and_take_their_comments() {
+    let target = "# file\n\n# one\n[[p]]\nid = 1 # id one\n[p.q]\nv = 1\n\n# two\n[[p]] # beside two\nid = 2\n[z]\n";
+    let source = "[[p]]\nid = 2\n[[p]]\nid = 1\n[p.q]\nv = 9\n";
+    assert_eq!(
+        toml(source, target, "$.p"),
+        "# file\n\n# two\n[[p]] # beside two\nid = 2\n\n# one\n[[p]]\nid = 1 # id one\n[p.q]\nv = 9\n[z]\n"
+    );
+    let source = "[[p]]\nid = 1\n[p.q]\nv = 1\n\n# three\n[[p]] # beside three\nid = 3\n\n[[p]]\nid = 2\n";
+    assert_eq!(
+        toml(source, target, "$.p"),
+        "# file\n\n# one\n[[p]]\nid = 1 # id one\n[p.q]\nv = 1\n\n# three\n[[p]] # beside three\nid = 3\n\n# two\n[[p]] # beside two\nid = 2\n[z]\n"
+    );
+}
