@@ -206,7 +206,7 @@ const MOST_ENVIRONMENTS: usize = 24;
 pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str], environments: usize) -> &'static str {
     let folds = environments > MOST_ENVIRONMENTS;
     if folds {
-        let _ = write!(out, "<details><summary>{environments} environments</summary>\n");
+        let _ = writeln!(out, "<details><summary>{environments} environments</summary>");
     }
     let _ = write!(
         out,

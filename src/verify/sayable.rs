@@ -57,6 +57,9 @@ struct Attempt {
     scenario: Option<ScenarioText>,
 }
 
+/// Why no scenario shows what is true only while something is being stopped.
+pub(super) const STOPS_AT_ONCE: &str = "in a scenario, everything that is terminated stops at the same instant";
+
 /// Whether something is still being stopped after a run. In a scenario that takes no time, and a property is judged later.
 pub(super) fn is_stopping(model: &SingleRelease<'_>, run: &[NextEvent]) -> bool {
     !stopping(&model.after(run)).is_empty()
