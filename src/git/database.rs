@@ -191,9 +191,8 @@ impl Database {
         let target = directory.join(DERIVED);
         if let Ok(Some(lock)) = FileLock::take(directory, &target) {
             let new = change(&self.derived());
-            if lock.replace(&new, false).is_ok() {
-                self.share(&[target]);
-            }
+            self.share(&[lock::lock_of(&target)]);
+            drop(lock.replace(&new, false));
         }
     }
 
