@@ -16,7 +16,7 @@ repositories sound. The sweeps:
   packing                the release is the 64th in its ledger, so it packs them when it ends; everything dies while it does. The
                          other 63 must stay what they are, and the next release must pack everything that is still loose
 
-`--full` takes every call, about 3000 kills. `--reduced`, the default, takes the first and the last call of each kind (process,
+`--full` takes every call, about 2700 kills. `--reduced`, the default, takes the first and the last call of each kind (process,
 call, place) in the first and the last sweep, the first of each kind in the third, and every 25th in the others: about 360 kills.
 
 Why a tracer of our own (kill.c), built with cc: a preloaded library does not see calls that pass libc by (rustix makes them

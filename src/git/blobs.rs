@@ -3,12 +3,13 @@
 //! INVARIANT: blobs are only read here. A repository that is written has its objects in itself, so what it lacks is copied
 //! into it; to write with another one as its alternate would leave them out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, Odb, Oid, Repository};
 
 use super::compact;
+use super::shared::Shared;
 use super::written::written;
 
 /// Larger blobs are copied one by one, as a stream where that is possible.
@@ -74,8 +75,8 @@ impl Blobs {
         if copied == id { Ok(()) } else { Err(format!("the object `{id}` is damaged").into()) }
     }
 
-    /// Copies the blobs that a repository lacks. Returns the new packs; other new files are loose objects.
-    pub(super) fn copy_all(&self, ids: &[Oid], to: &Repository) -> BlobResult<Vec<PathBuf>> {
+    /// Copies the blobs that a repository lacks. What goes into a pack is shared already; other new files are loose objects.
+    pub(super) fn copy_all(&self, ids: &[Oid], to: &Repository, shared: Option<Shared>) -> BlobResult<()> {
         let odb = to.odb()?;
         let mut small = Vec::new();
         for id in ids.iter().filter(|id| !odb.exists(**id)) {
@@ -86,14 +87,13 @@ impl Blobs {
             }
         }
         if small.len() < MANY {
-            small.iter().try_for_each(|id| self.copy(*id, to))?;
-            return Ok(Vec::new());
+            return small.iter().try_for_each(|id| self.copy(*id, to));
         }
         let all = self.all()?;
         let mut builder = all.packbuilder()?;
         small.iter().try_for_each(|id| builder.insert_object(*id, None))?;
-        let written = compact::install(&mut builder, to.commondir())?;
+        compact::install(&mut builder, to.commondir(), shared)?;
         odb.refresh()?;
-        Ok(written)
+        Ok(())
     }
 }

@@ -15,61 +15,63 @@ use git2::{Oid, PackBuilder, Repository};
 
 use super::lock::{self, FileLock, Living};
 use super::references;
+use super::shared::Shared;
 
 /// Larger loose objects stay as they are: to pack them takes memory and saves nothing.
 const LARGEST: u64 = 1024 * 1024;
 /// The first line of `packed-refs`, as git writes it. A file with fewer traits is left to git.
 const HEADER: &str = "# pack-refs with: peeled fully-peeled sorted ";
 
-/// Packs every loose object, and every loose ref below a prefix such as `refs/promo/releases/`. Returns the new files;
-/// none if another process is packing refs.
+/// Packs every loose object, and every loose ref below a prefix such as `refs/promo/releases/`, unless another process is
+/// packing refs.
 ///
 /// # Errors
 /// If something cannot be written. Then everything is still there, packed or not.
-pub(super) fn compact(repository: &Repository, prefix: &str) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+pub(super) fn compact(
+    repository: &Repository,
+    prefix: &str,
+    shared: Option<Shared>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let directory = repository.commondir();
     // Held for all of it, so two processes never pack the same.
-    let Some(lock) = FileLock::take(directory, &directory.join("packed-refs"))? else { return Ok(Vec::new()) };
-    let mut written = pack_objects(repository)?;
-    let packed = pack_refs(directory, prefix, lock)?;
-    if !packed.is_empty() {
-        written.push(directory.join("packed-refs"));
-    }
-    for (name, id) in packed {
+    let Some(lock) = FileLock::take(directory, &directory.join("packed-refs"))? else { return Ok(()) };
+    pack_objects(repository, shared)?;
+    for (name, id) in pack_refs(directory, prefix, lock, shared)? {
         remove_loose(directory, &name, id);
     }
-    Ok(written)
+    Ok(())
 }
 
-fn pack_objects(repository: &Repository) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+fn pack_objects(repository: &Repository, shared: Option<Shared>) -> Result<(), Box<dyn std::error::Error>> {
     let objects = repository.commondir().join("objects");
     let loose = loose_objects(&objects)?;
     if loose.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let mut builder = repository.packbuilder()?;
     for id in loose.keys() {
         builder.insert_object(*id, None)?;
     }
-    let files = install(&mut builder, repository.commondir())?;
+    install(&mut builder, repository.commondir(), shared)?;
     for path in loose.values() {
         drop(fs::remove_file(path));
     }
-    Ok(files)
+    Ok(())
 }
 
-/// Writes a pack into the repository in `directory`. It is on disk, whole, before it has its name. What a kill leaves of it
+/// Writes a pack into the repository in `directory`. It is on disk, whole and shared, before it has its name. What a kill leaves of it
 /// is cleared as a lock is.
 pub(super) fn install(
     builder: &mut PackBuilder<'_>,
     directory: &Path,
-) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    shared: Option<Shared>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let packs = packs(directory);
     fs::create_dir_all(&packs)?;
     let living = Living::begin(directory)?;
     let unfinished = packs.join(living.name());
     fs::create_dir(&unfinished)?;
-    let installed = fill(builder, &unfinished, &packs);
+    let installed = fill(builder, &unfinished, &packs, shared);
     finish(directory, living.name())?;
     installed
 }
@@ -82,11 +84,15 @@ fn fill(
     builder: &mut PackBuilder<'_>,
     unfinished: &Path,
     packs: &Path,
-) -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    shared: Option<Shared>,
+) -> Result<(), Box<dyn std::error::Error>> {
     builder.write(unfinished, 0o444)?;
     let name = builder.name()?.ok_or("the pack has no name")?.to_owned();
     // The index makes the pack count, so it comes last.
     let files = ["pack", "idx"].map(|ending| format!("pack-{name}.{ending}"));
+    if let (Some(shared), Some(objects)) = (shared, packs.parent()) {
+        shared.apply_all(objects, &files.each_ref().map(|file| unfinished.join(file)));
+    }
     for file in &files {
         lock::sync_path(&unfinished.join(file))?;
     }
@@ -97,7 +103,7 @@ fn fill(
     if let Some(objects) = packs.parent() {
         lock::sync_path(objects)?;
     }
-    Ok(files.map(|file| packs.join(file)).to_vec())
+    Ok(())
 }
 
 /// Ends what a process was doing to packs under a name: a pack whose index alone is missing is whole, and gets it. Anything
@@ -151,6 +157,7 @@ fn pack_refs(
     directory: &Path,
     prefix: &str,
     lock: FileLock,
+    shared: Option<Shared>,
 ) -> Result<BTreeMap<String, Oid>, Box<dyn std::error::Error>> {
     let loose = references::loose(directory, prefix)?;
     let text = match fs::read_to_string(directory.join("packed-refs")) {
@@ -175,6 +182,9 @@ fn pack_refs(
     }
     refs.extend(loose.iter().map(|(name, id)| (name.clone(), format!("{id} {name}\n"))));
     let lines: String = refs.into_values().collect();
+    if let Some(shared) = shared {
+        shared.apply_all(directory, &[lock::lock_of(&directory.join("packed-refs"))]);
+    }
     lock.replace(format!("{HEADER}\n{lines}").as_bytes(), true)?;
     Ok(loose)
 }

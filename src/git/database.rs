@@ -114,10 +114,8 @@ impl Database {
     /// Stores blobs that the database lacks. The files of its next commit can name them.
     pub(crate) fn keep(&self, blobs: &Blobs, ids: &[ObjectId]) -> Result<()> {
         let ids = ids.iter().map(|id| references::parse(&self.path, &id.0)).collect::<Result<Vec<_>>>()?;
-        let written = blobs.copy_all(&ids, &self.repository);
-        let written = written.map_err(|error| Error::any(format!("write to {}", self.called), &self.path, &*error))?;
-        self.share(&written);
-        Ok(())
+        let written = blobs.copy_all(&ids, &self.repository, self.shared());
+        written.map_err(|error| Error::any(format!("write to {}", self.called), &self.path, &*error))
     }
 
     /// Makes a commit with a parent, as an object only. Its tree is this one file.
@@ -175,8 +173,7 @@ impl Database {
 
     /// Packs the loose objects, and the loose refs below a prefix. What cannot be packed stays as it is and works as well.
     pub(crate) fn compact(&self, prefix: &str) {
-        let written = compact::compact(&self.repository, prefix).unwrap_or_default();
-        self.share(&written);
+        drop(compact::compact(&self.repository, prefix, self.shared()));
     }
 
     /// The bytes that were derived from the refs last; empty if there are none, or they cannot be read.
@@ -191,9 +188,8 @@ impl Database {
         let target = directory.join(DERIVED);
         if let Ok(Some(lock)) = FileLock::take(directory, &target) {
             let new = change(&self.derived());
-            if lock.replace(&new, false).is_ok() {
-                self.share(&[target]);
-            }
+            self.share(&[lock::lock_of(&target)]);
+            drop(lock.replace(&new, false));
         }
     }
 

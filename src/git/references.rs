@@ -73,15 +73,15 @@ fn under(
     }
     if now != Some(to) {
         let logged = log(repository, configuration, name, &format!("{} {to}", from.unwrap_or(Oid::ZERO_SHA1)));
-        let replaced = logged.and_then(|logs| {
-            lock.replace(format!("{to}\n").as_bytes(), true)?;
-            Ok(logs)
+        let replaced = logged.and_then(|mut written| {
+            // Before the ref has moved: a kill must not leave what the others cannot read.
+            if let Some(shared) = Shared::of(configuration) {
+                written.push(lock::lock_of(&repository.commondir().join(name)));
+                shared.apply_all(repository.commondir(), &written);
+            }
+            lock.replace(format!("{to}\n").as_bytes(), true)
         });
-        let mut written = replaced.map_err(|error| Error::system("update a ref", repository.path(), &error))?;
-        if let Some(shared) = Shared::of(configuration) {
-            written.push(repository.commondir().join(name));
-            shared.apply_all(repository.commondir(), &written);
-        }
+        replaced.map_err(|error| Error::system("update a ref", repository.path(), &error))?;
     }
     Ok(Swap::Moved)
 }

@@ -84,11 +84,11 @@ impl Store {
         batch: Option<&[u8]>,
     ) -> Result<Created> {
         let new = self.first(files, kept, batch)?;
+        self.database.share_commit(&new);
         self.sync_objects()?;
         match self.database.swap(name, None, &new)? {
             Swap::Moved => {
                 self.sync_above(name)?;
-                self.database.share_commit(&new);
                 Ok(Created::New(Tip(new)))
             }
             Swap::Changed(Some(now)) => Ok(Created::Exists(Tip(now))),
@@ -99,12 +99,10 @@ impl Store {
     /// Appends a batch, if the record still ends where the caller expects.
     pub fn append(&self, name: &str, expected: &Tip, batch: &[u8]) -> Result<Appended> {
         let new = self.database.commit_one(&expected.0, BATCH, batch, "append")?;
+        self.database.share_commit(&new);
         self.sync_objects()?;
         Ok(match self.database.swap(name, Some(&expected.0), &new)? {
-            Swap::Moved => {
-                self.database.share_commit(&new);
-                Appended::New(Tip(new))
-            }
+            Swap::Moved => Appended::New(Tip(new)),
             Swap::Changed(now) => Appended::Moved(now.map(Tip)),
         })
     }
@@ -196,9 +194,9 @@ impl Store {
         self.database.share(&[path.to_owned()]);
     }
 
-    /// Syncs the directories above a ref, which may be new.
+    /// Syncs the directories above that of a ref, which may be new. The swap has synced that of the ref.
     fn sync_above(&self, name: &str) -> Result<()> {
-        Path::new(name).ancestors().skip(1).try_for_each(|above| sync(&self.database.directory().join(above)))
+        Path::new(name).ancestors().skip(2).try_for_each(|above| sync(&self.database.directory().join(above)))
     }
 
     fn foreign(&self, name: &str, reason: &str) -> Error {

@@ -376,6 +376,10 @@ fn a_shared_ledger_shares_what_it_writes_and_touches_nothing_else() {
     let batch = object(&git(&path, &["rev-parse", &format!("{second}:batch")]));
     assert_eq!((mode(&batch), mode(&object(&second.to_string()))), (0o440, 0o440));
     assert_eq!(mode(&meta), 0o400, "nobody looks at it again");
+    // Objects are shared before a ref leads to them, so that a kill leaves none that the others cannot read.
+    assert!(matches!(store.append(&name, &first, b"2").unwrap(), Appended::Moved(_)));
+    let late = crate::git::ObjectId::of_blob(b"2").unwrap();
+    assert_eq!(mode(&object(&late.0)), 0o440);
     store.compact("refs/promo/releases/", 1);
     let packs = std::fs::read_dir(path.join("objects/pack")).unwrap().map(|file| mode(&file.unwrap().path()));
     assert_eq!(packs.collect::<Vec<_>>(), [0o440, 0o440]);
