@@ -1,4 +1,4 @@
-//! E0305, E0306: every dependency in `after` is in the flow, and `N of GROUP` can be met.
+//! E0305, E0306: every dependency in `after` is in the flow, `N of GROUP` can be met and chooses among several.
 
 use std::collections::BTreeSet;
 
@@ -16,13 +16,18 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let there: BTreeSet<EnvironmentId> = flow.environments().collect();
         let mut said: BTreeSet<&str> = BTreeSet::new();
         let afters = flow.decl.promotes.iter().filter_map(|promote| promote.after.as_ref());
-        for dependency in afters.flat_map(|after| &after.dependencies) {
+        let lists = afters.map(|after| after.dependencies.as_slice());
+        let each = lists.flat_map(|list| (0..list.len()).filter_map(|nth| list.get(nth..)?.split_first()));
+        for (dependency, next) in each {
             let Some(wanted) = context.targets(&dependency.name) else { continue };
             let missing: Vec<_> = wanted.iter().copied().filter(|environment| !there.contains(environment)).collect();
             if known && !missing.is_empty() && said.insert(&dependency.name.value) {
                 out.push(absent(context, flow, dependency, &missing, wanted.len()));
             }
-            out.extend(count(context, dependency));
+            out.extend(match is_environment(context, &dependency.name.value) {
+                true => single(context, dependency, next),
+                false => count(context, dependency),
+            });
         }
     }
     of_products(context, &mut BTreeSet::new(), out);
@@ -78,6 +83,9 @@ fn of_products(context: &Context<'_>, said: &mut BTreeSet<Span>, out: &mut Vec<D
                 Quantity::Percent(percent) if percent.value > 0 => (1, percent.span),
                 Quantity::All | Quantity::Percent(_) => continue,
             };
+            if is_environment(context, &dependency.name.value) {
+                continue;
+            }
             let Some(members) = context.targets(&dependency.name) else { continue };
             let has = members.iter().filter(|id| there.contains(id)).count();
             if has >= asked || members.len() < asked || !said.insert(dependency.span) {
@@ -116,8 +124,8 @@ fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
         return (percent.value == 0).then_some(diagnostic);
     }
     let Quantity::AtLeast(count) = dependency.quantity else { return None };
-    let group = context.group(&dependency.name.value);
     let (name, members) = (&dependency.name.value, context.targets(&dependency.name)?);
+    let group = context.group(name);
     let (asked, has) = (count.value, members.len());
     if group.is_some_and(|group| group.damaged) || (1..=has).contains(&(asked as usize)) {
         return None;
@@ -127,12 +135,7 @@ fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
             .help(format!("Write `any of {name}` to wait for one of them, or remove `0 of {name}`.")),
         _ => {
             let environments = if has == 1 { "environment" } else { "environments" };
-            let message = match group {
-                None if has == 1 => {
-                    format!("`{asked} of {name}` is impossible: {} is a single environment", quote(name))
-                }
-                _ => format!("`{asked} of {name}` is impossible: {} has {has} {environments}", quote(name)),
-            };
+            let message = format!("`{asked} of {name}` is impossible: {} has {has} {environments}", quote(name));
             let help = match has {
                 1 => format!("Write `{name}`."),
                 _ => format!("Write `{name}` to wait for all of them, or a number from 1 to {has}."),
@@ -144,4 +147,34 @@ fn count(context: &Context<'_>, dependency: &Dependency) -> Option<Diagnostic> {
         Some(group) => diagnostic.label(group.name.span, format!("has {}", context.environments(members))),
         None => diagnostic,
     })
+}
+
+/// `any of us-east, eu` is easily meant as one of both, but it waits for `us-east` and for `eu`.
+fn single(context: &Context<'_>, dependency: &Dependency, next: &[Dependency]) -> Option<Diagnostic> {
+    let (span, next) = match dependency.quantity {
+        Quantity::All => return None,
+        Quantity::Any(span) => (span, next),
+        Quantity::AtLeast(count) => (count.span, if count.value == 0 { &[] } else { next }),
+        Quantity::Percent(percent) => (percent.span, if percent.value == 0 { &[] } else { next }),
+    };
+    let name = &dependency.name.value;
+    let written = context.sources.text(dependency.span);
+    let message = format!("`{written}` has nothing to choose from: {} is a single environment", quote(name));
+    let plain = next.iter().take_while(|item| item.quantity == Quantity::All).map(|item| item.name.value.as_str());
+    let names: Vec<&str> = std::iter::once(name.as_str()).chain(plain).collect();
+    let diagnostic = Diagnostic::new(Code::E0306, message, span, "applies only to the name after it");
+    Some(match names.as_slice() {
+        [_] => diagnostic.help(format!("Write `{name}`.")),
+        _ => {
+            let quantity = written.strip_suffix(name.as_str()).unwrap_or(written).trim_end();
+            let names = names.join(", ");
+            diagnostic.help(format!(
+                "To choose among them, declare `group NAME = {names}` and write `{quantity} NAME`. To wait for all of them, write `{names}`."
+            ))
+        }
+    })
+}
+
+fn is_environment(context: &Context<'_>, name: &str) -> bool {
+    context.group(name).is_none() && !is_range(name)
 }
