@@ -175,7 +175,7 @@ impl<'s> Splice<'s> {
         let texts = brackets.write(&around.iter().collect::<Vec<_>>());
         let staying: Vec<&Member> =
             members.iter().zip(kept).filter(|(_, keep)| **keep).map(|(member, _)| *member).collect();
-        // The gaps between the members that stay are written anew; the members are edited on their own.
+        // The gaps between the members that stay are written again; the members are edited on their own.
         for (nth, range) in gaps(node, &staying).into_iter().enumerate() {
             let from = nth.checked_sub(1).and_then(|before| places.get(before)).map_or(0, |place| place + 1);
             let to = places.get(nth).copied().unwrap_or(around.len());
