@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod edit;
 pub mod format;
 pub mod graph;
+pub mod ide;
 pub mod program;
 pub mod project;
 pub mod release;
@@ -39,6 +40,7 @@ pub mod ledger;
 pub mod run;
 
 pub use check::{Analysed, Checked};
+pub use syntax::literal::Instant;
 
 use program::{Files, LoadError};
 use project::ProjectRoot;

@@ -3,8 +3,8 @@
 
 Usage: tests/browser.py PROMOC    (Debian: apt-get install chromium python3; another browser: CHROMIUM=/path)
 
-Not part of `cargo test`, which needs no browser. It checks, in light and in dark, at 1280, 700 and 420 pixels: the page loads
-nothing from outside; only the marked regions scroll sideways; every text has enough contrast; the tables are tables for screen
+Not part of `cargo test`, which needs no browser. It checks a scenario, a release, a fleet, long names, overrides and values
+of a repository, in light and in dark, at 1280, 700 and 420 pixels: the page loads nothing from outside; only the marked regions scroll sideways; every text has enough contrast; the tables are tables for screen
 readers and their cells are readable without scrolling; no heading appears twice; the events are folded, with their number; the
 keyboard reaches every region, scrolls it, shows where it is, and opens and closes the events.
 """
@@ -22,6 +22,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
 ]
+LOOKS = [("light", 1280), ("dark", 700), ("light", 420), ("dark", 1280), ("light", 700), ("dark", 420)]
 PATIENCE = 30  # seconds to wait for an answer
 
 # The texts whose contrast with their background is below 4.5 (WCAG AA). In an SVG, `fill` is the color of text.
@@ -50,16 +51,19 @@ FAINT = """(() => {
 GROUND = "getComputedStyle(document.body).backgroundColor"
 ASKED = "performance.getEntriesByType('resource').map(it => it.name)"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# The regions that scroll sideways, which the keyboard must reach.
-REGIONS = "[...document.querySelectorAll('.scroll')].map(it => it.getAttribute('aria-label'))"
 FOCUSED = """(() => { const e = document.activeElement; const s = getComputedStyle(e);
-  return {name: e.getAttribute('aria-label') || e.tagName, outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
+  return {name: e.getAttribute('aria-label') || e.tagName + (e.closest('.log') ? ' of the events' : ''), outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2,
     left: e.scrollLeft, more: e.scrollWidth > e.clientWidth}; })()"""
-OPEN = "document.querySelector('details').open"
-SUMMARIES = "[...document.querySelectorAll('summary')].map(it => it.innerText.trim())"
+OPEN = "document.activeElement.parentElement.open"
+REACHABLE = """[...document.querySelectorAll('.scroll, summary')].filter(it => !it.closest('details:not(.log) > :not(summary)'))
+  .map(it => it.getAttribute('aria-label') || it.tagName + (it.closest('.log') ? ' of the events' : ''))"""
+UNFOLD = "document.querySelectorAll('details').forEach(it => it.open = %s)"
+FOLDED = "[...document.querySelectorAll('details')].every(it => !it.open)"
+SUMMARIES = "[...document.querySelectorAll('.log > summary')].map(it => it.innerText.trim())"
 COUNTED = "[...document.querySelectorAll('.events')].map(it => it.querySelectorAll('tbody tr').length)"
 HEADINGS = """[...document.querySelectorAll('h1, h2, h3, svg .title')].filter(it => it.getBoundingClientRect().height > 1)
-  .map(it => it.textContent.trim().toLowerCase())"""
+  .map(it => (it.matches('h3') ? it.closest('section').getAttribute('aria-labelledby') + ': ' : '')
+    + it.textContent.trim().toLowerCase())"""
 LEVELS = "[...document.querySelectorAll('h1, h2, h3')].map(it => Number(it.tagName[1]))"
 # The cells of both tables that are cut off, squeezed (a wide one below 200 pixels, or a line for every word) or drawn over.
 SQUEEZED = """(() => {
@@ -119,6 +123,53 @@ flow ship {
     window no-quarterly-figures
   }
 }
+"""
+
+# Names of 63 letters, long descriptions, overrides, an environment without the product, and two releases.
+NAME = "w" * 63
+OVERRIDES = f"""
+environment dev, qa, perf
+environment {NAME} {{ description "{"A description longer than a line. " * 9}https://example.com/{"x" * 200}" }}
+environment prod-us, prod-eu {{ kind production }}
+window freeze {{ timezone "Europe/London"; closed 12-15..01-05 }}
+workflow {NAME} {{ run "true"; takes 5m; description "{"Checks everything. " * 9}" }}
+policy freeze {{ for kind production; window freeze unless approval 2 of duty-managers-of-the-whole-company }}
+product shop {{
+  version from "Chart.yaml" at $.version
+  copy "values.yaml" at $.image.tag
+  concurrency queue
+  repo "./nowhere.git"
+  application {{environment}} in dev, qa, {NAME}, prod-us, prod-eu {{ path "envs/{{environment}}" }}
+  flow ship by hand
+}}
+flow ship {{
+  timeout 60d
+  trigger dev
+  promote qa
+  promote perf where present
+  promote {NAME} after qa {{ post-action {NAME} }}
+  promote prod-us, prod-eu after qa {{ approval release-managers }}
+}}
+scenario overridden {{
+  release shop via ship at 2026-12-20T08:00Z version "2.0.0"
+  release shop via ship at 2026-12-20T08:10Z version "2.1.0-{"very-long." * 9}0+metadata"
+  given override in prod-us takes 20m
+  given override in prod-eu is denied
+  expect prod-us succeeded
+}}
+"""
+
+# Values in a local repository.
+VALUES = """
+environment dev, qa
+product shop {
+  copy "values.yaml"
+  repo "./deploy.git"
+  branch main
+  application shop-{environment} in dev, qa { path "envs/{environment}" }
+  flow ship by hand
+}
+flow ship { trigger dev; promote qa }
 """
 
 
@@ -204,18 +255,22 @@ def look(browser, page, scheme, width):
     dark = sum(int(part) for part in browser.value(GROUND)[4:-1].split(",")) < 3 * 128
     check(f"the background is {scheme} {at}", dark == (scheme == "dark"), browser.value(GROUND))
     check(f"the page loads nothing from outside {at}", browser.value(ASKED) == [], browser.value(ASKED))
-    check(f"the events are folded {at}", browser.value(OPEN) is False)
+    check(f"the events and long lists are folded {at}", browser.value(FOLDED))
     counted = [f"{count} events" for count in browser.value(COUNTED)]
     check(f"the summary has the number of events {at}", browser.value(SUMMARIES) == counted, browser.value(SUMMARIES))
     for unfolded in (False, True):
-        browser.value(f"{OPEN} = {str(unfolded).lower()}")
+        browser.value(UNFOLD % str(unfolded).lower())
         check(f"the page does not scroll sideways {at}", browser.value(SIDEWAYS) == 0, browser.value(SIDEWAYS))
         faint = browser.value(FAINT)
         check(f"every text has enough contrast {at}", faint == [], faint)
-    browser.value(f"{OPEN} = false")
-    check(f"every cell is readable {at}", browser.value(SQUEEZED) == [], browser.value(SQUEEZED))
+        squeezed = browser.value(SQUEEZED)
+        check(f"every cell is readable {at}", squeezed == [], squeezed)
+    browser.value(UNFOLD % "false")
     headings(browser, at)
-    tables(browser, at)
+    browser.value(UNFOLD.replace("'details'", "'details:not(.log)'") % "true")
+    if width != 700:
+        tables(browser, at)
+    browser.value(UNFOLD % "false")
     keyboard(browser, at)
 
 
@@ -237,12 +292,12 @@ def tables(browser, at):
     # Chromium keeps the roles of rows that are drawn as blocks; not every browser does.
     without = browser.value("document.querySelectorAll('.cards:not([role]), .cards :is(thead, tbody, tr, th, td):not([role])').length")
     check(f"everything in a table says its role {at}", without == 0, without)
-    check(f"the tables are tables for a screen reader {at}", found == [2, heads, rows, cells], found)
+    number = browser.value("document.querySelectorAll('.cards').length")
+    check(f"the tables are tables for a screen reader {at}", found == [number, heads, rows, cells], found)
 
 
 def keyboard(browser, at):
-    wanted = [*(name for name in browser.value(REGIONS) if name != "Events"), "SUMMARY", "Events"]
-    check(f"every region has a name {at}", None not in wanted, wanted)
+    wanted = browser.value(REACHABLE)
     reached, scrolled = [], 0
     for _ in wanted:
         browser.press("Tab", 9)
@@ -256,10 +311,10 @@ def keyboard(browser, at):
             while browser.value(FOCUSED)["left"] == 0 and time.monotonic() < until:
                 time.sleep(0.02)
             check(f"the arrow keys scroll {here['name']} {at}", browser.value(FOCUSED)["left"] > 0)
-        if here["name"] == "SUMMARY":
-            for opened in (True, False, True):
+        if here["name"].startswith("SUMMARY"):
+            for opened in (True, False, True) if here["name"].endswith("events") else (True, False):
                 browser.press("Enter", 13, "\r")
-                check(f"enter opens and closes the events {at}", browser.value(OPEN) is opened)
+                check(f"enter opens and closes what is folded {at}", browser.value(OPEN) is opened)
     check(f"the keyboard reaches everything {at}", reached == wanted, f"{reached}, not {wanted}")
     check(f"something scrolls {at}", scrolled > 0 or " 420 " not in at)
 
@@ -279,18 +334,59 @@ def content(browser, page):
     check("a file has its paths", "values.yaml at $..image" in files[0], files[0])
 
 
+def overrides(browser, page):
+    """Who let a promotion pass, and who did not."""
+    browser.ask("Page.navigate", event="Page.loadEventFired", url=f"file://{page}")
+    waits = dict(browser.value(WAITS)[:5])
+    said = "or approval of 2 of duty-managers-of-the-whole-company, waited until Dec 20 08:20"
+    check("an override that was given is named with its time", waits["prod-us"][-1].endswith(said), waits)
+    wrong = browser.value("document.querySelector('main ul').innerText")
+    said = "an override in prod-eu was denied (freeze, 2 of duty-managers-of-the-whole-company)"
+    check("an override that was denied is named", wrong.endswith(said), wrong)
+    check("who does not have the product is left out", "perf" not in waits, waits)
+
+
+def values(browser, page):
+    """The values of local repositories, folded if there are many."""
+    browser.ask("Page.navigate", event="Page.loadEventFired", url=f"file://{page}")
+    shown = browser.value("document.querySelector('.changes details').innerText")
+    check("many values are folded", shown.strip() == "10 changes", shown)
+    browser.value(UNFOLD % "true")
+    shown = browser.value("document.querySelector('.changes li:not(td[data-head=How] li)').innerText")
+    check("a value has its file and path", shown == 'envs/qa/values.yaml at $.k0: "1.0" → "2.0"', shown)
+
+
+def repository(folder):
+    """A bare repository with ten values in two environments."""
+    work = os.path.join(folder, "work")
+    for environment, version in (("dev", "2.0"), ("qa", "1.0")):
+        os.makedirs(os.path.join(work, "envs", environment))
+        with open(os.path.join(work, "envs", environment, "values.yaml"), "w", encoding="utf-8") as file:
+            file.writelines(f'k{nth}: "{version}{"-long" * 4 * (nth % 2)}"\n' for nth in range(10))
+    git = ["git", "-C", work, "-c", "user.name=Me", "-c", "user.email=me@example.com", "-c", "commit.gpgsign=false"]
+    for call in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "Values"]):
+        subprocess.run([*git, *call], check=True)
+    subprocess.run(["git", "clone", "-q", "--bare", work, os.path.join(folder, "deploy.git")], check=True)
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:  # the browser's children may still write
         example, long = os.path.join(root, "examples", "worldwide"), os.path.join(home, "long.promo")
-        with open(long, "w", encoding="utf-8") as file:
-            file.write(LONG)
+        overridden, local = os.path.join(home, "overrides.promo"), os.path.join(home, "values.promo")
+        for path, text in ((long, LONG), (overridden, OVERRIDES), (local, VALUES)):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        repository(home)
         calls = {
             "scenario.html": ["worldwide", "--scenario", "asia-goes-dark", "--project", example],
             "release.html": ["worldwide", "--at", "2026-11-27T13:00Z", "--project", example],
             "long.html": ["ship", "--project", long],
+            "fleet.html": ["stores", "--product", "till", "--project", os.path.join(root, "examples", "fleet")],
+            "overrides.html": ["ship", "--scenario", "overridden", "--project", overridden],
+            "values.html": ["ship", "--project", local],
         }
         pages = {name: os.path.join(home, name) for name in calls}
         for name, call in calls.items():
@@ -299,10 +395,13 @@ def main():
         browser = Browser(os.path.join(home, "browser"))
         try:
             content(browser, pages["scenario.html"])
-            for page in pages.values():
-                for scheme in ("light", "dark"):
-                    for width in (1280, 700, 420):
-                        look(browser, page, scheme, width)
+            overrides(browser, pages["overrides.html"])
+            values(browser, pages["values.html"])
+            for name, page in pages.items():
+                # Every pair for one page; large and similar ones are looked at where it is narrow.
+                few = {"long.html": LOOKS, "fleet.html": LOOKS[2:3], "release.html": LOOKS[2:3], "values.html": LOOKS[1:3]}
+                for scheme, width in few.get(name, LOOKS[:3]):
+                    look(browser, page, scheme, width)
         finally:
             browser.process.kill()
             browser.process.wait()

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
-use promoc::source::LineIndex;
+use promoc::source::{Encoding, LineIndex};
+
+/// The folder of documents without a file. Nothing can be below a device.
+const NOWHERE: &str = "/dev/null";
+const UNTITLED: &str = "untitled.promo";
 
 /// An open text.
 #[derive(Debug, Clone)]
@@ -32,9 +36,16 @@ impl Documents {
         self.open.remove(path);
     }
 
-    /// Applies changes to an open text, one after another.
-    pub fn change(&mut self, path: &Path, version: i32, changes: Vec<lsp::TextDocumentContentChangeEvent>) {
-        let Some(document) = self.open.get_mut(path) else { return };
+    /// Applies changes to an open text, one after another. Ignores changes that were applied before: a notification may
+    /// arrive twice.
+    pub fn change(
+        &mut self,
+        path: &Path,
+        version: i32,
+        changes: Vec<lsp::TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) {
+        let Some(document) = self.open.get_mut(path).filter(|document| document.version < version) else { return };
         document.version = version;
         for change in changes {
             match change {
@@ -43,7 +54,8 @@ impl Documents {
                 }
                 lsp::TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
                     let lines = LineIndex::new(&document.text);
-                    let offset = |at: lsp::Position| lines.from_utf16(&document.text, at.line, at.character) as usize;
+                    let offset =
+                        |at: lsp::Position| lines.offset(&document.text, at.line, at.character, encoding) as usize;
                     let (start, end) = (offset(part.range.start), offset(part.range.end));
                     document.text.replace_range(start..end.max(start), &part.text);
                 }
@@ -53,6 +65,20 @@ impl Documents {
 
     pub fn get(&self, path: &Path) -> Option<&Document> {
         self.open.get(path)
+    }
+
+    /// The path of a document. A document without a file gets a folder of its own, which does not exist.
+    pub fn path(uri: &lsp::Uri) -> Option<PathBuf> {
+        let parsed = url::Url::parse(&uri.0).ok()?;
+        match parsed.scheme() {
+            "file" => parsed.to_file_path().ok(),
+            _ => Some(PathBuf::from(format!("{NOWHERE}/{}/{UNTITLED}", uri.0.replace(['/', ':'], "-")))),
+        }
+    }
+
+    /// Whether a path stands for a document without a file.
+    pub fn is_nowhere(path: &Path) -> bool {
+        path.starts_with(NOWHERE)
     }
 
     /// The URI of a file. For an open file, this is the URI that the editor uses.
@@ -83,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_apply_one_after_the_other_in_utf16() {
+    fn changes_apply_one_after_the_other_and_once() {
         let mut documents = Documents::default();
         let path = PathBuf::from("/a.promo");
         let document =
@@ -93,7 +119,9 @@ mod tests {
             &path,
             2,
             vec![part((0, 5), (0, 7), "fine"), part((1, 5), (1, 6), "b"), part((9, 0), (9, 0), "end")],
+            Encoding::Utf16,
         );
+        documents.change(&path, 2, vec![part((0, 0), (0, 1), "")], Encoding::Utf16);
         assert_eq!(documents.get(&path).unwrap().text, "# 𝕏 fine\nflow b\nend");
         assert_eq!(documents.get(&path).unwrap().version, 2);
     }

@@ -2,10 +2,16 @@
 //!
 //! It knows the protocol but nothing of the language: the diagnostics come from `promoc`.
 
+mod client;
 mod convert;
 mod documents;
+#[cfg(test)]
+mod editor;
+mod features;
 mod project;
 mod server;
+mod transport;
+mod view;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,10 +29,10 @@ fn main() -> ExitCode {
 
 const HELP: &str = "promo-lsp: the language server for promo\n\n\
     An editor starts it without arguments and speaks the Language Server Protocol over standard input and output.\n\
-    It publishes the diagnostics that `promoc check` would report for the open files.\n";
+    It reports what `promoc check` would report, and completes, explains, renames and formats programs.\n";
 
 fn serve() -> ExitCode {
-    let (connection, threads) = lsp_server::Connection::stdio();
+    let (connection, threads) = transport::stdio();
     let ended = server::run(&connection);
     // the writer thread ends when the connection is dropped
     drop(connection);

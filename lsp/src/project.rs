@@ -25,7 +25,9 @@ use gen_lsp_types as lsp;
 use promoc::program::{Files, LoadError};
 use promoc::project::{DiskUse, Listing, Look, Overlay};
 
-use crate::convert::{self, UriOf};
+use promoc::Analysed;
+
+use crate::convert::Shown;
 
 /// How long the editor waits for the first snapshot of a large folder. After that, open files are checked without it.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -56,6 +58,8 @@ pub struct OpenProject {
     /// Whether imports may have changed, or files may be new or gone.
     regroup: bool,
     dirty: bool,
+    /// When the last check ended and how long it took.
+    checked: Option<(Instant, Duration)>,
     programs: BTreeMap<String, Program>,
     /// The programs still to be checked, one at a time.
     waiting: BTreeSet<String>,
@@ -63,7 +67,7 @@ pub struct OpenProject {
 
 /// A program and its diagnostics.
 #[derive(Default)]
-struct Program {
+pub struct Program {
     /// The files that it read or tried to read.
     reads: BTreeSet<String>,
     /// Whether all files were searched for the target of a missing import.
@@ -72,6 +76,8 @@ struct Program {
     said: Vec<(String, lsp::Diagnostic)>,
     /// Whether one of its files is open.
     open: bool,
+    /// The program as it was last checked; only of programs with an open file.
+    analysed: Option<Analysed>,
 }
 
 impl OpenProject {
@@ -88,6 +94,7 @@ impl OpenProject {
             relisted: false,
             regroup: true,
             dirty: true,
+            checked: None,
             programs: BTreeMap::new(),
             waiting: BTreeSet::new(),
         }
@@ -157,14 +164,27 @@ impl OpenProject {
         if self.again { self.look() } else { None }
     }
 
-    /// When the next check is due if the editor stays silent; `None` if there is nothing to do.
-    pub fn due(&self, silent: Instant) -> Option<Instant> {
-        let ready = if self.looked.is_some() { silent } else { silent.max(self.since + PATIENCE) };
+    /// When the next check is due; `None` if there is nothing to do. Checks take at most half of the time, so that the
+    /// first change after a pause is checked at once, and those of a fast typist as often as the program allows.
+    pub fn due(&self) -> Option<Instant> {
+        let rested = self.checked.map_or(self.since, |(ended, took)| ended + took);
+        let ready = if self.looked.is_some() { rested } else { rested.max(self.since + PATIENCE) };
         self.dirty.then_some(ready)
     }
 
+    /// The program files of the project, relative to its root.
+    pub fn files(&self) -> Vec<String> {
+        self.files.candidates()
+    }
+
+    /// Whether something has changed since the last check.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
     /// Checks the changed programs whose first file is open. The others wait for [`OpenProject::check_one`].
-    pub fn check(&mut self, uri: UriOf<'_>) {
+    pub fn check(&mut self, shown: &Shown<'_>) {
+        let began = Instant::now();
         self.dirty = false;
         if std::mem::take(&mut self.regroup) {
             self.group();
@@ -183,9 +203,39 @@ impl OpenProject {
         self.waiting.extend(later);
         self.waiting.retain(|file| self.programs.contains_key(file) && !now.contains(file));
         for file in now {
-            self.check_program(&file, uri);
+            self.check_program(&file, shown);
         }
         self.forget();
+        self.checked = Some((Instant::now(), began.elapsed()));
+    }
+
+    /// Checks the program of a file if it has changed.
+    pub fn make_current(&mut self, path: &str, shown: &Shown<'_>) {
+        if self.dirty {
+            self.check(shown);
+        }
+        if let Some(file) = self.program_of(path).filter(|file| self.waiting.remove(file)) {
+            self.check_program(&file, shown);
+        }
+    }
+
+    /// The program of a file as it was last checked: the one that the file begins, or else the first one that contains
+    /// it.
+    pub fn last(&self, path: &str) -> Option<(&str, &Analysed)> {
+        let file = self.program_of(path)?;
+        let (file, program) = self.programs.get_key_value(&file)?;
+        Some((file.as_str(), program.analysed.as_ref()?))
+    }
+
+    fn program_of(&self, path: &str) -> Option<String> {
+        let contains = |(_, program): &(&String, &Program)| program.reads.contains(path);
+        let own = self.programs.get_key_value(path);
+        own.or_else(|| self.programs.iter().find(contains)).map(|(file, _)| file.clone())
+    }
+
+    /// The programs with an open file, as they were last checked.
+    pub fn analysed(&self) -> impl Iterator<Item = (&str, &Analysed)> {
+        self.programs.iter().filter_map(|(file, program)| Some((file.as_str(), program.analysed.as_ref()?)))
     }
 
     /// Finds the programs, and keeps the diagnostics of those that are known.
@@ -196,14 +246,16 @@ impl OpenProject {
         let all: BTreeSet<&String> = open.iter().chain(&others).collect();
         self.programs.retain(|file, _| all.contains(file));
         for file in all {
-            self.programs.entry(file.clone()).or_default().open = open.contains(file);
+            let program = self.programs.entry(file.clone()).or_default();
+            program.open = open.contains(file);
+            program.analysed = program.analysed.take().filter(|_| program.open);
         }
     }
 
     /// Checks one of the waiting programs. Returns whether there was one.
-    pub fn check_one(&mut self, uri: UriOf<'_>) -> bool {
+    pub fn check_one(&mut self, shown: &Shown<'_>) -> bool {
         let Some(file) = self.waiting.pop_first() else { return false };
-        self.check_program(&file, uri);
+        self.check_program(&file, shown);
         // files of a program with an open file are kept anyway
         if self.programs.get(&file).is_some_and(|program| !program.open) {
             self.forget();
@@ -222,20 +274,24 @@ impl OpenProject {
         self.files.keep_only(&read);
     }
 
-    fn check_program(&mut self, file: &str, uri: UriOf<'_>) {
+    fn check_program(&mut self, file: &str, shown: &Shown<'_>) {
         let files = Recorded { files: &self.files, read: RefCell::default(), searched: Cell::new(false) };
         let mut said = Vec::new();
-        if let Ok(analysed) = promoc::analyse(&files, file) {
-            let sources = analysed.sources();
-            for diagnostic in analysed.diagnostics() {
-                let Some(span) = diagnostic.primary() else { continue };
-                let Some(shown) = convert::diagnostic(sources, diagnostic, uri) else { continue };
-                said.push((sources.file(span.file).path.clone(), shown));
-            }
+        // only one version of a large program is in memory at a time
+        if let Some(program) = self.programs.get_mut(file) {
+            program.analysed = None;
+        }
+        let analysed = promoc::analyse(&files, file).ok();
+        for diagnostic in analysed.iter().flat_map(Analysed::diagnostics) {
+            let sources = analysed.as_ref().map(Analysed::sources);
+            let Some((sources, span)) = sources.zip(diagnostic.primary()) else { continue };
+            let Some(shown) = shown.diagnostic(sources, diagnostic) else { continue };
+            said.push((sources.file(span.file).path.clone(), shown));
         }
         let (reads, searched) = (files.read.into_inner(), files.searched.get());
         if let Some(program) = self.programs.get_mut(file) {
-            *program = Program { reads, searched, said, open: program.open };
+            let analysed = analysed.filter(|_| program.open);
+            *program = Program { reads, searched, said, open: program.open, analysed };
         }
     }
 
@@ -278,20 +334,22 @@ mod tests {
         let importer = "import \"env.promo\"\nflow main { trigger dev; promote qa }\n";
         (0..20).for_each(|number| write(&format!("p{number}.promo"), importer));
         let uri = |file: &promoc::source::SourceFile| lsp::Uri::from(file.path.as_str());
+        let client = crate::client::Client::new(&serde_json::Value::Null);
+        let shown = Shown { uri: &uri, client: &client };
         let mut project = OpenProject::new(folder.path(), 1, Arc::default());
         project.set_text("env.promo".to_owned(), "environment dev\n".to_owned());
         project.set_text("p0.promo".to_owned(), importer.to_owned());
         let listing = project.look().unwrap().take();
         assert!(project.seen(listing).is_none());
         let wrong = |project: &OpenProject| project.programs().filter(|(.., said)| !said.is_empty()).count();
-        project.check(&uri);
+        project.check(&shown);
         assert_eq!((wrong(&project), project.waiting.len()), (1, 19), "only the open program is checked at once");
-        while project.check_one(&uri) {}
+        while project.check_one(&shown) {}
         assert_eq!(wrong(&project), 20);
         project.set_text("env.promo".to_owned(), "environment dev, qa\n".to_owned());
-        project.check(&uri);
+        project.check(&shown);
         assert_eq!((wrong(&project), project.waiting.len()), (19, 19));
-        assert!(project.check_one(&uri));
+        assert!(project.check_one(&shown));
         assert_eq!((wrong(&project), project.waiting.len()), (18, 18));
     }
 }

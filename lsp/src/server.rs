@@ -1,33 +1,38 @@
-//! The main loop: receives messages until the editor is silent for a moment, then checks once and publishes.
+//! The main loop: receives messages, answers requests at once, and checks and publishes when no message waits.
 //!
-//! Other threads read the disk; their results arrive like messages.
+//! Other threads read the disk; their results arrive like messages. A request sees the program as it is after all
+//! messages before it.
 
 #![allow(clippy::disallowed_methods, reason = "the server measures how long the editor is silent")]
 
-use std::collections::{BTreeMap, BTreeSet};
+mod publish;
+mod requests;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use gen_lsp_types as lsp;
-use lsp_server::{Connection, ErrorCode, Message, Notification, Request, Response};
-use promoc::project::{DiskUse, Imported, Listing, Look, below, root_of};
+use lsp_server::{Connection, Message, Notification, Request};
+use promoc::project::{DiskUse, Listing, Look, below, root_of};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::client::Client;
+use crate::convert::Shown;
 use crate::documents::{Document, Documents};
+use crate::features::providers;
 use crate::project::OpenProject;
-
-/// How long the editor must be silent before its programs are checked.
-const SILENCE: Duration = Duration::from_millis(100);
 
 /// How often to publish while waiting programs are being checked.
 const NEWS: Duration = Duration::from_millis(500);
 
 /// The diagnostics of each file, by URI.
-type Said = BTreeMap<String, Vec<lsp::Diagnostic>>;
+pub type Said = BTreeMap<String, Vec<lsp::Diagnostic>>;
 
 /// A snapshot with the root and the generation of its project.
 type Seen = (PathBuf, u64, Listing);
@@ -42,42 +47,76 @@ pub fn run(connection: &Connection) -> Outcome<()> {
     serve(connection, Arc::default())
 }
 
-fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
+pub fn serve(connection: &Connection, used: Arc<DiskUse>) -> Outcome<()> {
     let (id, params) = connection.initialize_start()?;
-    let capabilities = lsp::ServerCapabilities {
-        position_encoding: Some(lsp::PositionEncodingKind::UTF16),
-        text_document_sync: Some(lsp::TextDocumentSync::Kind(lsp::TextDocumentSyncKind::Incremental)),
-        ..lsp::ServerCapabilities::default()
-    };
+    let client = Client::new(&params);
     let info = json!({ "name": "promo-lsp", "version": env!("CARGO_PKG_VERSION") });
-    connection.initialize_finish(id, json!({ "capabilities": capabilities, "serverInfo": info }))?;
-    let watches = params.pointer("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration");
+    connection.initialize_finish(id, json!({ "capabilities": capabilities(&client), "serverInfo": info }))?;
     let mut server = Server {
         connection,
-        watched: watches.and_then(Value::as_bool).unwrap_or(false),
+        client,
         used,
+        queue: VecDeque::new(),
+        shutting_down: false,
+        asked: 0,
         documents: Documents::default(),
         roots: BTreeMap::new(),
         projects: BTreeMap::new(),
         generations: 0,
         looks: unbounded(),
-        heard: Instant::now(),
         told: Instant::now(),
         published: BTreeMap::new(),
         touched: BTreeSet::new(),
+        played: BTreeMap::new(),
+        tokens: BTreeMap::new(),
         forgotten: false,
     };
-    if server.watched {
+    if server.client.watches {
         server.watch()?;
     }
     server.serve()
 }
 
-struct Server<'a> {
+/// What the server announces: how texts arrive, and every feature of the table.
+fn capabilities(client: &Client) -> Value {
+    let mut all = json!({
+        "positionEncoding": client.encoding_name(),
+        "textDocumentSync": {
+            "openClose": true,
+            "change": lsp::TextDocumentSyncKind::Incremental,
+            "save": { "includeText": false },
+        },
+        "workspace": { "workspaceFolders": { "supported": true, "changeNotifications": true } },
+    });
+    if let Value::Object(all) = &mut all {
+        all.extend(providers(client));
+    }
+    all
+}
+
+/// A scenario that was played.
+#[derive(Clone, Debug)]
+pub struct LensResult {
+    /// The fingerprint of the program that was played.
+    pub meaning: u64,
+    /// Why it failed; empty if it passed.
+    pub reasons: Vec<String>,
+}
+
+/// The scenarios that were played, by URI and name.
+pub type PlayedScenarios = BTreeMap<(String, String), LensResult>;
+
+/// The state of a session.
+pub struct Server<'a> {
     connection: &'a Connection,
-    /// Whether the editor reports changes on disk.
-    watched: bool,
+    pub client: Client,
     used: Arc<DiskUse>,
+    /// Messages that have arrived and are not handled yet.
+    queue: VecDeque<Message>,
+    /// Whether the editor has asked to shut down.
+    shutting_down: bool,
+    /// How many requests were sent to the editor.
+    asked: i32,
     documents: Documents,
     /// The root of the project of each open file.
     roots: BTreeMap<PathBuf, PathBuf>,
@@ -86,13 +125,15 @@ struct Server<'a> {
     generations: u64,
     /// The channel on which snapshots arrive.
     looks: (Sender<Seen>, Receiver<Seen>),
-    /// When the editor last sent a message, and when diagnostics were last published.
-    heard: Instant,
+    /// When diagnostics were last published.
     told: Instant,
     /// The version and the diagnostics last published for each file.
     published: BTreeMap<String, (Option<i32>, Vec<lsp::Diagnostic>)>,
     /// The files to publish again even if their diagnostics are the same.
     touched: BTreeSet<String>,
+    played: PlayedScenarios,
+    /// The last semantic tokens of each document, with their id.
+    tokens: BTreeMap<String, (String, Vec<u32>)>,
     /// Whether a project was closed whose diagnostics may still be visible.
     forgotten: bool,
 }
@@ -101,13 +142,16 @@ impl Server<'_> {
     fn serve(&mut self) -> Outcome<()> {
         let messages = &self.connection.receiver;
         loop {
+            self.queue.extend(messages.try_iter());
+            if let Some(message) = self.queue.pop_front() {
+                if self.message(message)? {
+                    return Ok(());
+                }
+                continue;
+            }
             let seen = self.looks.1.clone();
             select! {
-                recv(messages) -> message => {
-                    if self.message(message.map_err(|_| "the editor closed the connection")?)? {
-                        return Ok(());
-                    }
-                }
+                recv(messages) -> message => self.queue.push_back(message.map_err(|_| "the editor closed the connection")?),
                 recv(seen) -> look => {
                     let (root, generation, listing) = look?;
                     let project = self.projects.get_mut(&root).filter(|project| project.generation() == generation);
@@ -122,12 +166,11 @@ impl Server<'_> {
 
     /// How long to wait for messages before there is something to do.
     fn pause(&self) -> Duration {
-        let silent = self.heard + SILENCE;
-        let due = self.projects.values().filter_map(|project| project.due(silent));
-        if let Some(due) = due.chain(self.forgotten.then_some(silent)).min() {
-            due.saturating_duration_since(Instant::now())
-        } else if self.projects.values().any(OpenProject::has_waiting) {
+        let due = self.projects.values().filter_map(OpenProject::due);
+        if self.forgotten || self.projects.values().any(OpenProject::has_waiting) {
             Duration::ZERO
+        } else if let Some(due) = due.min() {
+            due.saturating_duration_since(Instant::now())
         } else {
             Duration::from_secs(3600)
         }
@@ -135,19 +178,19 @@ impl Server<'_> {
 
     /// Runs the checks that are due, or else checks one of the waiting programs, and publishes the diagnostics.
     fn work(&mut self) -> Outcome<()> {
-        let (now, silent) = (Instant::now(), self.heard + SILENCE);
-        let documents = &self.documents;
-        let mut checked = self.forgotten && silent <= now;
-        self.forgotten &= !checked;
+        let now = Instant::now();
+        let mut checked = std::mem::take(&mut self.forgotten);
         for (root, project) in &mut self.projects {
-            if project.due(silent).is_some_and(|due| due <= now) {
-                project.check(&|file| documents.uri(&root.join(&file.path)));
+            if project.due().is_some_and(|due| due <= now) {
+                let documents = &self.documents;
+                project.check(&Shown { uri: &|file| documents.uri(&root.join(&file.path)), client: &self.client });
                 checked = true;
             }
         }
         let waiting = self.projects.iter_mut().find(|(_, project)| !checked && project.has_waiting());
         let Some((root, project)) = waiting else { return if checked { self.publish() } else { Ok(()) } };
-        project.check_one(&|file| documents.uri(&root.join(&file.path)));
+        let documents = &self.documents;
+        project.check_one(&Shown { uri: &|file| documents.uri(&root.join(&file.path)), client: &self.client });
         let all = !self.projects.values().any(OpenProject::has_waiting);
         if all || self.told.elapsed() > NEWS { self.publish() } else { Ok(()) }
     }
@@ -155,12 +198,9 @@ impl Server<'_> {
     /// Handles a message. Returns whether it was the last one.
     fn message(&mut self, message: Message) -> Outcome<bool> {
         match message {
-            Message::Request(request) => {
-                if self.connection.handle_shutdown(&request)? {
-                    return Ok(true);
-                }
-                let text = format!("promo-lsp does not support `{}`", request.method);
-                self.send(Message::Response(Response::new_err(request.id, ErrorCode::MethodNotFound as i32, text)))?;
+            Message::Request(request) => self.request(request)?,
+            Message::Notification(notification) if notification.method == "exit" => {
+                return if self.shutting_down { Ok(true) } else { Err("the editor exited without a shutdown".into()) };
             }
             Message::Notification(notification) => self.hear(notification),
             Message::Response(_) => {}
@@ -170,15 +210,14 @@ impl Server<'_> {
 
     /// Handles a notification. A malformed one is ignored: a later text is complete again.
     fn hear(&mut self, notification: Notification) {
-        self.heard = Instant::now();
         let Notification { method, params } = notification;
         match method.as_str() {
             "textDocument/didOpen" => {
                 let Some(opened) = read::<lsp::DidOpenTextDocumentParams>(params) else { return };
                 let lsp::TextDocumentItem { uri, version, text, .. } = opened.text_document;
-                let Some(path) = path_of(&uri) else { return };
+                let Some(path) = Documents::path(&uri) else { return };
                 self.documents.open(path.clone(), Document { uri, version, text });
-                let root = root_of(path.parent().unwrap_or(Path::new("/"))).to_path_buf();
+                let root = root_for(&path);
                 let known = self.projects.contains_key(&root);
                 self.roots.insert(path.clone(), root.clone());
                 self.update_projects();
@@ -190,24 +229,25 @@ impl Server<'_> {
             "textDocument/didChange" => {
                 let Some(changed) = read::<lsp::DidChangeTextDocumentParams>(params) else { return };
                 let document = changed.text_document;
-                let Some(path) = path_of(&document.text_document_identifier.uri) else { return };
-                self.documents.change(&path, document.version, changed.content_changes);
+                let Some(path) = Documents::path(&document.text_document_identifier.uri) else { return };
+                self.documents.change(&path, document.version, changed.content_changes, self.client.encoding);
                 self.text_changed(&path);
-                let Some(root) = self.roots.get(&path).filter(|_| !self.watched).cloned() else { return };
+                let Some(root) = self.roots.get(&path).filter(|_| !self.client.watches).cloned() else { return };
                 let look = self.projects.get_mut(&root).and_then(OpenProject::look_after_a_pause);
                 self.start(root, look);
             }
             "textDocument/didClose" => {
                 let Some(closed) = read::<lsp::DidCloseTextDocumentParams>(params) else { return };
-                let Some(path) = path_of(&closed.text_document.uri) else { return };
+                let Some(path) = Documents::path(&closed.text_document.uri) else { return };
                 self.documents.close(&path);
+                self.tokens.remove(&closed.text_document.uri.0);
                 self.text_changed(&path);
                 self.roots.remove(&path);
                 self.update_projects();
             }
             "textDocument/didSave" => {
                 let saved = read::<lsp::DidSaveTextDocumentParams>(params);
-                let Some(path) = saved.and_then(|saved| path_of(&saved.text_document.uri)) else { return };
+                let Some(path) = saved.and_then(|saved| Documents::path(&saved.text_document.uri)) else { return };
                 self.touched.insert(self.documents.uri(&path).0);
                 self.find_roots();
                 let Some(root) = self.roots.get(&path).cloned() else { return };
@@ -217,7 +257,8 @@ impl Server<'_> {
             "workspace/didChangeWatchedFiles" => {
                 let Some(changed) = read::<lsp::DidChangeWatchedFilesParams>(params) else { return };
                 self.find_roots();
-                let paths: Vec<PathBuf> = changed.changes.iter().filter_map(|change| path_of(&change.uri)).collect();
+                let paths: Vec<PathBuf> =
+                    changed.changes.iter().filter_map(|change| Documents::path(&change.uri)).collect();
                 let is_in = |root: &PathBuf| paths.iter().any(|path| is_of(path, root));
                 let roots: Vec<PathBuf> = self.projects.keys().filter(|root| is_in(root)).cloned().collect();
                 roots.iter().for_each(|root| self.look_at(root));
@@ -242,7 +283,7 @@ impl Server<'_> {
     /// Determines again which project each open file belongs to: a `promo.toml` may be new or gone.
     fn find_roots(&mut self) {
         for (path, root) in &mut self.roots {
-            *root = root_of(path.parent().unwrap_or(Path::new("/"))).to_path_buf();
+            *root = root_for(path);
         }
         self.update_projects();
     }
@@ -296,72 +337,31 @@ impl Server<'_> {
         });
     }
 
-    /// Publishes the diagnostics that have changed, file by file.
-    fn publish(&mut self) -> Outcome<()> {
-        self.told = Instant::now();
-        let said = self.said();
-        let silent = self.published.keys().filter(|uri| !said.contains_key(*uri));
-        let silent: Vec<String> = silent.cloned().collect();
-        for uri in silent {
-            self.published.remove(&uri);
-            self.notify(&uri, None, Vec::new())?;
-        }
-        let touched = std::mem::take(&mut self.touched);
-        for (uri, diagnostics) in said {
-            let path = path_of(&lsp::Uri::from(uri.as_str()));
-            let version = path.and_then(|path| self.documents.get(&path).map(|document| document.version));
-            let now = (version, diagnostics);
-            if touched.contains(&uri) || self.published.get(&uri) != Some(&now) {
-                self.notify(&uri, version, now.1.clone())?;
-                self.published.insert(uri, now);
-            }
-        }
-        Ok(())
-    }
-
-    /// The diagnostics of every file. An open file is included even if it has none.
-    fn said(&self) -> Said {
-        let mut said = Said::new();
-        let mut imported = Imported::default();
-        // outer projects come first
-        for (root, project) in &self.projects {
-            let programs: Vec<_> = imported.leaves(root, project.programs(), |(file, ..)| file).collect();
-            for (file, reads, diagnostics) in programs {
-                reads.iter().filter(|path| *path != file).for_each(|path| imported.add(root, path));
-                for read in reads.iter().map(|path| root.join(path)).filter(|path| self.documents.get(path).is_some()) {
-                    said.entry(self.documents.uri(&read).0).or_default();
-                }
-                for (path, shown) in diagnostics {
-                    let list = said.entry(self.documents.uri(&root.join(path)).0).or_default();
-                    if !list.contains(shown) {
-                        list.push(shown.clone());
-                    }
-                }
-            }
-        }
-        said
-    }
-
-    fn notify(&self, uri: &str, version: Option<i32>, diagnostics: Vec<lsp::Diagnostic>) -> Outcome<()> {
-        let params = lsp::PublishDiagnosticsParams { uri: lsp::Uri::from(uri), version, diagnostics };
-        self.send(Message::Notification(Notification::new("textDocument/publishDiagnostics".to_string(), params)))
-    }
-
     /// Asks the editor to report changes on disk.
-    fn watch(&self) -> Outcome<()> {
+    fn watch(&mut self) -> Outcome<()> {
         let globs = ["**/*.promo", "**/promo.toml", "**/.gitignore"].map(|glob| json!({ "globPattern": glob }));
         let registration = json!({
             "id": "files",
             "method": "workspace/didChangeWatchedFiles",
             "registerOptions": { "watchers": globs },
         });
-        let params = json!({ "registrations": [registration] });
-        self.send(Message::Request(Request::new(1.into(), "client/registerCapability".to_string(), params)))
+        self.ask("client/registerCapability", json!({ "registrations": [registration] }))
+    }
+
+    /// Sends a request whose answer does not matter.
+    fn ask(&mut self, method: &str, params: Value) -> Outcome<()> {
+        self.asked += 1;
+        self.send(Message::Request(Request::new(self.asked.into(), method.to_string(), params)))
     }
 
     fn send(&self, message: Message) -> Outcome<()> {
         self.connection.sender.send(message).map_err(|_| "the editor closed the connection".into())
     }
+}
+
+/// Writes to the log of the editor, which shows standard error.
+fn log(text: &str) {
+    let _ = writeln!(std::io::stderr(), "promo-lsp: {text}");
 }
 
 /// Whether a change to this file can affect a project: the file is inside it, or applies to the folders below it.
@@ -373,120 +373,18 @@ fn read<T: DeserializeOwned>(params: Value) -> Option<T> {
     serde_json::from_value(params).ok()
 }
 
-fn path_of(uri: &lsp::Uri) -> Option<PathBuf> {
-    url::Url::parse(&uri.0).ok()?.to_file_path().ok()
+/// The root of the project of a file.
+fn root_for(path: &Path) -> PathBuf {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    if Documents::is_nowhere(path) { folder.to_path_buf() } else { root_of(folder).to_path_buf() }
 }
 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "the tests write files")]
 mod tests {
     use super::*;
-    use lsp_server::Request;
-
-    const GOOD: &str = "environment dev, qa\nflow main { trigger dev; promote qa }\n";
-
-    /// An editor that is connected in memory.
-    struct Editor {
-        connection: Connection,
-        server: Option<std::thread::JoinHandle<()>>,
-        folder: tempfile::TempDir,
-        used: Arc<DiskUse>,
-    }
-
-    impl Editor {
-        fn start() -> Editor {
-            Editor::with(json!({}))
-        }
-
-        fn with(capabilities: Value) -> Editor {
-            let (server, connection) = Connection::memory();
-            let used = Arc::<DiskUse>::default();
-            let counted = Arc::clone(&used);
-            let server = std::thread::spawn(move || serve(&server, counted).unwrap());
-            let editor = Editor { connection, server: Some(server), folder: tempfile::tempdir().unwrap(), used };
-            editor.send(Message::Request(Request::new(
-                1.into(),
-                "initialize".to_string(),
-                json!({ "capabilities": capabilities }),
-            )));
-            let Message::Response(answer) = editor.receive() else { panic!("no answer") };
-            assert_eq!(answer.response_result.unwrap()["capabilities"]["textDocumentSync"], 2);
-            editor.tell("initialized", json!({}));
-            editor
-        }
-
-        fn send(&self, message: Message) {
-            self.connection.sender.send(message).unwrap();
-        }
-
-        fn tell(&self, method: &str, params: Value) {
-            self.send(Message::Notification(Notification::new(method.to_string(), params)));
-        }
-
-        fn receive(&self) -> Message {
-            self.connection.receiver.recv_timeout(Duration::from_secs(60)).unwrap()
-        }
-
-        fn uri(&self, name: &str) -> String {
-            url::Url::from_file_path(self.folder.path().join(name)).unwrap().to_string()
-        }
-
-        fn open(&self, name: &str, text: &str) {
-            let document = json!({ "uri": self.uri(name), "languageId": "promo", "version": 1, "text": text });
-            self.tell("textDocument/didOpen", json!({ "textDocument": document }));
-        }
-
-        fn replace(&self, name: &str, version: i32, text: &str) {
-            let document = json!({ "uri": self.uri(name), "version": version });
-            self.tell(
-                "textDocument/didChange",
-                json!({ "textDocument": document, "contentChanges": [{ "text": text }] }),
-            );
-        }
-
-        /// The codes in the next publication for a file.
-        fn codes(&self, name: &str) -> Vec<String> {
-            loop {
-                let Message::Notification(Notification { method, params }) = self.receive() else { continue };
-                assert_eq!(method, "textDocument/publishDiagnostics");
-                if params["uri"] == self.uri(name) {
-                    let list = params["diagnostics"].as_array().unwrap();
-                    return list.iter().map(|one| one["code"].as_str().unwrap().to_string()).collect();
-                }
-            }
-        }
-
-        fn write(&self, name: &str, text: &str) {
-            let path = self.folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-
-        fn pipe(&self, name: &str) {
-            let made = std::process::Command::new("mkfifo").arg(self.folder.path().join(name)).status().unwrap();
-            assert!(made.success());
-        }
-
-        fn save(&self, name: &str) {
-            self.tell("textDocument/didSave", json!({ "textDocument": { "uri": self.uri(name) } }));
-        }
-
-        fn close(&self, name: &str) {
-            self.tell("textDocument/didClose", json!({ "textDocument": { "uri": self.uri(name) } }));
-        }
-
-        /// Waits until exactly these codes are published for a file.
-        fn await_codes(&self, name: &str, codes: &[&str]) {
-            while self.codes(name) != codes {}
-        }
-
-        fn stop(mut self) {
-            self.send(Message::Request(Request::new(2.into(), "shutdown".to_string(), Value::Null)));
-            while !matches!(self.receive(), Message::Response(_)) {}
-            self.tell("exit", Value::Null);
-            self.server.take().unwrap().join().unwrap();
-        }
-    }
+    use crate::editor::{Editor, GOOD};
+    use lsp_server::ErrorCode;
 
     #[test]
     fn a_mistake_is_published_and_cleared() {
@@ -659,9 +557,101 @@ mod tests {
     #[test]
     fn an_unknown_request_is_answered() {
         let editor = Editor::start();
-        editor.send(Message::Request(Request::new(7.into(), "textDocument/hover".to_string(), json!({}))));
-        let Message::Response(answer) = editor.receive() else { panic!("no answer") };
-        assert!(answer.response_result.is_err());
+        assert_eq!(editor.ask("textDocument/unheardOf", json!({})).unwrap_err().code, ErrorCode::MethodNotFound as i32);
+        assert_eq!(editor.ask("textDocument/references", json!({})).unwrap_err().code, ErrorCode::InvalidParams as i32);
+        let closed =
+            json!({ "textDocument": { "uri": "file:///nowhere.promo" }, "position": { "line": 0, "character": 0 } });
+        let answer = editor.ask("textDocument/definition", closed).unwrap_err();
+        assert_eq!(answer.message, "`file:///nowhere.promo` is not open");
         editor.stop();
+    }
+
+    #[test]
+    fn a_cancelled_request_is_not_answered_with_a_result_and_none_is_after_the_end() {
+        let editor = Editor::start();
+        editor.open("main.promo", GOOD);
+        let at = json!({ "textDocument": { "uri": editor.uri("main.promo") } });
+        let request =
+            |id: i32| Message::Request(Request::new(id.into(), "textDocument/diagnostic".to_string(), at.clone()));
+        // the server is busy with the first one, so that the others are read together
+        (50..60).for_each(|id| editor.send(request(id)));
+        editor.tell("$/cancelRequest", json!({ "id": 59 }));
+        let mut answered = 0;
+        while answered < 10 {
+            if let Message::Response(answer) = editor.receive() {
+                answered += 1;
+                let code = answer.response_result.err().map_or(0, |error| error.code);
+                assert!(code == 0 || answer.id == 59.into() && code == ErrorCode::RequestCanceled as i32);
+            }
+        }
+        editor.send(Message::Request(Request::new(70.into(), "shutdown".to_string(), Value::Null)));
+        editor.send(request(71));
+        let mut answers = Vec::new();
+        while answers.len() < 2 {
+            if let Message::Response(answer) = editor.receive() {
+                answers.push(answer.response_result.err().map_or(0, |error| error.code));
+            }
+        }
+        assert_eq!(answers, [0, ErrorCode::InvalidRequest as i32]);
+        editor.tell("exit", Value::Null);
+        editor.server.unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn a_document_without_a_file_is_checked_on_its_own() {
+        let editor = Editor::start();
+        let text = "environment dev\nflow main { trigger dev; promote nowhere }\n";
+        for name in ["untitled:Untitled-1", "untitled:Untitled-2"] {
+            let document = json!({ "uri": name, "languageId": "promo", "version": 1, "text": text });
+            editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
+            assert_eq!(editor.next_codes(name), ["E0201"]);
+        }
+        editor.stop();
+    }
+
+    #[test]
+    fn an_editor_that_pulls_gets_no_pushes_and_never_a_stale_answer() {
+        let editor = Editor::with(json!({
+            "textDocument": { "diagnostic": {} },
+            "workspace": { "diagnostics": { "refreshSupport": true } },
+        }));
+        editor.write("environments.promo", "environment dev\n");
+        editor.open("main.promo", IMPORTS);
+        let pull = |before: Option<&str>| {
+            let params = json!({ "textDocument": { "uri": editor.uri("main.promo") }, "previousResultId": before });
+            editor.ask("textDocument/diagnostic", params).unwrap()
+        };
+        let first = pull(None);
+        assert_eq!((&first["kind"], &first["items"][0]["code"]), (&json!("full"), &json!("E0201")));
+        assert_eq!(pull(first["resultId"].as_str())["kind"], "unchanged");
+        editor.open("environments.promo", "environment dev, qa\n");
+        assert_eq!(pull(first["resultId"].as_str())["items"], json!([]));
+        let all = editor.ask("workspace/diagnostic", json!({ "previousResultIds": [] })).unwrap();
+        assert_eq!(all["items"].as_array().unwrap().len(), 2);
+        editor.stop_without_pushes();
+    }
+
+    #[test]
+    fn positions_count_what_the_editor_counts() {
+        for (encodings, column) in [(json!(["utf-8"]), 40), (json!(["utf-32"]), 37), (json!(null), 38)] {
+            let editor = Editor::with(json!({ "general": { "positionEncodings": encodings } }));
+            editor
+                .open("main.promo", "environment dev\ngroup all = dev\nflow main { description \"𝕏\"; trigger deu }\n");
+            editor.codes("main.promo");
+            let at = |line: u32, character: u32| {
+                let document = json!({ "uri": editor.uri("main.promo") });
+                json!({ "textDocument": document, "position": { "line": line, "character": character } })
+            };
+            let found = editor.ask("textDocument/definition", at(1, 13)).unwrap();
+            assert_eq!(found[0]["range"]["start"], json!({ "line": 0, "character": 12 }));
+            let change = json!({ "range": {
+                "start": { "line": 2, "character": column + 2 }, "end": { "line": 2, "character": column + 3 },
+            }, "text": "v" });
+            let document = json!({ "uri": editor.uri("main.promo"), "version": 2 });
+            editor.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": [change] }));
+            let found = editor.ask("textDocument/definition", at(2, column + 1)).unwrap();
+            assert_eq!(found[0]["range"]["start"], json!({ "line": 0, "character": 12 }));
+            editor.stop();
+        }
     }
 }

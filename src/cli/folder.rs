@@ -39,6 +39,11 @@ fn walked(folder: &Path) -> Result<Vec<WalkedFile>, Failure> {
     Ok(walked.files)
 }
 
+/// Whether the path is a folder without any `.promo` file.
+pub(super) fn has_no_program(folder: &Path) -> bool {
+    folder.is_dir() && walk(folder).is_ok_and(|walked| walked.complete && walked.files.is_empty())
+}
+
 /// Every program in a folder, each reduced by `keep`.
 pub(super) fn programs(folder: &Path, keep: fn(Opened) -> Opened) -> Result<Vec<Opened>, Failure> {
     let files = walked(folder)?;

@@ -112,6 +112,13 @@ fn text(preview: &Previewed) -> String {
     text
 }
 
+/// The first line of a value.
+pub(super) fn brief(value: &str) -> String {
+    value.lines().next().map_or_else(String::new, |first| {
+        if value.lines().count() > 1 { format!("{first} …") } else { first.to_string() }
+    })
+}
+
 /// The lines about a file: its path, then its changed properties in columns. `folder` is the prefix of a relative path.
 pub(super) fn lines(file: &FileView, folder: &str) -> String {
     let path = if folder.is_empty() || file.file.starts_with(folder) {
@@ -128,15 +135,10 @@ pub(super) fn lines(file: &FileView, folder: &str) -> String {
         FileChangeKind::Removed => "  (removed)",
     };
     let mut text = format!("    {path}{what}\n");
-    let one_line = |value: &str| {
-        value.lines().next().map_or_else(String::new, |first| {
-            if value.lines().count() > 1 { format!("{first} …") } else { first.to_string() }
-        })
-    };
     let widest = file.properties.iter().map(|property| property.path.chars().count()).max().unwrap_or(0);
     for property in &file.properties {
-        let old = property.old.as_deref().map_or_else(|| "(none)".to_string(), one_line);
-        let new = property.new.as_deref().map_or_else(|| "(none)".to_string(), one_line);
+        let old = property.old.as_deref().map_or_else(|| "(none)".to_string(), brief);
+        let new = property.new.as_deref().map_or_else(|| "(none)".to_string(), brief);
         let values = property.old.as_deref().zip(property.new.as_deref());
         let older = values.is_some_and(|(old, new)| is_older(old, new));
         let mut mark = if older { "  (older)".to_owned() } else { String::new() };

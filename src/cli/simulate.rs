@@ -1,19 +1,23 @@
 //! `promoc simulate FLOW --product P`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use super::preview::brief;
 use super::progress::{counter, interrupt};
 use super::project::Opened;
 use super::releases::{aligned, short};
 use super::test::told;
 use super::{Answer, Failure, Format, Out};
 use crate::api::{SimulateDocument, SimulateRunsDocument};
+use crate::check::Checked;
+use crate::edit::{FileChangeKind, FileView, PropertyView, change_of_type};
 use crate::graph::{Picture, svg};
 use crate::program::{FlowId, ProductId, Program, ScenarioId};
-use crate::report::{Page, TimelineOptions, page};
+use crate::report::{Page, RepositoryValues, TimelineOptions, ValueLine, page};
+use crate::run::{ReleaseSpec, is_older, preview_and_save};
 use crate::simulate::{Played, SampleOptions, SimulateOptions, Simulation, Tested, sample, simulate, test};
 use crate::source::plain;
 use crate::syntax::literal::{Instant, InstantError};
@@ -125,7 +129,8 @@ impl Simulate {
             None => Tested::from(simulate(checked, product, flow, &SimulateOptions { at })),
         };
         if let Some(path) = &self.report {
-            self.write(path, program, &tested)?;
+            let values = self.scenario.is_none().then(|| values(&project, checked, product, &self.flow)).flatten();
+            self.write(path, program, &tested, values.as_ref())?;
         }
         match self.format {
             Format::Json => out.json(&SimulateDocument::from(&tested.played))?,
@@ -149,12 +154,26 @@ impl Simulate {
         Ok(if tested.unmet.is_empty() || self.scenario.is_none() { Answer::Yes } else { Answer::No })
     }
 
-    fn write(&self, path: &Path, program: &Program, tested: &Tested) -> Result<(), Failure> {
+    fn write(
+        &self,
+        path: &Path,
+        program: &Program,
+        tested: &Tested,
+        values: Option<&RepositoryValues>,
+    ) -> Result<(), Failure> {
         let scenario = self.scenario.as_deref();
         let decl = scenario.and_then(|name| program.scenario(name).ok()).map(|id| &program.scenarios[id].decl);
         let graphs = graphs(program, &tested.played);
         let expectations = decl.map_or(0, |decl| decl.expectations.len());
-        std::fs::write(path, page(program, tested, &Page { scenario, expectations, graphs: &graphs }))
+        let project = match self.project.to_str() {
+            Some(".") | None => String::new(),
+            Some(path) if path.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c)) => {
+                format!(" --project {path}")
+            }
+            Some(path) => format!(" --project '{}'", path.replace('\'', r"'\''")),
+        };
+        let about = Page { scenario, expectations, graphs: &graphs, values, project: &project };
+        std::fs::write(path, page(program, tested, &about))
             .map_err(|error| Failure::new(format!("cannot write `{}`: {}", path.display(), plain(&error))))
     }
 
@@ -171,6 +190,47 @@ impl Simulate {
         }
         Ok(())
     }
+}
+
+/// What a release would change now, as `promoc preview` shows it; `None` if no repository can be read.
+fn values(project: &Opened, checked: Checked<'_>, product: ProductId, flow: &str) -> Option<RepositoryValues> {
+    let product = &checked.program().products.find(product)?.name.value;
+    let spec = ReleaseSpec::Flow { flow: flow.to_owned() };
+    let (preview, _) = preview_and_save(&project.inner.root, checked, product, &spec, None).ok()?;
+    let known = preview.environments.iter().filter(|environment| !environment.incomplete);
+    let lines = known.flat_map(|environment| {
+        environment.applications.iter().map(|application| {
+            let lines = application.files.iter().flat_map(value_lines).collect();
+            ((environment.name.clone(), application.name.clone()), lines)
+        })
+    });
+    let lines: BTreeMap<_, _> = lines.collect();
+    let commit = preview.commit.chars().take(10).collect();
+    (!lines.is_empty()).then_some(RepositoryValues { commit, lines })
+}
+
+/// A line for each value of a file that changes, or one for the whole file.
+fn value_lines(file: &FileView) -> Vec<ValueLine> {
+    let of_file = |note: &str| ValueLine { file: file.file.clone(), note: note.to_owned(), ..ValueLine::default() };
+    match (file.change, &file.lines) {
+        (FileChangeKind::Created, _) => return vec![of_file("new file")],
+        (FileChangeKind::Removed, _) => return vec![of_file("removed")],
+        _ if !file.properties.is_empty() => {}
+        (_, Some(lines)) => return vec![of_file(&format!("{} lines added, {} removed", lines.added, lines.removed))],
+        (_, None) => return vec![of_file("replaced")],
+    }
+    let line = |property: &PropertyView| {
+        let values = property.old.as_deref().zip(property.new.as_deref());
+        let older = values.filter(|(old, new)| is_older(old, new)).map(|_| "older".to_owned());
+        let note = [older, values.and_then(|(old, new)| change_of_type(old, new))];
+        ValueLine {
+            path: Some(property.path.clone()),
+            old: property.old.as_deref().map(brief),
+            new: property.new.as_deref().map(brief),
+            ..of_file(&note.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        }
+    };
+    file.properties.iter().map(line).collect()
 }
 
 /// A drawing of each release's flow; `None` if an earlier release has the same flow and product.

@@ -25,6 +25,11 @@ macro_rules! codes {
         pub const CODES: &[Code] = &[$(Code::$code,)*];
 
         impl Code {
+    /// The URL of the page that explains it.
+    pub fn url(self) -> String {
+        format!("{}/blob/main/docs/errors/{self}.md", env!("CARGO_PKG_REPOSITORY"))
+    }
+
             /// The code as text, such as `E0201`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$code => stringify!($code),)* }

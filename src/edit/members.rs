@@ -1,7 +1,10 @@
 //! Adds and removes members of mappings and sequences: whole lines in block style, bytes between brackets in flow
 //! style.
 
-use super::order::comments_above;
+use std::collections::HashMap;
+
+use super::brackets::{Around, Brackets};
+use super::order::{brackets, comments_above, gaps};
 use super::render::{Piece, Renderer};
 use super::splice::Splice;
 use super::tree::{Member, Node, NodeKind, Style, Tree};
@@ -16,11 +19,13 @@ pub(super) struct New<'s> {
     pub(super) piece: Piece<'s>,
     /// Its lines in the source from its first column on, if they have comments, which go with it.
     pub(super) raw: Option<Vec<String>>,
+    /// Its comments in the source, for brackets in either file.
+    pub(super) there: Option<Around>,
 }
 
 /// The lines of a member of a block, from its column on, with the comments above and beside it; `None` if it has none, or
 /// its text has no meaning elsewhere.
-pub(super) fn with_comments(source: &Tree<'_>, member: &Member) -> Option<Vec<String>> {
+fn with_comments(source: &Tree<'_>, member: &Member) -> Option<Vec<String>> {
     let start = source.line_start(member.lead);
     let own_line = source.slice(start..member.lead).trim_matches(' ').is_empty();
     if source.json || member.value.shares || !own_line {
@@ -49,9 +54,47 @@ pub(super) fn with_comments(source: &Tree<'_>, member: &Member) -> Option<Vec<St
     lines.filter(|lines| lines.iter().any(|line| line.contains('#')) && alike(lines))
 }
 
+/// The comments of the members of one list or mapping of the source.
+pub(super) struct Comments<'s> {
+    source: &'s Tree<'s>,
+    /// By where a member begins; `None` in a block.
+    bracketed: Option<HashMap<usize, Around>>,
+}
+
+impl<'s> Comments<'s> {
+    pub(super) fn new(source: &'s Tree<'s>, node: &Node) -> Comments<'s> {
+        let bracketed = node.flow.then(|| {
+            let around =
+                brackets(source, node, false).and_then(Result::ok).map_or(Vec::new(), |brackets| brackets.around);
+            node.members().iter().map(|member| member.lead).zip(around).collect()
+        });
+        Comments { source, bracketed }
+    }
+
+    /// Of a member of a block its lines, and of any member what surrounds it.
+    pub(super) fn of(&self, member: &Member) -> (Option<Vec<String>>, Option<Around>) {
+        match &self.bracketed {
+            Some(around) => (None, around.get(&member.lead).cloned()),
+            None => {
+                let raw = with_comments(self.source, member);
+                let above = self.source.slice(comments_above(self.source, member)..self.source.line_start(member.lead));
+                let beside = self.source.slice(member.end()..self.source.line_end(member.end()));
+                let there = raw.is_some().then(|| Around::new(above, beside));
+                (raw, there)
+            }
+        }
+    }
+}
+
 /// The last member before number `at` that is kept.
 fn kept_before<'m>(members: &[&'m Member], kept: &[bool], at: usize) -> Option<&'m Member> {
     members.iter().zip(kept).take(at).rev().find(|(_, keep)| **keep).map(|(member, _)| *member)
+}
+
+/// Whether the keys of a flow mapping are quoted.
+fn quoted(members: &[&Member]) -> bool {
+    let key = members.first().and_then(|member| member.key.as_ref());
+    key.is_some_and(|key| matches!(key.kind, NodeKind::Scalar(Style::Double, _)))
 }
 
 impl<'s> Splice<'s> {
@@ -84,10 +127,8 @@ impl<'s> Splice<'s> {
         let outer = self.target.slice(self.target.line_start(node.start)..node.start);
         let outer = outer.len() - outer.trim_start().len();
         // New keys are quoted as their neighbors are.
-        let quoted = members.first().and_then(|member| member.key.as_ref());
-        let quoted = quoted.is_some_and(|key| matches!(key.kind, NodeKind::Scalar(Style::Double, _)));
-        let renderer = Renderer { quoted, ..self.renderer };
-        for New { at, key, piece: value, raw: _ } in new {
+        let renderer = Renderer { quoted: quoted(members), ..self.renderer };
+        for New { at, key, piece: value, .. } in new {
             let before = kept_before(members, kept, at);
             let member = match &spread {
                 Some(indent) if self.target.json => {
@@ -102,6 +143,49 @@ impl<'s> Splice<'s> {
                 (Some(before), _) => self.patch.replace(before.end()..before.end(), format!(",{gap}{member}")),
                 (None, Some(first)) => self.patch.replace(first.lead..first.lead, format!("{member},{gap}")),
                 (None, None) => {}
+            }
+        }
+    }
+
+    /// Removes members of a flow collection that has comments, and inserts others: each with the comments that are its own.
+    pub(super) fn rearrange_brackets(
+        &mut self,
+        node: &Node,
+        members: &[&Member],
+        kept: &[bool],
+        new: Vec<New<'s>>,
+        brackets: &Brackets,
+    ) {
+        let renderer = Renderer { quoted: quoted(members), ..self.renderer };
+        let mut new = new.into_iter().peekable();
+        // What is inserted before a kept member, that member, and what surrounds each.
+        let mut inserted: Vec<(usize, String)> = Vec::new();
+        let mut around: Vec<Around> = Vec::new();
+        let mut places: Vec<usize> = Vec::new();
+        for at in 0..=members.len() {
+            while let Some(New { key, piece, there, .. }) = new.next_if(|new| new.at <= at) {
+                inserted.push((around.len(), renderer.flow_member(key.map(|key| renderer.requoted(key)), piece)));
+                around.push(brackets.inserted(there.as_ref()));
+            }
+            if let (Some(true), Some(own)) = (kept.get(at), brackets.around.get(at)) {
+                places.push(around.len());
+                around.push(own.clone());
+            }
+        }
+        let texts = brackets.write(&around.iter().collect::<Vec<_>>());
+        let staying: Vec<&Member> =
+            members.iter().zip(kept).filter(|(_, keep)| **keep).map(|(member, _)| *member).collect();
+        // The gaps between the members that stay are written anew; the members are edited on their own.
+        for (nth, range) in gaps(node, &staying).into_iter().enumerate() {
+            let from = nth.checked_sub(1).and_then(|before| places.get(before)).map_or(0, |place| place + 1);
+            let to = places.get(nth).copied().unwrap_or(around.len());
+            let mut text = String::new();
+            for place in from..=to {
+                text.push_str(texts.get(place).map_or("", String::as_str));
+                text.push_str(inserted.iter().find(|(at, _)| *at == place).map_or("", |(_, text)| text));
+            }
+            if text != self.target.slice(range.clone()).replace("\r\n", "\n") {
+                self.patch.replace(range, text);
             }
         }
     }
@@ -149,13 +233,19 @@ impl<'s> Splice<'s> {
     pub(super) fn insert_lines(&mut self, members: &[&Member], kept: &[bool], new: Vec<New<'s>>) {
         let Some(first) = members.first() else { return };
         let column = self.target.column(first.lead);
-        for New { at, key, piece: value, raw } in new {
+        for New { at, key, piece: value, raw, there } in new {
             let before = kept_before(members, kept, at);
             let indented =
                 |line: &String| if line.is_empty() { String::new() } else { format!("{}{line}", " ".repeat(column)) };
             let lines = match raw {
                 Some(raw) => raw.iter().map(indented).collect::<Vec<_>>(),
-                None => self.renderer.member(key, value, column),
+                None => {
+                    let lines = self.renderer.member(key, value, column);
+                    match there {
+                        Some(there) => there.lines(lines, &" ".repeat(column)),
+                        None => lines,
+                    }
+                }
             };
             let lines = lines.join("\n");
             match before {

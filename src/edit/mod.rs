@@ -2,15 +2,17 @@
 //!
 //! This module knows nothing about the language, Git, or the disk: it takes texts and returns texts. Its promises:
 //!
-//! - Each location that a path selects in the source gets the source's value at the same location in the target, as
-//!   source text (`58.10` is not `58.1`). Missing parents are added. Whatever a selected mapping or sequence has only
-//!   in the target is removed.
+//! - Each value that a path selects in the source is given to its partner in the target, as source text (`58.10` is not
+//!   `58.1`). Elements of lists are partners by identity (`name`, `id`, …), not by position, and an index counts in each
+//!   document on its own. Missing keys are added. What a list or mapping that is copied whole has only in the target is
+//!   removed.
 //! - Parts that are equal keep their bytes. A scalar keeps the quotes of the target if the value can be written with
-//!   them; a value never changes its type.
+//!   them; a value never changes its type. A comment goes where its element goes.
 //! - The result is parsed again. It must have the wanted values at the selected locations and the old values everywhere
 //!   else, or the edit is refused.
-//! - In a file with several documents, a path applies to each of them. The documents of source and target correspond in
-//!   order; both files must have the same number, and the same `kind` in each, if there is one.
+//! - In a file with several documents, a path applies to each of them. Documents are partners by `kind` and
+//!   `metadata.name` if all of the source have these, and by position if there are equally many. Single documents are
+//!   partners whatever their names.
 //!
 //! ```
 //! use promoc::edit::{Format, Path, transfer};
@@ -22,6 +24,7 @@
 //! assert_eq!(outcome.changes[0].path, "$.image.tag");
 //! ```
 
+mod brackets;
 mod compare;
 mod documents;
 mod error;
@@ -46,6 +49,7 @@ mod tag;
 #[cfg(test)]
 mod tests;
 mod toml;
+mod toml_lists;
 mod transfer;
 mod tree;
 mod value;

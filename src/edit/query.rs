@@ -12,10 +12,13 @@ use super::location::{Location, Step};
 use super::segment::{PathSegment, Selector, equality};
 use super::source::Document;
 
+/// The elements of a list by a text that they have.
+type ByText = Rc<HashMap<String, Vec<usize>>>;
+
 /// For each list and key that a filter asked for, the elements by the text of that member.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
-    of_list: RefCell<HashMap<(Location, String), Rc<HashMap<String, Vec<usize>>>>>,
+    of_list: RefCell<HashMap<(Location, String), ByText>>,
 }
 
 impl Lookups {

@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 
 use super::EditError;
+use super::brackets::Around;
 use super::location::{Location, Step};
-use super::members::{New, with_comments};
-use super::order::partners;
+use super::members::{Comments, New};
+use super::order::{brackets, partners};
 use super::patch::Patch;
 use super::render::{Indentation, Piece, Renderer};
 use super::scalar::Rendered;
@@ -119,7 +120,7 @@ impl<'s> Splice<'s> {
         self.rearrange(
             node,
             &vec![true; count],
-            missing.into_iter().map(|(key, piece)| New { at: count, key, piece, raw: None }).collect(),
+            missing.into_iter().map(|(key, piece)| New { at: count, key, piece, raw: None, there: None }).collect(),
         )
     }
 
@@ -153,6 +154,7 @@ impl<'s> Splice<'s> {
                 let mut missing = Vec::new();
                 if known < wanted.len() {
                     // A new entry follows the entry that it follows in the source.
+                    let comments = Comments::new(self.renderer.source, source);
                     let mut at = 0;
                     for (name, (key, value)) in &wanted {
                         if let Some(own) = own.get_index_of(*name) {
@@ -162,12 +164,10 @@ impl<'s> Splice<'s> {
                         let follows =
                             inherited.is_some_and(|inherited| !self.detach || inherited.value() == value.value());
                         if !follows && node.member(&Step::Name((*name).to_owned())).is_none() {
-                            let raw = source.member(&Step::Name((*name).to_owned()));
-                            let raw = raw
-                                .filter(|_| !source.flow)
-                                .and_then(|member| with_comments(self.renderer.source, member));
+                            let member = source.member(&Step::Name((*name).to_owned()));
+                            let (raw, there) = member.map_or((None, None), |member| comments.of(member));
                             let key = Some(self.renderer.written_key(name, key));
-                            missing.push(New { at, key, piece: Piece::Node(value), raw });
+                            missing.push(New { at, key, piece: Piece::Node(value), raw, there });
                         }
                     }
                 }
@@ -192,8 +192,10 @@ impl<'s> Splice<'s> {
         source: &'s Node,
         new: &'s [Member],
     ) -> Result<(), EditError> {
-        let raw = |splice: &Self, item| {
-            Some(item).filter(|_| !source.flow).and_then(|item| with_comments(splice.renderer.source, item))
+        let comments = Comments::new(self.renderer.source, source);
+        let inserted = |at, item: &'s Member| {
+            let (raw, there) = comments.of(item);
+            New { at, key: None, piece: Piece::Node(&item.value), raw, there }
         };
         let mut kept = vec![false; old.len()];
         let mut missing = Vec::new();
@@ -207,7 +209,7 @@ impl<'s> Splice<'s> {
                         at = partner + 1;
                         self.equal(&own.value, item.value.resolved(), self.place(node, own))?;
                     }
-                    None => missing.push(New { at, key: None, piece: Piece::Node(&item.value), raw: raw(self, item) }),
+                    None => missing.push(inserted(at, item)),
                 }
             }
             return self.rearrange(node, &kept, missing);
@@ -226,12 +228,7 @@ impl<'s> Splice<'s> {
                 self.equal(&item.value, source.value.resolved(), self.place(node, item))?;
             }
             let rest = new.get(to.start + from.len().min(to.len())..to.end).unwrap_or_default();
-            missing.extend(rest.iter().map(|item| New {
-                at: from.end,
-                key: None,
-                piece: Piece::Node(&item.value),
-                raw: raw(self, item),
-            }));
+            missing.extend(rest.iter().map(|item| inserted(from.end, item)));
         }
         match kept.contains(&true) {
             true => self.rearrange(node, &kept, missing),
@@ -256,7 +253,10 @@ impl<'s> Splice<'s> {
             );
             return Err(EditError::refused(message, "add braces around it first"));
         }
-        if node.flow {
+        let commented = new.iter().any(|new| new.there.as_ref().is_some_and(Around::has_comment));
+        if let Some(brackets) = brackets(self.target, node, commented) {
+            self.rearrange_brackets(node, &members, kept, new, &brackets?);
+        } else if node.flow {
             self.drop_flow(&members, kept);
             self.insert_flow(node, &members, kept, new);
         } else {

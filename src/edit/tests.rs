@@ -1,5 +1,6 @@
 //! Tests of the module: first each pitfall of editing YAML, then properties of generated files.
 
+mod comments;
 mod json_and_toml;
 mod layouts;
 mod pairing;

@@ -7,6 +7,7 @@ use super::error::EditError;
 use super::error::Unreadable;
 use super::location::{Location, Step};
 use super::scalar;
+use super::toml_lists::{equal_arrays, equal_table_lists};
 use super::value::Value;
 use super::want::Want;
 
@@ -88,7 +89,7 @@ fn value_of_table(table: &dyn TableLike) -> Value {
     Value::Map(table.iter().map(|(name, item)| (name.to_owned(), value(item))).collect())
 }
 
-fn value_of(value: &TomlValue) -> Value {
+pub(super) fn value_of(value: &TomlValue) -> Value {
     match value {
         TomlValue::String(text) => Value::Text(text.value().clone()),
         TomlValue::Array(items) => Value::List(items.iter().map(value_of).collect()),
@@ -140,7 +141,7 @@ pub(super) fn splice(
     }
     let mut document = target.document.clone();
     if let Some(want) = want {
-        visit(document.as_item_mut(), want);
+        visit(document.as_item_mut(), want)?;
     }
     let text = restore_line_ends(text, &document.to_string());
     match Toml::read(&text) {
@@ -183,57 +184,59 @@ fn restore_line_ends(old: &str, new: &str) -> String {
     text
 }
 
-fn visit(item: &mut Item, want: &Want<Item>) {
+fn visit(item: &mut Item, want: &Want<Item>) -> Result<(), EditError> {
     match (want, item) {
-        (Want::Take(source), item) => equal(item, source),
-        (Want::Into(_), Item::Value(value)) => visit_value(value, want),
-        (Want::Into(_), Item::Table(table)) => visit_table(table, want),
+        (Want::Take(source), item) => equal(item, source)?,
+        (Want::Into(_), Item::Value(value)) => visit_value(value, want)?,
+        (Want::Into(_), Item::Table(table)) => visit_table(table, want)?,
         (Want::Into(children), Item::ArrayOfTables(tables)) => {
             for (step, child) in children {
                 let Step::Index(index) = step else { continue };
                 match tables.get_mut(*index) {
-                    Some(table) => visit_table(table, child),
+                    Some(table) => visit_table(table, child)?,
                     None => tables.extend(made(child).into_table().ok()),
                 }
             }
         }
         (Want::Into(_), item @ Item::None) => *item = made(want),
     }
+    Ok(())
 }
 
-fn visit_value(value: &mut TomlValue, want: &Want<Item>) {
+fn visit_value(value: &mut TomlValue, want: &Want<Item>) -> Result<(), EditError> {
     match (want, value) {
         (Want::Take(source), value) => {
             if let Ok(source) = source.clone().into_value() {
-                equal_value(value, &source);
+                equal_value(value, &source)?;
             }
         }
-        (Want::Into(_), TomlValue::InlineTable(table)) => visit_table(table, want),
+        (Want::Into(_), TomlValue::InlineTable(table)) => visit_table(table, want)?,
         (Want::Into(children), TomlValue::Array(items)) => {
             for (step, child) in children {
                 let Step::Index(index) = step else { continue };
                 match items.get_mut(*index) {
-                    Some(value) => visit_value(value, child),
+                    Some(value) => visit_value(value, child)?,
                     None => push(items, made(child)),
                 }
             }
         }
         _ => {}
     }
+    Ok(())
 }
 
-fn visit_table(table: &mut dyn TableLike, want: &Want<Item>) {
+fn visit_table(table: &mut dyn TableLike, want: &Want<Item>) -> Result<(), EditError> {
     match want {
         Want::Take(source) => {
             if let Some(source) = source.as_table_like() {
-                equal_tables(table, source);
+                equal_tables(table, source)?;
             }
         }
         Want::Into(children) => {
             for (step, child) in children {
                 let Step::Name(name) = step else { continue };
                 match table.get_mut(name) {
-                    Some(item) => visit(item, child),
+                    Some(item) => visit(item, child)?,
                     None => {
                         table.insert(name, made(child));
                     }
@@ -241,6 +244,7 @@ fn visit_table(table: &mut dyn TableLike, want: &Want<Item>) {
             }
         }
     }
+    Ok(())
 }
 
 /// A wanted value that the target does not have, with the parents it needs.
@@ -267,7 +271,7 @@ fn made(want: &Want<Item>) -> Item {
 }
 
 /// A copy of an item of the source, without its position and the comments around it.
-fn fresh(source: &Item) -> Item {
+pub(super) fn fresh(source: &Item) -> Item {
     let mut item = source.clone();
     match &mut item {
         Item::Value(value) => value.decor_mut().clear(),
@@ -305,38 +309,27 @@ fn push(items: &mut Array, item: Item) {
 }
 
 /// Makes the value of `target` equal to that of `source`. Equal parts stay as they are.
-fn equal(target: &mut Item, source: &Item) {
+fn equal(target: &mut Item, source: &Item) -> Result<(), EditError> {
     if value(target) == value(source) {
-        return;
+        return Ok(());
     }
     match (target, source) {
         (Item::Value(target), Item::Value(source)) => equal_value(target, source),
-        (Item::ArrayOfTables(target), Item::ArrayOfTables(source)) => {
-            for (index, table) in source.iter().enumerate() {
-                match target.get_mut(index) {
-                    Some(old) => equal_tables(old, table),
-                    None => target.extend(fresh(&Item::Table(table.clone())).into_table().ok()),
-                }
-            }
-            while target.len() > source.len() {
-                target.remove(target.len() - 1);
-            }
-        }
+        (Item::ArrayOfTables(target), Item::ArrayOfTables(source)) => equal_table_lists(target, source),
         (target, source) => match (target.is_table_like(), source.as_table_like()) {
-            (true, Some(source)) => {
-                if let Some(target) = target.as_table_like_mut() {
-                    equal_tables(target, source);
-                }
-            }
+            (true, Some(source)) => target.as_table_like_mut().map_or(Ok(()), |target| equal_tables(target, source)),
             _ => match (target, source.clone().into_value()) {
                 (Item::Value(target), Ok(source)) => equal_value(target, &source),
-                (target, _) => *target = fresh(source),
+                (target, _) => {
+                    *target = fresh(source);
+                    Ok(())
+                }
             },
         },
     }
 }
 
-fn equal_tables(target: &mut dyn TableLike, source: &dyn TableLike) {
+pub(super) fn equal_tables(target: &mut dyn TableLike, source: &dyn TableLike) -> Result<(), EditError> {
     let gone: Vec<String> =
         target.iter().map(|(name, _)| name.to_owned()).filter(|name| !source.contains_key(name)).collect();
     for name in gone {
@@ -344,35 +337,27 @@ fn equal_tables(target: &mut dyn TableLike, source: &dyn TableLike) {
     }
     for (name, item) in source.iter() {
         match target.get_mut(name) {
-            Some(old) => equal(old, item),
+            Some(old) => equal(old, item)?,
             None => {
                 target.insert(name, fresh(item));
             }
         }
     }
+    Ok(())
 }
 
-fn equal_value(target: &mut TomlValue, source: &TomlValue) {
+pub(super) fn equal_value(target: &mut TomlValue, source: &TomlValue) -> Result<(), EditError> {
     if value_of(target) == value_of(source) {
-        return;
+        return Ok(());
     }
     match (target, source) {
-        (TomlValue::Array(target), TomlValue::Array(source)) => {
-            for (index, value) in source.iter().enumerate() {
-                match target.get_mut(index) {
-                    Some(old) => equal_value(old, value),
-                    None => push(target, Item::Value(value.clone())),
-                }
-            }
-            while target.len() > source.len() {
-                target.remove(target.len() - 1);
-            }
-        }
+        (TomlValue::Array(target), TomlValue::Array(source)) => equal_arrays(target, source),
         (TomlValue::InlineTable(target), TomlValue::InlineTable(source)) => equal_tables(target, source),
         (target, source) => {
             let decor = target.decor().clone();
             *target = restyled(target, source).unwrap_or_else(|| source.clone());
             *target.decor_mut() = decor;
+            Ok(())
         }
     }
 }

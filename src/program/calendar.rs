@@ -261,7 +261,8 @@ fn zone(name: &str) -> Result<TimeZone, UnknownZone> {
     }
 }
 
-fn zones() -> Vec<String> {
+/// The names of all time zones.
+pub(crate) fn zones() -> Vec<String> {
     jiff::tz::db().available().map(|zone| zone.to_string()).collect()
 }
 

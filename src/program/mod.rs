@@ -72,7 +72,7 @@ mod unclear;
 mod walker;
 
 pub use analysis::Analysis;
-pub(crate) use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words, longest_gap_together, open_together};
+pub(crate) use calendar::{Calendar, Gap, Jump, UnknownZone, clock_words, longest_gap_together, open_together, zones};
 pub(crate) use call_site::CallSite;
 pub(crate) use decision::{Candidate, Decision, MergeRule};
 pub(crate) use evaluation::{Evaluated, SettingStatement};

@@ -1,36 +1,74 @@
 //! What the release would change: for each application which files are copied from where to where, how, and who approves.
+//! If the repositories were read, also each value before and after.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::page::{Parts, cards, cell, list, none};
+use super::page::{Page, Parts, cards, cell, list, none};
 use crate::program::{Application, Product, Program, PromotedContent, Source};
 use crate::release::{EnvironmentPlanId, Names};
 use crate::simulate::Simulation;
 use crate::source::markup;
 use crate::syntax::ast::Action;
 
+/// What repositories have and would have, so that a page can show it. This module reads none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RepositoryValues {
+    /// The commit that would be promoted.
+    pub commit: String,
+    /// The lines of each application, by environment and application; absent if they are not known.
+    pub lines: BTreeMap<(String, String), Vec<ValueLine>>,
+}
+
+/// A value that would change, or a file that would change as a whole.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ValueLine {
+    /// The path from the root of the repository.
+    pub file: String,
+    /// The JSONPath of the value; `None` for the whole file.
+    pub path: Option<String>,
+    /// The value before; `None` if there is none.
+    pub old: Option<String>,
+    /// The value after; `None` if there is none.
+    pub new: Option<String>,
+    /// What else is to be said, such as `new file`.
+    pub note: String,
+}
+
+/// More lines than this are folded.
+const MOST_LINES: usize = 8;
+
 /// Adds the section, unless the flow has no target.
-pub(super) fn changes(out: &mut String, parts: Parts, program: &Program, release: &Simulation) {
+pub(super) fn changes(out: &mut String, parts: Parts, program: &Program, release: &Simulation, about: &Page<'_>) {
     let Some(product) = program.products.find(release.product) else { return };
     let targets: Vec<EnvironmentPlanId> = release.plan.environments.ids().skip(1).collect();
     if targets.is_empty() {
         return;
     }
     parts.heading(out, "part", "What would change");
-    let _ = writeln!(
-        out,
-        "<p class=\"note\">These are the files and paths that the program copies; <code>promoc preview {} --product \
-         {}</code> reads the repositories and shows the values.</p>",
-        markup(&release.names.flow),
-        markup(&release.names.product)
-    );
+    let names = &release.names;
+    let preview = format!("promoc preview {} --product {}{}", names.flow, names.product, about.project);
+    let preview = format!("<code>{}</code>", markup(&preview));
+    let _ = match about.values {
+        Some(values) => writeln!(
+            out,
+            "<p class=\"note\">These are the values that the repositories had when this page was written, with what is \
+             promoted read at commit <code>{}</code>; {preview} shows the current ones.</p>",
+            markup(&values.commit)
+        ),
+        None => writeln!(
+            out,
+            "<p class=\"note\">These are the files and paths that the program copies; if the repositories are local, \
+             {preview} shows their values.</p>"
+        ),
+    };
     let with_version = release.version.is_some();
     let heads: Vec<&str> = HEADS.into_iter().filter(|head| with_version || *head != VERSION).collect();
-    cards(out, "changes", "What would change", &heads);
+    let end = cards(out, "changes", "What would change", &heads, targets.len());
     for id in targets {
-        environment(out, product, release, id, with_version);
+        environment(out, product, release, id, (with_version, about.values));
     }
-    out.push_str("</table></div>\n");
+    out.push_str(end);
 }
 
 const HOW: &str = "How";
@@ -39,7 +77,13 @@ const APPLICATION: &str = "Application";
 const FILES: &str = "Files and paths";
 const HEADS: [&str; 5] = ["Environment", HOW, VERSION, APPLICATION, FILES];
 
-fn environment(out: &mut String, product: &Product, release: &Simulation, id: EnvironmentPlanId, with_version: bool) {
+fn environment(
+    out: &mut String,
+    product: &Product,
+    release: &Simulation,
+    id: EnvironmentPlanId,
+    (with_version, values): (bool, Option<&RepositoryValues>),
+) {
     let plan = &release.plan.environments[id];
     let applications: Vec<_> =
         plan.applications.iter().map(|application| &release.plan.applications[*application]).collect();
@@ -63,7 +107,8 @@ fn environment(out: &mut String, product: &Product, release: &Simulation, id: En
         let copied = if plan.action == Action::None {
             "nothing; the pre-action makes the change".to_owned()
         } else {
-            copied(product, origin, target)
+            let key = (release.names.environment(id).to_owned(), target.name.clone());
+            copied(product, origin, target, values.and_then(|values| values.lines.get(&key)))
         };
         cell(out, APPLICATION, "", &markup(&target.name));
         cell(out, FILES, " class=\"wide\"", &copied);
@@ -104,8 +149,8 @@ fn version(release: &Simulation, id: EnvironmentPlanId) -> String {
     }
 }
 
-/// Each source of the origin that has files to copy: from where to where, and which files.
-fn copied(product: &Product, origin: &Application, target: &Application) -> String {
+/// Each source of the origin that has files to copy: from where to where, and which files, or the values if they are known.
+fn copied(product: &Product, origin: &Application, target: &Application, known: Option<&Vec<ValueLine>>) -> String {
     let mut text = String::new();
     for from in &origin.sources {
         let files = files(&product.content, origin, from);
@@ -119,9 +164,34 @@ fn copied(product: &Product, origin: &Application, target: &Application) -> Stri
             (true, true) => format!("{} → {}", directory(from), place(to)),
             _ => format!("{} → {}", place(from), place(to)),
         };
-        let _ = write!(text, "<p>{}</p>{}", markup(&way), list(files.into_iter()));
+        let files = if known.is_none() { list(files.into_iter()) } else { String::new() };
+        let _ = write!(text, "<p>{}</p>{files}", markup(&way));
     }
-    if text.is_empty() { none() } else { text }
+    match known {
+        _ if text.is_empty() => none(),
+        Some(lines) => text + &values(lines),
+        None => text,
+    }
+}
+
+/// A list of values, folded if it is long.
+fn values(lines: &[ValueLine]) -> String {
+    if lines.is_empty() {
+        return "<p class=\"faint\">no changes</p>".to_owned();
+    }
+    let code = |text: &str| format!("<code>{}</code>", markup(text));
+    let value = |value: &Option<String>| value.as_deref().map_or_else(|| "(none)".to_owned(), code);
+    let items = list(lines.iter().map(|line| {
+        let change =
+            line.path.as_ref().map(|path| format!(" at {}: {} → {}", code(path), value(&line.old), value(&line.new)));
+        let note = if line.note.is_empty() { String::new() } else { format!(" ({})", markup(&line.note)) };
+        format!("{}{}{note}", code(&line.file), change.unwrap_or_default())
+    }));
+    if lines.len() > MOST_LINES {
+        format!("<details><summary>{} changes</summary>{items}</details>", lines.len())
+    } else {
+        items
+    }
 }
 
 fn directory(source: &Source) -> &str {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::bar::{Activity, Segment};
 use super::clock::InstantFormat;
-use crate::release::{EnvironmentPlanId, describe};
+use crate::release::{EnvironmentPlanId, Plan, describe};
 use crate::simulate::Simulation;
 use crate::simulate::{WaitKind, WaitPeriod};
 use crate::source::markup;
@@ -17,7 +17,12 @@ const HEAD: f64 = 26.0;
 /// Where bars start and end.
 const LEFT: f64 = 190.0;
 const RIGHT: f64 = 885.0;
-const LONGEST_NAME: usize = 24;
+/// So that even a name of wide letters fits.
+const LONGEST_NAME: usize = 21;
+/// The same if ` and N equal` follows.
+const LONGEST_FIRST: usize = 12;
+/// More equal environments in a row than this share a row.
+const MOST_EQUAL: usize = 6;
 /// The patterns that fill waits: name, additional class, rotation in degrees, width of a line.
 const PATTERNS: [(&str, &str, i32, i32); 5] = [
     ("soak", "", 45, 2),
@@ -29,8 +34,7 @@ const PATTERNS: [(&str, &str, i32, i32); 5] = [
 
 /// An `svg` element and its legend. `nth` keeps the ids of several charts on a page apart.
 pub(super) fn chart(release: &Simulation, nth: usize) -> String {
-    let subjects: Vec<Option<EnvironmentPlanId>> =
-        std::iter::once(None).chain(release.plan.environments.ids().map(Some)).collect();
+    let subjects = rows(release);
     let scale = TimeScale { from: release.arrived, to: release.end() };
     let height = HEAD + ROW * subjects.len() as f64 + 8.0;
     let mut out = String::new();
@@ -62,26 +66,50 @@ pub(super) fn chart(release: &Simulation, nth: usize) -> String {
         );
     }
     let mut seen: Vec<Activity> = Vec::new();
-    for (row, subject) in subjects.iter().enumerate() {
+    for (row, (subject, others)) in subjects.iter().enumerate() {
         let segments = release.segments(*subject);
         seen.extend(segments.iter().map(|segment| segment.activity));
-        draw_row(&mut out, release, *subject, &segments, &scale, HEAD + ROW * row as f64, nth);
+        draw_row(&mut out, release, (*subject, *others), &segments, &scale, HEAD + ROW * row as f64, nth);
     }
     out.push_str("</svg>\n");
     out.push_str(&legend(&seen, nth));
     out
 }
 
+/// The release, then each environment with the number of others that it represents: long runs of environments to which
+/// the same happens at the same time share a row.
+fn rows(release: &Simulation) -> Vec<(Option<EnvironmentPlanId>, usize)> {
+    let what = |id: EnvironmentPlanId| {
+        let view = release.state.environment(id);
+        let trigger = Plan::is_trigger(id);
+        (trigger, release.segments(Some(id)), release.waits(id), release.started(id), view.status, view.ended)
+    };
+    let all: Vec<_> = release.plan.environments.ids().map(|id| (id, what(id))).collect();
+    let runs = all.chunk_by(|(_, one), (_, next)| one == next);
+    let environments = runs.flat_map(|run| {
+        let shown = if run.len() > MOST_EQUAL { 1 } else { run.len() };
+        run.iter().take(shown).map(move |(id, _)| (Some(*id), run.len() - shown))
+    });
+    std::iter::once((None, 0)).chain(environments).collect()
+}
+
 fn draw_row(
     out: &mut String,
     release: &Simulation,
-    subject: Option<EnvironmentPlanId>,
+    (subject, others): (Option<EnvironmentPlanId>, usize),
     segments: &[Segment],
     scale: &TimeScale,
     top: f64,
     nth: usize,
 ) {
     let name = subject.map_or("release", |id| release.names.environment(id));
+    let (name, label) = match others {
+        0 => (name.to_owned(), shortened(name, LONGEST_NAME)),
+        _ => {
+            let equal = format!(" and {others} equal");
+            (format!("{name}{equal}"), shortened(name, LONGEST_FIRST) + &equal)
+        }
+    };
     let status = subject.map_or_else(|| release.state.status(), |id| release.state.environment(id).status);
     let (middle, top_of_bar) = (top + ROW / 2.0 + 4.5, top + (ROW - BAR) / 2.0);
     let class = if subject.is_none() { "name whole" } else { "name" };
@@ -91,7 +119,7 @@ fn draw_row(
          x=\"{1}\" y=\"{middle:.1}\" text-anchor=\"end\">{2}</text>",
         top + ROW / 2.0,
         LEFT - 12.0,
-        markup(&shortened(name))
+        markup(&label)
     );
     let waits = subject.map(|id| release.waits(id)).unwrap_or_default();
     for segment in segments {
@@ -103,7 +131,7 @@ fn draw_row(
              {}, {} to {}</title></rect>",
             class_of(segment.activity),
             (end - x).max(1.5),
-            markup(name),
+            markup(&name),
             markup(&wording(&waits, segment)),
             describe::instant(segment.from),
             describe::instant(segment.to)
@@ -117,7 +145,7 @@ fn draw_row(
              at {}</title></line>",
             top_of_bar - 3.0,
             top_of_bar + BAR + 3.0,
-            markup(name),
+            markup(&name),
             describe::instant(at)
         );
     }
@@ -132,7 +160,7 @@ fn draw_row(
             status.as_str(),
             scale.x(at),
             top + ROW / 2.0,
-            markup(name),
+            markup(&name),
             status.as_str(),
             describe::instant(at)
         );
@@ -205,11 +233,11 @@ fn class_of(activity: Activity) -> &'static str {
     }
 }
 
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
+fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
         return name.to_owned();
     }
-    name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+    name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// Maps instants to horizontal positions.

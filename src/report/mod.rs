@@ -21,6 +21,7 @@ mod page;
 mod problems;
 mod timeline;
 
+pub(crate) use changes::{RepositoryValues, ValueLine};
 pub(crate) use page::{Page, page};
 pub use timeline::TimelineOptions;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::changes::changes;
+use super::changes::{RepositoryValues, changes};
 use super::chart::chart;
 use super::clock::InstantFormat;
 use super::problems::problems;
@@ -21,6 +21,10 @@ pub(crate) struct Page<'a> {
     pub expectations: usize,
     /// The flow of each release as an SVG element, inserted without escaping; `None` if an earlier release has the same one.
     pub graphs: &'a [Option<String>],
+    /// What the repositories have, if it was read; with a scenario, it is another course of events.
+    pub values: Option<&'a RepositoryValues>,
+    /// The end of a command for the same program, such as ` --project deploy`.
+    pub project: &'a str,
 }
 
 const STYLE: &str = include_str!("style.css");
@@ -57,7 +61,7 @@ pub(crate) fn page(program: &Program, tested: &Tested, about: &Page<'_>) -> Stri
             (None, 1) => Heading::Own,
             (None, _) => Heading::Numbered,
         };
-        section(&mut out, program, release, (nth, heading), about.graphs.get(nth).and_then(Option::as_deref));
+        section(&mut out, program, release, (nth, heading), about);
     }
     out.push_str("<footer><p>All times are UTC. This page shows a simulation; nothing was changed.</p></footer>\n");
     out.push_str("</main>\n</body>\n</html>\n");
@@ -142,7 +146,7 @@ fn section(
     program: &Program,
     release: &Simulation,
     (nth, heading): (usize, Heading),
-    graph: Option<&str>,
+    about: &Page<'_>,
 ) {
     let flow = markup(&release.names.flow);
     let _ = writeln!(out, "<section aria-labelledby=\"r{nth}\">");
@@ -161,7 +165,7 @@ fn section(
     };
     properties(out, release);
     problems(out, parts, release);
-    if let Some(graph) = graph {
+    if let Some(graph) = about.graphs.get(nth).and_then(Option::as_deref) {
         // The drawing shows its own title; this heading is for screen readers.
         parts.heading(out, "unseen", &format!("Flow {flow}"));
         let _ = writeln!(
@@ -176,7 +180,7 @@ fn section(
         chart(release, nth)
     );
     environments(out, parts, release);
-    changes(out, parts, program, release);
+    changes(out, parts, program, release, about);
     events(out, release);
     out.push_str("</section>\n");
 }
@@ -194,8 +198,16 @@ impl Parts {
     }
 }
 
-/// Starts a table that becomes a list of cards on a narrow screen. The roles keep it a table for screen readers.
-pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str]) {
+/// More environments than this are folded.
+const MOST_ENVIRONMENTS: usize = 24;
+
+/// Starts a table that becomes a list of cards on a narrow screen. The roles keep it a table for screen readers. Returns
+/// its end.
+pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str], environments: usize) -> &'static str {
+    let folds = environments > MOST_ENVIRONMENTS;
+    if folds {
+        let _ = write!(out, "<details><summary>{environments} environments</summary>\n");
+    }
     let _ = write!(
         out,
         "<div class=\"frame\"><table class=\"cards {class}\" role=\"table\" aria-label=\"{label}\">\n\
@@ -205,6 +217,7 @@ pub(super) fn cards(out: &mut String, class: &str, label: &str, heads: &[&str]) 
         let _ = write!(out, "<th scope=\"col\" role=\"columnheader\">{head}</th>");
     }
     out.push_str("</tr></thead>\n");
+    if folds { "</table></div>\n</details>\n" } else { "</table></div>\n" }
 }
 
 /// A cell of such a table. `head` is the title of its column, which a card shows beside the cell.
@@ -216,7 +229,7 @@ fn environments(out: &mut String, parts: Parts, release: &Simulation) {
     parts.heading(out, "part", "Environments");
     let heads = ["Environment", "Status", "Started", "Ended", "Took", "Runs", "Waited for"];
     let [_, status, started, ended, took, runs, waited] = heads;
-    cards(out, "environments", "Environments", &heads);
+    let end = cards(out, "environments", "Environments", &heads, release.names.environments.len());
     out.push_str("<tbody role=\"rowgroup\">\n");
     let clock = clock(release);
     for (id, name) in release.plan.environments.ids().zip(&release.names.environments) {
@@ -234,7 +247,8 @@ fn environments(out: &mut String, parts: Parts, release: &Simulation) {
         cell(out, waited, " class=\"wide\"", &waited_for(&clock, release, id));
         out.push_str("</tr>\n");
     }
-    out.push_str("</tbody>\n</table></div>\n");
+    out.push_str("</tbody>\n");
+    out.push_str(end);
 }
 
 /// The attributes of a cell that never wraps.
@@ -277,7 +291,7 @@ fn events(out: &mut String, release: &Simulation) {
     let (count, noun) = (list.len(), if list.len() == 1 { "event" } else { "events" });
     let _ = writeln!(
         out,
-        "<details>\n<summary>{count} {noun}</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
+        "<details class=\"log\">\n<summary>{count} {noun}</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
          aria-label=\"Events\"><table class=\"events\">"
     );
     out.push_str("<thead><tr>");

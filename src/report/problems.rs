@@ -50,9 +50,13 @@ fn sentence(event: &DescribedEvent<'_>) -> Option<String> {
         DescribedKind::Effect(noun, EffectPhase::Ended(Outcome::Failed)) => match (noun, event.workflow) {
             (_, Some(workflow)) => format!("{workflow} failed in {environment} ({detail})"),
             (EffectNoun::Approval, _) => format!("an approval of {environment} was denied"),
+            (EffectNoun::Override, _) => format!("an override in {environment} was denied ({detail})"),
             (EffectNoun::Merge, _) => format!("the pull request for {application} was closed"),
             (EffectNoun::Health, _) => format!("{application} in {environment} did not become healthy"),
-            _ => format!("the change to {application} in {environment} failed"),
+            _ if detail.starts_with("rollback") => format!("the rollback of {application} in {environment} failed"),
+            (EffectNoun::Workflow | EffectNoun::Commit | EffectNoun::PullRequest | EffectNoun::Sync, _) => {
+                format!("the change to {application} in {environment} failed")
+            }
         },
         _ => return None,
     })

@@ -51,8 +51,12 @@ fn report_of(program: &str, about: &Page<'_>) -> String {
 }
 
 fn shown() -> String {
-    let about =
-        Page { scenario: Some("shown"), expectations: 1, graphs: &[Some("<svg><title>flow</title></svg>".to_owned())] };
+    let about = Page {
+        scenario: Some("shown"),
+        expectations: 1,
+        graphs: &[Some("<svg><title>flow</title></svg>".to_owned())],
+        ..Page::default()
+    };
     page(analysis().program(), &tested(), &about)
 }
 
@@ -131,7 +135,7 @@ fn waits_are_listed_with_dates_only_if_the_release_takes_days() {
 fn events_are_folded_and_counted() {
     let page = shown();
     let events = tested().played.releases[0].entries.len();
-    assert!(page.contains(&format!("<details>\n<summary>{events} events</summary>")), "{page}");
+    assert!(page.contains(&format!("<details class=\"log\">\n<summary>{events} events</summary>")), "{page}");
 }
 
 #[test]
@@ -155,6 +159,16 @@ fn what_went_wrong_is_said_in_order_and_only_if_something_did() {
 }
 
 #[test]
+fn a_denied_override_is_said_to_be_one() {
+    let program = PROGRAM
+        .replace("window afternoon;", "window afternoon unless approval 2 of duty-managers;")
+        .replace("given approval in us takes 30m", "given override in us is denied");
+    let page = report_of(&program, &Page::default());
+    let wanted = "an override in us was denied (afternoon, 2 of duty-managers)</li></ul>";
+    assert!(page.contains(wanted) && !page.contains("the change to"), "{page}");
+}
+
+#[test]
 fn a_release_is_named_once() {
     let headings = |page: &str| {
         let parts = page.split("<h").skip(1).filter(|part| part.starts_with(|first: char| first.is_ascii_digit()));
@@ -175,7 +189,7 @@ fn a_release_is_named_once() {
 fn changes_show_action_gates_version_and_files_of_each_target() {
     let page = shown();
     let (_, section) = page.split_once("What would change</h3>").unwrap();
-    assert!(section.starts_with("\n<p class=\"note\">These are the files and paths that the program copies; <code>promoc preview ship --product shop</code> reads the repositories and shows the values.</p>"));
+    assert!(section.starts_with("\n<p class=\"note\">These are the files and paths that the program copies; if the repositories are local, <code>promoc preview ship --product shop</code> shows their values.</p>"));
     let rows = rows(section);
     assert_eq!(rows.len(), 2, "the trigger receives nothing");
     let copied = |to: &str| {
@@ -227,6 +241,24 @@ fn changes_show_versions_named_sources_and_targets_that_did_not_start() {
     assert!(page.contains("role=\"rowheader\" rowspan=\"2\">qa</th>"), "two applications");
     let without = program.replace("version \"2\"\n  given us at version \"1\"", "");
     assert!(!report_of(&without, &Page::default()).contains("data-head=\"Version\""), "the version is unknown");
+}
+
+#[test]
+fn a_fleet_is_folded() {
+    let of = |stores: usize| {
+        let program = PROGRAM
+            .replace("environment dev, qa\n", &format!("environment dev, qa, store-01..store-{stores:02}\n"))
+            .replace("promote qa {", &format!("promote store-01..store-{stores:02} after dev\n promote qa {{"));
+        let program = program.replace("in dev, qa, us {", &format!("in dev, qa, us, store-01..store-{stores:02} {{"));
+        report_of(&program, &Page::default())
+    };
+    let names = |page: &str| page.matches("<text class=\"name").count();
+    let (few, many) = (of(3), of(40));
+    assert_eq!((names(&few), few.matches("<details>").count()), (1 + 3 + 3, 0), "each environment has a row");
+    assert_eq!((names(&many), many.matches("<details>").count()), (1 + 3 + 1, 2), "{many}");
+    assert!(many.contains("store-01 and 39 equal</text>"), "{many}");
+    assert!(many.contains("<details><summary>43 environments</summary>"), "{many}");
+    assert!(many.contains("<title>store-01 and 39 equal: succeeded at "), "{many}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! What is recorded is where each branch was. What was there follows from it, path by path, so that a change of one value
 //! stops only who would overwrite that value.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use super::changes::{CopiedItem, changes};
@@ -76,19 +78,24 @@ pub(super) fn differences(
         let place = CopiedPlace { repository, part, source, environment: group.environment };
         let now = changes(repository, &group.head.commit, &source.path, group.environment, part)?.items;
         let was = changes(repository, then, &source.path, group.environment, part)?.items;
-        let same = |item: &CopiedItem, other: &CopiedItem| (&item.file, &item.path) == (&other.file, &other.path);
+        let (in_now, in_was) = (by_path(&now), by_path(&was));
         let said = |item: Option<&CopiedItem>| item.map_or_else(|| "nothing".to_owned(), CopiedItem::shown);
         for item in &now {
-            let before = was.iter().find(|other| same(item, other));
+            let before = in_was.get(&item.key()).copied();
             if before.is_none_or(|before| before.now != item.now) {
                 found.push(format!("{} was {}, and is {}", place.name(item), said(before), item.shown()));
             }
         }
-        for item in was.iter().filter(|item| !now.iter().any(|other| same(item, other))) {
+        for item in was.iter().filter(|item| !in_now.contains_key(&item.key())) {
             found.push(format!("{} was {}, and is gone", place.name(item), item.shown()));
         }
     }
     Ok(found)
+}
+
+/// Items by what they are about: one for each.
+fn by_path(items: &[CopiedItem]) -> HashMap<(&str, Option<&str>), &CopiedItem> {
+    items.iter().map(|item| (item.key(), item)).collect()
 }
 
 fn changed_by(place: &CopiedPlace<'_>, item: &CopiedItem, commit: &str) -> RunError {
@@ -129,9 +136,10 @@ impl CopiedPlace<'_> {
             Ok(_) => changes(self.repository, base, &self.source.path, self.environment, self.part)?.items,
             Err(_) => Vec::new(),
         };
+        let then = by_path(&then);
         let mut found = Vec::new();
         for item in now.items {
-            let was = then.iter().find(|other| (&other.file, &other.path) == (&item.file, &item.path));
+            let was = then.get(&item.key());
             if was.is_some_and(|was| was.now == item.now) || self.is_ours(head, &item)? {
                 continue;
             }

@@ -48,6 +48,11 @@ pub(super) struct CopiedItem {
 }
 
 impl CopiedItem {
+    /// What it is about.
+    pub(super) fn key(&self) -> (&str, Option<&str>) {
+        (&self.file, self.path.as_deref())
+    }
+
     /// What it is now, for people; values that look like secrets are masked.
     pub(super) fn shown(&self) -> String {
         match &self.path {

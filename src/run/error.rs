@@ -43,6 +43,16 @@ pub enum RunError {
         /// Each of these releases, as `PRODUCT/ID`.
         all: Vec<String>,
     },
+    /// Another open release, also of an early promoc, has the same ids of steps, and this checkout has files of one of them.
+    #[error(
+        "`{id}` and `{other}` have not ended and have the same step IDs, and `.promo/run` has files of these steps"
+    )]
+    SharedSteps {
+        /// The release that was to be resumed, as `PRODUCT/ID`.
+        id: String,
+        /// The other one, as `PRODUCT/ID`.
+        other: String,
+    },
     /// The project or its settings cannot be used.
     #[error(transparent)]
     Project(#[from] project::Error),
@@ -109,6 +119,7 @@ impl RunError {
             RunError::AmbiguousRelease { id, all } => {
                 RunError::AmbiguousRelease { id: clean(&id), all: all.iter().map(|one| clean(one)).collect() }
             }
+            RunError::SharedSteps { id, other } => RunError::SharedSteps { id: clean(&id), other: clean(&other) },
             RunError::Project(error) => RunError::Project(error.map(clean)),
             RunError::Git(error) => RunError::Content { message: clean(&error.to_string()), span: None },
             RunError::Content { message, span } => RunError::Content { message: clean(&message), span },
@@ -135,6 +146,9 @@ impl RunError {
     pub fn help(&self) -> &str {
         match self {
             RunError::Refused { help, .. } | RunError::Unknown { help, .. } => help,
+            RunError::SharedSteps { .. } => {
+                "Resume one of them in another checkout that uses this ledger; when it has ended, resume the other one here."
+            }
             _ => "",
         }
     }

@@ -13,6 +13,7 @@ use super::releases;
 use super::repositories::Repositories;
 use super::saved::SavedPlan;
 use super::spec;
+use super::workflow;
 use super::world::RealWorld;
 use crate::check::{self, Checked};
 use crate::ledger::fold::{FoldError, Folded, fold};
@@ -201,10 +202,14 @@ pub fn resume(
     // Also if every release has ended: the last one may have been killed while its record was packed.
     ledger.clear_leftovers()?;
     let known = ledger.summaries(None)?;
-    let chosen: Vec<&RecordSummary> = match id {
-        Some(id) => vec![releases::find(&known, id)?],
+    let open: Vec<&RecordSummary> = known.iter().filter(|summary| !summary.status.is_end()).collect();
+    let chosen = match id {
+        Some(id) => {
+            let one = releases::find(&known, id)?;
+            check_run_directory(root, sharing(&ledger, &open, one.id())?, one)?;
+            vec![one]
+        }
         None => {
-            let open: Vec<&RecordSummary> = known.iter().filter(|summary| !summary.status.is_end()).collect();
             tell_apart(&ledger, &open)?;
             open
         }
@@ -224,22 +229,40 @@ pub fn resume(
     Ok(all)
 }
 
-/// Checks that no two open releases share the ids of their effects: those of an older promoc do not name the product, so
+/// The open releases with an id that share the ids of their effects: those of an older promoc do not name the product, so
 /// one would take the workflows of the other for its own.
+fn sharing<'a>(ledger: &Ledger, open: &[&'a RecordSummary], id: &str) -> Result<Vec<&'a RecordSummary>, RunError> {
+    let alike: Vec<&RecordSummary> = open.iter().copied().filter(|other| other.id() == id).collect();
+    let mut same = Vec::new();
+    for other in alike.iter().filter(|_| alike.len() > 1) {
+        if !ledger.recorded(other)?.names_product() {
+            same.push(*other);
+        }
+    }
+    Ok(same)
+}
+
+/// Checks that no two open releases share the ids of their effects.
 fn tell_apart(ledger: &Ledger, open: &[&RecordSummary]) -> Result<(), RunError> {
     for one in open {
-        let mut same = Vec::new();
-        let alike: Vec<&&RecordSummary> = open.iter().filter(|other| other.id() == one.id()).collect();
-        for other in alike.iter().filter(|_| alike.len() > 1) {
-            if !ledger.recorded(other)?.names_product() {
-                same.push(one_line(&other.full_id()));
-            }
-        }
+        let same = sharing(ledger, open, one.id())?;
         if same.len() > 1 {
-            return Err(RunError::AmbiguousRelease { id: one_line(one.id()), all: same });
+            let all = same.iter().map(|one| one_line(&one.full_id())).collect();
+            return Err(RunError::AmbiguousRelease { id: one_line(one.id()), all });
         }
     }
     Ok(())
+}
+
+/// Checks that no workflow in the run directory may be that of another open release that shares the ids of its effects.
+fn check_run_directory(root: &ProjectRoot, same: Vec<&RecordSummary>, one: &RecordSummary) -> Result<(), RunError> {
+    let (own, others): (Vec<_>, Vec<_>) = same.into_iter().partition(|other| other.name == one.name);
+    match others.first() {
+        Some(other) if !own.is_empty() && workflow::has_files_of(&root.path, one.id()) => {
+            Err(RunError::SharedSteps { id: one_line(&one.full_id()), other: one_line(&other.full_id()) })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn resume_one(

@@ -1,7 +1,7 @@
 //! Workflows as local processes (rules 31 and 34): turns an effect into a script that runs at most once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::context::ReleaseContext;
@@ -154,6 +154,11 @@ pub(super) fn forget(context: &ReleaseContext, id: EffectId) {
     };
     // Files that cannot be removed do no harm: nobody asks for this effect again.
     drop(process::forget(&script));
+}
+
+/// Whether the run directory of a project has files of a release whose effects do not name the product (rule 28).
+pub(super) fn has_files_of(root: &Path, release: &str) -> bool {
+    process::has_files(&root.join(RUNS), &format!("{release}/"))
 }
 
 impl Running {

@@ -24,7 +24,7 @@ use super::parameters;
 use super::repositories::Repositories;
 use super::secrets::Secrets;
 use super::workflow::{self, Begun, Running};
-use crate::ledger::entry::{ClaimRecord, CommitBase, Detail, EntryKind, LedgerEntry, VERSION};
+use crate::ledger::entry::{ClaimRecord, Detail, LedgerEntry};
 use crate::ledger::facts::{ClaimState, EffectFact, Facts};
 use crate::ledger::fold::Folded;
 use crate::ledger::writer::Writer;
@@ -35,6 +35,7 @@ use crate::release::{
 use crate::source::lines;
 use crate::syntax::literal::Instant;
 
+mod batch;
 mod claims;
 
 /// How often processes are polled, and how often the clock is read if there are none.
@@ -45,9 +46,6 @@ const IDLE: Duration = Duration::from_millis(100);
 /// simulation. If the runner was dead, asleep or busy for longer, the event happens now, so that windows are judged by
 /// the real time (rule 3).
 const PUNCTUAL: i64 = 1000;
-
-/// What an intent records in addition to the effect of the machine.
-type Added = (Vec<CommitBase>, ClaimState);
 
 /// The real [`World`]: what is in progress, and what the ledger contains so far.
 pub(super) struct RealWorld<'a> {
@@ -145,33 +143,6 @@ impl<'a> RealWorld<'a> {
         Ok(())
     }
 
-    /// Records entries, which are on disk after the next [`flush`](Self::flush).
-    fn record(&mut self, entries: Vec<LedgerEntry>) {
-        self.seq += entries.len() as u64;
-        self.pending.extend(entries);
-    }
-
-    /// Writes what was recorded, and reports it. It is on disk when this returns.
-    fn flush(&mut self) -> Result<(), RunError> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        self.options.boundary(|| Boundary::BeforeAppend);
-        self.writer.append(&self.pending)?;
-        self.options.boundary(|| Boundary::AfterAppend);
-        if let Some(name) = self.starting.take() {
-            self.observer.begins(&name, false);
-        }
-        for entry in std::mem::take(&mut self.pending) {
-            self.observer.entry(&entry);
-        }
-        for id in std::mem::take(&mut self.over) {
-            workflow::forget(self.context, id);
-        }
-        self.observer.waits(&self.waiting);
-        Ok(())
-    }
-
     /// Whether an effect can be noticed outside of this process.
     fn is_noticed(&self, act: Act) -> bool {
         match act {
@@ -184,13 +155,6 @@ impl<'a> RealWorld<'a> {
     /// Whether a command says what is healthy. Otherwise everything is.
     fn checks_health(&self) -> bool {
         self.context.settings.health.command.is_some()
-    }
-
-    /// Ends writing, because the release has ended (rule 26).
-    pub(super) fn close(mut self) -> Result<(), RunError> {
-        self.flush()?;
-        self.writer.close();
-        Ok(())
     }
 
     fn now(&self) -> Instant {
@@ -317,46 +281,6 @@ impl<'a> RealWorld<'a> {
     fn under_way(&self) -> Vec<String> {
         let running = self.running.iter().map(|running| running.id);
         running.chain(self.waits.iter().map(|wait| wait.id)).map(|id| self.context.effect(id)).collect()
-    }
-
-    /// The ledger entries of an event and its effects.
-    fn entries(&mut self, event: &Event, effects: &[Effect]) -> Result<(Vec<LedgerEntry>, Vec<Added>), RunError> {
-        let context = self.context;
-        let effect = match event.what {
-            EventKind::Outcome(id, _) => Some(context.effect(id)),
-            _ => None,
-        };
-        let mut kinds =
-            vec![EntryKind::of_event(&event.what, effect, self.detail.clone(), &context.plan, &context.names)];
-        let release = context.full_id();
-        let mut added = Vec::new();
-        for effect in effects {
-            let mut kind = EntryKind::of_effect(effect, event.at, &release, &context.plan, &context.names);
-            let mut own = Vec::new();
-            let mut claimed = ClaimState::Unclaimed;
-            // Once it is asked to stop, this runner starts nothing (rule 35): the workflow is left to any runner.
-            if let (Effect::Do { act: Act::Workflow(_), .. }, EntryKind::Intent { claim, .. }) = (effect, &mut kind)
-                && !self.options.interrupted()
-            {
-                let here = self.claims_here()?;
-                *claim = Some(here.clone());
-                claimed = ClaimState::At(here);
-            }
-            if let (Effect::Do { id, act: Act::Commit }, EntryKind::Intent { base, .. }) = (effect, &mut kind)
-                && let Place::Application(application) = id.place
-            {
-                // If something cannot be read now, the commit itself fails later with that reason.
-                own = commit::prepare(context, &mut self.repositories, application).unwrap_or_default();
-                base.clone_from(&own);
-            }
-            kinds.push(kind);
-            added.push((own, claimed));
-        }
-        let at = event.at.to_string();
-        let entries = kinds.into_iter().zip(self.seq + 1..);
-        let entries =
-            entries.map(|(kind, seq)| LedgerEntry { v: VERSION, seq, epoch: self.epoch, at: at.clone(), kind });
-        Ok((entries.collect(), added))
     }
 }
 

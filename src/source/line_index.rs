@@ -1,11 +1,32 @@
 //! Converts byte offsets to lines and columns and back. The library counts bytes, people and JSON get Unicode scalar
-//! values, and editors get UTF-16 code units.
+//! values, and each editor chooses what its columns count.
 
 /// A line and a column, both from 1; columns count Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     pub line: u32,
     pub column: u32,
+}
+
+/// What the columns of an editor count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Bytes.
+    Utf8,
+    /// UTF-16 code units, the default of the Language Server Protocol.
+    Utf16,
+    /// Unicode scalar values.
+    Utf32,
+}
+
+impl Encoding {
+    fn units(self, character: char) -> u32 {
+        match self {
+            Encoding::Utf8 => character.len_utf8() as u32,
+            Encoding::Utf16 => character.len_utf16() as u32,
+            Encoding::Utf32 => 1,
+        }
+    }
 }
 
 /// The offsets at which the lines of a text start. A line ends after its `\n`; the `\r` of CRLF is part of the line.
@@ -46,16 +67,16 @@ impl LineIndex {
         Position { line: line + 1, column: before.chars().count() as u32 + 1 - bom }
     }
 
-    /// The line and column of an offset, both from 0; the column counts UTF-16 code units.
-    pub fn utf16(&self, text: &str, offset: u32) -> (u32, u32) {
+    /// The line and column of an offset, both from 0.
+    pub fn column(&self, text: &str, offset: u32, encoding: Encoding) -> (u32, u32) {
         let (line, start) = self.line(offset);
         let before = text.get(start as usize..offset as usize).unwrap_or_default();
-        (line, before.encode_utf16().count() as u32)
+        (line, before.chars().map(|character| encoding.units(character)).sum())
     }
 
-    /// The byte offset of a line and a UTF-16 column, both from 0. A column past the end of the line is the end of the
-    /// line.
-    pub fn from_utf16(&self, text: &str, line: u32, column: u32) -> u32 {
+    /// The byte offset of a line and a column, both from 0. A column past the end of the line is the end of the line,
+    /// and a column inside a character is the end of the character.
+    pub fn offset(&self, text: &str, line: u32, column: u32, encoding: Encoding) -> u32 {
         let Some(start) = self.start_of(line) else { return text.len() as u32 };
         let end = self.start_of(line + 1).unwrap_or(text.len() as u32);
         let whole = text.get(start as usize..end as usize).unwrap_or_default();
@@ -65,7 +86,7 @@ impl LineIndex {
             if units >= column {
                 return start + at as u32;
             }
-            units += character.len_utf16() as u32;
+            units += encoding.units(character);
         }
         start + content.len() as u32
     }
@@ -83,7 +104,9 @@ mod tests {
         let at = |needle: &str| text.find(needle).map(|at| index.position(text, at as u32));
         assert_eq!(at("b"), Some(Position { line: 1, column: 4 }));
         assert_eq!(at("c"), Some(Position { line: 2, column: 1 }));
-        assert_eq!(index.utf16(text, text.find('b').map_or(0, |at| at as u32)), (0, 4));
+        let columns = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32]
+            .map(|encoding| index.column(text, text.find('b').map_or(0, |at| at as u32), encoding));
+        assert_eq!(columns, [(0, 7), (0, 4), (0, 3)]);
     }
 
     #[test]
@@ -94,12 +117,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn utf16_goes_there_and_back(text in "[a-z\u{e9}\u{1D54F}\n ]{0,60}") {
+        fn columns_go_there_and_back(text in "[a-z\u{e9}\u{1D54F}\n ]{0,60}") {
             let index = LineIndex::new(&text);
-            for (offset, character) in text.char_indices() {
-                if character != '\r' {
-                    let (line, column) = index.utf16(&text, offset as u32);
-                    prop_assert_eq!(index.from_utf16(&text, line, column), offset as u32);
+            for (offset, _) in text.char_indices() {
+                for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+                    let (line, column) = index.column(&text, offset as u32, encoding);
+                    prop_assert_eq!(index.offset(&text, line, column, encoding), offset as u32);
                 }
             }
         }

@@ -21,8 +21,8 @@ mod text;
 
 pub(crate) use arena::{Arena, Id};
 pub(crate) use harmless::{harmless, is_harmful};
-pub use line_index::LineIndex;
 pub(crate) use line_index::Position;
+pub use line_index::{Encoding, LineIndex};
 pub(crate) use markup::markup;
 pub(crate) use mask::{Masker, mask_text, mask_urls, url_passwords};
 pub(crate) use text::{escaped, lines, one_line, plain};

@@ -57,17 +57,20 @@ struct Attempt {
     scenario: Option<ScenarioText>,
 }
 
-impl SayableRuns<'_, '_> {
-    /// What may happen next and takes no time, if there is anything.
-    fn at_once(&self, node: &SingleNode, all: &[NextEvent]) -> Vec<NextEvent> {
-        let (plan, stopping) = (self.model.plan(), stopping(node));
-        let at_once = |choice: &&NextEvent| match **choice {
-            NextEvent::Outcome(id, _) => stopping.contains(&id) || is_instant(plan, **choice),
-            choice => is_instant(plan, choice),
-        };
-        let first = all.iter().find(at_once).map(place);
-        all.iter().filter(at_once).filter(|choice| Some(place(choice)) == first).copied().collect()
-    }
+/// Whether something is still being stopped after a run. In a scenario that takes no time, and a property is judged later.
+pub(super) fn is_stopping(model: &SingleRelease<'_>, run: &[NextEvent]) -> bool {
+    !stopping(&model.after(run)).is_empty()
+}
+
+/// What may happen next and takes no time, if there is anything.
+fn at_once(plan: &Plan, node: &SingleNode, all: &[NextEvent]) -> Vec<NextEvent> {
+    let stopping = stopping(node);
+    let at_once = |choice: &&NextEvent| match **choice {
+        NextEvent::Outcome(id, _) => stopping.contains(&id) || is_instant(plan, **choice),
+        choice => is_instant(plan, choice),
+    };
+    let first = all.iter().find(at_once).map(place);
+    all.iter().filter(at_once).filter(|choice| Some(place(choice)) == first).copied().collect()
 }
 
 /// The effect that a choice ends.
@@ -138,14 +141,14 @@ impl Model for SayableRuns<'_, '_> {
         let stopping = stopping(node);
         let all = choices(self.model.plan(), &node.state, node.budget).into_iter();
         let all: Vec<NextEvent> = all.filter(|choice| can_say(self.model.plan(), *choice, &stopping)).collect();
-        let first = self.at_once(node, &all);
+        let first = at_once(self.model.plan(), node, &all);
         if first.is_empty() { all } else { first }
     }
 
     fn take(&self, node: &SingleNode, choice: NextEvent) -> Option<Taken<SingleNode>> {
         let mut taken = self.model.take(node, choice)?;
         let next = choices(self.model.plan(), &taken.node.state, Budget { failures: 0, ..taken.node.budget });
-        let at_rest = self.at_once(&taken.node, &next).is_empty();
+        let at_rest = at_once(self.model.plan(), &taken.node, &next).is_empty();
         taken.breaches.retain(|breach| at_rest && matches!(breach.law, Law::Never(_)));
         Some(taken)
     }

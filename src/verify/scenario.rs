@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::choice::NextEvent;
 use super::explore::Refuted;
 use super::law::Law;
-use super::sayable::is_instant;
+use super::sayable::{is_instant, is_stopping};
 use super::single::SingleRelease;
 use crate::program::{EnvironmentId, FlowId, ProductId, Program};
 use crate::release::{Alarm, Effect, EffectId, EnvironmentPlanId, HealthLoss, Outcome, Plan, Stage, Status};
@@ -57,7 +57,11 @@ pub(super) fn write(
     let (timed, _) = Plan::new(program, of.0, of.1);
     let teller = Teller { plan: model.plan(), timed: &timed, steps: model.replay(&whole) };
     let wanted = model.statuses(&whole);
-    let mut reason = "it needs an order of events that a scenario cannot set".to_owned();
+    let mut reason = if is_stopping(model, &refuted.run) && matches!(refuted.breach.law, Law::Never(_)) {
+        "in a scenario, everything that is terminated stops at the same instant".to_owned()
+    } else {
+        "it needs an order of events that a scenario cannot set".to_owned()
+    };
     for timed in [false, true] {
         let givens = match teller.givens(timed) {
             Ok(givens) => givens,

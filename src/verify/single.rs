@@ -118,14 +118,15 @@ impl<'a> SingleRelease<'a> {
         steps
     }
 
-    fn stands(&self, run: &[NextEvent]) -> SingleNode {
+    /// The state after a run.
+    pub(super) fn after(&self, run: &[NextEvent]) -> SingleNode {
         let next = |node: SingleNode, choice: &NextEvent| self.take(&node, *choice).map_or(node, |taken| taken.node);
         run.iter().fold(self.root(), next)
     }
 
     /// Extends a run to the end of the release, without further failures.
     pub(super) fn to_the_end(&self, run: &[NextEvent]) -> Vec<NextEvent> {
-        let (mut whole, mut node) = (run.to_vec(), self.stands(run));
+        let (mut whole, mut node) = (run.to_vec(), self.after(run));
         while !self.is_over(&node) && whole.len() < self.bound() {
             let all = choices(&self.plan, &node.state, node.budget);
             let forced = all.first().copied().filter(|_| node.state.waits_forever(&self.plan));
@@ -139,7 +140,7 @@ impl<'a> SingleRelease<'a> {
 
     /// The status of the release after a run, then of every environment.
     pub(super) fn statuses(&self, run: &[NextEvent]) -> Vec<Status> {
-        let state = self.stands(run).state;
+        let state = self.after(run).state;
         let environments = self.plan.environments.ids().map(|id| state.environment(id).status);
         std::iter::once(state.status()).chain(environments).collect()
     }

@@ -25,6 +25,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("verify", &["source", "diagnostic", "syntax", "program", "check", "release", "simulate"]),
     ("report", &["source", "diagnostic", "syntax", "program", "check", "release", "simulate"]),
     ("compile", &["source", "diagnostic", "syntax", "program", "check"]),
+    (
+        "ide",
+        &[
+            "source",
+            "diagnostic",
+            "syntax",
+            "format",
+            "program",
+            "check",
+            "graph",
+            "release",
+            "simulate",
+            "report",
+            "lib",
+        ],
+    ),
     ("edit", &[]),
     ("git", &["source", "diagnostic"]),
     ("ledger", &["source", "diagnostic", "syntax", "program", "release", "edit", "git"]),
@@ -58,7 +74,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("main", &["cli"]),
-    ("lsp", &["source", "diagnostic", "program", "project", "lib"]),
+    ("lsp", &["source", "diagnostic", "program", "project", "ide", "lib"]),
     ("grammar", &[]),
 ];
 

@@ -424,10 +424,12 @@ fn open_releases_of_an_older_promoc_that_share_an_id_are_not_resumed_together() 
     std::fs::remove_dir_all(&ledger).unwrap();
     let store = Store::open(&ledger).unwrap();
     for (name, record) in &records {
+        let effect = format!("{}/", name.strip_prefix("refs/promo/releases/").unwrap());
         let files: Vec<_> = record.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
         let Created::New(mut tip) = store.create(name, &files).unwrap() else { panic!("it is new") };
         for batch in &record.batches {
             let older = String::from_utf8(batch.clone()).unwrap().replace("{\"v\":2", "{\"v\":1");
+            let older = older.replace(&effect, effect.split_once('/').unwrap().1);
             let Appended::New(next) = store.append(name, &tip, older.as_bytes()).unwrap() else { panic!("alone") };
             tip = next;
         }
@@ -437,4 +439,23 @@ fn open_releases_of_an_older_promoc_that_share_an_id_are_not_resumed_together() 
         let all = vec![format!("shop/{id}"), format!("web/{id}")];
         assert_eq!(resume(&path, wanted).unwrap_err(), RunError::AmbiguousRelease { id: id.to_owned(), all });
     }
+
+    // With the product, one is resumed only where no file can be the other's.
+    let (shop, web) = (format!("shop/{id}"), format!("web/{id}"));
+    let claim = path.join(format!(".promo/run/{id}+1+qa+-+on-start.1.claim"));
+    std::fs::create_dir_all(&claim).unwrap();
+    for (id, other) in [(&shop, &web), (&web, &shop)] {
+        let error = resume(&path, Some(id)).unwrap_err();
+        assert_eq!(error, RunError::SharedSteps { id: id.clone(), other: other.clone() });
+    }
+    let (code, text) = promoc(&path, &["resume", &shop]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("in another checkout that uses this ledger"), "{text}");
+    assert_eq!(monorepo.marks(), [""; 0], "nothing was started");
+
+    // Files of other releases do not matter, nor does another release that has ended.
+    std::fs::rename(&claim, path.join(".promo/run/web+other-0+1+qa+-+on-start.1.claim")).unwrap();
+    assert_eq!(resume(&path, Some(&shop)).unwrap()[0].status, Status::Succeeded);
+    std::fs::create_dir(&claim).unwrap();
+    assert_eq!(resume(&path, Some(&web)).unwrap()[0].product, "web");
 }

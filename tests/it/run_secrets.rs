@@ -85,6 +85,29 @@ fn a_preview_shows_no_secret() {
 }
 
 #[test]
+fn a_report_shows_the_values_of_local_repositories_without_secrets() {
+    let fixture = fixture();
+    let report = |more: &[&str]| {
+        promoc(&fixture, &[&["simulate", "ship", "--report", "report.html"], more].concat());
+        std::fs::read_to_string(fixture.path().join("report.html")).unwrap()
+    };
+    let page = report(&[]);
+    has_no_secret("report", &page);
+    for shown in [
+        "<code>envs/qa/values.yaml</code> at <code>$.tag</code>: <code>&quot;1.0&quot;</code> → <code>&quot;2.0&quot;</code>",
+        "<code>***</code> → <code>***</code>",
+        "<code>envs/qa/app.env</code> (2 lines added, 2 removed)",
+        "<code>promoc preview ship --product shop</code> shows the current ones",
+    ] {
+        assert!(page.contains(shown), "{shown} in {page}");
+    }
+    std::fs::rename(fixture.path().join("deploy.git"), fixture.path().join("elsewhere.git")).unwrap();
+    let page = report(&["--project", "main.promo"]);
+    let note = "if the repositories are local, <code>promoc preview ship --product shop --project main.promo</code> shows their values";
+    assert!(page.contains(note) && page.contains("<code>app.env</code>, the whole file"), "{page}");
+}
+
+#[test]
 fn a_run_and_the_views_of_its_release_show_no_secret() {
     for format in ["human", "json"] {
         let fixture = fixture();

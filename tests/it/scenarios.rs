@@ -214,6 +214,13 @@ fn a_filter_plays_only_matching_scenarios() {
     assert!(text(&near.stderr).contains("Did you mean `all-is-well`?"), "{}", text(&near.stderr));
     let allowed = project.promoc(&["test", "--filter", "nothing-of-the-kind", "--allow-empty"]);
     assert_eq!((allowed.status.code(), text(&allowed.stdout)), (Some(0), "no scenarios found\n".to_string()));
+    std::fs::write(project.path("wrong.promo"), "environment dev, dev\n").unwrap();
+    let broken = project.promoc(&["test", "main.promo", "wrong.promo", "--filter", "nothing-of-the-kind"]);
+    let end = "error: 1 program has errors; its scenarios were not run\nerror: no scenario has `nothing-of-the-kind` in its name\n  help: There are: all-is-well, all-is-lost.\n";
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(text(&broken.stderr).ends_with(end), "{}", text(&broken.stderr));
+    let some = project.promoc(&["test", "main.promo", "wrong.promo", "--filter", "well"]);
+    assert!(!text(&some.stderr).contains("in its name"), "{}", text(&some.stderr));
     let by_name = project.promoc(&["test", "all-is-well"]);
     assert_eq!(by_name.status.code(), Some(2));
     assert!(text(&by_name.stderr).contains("promoc test --filter all-is-well"), "{}", text(&by_name.stderr));
@@ -229,6 +236,19 @@ fn a_folder_without_scenarios_exits_with_2() {
         assert!(text(&output.stderr).starts_with("error: there are no scenarios in `.`\n"), "{}", text(&output.stderr));
     }
     assert_eq!(project.promoc(&["test", "--allow-empty"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_folder_without_programs_can_be_allowed() {
+    let project = Project::new(PROGRAM);
+    std::fs::create_dir(project.path("empty")).unwrap();
+    let refused = project.promoc(&["test", "empty"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("there is no `.promo` file in `empty`"), "{}", text(&refused.stderr));
+    let allowed = project.promoc(&["test", "empty", "--allow-empty"]);
+    assert_eq!((allowed.status.code(), text(&allowed.stdout)), (Some(0), "no scenarios found\n".to_string()));
+    let missing = project.promoc(&["test", "missing", "--allow-empty"]);
+    assert_eq!(missing.status.code(), Some(2), "a path that does not exist is a mistake");
 }
 
 /// Checks a document against what the schema of the xUnit plugin of Jenkins (`junit-10.xsd`) allows, and what its readers

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::check::together;
+use super::folder::has_no_program;
 use super::project::Opened;
 use super::{Answer, Failure, Out};
 use crate::api::TestDocument;
@@ -34,7 +35,7 @@ pub(super) struct Test {
     /// Run only scenarios whose names contain this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// Succeed even if no scenario was run
+    /// Succeed even if there is no scenario to run, or no program in a folder
     #[arg(long)]
     allow_empty: bool,
     /// Output format
@@ -92,7 +93,11 @@ impl Test {
     pub(super) fn run(&self, out: &mut Out) -> Result<Answer, Failure> {
         let mut projects = Vec::new();
         for path in &self.paths {
-            projects.extend(Opened::open_all(path).map_err(|failure| not_a_scenario(path, failure))?);
+            match Opened::open_all(path) {
+                Ok(opened) => projects.extend(opened),
+                Err(_) if self.allow_empty && has_no_program(path) => {}
+                Err(failure) => return Err(not_a_scenario(path, failure)),
+            }
         }
         let (mut cases, mut broken) = (Vec::new(), Vec::new());
         for project in &projects {
@@ -121,26 +126,26 @@ impl Test {
             1 => out.note("error: 1 program has errors; its scenarios were not run"),
             broken => out.note(&format!("error: {broken} programs have errors; their scenarios were not run")),
         }
+        let names = || projects.iter().flat_map(scenario_names);
+        if let Some(filter) =
+            self.filter.as_ref().filter(|_| !self.allow_empty && !names().any(|name| self.wants(name)))
+        {
+            none_matches(filter, &names().collect::<Vec<_>>(), "").note(out);
+        }
         let all_passed = cases.iter().all(|case| case.failures.is_empty());
         Ok(if all_passed && broken.is_empty() { Answer::Yes } else { Answer::No })
     }
 
-    /// No scenario was run, although none failed: probably a mistake in the name or in the folder.
+    fn wants(&self, name: &str) -> bool {
+        self.filter.as_ref().is_none_or(|text| name.contains(text.as_str()))
+    }
+
+    /// There is no scenario to run: probably a mistake in the name or in the folder.
     fn nothing_to_run(&self, projects: &[Opened]) -> Failure {
-        let scenarios = projects.iter().flat_map(|project| project.program().scenarios.values());
-        let names: Vec<&str> = scenarios.map(|scenario| scenario.name.value.as_str()).collect();
+        let names: Vec<&str> = projects.iter().flat_map(scenario_names).collect();
         let allow = "To accept that, use `--allow-empty`.";
         match &self.filter {
-            Some(filter) if !names.is_empty() => {
-                let near = nearest(filter, names.iter().copied()).map(|near| format!(" Did you mean `{near}`?"));
-                let most = names.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
-                let more = match names.len().saturating_sub(MOST_NAMES) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let failure = Failure::new(format!("no scenario has `{filter}` in its name"));
-                failure.help(format!("There are: {most}{more}.{} {allow}", near.unwrap_or_default()))
-            }
+            Some(filter) if !names.is_empty() => none_matches(filter, &names, allow),
             _ => {
                 let paths: Vec<String> = self.paths.iter().map(|path| format!("`{}`", path.display())).collect();
                 let failure = Failure::new(format!("there are no scenarios in {}", paths.join(", ")));
@@ -152,8 +157,7 @@ impl Test {
     fn cases(&self, project: &Opened, checked: Checked<'_>, out: &Out) -> Vec<Case> {
         let program = checked.program();
         let options = TimelineOptions { width: out.width.saturating_sub(human::INDENT), ascii: out.style.narrated };
-        let wanted = |name: &str| self.filter.as_ref().is_none_or(|text| name.contains(text.as_str()));
-        let scenarios = program.scenarios.iter().filter(|(_, scenario)| wanted(&scenario.name.value));
+        let scenarios = program.scenarios.iter().filter(|(_, scenario)| self.wants(&scenario.name.value));
         scenarios
             .map(|(id, scenario)| {
                 let begun = Instant::now();
@@ -171,6 +175,26 @@ impl Test {
             })
             .collect()
     }
+}
+
+/// The names of a program's scenarios, even if it has errors.
+fn scenario_names(project: &Opened) -> impl Iterator<Item = &str> {
+    project.program().scenarios.values().map(|scenario| scenario.name.value.as_str())
+}
+
+/// None of these scenarios passes the filter. `allow` ends the help.
+fn none_matches(filter: &str, names: &[&str], allow: &str) -> Failure {
+    let failure = Failure::new(format!("no scenario has `{filter}` in its name"));
+    if names.is_empty() {
+        return failure;
+    }
+    let near = nearest(filter, names.iter().copied()).map(|near| format!(" Did you mean `{near}`?"));
+    let most = names.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    failure.help(format!("There are: {most}{more}.{} {allow}", near.unwrap_or_default()).trim_end())
 }
 
 /// Other test runners take names where this one takes paths.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::diagnostic::{Code, Diagnostic, Fix, Label, Severity};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{Encoding, FileId, SourceMap, Span};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -52,7 +52,7 @@ fn rule(code: Code) -> Value {
         "shortDescription": { "text": code.title() },
         "fullDescription": { "text": meaning.trim() },
         "help": { "text": page, "markdown": page },
-        "helpUri": format!("{}/blob/main/docs/errors/{code}.md", env!("CARGO_PKG_REPOSITORY")),
+        "helpUri": code.url(),
         "defaultConfiguration": { "level": level(code) },
     })
 }
@@ -118,7 +118,7 @@ fn change(fix: &Fix, sources: &SourceMap) -> Value {
 fn region(span: Span, sources: &SourceMap) -> Value {
     let file = sources.file(span.file);
     let at = |offset: u32| {
-        let (line, column) = file.lines.utf16(&file.text, offset);
+        let (line, column) = file.lines.column(&file.text, offset, Encoding::Utf16);
         let mark = u32::from(line == 0 && column > 0 && file.text.starts_with('\u{FEFF}'));
         (line + 1, column + 1 - mark)
     };

@@ -149,7 +149,7 @@ fn flow_collections_are_edited_in_flow() {
     assert_eq!(yaml("e: [z, a, b]\n", "e: [a, b,]\n", "$.e"), "e: [z, a, b,]\n");
     assert_eq!(
         yaml("e: [a, b, c]\n", "e: [\n  a,  # one\n  b   # two\n]\n", "$.e"),
-        "e: [\n  a,  # one\n  b,\n  c   # two\n]\n"
+        "e: [\n  a,  # one\n  b,   # two\n  c\n]\n"
     );
     assert_eq!(yaml("e:\n- \"a, b\"\n- |\n  t\n", "e: [x, y]\n", "$.e"), "e: [\"a, b\", \"t\\n\"]\n");
     assert_eq!(yaml("e:\n  f:\n    g: 1\n", "e: {h: 2}\n", "$.e.f"), "e: {h: 2, f: {g: 1}}\n");

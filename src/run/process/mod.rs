@@ -44,6 +44,7 @@ pub(crate) use filter::{FILTER_ARGUMENT, run_filter};
 pub(crate) use finished::{Finished, ScriptStatus};
 pub(crate) use handle::{Adopted, Handle, adopt, forget};
 pub(crate) use marker::marker;
+pub(crate) use run_dir::has_files;
 pub(crate) use start::start;
 pub(in crate::run) use start::variable;
 

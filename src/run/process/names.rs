@@ -4,23 +4,18 @@ use crate::git::ObjectId;
 
 /// Longer names are cut, and a hash keeps them distinct.
 const LONGEST: usize = 150;
+/// How much of a longer name is kept.
+const KEPT: usize = LONGEST - 50;
 
 /// The file name of an effect. `/` becomes `+`, and other special characters become `%` and their hex digits.
 ///
 /// INVARIANT: no name contains a dot, so that `.claim` and the like cannot be part of another effect's name.
 pub(super) fn file_name(effect: &str) -> String {
-    let mut name = String::new();
-    for byte in effect.bytes() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
-            b'/' => name.push('+'),
-            _ => name.push_str(&format!("%{byte:02x}")),
-        }
-    }
+    let name = encoded(effect);
     if name.len() <= LONGEST {
         return name;
     }
-    let kept: String = name.chars().take(LONGEST - 50).collect();
+    let kept: String = name.chars().take(KEPT).collect();
     // `~` is in no short name. The hash is the id that Git would give these bytes as a blob; nothing is stored.
     match ObjectId::of_blob(effect.as_bytes()) {
         Some(hash) => format!("{kept}~{}", hash.0),
@@ -29,9 +24,27 @@ pub(super) fn file_name(effect: &str) -> String {
     }
 }
 
+/// Whether a file may be that of an effect whose id begins like this; of a name that is cut, only the kept part tells.
+pub(super) fn may_begin(file: &str, beginning: &str) -> bool {
+    let beginning: String = encoded(beginning).chars().take(KEPT).collect();
+    file.starts_with(&beginning)
+}
+
+fn encoded(effect: &str) -> String {
+    let mut name = String::new();
+    for byte in effect.bytes() {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
+            b'/' => name.push('+'),
+            _ => name.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    name
+}
+
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::{file_name, may_begin};
 
     #[test]
     fn names_are_readable_and_safe() {
@@ -51,6 +64,17 @@ mod tests {
             let name = file_name(&effect);
             proptest::prop_assert!(name.len() <= 150 && !name.contains(['/', '.', '\0']));
         }
+    }
+
+    #[test]
+    fn a_file_is_recognized_by_the_beginning_of_its_effect() {
+        let long = "x".repeat(120);
+        for release in ["main-0", "Main-%", &long] {
+            let beginning = format!("{release}/");
+            assert!(may_begin(&file_name(&format!("{beginning}1/qa/app/pre-action")), &beginning), "{release}");
+            assert!(!may_begin(&file_name(&format!("shop/{beginning}1/qa/app/pre-action")), &beginning), "{release}");
+        }
+        assert!(!may_begin(&file_name("main-0-2/1/qa/app/pre-action"), "main-0/"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::names::file_name;
+use super::names::{file_name, may_begin};
 use super::private;
 use crate::git::this_boot;
 
@@ -119,6 +119,14 @@ impl RunDir {
         gone(fs::remove_file(self.with(".tmp")))?;
         gone(fs::remove_dir_all(self.claim()))?;
         gone(fs::remove_file(self.lock()))
+    }
+}
+
+/// Whether a run directory may have files of an effect whose id begins like this.
+pub(crate) fn has_files(run: &Path, beginning: &str) -> bool {
+    match fs::read_dir(run) {
+        Ok(files) => files.flatten().any(|file| may_begin(&file.file_name().to_string_lossy(), beginning)),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 

@@ -90,10 +90,19 @@ fn another_run_that_a_scenario_can_describe_is_found() {
 
 #[test]
 fn a_run_without_a_scenario_has_a_reason() {
-    let flow = "trigger dev\n promote eu after dev\n promote us after dev\n never eu terminated while us running";
+    let flow = "trigger dev\n promote eu, us after dev\n never eu terminated while us running";
     let found = refutations(flow, VerifyOptions { retries: 0, ..one_failure() });
-    let scenario = &found[0].as_ref().unwrap().scenario;
-    assert_eq!(scenario, &Err("it needs an order of events that a scenario cannot set".to_owned()));
+    let why = "in a scenario, everything that is terminated stops at the same instant";
+    assert_eq!(found[0].as_ref().unwrap().scenario, Err(why.to_owned()));
+}
+
+/// What is terminated stops at once in a scenario, but hooks on failure go on.
+#[test]
+fn a_hook_outlasts_what_is_terminated() {
+    let flow = "trigger dev\n promote us after dev { post-action check; on failure check }\n promote eu after dev\n never eu terminated while us running";
+    let found = refutations(flow, VerifyOptions { retries: 0, ..one_failure() });
+    assert!(found[0].as_ref().unwrap().other_run);
+    assert_replays(flow, found[0].as_ref().unwrap());
 }
 
 /// After the last failure only one order is explored, except where a property depends on the order.
