@@ -80,7 +80,8 @@ pub(crate) fn gaps(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for product_flow in &context.product_flows {
         let flow = product_flow.flow();
         for settled in product_flow.environments.iter().filter(|_| context.knows_timeout(flow)) {
-            for (gate, origin) in &settled.settings.windows {
+            // a window that people can override has another way out, as in E0701
+            for (gate, origin) in settled.settings.windows.iter().filter(|(gate, _)| gate.unless.is_none()) {
                 let id = gate.window;
                 let Some(gap) = gaps.get(&id).and_then(|gap| too_long(gap, flow.timeout)) else { continue };
                 if said.insert((product_flow.flow_id(), id)) {

@@ -1,7 +1,8 @@
 //! Releases that are refused or fail, and their messages.
 
 use crate::common::{self, Fixture, program};
-use promoc::run::{self, RunError, RunOptions};
+use promoc::release::Status;
+use promoc::run::{self, Promotion, RunError, RunOptions};
 
 const SHIP: &str = "flow ship { trigger dev; promote qa }";
 
@@ -22,6 +23,16 @@ fn what_this_runner_cannot_do_is_refused_before_anything_happens() {
     let cases = [
         ("flow ship { trigger dev; promote qa { action pull-request } }", "pull requests", "action pull-request"),
         ("flow ship { trigger dev; promote qa { approval boss } }", "approvals", "approval boss"),
+        (
+            "window closed { closed mon..sat }\nflow ship { trigger dev; promote qa { window closed unless approval 2 of ops } }",
+            "overrides of windows",
+            "unless approval 2 of ops",
+        ),
+        (
+            "window closed { closed mon..sat }\npolicy calm { for environment qa; window closed unless approval boss }\nflow ship { trigger dev; promote qa }",
+            "overrides of windows",
+            "unless approval boss",
+        ),
         ("flow ship { trigger dev; promote qa; rollback qa when qa fails }", "roll back", "rollback qa when qa fails"),
         (
             "workflow w { uses \"t\" }\nflow ship { trigger dev; promote qa { post-action w } }",
@@ -187,6 +198,47 @@ fn everything_that_is_not_supported_is_named_at_once() {
 }
 
 #[test]
+fn an_override_is_refused_with_what_to_write_instead() {
+    let flow = "window closed { closed mon..sat }\nflow ship { trigger dev; promote qa { window closed unless approval boss } }";
+    let error = Fixture::new(&program("dev, qa", flow), &["dev", "qa"]).run("ship").unwrap_err();
+    let help = "Remove `unless …`. Then the window is awaited, and nobody can override it.";
+    assert_eq!(error.help(), help);
+    // where a policy has the window without `unless`, that one holds, and there is nothing to refuse
+    let strict = "window calm { closed 2020-01-01 }\npolicy strict { for environment qa; window calm }\nflow ship { trigger dev; promote qa { window calm unless approval boss } }";
+    let fixture = Fixture::new(&program("dev, qa", strict), &["dev", "qa"]);
+    assert_eq!(fixture.run("ship").unwrap().status, Status::Succeeded);
+}
+
+#[test]
+fn a_promotion_by_hand_is_bound_by_the_order_that_policies_require_of_any_flow() {
+    let rest = "environment live { kind production }\npolicy tested { for flow ship; for environment prod; require after qa, staging; require action commit; window never }
+        window never { open 2020-01-01 }\npolicy kinds { for kind production; require after kind non-production }
+        flow ship { trigger dev; promote qa; promote staging; promote prod }";
+    let text =
+        program("dev, qa, staging, prod", rest).replace("in dev, qa, staging, prod", "in dev, qa, staging, prod, live");
+    let environments = ["dev", "qa", "staging", "prod", "live"];
+    let promote = |from: &str, to: &str| {
+        let fixture = Fixture::new(&text, &environments);
+        let promotion = Promotion { from: from.into(), to: to.into(), ..Promotion::default() };
+        common::promote(&fixture.project(), "shop", promotion, &mut run::Silent, RunOptions::default())
+            .map(|ended| ended.status)
+            .map_err(|error| format!("{error}; {}", error.help()))
+    };
+    let refused = |what: &str, to: &str| {
+        Err(format!(
+            "{what} before `{to}`; Promote with a flow in which `{to}` comes after {}.",
+            what.split_once("requires ").unwrap().1
+        ))
+    };
+    assert_eq!(promote("qa", "prod"), refused("policy `tested` requires `staging`", "prod"));
+    assert_eq!(promote("dev", "prod"), refused("policy `tested` requires `qa` and `staging`", "prod"));
+    assert_eq!(promote("live", "prod"), refused("policy `tested` requires `qa` and `staging`", "prod"));
+    assert_eq!(promote("prod", "live"), Ok(Status::Succeeded));
+    // a required environment is not bound, and the window is only for the flow
+    assert_eq!(promote("dev", "staging"), Ok(Status::Succeeded));
+}
+
+#[test]
 fn a_link_that_was_committed_as_a_file_is_named() {
     let fixture = Fixture::new(&program("dev, qa", SHIP), &["dev", "qa"]);
     fixture.repo.commit(&[("envs/qa/values.yaml", Some(b"../common/values.yaml"))], "link\n");
@@ -258,7 +310,7 @@ fn modes_and_links_are_copied_with_whole_files_only() {
     assert_eq!(lines("envs/qa/run.sh").unwrap(), "-not executable\n+executable");
     assert_eq!(lines("envs/qa/link").unwrap(), "-symbolic link to ../b\n+symbolic link to ../a");
     assert_eq!(lines("envs/qa/values.yaml").unwrap(), "", "only its value changes");
-    assert_eq!(fixture.run("ship").unwrap().status, promoc::release::Status::Succeeded);
+    assert_eq!(fixture.run("ship").unwrap().status, Status::Succeeded);
     let modes = ["run.sh", "link", "values.yaml"].map(|file| fixture.repo.mode(&format!("envs/qa/{file}")));
     assert_eq!(modes, [0o100_755, 0o120_000, 0o100_755]);
     assert_eq!(fixture.repo.read("envs/qa/link").unwrap(), "../a");

@@ -49,8 +49,11 @@ fn open_within(windows: &[&Calendar], from: Timestamp, days: i64) -> bool {
     false
 }
 
-/// The longest time for which windows are not all open, in a year, without closings on dates or on days of the year. `None`
-/// if one of them opens only on such days, or if they never open together.
+/// In days: 28 years, after which days of the month fall on the same dates again.
+const YEARS_OF_MONTHS: i64 = 28 * 366;
+
+/// The longest time for which windows are not all open, without closings on dates or on days of the year. `None` if one of
+/// them opens only on such days, or if they never open together.
 pub(crate) fn longest_gap_together(windows: &[&Calendar]) -> Option<Seconds> {
     let regular = |rules: &[OpeningRule]| rules.iter().copied().filter(OpeningRule::is_regular).collect::<Vec<_>>();
     let weeks: Vec<Calendar> = windows
@@ -61,8 +64,10 @@ pub(crate) fn longest_gap_together(windows: &[&Calendar]) -> Option<Seconds> {
             (!only_dates).then(|| Calendar { zone: window.zone.clone(), open, closed })
         })
         .collect::<Option<_>>()?;
+    let mut rules = weeks.iter().flat_map(|week| week.open.iter().chain(&week.closed));
+    let length = if rules.any(OpeningRule::is_periodic) { YEARS_OF_MONTHS } else { YEAR };
     let (mut instants, mut day) = (BTreeSet::new(), date(FIRST_YEAR, 1, 1));
-    for _ in 0..YEAR {
+    for _ in 0..length {
         for week in &weeks {
             let breaks = week.breaks();
             instants.extend(breaks.iter().flat_map(|minute| week.instants(day, *minute)).flatten());
@@ -72,7 +77,7 @@ pub(crate) fn longest_gap_together(windows: &[&Calendar]) -> Option<Seconds> {
     let start = midnight(date(FIRST_YEAR, 1, 1))?;
     for week in &weeks {
         let jumps = week.zone.following(start).map(|jump| jump.timestamp());
-        let end = start.checked_add((24 * YEAR).hours()).ok()?;
+        let end = start.checked_add((24 * length).hours()).ok()?;
         instants.extend(jumps.take_while(|jump| *jump < end));
     }
     let (mut longest, mut closed_since, mut opened) = (0, None, false);

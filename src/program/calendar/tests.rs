@@ -174,6 +174,14 @@ fn the_longest_gap_is_over_the_weekend() {
     assert_eq!(gap(&nights), Some((20, None)));
 }
 
+/// In 2026, January has four Mondays; only in other years two months with five are 17 weeks apart.
+#[test]
+fn the_longest_gap_between_days_of_the_month_is_that_of_all_years() {
+    let [fourth, last] = [Nth::FromStart(3), Nth::Last].map(|nth| (Days::Monthly(nth, Weekday(0)), None));
+    assert_eq!(gap(&calendar("UTC", &[fourth], &[last])), Some((118 * 24, None)));
+    assert_eq!(gap(&calendar("UTC", &[last], &[])), Some((34 * 24, None)));
+}
+
 #[test]
 fn the_longest_gap_is_in_a_week_in_which_the_clocks_change() {
     let office = |zone| calendar(zone, &[(week("mon", "fri"), Some(("09:00", "17:00")))], &[]);
