@@ -13,8 +13,12 @@ pub(crate) fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for scenario in context.program.scenarios.values() {
         out.extend(shape::check(scenario));
         let subjects = Subjects::new(context, scenario);
-        subjects.releases(out);
-        subjects.givens(out);
-        subjects.expectations(out);
+        let mut found = Vec::new();
+        subjects.releases(&mut found);
+        subjects.givens(&mut found);
+        subjects.expectations(&mut found);
+        // what a statement refers to is not certain if it was not understood
+        let is_clear = |found: &Diagnostic| found.primary().is_none_or(|at| !context.program.unclear.contains(at));
+        out.extend(found.into_iter().filter(is_clear));
     }
 }
