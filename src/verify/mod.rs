@@ -60,7 +60,7 @@ pub struct VerifyOptions {
 
 impl Default for VerifyOptions {
     fn default() -> VerifyOptions {
-        VerifyOptions { failures: None, retries: 1, releases: 1, limit: 500_000 }
+        VerifyOptions { failures: None, retries: 1, releases: 1, limit: 250_000 }
     }
 }
 
