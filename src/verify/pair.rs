@@ -173,7 +173,7 @@ impl<'p> ReleasePair<'p> {
         (applications, node.in_flight.get(id.index())).hash(&mut hasher);
         node.releases.sketch_environment(plan.environments[id].environment, &mut hasher);
         for state in node.releases.ids().filter_map(|id| node.releases.state(id)) {
-            state.sketch_environment(plan, id, &mut hasher);
+            state.sketch_environment(plan, id, true, &mut hasher);
         }
         hasher.wide()
     }

@@ -157,7 +157,7 @@ impl<'a> SingleRelease<'a> {
     /// environment continues on its own, and one that needs several begins after the last of them, whichever that is.
     /// So only one order is explored.
     fn first_of(&self, node: &SingleNode, all: Vec<NextEvent>) -> Vec<NextEvent> {
-        if !self.reduces || node.budget.failures > 0 || self.will_fail(node) {
+        if !self.reduces || self.may_fail(node) {
             return all;
         }
         let place = |choice: &NextEvent| choice.environment(&self.plan);
@@ -170,17 +170,30 @@ impl<'a> SingleRelease<'a> {
         all.into_iter().filter(|choice| place(choice) == first).collect()
     }
 
-    /// Whether a property of the flow is about something that a choice changes.
+    /// Whether a property of the flow is about something that a choice changes, now or after other events.
     fn is_seen(&self, node: &SingleNode, choice: NextEvent) -> bool {
         let subjects = || self.properties.iter().flat_map(|(property, _)| property.subjects());
-        let Some((_, effects)) = self.step(node, choice) else { return false };
-        effects.iter().any(|effect| match effect {
+        let Some((state, effects)) = self.step(node, choice) else { return false };
+        let reported = effects.iter().any(|effect| match effect {
             Effect::Report(Report::Release(_)) => subjects().any(|subject| subject.is_none()),
             Effect::Report(Report::Environment(id, _) | Report::Started(id)) => {
                 subjects().flatten().any(|subject| subject.contains(id))
             }
             _ => false,
-        })
+        });
+        let at = choice.environment(&self.plan);
+        // What waits for several environments goes on with the last of them, whichever that is.
+        let ends = || {
+            let status = |effect: &Effect| matches!(effect, Effect::Report(Report::Environment(..)));
+            let next = choices(&self.plan, &state, node.budget.after(choice));
+            effects.iter().any(status) || !next.iter().any(|next| next.environment(&self.plan) == at)
+        };
+        let reached = at.and_then(|id| self.reached.get(id.index()));
+        let waits = |subject: Option<&[EnvironmentPlanId]>| match (subject, reached) {
+            (Some(subject), Some(reached)) => subject.iter().any(|id| reached.contains(id)),
+            _ => true,
+        };
+        reported || subjects().any(waits) && ends()
     }
 
     /// The properties of the flow that a release at rest breaks.
@@ -195,8 +208,13 @@ impl<'a> SingleRelease<'a> {
         self.properties.iter().enumerate().filter_map(breach).collect()
     }
 
+    /// Whether anything can still fail. If not, no environment that has succeeded is lost again.
+    pub(super) fn may_fail(&self, node: &SingleNode) -> bool {
+        node.budget.failures > 0 || self.will_fail(node)
+    }
+
     /// Whether a failure is certain: a workflow timed out and has not stopped yet.
-    pub(super) fn will_fail(&self, node: &SingleNode) -> bool {
+    fn will_fail(&self, node: &SingleNode) -> bool {
         let dooms = |id: EffectId| {
             let release = &node.history.release;
             let fails = !matches!(id.stage, Stage::OnFailure(_)) && !id.stage.is_rollback();
@@ -209,7 +227,7 @@ impl<'a> SingleRelease<'a> {
         node.state.alarms().into_iter().any(|alarm| matches!(alarm, Alarm::StopTimeout(id) if dooms(id)))
     }
 
-    fn sketch(&self, node: &SingleNode, id: EnvironmentPlanId) -> u128 {
+    fn sketch(&self, node: &SingleNode, id: EnvironmentPlanId, may_fail: bool) -> u128 {
         let mut applications: Vec<u128> = self.plan.environments[id]
             .applications
             .iter()
@@ -224,7 +242,7 @@ impl<'a> SingleRelease<'a> {
         applications.sort_unstable();
         let mut hasher = WideHasher::new();
         applications.hash(&mut hasher);
-        node.state.sketch_environment(&self.plan, id, &mut hasher);
+        node.state.sketch_environment(&self.plan, id, may_fail, &mut hasher);
         node.history.sketch_environment(&self.plan, &self.layout, id, &mut hasher);
         hasher.wide()
     }
@@ -306,8 +324,9 @@ impl Model for SingleRelease<'_> {
         node.state.sketch_release(&self.plan, &mut hasher);
         node.history.sketch_release(&self.layout, &mut hasher);
         node.budget.hash(&mut hasher);
+        let may_fail = self.may_fail(node);
         for class in &self.classes {
-            let mut members: Vec<u128> = class.iter().map(|id| self.sketch(node, *id)).collect();
+            let mut members: Vec<u128> = class.iter().map(|id| self.sketch(node, *id, may_fail)).collect();
             members.sort_unstable();
             members.hash(&mut hasher);
         }

@@ -170,8 +170,8 @@ impl State {
     }
 
     /// Hashes an environment without names and ids, so that two environments in the same situation are equal. Its
-    /// applications are hashed separately.
-    pub fn sketch_environment(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
+    /// applications are hashed separately. The order of success only matters if something `may_fail`.
+    pub fn sketch_environment(&self, plan: &Plan, id: EnvironmentPlanId, may_fail: bool, hasher: &mut impl Hasher) {
         let it = self.env(id);
         (it.phase, it.shown, it.failed, it.terminated, it.stopped, it.rollback, it.resumes, it.point).hash(hasher);
         (it.retries, it.again, it.merges, it.unmet, it.superseded, it.blocked).hash(hasher);
@@ -181,7 +181,10 @@ impl State {
         }
         let timers = [Timer::Environment(id), Timer::Timeout(id)].map(|timer| self.timer(timer) != NEVER);
         timers.hash(hasher);
-        self.sketch_order(plan, id, hasher);
+        it.order.is_some().hash(hasher);
+        if may_fail {
+            self.sketch_order(plan, id, hasher);
+        }
         let applications = &plan.environments[id].applications;
         let of_application = |task| applications.iter().any(|&it| self.app(it).task == task);
         for task in self.tasks_of(id).filter(|task| !of_application(*task)) {
@@ -200,7 +203,6 @@ impl State {
     /// The order of success only matters beside others of which not all are needed (rule 1).
     fn sketch_order(&self, plan: &Plan, id: EnvironmentPlanId, hasher: &mut impl Hasher) {
         let own = self.env(id).order;
-        own.is_some().hash(hasher);
         for set in &plan.environments[id].member_of {
             let need = &plan.sets[*set].need;
             if need.count as usize >= need.of.len() {
