@@ -8,7 +8,7 @@ use super::super::explore::{Model, Taken};
 use super::super::law::Breach;
 use super::super::single::SingleNode;
 use super::*;
-use crate::release::{Effect, Event, EventKind, Outcome, Stage, State, step};
+use crate::release::{Effect, Event, EventKind, Outcome, Stage, State, Status, step};
 
 /// Settings of an environment.
 const SETTINGS: [&str; 10] = [
@@ -176,6 +176,13 @@ proptest! {
                 continue;
             }
             let choices = model.choices(&node);
+            // So the order in which environments have succeeded no longer matters.
+            for choice in &choices {
+                let next = model.take(&node, *choice).unwrap().node;
+                let succeeded = |node: &SingleNode, id| node.state.environment(id).status == Status::Succeeded;
+                let lost = plan.environments.ids().find(|id| succeeded(&node, *id) && !succeeded(&next, *id));
+                prop_assert_eq!(lost, None, "{:?}", choice);
+            }
             for one in &choices {
                 for other in choices.iter().filter(|other| other.environment(&plan) != one.environment(&plan)) {
                     let unchanged = |choice: &NextEvent| matches!(choice, NextEvent::Outcome(_, Outcome::Unchanged));
