@@ -128,9 +128,10 @@ fn without_the_key_no_commit_is_made() {
 #[test]
 fn a_signature_that_a_signal_interrupts_is_made_again() {
     let fixture = Fixture::new(&[("a", "1\n")]);
-    // Ctrl-C in a terminal reaches git and its children, too.
+    // Ctrl-C in a terminal reaches git and its children, too. (A test must not ask for SIGINT: a shell that runs it in the
+    // background lets all children ignore that.)
     let program = fixture.at("gpg");
-    let script = "#!/bin/sh\ncat > /dev/null\nif mkdir \"$0.once\" 2> /dev/null; then kill -INT $PPID; sleep 1; exit 1; fi\n\
+    let script = "#!/bin/sh\ncat > /dev/null\nif mkdir \"$0.once\" 2> /dev/null; then kill -TERM $PPID; sleep 1; exit 1; fi\n\
         echo '[GNUPG:] SIG_CREATED ' >&2\necho signature\n";
     std::fs::write(&program, script).unwrap();
     run("chmod", &["+x", &program.display().to_string()]);
