@@ -182,7 +182,7 @@ impl<'a> SingleRelease<'a> {
             _ => false,
         });
         let at = choice.environment(&self.plan);
-        // What waits for several environments goes on with the last of them, whichever that is.
+        // What waits for several environments begins after the last of them, whichever that is.
         let ends = || {
             let status = |effect: &Effect| matches!(effect, Effect::Report(Report::Environment(..)));
             let next = choices(&self.plan, &state, node.budget.after(choice));

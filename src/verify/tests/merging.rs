@@ -255,7 +255,7 @@ fn confused(model: &SingleRelease<'_>, most: usize) -> Option<String> {
     None
 }
 
-/// What waits for several environments goes on with the last of them, so their orders are told apart.
+/// What waits for several environments begins after the last of them, so their orders are told apart.
 #[test]
 fn no_order_that_a_property_of_a_dependent_distinguishes_is_left_out() {
     let mut wrong = Vec::new();
