@@ -1,12 +1,12 @@
 //! The form of each statement: what may follow the words before a cursor.
 //!
-//! [`FORMS`] describes every statement in a small notation, which is also what signature help shows:
+//! `table::FORMS` describes every statement in a small notation, which is also what signature help shows:
 //!
 //! ```text
 //! promote TARGETS [where present] [one by one | in waves of SIZES] [after DEPENDENCIES] [{]
 //! ```
 //!
-//! A word in lower case is a keyword, one in upper case a [`Slot`] or a form of its own ([`PARTS`]), `[…]` may be left
+//! A word in lower case is a keyword, one in upper case a [`Slot`] or a form of its own (`table::PARTS`), `[…]` may be left
 //! out, `(…)` groups, `|` separates alternatives, `*` repeats, and `x, …` is a list.
 //!
 //! INVARIANT: a form accepts every statement that the grammar accepts. A test compares it with all examples.

@@ -5,13 +5,13 @@
 //!
 //! | question | files |
 //! |---|---|
-//! | what is the text around a cursor, complete or not? | [`cursor`], [`form`] |
-//! | what may be written here? | [`completion`], [`snippet`] |
-//! | what does a name refer to, and where else is it? | [`occurrence`], [`definition`], [`rename`] |
-//! | what does it mean? | [`hover`], [`parameter`], [`signature`] |
-//! | what follows from it? | [`inlay`], [`lens`], [`hierarchy`], [`simulation`] |
-//! | what can be corrected? | [`action`] |
-//! | what is the shape of a file? | [`symbols`], [`structure`], [`formatting`], [`tokens`] |
+//! | what is the text around a cursor, complete or not? | `cursor`, `form` |
+//! | what may be written here? | `completion`, `snippet` |
+//! | what does a name refer to, and where else is it? | `occurrence`, `definition`, `rename` |
+//! | what does it mean? | `hover`, `parameter`, `signature` |
+//! | what follows from it? | `inlay`, `lens`, `hierarchy`, `simulation` |
+//! | what can be corrected? | `action` |
+//! | what is the shape of a file? | `symbols`, `structure`, `formatting`, `tokens` |
 
 mod action;
 mod completion;
