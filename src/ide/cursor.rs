@@ -229,7 +229,7 @@ fn lexeme(rest: &str) -> Option<(LexemeKind, usize)> {
         '\n' | ';' => LexemeKind::End,
         ',' => LexemeKind::Comma,
         '=' => LexemeKind::Equals,
-        '{' if !is_placeholder(rest) => LexemeKind::Open,
+        '{' if placeholder(rest).is_none() => LexemeKind::Open,
         '}' => LexemeKind::Close,
         '#' => return Some((LexemeKind::Comment, line())),
         '"' if is_block(rest) => return Some((LexemeKind::BlockText, block_text(rest))),
@@ -243,12 +243,7 @@ fn lexeme(rest: &str) -> Option<(LexemeKind, usize)> {
     Some((kind, first.len_utf8()))
 }
 
-/// Whether `{environment}` or another placeholder begins here, rather than a block.
-fn is_placeholder(rest: &str) -> bool {
-    placeholder(rest).is_some()
-}
-
-/// The length of a placeholder.
+/// The length of `{environment}` or another placeholder; `None` if a block begins here.
 fn placeholder(rest: &str) -> Option<usize> {
     let inner = rest.strip_prefix('{')?;
     let length = inner.find(|character: char| !(character.is_alphanumeric() || character == '-'))?;

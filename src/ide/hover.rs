@@ -53,7 +53,7 @@ pub fn hover(analysed: &Analysed, file: FileId, offset: u32, now: Instant) -> Op
 }
 
 /// The kind and the name of a declaration, and its description.
-fn head(program: &Program, definition: Definition) -> String {
+pub(super) fn head(program: &Program, definition: Definition) -> String {
     let name = &program.name_of(definition).value;
     let described = match definition {
         Definition::Environment(id) => program.environments[id].description.clone(),
@@ -76,7 +76,7 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-fn members(program: &Program, members: &[EnvironmentId]) -> String {
+pub(super) fn members(program: &Program, members: &[EnvironmentId]) -> String {
     let names = members.iter().map(|id| program.environments[*id].name.value.as_str());
     format!("{} environments: {}", members.len(), listed(names))
 }

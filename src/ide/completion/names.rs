@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::cursor::LexemeKind;
 use super::super::form::Slot;
+use super::super::hover::{head, members};
 use super::super::symbols::OutlineKind;
 use super::{Offer, OfferKind, Request};
 use crate::check::Analysed;
@@ -137,20 +138,11 @@ pub(super) fn describe(analysed: &Analysed, kind: OutlineKind, name: &str) -> Op
     let program = analysed.program();
     let mut known = Namespace::ALL.into_iter().filter_map(|namespace| program.names.get(namespace, name));
     let definition = known.find(|definition| OutlineKind::of(*definition) == kind)?;
-    let description = match definition {
-        Definition::Environment(id) => program.environments[id].description.clone(),
-        Definition::Workflow(id) => program.workflows[id].decl.description.as_ref().map(|text| text.value.clone()),
-        Definition::Product(id) => program.products[id].decl.description.as_ref().map(|text| text.value.clone()),
-        Definition::Flow(id) => program.flows[id].decl.description.as_ref().map(|text| text.value.clone()),
-        Definition::Group(id) => {
-            let members = program.groups[id].members.iter();
-            let names: Vec<String> = members.map(|id| format!("`{}`", program.environments[*id].name.value)).collect();
-            Some(names.join(", "))
-        }
-        _ => None,
-    };
-    let title = format!("{} `{name}`", definition.kind());
-    Some(description.map_or(title.clone(), |description| format!("{title}\n\n{description}")))
+    let head = head(program, definition);
+    Some(match definition {
+        Definition::Group(id) => format!("{head}\n\n{}", members(program, &program.groups[id].members)),
+        _ => head,
+    })
 }
 
 /// The sources that applications declare.
